@@ -1,0 +1,64 @@
+# Needs python3 and make, nothing else: each target makes .venv by itself when it has to.
+#   make test ARGS="-k webhook"        ARGS go to the program that the target runs
+#   make test PYTHON=python3.13        another Python; .venv is made anew for it
+
+PYTHON ?= python3
+ARGS ?=
+
+VENV := .venv
+BIN := $(VENV)/bin
+# The stamp carries Python's version and is touched last: a venv of another version, or one whose
+# making was cut short, does not count.
+VERSION := $(shell $(PYTHON) -c 'import sys; print("%d.%d" % sys.version_info[:2])')
+READY := $(VENV)/ready-$(VERSION)
+# Twice quiet: errors only.
+PIP := $(BIN)/python -m pip --disable-pip-version-check --no-input --quiet --quiet
+
+.DEFAULT_GOAL := help
+.PHONY: help demo test check chaos lock clean
+
+help: ## List these targets
+	@sed -n 's/^\([a-z]*\):.*## \(.*\)/make \1	\2/p' Makefile | expand -t 14
+
+demo: $(READY) ## Watch articles become signed webhooks (ARGS=--once ends by itself)
+	@$(BIN)/tocsin demo $(ARGS)
+
+test: $(READY) ## Run the tests
+	@$(BIN)/python -m pytest $(ARGS)
+
+check: $(READY) ## Lint, format, types, import contracts, and the rules that ship
+	@echo "ruff: lint and format"; $(BIN)/ruff check --quiet . && $(BIN)/ruff format --check --quiet .
+	@echo "mypy: types"; $(BIN)/mypy --no-error-summary
+	@echo "import-linter: the way through the house"; $(BIN)/lint-imports --no-logo --no-cache
+	@echo "tocsin check: the rules"; $(BIN)/tocsin check --no-secrets rules
+	@echo "tocsin test: the rules' own tests"; $(BIN)/tocsin test rules
+
+chaos: $(READY) ## Kill the service again and again, and count what arrives (minutes)
+	@$(BIN)/python -m pytest -m chaos -s $(ARGS)
+
+lock: $(READY) ## Compile the requirements from pyproject.toml (ARGS=--upgrade for newer versions)
+	@$(call compile,pyproject.toml,requirements.txt)
+	@$(call compile,--group build,requirements-build.txt)
+	@$(call compile,pyproject.toml --group dev,requirements-dev.txt)
+
+clean: ## Remove .venv and caches; data in .tocsin stays
+	rm -rf $(VENV) .mypy_cache .pytest_cache .ruff_cache .hypothesis dist
+	find service tests -name __pycache__ -type d -prune -exec rm -rf {} +
+
+define compile
+	echo "compiling $(2)"; $(BIN)/uv pip compile $(1) --quiet --universal --python-version 3.11 \
+	    --generate-hashes --no-emit-index-url --no-emit-find-links \
+	    --custom-compile-command "make lock" --output-file $(2) $(ARGS)
+endef
+
+$(READY): requirements-dev.txt pyproject.toml
+	@$(PYTHON) -c 'import sys; v = sys.version_info; sys.exit(0 if v >= (3, 11) else "Tocsin needs \
+	Python 3.11 or newer, and $(PYTHON) is %d.%d: try make PYTHON=python3.13" % v[:2])'
+	@echo "Setting up $(VENV) for Python $(VERSION): half a minute, once."
+	@rm -rf $(VENV)
+	@$(PYTHON) -m venv $(VENV)
+	@echo "  installing what requirements-dev.txt lists, each file checked against its hash …"
+	@$(PIP) install --require-hashes --only-binary :all: --requirement requirements-dev.txt
+	@echo "  installing tocsin itself …"
+	@$(PIP) install --no-deps --no-build-isolation --editable .
+	@touch $@

@@ -1,0 +1,296 @@
+"""The one place that builds clients and wires the parts together."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import logging
+import os
+import secrets
+import signal
+import socket
+from collections.abc import AsyncIterator, Iterator, Mapping
+from contextlib import asynccontextmanager, contextmanager
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from enum import Enum
+from importlib.metadata import version
+from urllib.parse import urlsplit
+
+import structlog
+from faststream.redis import RedisBroker
+from redis.asyncio import Redis
+from redis.exceptions import RedisError
+
+from service.delivery.webhook import WebhookSender
+from service.delivery.worker import DeliveryWorker
+from service.embedded import embedded_server
+from service.errors import ConfigError, StoreError
+from service.log import Mask
+from service.outbox import Outbox
+from service.pages import PagePool
+from service.rulebook import Rulebook
+from service.settings import Settings, StoreSettings
+from service.stream import ArticleReader
+from service.subscriber import Subscriber
+from service.watchlist import Rules
+from service.web.health import Readiness, health_app
+from service.web.server import serving
+
+TRIM_EVERY = 3600.0
+"""Seconds between two rounds of letting go of what is past its retention."""
+
+log = structlog.get_logger(__name__)
+
+
+class Role(Enum):
+    """What a process does; by default all of it."""
+
+    MATCH = "match"
+    DELIVER = "deliver"
+    WEB = "web"
+
+
+@contextmanager
+def redis_url(settings: StoreSettings) -> Iterator[str]:
+    """The URL of the Redis to use; runs the embedded one for as long as the block lasts."""
+    if settings.embedded:
+        with embedded_server(settings.data_dir) as url:
+            yield url
+    else:
+        yield settings.redis_url.reveal()
+
+
+@asynccontextmanager
+async def outboxes(settings: Settings, url: str) -> AsyncIterator[dict[str, Outbox]]:
+    """Each input stream's outbox, over one client. Raises ConfigError when nobody answers."""
+    redis = Redis.from_url(url, health_check_interval=30)
+    try:
+        try:
+            # redis-py types ping for its synchronous client as well.
+            await redis.ping()
+        except (RedisError, OSError) as error:
+            where = urlsplit(url)
+            shown = where.path if where.scheme == "unix" else where.netloc.rpartition("@")[2]
+            raise ConfigError(
+                f"no Redis answers at {shown} ({error}); start it, or set TOCSIN_REDIS_URL "
+                "(`embedded` runs the one that comes with Tocsin)"
+            ) from error
+        store = settings.store
+        yield {
+            stream: Outbox(
+                redis,
+                stream,
+                keep_alerts=timedelta(days=store.keep_alerts_days),
+                keep_articles=timedelta(days=store.keep_articles_days),
+            )
+            for stream in settings.stream.streams
+        }
+    finally:
+        await redis.aclose()
+
+
+@dataclass
+class Service:
+    """The parts of one running process."""
+
+    settings: Settings
+    rulebook: Rulebook
+    outboxes: Mapping[str, Outbox]
+    readers: list[ArticleReader]
+    worker: DeliveryWorker | None
+    broker: RedisBroker
+    stop: asyncio.Event
+
+    async def run(self) -> None:
+        """Work until `stop` is set, then finish what is in hand within the drain timeout.
+
+        Raises an ExceptionGroup when a part fails: the process is to end then.
+        """
+        await self.broker.connect()
+        drained = asyncio.timeout(None)
+        try:
+            async with drained, asyncio.TaskGroup() as tasks:
+                for reader in self.readers:
+                    tasks.create_task(reader.run())
+                if self.worker is not None:
+                    tasks.create_task(self.worker.run(self.stop))
+                tasks.create_task(self.rulebook.watch(self.stop))
+                tasks.create_task(self._trim())
+                await self.stop.wait()
+                log.info("service.draining")
+                drained.reschedule(asyncio.get_running_loop().time() + self._patience)
+                for reader in self.readers:
+                    await reader.stop()
+        except TimeoutError:
+            log.warning("service.drain_timeout", seconds=self._patience)
+        finally:
+            await self.broker.stop()
+
+    @property
+    def _patience(self) -> float:
+        return self.settings.run.drain_timeout
+
+    async def _trim(self) -> None:
+        while not self.stop.is_set():
+            for outbox in self.outboxes.values():
+                try:
+                    articles, letters = await outbox.trim()
+                except (RedisError, StoreError, OSError) as error:
+                    log.warning("store.trim_failed", stream=outbox.stream, error=str(error))
+                else:
+                    log.debug("store.trimmed", articles=articles, dead_letters=letters)
+            with contextlib.suppress(TimeoutError):
+                async with asyncio.timeout(TRIM_EVERY):
+                    await self.stop.wait()
+
+    async def readiness(self) -> Readiness:
+        """What `/readyz` tells."""
+        troubles = [
+            f"stream {reader.stream} is not read: {reader.trouble}"
+            for reader in self.readers
+            if reader.trouble
+        ]
+        troubles += [
+            f"stream {reader.stream}: decisions cannot be written to Redis"
+            for reader in self.readers
+            if not reader.committing
+        ]
+        lag: dict[str, int | None] = {}
+        for stream, outbox in self.outboxes.items():
+            try:
+                async with asyncio.timeout(2):
+                    lag[stream] = (await outbox.lag()).unread
+            except (RedisError, StoreError, OSError, TimeoutError, StopIteration) as error:
+                troubles.append(f"stream {stream}: {str(error) or type(error).__name__}")
+        rules = self.rulebook.current
+        return Readiness(
+            ready=not troubles,
+            troubles=tuple(troubles),
+            watchlists=len(rules.watchlists),
+            rules=rules.digest,
+            faults=tuple(f"{f.file}:{f.line}: {f.message}" for f in rules.faults),
+            kept=rules.kept,
+            lag=lag,
+        )
+
+
+@asynccontextmanager
+async def service(
+    settings: Settings,
+    secrets_by_name: Mapping[str, str],
+    mask: Mask,
+    url: str,
+    roles: frozenset[Role] = frozenset(Role),
+) -> AsyncIterator[Service]:
+    """All parts that `roles` ask for, wired; `Service.run` sets them going.
+
+    `secrets_by_name` is where the rules' `${NAME}` are looked up; their values are masked in the
+    log from then on.
+    """
+    rulebook = Rulebook(
+        settings.match.rules,
+        secrets_by_name.get,
+        every=settings.match.reload_every,
+        changed=lambda rules: _hide(mask, rules),
+    )
+    name = f"{socket.gethostname()}-{os.getpid()}-{secrets.token_hex(3)}"
+    sender = WebhookSender(
+        version=version("tocsin"),
+        allowed=settings.delivery.allow_networks,
+        timeout=settings.delivery.delivery_timeout,
+    )
+    async with (
+        outboxes(settings, url) as found,
+        PagePool(settings.stream.extract_processes) as pages,
+    ):
+        # Its own lines tell nothing that ours do not; what goes wrong it says at a higher level.
+        broker = RedisBroker(
+            url,
+            apply_types=False,
+            logger=logging.getLogger("faststream"),
+            log_level=logging.DEBUG,
+            graceful_timeout=settings.run.drain_timeout,
+        )
+        readers = [
+            ArticleReader(
+                outbox,
+                settings.stream,
+                consumer=name,
+                rules=lambda: rulebook.current,
+                max_evidence=settings.match.max_evidence,
+                pages=pages,
+                now=_now,
+            )
+            for outbox in (found.values() if Role.MATCH in roles else ())
+        ]
+        for reader in readers:
+            reader.subscribe(broker)
+        worker = _worker(settings, found, rulebook, sender, name) if Role.DELIVER in roles else None
+        running = Service(settings, rulebook, found, readers, worker, broker, asyncio.Event())
+        try:
+            if Role.WEB in roles:
+                web = settings.web
+                app = health_app(running.readiness)
+                async with serving(app, web.host, web.port) as address:
+                    log.info("web.listening", url=address)
+                    yield running
+            else:
+                yield running
+        finally:
+            await sender.aclose()
+
+
+def _worker(
+    settings: Settings,
+    found: Mapping[str, Outbox],
+    rulebook: Rulebook,
+    sender: WebhookSender,
+    name: str,
+) -> DeliveryWorker:
+    def subscribers() -> Mapping[str, Subscriber]:
+        return rulebook.current.subscribers
+
+    delivery = settings.delivery
+    return DeliveryWorker(
+        list(found.values()),
+        subscribers,
+        sender,
+        name=name,
+        schedule=delivery.retry_schedule,
+        spread=delivery.retry_jitter,
+        concurrency=delivery.delivery_concurrency,
+        lease=timedelta(seconds=delivery.delivery_lease),
+        now=_now,
+    )
+
+
+async def run(
+    settings: Settings,
+    secrets_by_name: Mapping[str, str],
+    mask: Mask,
+    roles: frozenset[Role] = frozenset(Role),
+) -> None:
+    """`tocsin run`: work until SIGTERM or SIGINT."""
+    with redis_url(settings.store) as url:
+        async with service(settings, secrets_by_name, mask, url, roles) as running:
+            loop = asyncio.get_running_loop()
+            for number in (signal.SIGTERM, signal.SIGINT):
+                loop.add_signal_handler(number, running.stop.set)
+            log.info("service.started", version=version("tocsin"), roles=_names(roles))
+            await running.run()
+            log.info("service.stopped")
+
+
+def _names(roles: frozenset[Role]) -> list[str]:
+    return sorted(role.value for role in roles)
+
+
+def _hide(mask: Mask, rules: Rules) -> None:
+    for subscriber in rules.subscribers.values():
+        webhook = subscriber.webhook
+        mask.add(webhook.url.reveal(), *(secret.reveal() for secret in webhook.secrets))
+
+
+def _now() -> datetime:
+    return datetime.now(UTC)

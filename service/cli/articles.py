@@ -1,0 +1,77 @@
+"""`tocsin publish`: files onto the stream."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+from rich.progress import Progress
+
+from service.cli.context import context, opened, source, wait_for
+from service.outbox import Outbox
+from service.publishing import Fields, Source, UnreadableError, entries
+from service.settings import Settings
+from service.terminal import console
+
+BATCH = 100
+"""Entries that are written in one go."""
+
+
+def register(app: typer.Typer) -> None:
+    """Add the command to the application."""
+    app.command(epilog="Example: tocsin publish article.txt page.html feed.xml")(publish)
+
+
+def publish(
+    files: Annotated[
+        list[str],
+        typer.Argument(
+            metavar="FILE…|-", help="Text, HTML, JSON, JSON lines, RSS or Atom; - reads stdin."
+        ),
+    ],
+    stream: Annotated[
+        str | None, typer.Option(help="Which of the input streams; default: the first.")
+    ] = None,
+) -> None:
+    """Write articles to the input stream."""
+    here = context(quiet=True)
+    sources = [source(name) for name in files]
+    bad = wait_for(_publish(here.settings, sources, stream))
+    if bad:
+        raise typer.Exit(1)
+
+
+async def _publish(settings: Settings, sources: list[Source], stream: str | None) -> int:
+    """Publish all that can be read; returns how many could not."""
+    name = stream or settings.stream.streams[0]
+    if name not in settings.stream.streams:
+        known = ", ".join(settings.stream.streams)
+        raise typer.BadParameter(f"{name} is not an input stream; TOCSIN_STREAMS names: {known}")
+    err = console(error=True)
+    count, bad = 0, 0
+    async with opened(settings) as outboxes:
+        outbox = outboxes[name]
+        await outbox.ensure_group()
+        # Shown on a terminal only, and gone when it is done.
+        with Progress(console=err, transient=True) as progress:
+            task = progress.add_task("publishing", total=len(sources))
+            for each in sources:
+                batch: list[Fields] = []
+                for found in entries(each):
+                    if isinstance(found, UnreadableError):
+                        err.print(f"tocsin: {found}", style="red")
+                        bad += 1
+                        continue
+                    batch.append(found)
+                    if len(batch) == BATCH:
+                        count += await _write(outbox, batch)
+                count += await _write(outbox, batch)
+                progress.advance(task)
+    console().print(f"{count} {'article' if count == 1 else 'articles'} published to {name}")
+    return bad
+
+
+async def _write(outbox: Outbox, batch: list[Fields]) -> int:
+    ids = await outbox.publish(batch)
+    batch.clear()
+    return len(ids)

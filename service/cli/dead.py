@@ -1,0 +1,143 @@
+"""`tocsin dead`: entries that could not become articles."""
+
+from __future__ import annotations
+
+import json
+import sys
+from typing import Annotated
+
+import typer
+from rich.table import Table
+from rich.text import Text
+
+from service.cli.context import context, opened, wait_for
+from service.errors import TocsinError
+from service.ledger import StoredLetter
+from service.settings import Settings
+from service.terminal import console
+
+app = typer.Typer(no_args_is_help=True, help="List, show and replay dead letters.")
+
+Id = Annotated[str, typer.Argument(metavar="ID", help="A dead letter's id, from the list.")]
+AsJson = Annotated[bool, typer.Option("--json", help="Write JSON, for programs.")]
+SHOWN = 2_000
+"""Characters of a field that are shown on a terminal."""
+
+
+@app.command("list", epilog="Example: tocsin dead list --limit 10")
+def list_(
+    limit: Annotated[int, typer.Option(min=1, help="How many, newest first.")] = 50,
+    as_json: AsJson = False,
+) -> None:
+    """List dead letters, newest first, with the reason of each."""
+    here = context(quiet=True)
+    found = wait_for(_list(here.settings, limit))
+    out = console()
+    if as_json:
+        rows = [{"stream": stream} | _plain(letter) for stream, letter in found]
+        out.print(json.dumps(rows, indent=2, ensure_ascii=False), soft_wrap=True)
+        return
+    if not found:
+        out.print("no dead letters")
+        return
+    table = Table(box=None, pad_edge=False, header_style="dim")
+    table.add_column("ID", no_wrap=True)
+    table.add_column("BYTES", justify="right", no_wrap=True)
+    table.add_column("REASON", overflow="fold")
+    for _, letter in found:
+        table.add_row(letter.id, f"{letter.size:,}", Text(_visible(letter.reason)))
+    out.print(table)
+
+
+async def _list(settings: Settings, limit: int) -> list[tuple[str, StoredLetter]]:
+    async with opened(settings) as outboxes:
+        found = [
+            (stream, letter)
+            for stream, outbox in outboxes.items()
+            for letter in await outbox.ledger.dead(limit=limit)
+        ]
+    return sorted(found, key=lambda pair: pair[1].at, reverse=True)[:limit]
+
+
+@app.command(epilog="Example: tocsin dead show 1795426614703-0")
+def show(letter: Id, as_json: AsJson = False) -> None:
+    """Show one dead letter: why, when, and its fields as they came."""
+    here = context(quiet=True)
+    _, found = wait_for(_find(here.settings, letter))
+    out = console()
+    if as_json:
+        raw = {_text(name): _text(value) for name, value in found.fields.items()}
+        out.print(json.dumps(_plain(found) | {"fields": raw}, indent=2), soft_wrap=True)
+        return
+    facts = Table.grid(padding=(0, 2))
+    facts.add_column(style="dim")
+    facts.add_column(overflow="fold")
+    facts.add_row("id", found.id)
+    facts.add_row("entry", found.entry_id)
+    facts.add_row("at", found.at)
+    facts.add_row("reason", Text(_visible(found.reason)))
+    facts.add_row("deliveries", str(found.deliveries))
+    for name, value in found.fields.items():
+        text = _visible(_text(value))
+        shown = text if len(text) <= SHOWN else f"{text[:SHOWN]}… ({len(value):,} bytes)"
+        facts.add_row(_visible(_text(name)), Text(shown))
+    out.print(facts)
+
+
+async def _find(settings: Settings, letter: str) -> tuple[str, StoredLetter]:
+    async with opened(settings) as outboxes:
+        for stream, outbox in outboxes.items():
+            found = await outbox.ledger.dead_letter(letter)
+            if found is not None:
+                return stream, found
+    raise TocsinError(f"there is no dead letter {letter}; `tocsin dead list` shows them")
+
+
+@app.command(epilog="Example: tocsin dead replay 1795426614703-0; or: tocsin dead replay --all")
+def replay(
+    letters: Annotated[
+        list[str] | None, typer.Argument(metavar="[ID]…", help="Ids, from the list.")
+    ] = None,
+    all_: Annotated[bool, typer.Option("--all", help="All dead letters.")] = False,
+) -> None:
+    """Write dead letters to their input stream again, as they came."""
+    if bool(letters) is all_:
+        raise typer.BadParameter("name dead letters, or give --all")
+    here = context(quiet=True)
+    count = wait_for(_replay(here.settings, letters))
+    console().print(f"{count} replayed")
+
+
+async def _replay(settings: Settings, letters: list[str] | None) -> int:
+    count = 0
+    if letters is None:
+        letters = [letter.id for _, letter in await _list(settings, sys.maxsize)]
+    async with opened(settings) as outboxes:
+        for letter in letters:
+            done = [await outbox.ledger.replay(letter) for outbox in outboxes.values()]
+            if not any(done):
+                raise TocsinError(f"there is no dead letter {letter}; {count} others were replayed")
+            count += 1
+    return count
+
+
+def _text(raw: bytes) -> str:
+    return raw.decode("utf-8", "backslashreplace")
+
+
+def _visible(text: str) -> str:
+    """Control characters made visible: garbage must not steer the terminal."""
+    return "".join(
+        char if char.isprintable() or char == "\n" else f"\\x{ord(char):02x}" for char in text
+    )
+
+
+def _plain(letter: StoredLetter) -> dict[str, object]:
+    return {
+        "id": letter.id,
+        "entry": letter.entry_id,
+        "at": letter.at,
+        "reason": letter.reason,
+        "deliveries": letter.deliveries,
+        "bytes": letter.size,
+    }

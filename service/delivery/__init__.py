@@ -1,0 +1,1 @@
+"""Delivery: one module a channel, one worker."""

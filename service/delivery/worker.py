@@ -1,0 +1,174 @@
+"""Takes deliveries that are due, has them sent, and records what came of it.
+
+Any number of workers in any number of processes may run: a lease makes a delivery one worker's,
+and when that worker dies, its lease ends and another takes the delivery up.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import random
+from collections.abc import Callable, Coroutine, Mapping, Sequence
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import structlog
+from redis.exceptions import RedisError
+
+from service.delivery.courier import Courier, Sender
+from service.delivery.outage import Outage
+from service.delivery.outcome import Again, Done, Failed, Next
+from service.delivery.schedule import SCHEDULE, SPREAD
+from service.errors import StoreError
+from service.ledger import Attempt
+from service.outbox import Leased, Outbox
+from service.subscriber import Subscriber
+
+CONCURRENCY = 32
+"""Deliveries in flight at once. A receiver that hangs keeps one for the sender's timeout."""
+LEASE = timedelta(seconds=30)
+"""Longer than any attempt takes; the time after which a dead worker's deliveries are due again."""
+IDLE = 30.0
+"""Seconds to wait for work before looking again; the bell ends it earlier."""
+
+log = structlog.get_logger(__name__)
+
+
+class DeliveryWorker:
+    """Delivers what the outboxes hold until it is stopped; Redis going away only pauses it.
+
+    `subscribers` gives those of the rules in force; `name` tells this worker from others in the
+    record of attempts. Raises ValueError for a lease that an attempt could outlast.
+    """
+
+    def __init__(
+        self,
+        outboxes: Sequence[Outbox],
+        subscribers: Callable[[], Mapping[str, Subscriber]],
+        sender: Sender,
+        *,
+        name: str,
+        schedule: Sequence[float] = SCHEDULE,
+        concurrency: int = CONCURRENCY,
+        lease: timedelta = LEASE,
+        now: Callable[[], datetime] = lambda: datetime.now(UTC),
+        jitter: Callable[[], float] = random.random,
+        spread: float = SPREAD,
+    ) -> None:
+        if lease.total_seconds() <= sender.timeout:
+            raise ValueError(f"a lease of {lease} ends before an attempt ({sender.timeout:g} s)")
+        self._outages = {outbox: Outage(outbox.stream) for outbox in outboxes}
+        self._courier = Courier(
+            subscribers,
+            sender,
+            worker=name,
+            schedule=schedule,
+            now=now,
+            jitter=jitter,
+            spread=spread,
+        )
+        self._name = name
+        self._lease = lease
+        self._now = now
+        self._free = concurrency
+        self._freed = asyncio.Event()
+
+    async def run(self, stop: asyncio.Event) -> None:
+        """Deliver until `stop` is set; what is in flight then is finished and recorded."""
+        async with asyncio.TaskGroup() as tasks:
+            for outbox in self._outages:
+                tasks.create_task(self._serve(outbox, stop, tasks))
+
+    async def _serve(self, outbox: Outbox, stop: asyncio.Event, tasks: asyncio.TaskGroup) -> None:
+        outage = self._outages[outbox]
+        while not stop.is_set():
+            try:
+                leased, more = await self._lease_free(outbox, stop)
+                for one in leased:
+                    tasks.create_task(self._deliver(outbox, one, stop))
+                if not more:
+                    await _unless(stop, outbox.wait(IDLE))
+            except (RedisError, StoreError, OSError) as error:
+                await _unless(stop, asyncio.sleep(outage.failed(error)))
+            else:
+                outage.over()
+
+    async def _lease_free(
+        self, outbox: Outbox, stop: asyncio.Event
+    ) -> tuple[Sequence[Leased], bool]:
+        """As many deliveries as can start at once, and whether more may be due."""
+        while not self._free:
+            self._freed.clear()
+            await _unless(stop, self._freed.wait())
+            if stop.is_set():
+                return (), True
+        slots, self._free = self._free, 0
+        leased: Sequence[Leased] = ()
+        try:
+            leased = await outbox.lease(slots, self._lease, worker=self._name, at=self._now())
+        finally:
+            self._release(slots - len(leased))
+        return leased, len(leased) == slots
+
+    def _release(self, slots: int) -> None:
+        self._free += slots
+        if self._free:
+            self._freed.set()
+
+    async def _deliver(self, outbox: Outbox, leased: Leased, stop: asyncio.Event) -> None:
+        try:
+            with structlog.contextvars.bound_contextvars(
+                delivery_id=leased.id,
+                alert_id=leased.alert_id,
+                subscriber_id=leased.subscriber,
+                attempt=leased.attempt,
+            ):
+                attempt, then = await self._courier.attempt(leased)
+                await self._record(outbox, leased, attempt, then, stop)
+        finally:
+            self._release(1)
+
+    async def _record(
+        self, outbox: Outbox, leased: Leased, attempt: Attempt, then: Next, stop: asyncio.Event
+    ) -> None:
+        """Settle, and while Redis is away try again: what was sent shall not be sent twice."""
+        while True:
+            try:
+                counted = await outbox.settle(leased, attempt, then)
+            except (RedisError, StoreError, OSError) as error:
+                pause = self._outages[outbox].failed(error)
+                if stop.is_set():
+                    log.error("delivery.unrecorded", error=str(error))
+                    return
+                await _unless(stop, asyncio.sleep(pause))
+            else:
+                _tell(attempt, then, counted=counted)
+                return
+
+
+def _tell(attempt: Attempt, then: Next, *, counted: bool) -> None:
+    facts = {"status": attempt.status, "duration_ms": attempt.duration_ms}
+    match then:
+        case _ if not counted:
+            log.warning("delivery.superseded", **facts)
+        case Done():
+            log.info("delivery.delivered", **facts)
+        case Again(after):
+            log.warning("delivery.failed", reason=attempt.error, next_in=round(after, 1), **facts)
+        case Failed(disable):
+            log.error("delivery.exhausted", reason=attempt.error, **facts)
+            if disable:
+                log.error("subscriber.disabled", reason=disable)
+
+
+async def _unless(stop: asyncio.Event, work: Coroutine[Any, Any, Any]) -> None:
+    """Do the work, but leave it as soon as `stop` is set."""
+    doing, stopping = asyncio.ensure_future(work), asyncio.ensure_future(stop.wait())
+    try:
+        await asyncio.wait((doing, stopping), return_when=asyncio.FIRST_COMPLETED)
+    finally:
+        stopping.cancel()
+        doing.cancel()
+        await asyncio.wait((doing, stopping))
+    if not doing.cancelled():
+        doing.result()

@@ -1,0 +1,69 @@
+"""The errors that somebody acts on.
+
+TocsinError           printed as it stands, exit code 1
+├── ConfigError       a setting, or what a setting points to: the engineer mends it
+├── QueryError        a fault at a place in one expression; becomes a `Fault` of its file
+├── BadEntry          a stream entry that cannot become an article: a dead letter
+└── StoreError        Redis answers, but not with what Tocsin keeps there
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+class TocsinError(Exception):
+    """Its text says where, what, and what to do instead."""
+
+
+class ConfigError(TocsinError):
+    """A setting is missing, malformed, or points to something unusable."""
+
+
+class BadEntry(TocsinError):
+    """A stream entry cannot become an article; the text is the dead letter's reason."""
+
+
+class StoreError(TocsinError):
+    """A Redis key holds something else than Tocsin keeps there."""
+
+
+class QueryError(TocsinError):
+    """A fault in one expression.
+
+    `start` and `end` are code-point offsets into the expression, `hint` says what to write instead.
+    """
+
+    def __init__(self, message: str, start: int, end: int, hint: str = "") -> None:
+        super().__init__(message)
+        self.message = message
+        self.start = start
+        self.end = max(end, start + 1)
+        self.hint = hint
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class Fault:
+    """One mistake in a rules file; `line` and `column` count from 1, 0 where there is no place."""
+
+    file: str
+    line: int
+    column: int
+    message: str
+    hint: str = ""
+    source: str = ""
+    """The line as it stands in the file, for the caret."""
+    width: int = 1
+    """How many characters the caret underlines."""
+
+    def __str__(self) -> str:
+        where = f"{self.file}:{self.line}:{self.column}" if self.line else self.file
+        text = f"{where}: {self.message}"
+        if self.source:
+            # A tab moves the caret as far as it moves the text above it.
+            pad = "".join("\t" if c == "\t" else " " for c in self.source[: self.column - 1])
+            width = max(1, min(self.width, len(self.source) - self.column + 1))
+            text += f"\n    {self.source}\n    {pad}{'^' * width}"
+        if self.hint:
+            text += f"\n    → {self.hint}"
+        return text

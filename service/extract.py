@@ -1,0 +1,154 @@
+"""Raw page text or HTML → title, lead and body, without what the page puts around them."""
+
+from __future__ import annotations
+
+import logging
+import re
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
+
+from service.chrome import Cut, cut_head, cut_rest
+from service.errors import BadEntry
+from service.identity import web_address
+from service.language import language_tag
+from service.paragraphs import BREAK, line, lines, paragraphs, squash
+from service.templates import ends_sentence, is_prose
+from service.timestamp import rfc3339
+
+if TYPE_CHECKING:
+    from trafilatura.settings import Document
+
+LARGEST_PAGE = 2_000_000
+"""Characters of HTML: ten times an ordinary page; nothing but links, it takes 15 s to read."""
+
+_LONGEST_TITLE = 150
+_NO_HEADLINE_END = re.compile(r"[.。।۔,;:،][\"'”’»)\]]*$")
+_WHOLE_PAGE = re.compile(r"<(?:html|body)\b", re.IGNORECASE)
+_PAGE_LANGUAGE = re.compile(r"<html\b[^>]{0,1000}?\blang\s*=\s*[\"']?([\w-]{2,35})", re.IGNORECASE)
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """What a page says, and what it says about itself; "" where it is silent."""
+
+    title: str = ""
+    lead: str = ""
+    body: str = ""
+    cuts: tuple[Cut, ...] = ()
+    author: str = ""
+    published_at: str = ""
+    language: str = ""
+    url: str = ""
+    source: str = ""
+
+    def paragraphs(self) -> list[str]:
+        """Lead and body."""
+        return [part for part in (self.lead, *self.body.split(BREAK)) if part]
+
+
+def from_text(text: str, *, title: str = "") -> Page:
+    """The article in a plain text, which may hold everything that stood on a page.
+
+    With a `title`, a first line that repeats it is cut; without one, a first line that is a
+    headline becomes it.
+    """
+    return _page(paragraphs(text), line(title))
+
+
+def from_html(html: str, *, url: str = "") -> Page:
+    """The article on a page, or in a fragment of one as feeds carry it; no text: an empty lead.
+
+    Takes 20 ms of CPU for an ordinary page, so it belongs in another process. Raises BadEntry for
+    a page that is too large or cannot be read.
+    """
+    if len(html) > LARGEST_PAGE:
+        raise BadEntry(
+            f"html: {len(html):,} characters are more than a page may have ({LARGEST_PAGE:,}); "
+            "send the article's text as `body` instead"
+        )
+    try:
+        found = _read(html, url)
+    except Exception as error:  # whatever a hostile page brings out in the parsers
+        raise BadEntry(
+            f"html: the page cannot be read ({type(error).__name__}); send the article's text as "
+            "`body` instead"
+        ) from error
+    if found is None:
+        return Page()
+    language = _PAGE_LANGUAGE.search(html)
+    return replace(
+        _page(lines(found.text or ""), line(found.title or "")),
+        author=line(found.author or ""),
+        published_at=rfc3339(found.date or ""),
+        language=language_tag(language[1]) if language else "",
+        url=line(found.url) if found.url and web_address(found.url) else "",
+        source=line(found.sitename or ""),
+    )
+
+
+def _read(html: str, url: str) -> Document | None:
+    """What trafilatura makes of a page, set to keep rather too little than too much."""
+    # Here, not above: it takes half a second, and only the processes that read HTML need it.
+    from trafilatura import bare_extraction  # noqa: PLC0415
+
+    # What these libraries report, a page without text for one, is told by the result.
+    for library in ("trafilatura", "htmldate", "courlan"):
+        logging.getLogger(library).setLevel(logging.CRITICAL)
+    whole = html if _WHOLE_PAGE.search(html) else f"<html><body><article>{html}</article>"
+    found = bare_extraction(
+        whole,
+        url=url or None,
+        favor_precision=True,
+        include_comments=False,
+        with_metadata=True,
+        date_extraction_params={
+            "original_date": True,
+            "extensive_search": False,
+            "outputformat": "%Y-%m-%dT%H:%M:%S%z",
+            "max_date": "2100-01-01",  # by default today, and the same page would differ
+        },
+    )
+    return None if isinstance(found, dict) else found  # a dict only where one is asked for
+
+
+def _page(found: list[str], title: str) -> Page:
+    """Title, lead and body of a page's paragraphs; `title` when it is known from elsewhere."""
+    found, cuts = cut_head(found)
+    if not title and _starts_with_headline(found):
+        title, found = found[0], found[1:]
+    while found and title and _repeats(found[0], title):
+        cuts.append(Cut("repeated-title", found[0]))
+        found = found[1:]
+    found, below_title = cut_head(found)
+    found, rest = cut_rest(found)
+    lead, body = (found[0], found[1:]) if found else ("", [])
+    return Page(title, lead, BREAK.join(body), (*cuts, *below_title, *rest))
+
+
+def _starts_with_headline(found: list[str]) -> bool:
+    """Whether the first paragraph is a headline: short, not a sentence, above running text.
+
+    The text may begin below a standfirst. Neither a verse nor an ordinary short paragraph is a
+    headline: what stands below it is no longer than itself, or as open.
+    """
+    if len(found) < 2:
+        return False
+    first, second, third = (*found, "")[:3]
+    # A single word, in scripts that have capitals and so words, is the label of a section.
+    says_something = " " in first or first.upper() == first.lower()
+    is_short = len(first) <= _LONGEST_TITLE and len(first.split()) <= 25
+    if not (says_something and is_short) or _NO_HEADLINE_END.search(first):
+        return False
+    above_text = len(second) >= 60 or ends_sentence(second)
+    return len(second) > len(first) and (above_text or is_prose(third))
+
+
+def _repeats(paragraph: str, title: str) -> bool:
+    """Whether the paragraph is the title again, perhaps without the site's name behind it."""
+    said, again = squash(title), squash(paragraph)
+    return (
+        bool(again)
+        and not is_prose(paragraph)
+        and said.startswith(again)
+        and (len(again) >= 0.6 * len(said))
+    )

@@ -1,0 +1,219 @@
+"""What became of every delivery, and every entry that could not be read: list, show, send again."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
+from typing import Any, Literal
+
+from service.errors import StoreError
+from service.store import STATES, Store
+
+State = Literal["pending", "delivered", "failed"]
+
+NO_ANSWER_YET = "no answer yet"
+WORKER_ENDED = "no answer recorded: its worker ended"
+
+FIELD = b"field:"
+"""Stands before the name of each raw field of a dead letter, so that none can pass for its own."""
+PACKED = b"fields"
+"""Holds all raw fields as JSON, each byte a code point, when they are too many for one command."""
+MOST_FIELDS = 1_000
+META = (b"entry", b"at", b"reason", b"deliveries")
+
+
+@dataclass(frozen=True, slots=True)
+class Attempt:
+    """One try to deliver. Only `at` and `worker` are known until there is an answer."""
+
+    at: str
+    """RFC 3339."""
+    worker: str
+    status: int | None = None
+    duration_ms: int | None = None
+    error: str = ""
+    response: str = ""
+    """The first kilobyte of the answer."""
+    number: int = 0
+    """Counts every attempt of the delivery, from 1."""
+
+
+@dataclass(frozen=True, slots=True)
+class Delivery:
+    """One alert on its way to one subscriber."""
+
+    id: str
+    alert_id: str
+    subscriber: str
+    watchlist_id: str
+    article_id: str
+    state: State
+    created_at: datetime
+    due_at: datetime | None
+    """When it is sent next, or its lease ends; None unless pending."""
+    note: str
+    """Why it waits or failed, if there is more to say than its attempts do."""
+    attempts: tuple[Attempt, ...]
+    body: bytes = b""
+    """The event; empty in lists."""
+
+
+@dataclass(frozen=True, slots=True)
+class StoredLetter:
+    """A dead letter as it is kept."""
+
+    id: str
+    entry_id: str
+    at: str
+    reason: str
+    deliveries: int
+    size: int
+    """Bytes of its raw fields."""
+    fields: Mapping[bytes, bytes]
+    """Byte for byte as they were read; empty in lists."""
+
+
+class Ledger:
+    """The operator's view of one stream's outbox."""
+
+    def __init__(self, store: Store) -> None:
+        self._store = store
+
+    async def deliveries(self, *, state: State | None = None, limit: int = 50) -> list[Delivery]:
+        """Newest first, by the time at which each entered its state."""
+        store = self._store
+        found: list[tuple[float, bytes]] = []
+        async with store.guarded():
+            for name in (state,) if state else STATES:
+                ids: Any = await store.redis.zrange(
+                    store.states[name], 0, limit - 1, desc=True, withscores=True
+                )
+                found += [(score, member) for member, score in ids]
+            found.sort(reverse=True)
+            each = [await self._read(member.decode()) for _, member in found[:limit]]
+        return [delivery for delivery in each if delivery]
+
+    async def delivery(self, delivery_id: str) -> Delivery | None:
+        """One delivery with its body and every attempt; None when there is none of that id."""
+        store = self._store
+        async with store.guarded(store.delivery(delivery_id)):
+            delivery = await self._read(delivery_id)
+            if delivery is None:
+                return None
+            body: Any = await store.redis.hget(store.alert(delivery.alert_id), "body")
+        return replace(delivery, body=body or b"")
+
+    async def retry(self, delivery_id: str) -> bool:
+        """Send it again now, whatever its state; False when there is none of that id.
+
+        Its attempts count on, its schedule starts anew, and a disabled subscriber is tried too.
+        One that a worker is sending at this moment is left to that worker.
+        """
+        store = self._store
+        key = store.delivery(delivery_id)
+        keys = [key, store.due, store.bell, *store.states.values()]
+        return bool(await store.run("retry", keys, [delivery_id, store.prefix], [key]))
+
+    async def dead(self, *, limit: int = 50) -> list[StoredLetter]:
+        """The newest dead letters first, without their fields."""
+        store = self._store
+        rows = await store.run("dead_list", [store.dead], [limit, len(META)])
+        return [_letter(row[0], _pairs(row[2:]), row[1], {}) for row in rows]
+
+    async def dead_letter(self, letter_id: str) -> StoredLetter | None:
+        """One dead letter with its fields; None when there is none of that id."""
+        store = self._store
+        async with store.guarded():
+            rows: Any = await store.redis.xrange(store.dead, letter_id, letter_id)
+        for entry_id, stored in rows:
+            fields = _raw_fields(stored)
+            size = sum(len(name) + len(value) for name, value in fields.items())
+            return _letter(entry_id, stored, size, fields)
+        return None
+
+    async def replay(self, letter_id: str) -> str | None:
+        """Write the entry to the input stream again, and drop the letter; its new id.
+
+        None when there is no such letter (any more). Raises StoreError for more fields than one
+        command can write.
+        """
+        letter = await self.dead_letter(letter_id)
+        if letter is None:
+            return None
+        if len(letter.fields) > MOST_FIELDS:
+            raise StoreError(
+                f"dead letter {letter_id} has {len(letter.fields):,} fields, more than the "
+                f"{MOST_FIELDS:,} that can be written back: publish the article anew with the "
+                "fields that Tocsin reads"
+            )
+        store = self._store
+        flat = [part for pair in letter.fields.items() for part in pair]
+        entry = await store.run("replay", [store.stream, store.dead], [letter_id, *flat])
+        return entry.decode() if entry else None
+
+    async def _read(self, delivery_id: str) -> Delivery | None:
+        store = self._store
+        fields: Any = await store.redis.hgetall(store.delivery(delivery_id))
+        if not fields:
+            return None
+        due = await store.redis.zscore(store.due, delivery_id)
+        return _delivery(delivery_id, {k.decode(): v.decode() for k, v in fields.items()}, due)
+
+
+def _delivery(delivery_id: str, fields: Mapping[str, str], due: float | None) -> Delivery:
+    last = int(fields["attempts"])
+    return Delivery(
+        id=delivery_id,
+        alert_id=fields["alert"],
+        subscriber=fields["subscriber"],
+        watchlist_id=fields["watchlist"],
+        article_id=fields["article"],
+        state=fields["state"],  # type: ignore[arg-type]  # only our scripts write it
+        created_at=_time(float(fields["created"])),
+        due_at=None if due is None else _time(due),
+        note=fields.get("note", ""),
+        attempts=tuple(
+            _attempt(number, fields[f"attempt:{number}"], leased="token" in fields, last=last)
+            for number in range(1, last + 1)
+            if f"attempt:{number}" in fields
+        ),
+    )
+
+
+def _attempt(number: int, record: str, *, leased: bool, last: int) -> Attempt:
+    known: dict[str, Any] = json.loads(record)
+    if "duration_ms" not in known:
+        known["error"] = NO_ANSWER_YET if leased and number == last else WORKER_ENDED
+    return Attempt(**known, number=number)
+
+
+def _letter(
+    letter_id: bytes, meta: Mapping[bytes, bytes], size: int, fields: Mapping[bytes, bytes]
+) -> StoredLetter:
+    entry, at, reason, deliveries = (meta[name].decode() for name in META)
+    return StoredLetter(letter_id.decode(), entry, at, reason, int(deliveries), size, fields)
+
+
+def packed(fields: Mapping[bytes, bytes]) -> dict[bytes, bytes]:
+    """A dead letter's raw fields as they are stored: see FIELD and PACKED."""
+    if len(fields) <= MOST_FIELDS:
+        return {FIELD + name: value for name, value in fields.items()}
+    text = {name.decode("latin-1"): value.decode("latin-1") for name, value in fields.items()}
+    return {PACKED: json.dumps(text).encode()}
+
+
+def _raw_fields(stored: Mapping[bytes, bytes]) -> dict[bytes, bytes]:
+    if PACKED in stored:
+        text: dict[str, str] = json.loads(stored[PACKED])
+        return {name.encode("latin-1"): value.encode("latin-1") for name, value in text.items()}
+    return {name[len(FIELD) :]: raw for name, raw in stored.items() if name.startswith(FIELD)}
+
+
+def _pairs(flat: Sequence[bytes]) -> dict[bytes, bytes]:
+    return dict(zip(flat[::2], flat[1::2], strict=True))
+
+
+def _time(milliseconds: float) -> datetime:
+    return datetime.fromtimestamp(milliseconds / 1000, UTC)

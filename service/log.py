@@ -1,0 +1,164 @@
+"""Logs: one event name per fact, one line per event, no secret in any of them (DESIGN.md §9).
+
+Library logs (FastStream, uvicorn, httpx, redis, trafilatura) go the same way as our own: through
+the root logger of the standard library into one formatter.
+"""
+
+from __future__ import annotations
+
+import logging
+import re
+import sys
+from collections.abc import Mapping
+from typing import Any, Literal, TextIO
+from urllib.parse import urlsplit
+
+import structlog
+from structlog.typing import EventDict, Processor, WrappedLogger
+
+SHORTEST_SECRET = 4
+"""Characters. To replace shorter ones would blot out ordinary words."""
+
+SHORTEST_PATH = 16
+"""Characters. A webhook's path that is shorter holds no token of its own."""
+
+DEEPEST = 10
+"""Levels of a nested value that are shown; what lies deeper is shown as text."""
+
+_USERINFO = re.compile(r"(?<=://)(?P<user>[^\s/?#:]*)(?P<password>:[^\s/?#]*)?@")
+# C0 and C1 but tab and newline: an article's title must not steer the reader's terminal.
+_CONTROLS = {code: f"\\x{code:02x}" for code in {*range(32), *range(127, 160)} - {9, 10}}
+_FIRST = ("event", "timestamp", "level", "logger")
+
+
+class Mask:
+    """Replaces secrets in whatever is logged by `***`: the last line of defence, not the first.
+
+    It knows the texts it was given, and the passwords in URLs.
+    """
+
+    def __init__(self) -> None:
+        self._secrets: tuple[str, ...] = ()
+
+    def add(self, *secrets: str) -> None:
+        """Hide these texts from now on; of a URL also its path, where that stands alone."""
+        texts = {*self._secrets, *secrets}
+        for secret in secrets:
+            if "://" in secret:
+                url = urlsplit(secret)
+                path = f"{url.path}?{url.query}" if url.query else url.path
+                texts |= {path} if len(path) >= SHORTEST_PATH else set()
+        # The longest first, so that no part of one stays behind when another lies within it.
+        usable = (text for text in texts if len(text) >= SHORTEST_SECRET)
+        self._secrets = tuple(sorted(usable, key=len, reverse=True))
+
+    def hide(self, text: str) -> str:
+        """The text without secrets."""
+        for secret in self._secrets:
+            text = text.replace(secret, "***")
+        return _USERINFO.sub(_hidden_userinfo, text) if "://" in text else text
+
+    def __call__(self, _logger: WrappedLogger, _method: str, event: EventDict) -> EventDict:
+        """A structlog processor: plain values without secrets, however deep they lie."""
+        return {key: self._plain(value, DEEPEST) for key, value in event.items()}
+
+    def _plain(self, value: Any, levels: int) -> Any:
+        if value is None or isinstance(value, bool | int | float):
+            return value
+        if isinstance(value, Mapping) and levels:
+            return {self._text(key): self._plain(item, levels - 1) for key, item in value.items()}
+        if isinstance(value, list | tuple | set | frozenset) and levels:
+            return [self._plain(item, levels - 1) for item in value]
+        return self._text(value)
+
+    def _text(self, value: Any) -> str:
+        text = value.decode(errors="replace") if isinstance(value, bytes) else str(value)
+        text = self.hide(text).translate(_CONTROLS)
+        # A lone surrogate, as broken input may hold, would stop the line at the stream.
+        return text.encode(errors="backslashreplace").decode()
+
+
+def _hidden_userinfo(found: re.Match[str]) -> str:
+    # A token without a password stands in the place of the user's name.
+    return f"{found['user']}:***@" if found["password"] else "***@"
+
+
+def configure(
+    format: Literal["auto", "json", "console"],  # noqa: A002  the setting's own name
+    level: str,
+    mask: Mask,
+    stream: TextIO | None = None,
+) -> None:
+    """Set up structlog and the standard library's logging; `stream` defaults to stderr.
+
+    `auto` is `console` on a terminal, else `json`; `level` is "debug" to "error".
+    """
+    stream = sys.stderr if stream is None else stream
+    console = format == "console" or (format == "auto" and stream.isatty())
+    shared: list[Processor] = [
+        structlog.contextvars.merge_contextvars,
+        structlog.stdlib.add_log_level,
+        structlog.stdlib.add_logger_name,
+        structlog.processors.TimeStamper(fmt="iso", utc=True),
+        _library_extras,
+    ]
+    handler = logging.StreamHandler(stream)
+    handler.setFormatter(
+        structlog.stdlib.ProcessorFormatter(
+            foreign_pre_chain=[structlog.stdlib.ExtraAdder(), *shared],
+            processors=[
+                structlog.stdlib.ProcessorFormatter.remove_processors_meta,
+                *(_for_people(mask, stream) if console else _for_programs(mask)),
+            ],
+        )
+    )
+    logging.basicConfig(handlers=[handler], level=level.upper(), force=True)
+    logging.captureWarnings(True)
+    for logger in logging.root.manager.loggerDict.values():
+        # FastStream, for one, has its own handler on stdout as soon as it is imported.
+        if isinstance(logger, logging.Logger):
+            logger.handlers.clear()
+            logger.propagate = True
+    for name in ("httpx", "httpcore"):
+        # Their lines of INFO and DEBUG show each request's URL, and a webhook's URL is a secret.
+        logging.getLogger(name).setLevel(logging.WARNING)
+    structlog.configure(
+        processors=[*shared, structlog.stdlib.ProcessorFormatter.wrap_for_formatter],
+        wrapper_class=structlog.make_filtering_bound_logger(level),
+        logger_factory=structlog.stdlib.LoggerFactory(),
+    )
+
+
+def _for_programs(mask: Mask) -> list[Processor]:
+    # Local variables stay out of the frames: they hold what the arguments hide.
+    frames = structlog.tracebacks.ExceptionDictTransformer(show_locals=False, max_frames=20)
+    return [
+        structlog.processors.ExceptionRenderer(frames),
+        _event_first,
+        mask,
+        structlog.processors.JSONRenderer(ensure_ascii=False),
+    ]
+
+
+def _for_people(mask: Mask, stream: TextIO) -> list[Processor]:
+    return [
+        # Rendered before the mask, which could not look into an exception later.
+        structlog.processors.format_exc_info,
+        mask,
+        structlog.dev.ConsoleRenderer(
+            colors=stream.isatty(),
+            exception_formatter=structlog.dev.plain_traceback,
+            sort_keys=False,
+        ),
+    ]
+
+
+def _library_extras(_logger: WrappedLogger, _method: str, event: EventDict) -> EventDict:
+    """FastStream hands its context over as one `extra` mapping: its items are ours."""
+    extra = event.pop("extra", None)
+    event.pop("color_message", None)  # uvicorn's same text once more, with escape codes
+    return {**extra, **event} if isinstance(extra, Mapping) else event
+
+
+def _event_first(_logger: WrappedLogger, _method: str, event: EventDict) -> EventDict:
+    return {**{key: event[key] for key in _FIRST if key in event}, **event}

@@ -1,0 +1,56 @@
+-- Lets go of what is older than its retention.
+--
+-- KEYS  stream, dead, delivered index, failed index
+-- ARGV  group, retention of articles (ms), retention of alerts (ms)
+-- Returns entries trimmed off the input stream, dead letters trimmed.
+--
+-- The input stream is cut before the first entry that any of its groups has still to read or to
+-- acknowledge; while Tocsin's own group is missing everything is unread, and nothing is cut.
+
+local stream, dead, delivered, failed = unpack(KEYS)
+local group, keep_articles, keep_alerts = unpack(ARGV)
+local time = redis.call('TIME')
+local now = time[1] * 1000 + math.floor(time[2] / 1000)
+
+-- Sequence numbers may exceed what a Lua number holds, so they are compared as digits.
+local function before(a, b)
+  if #a ~= #b then
+    return #a < #b
+  end
+  return a < b
+end
+local function earlier(a, b)
+  local a_ms, a_seq = a:match('(%d+)-(%d+)')
+  local b_ms, b_seq = b:match('(%d+)-(%d+)')
+  if a_ms == b_ms then
+    return before(a_seq, b_seq)
+  end
+  return before(a_ms, b_ms)
+end
+
+local function trim_articles()
+  local cut = string.format('%.0f-0', math.max(0, now - keep_articles))
+  local ours = false
+  for _, fields in ipairs(redis.call('XINFO', 'GROUPS', stream)) do
+    local info = {}
+    for i = 1, #fields, 2 do
+      info[fields[i]] = fields[i + 1]
+    end
+    ours = ours or info.name == group
+    local unread = redis.call('XRANGE', stream, '(' .. info['last-delivered-id'], '+', 'COUNT', 1)[1]
+    local pending = redis.call('XPENDING', stream, info.name, '-', '+', 1)[1]
+    for _, first in pairs({ unread and unread[1], pending and pending[1] }) do
+      if first and earlier(first, cut) then
+        cut = first
+      end
+    end
+  end
+  return ours and redis.call('XTRIM', stream, 'MINID', cut) or 0
+end
+
+local articles = redis.call('EXISTS', stream) == 1 and trim_articles() or 0
+local ended = string.format('(%.0f', now - keep_alerts)
+redis.call('ZREMRANGEBYSCORE', delivered, '-inf', ended)
+redis.call('ZREMRANGEBYSCORE', failed, '-inf', ended)
+local letters = redis.call('XTRIM', dead, 'MINID', string.format('%.0f-0', math.max(0, now - keep_alerts)))
+return { articles, letters }

@@ -1,0 +1,1 @@
+"""Watchlist expressions and how they are matched, scored and proved."""

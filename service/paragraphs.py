@@ -1,0 +1,102 @@
+"""Raw text → clean lines and paragraphs: one spelling of a space, nothing invisible, NFC."""
+
+from __future__ import annotations
+
+import itertools
+import re
+import unicodedata
+from html import unescape as unescape_all
+from html.entities import html5
+
+BREAK = "\n\n"
+"""Stands between the paragraphs of a zone."""
+
+# Line and paragraph separators other than \n that text copied off pages brings along.
+_NEWLINES = re.compile(r"\r\n?|[\v\f\x1c-\x1e\x85\u2028]")
+_PARAGRAPH_SEPARATOR = "\u2029"
+
+# Characters that nobody sees; left in, each of them hides a word from a watchlist: C0 and C1
+# controls, soft hyphen, grapheme joiner, Arabic letter mark, Hangul fillers, Khmer inherent vowels,
+# Mongolian vowel separator, zero-width space, direction marks, embeddings and isolates, word joiner
+# and invisible operators, byte order mark, anchors, and tags (which some emoji flags are made of).
+_INVISIBLE = re.compile(
+    "[\x00-\x08\x0e-\x1b\x1f\x7f-\x84\x86-\x9f\u00ad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180e"
+    "\u200b\u200e\u200f\u202a-\u202e\u2060-\u206f\u3164\ufeff\uffa0\ufff9-\ufffc\U000e0000-\U000e007f]"
+)
+# Zero-width (non-)joiners are spelling in Arabic and Indic scripts, and glue in emoji; beside a
+# Latin, Greek, Cyrillic or Armenian letter, or at an edge of the text, they only hide a word.
+_STRAY_JOINER = re.compile(
+    "(?<![\u0590-\U0010ffff])[\u200c\u200d]+|[\u200c\u200d]+(?![\u0590-\U0010ffff])"
+)
+
+_REFERENCE = re.compile(r"&(?:#\d{1,7}|#[xX][0-9a-fA-F]{1,6}|[A-Za-z][A-Za-z0-9]{1,31});")
+
+# Where mail programs and wire services break lines; a text with longer lines was never wrapped.
+_WRAP_WIDTH = range(60, 101)
+# Fewer line breaks than this may be full by chance.
+_LEAST_BREAKS = 3
+
+
+def unescape(text: str) -> str:
+    """Resolve character references that end in a semicolon (`&amp;`, `&#8217;`), once."""
+    return _REFERENCE.sub(_character, text) if "&" in text else text
+
+
+def clean(text: str) -> str:
+    r"""NFC with `\n` as the only line break, and without characters that nobody can see."""
+    if text.isascii() and text.isprintable():
+        return text
+    text = _NEWLINES.sub("\n", text).replace(_PARAGRAPH_SEPARATOR, BREAK)
+    text = _INVISIBLE.sub("", text)
+    if not text.isascii():
+        text = unicodedata.normalize("NFC", _STRAY_JOINER.sub("", text))
+    return text
+
+
+def line(text: str) -> str:
+    """The text as one line: clean, every run of white space one space."""
+    return " ".join(clean(text).split())
+
+
+def lines(text: str) -> list[str]:
+    """The text's lines, clean, without the blank ones."""
+    return [each for each in _all_lines(text) if each]
+
+
+def paragraphs(text: str) -> list[str]:
+    """The paragraphs of a plain text, each one line.
+
+    Every line is a paragraph, unless the text was hard-wrapped: then the lines between two blank
+    ones are.
+    """
+    every = _all_lines(text)
+    blocks = [list(block) for filled, block in itertools.groupby(every, bool) if filled]
+    if not _is_wrapped(blocks):
+        return [each for block in blocks for each in block]
+    return [" ".join(block) for block in blocks]
+
+
+def squash(text: str) -> str:
+    """Letters and digits only, case-folded: two texts with one squash say the same words."""
+    return "".join(filter(str.isalnum, text.casefold()))
+
+
+def _character(reference: re.Match[str]) -> str:
+    if reference[0].startswith("&#"):
+        return unescape_all(reference[0])  # it knows which numbers stand for others, or for none
+    return html5.get(reference[0][1:], reference[0])
+
+
+def _all_lines(text: str) -> list[str]:
+    return [" ".join(each.split()) for each in clean(text).split("\n")]
+
+
+def _is_wrapped(blocks: list[list[str]]) -> bool:
+    """Whether lines end where the next word would not have fitted, and mostly inside sentences."""
+    width = max((len(each) for block in blocks for each in block), default=0)
+    breaks = [pair for block in blocks for pair in itertools.pairwise(block)]
+    if width not in _WRAP_WIDTH or len(breaks) < _LEAST_BREAKS:
+        return False
+    full = sum(len(upper) + 1 + len(lower.split(" ", 1)[0]) > width for upper, lower in breaks)
+    inside = sum(upper[-1] not in ".!?:" for upper, _ in breaks)
+    return full >= 0.9 * len(breaks) and inside >= 0.5 * len(breaks)

@@ -1,0 +1,232 @@
+"""What may stand in a rules file, and how a mistake in it is told to the person who wrote it."""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Mapping
+from typing import Annotated, Any, Literal, TypeVar
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
+
+from service.errors import Fault
+from service.yamltext import Document, Path, Value
+
+Severity = Literal["info", "low", "medium", "high", "critical"]
+Id = Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9-]*$", max_length=100)]
+Text = Annotated[str, Field(min_length=1)]
+Points = Annotated[float, Field(ge=-100, le=100, allow_inf_nan=False)]
+Percent = Annotated[float, Field(ge=0, le=100, allow_inf_nan=False)]
+
+
+class _Spec(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class BoostSpec(_Spec):
+    """`{when: expression, points: number}`."""
+
+    when: Text
+    points: Points
+
+
+class CheckSpec(_Spec):
+    """One of a watchlist's own tests: a file beside the rules, or an article's fields."""
+
+    match: Text | dict[str, Any] | None = None
+    no_match: Text | dict[str, Any] | None = None
+
+    @model_validator(mode="after")
+    def _one_of_two(self) -> CheckSpec:
+        if (self.match is None) == (self.no_match is None):
+            raise ValueError("a test holds either `match:` or `no_match:`")
+        return self
+
+
+class WatchlistSpec(_Spec):
+    """One item under `watchlists:`."""
+
+    id: Id
+    name: Text | None = None
+    match: Text
+    exceptions: Annotated[dict[str, Text], Field(alias="except")] = {}
+    severity: Severity = "medium"
+    threshold: Percent = 0.0
+    boost: list[BoostSpec] = []
+    language: Annotated[str, Field(pattern=r"^[a-z]{2,3}(-[A-Za-z0-9]{2,8})*$")] = "en"
+    tags: list[Text] = []
+    notify: list[Text] = []
+    tests: list[CheckSpec] = []
+    enabled: bool = True
+
+
+class ListSpec(_Spec):
+    """One entry under `lists:`: expressions, any of which may stand where `$name` stands."""
+
+    items: Annotated[list[Text], Field(min_length=1)]
+    enabled: bool = True
+
+
+class WebhookSpec(_Spec):
+    """Where a webhook goes; `secret` is one `whsec_…` or, while rotating, a list of them."""
+
+    url: Text
+    secret: Text | list[Text]
+
+
+class SubscriberSpec(_Spec):
+    """One item under `subscribers:`."""
+
+    id: Id
+    webhook: WebhookSpec
+    min_score: Percent = 0.0
+    severities: list[Severity] = []
+    enabled: bool = True
+
+
+SECTIONS = ("lists", "watchlists", "subscribers")
+_EXAMPLES = {
+    "id": "id: my-watchlist",
+    "match": "match: Pakistan AND Turkey AND fighter jet",
+    "webhook": "webhook: {url: https://desk.example/hook, secret: ${DESK_SECRET}}",
+    "watchlists": "- id: my-watchlist",
+    "subscribers": "- id: desk",
+    "url": "url: https://desk.example/hook",
+    "secret": "secret: ${DESK_SECRET}",
+    "when": 'when: "title:missile"',
+    "points": "points: 10",
+    "items": "items: [Turkey, Ankara]",
+}
+
+SpecT = TypeVar("SpecT", bound=_Spec)
+
+
+def validate(model: type[SpecT], document: Document, path: Path, value: Value) -> SpecT | None:
+    """`value` as `model`; None when it is faulty, the faults then being in the document's."""
+    try:
+        return model.model_validate(value)
+    except ValidationError as error:
+        for detail in error.errors():
+            where = _place(document, path, detail["loc"])
+            document.faults.append(_fault(model, document, where, detail))
+        return None
+
+
+def section(document: Document, name: str, kind: type) -> Any:
+    """The list or block under a top-level key, empty where it is absent or faulty."""
+    value = document.value
+    found = value.get(name) if isinstance(value, dict) else None
+    if found is None:
+        return kind()
+    if not isinstance(found, kind):
+        shape = "- id: …" if kind is list else "name: [word, word]"
+        hint = f"Write `{name}:` and below it, indented, `{shape}`."
+        document.faults.append(document.key_fault((name,), f"`{name}` has the wrong form", hint))
+        return kind()
+    return found
+
+
+def check_sections(document: Document) -> None:
+    """Adds a fault for whatever stands at a file's top level and is not a section."""
+    if document.value is None or document.faults:
+        return
+    if not isinstance(document.value, dict):
+        hint = "Begin with `watchlists:`, `lists:` or `subscribers:`."
+        document.faults.append(document.fault((), "this is not a rules file", hint))
+        return
+    for key in document.value:
+        if key not in SECTIONS:
+            document.faults.append(
+                document.key_fault((key,), f"`{key}` is not known here", _near(key, SECTIONS))
+            )
+
+
+def _place(document: Document, path: Path, loc: tuple[int | str, ...]) -> Path:
+    """The path of an error, without what pydantic adds for unions and aliases."""
+    for part in loc:
+        if (*path, part) in document.nodes or (*path, part) in document.keys:
+            path = (*path, part)
+    return path
+
+
+def _fault(model: type[_Spec], document: Document, path: Path, detail: Mapping[str, Any]) -> Fault:
+    kind = str(detail["type"])
+    name = str(detail["loc"][-1]) if detail["loc"] else ""
+    said = detail.get("input")
+    if kind == "missing":
+        example = _EXAMPLES.get(name, f"{name}: …")
+        return document.fault(path, f"`{name}` is missing", f"Add, for example, `{example}`.")
+    if kind == "extra_forbidden":
+        return document.key_fault(
+            path, f"`{name}` is not known here", _near(name, _keys(model, detail))
+        )
+    if kind == "string_pattern_mismatch" and name == "language":
+        return document.fault(
+            path, f"`{said}` is not a language", "Write a code such as en or pt-BR."
+        )
+    if kind == "string_pattern_mismatch":
+        hint = "Use lower-case letters, digits and hyphens only: pak-turk-jets."
+        return document.fault(path, f"`{said}` cannot be an id", hint)
+    if kind == "literal_error":
+        choices = str(detail["ctx"]["expected"]).replace("'", "")
+        return document.fault(
+            path, f"`{said}` is not a {_singular(name, path)}", f"Write {choices}."
+        )
+    if kind in _NUMBER:
+        least, most = (-100, 100) if name == "points" else (0, 100)
+        hint = f"Write a number from {least} to {most}."
+        return document.fault(path, f"`{name}` is {_quoted(said)}", hint)
+    if kind.startswith("bool"):
+        return document.fault(path, f"`{name}` is {_quoted(said)}", "Write true or false.")
+    if kind == "value_error":
+        message = str(detail["msg"]).removeprefix("Value error, ")
+        return document.fault(path, message, "Write `- match: {title: …}` or `- no_match: …`.")
+    return _wrong_form(document, path, kind, said)
+
+
+_NUMBER = frozenset(
+    {
+        "float_parsing",
+        "float_type",
+        "greater_than_equal",
+        "less_than_equal",
+        "finite_number",
+    }
+)
+
+
+def _wrong_form(document: Document, path: Path, kind: str, said: object) -> Fault:
+    name = next((str(part) for part in reversed(path) if isinstance(part, str)), "this")
+    empty = said is None or said in ("", [])
+    if empty:
+        return document.fault(path, f"`{name}` is empty", "Write something after it, or remove it.")
+    if kind == "list_type":
+        return document.fault(path, f"`{name}` must be a list", f"Write `{name}: [{said}]`.")
+    if kind in ("string_type", "dict_type", "model_type"):
+        form = "a text" if kind == "string_type" else "a block of `key: value` lines"
+        hint = "Put a text that holds : , [ ] { } into quotes."
+        if kind != "string_type":
+            hint = f"Write, for example, `{_EXAMPLES.get(name, f'{name}: {{key: value}}')}`."
+        return document.fault(path, f"`{name}` must be {form}", hint)
+    return document.fault(path, f"`{name}` has the wrong form", "See the example in the README.")
+
+
+def _keys(model: type[_Spec], detail: Mapping[str, Any]) -> tuple[str, ...]:
+    """The keys that the block with the unknown key may hold."""
+    inner: dict[str, type[_Spec]] = {"boost": BoostSpec, "tests": CheckSpec}
+    inner["webhook"] = WebhookSpec
+    names = [part for part in detail["loc"][:-1] if isinstance(part, str)]
+    block = inner.get(names[0], model) if names else model
+    return tuple(info.alias or name for name, info in block.model_fields.items())
+
+
+def _near(word: str, known: tuple[str, ...]) -> str:
+    near = difflib.get_close_matches(word, known, n=1)
+    return f"Did you mean `{near[0]}`?" if near else f"Known here: {', '.join(known)}."
+
+
+def _singular(name: str, path: Path) -> str:
+    return {"severities": "severity"}.get(str(path[-2]) if len(path) > 1 else "", name)
+
+
+def _quoted(said: object) -> str:
+    return "empty" if said is None else f"`{said}`"

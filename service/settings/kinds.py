@@ -1,0 +1,136 @@
+"""The kinds of settings: how a variable's text is read, and what to write when it cannot be."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from ipaddress import IPv4Network, IPv6Network, ip_network
+from pathlib import Path
+from typing import Annotated, Any, Literal
+from urllib.parse import urlsplit
+
+from pydantic import AfterValidator, BeforeValidator, Field, PlainValidator
+
+from service.subscriber import Secret
+
+
+@dataclass(frozen=True, slots=True)
+class Kind:
+    """What a value of this kind looks like, for errors and for the documentation."""
+
+    words: str
+    """Completes the sentence "write …"."""
+    unit: str = ""
+    secret: bool = False
+    """Such a value is never shown."""
+
+
+def written(value: Any) -> str:
+    """The value as one writes it in the environment."""
+    match value:
+        case Secret():
+            return value.reveal()
+        case tuple():
+            return ",".join(written(item) for item in value)
+        case float():
+            return f"{value:g}"
+        case _:
+            return str(value)
+
+
+def _listed(value: Any) -> Any:
+    """The items of a comma-separated text or of a JSON array."""
+    if not isinstance(value, str):
+        return value
+    if not value.startswith("["):
+        return [item.strip() for item in value.split(",") if item.strip()]
+    try:
+        return json.loads(value)
+    except json.JSONDecodeError as error:
+        raise ValueError(f"not a JSON array ({error}); commas between the items do too") from error
+
+
+def _stream_names(names: tuple[str, ...]) -> tuple[str, ...]:
+    if not names:
+        raise ValueError("name at least one stream, such as articles")
+    for name in names:
+        # The other keys are `tocsin:{name}:…`: a brace would put them into another cluster slot.
+        if not name.strip() or "{" in name or "}" in name:
+            raise ValueError(f"{name!r} cannot be a stream here: take a name without {{ and }}")
+    if len(set(names)) < len(names):
+        raise ValueError("a stream is named twice: name each once")
+    return names
+
+
+def _network(value: Any) -> IPv4Network | IPv6Network:
+    try:
+        return ip_network(value)
+    except ValueError as error:
+        if "host bits" in str(error):
+            whole = ip_network(value, strict=False)
+            raise ValueError(f"{value} is an address within a network: write {whole}") from error
+        raise ValueError(f"{value!r} is no network: write one such as 10.1.0.0/16") from error
+
+
+def _redis_url(value: Any) -> Secret:
+    text = value.reveal() if isinstance(value, Secret) else str(value)
+    if text != "embedded" and not _is_redis_url(text):
+        raise ValueError(f"write {_REDIS_URL.words}")
+    return Secret(text)
+
+
+def _is_redis_url(text: str) -> bool:
+    try:
+        url = urlsplit(text)
+        if url.port == 0:
+            return False
+    except ValueError:  # a port that is no number, a bracket that does not close
+        return False
+    if text.startswith("unix:///"):
+        return True
+    return text.startswith(("redis://", "rediss://")) and bool(url.hostname)
+
+
+_REDIS_URL = Kind(
+    "embedded, or a URL: redis://host:6379/0, rediss://… for TLS, or unix:///path/to/socket "
+    "(percent-encode special characters in the password)",
+    secret=True,
+)
+
+RedisUrl = Annotated[Secret, PlainValidator(_redis_url), _REDIS_URL]
+Folder = Annotated[Path, AfterValidator(Path.expanduser), Kind("the path of a folder")]
+Text = Annotated[str, Field(min_length=1), Kind("a name or an address")]
+Streams = Annotated[
+    tuple[str, ...],
+    BeforeValidator(_listed),
+    AfterValidator(_stream_names),
+    Kind("the streams' names with commas between them"),
+]
+Networks = Annotated[
+    tuple[Annotated[IPv4Network | IPv6Network, PlainValidator(_network)], ...],
+    BeforeValidator(_listed),
+    Kind("networks in CIDR notation with commas between them"),
+]
+Count = Annotated[int, Field(ge=1), Kind("a whole number of at least 1")]
+Bytes = Annotated[int, Field(ge=1), Kind("a whole number of bytes", "bytes")]
+Days = Annotated[int, Field(ge=1, le=36500), Kind("a whole number of days, at least 1", "days")]
+Port = Annotated[int, Field(ge=0, le=65535), Kind("a whole number from 0 to 65535")]
+Share = Annotated[float, Field(ge=0, lt=1), Kind("a number from 0 to below 1")]
+Seconds = Annotated[
+    float, Field(gt=0, allow_inf_nan=False), Kind("a number of seconds above 0", "seconds")
+]
+Schedule = Annotated[
+    tuple[Annotated[float, Field(ge=0, allow_inf_nan=False)], ...],
+    BeforeValidator(_listed),
+    Kind("numbers of seconds with commas between them; [] for none", "seconds"),
+]
+LogFormat = Annotated[
+    Literal["auto", "json", "console"],
+    BeforeValidator(str.lower),
+    Kind("auto, json or console"),
+]
+LogLevel = Annotated[
+    Literal["debug", "info", "warning", "error"],
+    BeforeValidator(str.lower),
+    Kind("debug, info, warning or error"),
+]

@@ -1,0 +1,197 @@
+"""The settings, part by part; each default is explained where it stands.
+
+A field's name is its variable's: `delivery_timeout` is `TOCSIN_DELIVERY_TIMEOUT`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Self, cast
+
+from pydantic import BaseModel, ConfigDict, model_validator
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+from service.settings.kinds import (
+    Bytes,
+    Count,
+    Days,
+    Folder,
+    Kind,
+    LogFormat,
+    LogLevel,
+    Networks,
+    Port,
+    RedisUrl,
+    Schedule,
+    Seconds,
+    Share,
+    Streams,
+    Text,
+    written,
+)
+from service.subscriber import Secret
+
+PREFIX = "TOCSIN_"
+
+EMBEDDED = "embedded"
+"""The value of `TOCSIN_REDIS_URL` that asks for the Valkey that comes with the package."""
+
+
+class Part(BaseModel):
+    """The settings of one part of the service: read once, never changed."""
+
+    # Inputs stay out of pydantic's own messages: one of them may be a secret.
+    model_config = ConfigDict(
+        frozen=True, extra="forbid", hide_input_in_errors=True, use_attribute_docstrings=True
+    )
+
+
+class StoreSettings(Part):
+    """Where the streams, alerts and deliveries are kept, and how long."""
+
+    redis_url: RedisUrl = Secret(EMBEDDED)
+    """The Redis or Valkey to use; `embedded` runs the one that comes with the package."""
+    data_dir: Folder = Path(".tocsin")
+    """Where the embedded server keeps its data."""
+    keep_alerts_days: Days = 30
+    """How long alerts and finished deliveries are kept."""
+    keep_articles_days: Days = 7
+    """How long the entries of the input streams are kept, once read and acknowledged."""
+
+    @property
+    def embedded(self) -> bool:
+        """Whether the server that comes with the package is to be run."""
+        return self.redis_url.reveal() == EMBEDDED
+
+
+class StreamSettings(Part):
+    """Reading articles off the streams."""
+
+    streams: Streams = ("articles",)
+    """The input streams, comma-separated or a JSON array."""
+    batch_size: Count = 200
+    """At most so many entries are read, judged and committed together."""
+    reclaim_after: Seconds = 60.0
+    """How long an entry may be pending before another worker takes it over."""
+    stall_after: Seconds = 120.0
+    """How long entries may wait with none read before the process ends, to be started afresh."""
+    max_deliveries: Count = 5
+    """How often an entry is tried before it goes to the dead letters."""
+    max_article_bytes: Bytes = 1024 * 1024
+    """A larger entry goes to the dead letters."""
+    extract_processes: Count = 1
+    """Processes that take article text out of HTML."""
+
+
+class MatchSettings(Part):
+    """Judging articles by the rules."""
+
+    rules: Folder = Path("rules")
+    """The folder of watchlists, lists and subscribers, or one such file."""
+    reload_every: Seconds = 2.0
+    """How often the rules are looked at for changes."""
+    max_evidence: Count = 5
+    """At most so many mentions of a term are shown as proof in an alert."""
+
+
+class DeliverySettings(Part):
+    """Sending alerts to subscribers."""
+
+    allow_networks: Networks = ()
+    """Networks that webhooks may reach although they are not public, such as `127.0.0.0/8`."""
+    retry_schedule: Schedule = (5.0, 300.0, 1800.0, 7200.0, 18000.0, 36000.0, 36000.0)
+    """The waits before each retry; after the last one the delivery has failed."""
+    retry_jitter: Share = 0.2
+    """How far a wait may be off, either way: 0.2 is ±20 %, so that retries do not come at once."""
+    delivery_concurrency: Count = 16
+    """At most so many deliveries are being sent at a time."""
+    delivery_timeout: Seconds = 15.0
+    """How long one attempt may take, from name look-up to the last byte."""
+    delivery_lease: Seconds = 60.0
+    """How long a delivery belongs to the worker that took it; longer than the timeout."""
+
+    @model_validator(mode="after")
+    def _lease_outlasts_attempt(self) -> Self:
+        if self.delivery_lease <= self.delivery_timeout:
+            raise ValueError(
+                f"TOCSIN_DELIVERY_LEASE={self.delivery_lease:g} must be longer than "
+                f"TOCSIN_DELIVERY_TIMEOUT={self.delivery_timeout:g}, else two workers send the "
+                "same delivery at once: raise the one or lower the other."
+            )
+        return self
+
+
+class WebSettings(Part):
+    """The HTTP server: health, readiness, metrics."""
+
+    host: Text = "127.0.0.1"
+    """The address it listens at; `0.0.0.0` for all of the machine's."""
+    port: Port = 8000
+    """The port it listens at; 0 takes any free one."""
+
+
+class LogSettings(Part):
+    """What is logged, and how."""
+
+    log_format: LogFormat = "auto"
+    """`auto` is `console` on a terminal and `json` everywhere else."""
+    log_level: LogLevel = "info"
+    """Facts below this level are not logged."""
+
+
+class RunSettings(Part):
+    """Running and stopping the service as a whole."""
+
+    drain_timeout: Seconds = 20.0
+    """How long after SIGTERM the work in hand may take to finish."""
+
+
+class Settings(BaseSettings):
+    """All of them, part by part."""
+
+    model_config = SettingsConfigDict(frozen=True, extra="forbid", hide_input_in_errors=True)
+
+    store: StoreSettings = StoreSettings()
+    stream: StreamSettings = StreamSettings()
+    match: MatchSettings = MatchSettings()
+    delivery: DeliverySettings = DeliverySettings()
+    web: WebSettings = WebSettings()
+    log: LogSettings = LogSettings()
+    run: RunSettings = RunSettings()
+
+
+@dataclass(frozen=True, slots=True)
+class Setting:
+    """One variable as a reader of the documentation meets it."""
+
+    variable: str
+    part: str
+    field: str
+    default: str
+    """As one would write it in the environment."""
+    kind: Kind
+    description: str
+
+
+def catalogue() -> tuple[Setting, ...]:
+    """Every setting there is, in the order of the parts."""
+    return tuple(
+        Setting(
+            variable=PREFIX + name.upper(),
+            part=part,
+            field=name,
+            default=written(field.default),
+            kind=next(mark for mark in field.metadata if isinstance(mark, Kind)),
+            description=field.description or "",
+        )
+        for part, model in parts()
+        for name, field in model.model_fields.items()
+    )
+
+
+def parts() -> Iterator[tuple[str, type[Part]]]:
+    """Each part's name and model."""
+    for name, field in Settings.model_fields.items():
+        yield name, cast("type[Part]", field.annotation)

@@ -1,0 +1,310 @@
+"""The FastStream edge: read a batch, judge it, commit and acknowledge it in one step.
+
+An entry that no decision was reached on stays pending. Entries whose reader died are taken over
+one at a time, so that an entry which crashes its reader harms no other, and is recognised.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+import structlog
+from faststream import AckPolicy
+from faststream.redis import RedisBroker, StreamSub
+from faststream.redis.message import RedisBatchStreamMessage
+from redis.exceptions import RedisError
+
+from service.alert import Alert, alerts
+from service.article import Article, Draft, compose, read_entry
+from service.errors import BadEntry, StoreError, TocsinError
+from service.outbox import Committed, DeadLetter, Decided, Outbox
+from service.pages import PagePool
+from service.settings import StreamSettings
+from service.store import GROUP
+from service.watchlist import Rules
+
+POLL = 1000
+"""Milliseconds that one read may wait at the server: below redis-py's socket timeout of 5 s."""
+WATCH_EVERY = 2.0
+"""Seconds between two looks at whether the stream is being read."""
+LONGEST_PAUSE = 15.0
+"""Seconds between two tries of a commit, at most."""
+
+log = structlog.get_logger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One stream entry as it came; nothing about it is believed yet."""
+
+    id: bytes
+    fields: Mapping[bytes, bytes]
+    deliveries: int = 1
+
+
+class ArticleReader:
+    """Reads one stream: entries in, one commit a batch out."""
+
+    def __init__(
+        self,
+        outbox: Outbox,
+        settings: StreamSettings,
+        *,
+        consumer: str,
+        rules: Callable[[], Rules],
+        max_evidence: int,
+        pages: PagePool,
+        now: Callable[[], datetime],
+    ) -> None:
+        self._outbox = outbox
+        self._settings = settings
+        self._consumer = consumer
+        self._rules = rules
+        self._max_evidence = max_evidence
+        self._pages = pages
+        self._now = now
+        self._stopping = asyncio.Event()
+        self._in_hand: set[bytes] = set()
+        self._progress = asyncio.Event()
+        self._subscriber: Any = None
+        self.trouble = "not started"
+        """Why the stream is not being read; empty while it is."""
+        self.committing = True
+        """Whether the last commit went through."""
+
+    @property
+    def stream(self) -> str:
+        """The name of the stream."""
+        return self._outbox.stream
+
+    def subscribe(self, broker: RedisBroker) -> None:
+        """Make `broker` read the stream for us once `run` starts it."""
+        stream = StreamSub(
+            self.stream,
+            group=GROUP,
+            consumer=self._consumer,
+            batch=True,
+            max_records=self._settings.batch_size,
+            polling_interval=POLL,
+        )
+        self._subscriber = broker.subscriber(
+            stream=stream, ack_policy=AckPolicy.MANUAL, parser=_raw, decoder=_entries
+        )
+        self._subscriber(self.process)
+
+    async def process(self, entries: Sequence[Entry]) -> None:
+        """Judge and commit a batch; on return each entry is acknowledged or still pending."""
+        ids = {entry.id for entry in entries}
+        self._in_hand |= ids
+        try:
+            articles, dead = await self._read(entries)
+            at, rules = self._now(), self._rules()
+            decided = await asyncio.to_thread(self._judge, articles, rules, at)
+            made = await self._commit(decided, dead, at)
+            _tell(decided, dead, made)
+        finally:
+            self._in_hand -= ids
+            self._progress.set()
+
+    async def _read(
+        self, entries: Sequence[Entry]
+    ) -> tuple[list[tuple[Entry, Article]], list[DeadLetter]]:
+        """The entries' articles, and a dead letter for each that holds none."""
+        read = await asyncio.gather(*(self._article(entry) for entry in entries))
+        articles: list[tuple[Entry, Article]] = []
+        dead: list[DeadLetter] = []
+        for entry, found in zip(entries, read, strict=True):
+            if isinstance(found, Article):
+                articles.append((entry, found))
+            else:
+                dead.append(DeadLetter(entry.id, entry.fields, str(found), entry.deliveries))
+        return articles, dead
+
+    async def _article(self, entry: Entry) -> Article | BadEntry:
+        if entry.deliveries > self._settings.max_deliveries:
+            return BadEntry(
+                f"not decided in {entry.deliveries - 1} deliveries: each time its reader failed or "
+                "ended; look for article.undecided in the log, then replay it"
+            )
+        try:
+            draft: Draft = read_entry(entry.fields, max_bytes=self._settings.max_article_bytes)
+            if not draft.needs_html:
+                return compose(draft)
+            page = await self._pages.extract(draft.html, draft.url)
+            self._progress.set()
+            return compose(draft, page)
+        except BadEntry as error:
+            return error
+
+    def _judge(
+        self, articles: Sequence[tuple[Entry, Article]], rules: Rules, at: datetime
+    ) -> list[Decided]:
+        """What the rules say of each article; one that breaks the matching stays undecided."""
+        decided: list[Decided] = []
+        for entry, article in articles:
+            try:
+                matches = rules.engine.match(article, max_evidence=self._max_evidence)
+                found = alerts(article, matches, rules, at=at)
+            except Exception:
+                log.exception(
+                    "article.undecided",
+                    entry_id=entry.id.decode(),
+                    article_id=article.id,
+                    deliveries=entry.deliveries,
+                )
+                continue
+            decided.append(Decided(entry.id, found))
+        return decided
+
+    async def _commit(
+        self, decided: Sequence[Decided], dead: Sequence[DeadLetter], at: datetime
+    ) -> Committed:
+        """Commit, and where Redis will not, again and again until it does or the service stops."""
+        pause = 0.25
+        while True:
+            try:
+                made = await self._outbox.commit(decided, dead, at=at)
+            except (RedisError, StoreError, OSError) as error:
+                if self.committing:
+                    log.error("stream.commit_failed", stream=self.stream, error=str(error))
+                self.committing = False
+                if await self._stopped_within(pause):
+                    raise
+                pause = min(LONGEST_PAUSE, pause * 2)
+            else:
+                if not self.committing:
+                    log.info("stream.commit_recovered", stream=self.stream)
+                self.committing = True
+                return made
+
+    async def run(self) -> None:
+        """Read until `stop`. Raises TocsinError when entries wait and nothing moves any more."""
+        async with asyncio.TaskGroup() as tasks:
+            tasks.create_task(self._watch())
+            tasks.create_task(self._keep_in_hand())
+            tasks.create_task(self._reclaim())
+
+    async def stop(self) -> None:
+        """Read nothing more; a batch in hand is finished first."""
+        self._stopping.set()
+        await self._subscriber.stop()
+
+    async def _watch(self) -> None:
+        """Start the reading; see that it goes on; mend what can be mended.
+
+        FastStream's subscriber ends when the group is gone and spins when the key is of another
+        type or the server refuses writes, so each look makes sure of the group first.
+        """
+        moved = asyncio.get_running_loop().time()
+        while True:
+            now = asyncio.get_running_loop().time()
+            try:
+                await self._outbox.ensure_group()
+                if not self._subscriber.running:
+                    await self._subscriber.start()
+                self._trouble("")
+                lag = await self._outbox.lag()
+            except (RedisError, StoreError, OSError, TimeoutError) as error:
+                await self._subscriber.stop()
+                self._trouble(str(error) or type(error).__name__)
+                moved = now
+            else:
+                if self._progress.is_set() or not lag.unread or not self.committing:
+                    moved = now
+                self._progress.clear()
+                if now - moved > self._settings.stall_after:
+                    raise TocsinError(
+                        f"stream {self.stream}: {lag.unread} entries wait and nothing was read for "
+                        f"{now - moved:.0f} s; ending, so that a fresh process takes over"
+                    )
+            if await self._stopped_within(WATCH_EVERY):
+                return
+
+    def _trouble(self, reason: str) -> None:
+        if reason and reason != self.trouble:
+            log.error("stream.not_read", stream=self.stream, reason=reason)
+        elif self.trouble and not reason:
+            log.info("stream.reading", stream=self.stream, group=GROUP, consumer=self._consumer)
+        self.trouble = reason
+
+    async def _keep_in_hand(self) -> None:
+        """Tell Redis that the entries in hand are being worked on, so that nobody takes them."""
+        while not await self._stopped_within(self._settings.reclaim_after / 3):
+            if self._in_hand and not self.trouble:
+                try:
+                    await self._outbox.keep(self._consumer, sorted(self._in_hand))
+                except (RedisError, StoreError, OSError) as error:
+                    log.warning("stream.keep_failed", stream=self.stream, error=str(error))
+
+    async def _reclaim(self) -> None:
+        """Take over, one at a time, what a dead reader left."""
+        idle = timedelta(seconds=self._settings.reclaim_after)
+        while not await self._stopped_within(min(self._settings.reclaim_after / 4, 10.0)):
+            # While commits fail an entry is no nearer to a decision, and must not be counted as
+            # tried once more.
+            while self.committing and not self.trouble and not self._stopping.is_set():
+                try:
+                    claimed = await self._outbox.claim_idle(self._consumer, idle)
+                    if claimed is None:
+                        break
+                    log.info(
+                        "stream.reclaimed",
+                        entry_id=claimed.entry_id.decode(),
+                        deliveries=claimed.deliveries,
+                    )
+                    await self.process(
+                        [Entry(claimed.entry_id, claimed.fields, claimed.deliveries)]
+                    )
+                except (RedisError, StoreError, OSError) as error:
+                    log.warning("stream.reclaim_failed", stream=self.stream, error=str(error))
+                    break
+
+    async def _stopped_within(self, seconds: float) -> bool:
+        try:
+            async with asyncio.timeout(seconds):
+                await self._stopping.wait()
+        except TimeoutError:
+            return False
+        return True
+
+
+def _tell(decided: Sequence[Decided], dead: Sequence[DeadLetter], made: Committed) -> None:
+    for letter in dead:
+        log.warning("article.dead", entry_id=letter.entry_id.decode(), reason=letter.reason)
+    new = {*made.created, *made.updated}
+    for each in decided:
+        for alert in each.alerts:
+            _tell_alert(alert, new)
+
+
+def _tell_alert(alert: Alert, new: set[str]) -> None:
+    sent = next((one for one in (alert.id, alert.update_id) if one in new), None)
+    log.info(
+        "article.matched" if sent else "article.repeated",
+        alert_id=sent or alert.id,
+        article_id=alert.article_id,
+        watchlist_id=alert.watchlist_id,
+        score=alert.data["score"]["value"],
+        updated=sent == alert.update_id,
+        deliveries=len(alert.subscribers) if sent else 0,
+    )
+
+
+async def _raw(message: Any, original: object) -> RedisBatchStreamMessage:
+    """FastStream's parser, total: it hands the raw fields on, so no entry can fail its batch."""
+    del original
+    return RedisBatchStreamMessage(message, b"", consumer=None, group=None)  # type: ignore[arg-type]
+
+
+async def _entries(message: RedisBatchStreamMessage, original: object) -> list[Entry]:
+    """FastStream's decoder: the entries as they stand."""
+    del original
+    raw = message.raw_message
+    return [
+        Entry(entry_id, fields)
+        for entry_id, fields in zip(raw["message_ids"], raw["data"], strict=True)
+    ]

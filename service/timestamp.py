@@ -1,0 +1,47 @@
+"""When an article was published, in the formats that feeds use → RFC 3339 in UTC."""
+
+from __future__ import annotations
+
+import re
+from datetime import UTC, datetime
+from email.utils import parsedate_to_datetime
+
+# Unix time: ten digits are seconds and thirteen milliseconds, from 2001 to 2286.
+_SECONDS = re.compile(r"\d{10}(?:\.\d{1,9})?")
+_MILLISECONDS = re.compile(r"\d{13}")
+# RFC 2822 as feeds write it; only with a zone that the standard names or an offset.
+_MAIL_DATE = re.compile(
+    r"(?:[A-Za-z]{3}, ?)?\d{1,2} [A-Za-z]{3} \d{4} \d\d:\d\d(?::\d\d)?"
+    r" (?:[+-]\d{4}|UTC?|GMT|Z|E[SD]T|C[SD]T|M[SD]T|P[SD]T)"
+)
+_ZONE_APART = re.compile(r" (?=[+-]\d\d:?\d\d$)| ?(?:UTC|GMT)$")
+
+
+def rfc3339(text: str) -> str:
+    """The moment that the text names, like 2026-03-02T09:15:00Z; "" when it names none surely.
+
+    Reads RFC 3339 and its ISO 8601 relatives (a day alone is its first moment, a time without zone
+    is UTC), RFC 2822, and Unix time in seconds or milliseconds.
+    """
+    text = " ".join(text.split())
+    try:
+        moment = _moment(text)
+        if moment.tzinfo is None:
+            moment = moment.replace(tzinfo=UTC)
+        return moment.astimezone(UTC).isoformat(timespec="seconds").replace("+00:00", "Z")
+    except (ValueError, OverflowError):
+        return ""
+
+
+def _moment(text: str) -> datetime:
+    if _SECONDS.fullmatch(text):
+        return datetime.fromtimestamp(float(text), UTC)
+    if _MILLISECONDS.fullmatch(text):
+        return datetime.fromtimestamp(int(text) / 1000, UTC)
+    if _MAIL_DATE.fullmatch(text):
+        return parsedate_to_datetime(text)
+    return datetime.fromisoformat(_ZONE_APART.sub(_zone, text.upper()))
+
+
+def _zone(match: re.Match[str]) -> str:
+    return "Z" if match[0].strip() else ""

@@ -1,0 +1,47 @@
+"""`/livez` and `/readyz`: whether to restart the process, and whether it does its work."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable
+from dataclasses import asdict, dataclass, field
+
+from starlette.applications import Starlette
+from starlette.requests import Request
+from starlette.responses import JSONResponse, PlainTextResponse, Response
+from starlette.routing import Route
+
+LIVE = "/livez"
+READY = "/readyz"
+
+
+@dataclass(frozen=True, slots=True)
+class Readiness:
+    """What an engineer who is paged wants to know first; `ready` is the sum of it."""
+
+    ready: bool
+    troubles: tuple[str, ...] = ()
+    """Why it is not ready, one sentence each."""
+    watchlists: int = 0
+    rules: str = ""
+    """The digest of the rules in force."""
+    faults: tuple[str, ...] = ()
+    """Mistakes in rules files: the service runs without what they spoil."""
+    kept: tuple[str, ...] = ()
+    """Ids whose last good version runs."""
+    lag: dict[str, int | None] = field(default_factory=dict)
+    """Entries not yet read, by stream; null when Redis cannot tell."""
+
+
+def health_app(readiness: Callable[[], Awaitable[Readiness]]) -> Starlette:
+    """The health endpoints as an ASGI application."""
+
+    async def live(request: Request) -> Response:
+        del request  # that it answers at all is the answer
+        return PlainTextResponse("ok\n")
+
+    async def ready(request: Request) -> Response:
+        del request
+        found = await readiness()
+        return JSONResponse(asdict(found), status_code=200 if found.ready else 503)
+
+    return Starlette(routes=[Route(LIVE, live), Route(READY, ready)])

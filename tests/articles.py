@@ -1,0 +1,54 @@
+"""Builders of articles and of what is said about them."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from service.article import Article
+from service.matching.engine import BoostRule, Judgement, Query, Suppressor, judge
+from service.matching.evaluate import Reading
+from service.matching.parser import parse, parse_item
+
+
+def an_article(body: str = "", **fields: Any) -> Article:
+    """An article with the given zones and metadata, and nothing else that matters."""
+    given: dict[str, Any] = {
+        "id": "art-1",
+        "revision": "0" * 16,
+        "title": "",
+        "lead": "",
+        "url": "",
+        "source": "",
+        "author": "",
+        "language": "en",
+        "country": "",
+        "published_at": "",
+        "tags": (),
+    }
+    return Article(**(given | {"body": body} | fields))
+
+
+def a_query(match: str, **fields: Any) -> Query:
+    """A query by its expression; `lists`, `excepts`, `boosts` as expressions too."""
+    lists = {name: parse_item(text) for name, text in fields.pop("lists", {}).items()}
+    excepts = fields.pop("excepts", {})
+    boosts = fields.pop("boosts", {})
+    return Query(
+        id="w",
+        node=parse(match, lists),
+        language=fields.pop("language", "en"),
+        exceptions=tuple(Suppressor(name, parse_item(text)) for name, text in excepts.items()),
+        boosts=tuple(BoostRule(when, parse_item(when), points) for when, points in boosts.items()),
+        **fields,
+    )
+
+
+def judged(match: str, article: Article | str, **fields: Any) -> Judgement:
+    """The verdict of an expression on an article, or on a body alone."""
+    found = an_article(article) if isinstance(article, str) else article
+    return judge(a_query(match, **fields), Reading(found))
+
+
+def matches(match: str, article: Article | str, **fields: Any) -> bool:
+    """Whether an expression holds."""
+    return judged(match, article, **fields).finding.holds

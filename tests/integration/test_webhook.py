@@ -1,0 +1,243 @@
+"""One attempt over real HTTP: what a receiver gets, and what its misbehaviour comes to."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import socket
+from datetime import UTC, datetime
+
+import pytest
+
+from alerts import eventually
+from receiver import (
+    LOOPBACK,
+    SECRET,
+    Receiver,
+    answer,
+    drip_body,
+    drip_headers,
+    flood,
+    hang,
+    reset,
+)
+from service.delivery.outcome import Delivered, GiveUp, Report, Retry
+from service.delivery.webhook import KEPT_RESPONSE, READ_LIMIT, WebhookSender
+from service.subscriber import Secret, Subscriber, Webhook
+
+BODY = '{"type":"alert.created","data":{"title":"Türkiye"}}'.encode()
+SECOND = "whsec_dGhlIGRlc2sgb2YgdGhlIGVuZXJneSBlZGl0b3JzIQ=="
+
+
+async def attempt(
+    subscriber: Subscriber, *, seconds: float = 10.0, sender: WebhookSender | None = None
+) -> Report:
+    """Send one event to the subscriber."""
+    used = sender or WebhookSender(version="1.2", allowed=LOOPBACK, timeout=seconds)
+    try:
+        return await used.send(subscriber, "dlv_1", BODY, datetime.now(UTC))
+    finally:
+        if sender is None:
+            await used.aclose()
+
+
+def at_url(url: str) -> Subscriber:
+    """A subscriber at this address."""
+    return Subscriber("desk", Webhook(Secret(url), (Secret(SECRET),)))
+
+
+async def test_a_receiver_gets_a_signed_event() -> None:
+    """The body as it is, with the three headers of Standard Webhooks, and who sent it."""
+    async with Receiver(answer(200, b"thanks")) as receiver:
+        report = await attempt(receiver.subscriber())
+    (request,) = receiver.requests
+    assert report == Report(Delivered(), 200, "thanks")
+    assert request.body == BODY
+    assert request.verifies()
+    assert request.id == "dlv_1"
+    assert request.headers["content-type"] == "application/json"
+    assert request.headers["user-agent"] == "Tocsin/1.2"
+    assert request.headers["authorization"] == "Basic ZGVzazpwNHNzd29yZA=="
+
+
+async def test_two_secrets_verify_with_each() -> None:
+    """A receiver accepts with the old secret and with the new one."""
+    async with Receiver() as receiver:
+        await attempt(receiver.subscriber("desk", SECRET, SECOND))
+    (request,) = receiver.requests
+    assert request.verifies(SECRET)
+    assert request.verifies(SECOND)
+
+
+async def test_a_redirect_is_not_followed() -> None:
+    """The other address hears nothing."""
+    async with Receiver() as elsewhere, Receiver(answer(307, location=elsewhere.url)) as receiver:
+        report = await attempt(receiver.subscriber())
+    assert report.outcome == Retry(
+        "answered 307: redirects are not followed, give the final URL", None
+    )
+    assert not elsewhere.requests
+
+
+async def test_gone_and_busy_are_told_apart() -> None:
+    """410 ends it, 503 with Retry-After comes back when asked to."""
+    async with Receiver(answer(410), answer(503, retry_after="7")) as receiver:
+        assert isinstance((await attempt(receiver.subscriber())).outcome, GiveUp)
+        assert (await attempt(receiver.subscriber())).outcome == Retry("answered 503", 7.0)
+
+
+async def test_a_receiver_that_hangs_is_left_at_the_timeout() -> None:
+    """No answer is a failure, and takes no longer than the timeout."""
+    async with Receiver(hang()) as receiver:
+        report = await attempt(receiver.subscriber(), seconds=0.2)
+    assert report == Report(Retry("no answer within 0.2 s", None))
+
+
+async def test_headers_that_drip_are_cut_at_the_timeout() -> None:
+    """Bytes that keep coming do not prolong the attempt."""
+    async with Receiver(drip_headers()) as receiver, asyncio.timeout(5):
+        report = await attempt(receiver.subscriber(), seconds=0.3)
+    assert report == Report(Retry("no answer within 0.3 s", None))
+
+
+async def test_a_body_that_drips_is_cut_and_its_status_counts() -> None:
+    """A receiver that said 200 has the event, however slow the rest of its answer is."""
+    async with Receiver(drip_body(200), drip_body(500)) as receiver, asyncio.timeout(5):
+        accepted = await attempt(receiver.subscriber(), seconds=0.5)
+        failed = await attempt(receiver.subscriber(), seconds=0.5)
+    assert accepted.outcome == Delivered()
+    assert accepted.response.startswith("drop drop")
+    assert failed.outcome == Retry("answered 500", None)
+
+
+async def test_a_huge_answer_is_not_read() -> None:
+    """Of a gigabyte 20 kB are read and 1 kB is kept."""
+    async with Receiver(flood(2**30)) as receiver:
+        report = await attempt(receiver.subscriber())
+    assert report == Report(Delivered(), 200, "x" * KEPT_RESPONSE)
+    # What had been sent until then sits in the sockets' buffers.
+    assert READ_LIMIT <= receiver.sent < 2**25
+
+
+async def test_a_reset_connection_is_a_failure() -> None:
+    """A receiver that resets the connection is tried again."""
+    async with Receiver(reset()) as receiver:
+        report = await attempt(receiver.subscriber())
+    assert report == Report(Retry("the connection broke (ReadError)", None))
+
+
+async def test_what_is_not_http_is_a_failure() -> None:
+    """A port where something else answers is a failure that says so."""
+
+    async def ssh(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        await reader.readuntil(BODY)
+        writer.write(b"SSH-2.0-OpenSSH_9.2\r\n")
+        await writer.drain()
+        writer.close()
+
+    server = await asyncio.start_server(ssh, "127.0.0.1", 0)
+    async with server:
+        port = server.sockets[0].getsockname()[1]
+        report = await attempt(at_url(f"http://127.0.0.1:{port}/"))
+    assert report == Report(
+        Retry("the receiver closed the connection, or did not speak HTTP", None)
+    )
+
+
+async def test_nobody_at_home_is_a_failure() -> None:
+    """A closed port is told in the system's words."""
+    with socket.create_server(("127.0.0.1", 0)) as closed:
+        port = closed.getsockname()[1]
+    report = await attempt(at_url(f"http://127.0.0.1:{port}/"))
+    assert report == Report(Retry("no connection: Connection refused", None))
+
+
+async def test_plain_text_behind_https_is_a_failure() -> None:
+    """TLS is not given up for a receiver that does not speak it."""
+    async with Receiver() as receiver:
+        report = await attempt(at_url(f"https://127.0.0.1:{receiver.port}/"))
+    assert isinstance(report.outcome, Retry)
+    assert report.outcome.reason.startswith("no connection: ")
+    assert "SSL" in report.outcome.reason
+
+
+@pytest.mark.parametrize(
+    "url", ["", "ftp://desk.example/", "//desk.example", "https://", "http://[::1"]
+)
+async def test_an_unusable_url_is_a_failure(url: str) -> None:
+    """A URL that names no web server is told, and not shown."""
+    report = await attempt(at_url(url))
+    assert report == Report(
+        Retry("the subscriber's URL is not a valid http or https address", None)
+    )
+
+
+async def test_a_refused_address_says_which_setting_allows_it() -> None:
+    """Without TOCSIN_ALLOW_NETWORKS loopback gets nothing, and the reason names the setting."""
+    async with Receiver() as receiver:
+        sender = WebhookSender(version="1", timeout=5)
+        report = await attempt(receiver.subscriber(), sender=sender)
+        await sender.aclose()
+    assert not receiver.requests
+    assert report.outcome == Retry(
+        "127.0.0.1 is no public address (loopback): give a public one, or let "
+        "TOCSIN_ALLOW_NETWORKS name its network, such as 127.0.0.1/32"
+    )
+
+
+async def test_no_proxy_is_taken_from_the_environment(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A proxy would connect to what was never judged."""
+    async with Receiver() as proxy, Receiver() as receiver:
+        for name in ("HTTP_PROXY", "http_proxy", "ALL_PROXY"):
+            monkeypatch.setenv(name, f"http://127.0.0.1:{proxy.port}")
+        report = await attempt(receiver.subscriber())
+    assert report.outcome == Delivered()
+    assert not proxy.requests
+
+
+async def test_a_connection_is_kept_for_the_next_event() -> None:
+    """Two events to one subscriber go over one connection; its new address gets a new one."""
+    sender = WebhookSender(version="1", allowed=LOOPBACK, timeout=5)
+    async with Receiver() as receiver, Receiver() as moved:
+        for _ in range(2):
+            await attempt(receiver.subscriber(), sender=sender)
+        await attempt(moved.subscriber(), sender=sender)
+        await sender.aclose()
+    first, second = receiver.requests
+    assert first.connection == second.connection
+    assert len(moved.requests) == 1
+
+
+async def test_a_change_of_address_leaves_what_is_in_flight() -> None:
+    """An event on its way to the old address still arrives there."""
+    sender = WebhookSender(version="1", allowed=LOOPBACK, timeout=5)
+    async with Receiver() as moved, Receiver(hang()) as receiver:
+        flight = asyncio.create_task(attempt(receiver.subscriber(), sender=sender))
+        await eventually(lambda: bool(receiver.requests))
+        await attempt(moved.subscriber(), sender=sender)
+        receiver.closing.set()
+        assert (await flight).outcome == Delivered()
+        await sender.aclose()
+
+
+async def test_no_log_line_and_no_record_holds_the_urls_secrets(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    """Path, query and password stay out of every library's log at every level, and of reports."""
+    caplog.set_level(logging.DEBUG)
+    async with Receiver(answer(404, b"Cannot POST /hook/T0ken"), reset(), hang()) as receiver:
+        reports = [await attempt(receiver.subscriber(), seconds=0.3) for _ in range(3)]
+    told = caplog.text + repr(reports)
+    assert "httpcore" in caplog.text
+    for secret in ("T0ken", "s3cret", "p4ssword", SECRET, SECRET.removeprefix("whsec_")):
+        assert secret not in told
+
+
+async def test_cookies_are_not_kept() -> None:
+    """One receiver's cookie is neither stored nor sent back."""
+    sender = WebhookSender(version="1", allowed=LOOPBACK, timeout=5)
+    async with Receiver(answer(200, set_cookie="a=b")) as receiver:
+        for _ in range(2):
+            await attempt(receiver.subscriber(), sender=sender)
+        await sender.aclose()
+    assert "cookie" not in receiver.requests[1].headers

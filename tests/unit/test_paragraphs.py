@@ -1,0 +1,128 @@
+"""Clean text: one spelling of a space, no invisible characters, and paragraphs where they are."""
+
+from __future__ import annotations
+
+import unicodedata
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from service.paragraphs import clean, line, paragraphs, squash, unescape
+
+
+@pytest.mark.parametrize(
+    "hidden",
+    ["fighter", "figh\u00adter", "fi\u200bghter", "f\u200cighter", "fight\u200der", "fig\u2060hter",
+     "\u202efighter\u202c", "\u2066fighter\u2069", "\ufefffighter", "fi\x08ghter",
+     "figh\U000e0041ter"],
+)  # fmt: skip
+def test_invisible_characters_do_not_hide_a_word(hidden: str) -> None:
+    """Soft hyphens, zero-width characters, direction marks, controls and tags are gone."""
+    assert clean(hidden) == "fighter"
+
+
+@pytest.mark.parametrize("spelled", ["می\u200cخواهد", "क्\u200dष", "👩\u200d🚀"])
+def test_joiners_stay_where_they_are_spelling(spelled: str) -> None:
+    """Arabic and Indic scripts, and emoji, mean something by them."""
+    assert clean(spelled) == spelled
+
+
+def test_text_is_nfc_and_not_folded_further() -> None:
+    """Evidence points into the text, so case, accents and ligatures stay."""
+    assert clean("Cafe\u0301 ﬁve Ⅷ STRASSE ß") == "Café ﬁve Ⅷ STRASSE ß"
+
+
+@pytest.mark.parametrize("space", [" ", "\t", "\u00a0", "\u2009", "\u3000", "  \u202f ", "\n"])
+def test_a_line_has_single_plain_spaces(space: str) -> None:
+    """Every kind of white space is one space."""
+    assert line(f" fighter{space}jet ") == "fighter jet"
+
+
+@pytest.mark.parametrize("newline", ["\n", "\r\n", "\r", "\u2028", "\v", "\f", "\x85", "\u2029"])
+def test_every_line_is_a_paragraph(newline: str) -> None:
+    """Whatever ends the lines, and with or without blank ones between."""
+    assert paragraphs(f"One line.{newline}Another.{newline}{newline} Third. ") == [
+        "One line.",
+        "Another.",
+        "Third.",
+    ]
+
+
+WRAPPED = """\
+The two navies agreed on Monday to build their frigates in one yard,
+and to sell those that neither of them needs. The first of the fighter
+jets that fly from them will come later.
+
+A second paragraph begins here, and it too is broken where the line is
+full.
+"""
+
+
+def test_hard_wrapped_lines_are_one_paragraph() -> None:
+    """Where no line had room for the next word, the break is not the writer's."""
+    first, second = paragraphs(WRAPPED)
+    assert "first of the fighter jets that fly" in first
+    assert second.endswith("where the line is full.")
+
+
+POEM = """\
+The herring boats go out at ten
+And no one sees them leave
+They carry lamps and sleeping men
+
+And one of them will grieve
+The rope that held them to the quay
+"""
+
+
+HEADLINES = """\
+Harwick and Oslona to share a shipyard on the Sell
+Sarabande dockers vote to carry on with their long strike
+Velden opens a museum of salt to the wonder of its neighbours
+Quill is named to head the grain board
+"""
+
+
+def test_lines_that_are_sentences_are_not_taken_for_wrapped_ones() -> None:
+    """One paragraph a line is the commonest text; a few full lines prove nothing."""
+    assert len(paragraphs(HEADLINES)) == 4
+    assert len(paragraphs("".join(f"{line}.\n" for line in WRAPPED.split("\n")[:3]))) == 3
+
+
+def test_short_lines_are_not_taken_for_wrapped_ones() -> None:
+    """A verse had room for the next word: its lines stay lines."""
+    assert len(paragraphs(POEM)) == 5
+
+
+@pytest.mark.parametrize(
+    ("text", "plain"),
+    [
+        ("AT&amp;T &#8217;s &#x41; &nbsp;x", "AT&T ’s A \u00a0x"),
+        ("Q&A; R&D and &amp;lt;", "Q&A; R&D and &lt;"),
+        ("&notanentity; & &sect=3", "&notanentity; & &sect=3"),
+    ],
+)
+def test_character_references_are_resolved_once(text: str, plain: str) -> None:
+    """Only whole ones, with their semicolon: "R&D" and addresses stay as they are."""
+    assert unescape(text) == plain
+
+
+def test_texts_with_the_same_words_squash_alike() -> None:
+    """Case, spacing and punctuation do not count."""
+    assert squash("Harwick: “A Yard!” …") == squash("harwick a yard") == "harwickayard"
+
+
+@given(st.text())
+def test_cleaning_twice_changes_nothing(text: str) -> None:
+    """Clean text is clean, in NFC, and every paragraph of it is one line."""
+    once = clean(text)
+    assert clean(once) == once
+    assert unicodedata.is_normalized("NFC", once)
+    assert all(part == line(part) and "\n" not in part for part in paragraphs(text))
+
+
+@given(st.text())
+def test_no_visible_character_is_lost(text: str) -> None:
+    """Paragraphs hold the same letters in the same order."""
+    assert squash("".join(paragraphs(text))) == squash(clean(text))

@@ -1,0 +1,360 @@
+"""Mistakes in rules files, each with the whole message that its author reads."""
+
+from __future__ import annotations
+
+import pytest
+
+from service.watchlist import load
+
+SUBSCRIBERS = """
+subscribers:
+  - id: desk
+    webhook: {url: "https://desk.example/hook", secret: "${DESK_SECRET}"}
+"""
+SECRETS = {"DESK_SECRET": "whsec_" + "QUJD" * 8}
+
+
+def messages(text: str) -> str:
+    """All that is said of one rules file."""
+    return "\n".join(str(fault) for fault in load({"rules.yaml": text}, SECRETS.get).faults)
+
+
+MISTAKES = {
+    "misspelt key": (
+        """
+watchlists:
+  - id: jets
+    mach: fighter jet
+""",
+        """
+rules.yaml:3:5: `match` is missing
+      - id: jets
+        ^
+    → Add, for example, `match: Pakistan AND Turkey AND fighter jet`.
+rules.yaml:4:5: `mach` is not known here
+        mach: fighter jet
+        ^^^^
+    → Did you mean `match`?
+""",
+    ),
+    "AND mixed with OR": (
+        """
+watchlists:
+  - id: jets
+    match: Pakistan AND Turkey OR Iran
+""",
+        """
+rules.yaml:4:12: AND and OR stand side by side without parentheses
+        match: Pakistan AND Turkey OR Iran
+               ^^^^^^^^^^^^^^^^^^^^^^^^^^^
+    → Write (Pakistan AND Turkey) OR Iran or Pakistan AND (Turkey OR Iran), whichever you mean.
+""",
+    ),
+    "unclosed parenthesis in a folded expression": (
+        """
+watchlists:
+  - id: jets
+    match: >
+      Pakistan
+      AND (Turkey OR Iran
+""",
+        """
+rules.yaml:6:11: this “(” is never closed
+          AND (Turkey OR Iran
+              ^
+    → Add a “)” where the group ends.
+""",
+    ),
+    "expression that begins with a quotation mark": (
+        """
+watchlists:
+  - id: jets
+    match: "fighter jet" AND Turkey
+""",
+        """
+rules.yaml:4:26: this is not YAML: did not find expected key
+        match: "fighter jet" AND Turkey
+                             ^
+    → An expression that begins with a quotation mark goes into single quotes as a whole: \
+match: '"fighter jet" AND Turkey'. Or the line's indentation differs from its neighbours'.
+""",
+    ),
+    "tab": (
+        "watchlists:\n\t- id: jets\n",
+        """
+rules.yaml:2:1: this is not YAML: found character that cannot start any token
+    \t- id: jets
+    ^
+    → Indent with spaces, not tabs.
+""",
+    ),
+    "unknown list": (
+        """
+lists:
+  turkey: [Turkey, Ankara]
+watchlists:
+  - id: jets
+    match: $turky AND jet
+""",
+        """
+rules.yaml:6:12: there is no list $turky
+        match: $turky AND jet
+               ^^^^^^
+    → Did you mean $turkey?
+""",
+    ),
+    "unknown subscriber": (
+        """
+watchlists:
+  - id: jets
+    match: fighter jet
+    notify: [dsk]
+"""
+        + SUBSCRIBERS,
+        """
+rules.yaml:5:14: there is no subscriber dsk
+        notify: [dsk]
+                 ^^^
+    → Did you mean desk?
+""",
+    ),
+    "severity that does not exist": (
+        """
+watchlists:
+  - id: jets
+    match: fighter jet
+    severity: urgent
+""",
+        """
+rules.yaml:5:15: `urgent` is not a severity
+        severity: urgent
+                  ^^^^^^
+    → Write info, low, medium, high or critical.
+""",
+    ),
+    "threshold beyond the scale": (
+        """
+watchlists:
+  - id: jets
+    match: fighter jet
+    threshold: 150
+""",
+        """
+rules.yaml:5:16: `threshold` is `150`
+        threshold: 150
+                   ^^^
+    → Write a number from 0 to 100.
+""",
+    ),
+    "id used twice": (
+        """
+watchlists:
+  - id: jets
+    match: fighter jet
+  - id: jets
+    match: tank
+""",
+        """
+rules.yaml:5:9: `jets` is taken: rules.yaml line 3 has it already
+      - id: jets
+            ^^^^
+    → Give this one another name.
+""",
+    ),
+    "id with a space": (
+        """
+watchlists:
+  - id: Fighter jets
+    match: fighter jet
+""",
+        """
+rules.yaml:3:9: `Fighter jets` cannot be an id
+      - id: Fighter jets
+            ^^^^^^^^^^^^
+    → Use lower-case letters, digits and hyphens only: pak-turk-jets.
+""",
+    ),
+    "only negations": (
+        """
+watchlists:
+  - id: quiet
+    match: NOT cricket
+""",
+        """
+rules.yaml:4:12: this would match articles in which none of your words occur
+        match: NOT cricket
+               ^^^^^^^^^^^
+    → Add a word that must occur, with AND: for example “missile AND NOT test”.
+""",
+    ),
+    "secret that is not set": (
+        """
+subscribers:
+  - id: desk
+    webhook:
+      url: https://desk.example/hook
+      secret: ${DUTY_SECRET}
+""",
+        """
+rules.yaml:6:15: `${DUTY_SECRET}` is not set
+          secret: ${DUTY_SECRET}
+                  ^^^^^^^^^^^^^^
+    → Set the environment variable DUTY_SECRET, or put a file DUTY_SECRET into the secrets \
+directory.
+""",
+    ),
+    "one name where a list belongs": (
+        """
+watchlists:
+  - id: jets
+    match: fighter jet
+    notify: desk
+"""
+        + SUBSCRIBERS,
+        """
+rules.yaml:5:13: `notify` must be a list
+        notify: desk
+                ^^^^
+    → Write `notify: [desk]`.
+""",
+    ),
+    "address without its beginning": (
+        """
+subscribers:
+  - id: desk
+    webhook: {url: desk.example/hook, secret: "${DESK_SECRET}"}
+""",
+        """
+rules.yaml:4:20: this is not a web address
+        webhook: {url: desk.example/hook, secret: "${DESK_SECRET}"}
+                       ^^^^^^^^^^^^^^^^^
+    → Write the whole address: https://desk.example/hook
+""",
+    ),
+    "lists that go round": (
+        """
+lists:
+  army: [soldier, $navy]
+  navy: [sailor, $army]
+""",
+        """
+rules.yaml:3:19: the list $navy has a fault of its own
+      army: [soldier, $navy]
+                      ^^^^^
+    → Mend that one first.
+rules.yaml:4:18: the list goes round in a circle: $army → $navy → $army
+      navy: [sailor, $army]
+                     ^^^^^
+    → Take one of the lists out of the round.
+""",
+    ),
+    "key twice": (
+        """
+watchlists:
+  - id: jets
+    match: fighter jet
+    match: tank
+""",
+        """
+rules.yaml:5:5: `match` stands here twice; the first is on line 4
+        match: tank
+        ^^^^^
+    → Keep one of them.
+""",
+    ),
+    "test without a verdict": (
+        """
+watchlists:
+  - id: jets
+    match: fighter jet
+    tests:
+      - matches: {title: Jets}
+""",
+        """
+rules.yaml:6:9: `matches` is not known here
+          - matches: {title: Jets}
+            ^^^^^^^
+    → Did you mean `match`?
+""",
+    ),
+    "misspelt section": (
+        "watchlist:\n  - id: jets\n    match: fighter jet\n",
+        """
+rules.yaml:1:1: `watchlist` is not known here
+    watchlist:
+    ^^^^^^^^^
+    → Did you mean `watchlists`?
+""",
+    ),
+}
+
+
+@pytest.mark.parametrize("name", tuple(MISTAKES))
+def test_a_mistake_says_where_what_and_what_to_write(name: str) -> None:
+    """The whole message, as its author reads it."""
+    text, expected = MISTAKES[name]
+    assert messages(text) == expected.strip("\n")
+
+
+def test_all_mistakes_are_told_at_once() -> None:
+    """Faults of form and of expression, in several items and files, come together, in order."""
+    rules = load(
+        {
+            "a.yaml": "watchlists:\n  - id: a\n    match: (x\n    severity: bad\n  - id: b\n",
+            "b.yaml": "lists: {t: ['x AND']}\nwatchlists: [{id: c, match: x, color: red}]\n",
+        },
+        None,
+    )
+    assert [(fault.file, fault.line, fault.message) for fault in rules.faults] == [
+        ("a.yaml", 3, "this “(” is never closed"),
+        ("a.yaml", 4, "`bad` is not a severity"),
+        ("a.yaml", 5, "`match` is missing"),
+        ("b.yaml", 1, "nothing follows AND"),
+        ("b.yaml", 2, "`color` is not known here"),
+    ]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "[" * 100_000,
+        "a: " * 5_000,
+        "- " * 5_000 + "x",
+        "{a: " * 1_000,
+        "&a [*a, *a]",
+        "a: !!python/object:os.system x",
+        "\x00",
+        "a: \ud800",
+        "watchlists: {}",
+        "watchlists: [1, [2], {id: [x]}, null]",
+        "lists: [a]",
+        "lists: {a: null, b: [], c: {items: {}}, 1: [x]}",
+        "subscribers: [{id: x, webhook: {url: [a], secret: {b: c}}}]",
+        "? [a]\n: b",
+        "just words",
+        "%TAG ! x\n---\n!<foo> a",
+    ],
+)
+def test_garbage_gives_faults_and_no_crash(text: str) -> None:
+    """Whatever stands in the file, the answer is a list of places."""
+    faults = load({"rules.yaml": text}, SECRETS.get).faults
+    assert faults
+    assert all(fault.line >= 1 and fault.column >= 1 and fault.message for fault in faults)
+
+
+def test_secrets_are_never_shown() -> None:
+    """Neither one that stands in the file nor one that was looked up shows in a fault."""
+    literal = "whsec_" + "c2VjcmV0" * 6
+    text = f"""
+subscribers:
+  - id: a
+    webhook: {{url: "https://user:hunter2@desk.example/hook?token=abc", secret: "{literal}", x: 1}}
+  - id: b
+    webhook: {{url: "${{BAD}}", secret: "${{BAD}}"}}
+"""
+    secrets = {"BAD": "no-url-hunter2"}
+    rules = load({"rules.yaml": text}, secrets.get)
+    said = "\n".join(map(str, rules.faults)) + repr(rules)
+    assert len(rules.faults) == 3
+    for secret in (literal[6:], "hunter2", "token=abc"):
+        assert secret not in said

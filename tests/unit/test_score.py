@@ -1,0 +1,158 @@
+"""The score and its proof (DESIGN.md §5)."""
+
+from __future__ import annotations
+
+import pytest
+
+from articles import an_article, judged
+from service.matching.engine import Verdict
+from service.matching.evaluate import Reading
+from service.matching.score import SENTENCE_LENGTH, Evidence, Score, evidence
+
+
+def scored(match: str, article: object, **fields: object) -> Score:
+    """The score of an expression that holds."""
+    found = judged(match, article, **fields).score  # type: ignore[arg-type]
+    assert found is not None
+    return found
+
+
+def test_a_single_term() -> None:
+    """Mass is the sum of zone weights, value is mass/(mass+1), closeness is 1."""
+    article = an_article(title="Jets", lead="A jet.", body="Jet after jet.")
+    found = scored("jet", article)
+    assert found.terms[0].mass == 4 + 2 + 1 + 1
+    assert found.value == round(100 * 8 / 9, 1)
+    assert found.closeness == 1.0
+
+
+def test_and_is_the_geometric_mean() -> None:
+    """Two terms of values 0.8 and 0.5 in one sentence score 100·√0.4."""
+    found = scored("jet AND tank", an_article("A tank met a jet. Jet! Jet! Jet!"))
+    assert found.value == round(100 * (0.8 * 0.5) ** 0.5, 1)
+
+
+def test_or_adds_masses() -> None:
+    """Jets and tanks count together."""
+    found = scored("jet OR tank", "A jet, a jet and a tank.")
+    assert found.value == 75.0
+    assert [(weight.label, weight.mass) for weight in found.terms] == [("jet", 2), ("tank", 1)]
+
+
+def test_not_and_metadata_are_neutral() -> None:
+    """What must not occur, and metadata, change nothing."""
+    plain = scored("jet", "A jet.")
+    article = an_article("A jet.", source="Reuters")
+    assert scored("jet AND NOT tank AND source:reuters", article).value == plain.value
+
+
+@pytest.mark.parametrize(
+    ("body", "closeness"),
+    [
+        ("A tank met a jet.", 1.0),
+        ("A tank came. A jet flew.", 0.9),
+        ("A tank came.\n\nA jet flew.", 0.75),
+    ],
+)
+def test_closeness(body: str, closeness: float) -> None:
+    """One sentence, one paragraph, farther."""
+    found = scored("jet AND tank", body)
+    assert found.closeness == closeness
+    assert found.value == round(50 * closeness, 1)
+
+
+def test_the_title_is_one_sentence() -> None:
+    """Terms on both sides of a stop in the title are close."""
+    assert scored("jet AND tank", an_article(title="Jets fly. Tanks roll.")).closeness == 1.0
+
+
+def test_an_alternative_that_does_not_hold_adds_nothing() -> None:
+    """The tank is there, but its half of the OR is refused by the NOT."""
+    found = scored("jet OR (tank AND NOT war)", "A jet, a tank, a war.")
+    assert [weight.label for weight in found.terms] == ["jet"]
+    assert found.value == 50.0
+
+
+def test_an_and_within_an_or_has_the_mass_of_its_value() -> None:
+    """Values 0.5 and 0.5 make mass 1; with the jet's mass 1 the OR's value is 2/3."""
+    found = scored("jet OR (tank AND war)", "A jet, a tank, a war.")
+    assert found.value == 66.7
+
+
+def test_fields_weigh_their_zones() -> None:
+    """A title term's mass comes from the title alone."""
+    found = scored("title:jet", an_article("Jet, jet.", title="Jet"))
+    assert [(weight.label, weight.mass) for weight in found.terms] == [("title:jet", 4)]
+
+
+def test_boosts_are_added_and_held_to_the_scale() -> None:
+    """Points come on top, negative ones come off; the score stays within 0–100."""
+    article = an_article("A jet and a tank.")
+    assert scored("jet", article, boosts={"tank": 12.5, "ship": 40}).value == 62.5
+    assert scored("jet", article, boosts={"tank": 90}).value == 100.0
+    assert scored("jet", article, boosts={"tank": -90}).value == 0.0
+
+
+def test_threshold_and_exceptions() -> None:
+    """Below the threshold, or under an exception that holds, there is no match; both are told."""
+    assert judged("jet", "A jet.", threshold=50).verdict is Verdict.MATCHED
+    assert judged("jet", "A jet.", threshold=50.1).verdict is Verdict.BELOW
+    found = judged("jet", "A jet ski.", excepts={"sport": "ski", "sea": "ship"})
+    assert (found.verdict, found.exceptions) == (Verdict.EXCEPTED, ("sport",))
+    assert judged("tank", "A jet.").verdict is Verdict.MISSED
+
+
+def proof(match: str, article: object, limit: int = 5) -> tuple[Evidence, ...]:
+    """The evidence of an expression that holds."""
+    found = an_article(article) if isinstance(article, str) else article
+    judgement = judged(match, found)  # type: ignore[arg-type]
+    return evidence(judgement.finding, Reading(found), limit)  # type: ignore[arg-type]
+
+
+def test_evidence_points_at_the_words_themselves() -> None:
+    """`text == zone[start:end]` in every zone, whatever the script and however it was folded."""
+    article = an_article(
+        title="Türkiye’nin uçakları",
+        lead="The U.S. and TÜRKİYE signed; 😀 jets.",
+        body="Straße.\n\n日本の戦闘機。Turkey's jets.",
+    )
+    found = proof('turkiye OR strasse OR jet OR 戦闘機 OR "us"', article, 20)
+    zones = dict(article.zones())
+    assert {each.text for each in found} == {
+        "Türkiye",
+        "TÜRKİYE",
+        "U.S.",
+        "Straße",
+        "jets",
+        "戦闘機",
+    }
+    assert all(each.text == zones[each.zone][each.start : each.end] for each in found)
+    assert all(each.text in each.sentence for each in found)
+
+
+def test_evidence_shows_every_term_and_the_best_sentences_first() -> None:
+    """The sentence that holds the most terms comes first; every term is shown; the limit holds."""
+    body = "Jets. Jets. Jets. Jets. Jets. Jets. A tank met a jet there."
+    found = proof("jet AND tank", body, 3)
+    assert [(each.term, each.sentence) for each in found[:2]] == [
+        ("jet", "A tank met a jet there."),
+        ("tank", "A tank met a jet there."),
+    ]
+    assert len(found) == 3
+    assert found[2].start == 0
+    assert len(proof("jet AND tank", body, 1)) == 2
+
+
+def test_evidence_of_a_text_without_sentences_is_cut() -> None:
+    """A page without punctuation does not put its whole text into every alert."""
+    body = "word " * 5_000 + "jet" + " word" * 5_000
+    (found,) = proof("jet", body)
+    assert len(found.sentence) <= SENTENCE_LENGTH + 2
+    assert found.sentence.startswith("…")
+    assert found.sentence.endswith("…")
+    assert " jet " in found.sentence
+
+
+def test_what_is_refused_is_no_evidence() -> None:
+    """Words under a NOT prove nothing."""
+    assert [each.term for each in proof("jet AND NOT ship", "A jet.")] == ["jet"]
