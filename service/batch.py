@@ -1,4 +1,4 @@
-"""What a reader hands to the outbox for one batch of entries, flattened for `lua/commit.lua`."""
+"""What a reader and the outbox hand each other, and a batch flattened for `lua/commit.lua`."""
 
 from __future__ import annotations
 
@@ -60,11 +60,32 @@ class Committed:
 
 
 @dataclass(frozen=True, slots=True)
+class Claimed:
+    """An entry that a reader left unfinished, now this consumer's."""
+
+    entry_id: bytes
+    fields: Mapping[bytes, bytes]
+    deliveries: int
+    """How many times it was handed to a reader, this time included."""
+
+
+@dataclass(frozen=True, slots=True)
+class Lag:
+    """How far the readers are behind."""
+
+    unread: int | None
+    """None when Redis cannot tell, as after an XDEL."""
+    pending: int
+    oldest_pending: float
+    """Seconds since the oldest unfinished entry was handed to a reader; 0 when there is none."""
+
+
+@dataclass(frozen=True, slots=True)
 class Step:
     """Whole entries for one call of the script."""
 
     arguments: list[Argument]
-    alert_ids: list[str]
+    alerts: list[Alert]
 
 
 def steps(decided: Sequence[Decided], dead: Sequence[DeadLetter], timestamp: str) -> Iterator[Step]:
@@ -81,7 +102,7 @@ def steps(decided: Sequence[Decided], dead: Sequence[DeadLetter], timestamp: str
                 len(others),
                 *(one for flat in others for one in flat),
             ],
-            [id_ for entry, _ in entries for a in entry.alerts for id_ in (a.id, a.update_id)],
+            [alert for entry, _ in entries for alert in entry.alerts],
         )
 
 

@@ -98,7 +98,7 @@ class Ledger:
     async def delivery(self, delivery_id: str) -> Delivery | None:
         """One delivery with its body and every attempt; None when there is none of that id."""
         store = self._store
-        async with store.guarded(store.delivery(delivery_id)):
+        async with store.guarded([store.delivery(delivery_id)]):
             delivery = await self._read(delivery_id)
             if delivery is None:
                 return None

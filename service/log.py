@@ -103,6 +103,8 @@ def configure(
         _library_extras,
     ]
     handler = logging.StreamHandler(stream)
+    # On the handler too: FastStream gives its logger a level of its own.
+    handler.setLevel(level.upper())
     handler.setFormatter(
         structlog.stdlib.ProcessorFormatter(
             foreign_pre_chain=[structlog.stdlib.ExtraAdder(), *shared],

@@ -9,16 +9,17 @@ from __future__ import annotations
 
 import json
 import secrets
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 from redis.exceptions import ResponseError
 
-from service.alert import rfc3339
-from service.batch import Committed, DeadLetter, Decided, steps
+from service.alert import Alert, delivery_id, rfc3339
+from service.batch import Claimed, Committed, DeadLetter, Decided, Lag, steps
 from service.delivery.outcome import Again, Done, Failed, Next, Postponed
+from service.errors import StoreError
 from service.ledger import Attempt, Ledger
 from service.store import GROUP, Argument, Store
 
@@ -31,27 +32,6 @@ LONGEST_BLOCK = 2.0
 """Seconds that one command may wait at the server: well below redis-py's socket timeout (5 s)."""
 
 TEXT_GONE = "the event's text is gone from Redis: was its key deleted or evicted?"
-
-
-@dataclass(frozen=True, slots=True)
-class Claimed:
-    """An entry that a reader left unfinished, now this consumer's."""
-
-    entry_id: bytes
-    fields: Mapping[bytes, bytes]
-    deliveries: int
-    """How many times it was handed to a reader, this time included."""
-
-
-@dataclass(frozen=True, slots=True)
-class Lag:
-    """How far the readers are behind."""
-
-    unread: int | None
-    """None when Redis cannot tell, as after an XDEL."""
-    pending: int
-    oldest_pending: float
-    """Seconds since the oldest unfinished entry was handed to a reader; 0 when there is none."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,7 +96,7 @@ class Outbox:
         """Write alerts, deliveries and dead letters, then acknowledge: each entry wholly or not.
 
         When it raises, what is not acknowledged stays pending, and the same call may be made
-        again: it completes the work and doubles nothing. A batch beyond COMMIT_BYTES takes
+        again: it completes the work and doubles nothing. A batch beyond STEP_BYTES takes
         several steps, each of whole entries.
         """
         store, total = self._store, Committed()
@@ -124,7 +104,7 @@ class Outbox:
         keys = [store.stream, store.due, store.states["pending"], store.dead, store.bell]
         for step in steps(decided, dead, timestamp):
             head: list[Argument] = [GROUP, store.prefix, timestamp, self._keep_alerts]
-            records = [store.alert(alert_id) for alert_id in step.alert_ids]
+            records = _records(store, step.alerts)
             made = await store.run("commit", keys, [*head, *step.arguments], records)
             created, updated, repeated = (tuple(id_.decode() for id_ in ids) for ids in made[:3])
             total += Committed(created, updated, repeated, *made[3:])
@@ -158,7 +138,7 @@ class Outbox:
         verdict, delay, note, disable = _verdict(then, attempt)
         record = {k: v for k, v in asdict(attempt).items() if k != "number"}
         delivery, alert = store.delivery(leased.id), store.alert(leased.alert_id)
-        keys = [delivery, alert, store.due, store.disabled, *store.states.values()]
+        keys = [delivery, alert, store.due, store.disabled, store.bell, *store.states.values()]
         args: list[Argument] = [leased.id, leased.token, leased.attempt, json.dumps(record)]
         args += [verdict, delay, note, disable, self._keep_alerts]
         return bool(await store.run("settle", keys, args, [delivery, alert]))
@@ -205,11 +185,16 @@ class Outbox:
                 await self._redis.xclaim(self.stream, GROUP, consumer, 0, ids, justid=True)
 
     async def lag(self) -> Lag:
-        """How much is unread and unfinished."""
+        """How much is unread and unfinished. Raises StoreError while the group is missing."""
         async with self._store.guarded():
             groups: Any = await self._redis.xinfo_groups(self.stream)
+            ours = next((group for group in groups if group["name"] == GROUP.encode()), None)
+            if ours is None:
+                raise StoreError(
+                    f"stream {self.stream!r} has no group {GROUP!r}: somebody removed it, and "
+                    "nothing is read until `tocsin run` creates it again"
+                )
             oldest: Any = await self._redis.xpending_range(self.stream, GROUP, "-", "+", 1)
-        ours = next(group for group in groups if group["name"] == GROUP.encode())
         idle = oldest[0]["time_since_delivered"] / 1000 if oldest else 0.0
         return Lag(ours["lag"], ours["pending"], idle)
 
@@ -224,6 +209,14 @@ class Outbox:
             "trim", keys, [GROUP, self._keep_articles, self._keep_alerts]
         )
         return articles, letters
+
+
+def _records(store: Store, alerts: Sequence[Alert]) -> Iterator[str]:
+    """The keys of what these alerts come to, for whoever looks for one that is not ours."""
+    for alert in alerts:
+        for event_id in (alert.id, alert.update_id):
+            yield store.alert(event_id)
+            yield from (store.delivery(delivery_id(event_id, name)) for name in alert.subscribers)
 
 
 def _leased(row: Sequence[Any], token: str) -> Leased:

@@ -76,14 +76,14 @@ class Store:
     ) -> Any:
         """Run `lua/<script>.lua`; `records` are the keys that it names by itself."""
         text, digest = _script(script)
-        async with self.guarded(*records):
+        async with self.guarded(records):
             try:
                 return await self.redis.evalsha(digest, len(keys), *keys, *args)
             except NoScriptError:  # a new, restarted or flushed server: EVAL loads it there
                 return await self.redis.eval(text, len(keys), *keys, *args)
 
     @asynccontextmanager
-    async def guarded(self, *records: str) -> AsyncIterator[None]:
+    async def guarded(self, records: Iterable[str] = ()) -> AsyncIterator[None]:
         """Turn Redis's WRONGTYPE, which names no key, into a StoreError that does."""
         try:
             yield

@@ -53,7 +53,7 @@ async def _publish(settings: Settings, sources: list[Source], stream: str | None
         outbox = outboxes[name]
         await outbox.ensure_group()
         # Shown on a terminal only, and gone when it is done.
-        with Progress(console=err, transient=True) as progress:
+        with Progress(console=err, transient=True, disable=not err.is_terminal) as progress:
             task = progress.add_task("publishing", total=len(sources))
             for each in sources:
                 batch: list[Fields] = []

@@ -87,9 +87,13 @@ def _sum_up(rules: Rules) -> None:
     faults = len(rules.faults)
     state = "no mistakes" if not faults else f"{faults} mistake{'s' if faults > 1 else ''}"
     console().print(
-        f"{watchlists} watchlists and {subscribers} subscribers are good; {state}",
+        f"{_count(watchlists, 'watchlist')} and {_count(subscribers, 'subscriber')} good; {state}",
         style="red" if faults else "green",
     )
+
+
+def _count(number: int, name: str) -> str:
+    return f"{number} {name}" if number == 1 else f"{number} {name}s"
 
 
 def _as_json(fault: Fault) -> dict[str, object]:

@@ -2,20 +2,21 @@
 -- Records what came of one attempt. Allowed when memory is full: an answer that is not written
 -- down is a delivery sent twice, and what ends here is what frees memory.
 --
--- KEYS  delivery, alert, due, disabled, pending index, delivered index, failed index
+-- KEYS  delivery, alert, due, disabled, bell, pending index, delivered index, failed index
 -- ARGV  delivery id, token, attempt, its record (JSON), verdict (delivered, failed, retry or
 --       postponed), delay (ms), note, why to disable the subscriber (JSON, or empty), retention (ms)
 -- Returns 1 when the verdict counted. Only the holder of the lease may postpone, retry or fail;
 -- a success is a success even after the lease ran out.
 
-local delivery, alert, due, disabled = unpack(KEYS)
-local index = { pending = KEYS[5], delivered = KEYS[6], failed = KEYS[7] }
+local delivery, alert, due, disabled, bell = unpack(KEYS)
+local index = { pending = KEYS[6], delivered = KEYS[7], failed = KEYS[8] }
 local id, token, attempt, record, verdict, delay, note, disable, keep = unpack(ARGV)
 local time = redis.call('TIME')
 local now = time[1] * 1000 + math.floor(time[2] / 1000)
 
 redis.call('ZCARD', due)
 redis.call('HLEN', disabled)
+local ring = redis.call('LLEN', bell) == 0
 for _, key in pairs(index) do
   redis.call('ZCARD', key)
 end
@@ -44,6 +45,10 @@ local function due_again()
   redis.call('HSET', delivery, 'note', note)
   redis.call('HDEL', delivery, 'token', 'forced')
   redis.call('ZADD', due, now + delay, id)
+  -- Whoever waits has reckoned with later times.
+  if ring then
+    redis.call('RPUSH', bell, 1)
+  end
 end
 
 local holds = state == 'pending' and holder == token

@@ -145,9 +145,15 @@ def _field(text: str, said: str, start: int, end: int) -> Symbol:
     )
 
 
+_NEAR = regex.compile(r"O?NEAR(/\w*)?$")
+
+
 def _word(said: str, start: int, end: int) -> Symbol:
     if said in _OPERATORS:
         return Symbol(_OPERATORS[said], said, start, end)
+    if _NEAR.match(said):
+        hint = "Write AND; the score is higher the closer the words stand."
+        raise QueryError(f"“{said}” is not an operator here", start, end, hint)
     if said[-1] in ",;" and len(said) > 1:
         hint = "Write OR between alternatives, or put a phrase that holds it in quotes."
         raise QueryError(f"“{said[-1]}” means nothing here", end - 1, end, hint)

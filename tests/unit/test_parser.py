@@ -81,6 +81,12 @@ LISTS: dict[str, Node] = {"turkey": Term(("Turkey",), Style.INFLECTED, "Turkey")
             "“missil*”: a word cannot hold * or ?",
             "Write the word itself: its inflected forms match; or list the words with OR.",
         ),
+        (
+            "jet NEAR/5 tank",
+            "NEAR/5",
+            "“NEAR/5” is not an operator here",
+            "Write AND; the score is higher the closer the words stand.",
+        ),
         ("A && B", "&&", "“&&” is not an operator here", "Write AND instead."),
         (
             "A -B",

@@ -1,0 +1,260 @@
+"""The main job, as its users meet it: processes, a real Valkey, a receiver that verifies."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+from redis.asyncio import Redis
+
+from alerts import eventually
+from receiver import Receiver, answer
+from service_process import Place, settled, start, tocsin
+
+PAGE = Path(__file__).parents[2] / "rules" / "samples" / "defence-pact.txt"
+SAMPLE = Path(__file__).parents[3] / "shared" / "samples" / "asian-lite.txt"
+MATCHING = {"title": "Pakistan and Turkey agree on a fighter jet", "body": "They signed in Ankara."}
+
+
+async def add(redis: Redis, stream: str, fields: Any) -> None:
+    """Write one entry, as any XADD would."""
+    await redis.xadd(stream, fields)
+
+
+async def test_a_page_becomes_one_signed_webhook_with_its_proof(
+    tmp_path: Path, redis: Redis, redis_url: str, stream_name: str
+) -> None:
+    """Published before the service first started; one delivery, verified, evidence exact."""
+    async with Receiver() as receiver:
+        place = Place(tmp_path, redis_url, stream_name, receiver)
+        code, out, err = await tocsin(place, "publish", str(PAGE))
+        assert (code, out, err) == (0, f"1 article published to {stream_name}\n", "")
+        service = await start(place)
+        await eventually(lambda: bool(receiver.requests), 30)
+        await settled(redis, stream_name)
+        assert await service.terminate() == 0
+    (request,) = receiver.requests
+    assert request.verifies()
+    event = json.loads(request.body)
+    assert event["type"] == "alert.created"
+    data = event["data"]
+    assert data["watchlist"]["id"] == "jets"
+    assert data["article"]["title"] == "Pakistan and Turkey move closer to a joint fighter jet line"
+    assert {one["term"] for one in data["evidence"]} == {"Pakistan", "Turkey", "fighter jet"}
+    title = data["article"]["title"]
+    for one in data["evidence"]:
+        assert one["text"] in one["sentence"]
+        if one["zone"] == "title":
+            assert one["text"] == title[one["start"] : one["end"]]
+
+
+@pytest.mark.skipif(not SAMPLE.exists(), reason="the shared sample is not beside this checkout")
+async def test_the_page_that_this_product_was_asked_for(
+    tmp_path: Path, redis: Redis, redis_url: str, stream_name: str
+) -> None:
+    """One alert for the watchlist; nothing fires on words of the page's chrome."""
+    chrome = [
+        "Cambodia AND Thailand",
+        "Baloch",
+        "Taiwan",
+        "tariff",
+        "Covid",
+        "vax campaign",
+        "Michael Ellis",
+        "cs(turkey)",
+    ]
+    extra = "".join(
+        f"  - {{id: chrome-{number}, match: {text}, notify: [desk]}}\n"
+        for number, text in enumerate(chrome)
+    )
+    async with Receiver() as receiver:
+        place = Place(tmp_path, redis_url, stream_name, receiver)
+        rules = place.rules.replace("subscribers:", f"{extra}subscribers:")
+        place = Place(tmp_path, redis_url, stream_name, receiver, rules=rules)
+        assert (await tocsin(place, "check"))[0] == 0
+        assert (await tocsin(place, "publish", str(SAMPLE)))[0] == 0
+        service = await start(place)
+        await eventually(lambda: bool(receiver.requests), 30)
+        await settled(redis, stream_name)
+        await service.terminate()
+    (request,) = receiver.requests
+    assert request.verifies()
+    data = json.loads(request.body)["data"]
+    assert data["watchlist"]["id"] == "jets"
+    assert data["article"]["title"] == "Turkey, Pakistan to cement defence ties"
+
+
+async def test_the_same_article_twice_and_two_workers_make_one_alert(
+    tmp_path: Path, redis: Redis, redis_url: str, stream_name: str
+) -> None:
+    """Fifty articles, each written three times, read by two services at once: fifty deliveries."""
+    async with Receiver() as receiver:
+        place = Place(tmp_path, redis_url, stream_name, receiver, more={"TOCSIN_BATCH_SIZE": "7"})
+        articles = [{**MATCHING, "url": f"https://news.example/{number}"} for number in range(50)]
+        lines = "\n".join(json.dumps(article) for article in articles * 3)
+        code, out, _ = await tocsin(place, "publish", "-", stdin=lines.encode())
+        assert (code, out) == (0, f"150 articles published to {stream_name}\n")
+        services = await asyncio.gather(start(place), start(place))
+        await eventually(lambda: len(receiver.requests) >= 50, 40)
+        await settled(redis, stream_name)
+        for service in services:
+            assert await service.terminate() == 0
+    assert len(receiver.ids) == len(set(receiver.ids)) == 50
+    assert all(request.verifies() for request in receiver.requests)
+
+
+async def test_a_changed_article_is_an_update_once(
+    tmp_path: Path, redis: Redis, redis_url: str, stream_name: str
+) -> None:
+    """The same id with another text makes `alert.updated`, never a second `alert.created`."""
+    async with Receiver() as receiver:
+        place = Place(tmp_path, redis_url, stream_name, receiver)
+        service = await start(place)
+        for body in ("One.", "One.", "Two.", "Two."):
+            article = json.dumps({**MATCHING, "id": "a", "body": body})
+            await tocsin(place, "publish", "-", stdin=article.encode())
+        await eventually(lambda: len(receiver.requests) >= 2, 30)
+        await settled(redis, stream_name)
+        await service.terminate()
+    kinds = [json.loads(request.body)["type"] for request in receiver.requests]
+    assert sorted(kinds) == ["alert.created", "alert.updated"]
+
+
+async def test_garbage_is_dead_lettered_and_harms_nothing_beside_it(
+    tmp_path: Path, redis: Redis, redis_url: str, stream_name: str
+) -> None:
+    """Every kind of garbage in one batch: a reason each, the good articles alerted, alive."""
+    deep = b'{"a":' * 100_000 + b"1" + b"}" * 100_000
+    garbage = [
+        {b"body": b"\xff\xfe\x00binary\x80"},
+        {b"body": b"x" * 5_000_000},
+        {b"article": b'{"title": "broken'},
+        {b"article": b"[1, 2]"},
+        {b"article": b'{"title": ["a list"]}'},
+        {b"article": deep},
+        {b"title": b"", b"body": b"   "},
+        {b"colour": b"red"},
+        {b"\xff": b"\xff"},
+        {b"html": b"<html><body></body></html>"},
+        {b"article": b'{"title": "x\\u0000y"}'},
+    ]
+    async with Receiver() as receiver:
+        place = Place(tmp_path, redis_url, stream_name, receiver)
+        for number, fields in enumerate(garbage):
+            await add(redis, stream_name, fields)
+            await add(redis, stream_name, {**MATCHING, "id": f"good-{number}"})
+        service = await start(place)
+        await eventually(lambda: len(receiver.requests) >= len(garbage), 40)
+        await settled(redis, stream_name)
+        assert service.alive
+        code, out, _ = await tocsin(place, "dead", "list", "--json")
+        letters = json.loads(out)
+        assert (code, len(letters)) == (0, len(garbage))
+        assert all(letter["reason"] and letter["at"] for letter in letters)
+        code, out, _ = await tocsin(place, "dead", "show", letters[-1]["id"], "--json")
+        assert json.loads(out)["fields"] == {"body": "\\xff\\xfe\x00binary\\x80"}
+        code, out, _ = await tocsin(place, "dead", "replay", "--all")
+        assert (code, out) == (0, f"{len(garbage)} replayed\n")
+        await settled(redis, stream_name)
+        assert await redis.xlen(f"tocsin:{{{stream_name}}}:dead") == len(garbage)
+        assert await service.terminate() == 0
+    assert len(set(receiver.ids)) == len(receiver.ids) == len(garbage)
+
+
+@pytest.mark.parametrize("wrong", ["", "due", "dead"])
+async def test_a_key_of_the_wrong_type_is_named_and_mended(
+    tmp_path: Path, redis: Redis, redis_url: str, stream_name: str, wrong: str
+) -> None:
+    """The service says which key, stays alive, and goes on when the key is put right."""
+    key = f"tocsin:{{{stream_name}}}:{wrong}" if wrong else stream_name
+    async with Receiver() as receiver:
+        place = Place(tmp_path, redis_url, stream_name, receiver)
+        if wrong:
+            await add(redis, stream_name, {**MATCHING, "id": "a"})
+            await add(redis, stream_name, {"colour": "red"})
+        await redis.set(key, "not ours")
+        service = await start(place)
+        await eventually(lambda: any(key in line and "string" in line for line in service.log), 30)
+        assert service.alive
+        assert not receiver.requests
+        await redis.delete(key)
+        if not wrong:
+            await add(redis, stream_name, {**MATCHING, "id": "a"})
+        await eventually(lambda: bool(receiver.requests), 40)
+        await settled(redis, stream_name)
+        assert await service.terminate() == 0
+    assert len(receiver.requests) == 1
+
+
+async def test_a_flushed_server_is_read_again(
+    tmp_path: Path, redis: Redis, redis_url: str, stream_name: str
+) -> None:
+    """After the stream and its group are deleted, what is written next is still alerted."""
+    async with Receiver() as receiver:
+        place = Place(tmp_path, redis_url, stream_name, receiver)
+        service = await start(place)
+        await eventually(lambda: service.said("stream.reading"), 30)
+        await redis.delete(stream_name)
+        await add(redis, stream_name, {**MATCHING, "id": "a"})
+        await eventually(lambda: bool(receiver.requests), 30)
+        await service.terminate()
+    assert len(receiver.requests) == 1
+
+
+async def test_a_failed_delivery_is_kept_shown_and_sent_again(
+    tmp_path: Path, redis: Redis, redis_url: str, stream_name: str
+) -> None:
+    """Attempts run out; the delivery is listed with each of them; retry sends the same id."""
+    async with Receiver(answer(500, b"no"), answer(500), answer(200)) as receiver:
+        more = {"TOCSIN_RETRY_SCHEDULE": "0.1"}
+        place = Place(tmp_path, redis_url, stream_name, receiver, more=more)
+        await add(redis, stream_name, {**MATCHING, "id": "a"})
+        service = await start(place)
+        await eventually(lambda: service.said("delivery.exhausted"), 30)
+        code, out, _ = await tocsin(place, "deliveries", "list", "--state", "failed", "--json")
+        (delivery,) = json.loads(out)
+        assert [one["status"] for one in delivery["attempts"]] == [500, 500]
+        code, out, _ = await tocsin(place, "deliveries", "show", delivery["id"])
+        assert code == 0
+        assert "answered 500" in out
+        code, out, _ = await tocsin(place, "deliveries", "retry", delivery["id"])
+        assert (code, out) == (0, f"{delivery['id']} is due now\n")
+        await eventually(lambda: len(receiver.requests) == 3, 30)
+        await settled(redis, stream_name)
+        code, out, _ = await tocsin(place, "deliveries", "list")
+        assert "delivered" in out
+        assert max(map(len, out.splitlines())) <= 80
+        await service.terminate()
+    assert len(set(receiver.ids)) == 1
+    assert all(request.verifies() for request in receiver.requests)
+    log = "".join(service.log)
+    for secret in ("T0ken", "p4ssword", "s3cret", "whsec_dGhl"):
+        assert secret not in log
+
+
+async def test_rules_reload_and_bad_rules_keep_the_last_good(
+    tmp_path: Path, redis: Redis, redis_url: str, stream_name: str
+) -> None:
+    """A broken file is told and changes nothing; a mended one is in force without a restart."""
+    async with Receiver() as receiver:
+        more = {"TOCSIN_RELOAD_EVERY": "0.1"}
+        place = Place(tmp_path, redis_url, stream_name, receiver, more=more)
+        service = await start(place)
+        await eventually(lambda: service.said("stream.reading"), 30)
+        path = tmp_path / "rules" / "rules.yaml"
+        path.write_text(place.rules.replace("match: Pakistan", "match: ((Pakistan"))
+        await eventually(lambda: service.said("rules.fault"), 30)
+        await add(redis, stream_name, {**MATCHING, "id": "a"})
+        await eventually(lambda: len(receiver.requests) == 1, 30)
+        loads = sum('"rules.loaded"' in line for line in service.log)
+        path.write_text(place.rules.replace("fighter jet", "tank"))
+        await eventually(lambda: sum('"rules.loaded"' in line for line in service.log) > loads, 30)
+        await add(redis, stream_name, {**MATCHING, "id": "b"})
+        await add(redis, stream_name, {**MATCHING, "id": "c", "body": "A tank."})
+        await eventually(lambda: len(receiver.requests) == 2, 30)
+        await settled(redis, stream_name)
+        await service.terminate()
+    assert [json.loads(r.body)["data"]["article"]["id"] for r in receiver.requests] == ["a", "c"]
