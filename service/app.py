@@ -181,9 +181,10 @@ async def service(
     secrets_by_name: Mapping[str, str],
     mask: Mask,
     url: str,
+    stop: asyncio.Event,
     roles: frozenset[Role] = frozenset(Role),
 ) -> AsyncIterator[Service]:
-    """All parts that `roles` ask for, wired; `Service.run` sets them going.
+    """All parts that `roles` ask for, wired; `Service.run` sets them going, `stop` ends it.
 
     `secrets_by_name` is where the rules' `${NAME}` are looked up; their values are masked in the
     log from then on.
@@ -227,7 +228,7 @@ async def service(
         for reader in readers:
             reader.subscribe(broker)
         worker = _worker(settings, found, rulebook, sender, name) if Role.DELIVER in roles else None
-        running = Service(settings, rulebook, found, readers, worker, broker, asyncio.Event())
+        running = Service(settings, rulebook, found, readers, worker, broker, stop)
         try:
             if Role.WEB in roles:
                 web = settings.web
@@ -272,11 +273,12 @@ async def run(
     roles: frozenset[Role] = frozenset(Role),
 ) -> None:
     """`tocsin run`: work until SIGTERM or SIGINT."""
+    stop = asyncio.Event()
+    loop = asyncio.get_running_loop()
+    for number in (signal.SIGTERM, signal.SIGINT):  # first, so that a start too is ended in order
+        loop.add_signal_handler(number, stop.set)
     with redis_url(settings.store) as url:
-        async with service(settings, secrets_by_name, mask, url, roles) as running:
-            loop = asyncio.get_running_loop()
-            for number in (signal.SIGTERM, signal.SIGINT):
-                loop.add_signal_handler(number, running.stop.set)
+        async with service(settings, secrets_by_name, mask, url, stop, roles) as running:
             log.info("service.started", version=version("tocsin"), roles=_names(roles))
             await running.run()
             log.info("service.stopped")
