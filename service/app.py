@@ -181,6 +181,7 @@ async def service(
     secrets_by_name: Mapping[str, str],
     mask: Mask,
     url: str,
+    *,
     stop: asyncio.Event,
     roles: frozenset[Role] = frozenset(Role),
 ) -> AsyncIterator[Service]:
@@ -278,7 +279,7 @@ async def run(
     for number in (signal.SIGTERM, signal.SIGINT):  # first, so that a start too is ended in order
         loop.add_signal_handler(number, stop.set)
     with redis_url(settings.store) as url:
-        async with service(settings, secrets_by_name, mask, url, stop, roles) as running:
+        async with service(settings, secrets_by_name, mask, url, stop=stop, roles=roles) as running:
             log.info("service.started", version=version("tocsin"), roles=_names(roles))
             await running.run()
             log.info("service.stopped")

@@ -68,7 +68,7 @@ async def demonstrate(settings: Settings, mask: Mask, *, once: bool) -> bool:
         async with serving(inbox.app(), "127.0.0.1", 0) as address:
             names = _Inboxes(address, secret)
             roles = frozenset({Role.MATCH, Role.DELIVER})
-            async with service(own, names, mask, url, asyncio.Event(), roles) as running:
+            async with service(own, names, mask, url, stop=asyncio.Event(), roles=roles) as running:
                 _refuse_strangers(running.rulebook.current, address)
                 working = asyncio.create_task(running.run())
                 try:
