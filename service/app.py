@@ -161,7 +161,7 @@ class Service:
             try:
                 async with asyncio.timeout(2):
                     lag[stream] = (await outbox.lag()).unread
-            except (RedisError, StoreError, OSError, TimeoutError, StopIteration) as error:
+            except (RedisError, StoreError, OSError, TimeoutError) as error:
                 troubles.append(f"stream {stream}: {str(error) or type(error).__name__}")
         rules = self.rulebook.current
         return Readiness(
