@@ -9,28 +9,26 @@ import os
 import secrets
 import signal
 import socket
-from collections.abc import AsyncIterator, Iterator, Mapping
-from contextlib import asynccontextmanager, contextmanager
+from collections.abc import AsyncIterator, Mapping
+from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from enum import Enum
 from importlib.metadata import version
-from urllib.parse import urlsplit
 
 import structlog
 from faststream.redis import RedisBroker
-from redis.asyncio import Redis
 from redis.exceptions import RedisError
 
+from service.connection import outboxes, redis_url
 from service.delivery.webhook import WebhookSender
 from service.delivery.worker import DeliveryWorker
-from service.embedded import embedded_server
-from service.errors import ConfigError, StoreError
+from service.errors import StoreError
 from service.log import Mask
 from service.outbox import Outbox
 from service.pages import PagePool
+from service.role import Role
 from service.rulebook import Rulebook
-from service.settings import Settings, StoreSettings
+from service.settings import Settings
 from service.stream import ArticleReader
 from service.subscriber import Subscriber
 from service.watchlist import Rules
@@ -41,53 +39,6 @@ TRIM_EVERY = 3600.0
 """Seconds between two rounds of letting go of what is past its retention."""
 
 log = structlog.get_logger(__name__)
-
-
-class Role(Enum):
-    """What a process does; by default all of it."""
-
-    MATCH = "match"
-    DELIVER = "deliver"
-    WEB = "web"
-
-
-@contextmanager
-def redis_url(settings: StoreSettings) -> Iterator[str]:
-    """The URL of the Redis to use; runs the embedded one for as long as the block lasts."""
-    if settings.embedded:
-        with embedded_server(settings.data_dir) as url:
-            yield url
-    else:
-        yield settings.redis_url.reveal()
-
-
-@asynccontextmanager
-async def outboxes(settings: Settings, url: str) -> AsyncIterator[dict[str, Outbox]]:
-    """Each input stream's outbox, over one client. Raises ConfigError when nobody answers."""
-    redis = Redis.from_url(url, health_check_interval=30)
-    try:
-        try:
-            # redis-py types ping for its synchronous client as well.
-            await redis.ping()
-        except (RedisError, OSError) as error:
-            where = urlsplit(url)
-            shown = where.path if where.scheme == "unix" else where.netloc.rpartition("@")[2]
-            raise ConfigError(
-                f"no Redis answers at {shown} ({error}); start it, or set TOCSIN_REDIS_URL "
-                "(`embedded` runs the one that comes with Tocsin)"
-            ) from error
-        store = settings.store
-        yield {
-            stream: Outbox(
-                redis,
-                stream,
-                keep_alerts=timedelta(days=store.keep_alerts_days),
-                keep_articles=timedelta(days=store.keep_articles_days),
-            )
-            for stream in settings.stream.streams
-        }
-    finally:
-        await redis.aclose()
 
 
 @dataclass

@@ -18,11 +18,13 @@ from rich.console import Console
 from rich.status import Status
 
 from service.alert import alerts, delivery_id
-from service.app import Role, Service, redis_url, service
+from service.app import Service, service
+from service.connection import redis_url
 from service.errors import BadEntry, ConfigError
 from service.inbox import Inbox, Received
 from service.log import Mask
 from service.publishing import Fields, Source, UnreadableError, entries
+from service.role import Role
 from service.settings import Settings
 from service.terminal import alert_panel, console
 from service.trial import article_of

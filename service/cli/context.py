@@ -13,7 +13,7 @@ from typing import Any, TypeVar
 import typer
 
 from service import log
-from service.app import outboxes, redis_url
+from service.connection import outboxes, redis_url
 from service.outbox import Outbox
 from service.publishing import Source
 from service.settings import Environment, Settings, load, read_environment

@@ -6,9 +6,8 @@ from typing import Annotated
 
 import typer
 
-from service import app as wiring
 from service.cli.context import context, wait_for
-from service.demo import demonstrate
+from service.role import Role
 
 
 def register(app: typer.Typer) -> None:
@@ -19,14 +18,17 @@ def register(app: typer.Typer) -> None:
 
 def run(
     role: Annotated[
-        list[wiring.Role] | None,
+        list[Role] | None,
         typer.Option(help="What this process does; give it several times. Default: all."),
     ] = None,
 ) -> None:
     """Read articles, judge them, deliver alerts, until SIGTERM or Ctrl-C."""
+    # Imported here: the other commands would wait for FastStream to load, and never use it.
+    from service.app import run as work  # noqa: PLC0415
+
     here = context()
-    roles = frozenset(role or wiring.Role)
-    wait_for(wiring.run(here.settings, here.environment, here.mask, roles))
+    roles = frozenset(role or Role)
+    wait_for(work(here.settings, here.environment, here.mask, roles))
 
 
 def demo(
@@ -35,6 +37,8 @@ def demo(
     ] = False,
 ) -> None:
     """Show the whole way with sample articles; nothing leaves this machine."""
+    from service.demo import demonstrate  # noqa: PLC0415 - as above
+
     here = context(quiet=True)
     if not wait_for(demonstrate(here.settings, here.mask, once=once)):
         raise typer.Exit(1)
