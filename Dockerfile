@@ -1,5 +1,5 @@
 # Builds the packages in one image and copies them into another that has neither pip's leavings
-# nor the sources. Everything that is downloaded is checked against the hashes in the repository.
+# nor the sources, but the compiled kernels. Everything that is downloaded is checked against the hashes in the repository.
 
 FROM python:3.13-slim AS build
 ENV PIP_DISABLE_PIP_VERSION_CHECK=1 PIP_NO_CACHE_DIR=1 PIP_ONLY_BINARY=:all:
@@ -13,7 +13,8 @@ RUN python -m venv --without-pip /opt/tocsin \
 COPY LICENSE README.md pyproject.toml ./
 COPY service service
 RUN pip wheel --no-deps --no-build-isolation --wheel-dir /wheels . \
-    && pip --python /opt/tocsin/bin/python install --no-deps --no-index /wheels/*.whl
+    && pip --python /opt/tocsin/bin/python install --no-deps --no-index /wheels/*.whl \
+    && /opt/tocsin/bin/python -m service.matching
 
 
 FROM python:3.13-slim

@@ -11,11 +11,12 @@ BIN := $(VENV)/bin
 # making was cut short, does not count.
 VERSION := $(shell $(PYTHON) -c 'import sys; print("%d.%d" % sys.version_info[:2])')
 READY := $(VENV)/ready-$(VERSION)
+PEERS := $(VENV)/peers-$(VERSION)
 # Twice quiet: errors only.
 PIP := $(BIN)/python -m pip --disable-pip-version-check --no-input --quiet --quiet
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test check chaos lock clean
+.PHONY: help demo test check chaos bench lock clean
 
 help: ## List these targets
 	@sed -n 's/^\([a-z]*\):.*## \(.*\)/make \1	\2/p' Makefile | expand -t 14
@@ -36,14 +37,18 @@ check: $(READY) ## Lint, format, types, import contracts, and the rules that shi
 chaos: $(READY) ## Kill the service again and again, and count what arrives (minutes)
 	@$(BIN)/python -m pytest -m chaos -s $(ARGS)
 
+bench: $(PEERS) ## Measure the matching engine beside its peers (ARGS=--help lists more)
+	@$(BIN)/python -m benchmarks $(ARGS)
+
 lock: $(READY) ## Compile the requirements from pyproject.toml (ARGS=--upgrade for newer versions)
 	@$(call compile,pyproject.toml,requirements.txt)
 	@$(call compile,--group build,requirements-build.txt)
 	@$(call compile,pyproject.toml --group dev,requirements-dev.txt)
+	@$(call compile,--group bench,requirements-bench.txt)
 
 clean: ## Remove .venv and caches; data in .tocsin stays
 	rm -rf $(VENV) .mypy_cache .pytest_cache .ruff_cache .hypothesis dist
-	find service tests -name __pycache__ -type d -prune -exec rm -rf {} +
+	find service tests benchmarks -name __pycache__ -type d -prune -exec rm -rf {} +
 
 define compile
 	echo "compiling $(2)"; $(BIN)/uv pip compile $(1) --quiet --universal --python-version 3.11 \
@@ -54,11 +59,18 @@ endef
 $(READY): requirements-dev.txt pyproject.toml
 	@$(PYTHON) -c 'import sys; v = sys.version_info; sys.exit(0 if v >= (3, 11) else "Tocsin needs \
 	Python 3.11 or newer, and $(PYTHON) is %d.%d: try make PYTHON=python3.13" % v[:2])'
-	@echo "Setting up $(VENV) for Python $(VERSION): half a minute, once."
+	@echo "Setting up $(VENV) for Python $(VERSION): a minute, once."
 	@rm -rf $(VENV)
 	@$(PYTHON) -m venv $(VENV)
 	@echo "  installing what requirements-dev.txt lists, each file checked against its hash …"
 	@$(PIP) install --require-hashes --only-binary :all: --requirement requirements-dev.txt
 	@echo "  installing tocsin itself …"
 	@$(PIP) install --no-deps --no-build-isolation --editable .
+	@echo "  compiling the kernels of the matching engine …"
+	@$(BIN)/python -m service.matching
+	@touch $@
+
+$(PEERS): requirements-bench.txt $(READY)
+	@echo "  installing the engines that ours is measured against …"
+	@$(PIP) install --require-hashes --only-binary :all: --requirement requirements-bench.txt
 	@touch $@

@@ -10,7 +10,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from service.article import Article
-from service.matching.engine import Match
+from service.matching.judgement import Match
 from service.matching.score import Score, Weight
 from service.subscriber import Subscriber
 from service.watchlist import Rules, Watchlist

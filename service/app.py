@@ -56,9 +56,18 @@ class Service:
     async def run(self) -> None:
         """Work until `stop` is set, then finish what is in hand within the drain timeout.
 
-        Raises an ExceptionGroup when a part fails: the process is to end then.
+        Raises an ExceptionGroup when a part fails: the process is to end then; ConfigError where
+        there are no rules.
         """
         await self.broker.connect()
+        try:
+            await self.rulebook.open(self.stop)
+            if self.rulebook.ready:
+                await self._work()
+        finally:
+            await self.broker.stop()
+
+    async def _work(self) -> None:
         drained = asyncio.timeout(None)
         try:
             async with drained, asyncio.TaskGroup() as tasks:
@@ -75,8 +84,6 @@ class Service:
                     await reader.stop()
         except TimeoutError:
             log.warning("service.drain_timeout", seconds=self._patience)
-        finally:
-            await self.broker.stop()
 
     @property
     def _patience(self) -> float:
@@ -97,6 +104,8 @@ class Service:
 
     async def readiness(self) -> Readiness:
         """What `/readyz` tells."""
+        if not self.rulebook.ready:
+            return Readiness(ready=False, troubles=("the rules are being compiled",))
         troubles = [
             f"stream {reader.stream} is not read: {reader.trouble}"
             for reader in self.readers
@@ -145,6 +154,7 @@ async def service(
         settings.match.rules,
         secrets_by_name.get,
         every=settings.match.reload_every,
+        folder=settings.store.data_dir / "compiled",
         changed=lambda rules: _hide(mask, rules),
     )
     name = f"{socket.gethostname()}-{os.getpid()}-{secrets.token_hex(3)}"
@@ -241,9 +251,9 @@ def _names(roles: frozenset[Role]) -> list[str]:
 
 
 def _hide(mask: Mask, rules: Rules) -> None:
-    for subscriber in rules.subscribers.values():
-        webhook = subscriber.webhook
-        mask.add(webhook.url.reveal(), *(secret.reveal() for secret in webhook.secrets))
+    webhooks = [subscriber.webhook for subscriber in rules.subscribers.values()]
+    secrets = [secret.reveal() for webhook in webhooks for secret in webhook.secrets]
+    mask.add(*(webhook.url.reveal() for webhook in webhooks), *secrets)
 
 
 def _now() -> datetime:

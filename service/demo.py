@@ -71,6 +71,7 @@ async def demonstrate(settings: Settings, mask: Mask, *, once: bool) -> bool:
             names = _Inboxes(address, secret)
             roles = frozenset({Role.MATCH, Role.DELIVER})
             async with service(own, names, mask, url, stop=asyncio.Event(), roles=roles) as running:
+                await running.rulebook.open(running.stop)
                 _refuse_strangers(running.rulebook.current, address)
                 working = asyncio.create_task(running.run())
                 try:

@@ -1,95 +1,179 @@
-"""The rules as they stand in their files: read, watched, and swapped whole when they change."""
+"""The rules in force: read, watched, and swapped whole when their files change."""
 
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable
+import shutil
+import time
+from collections.abc import Callable, Collection, Coroutine, Mapping
 from pathlib import Path
+from typing import Any
 
 import structlog
 
+from service import rulestore
+from service.beside import CompilingFailed, FilesChanged, Made, OnlyHere, compile_beside
+from service.compiling import compile_rules
 from service.errors import ConfigError, Fault
+from service.ruleset import Findings, RuleSet
+from service.rulesfolder import Signature, Texts, read, signature
+from service.rulestore import ForeignFile
 from service.subscriber import Lookup
-from service.watchlist import Rules, load
+from service.watchlist import Rules, complete
+
+AT_ONCE = 32 * 1024
+"""Most bytes of rules that are compiled beside matching in this process: it takes about 50 ms."""
+AT_START = 1024 * 1024
+"""Most bytes of rules that are compiled in this process at its start, when nothing else runs."""
+TOLD = 100
+"""Most ids of watchlists that stay, of those that are logged."""
 
 log = structlog.get_logger(__name__)
 
-Signature = tuple[tuple[str, int, int], ...]
-
-
-def files(path: Path) -> list[Path]:
-    """The rules files under a folder, in order, or the one file that `path` is.
-
-    Raises ConfigError where there is neither.
-    """
-    if path.is_file():
-        return [path]
-    if not path.is_dir():
-        raise ConfigError(f"{path}: there are no rules; create the folder, or set TOCSIN_RULES")
-    found = (*path.rglob("*.yaml"), *path.rglob("*.yml"))
-    hidden = [each for each in found if any(part.startswith(".") for part in each.parts[1:])]
-    return sorted(each for each in found if each.is_file() and each not in hidden)
-
-
-def texts(path: Path) -> dict[str, str]:
-    """The rules files' texts by name; a byte that is not UTF-8 becomes a fault with its place."""
-    out: dict[str, str] = {}
-    for each in files(path):
-        try:
-            out[str(each)] = each.read_bytes().decode("utf-8-sig", "surrogateescape")
-        except OSError as error:
-            raise ConfigError(f"{each}: {error.strerror}; let this user read it") from error
-    return out
-
 
 class Rulebook:
-    """The current rules; `current` is replaced in one step, never changed in place."""
+    """The current rules; they are replaced in one step, never changed in place."""
 
     def __init__(
-        self, path: Path, lookup: Lookup, *, every: float, changed: Callable[[Rules], None]
+        self,
+        path: Path,
+        lookup: Lookup,
+        *,
+        every: float,
+        folder: Path,
+        changed: Callable[[Rules], None],
+        at_start: int = AT_START,
+        at_once: int = AT_ONCE,
     ) -> None:
-        """`every`: seconds between two looks at the files; `changed` hears of each new set."""
+        """`every`: seconds between two looks at the files; `folder`: for compiled rules.
+
+        `changed` hears of each new set before it is in force, in a thread.
+        """
         self._path = path
         self._lookup = lookup
         self._every = every
+        self._folder = folder
         self._changed = changed
-        self._seen = _signature(path)
-        self.current: Rules = load(texts(path), lookup)
-        changed(self.current)
-        _tell(self.current, ())
+        self._at_start = at_start
+        self._at_once = at_once
+        self._seen: Signature = ()
+        self._current: Rules | None = None
+
+    @property
+    def current(self) -> Rules:
+        """The rules in force; there are none before `open`."""
+        if self._current is None:
+            raise RuntimeError("the rules are asked for before they are ready")
+        return self._current
+
+    @property
+    def ready(self) -> bool:
+        """Whether there are rules in force."""
+        return self._current is not None
+
+    async def open(self, stop: asyncio.Event) -> None:
+        """Put the rules into force; on return they are, or `stop` is set.
+
+        Raises ConfigError where they cannot be read.
+        """
+        while not self.ready and not stop.is_set():
+            try:
+                await _unless(stop, self._read())
+            except FilesChanged:
+                continue
+            except CompilingFailed as error:
+                log.error("rules.compile_failed", reason=str(error))
+                await _unless(stop, asyncio.sleep(self._every))
 
     async def watch(self, stop: asyncio.Event) -> None:
         """Reload when a file changes, until `stop`; looks every `every` seconds."""
         while not stop.is_set():
+            await _unless(stop, asyncio.sleep(self._every))
             try:
-                async with asyncio.timeout(self._every):
-                    await stop.wait()
-            except TimeoutError:
-                await self._look()
+                await _unless(stop, self._read())
+            except (ConfigError, OSError) as error:
+                # The folder is gone or half-copied: the rules that run stay.
+                log.error("rules.unreadable", reason=str(error))
+            except FilesChanged:
+                continue  # at the next look they may be whole
+            except CompilingFailed as error:
+                log.error("rules.compile_failed", reason=str(error))
 
-    async def _look(self) -> None:
-        try:
-            seen = await asyncio.to_thread(_signature, self._path)
-            if seen == self._seen:
-                return
-            before = self.current
-            read = await asyncio.to_thread(texts, self._path)
-            rules = await asyncio.to_thread(load, read, self._lookup, before)
-        except (ConfigError, OSError) as error:
-            # The folder is gone or half-copied: the rules that run stay.
-            log.error("rules.unreadable", reason=str(error))
+    async def _read(self) -> None:
+        """Put what the files say now into force, if it is not."""
+        seen = await asyncio.to_thread(signature, self._path)
+        before = self._current
+        if before is not None and seen == self._seen:
             return
-        self._changed(rules)
-        self._seen, self.current = seen, rules
-        _tell(rules, before.faults)
+        begun = time.monotonic()
+        files = await asyncio.to_thread(read, self._path)
+        rule_set, findings = await self._rule_set(files)
+        texts = Texts(files)
+        rules = await asyncio.to_thread(complete, rule_set, findings, texts, self._lookup, before)
+        await asyncio.to_thread(self._changed, rules)
+        self._seen, self._current = seen, rules
+        _tell(rules, before.faults if before else (), time.monotonic() - begun)
+
+    async def _rule_set(self, files: Mapping[str, bytes]) -> tuple[RuleSet, Findings]:
+        """The compiled rules: what was stored, or made here, or by another process."""
+        size = sum(map(len, files.values()))
+        keep = self._current.watchlists.earlier if self._current else None
+        if size <= (self._at_once if self._current else self._at_start):
+            return await asyncio.to_thread(compile_rules, Texts(files), keep)
+        key = await asyncio.to_thread(rulestore.key, files)
+        stored = await asyncio.to_thread(_stored, self._folder, key)
+        if stored is not None:
+            return stored, Findings()
+        try:
+            made = await compile_beside(self._path, key, self._folder, keep)
+        except OnlyHere as error:
+            log.warning("rules.compiled_here", reason=str(error))
+            return await asyncio.to_thread(compile_rules, Texts(files), keep)
+        return await asyncio.to_thread(_taken, made, key, self._folder), made.findings
 
 
-def _signature(path: Path) -> Signature:
-    stats = ((str(each), each.stat()) for each in files(path))
-    return tuple((name, stat.st_mtime_ns, stat.st_size) for name, stat in stats)
+async def _unless(stop: asyncio.Event, work: Coroutine[Any, Any, None]) -> None:
+    """Does some work, which is cancelled when `stop` is set. Raises what the work raises."""
+    working, stopping = asyncio.ensure_future(work), asyncio.ensure_future(stop.wait())
+    try:
+        await asyncio.wait((working, stopping), return_when=asyncio.FIRST_COMPLETED)
+    finally:
+        stopping.cancel()
+        working.cancel()
+        await asyncio.wait((working,))
+    if not working.cancelled():
+        working.result()
 
 
-def _tell(rules: Rules, known: tuple[Fault, ...]) -> None:
+def _stored(folder: Path, key: str) -> RuleSet | None:
+    """What was compiled before, None where there is nothing of use."""
+    try:
+        return rulestore.read(rulestore.path_in(folder, key), key)
+    except FileNotFoundError:
+        return None
+    except (ForeignFile, OSError) as error:
+        log.warning("rules.store_ignored", reason=str(error))
+        return None
+
+
+def _taken(made: Made, key: str, folder: Path) -> RuleSet:
+    """The rules in a file that was made just now; it stays where the next start may use it."""
+    rule_set = rulestore.read(made.path, key)
+    try:
+        if made.path.parent != folder:
+            log.warning("rules.not_stored", folder=str(folder), reason="it takes no file")
+            shutil.rmtree(made.path.parent)
+        elif made.findings.faults or made.findings.kept:
+            made.path.unlink()  # what it says is told again at the next start, or was mended
+        else:
+            rulestore.tidy(folder)
+    except OSError as error:
+        log.warning("rules.not_tidied", reason=str(error))
+    return rule_set
+
+
+def _tell(rules: Rules, known: Collection[Fault], seconds: float) -> None:
+    known = set(known)
     for fault in rules.faults:
         if fault not in known:
             log.error(
@@ -105,6 +189,7 @@ def _tell(rules: Rules, known: tuple[Fault, ...]) -> None:
         watchlists=len(rules.watchlists),
         subscribers=len(rules.subscribers),
         faults=len(rules.faults),
-        kept=list(rules.kept),
+        kept=list(rules.kept[:TOLD]),
         rules=rules.digest,
+        seconds=round(seconds, 3),
     )

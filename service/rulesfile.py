@@ -9,7 +9,8 @@ from typing import Annotated, Any, Literal, TypeVar
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
 from service.errors import Fault
-from service.yamltext import Document, Path, Value
+from service.yamlpart import Part
+from service.yamlplace import Document, Path, Value
 
 Severity = Literal["info", "low", "medium", "high", "critical"]
 Id = Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9-]*$", max_length=100)]
@@ -45,17 +46,18 @@ class CheckSpec(_Spec):
 class WatchlistSpec(_Spec):
     """One item under `watchlists:`."""
 
+    # Lists and blocks are made anew each time: pydantic copies a default at four times the cost.
     id: Id
     name: Text | None = None
     match: Text
-    exceptions: Annotated[dict[str, Text], Field(alias="except")] = {}
+    exceptions: Annotated[dict[str, Text], Field(alias="except", default_factory=dict)]
     severity: Severity = "medium"
     threshold: Percent = 0.0
-    boost: list[BoostSpec] = []
+    boost: Annotated[list[BoostSpec], Field(default_factory=list)]
     language: Annotated[str, Field(pattern=r"^[a-z]{2,3}(-[A-Za-z0-9]{2,8})*$")] = "en"
-    tags: list[Text] = []
-    notify: list[Text] = []
-    tests: list[CheckSpec] = []
+    tags: Annotated[list[Text], Field(default_factory=list)]
+    notify: Annotated[list[Text], Field(default_factory=list)]
+    tests: Annotated[list[CheckSpec], Field(default_factory=list)]
     enabled: bool = True
 
 
@@ -83,7 +85,6 @@ class SubscriberSpec(_Spec):
     enabled: bool = True
 
 
-SECTIONS = ("lists", "watchlists", "subscribers")
 _EXAMPLES = {
     "id": "id: my-watchlist",
     "match": "match: Pakistan AND Turkey AND fighter jet",
@@ -100,87 +101,91 @@ _EXAMPLES = {
 SpecT = TypeVar("SpecT", bound=_Spec)
 
 
-def validate(model: type[SpecT], document: Document, path: Path, value: Value) -> SpecT | None:
-    """`value` as `model`; None when it is faulty, the faults then being in the document's."""
+def validate(model: type[SpecT], part: Part, value: Value) -> SpecT | None:
+    """`value`, which is the part's, as `model`; None when it is faulty and the faults are told."""
     try:
         return model.model_validate(value)
     except ValidationError as error:
         for detail in error.errors():
-            where = _place(document, path, detail["loc"])
-            document.faults.append(_fault(model, document, where, detail))
+            where = _place(part, detail["loc"])
+            part.faults.append(_fault(model, part, where, detail))
         return None
 
 
-def section(document: Document, name: str, kind: type) -> Any:
-    """The list or block under a top-level key, empty where it is absent or faulty."""
-    value = document.value
-    found = value.get(name) if isinstance(value, dict) else None
-    if found is None:
-        return kind()
-    if not isinstance(found, kind):
-        shape = "- id: …" if kind is list else "name: [word, word]"
-        hint = f"Write `{name}:` and below it, indented, `{shape}`."
-        document.faults.append(document.key_fault((name,), f"`{name}` has the wrong form", hint))
-        return kind()
-    return found
+SECTION_KINDS: dict[str, type] = {"lists": dict, "watchlists": list, "subscribers": list}
 
 
 def check_sections(document: Document) -> None:
     """Adds a fault for whatever stands at a file's top level and is not a section."""
-    if document.value is None or document.faults:
+    if document.value is None:
         return
     if not isinstance(document.value, dict):
         hint = "Begin with `watchlists:`, `lists:` or `subscribers:`."
         document.faults.append(document.fault((), "this is not a rules file", hint))
         return
-    for key in document.value:
-        if key not in SECTIONS:
-            document.faults.append(
-                document.key_fault((key,), f"`{key}` is not known here", _near(key, SECTIONS))
-            )
+    for key, value in document.value.items():
+        kind = SECTION_KINDS.get(key)
+        if kind is None:
+            hint = _near(key, tuple(SECTION_KINDS))
+            document.faults.append(document.key_fault((key,), f"`{key}` is not known here", hint))
+        elif value is not None and not isinstance(value, kind):
+            shape = "- id: …" if kind is list else "name: [word, word]"
+            hint = f"Write `{key}:` and below it, indented, `{shape}`."
+            message = f"`{key}` has the wrong form"
+            document.faults.append(document.key_fault((key,), message, hint))
 
 
-def _place(document: Document, path: Path, loc: tuple[int | str, ...]) -> Path:
+def name_of(value: Value) -> str | None:
+    """The id of a watchlist or a subscriber, also where it stands alone instead of a block."""
+    name = value.get("id") if isinstance(value, dict) else value
+    return name if isinstance(name, str) else None
+
+
+def taken(part: Part, key: str, name: str, first: Part) -> None:
+    """Tells that the name of a part is that of an earlier one; it stands under `key`."""
+    path = (*part.path, key) if key else part.path
+    message = f"`{name}` is taken: {first.file} line {first.span.line + 1} has it already"
+    part.faults.append(part.fault(path, message, "Give this one another name."))
+
+
+def _place(part: Part, loc: tuple[int | str, ...]) -> Path:
     """The path of an error, without what pydantic adds for unions and aliases."""
-    for part in loc:
-        if (*path, part) in document.nodes or (*path, part) in document.keys:
-            path = (*path, part)
+    path = part.path
+    for step in loc:
+        if part.has((*path, step)):
+            path = (*path, step)
     return path
 
 
-def _fault(model: type[_Spec], document: Document, path: Path, detail: Mapping[str, Any]) -> Fault:
+def _fault(model: type[_Spec], part: Part, path: Path, detail: Mapping[str, Any]) -> Fault:
     kind = str(detail["type"])
     name = str(detail["loc"][-1]) if detail["loc"] else ""
     said = detail.get("input")
     if kind == "missing":
         example = _EXAMPLES.get(name, f"{name}: …")
-        return document.fault(path, f"`{name}` is missing", f"Add, for example, `{example}`.")
+        return part.fault(path, f"`{name}` is missing", f"Add, for example, `{example}`.")
     if kind == "extra_forbidden":
-        return document.key_fault(
+        return part.key_fault(
             path, f"`{name}` is not known here", _near(name, _keys(model, detail))
         )
     if kind == "string_pattern_mismatch" and name == "language":
-        return document.fault(
-            path, f"`{said}` is not a language", "Write a code such as en or pt-BR."
-        )
+        return part.fault(path, f"`{said}` is not a language", "Write a code such as en or pt-BR.")
     if kind == "string_pattern_mismatch":
         hint = "Use lower-case letters, digits and hyphens only: pak-turk-jets."
-        return document.fault(path, f"`{said}` cannot be an id", hint)
+        return part.fault(path, f"`{said}` cannot be an id", hint)
     if kind == "literal_error":
         choices = str(detail["ctx"]["expected"]).replace("'", "")
-        return document.fault(
-            path, f"`{said}` is not a {_singular(name, path)}", f"Write {choices}."
-        )
+        return part.fault(path, f"`{said}` is not a {_singular(name, path)}", f"Write {choices}.")
     if kind in _NUMBER:
         least, most = (-100, 100) if name == "points" else (0, 100)
         hint = f"Write a number from {least} to {most}."
-        return document.fault(path, f"`{name}` is {_quoted(said)}", hint)
+        return part.fault(path, f"`{name}` is {_quoted(said)}", hint)
     if kind.startswith("bool"):
-        return document.fault(path, f"`{name}` is {_quoted(said)}", "Write true or false.")
+        return part.fault(path, f"`{name}` is {_quoted(said)}", "Write true or false.")
     if kind == "value_error":
         message = str(detail["msg"]).removeprefix("Value error, ")
-        return document.fault(path, message, "Write `- match: {title: …}` or `- no_match: …`.")
-    return _wrong_form(document, path, kind, said)
+        return part.fault(path, message, "Write `- match: {title: …}` or `- no_match: …`.")
+    return _wrong_form(part, path, kind, said)
 
 
 _NUMBER = frozenset(
@@ -194,27 +199,27 @@ _NUMBER = frozenset(
 )
 
 
-def _wrong_form(document: Document, path: Path, kind: str, said: object) -> Fault:
-    name = next((str(part) for part in reversed(path) if isinstance(part, str)), "this")
+def _wrong_form(part: Part, path: Path, kind: str, said: object) -> Fault:
+    name = next((str(step) for step in reversed(path) if isinstance(step, str)), "this")
     empty = said is None or said in ("", [])
     if empty:
-        return document.fault(path, f"`{name}` is empty", "Write something after it, or remove it.")
+        return part.fault(path, f"`{name}` is empty", "Write something after it, or remove it.")
     if kind == "list_type":
-        return document.fault(path, f"`{name}` must be a list", f"Write `{name}: [{said}]`.")
+        return part.fault(path, f"`{name}` must be a list", f"Write `{name}: [{said}]`.")
     if kind in ("string_type", "dict_type", "model_type"):
         form = "a text" if kind == "string_type" else "a block of `key: value` lines"
         hint = "Put a text that holds : , [ ] { } into quotes."
         if kind != "string_type":
             hint = f"Write, for example, `{_EXAMPLES.get(name, f'{name}: {{key: value}}')}`."
-        return document.fault(path, f"`{name}` must be {form}", hint)
-    return document.fault(path, f"`{name}` has the wrong form", "See the example in the README.")
+        return part.fault(path, f"`{name}` must be {form}", hint)
+    return part.fault(path, f"`{name}` has the wrong form", "See the example in the README.")
 
 
 def _keys(model: type[_Spec], detail: Mapping[str, Any]) -> tuple[str, ...]:
     """The keys that the block with the unknown key may hold."""
     inner: dict[str, type[_Spec]] = {"boost": BoostSpec, "tests": CheckSpec}
     inner["webhook"] = WebhookSpec
-    names = [part for part in detail["loc"][:-1] if isinstance(part, str)]
+    names = [step for step in detail["loc"][:-1] if isinstance(step, str)]
     block = inner.get(names[0], model) if names else model
     return tuple(info.alias or name for name, info in block.model_fields.items())
 

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import base64
 import re
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field
 from urllib.parse import urlsplit
 
-from service.rulesfile import SubscriberSpec
-from service.yamltext import Document, Path
+from service.errors import Fault
+from service.rulesfile import SubscriberSpec, name_of, taken, validate
+from service.yamlpart import Part, Place
+from service.yamlplace import Document, Path
 
 Lookup = Callable[[str], str | None]
 """The value of a `${NAME}`, None where it is not set."""
@@ -64,26 +66,67 @@ class Subscriber:
 
 
 def compile_subscriber(
-    spec: SubscriberSpec, document: Document, path: Path, lookup: Lookup | None
+    spec: SubscriberSpec, part: Part, lookup: Lookup | None
 ) -> Subscriber | None:
-    """A subscriber with its secrets filled in; None when faulty, the faults in the document's.
+    """A subscriber with its secrets filled in; None when faulty, the faults in the part's.
 
     Without a `lookup` no `${NAME}` is filled in.
     """
-    before = len(document.faults)
-    place = (*path, "webhook")
-    url = _filled(spec.webhook.url, document, (*place, "url"), lookup, _url_fault)
+    before = len(part.faults)
+    place = (*part.path, "webhook")
+    url = _filled(spec.webhook.url, part, (*place, "url"), lookup, _url_fault)
     given = spec.webhook.secret
     if isinstance(given, str):
         texts: list[tuple[str, Path]] = [(given, (*place, "secret"))]
     else:
         texts = [(text, (*place, "secret", number)) for number, text in enumerate(given)]
-    secrets = [_filled(text, document, at, lookup, _secret_fault) for text, at in texts]
-    if len(document.faults) > before:
+    secrets = [_filled(text, part, at, lookup, _secret_fault) for text, at in texts]
+    if len(part.faults) > before:
         return None
     webhook = Webhook(url, tuple(secrets))
     severities = frozenset(spec.severities)
-    return Subscriber(spec.id, webhook, spec.min_score, severities, document.file)
+    return Subscriber(spec.id, webhook, spec.min_score, severities, part.file)
+
+
+@dataclass
+class Subscribers:
+    """What stands under `subscribers:` in a set of files."""
+
+    found: dict[str, Subscriber] = field(default_factory=dict)
+    """Those without fault, but for disabled ones."""
+    faulty: set[str] = field(default_factory=set)
+    faults: list[Fault] = field(default_factory=list)
+
+
+def read_subscribers(
+    places: Iterable[Place], files: Mapping[str, str], lookup: Lookup | None
+) -> Subscribers:
+    """The subscribers at these places, in order; `files` are the texts that hold them."""
+    documents: dict[str, Document] = {}
+    first: dict[str, Part] = {}
+    read = Subscribers()
+    for place in places:
+        if place.file not in documents:
+            documents[place.file] = Document(place.file, files[place.file])
+        part = Part(documents[place.file], ("subscribers", place.number), place.span)
+        value = part.reread()
+        spec = validate(SubscriberSpec, part, value)
+        name = name_of(value)
+        if name is None:
+            continue
+        if name in first:
+            taken(part, "id", name, first[name])
+            continue
+        subscriber = None
+        if spec is not None:
+            first[name] = part
+            subscriber = compile_subscriber(spec, part, lookup)
+        if subscriber is None:
+            read.faulty.add(name)
+        elif spec is not None and spec.enabled:
+            read.found[name] = subscriber
+    read.faults += [fault for document in documents.values() for fault in document.faults]
+    return read
 
 
 _VARIABLE = re.compile(r"\$\{([A-Za-z_][A-Za-z0-9_]*)\}")
@@ -91,7 +134,7 @@ _VARIABLE = re.compile(r"\$\{([A-Za-z_][A-Za-z0-9_]*)\}")
 
 def _filled(
     text: str,
-    document: Document,
+    part: Part,
     path: Path,
     lookup: Lookup | None,
     check: Callable[[str], tuple[str, str]],
@@ -109,14 +152,14 @@ def _filled(
                 "secrets directory."
             )
             message = f"`${{{name}}}` is not set"
-            document.faults.append(document.fault(path, message, hint, at=found.span()))
+            part.faults.append(part.fault(path, message, hint, at=found.span()))
             return Secret("")
         filled += text[end : found.start()] + value
         end = found.end()
     filled += text[end:]
     message, hint = check(filled)
     if message:
-        document.faults.append(document.fault(path, message, hint))
+        part.faults.append(part.fault(path, message, hint))
     return Secret(filled)
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
@@ -13,10 +12,21 @@ from rich.table import Table
 from rich.text import Text
 
 from service.article import Article
-from service.matching.engine import Judgement, Verdict
-from service.matching.evaluate import Finding
-from service.matching.query import And, Meta, Not, Or, Within, unparse
-from service.matching.score import Evidence, Score
+from service.matching.evaluate import Finding, count
+from service.matching.judgement import Judgement, Verdict
+from service.matching.query import (
+    And,
+    AnyOf,
+    AtLeast,
+    Meta,
+    Near,
+    Not,
+    Or,
+    Term,
+    Within,
+    unparse,
+)
+from service.matching.score import Evidence, Score, geometric_mean
 
 HIGHLIGHT = "bold black on yellow"
 SEVERITY = {
@@ -153,8 +163,8 @@ def score_table(score: Score) -> RenderableType:
     table.add_column(style="dim")
     for one in score.clauses:
         table.add_row(one.label, f"{one.value:.3f}", f"mass {one.mass:g}: {one.mass:g}/(1+mass)")
-    value = math.prod(one.value for one in score.clauses) ** (1 / len(score.clauses))
     if len(score.clauses) > 1:
+        value = geometric_mean([one.value for one in score.clauses])
         table.add_row("geometric mean", f"{value:.3f}", "")
     near = {1.0: "all in one sentence", 0.9: "all in one paragraph"}
     table.add_row("× closeness", f"{score.closeness:g}", near.get(score.closeness, "far apart"))
@@ -171,16 +181,34 @@ def reasons(finding: Finding) -> list[str]:
             failed = [child for child in finding.children if not child.holds]
             return [reason for child in failed for reason in reasons(child)]
         case Or(children=parts):
-            shown = ", ".join(unparse(part) for part in parts[:8])
-            more = f" and {len(parts) - 8} more" if len(parts) > 8 else ""
             name = unparse(finding.node)
             head = f"{name}: " if name.startswith("$") else ""
-            return [f"{head}none of these holds: {shown}{more}"]
+            return [f"{head}none of these holds: {_first([unparse(part) for part in parts])}"]
         case Not(child=child):
             return [f"it must not hold, but does: {unparse(child)}"]
         case Within():
             return [f"in {finding.node.field}: {why}" for why in reasons(finding.children[0])]
         case Meta():
             return [f"the metadata is another: {unparse(finding.node)}"]
-        case _:
+        case Near():
+            missing = [child for child in finding.children if not child.holds]
+            if missing:
+                return [reason for child in missing for reason in reasons(child)]
+            return [f"all mentioned, but nowhere so near: {unparse(finding.node)}"]
+        case AtLeast(least=least):
+            (counted,) = finding.children
+            if not counted.holds:
+                return reasons(counted)
+            return [f"only {count(counted)} of {least}: {unparse(finding.node)}"]
+        case AnyOf(least=least):
+            missing = [child for child in finding.children if not child.holds]
+            held = len(finding.children) - len(missing)
+            shown = _first([unparse(child.node) for child in missing])
+            return [f"only {held} of {least}: {unparse(finding.node)}; not {shown}"]
+        case Term():
             return [f"not mentioned: {unparse(finding.node)}"]
+
+
+def _first(said: Sequence[str], most: int = 8) -> str:
+    more = f" and {len(said) - most} more" if len(said) > most else ""
+    return ", ".join(said[:most]) + more

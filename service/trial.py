@@ -11,8 +11,8 @@ from typing import Any
 from service.article import Article, compose, read_entry
 from service.errors import BadEntry
 from service.extract import from_html
-from service.matching.engine import Judgement, Verdict, judge
 from service.matching.evaluate import Reading
+from service.matching.judgement import Judgement, Verdict, judge
 from service.publishing import Fields, Source, UnreadableError, entries
 from service.watchlist import Check, Rules, Watchlist
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import Any
 
 from service.article import Article
-from service.matching.engine import BoostRule, Judgement, Query, Suppressor, judge
 from service.matching.evaluate import Reading
+from service.matching.judgement import BoostRule, Judgement, Query, Suppressor, judge
 from service.matching.parser import parse, parse_item
 
 

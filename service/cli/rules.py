@@ -13,10 +13,10 @@ from service.article import Article
 from service.cli.context import Context, context, source
 from service.errors import Fault
 from service.lint import advise
-from service.matching.engine import Judgement, Verdict, judge
 from service.matching.evaluate import Reading
+from service.matching.judgement import Judgement, Verdict, judge
 from service.matching.score import evidence
-from service.rulebook import texts
+from service.rulesfolder import Texts, read
 from service.subscriber import Lookup
 from service.terminal import article_view, console, reasons, verdict_view
 from service.trial import articles_in, run_checks
@@ -189,5 +189,5 @@ def _explain(article: Article, rules: Rules, only: str | None, limit: int) -> No
 def _rules(here: Context, paths: list[Path] | None, lookup: Lookup | None) -> Rules:
     found: dict[str, str] = {}
     for path in paths or [here.settings.match.rules]:
-        found |= texts(path)
+        found |= Texts(read(path))
     return load(found, lookup)

@@ -1,115 +1,112 @@
-"""A set of queries against an article: which match, how well, and why not."""
+"""A compiled set of queries against articles: which match, how well, with what proof."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from dataclasses import dataclass
-from enum import Enum
+import threading
+from collections.abc import Callable, Sequence
+from functools import cached_property
+from typing import TYPE_CHECKING
 
 from service.article import Article
-from service.matching.evaluate import Finding, Reading, evaluate
-from service.matching.query import Node
-from service.matching.score import Boost, Evidence, Score, evidence, score
+from service.matching.compile import Compiled, compile_queries
+from service.matching.evaluate import Reading
+from service.matching.judgement import Match, Query, Verdict, judge
+from service.matching.query import Style, Term
+from service.matching.score import evidence
 
+if TYPE_CHECKING:
+    from service.matching.matcher import Matcher
 
-@dataclass(frozen=True, slots=True)
-class Suppressor:
-    """A named expression that suppresses the match where it holds."""
-
-    name: str
-    node: Node
-
-
-@dataclass(frozen=True, slots=True)
-class BoostRule:
-    """Points that a match gets where an expression holds."""
-
-    when: str
-    node: Node
-    points: float
-
-
-@dataclass(frozen=True, slots=True)
-class Query:
-    """What a watchlist looks for; `language` (BCP 47) inflects the words of its expressions."""
-
-    id: str
-    node: Node
-    language: str
-    exceptions: tuple[Suppressor, ...] = ()
-    boosts: tuple[BoostRule, ...] = ()
-    threshold: float = 0.0
-    """Least score, 0–100, that counts as a match."""
-
-
-class Verdict(Enum):
-    """What became of one query."""
-
-    MATCHED = "matched"
-    MISSED = "missed"
-    EXCEPTED = "excepted"
-    BELOW = "below threshold"
-
-
-@dataclass(frozen=True, slots=True)
-class Judgement:
-    """One query against one article, with all that it takes to explain the verdict."""
-
-    query: Query
-    verdict: Verdict
-    finding: Finding
-    score: Score | None
-    """None where the expression does not hold."""
-    exceptions: tuple[str, ...]
-    """The names of the exceptions that held."""
-
-
-@dataclass(frozen=True, slots=True)
-class Match:
-    """A query that matched, with its score and its proof."""
-
-    query_id: str
-    score: Score
-    evidence: tuple[Evidence, ...]
-
-
-def judge(query: Query, reading: Reading) -> Judgement:
-    """The verdict of one query, every part of it worked out."""
-    finding = evaluate(query.node, reading, query.language)
-    if not finding.holds:
-        return Judgement(query, Verdict.MISSED, finding, None, ())
-    boosts = [
-        Boost(boost.when, boost.points)
-        for boost in query.boosts
-        if evaluate(boost.node, reading, query.language).holds
-    ]
-    scored = score(finding, boosts)
-    held = tuple(
-        exception.name
-        for exception in query.exceptions
-        if evaluate(exception.node, reading, query.language).holds
-    )
-    verdict = Verdict.MATCHED
-    if held:
-        verdict = Verdict.EXCEPTED
-    elif scored.value < query.threshold:
-        verdict = Verdict.BELOW
-    return Judgement(query, verdict, finding, scored, held)
+MAX_FORMS = 1_000_000
+"""Most surface forms that are remembered for each language; beyond it the table begins anew."""
+MULTIPLIER = 0x9E3779B97F4A7C15
+"""What spreads the hashes of words: 2**64 divided by the golden ratio (Knuth, TAOCP 6.4). With 0
+all words have the same hash, which a test wants."""
 
 
 class Engine:
-    """An immutable set of queries; `match` may run in any thread."""
+    """An immutable set of queries; may be used from any number of threads at once."""
 
-    def __init__(self, queries: Iterable[Query]) -> None:
-        self._queries = tuple(queries)
+    def __init__(
+        self,
+        compiled: Compiled,
+        query: Callable[[int], Query],
+        *,
+        max_forms: int = MAX_FORMS,
+        multiplier: int = MULTIPLIER,
+    ) -> None:
+        """`query` gives the query of a number, as `compile_queries` was given them."""
+        self._compiled = compiled
+        self._query = query
+        self._max_forms = max_forms
+        self._multiplier = multiplier
+        self._making = threading.Lock()
+
+    @classmethod
+    def of(cls, queries: Sequence[Query]) -> Engine:
+        """The engine of a few queries, which it keeps."""
+        return cls(compile_queries(queries), queries.__getitem__)
+
+    @cached_property
+    def _matcher(self) -> Matcher:
+        # Half a second and 80 MB, which commands that match nothing do without.
+        from service.matching.matcher import Matcher  # noqa: PLC0415
+
+        return Matcher(self._compiled, max_forms=self._max_forms, multiplier=self._multiplier)
+
+    def prepare(self) -> None:
+        """Makes all ready that the first article would otherwise wait for, in any thread."""
+        with self._making:
+            self._matcher.numbers([_ANY])
 
     def match(self, article: Article, *, max_evidence: int) -> list[Match]:
-        """The queries that `article` matches, in the order they were given."""
+        """The queries that `article` matches, in their order, scored and with their proof.
+
+        Raises RuntimeError where the engine and the plain evaluator disagree.
+        """
+        (numbers,) = self.numbers([article])
+        if not numbers:
+            return []
         reading = Reading(article)
         found: list[Match] = []
-        for query in self._queries:
-            judgement = judge(query, reading)
-            if judgement.verdict is Verdict.MATCHED and judgement.score is not None:
+        for number in numbers:
+            judgement = judge(self._query(number), reading)
+            if judgement.score is None or judgement.verdict is Verdict.EXCEPTED:
+                raise RuntimeError(
+                    f"the engine and the evaluator disagree on {judgement.query.id} and article "
+                    f"{article.id}: this is a fault in Tocsin"
+                )
+            if judgement.verdict is Verdict.MATCHED:
                 proof = evidence(judgement.finding, reading, max_evidence)
-                found.append(Match(query.id, judgement.score, proof))
+                found.append(Match(judgement.query.id, judgement.score, proof))
         return found
+
+    def numbers(self, articles: Sequence[Article]) -> list[list[int]]:
+        """For each article the numbers of the queries that hold and are not excepted.
+
+        The work is done without the GIL.
+        """
+        return self._matcher.numbers(articles)
+
+    def floor(self, articles: Sequence[Article]) -> int:
+        """Reads and looks up all words and does no more; gives how many they are.
+
+        What matching cannot be faster than: for benchmarks.
+        """
+        return self._matcher.floor(articles)
+
+    def forms(self) -> int:
+        """How many surface forms are remembered, in all languages."""
+        return self._matcher.forms()
+
+    def seen(self) -> tuple[dict[str, int], int]:
+        """In how many articles the rules' words occurred, and how many articles there were."""
+        return self._matcher.seen()
+
+
+_ANY = Article("", "", "Words", "", "", "", "", "", "en", "", "", ())
+
+
+def prepare() -> None:
+    """Compiles the kernels where they are not yet: ten seconds once, then a fraction of one."""
+    Engine.of([Query("", Term(("word",), Style.INFLECTED, "word"), "en")]).prepare()

@@ -2,78 +2,61 @@
 
 from __future__ import annotations
 
-import unicodedata
-from dataclasses import dataclass
-from enum import Enum
+import re
 
 import regex
 
 from service.errors import QueryError
-
-
-class Kind(Enum):
-    """What a symbol is to the parser; the value is how an error message calls it."""
-
-    WORD = "a word"
-    QUOTED = "a quoted phrase"
-    LIST = "a list"
-    FIELD = "a field"
-    FUNCTION = "a function"
-    AND = "AND"
-    OR = "OR"
-    NOT = "NOT"
-    OPEN = "an opening parenthesis"
-    CLOSE = "a closing parenthesis"
-    END = "the end of the expression"
-
-
-@dataclass(frozen=True, slots=True)
-class Symbol:
-    """One symbol; `start` and `end` are code-point offsets into the expression."""
-
-    kind: Kind
-    text: str
-    """What it says: without quotes, without the `:` of a field, the `$` of a list, the `(`."""
-    start: int
-    end: int
-
-
-TEXT_FIELDS: dict[str, frozenset[str]] = {
-    "title": frozenset({"title"}),
-    "lead": frozenset({"lead"}),
-    "body": frozenset({"body"}),
-    "headline": frozenset({"title", "lead"}),
-}
-META_FIELDS = frozenset({"source", "author", "language", "country", "tag", "url"})
-FUNCTIONS = frozenset({"cs", "caps"})
-
-_OPERATORS = {"AND": Kind.AND, "OR": Kind.OR, "NOT": Kind.NOT}
-_SYMBOL = regex.compile(
-    r"""(?P<space>\s+)
-      | (?P<open>\() | (?P<close>\))
-      | (?P<quote>["“”„«»])
-      | \$(?P<list>[\w-]+)
-      | (?P<field>[A-Za-z_]+):
-      | (?P<function>[A-Za-z_]+\d*)\(
-      | (?P<word>(?:(?!["“”„«»()])\S)+)
-    """,
-    regex.VERBOSE,
+from service.matching.foreign import refuse
+from service.matching.joint import is_joint, joint
+from service.matching.symbols import (
+    CLOSE,
+    COMMA,
+    COUNT,
+    END,
+    FIELD,
+    FUNCTION,
+    FUNCTIONS,
+    LIST,
+    META,
+    META_FIELDS,
+    NEAR,
+    OPEN,
+    OPERATORS,
+    QUOTED,
+    TEXT_FIELDS,
+    WORD,
+    Symbol,
+    shown,
 )
-_CLOSING = {'"': '"”“', "“": '”"“', "”": '”"', "„": '“”"', "«": "»", "»": "«»"}
-_META_VALUE = regex.compile(r'\s*\K(?:(?!["“”„«»()])\S)+')
 
-# What other search systems write, and what it is called here.
-_FOREIGN = {
-    "&": "AND",
-    "&&": "AND",
-    "+": "AND",
-    "|": "OR",
-    "||": "OR",
-    ",": "OR",
-    ";": "OR",
-    "!": "NOT",
-    "-": "NOT",
-}
+MAX_COUNT = 1000
+"""Most mentions that `atleast` may ask for, and most parts that `any` may."""
+
+_FIELD = "|".join((*TEXT_FIELDS, *META_FIELDS))
+# A run of other characters ends before a comma, but not before one that stands inside a number.
+_SYMBOL = re.compile(
+    rf"""\s*(?:
+        (?P<plain>[A-Za-z0-9]+(?=[\s)]|,(?!\d)|\Z))
+      | (?P<open>\() | (?P<close>\)) | (?P<comma>,)
+      | (?P<quoted>["“][^"”“]*["”“] | ”[^”"]*[”"] | „[^“”"]*[“”"] | «[^»]*» | »[^»«]*[»«])
+      | (?P<unclosed>["“”„«»])
+      | (?P<list>\$[\w-]+)
+      | (?P<function>[A-Za-z_]+[0-9]*\()
+      | (?P<field>(?i:{_FIELD}):) | (?P<unknown>[A-Za-z_]+:(?=\S))
+      | (?P<word>[^\s"“”„«»(),]+(?:(?<=\d),(?=\d)[^\s"“”„«»(),]+)*))
+    """,
+    re.VERBOSE,
+)
+# A bare value of metadata ends at white space, a parenthesis or a comma; an address holds commas.
+_VALUE = re.compile(r'\s*([^\s"“”„«»(),]+)')
+_ADDRESS = re.compile(r'\s*((?:[^\s"“”„«»(),]|,(?![\s)]|\Z))+)')
+_RESERVED = {*OPERATORS, "NEAR", "ONEAR"}
+_CLOSING = {'"': '"', "“": "”", "”": "”", "„": "“", "«": "»", "»": "«"}
+_LETTER = regex.compile(r"[\p{L}\p{N}*?]")
+_COUNT = re.compile(r"(atleast|any)([0-9]*)", re.IGNORECASE)
+EXAMPLES = {"atleast": "atleast3(missile OR rocket)", "any": "any2(missile, rocket, launch)"}
+"""How each counting function is written, for messages."""
 
 
 def symbols(text: str) -> list[Symbol]:
@@ -83,105 +66,106 @@ def symbols(text: str) -> list[Symbol]:
     """
     found: list[Symbol] = []
     at = 0
-    while at < len(text):
-        match = _SYMBOL.match(text, at)
-        if match is None:
-            raise QueryError(f"{text[at]!r} means nothing here", at, at + 1, "Remove it.")
-        symbol = _symbol(text, match)
-        if symbol is not None:
-            found.append(symbol)
-            if symbol.kind is Kind.FIELD and symbol.text in META_FIELDS:
-                value = _META_VALUE.match(text, symbol.end)
-                if value:  # a bare value ends at white space: `url:https://example.com/a*`
-                    found.append(Symbol(Kind.WORD, value.group(), value.start(), value.end()))
-        at = found[-1].end if found and found[-1].end > match.start() else match.end()
-    found.append(Symbol(Kind.END, "", len(text), len(text)))
+    while match := _SYMBOL.match(text, at):
+        kind = match.lastgroup or ""
+        said = match[kind]
+        start, at = match.span(kind)
+        if kind == "plain" and said not in _RESERVED and not said[-1].isdigit():
+            found.append(Symbol(WORD, said, start, at))
+            continue
+        symbol = _symbol(kind, said, start, found)
+        found.append(symbol)
+        at = symbol.end
+        if symbol.kind is META:
+            value = (_ADDRESS if symbol.text == "url" else _VALUE).match(text, at)
+            if value and value[1] not in OPERATORS:
+                at = value.end()
+                found.append(Symbol(WORD, value[1], value.start(1), at))
+    found.append(Symbol(END, "", len(text), len(text)))
     return found
 
 
-def _symbol(text: str, match: regex.Match[str]) -> Symbol | None:
-    start, end = match.span()
-    kind = match.lastgroup
-    if kind == "space":
-        return None
-    if kind == "quote":
-        return _quoted(text, start)
-    if kind == "open":
-        return Symbol(Kind.OPEN, "(", start, end)
-    if kind == "close":
-        return Symbol(Kind.CLOSE, ")", start, end)
-    said = match.group(kind or 0)
-    if kind == "list":
-        return Symbol(Kind.LIST, said, start, end)
-    if kind == "field":
-        return _field(text, said, start, end)
-    if kind == "function":
-        if said in _OPERATORS:  # AND(…) is the operator before a group
-            return Symbol(_OPERATORS[said], said, start, end - 1)
-        if said in FUNCTIONS:
-            return Symbol(Kind.FUNCTION, said, start, end)
-        raise QueryError(
-            f"“{said}(” is not a function",
-            start,
-            end,
-            f"Put a space and AND or OR between “{said}” and “(”; "
-            "the functions are cs(…), caps(…).",
-        )
-    return _word(said, start, end)
+def _symbol(kind: str, said: str, start: int, before: list[Symbol]) -> Symbol:
+    end = start + len(said)
+    match kind:
+        case "open":
+            return Symbol(OPEN, said, start, end)
+        case "close":
+            return Symbol(CLOSE, said, start, end)
+        case "comma":
+            return Symbol(COMMA, said, start, end)
+        case "quoted":
+            return Symbol(QUOTED, said[1:-1], start, end)
+        case "unclosed":
+            hint = f"Add a closing {_CLOSING[said]} after the last word of the phrase."
+            raise QueryError("this quotation mark is never closed", start, end, hint)
+        case "list":
+            return Symbol(LIST, said[1:], start, end)
+        case "function":
+            return _function(said[:-1], start, end)
+        case "field":
+            return _field(said[:-1].lower(), start, end)
+        case "unknown":
+            raise _unknown_field(said, start, end)
+        case _:
+            return _word(said, start, end, before)
 
 
-def _field(text: str, said: str, start: int, end: int) -> Symbol:
-    name = said.lower()
-    if name in TEXT_FIELDS or name in META_FIELDS:
-        return Symbol(Kind.FIELD, name, start, end)
-    if end == len(text) or text[end].isspace():  # a colon as in running text
-        return _word(said, start, end)
-    known = ", ".join(f"{field}:" for field in (*TEXT_FIELDS, *sorted(META_FIELDS)))
-    raise QueryError(
-        f"“{said}:” is not a field",
-        start,
-        end,
-        f"The fields are {known}. If the colon belongs to the text, leave it out.",
-    )
-
-
-_NEAR = regex.compile(r"O?NEAR(/\w*)?$")
-
-
-def _word(said: str, start: int, end: int) -> Symbol:
-    if said in _OPERATORS:
-        return Symbol(_OPERATORS[said], said, start, end)
-    if _NEAR.match(said):
-        hint = "Write AND; the score is higher the closer the words stand."
-        raise QueryError(f"“{said}” is not an operator here", start, end, hint)
-    if said[-1] in ",;" and len(said) > 1:
+def _word(said: str, start: int, end: int, before: list[Symbol]) -> Symbol:
+    if said in OPERATORS:
+        return Symbol(OPERATORS[said], said, start, end)
+    if is_joint(said):
+        joint(said, start)
+        return Symbol(NEAR, said, start, end)
+    last = before[-1] if before else None
+    refuse(said, start, last.text if last and last.kind is QUOTED and last.end == start else "")
+    if said[-1] == ";":
         hint = "Write OR between alternatives, or put a phrase that holds it in quotes."
-        raise QueryError(f"“{said[-1]}” means nothing here", end - 1, end, hint)
-    if said in _FOREIGN:
-        raise QueryError(
-            f"“{said}” is not an operator here",
-            start,
-            end,
-            f"Write {_FOREIGN[said]} instead.",
-        )
-    if said.startswith(("-", "!")) and len(said) > 1:
-        hint = f"To leave articles out, write AND NOT {said[1:]}."
-        raise QueryError(f"“{said[0]}” before a word means nothing here", start, end, hint)
-    if "*" in said or "?" in said:
-        hint = "Write the word itself: its inflected forms match; or list the words with OR."
-        raise QueryError(f"“{said}”: a word cannot hold * or ?", start, end, hint)
-    if not any(unicodedata.category(char)[0] in "LN" for char in said):
+        raise QueryError("“;” means nothing here", end - 1, end, hint)
+    if not _LETTER.search(said):
         hint = "Remove it: only letters and digits are matched."
-        raise QueryError(f"“{said}” holds no letter and no digit", start, end, hint)
-    return Symbol(Kind.WORD, said, start, end)
+        raise QueryError(f"“{shown(said)}” holds no letter and no digit", start, end, hint)
+    return Symbol(WORD, said, start, end)
 
 
-def _quoted(text: str, start: int) -> Symbol:
-    closing = _CLOSING[text[start]]
-    ends = [at for at in (text.find(mark, start + 1) for mark in closing) if at >= 0]
-    if not ends:
-        hint = f"Add a closing {closing[0]} after the last word of the phrase."
-        raise QueryError("this quotation mark is never closed", start, start + 1, hint)
-    end = min(ends)
-    said = text[start + 1 : end]
-    return Symbol(Kind.QUOTED, said, start, end + 1)
+def _field(name: str, start: int, end: int) -> Symbol:
+    return Symbol(META if name in META_FIELDS else FIELD, name, start, end)
+
+
+def _unknown_field(said: str, start: int, end: int) -> QueryError:
+    known = ", ".join(f"{field}:" for field in (*TEXT_FIELDS, *sorted(META_FIELDS)))
+    hint = f"The fields are {known}. If the colon belongs to the text, leave it out."
+    return QueryError(f"“{shown(said)}” is not a field", start, end, hint)
+
+
+def _function(name: str, start: int, end: int) -> Symbol:
+    if name in OPERATORS:  # AND(…) is the operator before a group
+        return Symbol(OPERATORS[name], name, start, end - 1)
+    if name in FUNCTIONS:
+        return Symbol(FUNCTION, name, start, end)
+    count = _COUNT.fullmatch(name)
+    if name.lower() != name and (count or name.lower() in FUNCTIONS):
+        written = f"{name.lower()}(…)" if not count or count[2] else EXAMPLES[count[1].lower()]
+        hint = f"Write {written} instead."
+        raise QueryError(f"“{name}(”: functions are written in lower case", start, end, hint)
+    if count:
+        _check_count(count[1], count[2], start, end)
+        return Symbol(COUNT, name, start, end)
+    if name == "AROUND":  # Google's
+        hint = "Write NEAR/5, with the number of words between: Turkey NEAR/5 Pakistan."
+        raise QueryError("“AROUND(” is not an operator here", start, end, hint)
+    hint = (
+        f"Put a space and AND or OR between “{shown(name)}” and “(”; "
+        "the functions are cs(…), caps(…), atleast3(…), any2(…)."
+    )
+    raise QueryError(f"“{shown(name)}(” is not a function", start, end, hint)
+
+
+def _check_count(name: str, digits: str, start: int, end: int) -> None:
+    if not digits:
+        hint = f"Write {EXAMPLES[name]}."
+        raise QueryError(f"{name}(…) needs a number", start, end, hint)
+    number = digits.lstrip("0")
+    if len(number) > 4 or not 1 <= int(number or 0) <= MAX_COUNT:  # more may be too long for int
+        hint = f"Write a number from 1 to {MAX_COUNT}: {EXAMPLES[name]}."
+        raise QueryError(f"{name} cannot count to {shown(digits)}", start, end, hint)

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import math
-from collections import defaultdict
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from service.matching.evaluate import Finding, Mention, Reading
-from service.matching.query import And, Meta, Not, Or, Term, Within, unparse
+from service.matching.evaluate import Finding, Mention, Reading, occurrences
+from service.matching.query import And, AnyOf, AtLeast, Meta, Near, Not, Or, Term, Within, unparse
 
 WEIGHTS = {"title": 4, "lead": 2, "body": 1}
 """What one mention adds to a term's mass, by zone."""
@@ -64,51 +64,92 @@ class Evidence:
 def score(finding: Finding, boosts: Sequence[Boost] = ()) -> Score:
     """The score of an expression that holds; `boosts` are those whose expression held too."""
     parts = _clauses(finding)
-    value = math.prod(part.value for part in parts) ** (1 / len(parts))
     close = _closeness(finding)
+    value = geometric_mean([part.value for part in parts])
     total = 100 * value * close + math.fsum(boost.points for boost in boosts)
     terms = tuple(
-        Weight(label, mass, mass / (mass + 1))
-        for label, mass in (
-            (label, math.fsum(WEIGHTS[mention.zone] for mention in mentions))
-            for label, mentions in _terms(finding).items()
-        )
+        _weight(label, math.fsum(WEIGHTS[mention.zone] for mention in mentions))
+        for label, mentions in _terms(finding).items()
     )
     return Score(round(min(100.0, max(0.0, total)), 1), close, parts, terms, tuple(boosts))
 
 
+def geometric_mean(values: Sequence[float]) -> float:
+    """Of at least one value above 0; the same in whatever order they come, and however many."""
+    if len(values) == 1:
+        return values[0]
+    return math.exp(math.fsum(map(math.log, values)) / len(values))
+
+
 def _clauses(finding: Finding) -> tuple[Weight, ...]:
-    """The positive children of an outermost AND, else the expression itself."""
-    whole = isinstance(finding.node, And)
-    parts = [part for part in finding.children if _counts(part)] if whole else [finding]
-    return tuple(_weight(part) for part in parts)
+    """The children of an outermost AND that bear on the score, else the expression itself."""
+    parts = _bearing(finding) if isinstance(finding.node, And) else [finding]
+    return tuple(_weight(part.label or unparse(part.node), _mass(part)) for part in parts)
 
 
-def _weight(finding: Finding) -> Weight:
-    mass = _mass(finding)
-    return Weight(finding.label or unparse(finding.node), mass, mass / (mass + 1))
+def _weight(label: str, mass: float) -> Weight:
+    return Weight(label, mass, _value(mass))
 
 
-def _counts(finding: Finding) -> bool:
-    """Whether the node bears on the score: it holds, and rests on text that is there."""
-    if not finding.holds or isinstance(finding.node, Not | Meta):
+def _value(mass: float) -> float:
+    return mass / (mass + 1)
+
+
+def _bears(finding: Finding) -> bool:
+    """Whether the node bears on the score: it holds, and would not if no word occurred.
+
+    So what metadata or an absence satisfy alone is neutral, whatever else stands beside it. (Were
+    it otherwise, one more mention could lower a score.) It is `needs_text` of what holds.
+    """
+    if not finding.holds:
         return False
-    return isinstance(finding.node, Term) or any(_counts(child) for child in finding.children)
+    match finding.node:
+        case Term() | Near() | AtLeast():
+            return True
+        case Within() | And():
+            return any(map(_bears, finding.children))
+        case Or():
+            return all(_bears(child) for child in finding.children if child.holds)
+        case AnyOf(least=least):
+            return _wanted(least, finding) > 0
+        case Not() | Meta():
+            return False
+
+
+def _bearing(finding: Finding) -> list[Finding]:
+    return list(filter(_bears, finding.children))
+
+
+def _wanted(least: int, finding: Finding) -> int:
+    """How many children of an `any` have to hold by words: those that hold without are off."""
+    return least - sum(child.holds and not _bears(child) for child in finding.children)
 
 
 def _mass(finding: Finding) -> float:
-    """Weighted mentions; of an AND, the mass whose value is the geometric mean of its parts'."""
+    """Weighted mentions; of AND and `any`, the mass whose value is the mean of their parts'."""
+    below = _bearing(finding)
     match finding.node:
         case Term():
             return math.fsum(WEIGHTS[mention.zone] for mention in finding.mentions)
-        case Or() | Within():
-            return math.fsum(_mass(child) for child in finding.children if _counts(child))
+        case Near():
+            return math.fsum(WEIGHTS[zone] * often for zone, often in occurrences(finding).items())
+        case Or() | Within() | AtLeast():
+            return math.fsum(map(_mass, below))
         case And():
-            masses = [_mass(child) for child in finding.children if _counts(child)]
-            value = math.prod(mass / (mass + 1) for mass in masses) ** (1 / len(masses))
-            return value / (1 - value)
+            return _mean_mass(list(map(_mass, below)))
+        case AnyOf(least=least):
+            best = sorted(map(_mass, below), reverse=True)
+            return _mean_mass(best[: _wanted(least, finding)])
         case Not() | Meta():
             return 0.0
+
+
+def _mean_mass(masses: Sequence[float]) -> float:
+    """The mass whose value is the geometric mean of these masses' values."""
+    if len(masses) == 1:
+        return masses[0]
+    value = geometric_mean([_value(mass) for mass in masses])
+    return value / (1 - value)
 
 
 def _closeness(finding: Finding) -> float:
@@ -119,27 +160,43 @@ def _closeness(finding: Finding) -> float:
 
 def _places(finding: Finding, unit: str) -> set[int]:
     """The sentences (or paragraphs) that hold, alone, all that the expression wants to occur."""
-    if isinstance(finding.node, Term):
-        return {getattr(mention, unit) for mention in finding.mentions}
-    below = [_places(child, unit) for child in finding.children if _counts(child)]
-    return set.intersection(*below) if isinstance(finding.node, And) else set().union(*below)
+    below = [_places(child, unit) for child in _bearing(finding)]
+    match finding.node:
+        case Term():
+            return {getattr(mention, unit) for mention in finding.mentions}
+        case And() | Near():
+            return set.intersection(*below)
+        case AnyOf(least=least):
+            often = Counter(place for places in below for place in places)
+            wanted = _wanted(least, finding)
+            return {place for place, count in often.items() if count >= wanted}
+        case _:
+            return set().union(*below)
 
 
 def _terms(finding: Finding) -> dict[str, list[Mention]]:
     """The positive terms that occur, with their mentions, in the expression's order."""
     found: dict[str, list[Mention]] = {}
     for part in _positive(finding):
-        found.setdefault(part.label, list(part.mentions))
+        known = found.get(part.label)
+        found[part.label] = (
+            list(part.mentions)
+            if known is None
+            else sorted({*known, *part.mentions}, key=lambda mention: mention.first)
+        )
     return found
 
 
 def _positive(finding: Finding) -> Iterator[Finding]:
-    if not _counts(finding):
-        return
-    if isinstance(finding.node, Term):
-        yield finding
-    for child in finding.children:
-        yield from _positive(child)
+    """The terms that hold, none below a NOT nor in a part that does not hold."""
+    waiting = [finding]
+    while waiting:
+        one = waiting.pop()
+        if not one.holds or isinstance(one.node, Not):
+            continue
+        if isinstance(one.node, Term):
+            yield one
+        waiting.extend(reversed(one.children))
 
 
 def evidence(finding: Finding, reading: Reading, limit: int) -> tuple[Evidence, ...]:
@@ -148,22 +205,22 @@ def evidence(finding: Finding, reading: Reading, limit: int) -> tuple[Evidence, 
     Best is the sentence that holds the most terms; among equals, the one read first.
     """
     found = _terms(finding)
-    together: defaultdict[int, set[str]] = defaultdict(set)
-    for label, mentions in found.items():
-        for mention in mentions:
-            together[mention.sentence].add(label)
+    together: Counter[int] = Counter()
+    for mentions in found.values():
+        together.update({mention.sentence for mention in mentions})
 
     def rank(mention: Mention) -> tuple[int, int, int]:
-        return (-len(together[mention.sentence]), mention.sentence, mention.start)
+        return (-together[mention.sentence], mention.sentence, mention.start)
 
-    queues = {label: sorted(mentions, key=rank) for label, mentions in found.items()}
-    chosen = [(label, queue.pop(0)) for label, queue in queues.items()]
-    rest = sorted(((rank(m), label, m) for label, queue in queues.items() for m in queue))
-    for _, label, mention in rest:
-        if len(chosen) >= limit:
-            break
-        if not any(_overlap(mention, taken) for _, taken in chosen):
-            chosen.append((label, mention))
+    best = {label: min(mentions, key=rank) for label, mentions in found.items()}
+    chosen = list(best.items())
+    if len(chosen) < limit:
+        others = ((label, m) for label, mentions in found.items() for m in mentions)
+        for label, mention in sorted(others, key=lambda other: (rank(other[1]), other[0])):
+            if len(chosen) >= limit:
+                break
+            if not any(_overlap(mention, taken) for _, taken in chosen):
+                chosen.append((label, mention))
     return tuple(_shown(label, mention, reading) for label, mention in chosen)
 
 

@@ -14,21 +14,26 @@ import simplemma
 
 # Han, Hiragana, Katakana and Thai are written without spaces: each character is a word, and a run
 # of them in an expression is a phrase.
-_RUN = r"[\p{Han}\p{Hiragana}\p{Katakana}ー\p{Thai}]"
+RUN = r"[\p{Han}\p{Hiragana}\p{Katakana}ー\p{Thai}]"
+# Marks, and the joiners of Persian and Hindi, belong to the letter before them.
+MARK = r"\p{M}\u200C\u200D"
+_LETTER = rf"[\p{{L}}\p{{N}}{MARK}]"
+_POSSESSIVE_END = rf"(?: ['’][sS] (?! {_LETTER} ) )?"
+# `matching.kernel.scan` reads the same words without a regular expression; a test compares them.
 _WORD = regex.compile(
     rf"""
-    (?P<run> {_RUN} \p{{Mn}}* )
-  | (?P<acronym> (?: \p{{L}} \. ){{2,}} \p{{L}}? (?! [\p{{L}}\p{{N}}] ) (?: ['’]s\b )? )
+    (?P<run> {RUN} [{MARK}]* )
+  | (?P<acronym> (?: \p{{L}} \. ){{2,}} \p{{L}}? (?! [\p{{L}}\p{{N}}] ) {_POSSESSIVE_END} )
   | \p{{N}}+ (?: [.,] \p{{N}}+ )+
-  | (?: (?! {_RUN} ) [\p{{L}}\p{{N}}\p{{M}}] )+ (?: ['’]s\b )?
+  | (?! [{MARK}] ) (?: (?! {RUN} ) {_LETTER} )+ {_POSSESSIVE_END}
     """,
     regex.VERBOSE,
 )
-_POSSESSIVE = regex.compile(r"['’]s$", regex.IGNORECASE)
+_POSSESSIVES = frozenset({"'s", "'S", "’s", "’S"})
 _PLURAL_NUMBER = regex.compile(r"(\d+)s", regex.IGNORECASE)
 _UNMARKED = regex.compile(r"\p{Latin}|\p{Greek}|\p{Cyrillic}")
 
-# Letters that Unicode does not decompose but readers type without their stroke or ligature.
+# What Unicode does not decompose but readers type without its stroke, ligature or curl.
 _LETTERS = str.maketrans(
     {
         "ø": "o",
@@ -40,9 +45,13 @@ _LETTERS = str.maketrans(
         "ł": "l",
         "þ": "th",
         "ı": "i",
+        "’": "'",
+        "‘": "'",
+        "ʼ": "'",
+        "\u200c": "",  # joiners: Persian and Hindi are typed with and without them
+        "\u200d": "",
     }
 )
-_QUOTES = str.maketrans({"’": "'", "‘": "'", "ʼ": "'"})
 
 _ACRONYM_LENGTH = 4
 
@@ -62,18 +71,7 @@ class Token:
 
 def tokenise(text: str) -> list[Token]:
     """The words of one zone, in order; a blank line starts a new paragraph."""
-    bounds = sentences(text)
-    tokens: list[Token] = []
-    sentence = 0
-    for found in _WORD.finditer(text):
-        while sentence + 1 < len(bounds) and bounds[sentence + 1].start <= found.start():
-            sentence += 1
-        surface = found.group()
-        if found.group("acronym"):
-            surface = surface.replace(".", "")
-        paragraph = bounds[sentence].paragraph
-        tokens.append(Token(found.start(), found.end(), surface, paragraph, sentence))
-    return tokens
+    return _divide(text)[0]
 
 
 def words(text: str) -> tuple[str, ...]:
@@ -87,8 +85,10 @@ def fold(word: str) -> str:
 
     Marks are stripped from Latin, Greek and Cyrillic letters only; elsewhere they are letters.
     """
+    if word.isascii():
+        return word.lower()
     text = unicodedata.normalize("NFKC", word).replace("İ", "i").casefold()
-    text = text.translate(_LETTERS).translate(_QUOTES)
+    text = text.translate(_LETTERS)
     out: list[str] = []
     base = ""
     for char in unicodedata.normalize("NFD", text):
@@ -107,9 +107,8 @@ def lemma(word: str, language: str) -> str:
     A word of up to four capitals is an acronym and has no other form (`US` is not `we`, `AIDS` is
     not `aid`); a possessive or a designation's plural is taken off first (`jet's`, `F-16s`).
     """
-    bare = _POSSESSIVE.sub("", word)
-    number = _PLURAL_NUMBER.fullmatch(bare)
-    if number:
+    bare = word[:-2] if word[-2:] in _POSSESSIVES else word
+    if bare[:1].isdecimal() and (number := _PLURAL_NUMBER.fullmatch(bare)):
         return number.group(1)
     if bare.isupper() and 1 < len(bare) <= _ACRONYM_LENGTH:
         return fold(bare)
@@ -117,6 +116,27 @@ def lemma(word: str, language: str) -> str:
         return fold(simplemma.lemmatize(bare, lang=language.partition("-")[0]))
     except ValueError:  # simplemma's word for a language that it has no dictionary of
         return fold(bare)
+
+
+def has_lemmas(language: str) -> bool:
+    """Whether a dictionary of the language (a primary subtag) is at hand."""
+    try:
+        simplemma.lemmatize("a", lang=language)
+    except ValueError:
+        return False
+    return True
+
+
+def spelling(word: str) -> str:
+    """`word` as `cs()` compares it: composed characters, straight quotes."""
+    return unicodedata.normalize("NFC", word).replace("’", "'")
+
+
+def has_capital(word: str) -> bool:
+    """Whether `caps()` accepts the word."""
+    if word.islower():
+        return False
+    return any(char.isupper() or char.istitle() for char in word)
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,69 +148,118 @@ class Sentence:
     paragraph: int
 
 
-_PARAGRAPH = regex.compile(r"(?:[^\S\n]*\n){2,}\s*")
-# A sentence ends at . ! ? … (and their closing quotes) where white space and something that can
-# open a sentence follow; the full-width marks end one wherever they stand.
-_END = regex.compile(
-    r"(?P<mark>[.!?…]+)[\"'”’»)\]]*(?P<gap>\s+)(?=[\"'“‘«(\[¿¡]*[\p{Lu}\p{Lt}\p{Lo}\p{N}])|[。！？]+[」』”’）]*"
+_PARAGRAPH = regex.compile(r"\s*\n[^\S\n]*\n\s*")
+STOPS = ".!?…؟۔।॥"
+WIDE_STOPS = "。！？"
+CLOSERS = "\"'”’»)]"
+WIDE_CLOSERS = "」』”’）"
+OPENERS = "\"'“‘«([¿¡"
+_STOP = regex.compile(
+    rf"(?P<mark>[{STOPS}]+)[{regex.escape(CLOSERS)}]*(?P<gap>\s+)[{regex.escape(OPENERS)}]*$"
+    rf"|(?P<wide>[{WIDE_STOPS}]+[{WIDE_CLOSERS}]*)"
 )
-_LAST_WORD = regex.compile(r"(?:\p{L}\.)+\p{L}$|[\p{L}\p{N}]+$")
-_NEXT_WORD = regex.compile(r"[\p{L}\p{N}]+")
+CAN_OPEN = r"[\p{Lu}\p{Lt}\p{Lo}\p{N}]"
 # Titles, ranks, forms and months: what follows them is the rest of a name or a number.
 _ABBREVIATIONS = frozenset(
     """mr mrs ms dr prof rev hon st sr jr messrs gen lt col maj capt cmdr adm sgt brig pvt
     sen rep gov pres sec amb atty supt insp no nos vol vols fig figs art sect vs etc approx dept
     inc ltd corp co bros jan feb mar apr jun jul aug sep sept oct nov dec mt ft ave blvd al cf
-    z.b u.a d.h bzw ca usw nr abs str sra srta ud uds dra mme mlle""".split()  # noqa: SIM905 - words read better than a list of strings
+    bzw ca usw nr abs str sra srta ud uds dra mme mlle""".split()  # noqa: SIM905 - words read better than a list of strings
 )
+_DOTTED_ABBREVIATIONS = frozenset({"zb", "ua", "dh", "eg", "ie"})
 # After an acronym's dot only these tell a new sentence from the rest of a name (`U.S. Army`).
-_OPENERS = frozenset(
+_OPENING_WORDS = frozenset(
     """the a an this that these those it he she they we i you but and or if in on at by for from
     as when while after before since however meanwhile his her their its our there here what who
     where why how some many most all both no not one two officials""".split()  # noqa: SIM905 - as above
 )
 
 
+@dataclass(frozen=True, slots=True)
+class Bearing:
+    """What a word does to a sentence that a stop beside it may end."""
+
+    abbreviates: bool
+    """Its stop is part of it: `Mr.`, or the initial in `J. Smith`."""
+    abbreviates_dotted: bool
+    """So is the last stop of `e.g.`."""
+    opens: bool
+    """After the last stop of `U.S.`, it begins a new sentence."""
+
+
+@lru_cache(maxsize=200_000)
+def bearing(surface: str) -> Bearing:
+    """What the word written so does to a sentence."""
+    lower = surface.lower()
+    initial = len(surface) == 1 and surface.isupper()
+    return Bearing(
+        initial or lower in _ABBREVIATIONS, lower in _DOTTED_ABBREVIATIONS, lower in _OPENING_WORDS
+    )
+
+
 def sentences(text: str) -> list[Sentence]:
     """The sentences of a text, in order, covering all of it but the white space between them.
 
-    The rule: a blank line ends one; so does a stop, `!`, `?` or `…` before white space and a
-    capital, a digit or a letter of a script without case, unless the stop belongs to an
-    abbreviation or an initial (`Mr. Khan`, `J. Smith`) or to an acronym that the same sentence
-    goes on after (`U.S. Army`, but `in the U.S. The plan`).
+    The rule looks at what stands between two words. A blank line ends a sentence; so does a stop
+    (`.` `!` `?` `…` and their like) before white space and a capital, a digit or a letter of a
+    script without case, unless that stop belongs to an abbreviation or an initial (`Mr. Khan`,
+    `J. Smith`) or to an acronym that the same sentence goes on after (`U.S. Army`, but `in the
+    U.S. The plan`). The full-width stops end one wherever they stand.
     """
+    return _divide(text)[1]
+
+
+def _divide(text: str) -> tuple[list[Token], list[Sentence]]:
+    tokens: list[Token] = []
     found: list[Sentence] = []
-    start, number = 0, 0
-    for gap in [*_PARAGRAPH.finditer(text), None]:
-        end = gap.start() if gap else len(text)
-        found.extend(_split(text, start, end, number))
-        if gap is None:
-            break
-        start, number = gap.end(), number + 1
-    return found or [Sentence(0, len(text), 0)]
+    start = paragraph = 0
+    before: regex.Match[str] | None = None
+    for word in _WORD.finditer(text):
+        if before is not None and (end := _end(text, before, word)) is not None:
+            stop, begin, breaks = end
+            found.append(Sentence(start, stop, paragraph))
+            start, paragraph = begin, paragraph + breaks
+        surface = word.group()
+        if word.group("acronym"):
+            surface = surface.replace(".", "")
+        tokens.append(Token(word.start(), word.end(), surface, paragraph, len(found)))
+        before = word
+    found.append(Sentence(start, len(text), paragraph))
+    return tokens, found
 
 
-def _split(text: str, start: int, end: int, paragraph: int) -> list[Sentence]:
-    found: list[Sentence] = []
-    for mark in _END.finditer(text, start, end):
-        bare = mark.end("mark") == mark.start("gap")
-        if bare and mark.group("mark") == "." and _goes_on(text, start, mark):
-            continue
-        stop = mark.start("gap") if mark.group("gap") else mark.end()
-        found.append(Sentence(start, stop, paragraph))
-        start = mark.end()
-    if start < end:
-        found.append(Sentence(start, end, paragraph))
-    return found
+def _end(
+    text: str, before: regex.Match[str], after: regex.Match[str]
+) -> tuple[int, int, bool] | None:
+    """Where the sentence ends that the words on both sides of a gap do not share.
+
+    Gives the end of one, the start of the next, and whether a paragraph ends too.
+    """
+    dotted = bool(before.group("acronym")) and text[before.end() - 1] == "."
+    low, high = before.end(), after.start()
+    if high - low < 2 and not dotted and text[low:high] not in WIDE_STOPS:
+        return None
+    blank = _PARAGRAPH.search(text, low, high)
+    if blank:
+        *_, last = _PARAGRAPH.finditer(text, low, high)
+        return blank.start(), last.end(), True
+    stop = _STOP.search(text, low - dotted, high)
+    if stop is None:
+        return None
+    if stop.group("wide"):
+        return stop.end(), stop.end(), False
+    if not regex.match(CAN_OPEN, text, pos=high):
+        return None
+    bare = stop.group("mark") == "." and stop.start() == low - dotted
+    if bare and stop.end("mark") == stop.start("gap") and _goes_on(before, after, dotted=dotted):
+        return None
+    return stop.start("gap"), stop.end("gap"), False
 
 
-def _goes_on(text: str, start: int, mark: regex.Match[str]) -> bool:
-    last = _LAST_WORD.search(text, max(start, mark.start() - 40), mark.start())
-    if last is None:
-        return False
-    word = last.group().lower()
-    if "." in word and word not in _ABBREVIATIONS:
-        following = _NEXT_WORD.search(text, mark.end())
-        return following is None or following.group().lower() not in _OPENERS
-    initial = len(word) == 1 and last.group().isupper()
-    return initial or word in _ABBREVIATIONS
+def _goes_on(before: regex.Match[str], after: regex.Match[str], *, dotted: bool) -> bool:
+    if not dotted:
+        return bearing(before.group()).abbreviates
+    return (
+        bearing(before.group().replace(".", "")).abbreviates_dotted
+        or not bearing(after.group()).opens
+    )

@@ -225,6 +225,7 @@ async def test_no_log_line_and_no_record_holds_the_urls_secrets(
 ) -> None:
     """Path, query and password stay out of every library's log at every level, and of reports."""
     caplog.set_level(logging.DEBUG)
+    caplog.set_level(logging.DEBUG, logger="httpcore")  # whatever a test before this one has set
     async with Receiver(answer(404, b"Cannot POST /hook/T0ken"), reset(), hang()) as receiver:
         reports = [await attempt(receiver.subscriber(), seconds=0.3) for _ in range(3)]
     told = caplog.text + repr(reports)

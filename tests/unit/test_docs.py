@@ -13,10 +13,11 @@ import pytest
 
 from service.article import Article, compose, read_entry
 from service.errors import QueryError
-from service.matching.engine import judge
 from service.matching.evaluate import Reading, evaluate
+from service.matching.judgement import judge
 from service.matching.parser import MAX_NESTING, parse
 from service.matching.query import Node
+from service.matching.score import score
 from service.watchlist import Rules, load
 
 ROOT = Path(__file__).parents[2]
@@ -67,7 +68,8 @@ QUERIES = document("query-language.md")
 @pytest.fixture(scope="module")
 def lists() -> dict[str, Node]:
     """The lists of the page, as the rules loader makes them."""
-    used = "\n".join(f"  - {{id: {name}, match: ${name}}}" for name in ("turkey", "buyers"))
+    names = re.findall(r"^  (\w+): \[", block(QUERIES, "yaml"), re.MULTILINE)
+    used = "\n".join(f"  - {{id: {name}, match: ${name}}}" for name in names)
     loaded = rules(f"{block(QUERIES, 'yaml')}\nwatchlists:\n{used}\n")
     return {name: watchlist.query.node for name, watchlist in loaded.watchlists.items()}
 
@@ -82,6 +84,28 @@ def test_an_expression_matches_what_the_page_says(
     node = parse(expression, lists)
     reading = Reading(article({"body": text, "language": "en"}))
     assert {True: "yes", False: "no"}[evaluate(node, reading, "en").holds] == verdict
+
+
+@pytest.mark.parametrize(
+    ("expression", "language", "text", "verdict"),
+    rows(QUERIES, "expression", "language", "in this text", "matches"),
+)
+def test_a_language_inflects_as_the_page_says(
+    expression: str, language: str, text: str, verdict: str
+) -> None:
+    """Each row of the tables of languages: article and watchlist are both in that language."""
+    node = parse(expression)
+    reading = Reading(article({"body": text, "language": language}))
+    assert {True: "yes", False: "no"}[evaluate(node, reading, language).holds] == verdict
+
+
+PEERS = rows(QUERIES, "to say", "Tocsin", "Meltwater", "Factiva", "Lexis", "Lucene", "Google")
+
+
+@pytest.mark.parametrize("expression", [ours for _, ours, *_ in PEERS if ours != "refused"])
+def test_what_is_said_in_other_systems_can_be_said(lists: dict[str, Node], expression: str) -> None:
+    """Our column of the table of other systems holds expressions."""
+    parse(f"jet AND ({expression.strip('`')})", lists)
 
 
 @pytest.mark.parametrize(("expression", "verdict"), rows(QUERIES, "expression", "matches"))
@@ -107,7 +131,8 @@ def test_a_mistake_is_told_as_the_page_says(
 def test_the_limits_are_those_of_the_page() -> None:
     """64 KiB and the depth: the last that is taken, and the first that is not."""
     assert (
-        f"64 KiB an expression; parentheses, `NOT` and fields nested {MAX_NESTING} deep" in QUERIES
+        f"64 KiB an expression; parentheses, functions, `NOT` and fields nested {MAX_NESTING} deep"
+        in QUERIES
     )
     parse("(" * MAX_NESTING + "jet" + ")" * MAX_NESTING)
     parse("x" * 64 * 1024)
@@ -125,6 +150,7 @@ def test_no_table_of_the_query_language_is_left_out() -> None:
         len(rows(QUERIES, *header))
         for header in (
             ("expression", "in this text", "matches"),
+            ("expression", "language", "in this text", "matches"),
             ("expression", "matches"),
             ("expression", "what is wrong", "what to write"),
         )
@@ -151,6 +177,17 @@ def test_the_worked_example_is_what_the_code_computes() -> None:
         f" + {boost.points:g} = {found.value:g}"
     )
     assert f"\n    {total}\n" in page
+
+
+@pytest.mark.parametrize(
+    ("expression", "text", "expected"),
+    rows(document("scoring.md"), "expression", "in this text", "score"),
+)
+def test_a_score_is_what_the_page_says(expression: str, text: str, expected: str) -> None:
+    """Each row of the table in docs/scoring.md; the text is the body of an English article."""
+    fields = {"summary": "The lead.", "body": text, "language": "en"}
+    finding = evaluate(parse(expression), Reading(article(fields)), "en")
+    assert f"{score(finding).value:g}" == expected
 
 
 DECISIONS = sorted((ROOT / "docs" / "adr").glob("*.md"))

@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from articles import an_article, matches
+from service.errors import QueryError
 
 
 @pytest.mark.parametrize(
@@ -194,3 +195,182 @@ def test_lists_are_the_or_of_their_items() -> None:
     lists = {"turkey": "caps(Turkey) OR Türkiye OR Ankara"}
     assert matches("$turkey AND jet", "Ankara buys jets.", lists=lists)
     assert not matches("$turkey AND jet", "Roast turkey on a jet.", lists=lists)
+
+
+@pytest.mark.parametrize(
+    ("expression", "text", "expected"),
+    [
+        ("missile NEAR/3 test", "Tests of the missile.", True),
+        ("missile NEAR/2 test", "Tests of the missile.", True),
+        ("missile NEAR/1 test", "Tests of the missile.", False),
+        ("missile NEAR/0 test", "A missile test.", True),
+        ("missile NEAR/0 test", "Test. Missile.", True),
+        ("missile ONEAR/0 test", "A test missile.", False),
+        ("missile ONEAR/3 test", "The missile, in a test, flew.", True),
+        ("missile NEAR/5 test", "The missile.\n\nA test.", True),
+        ("missile NEAR/s test", "The missile flew. A test.", False),
+        (
+            "missile NEAR/s test",
+            "U.S. officials said a missile flew. Mr. Khan left the test.",
+            False,
+        ),
+        ("missile NEAR/s Khan", "U.S. officials say that Mr. Khan saw the missile.", True),
+        ("missile NEAR/p test", "The missile flew. A test.", True),
+        ("missile NEAR/p test", "The missile flew.\n\nA test.", False),
+        ("missile NEAR/5 missile", "A missile.", False),
+        ("missile NEAR/5 missile", "A missile and missiles.", True),
+        ("fighter jet NEAR/1 jet engine", "A fighter jet engine.", False),
+        ("fighter jet NEAR/1 jet engine", "A fighter jet, a jet engine.", True),
+        ("fighter jet NEAR/s pilot", "He is a fighter. Jet pilots left.", False),
+        ("fighter jet NEAR/p pilot", "He is a fighter. Jet pilots left.", True),
+        ("(missile OR rocket) NEAR/2 (test OR launch)", "The launch of rockets.", True),
+        ("missil* NEAR/2 caps(Turkey)", "Missiles for Turkey.", True),
+        ("missil* NEAR/2 caps(Turkey)", "Missiles for turkey.", False),
+        ("a NEAR/1 b NEAR/1 c", "b a b c", True),
+        ("a NEAR/1 b NEAR/1 c", "a b x x b c", False),
+        ("a ONEAR/1 b NEAR/1 c", "c x b a", False),
+        ("a NEAR/s b NEAR/p c", "A b. C.", True),
+        ("a NEAR/5 b AND NOT a NEAR/1 b", "a x x b", True),
+        ("a NEAR/5 b AND NOT a NEAR/1 b", "a x x b a", False),
+    ],
+)
+def test_nearness(expression: str, text: str, expected: bool) -> None:
+    """NEAR counts the words between; sentences and paragraphs hold their words wholly."""
+    assert matches(expression, text) is expected
+
+
+def test_nearness_stays_within_a_zone() -> None:
+    """The last word of the title is not near the first of the lead."""
+    article = an_article(title="A missile", lead="A test.", body="A missile test.")
+    assert matches("title:missile AND lead:test", article)
+    assert not matches("title:missile NEAR/9 test", article)
+    assert not matches("title:missile NEAR/p lead:test", article)
+    assert matches("missile NEAR/0 body:test", article)
+    assert matches("title:missile NEAR/s test", an_article(title="Missile flies. A test follows"))
+
+
+@pytest.mark.parametrize(
+    ("expression", "text", "expected"),
+    [
+        ("atleast2(missile)", "A missile.", False),
+        ("atleast2(missile)", "A missile, missiles.", True),
+        ("atleast3(missile OR rocket)", "A missile, a rocket, missiles.", True),
+        ("atleast2(jet OR fighter jet OR jet fighter)", "fighter jet fighter", False),
+        ("atleast2(a b OR b a)", "a b a b", True),
+        ("atleast2(a b OR b a)", "a b a", False),
+        ("atleast3(a b OR b a)", "a b a b a", False),
+        ("atleast3(a)", "a\n\na. A", True),
+        ("atleast2(a NEAR/1 b)", "a b x x x b a", True),
+        ("atleast2(a NEAR/1 b)", "a b a", False),
+        ("atleast2(a NEAR/1 b)", "a x x x b", False),
+        ("NOT atleast2(a) AND a", "a", True),
+        ("any2(a, b, c)", "a c", True),
+        ("any2(a, b, c)", "a a", False),
+        ("any3(a, b, c)", "a b c", True),
+        ("any1(a AND b, c OR d)", "d", True),
+        ("any2(a, NOT b)", "a", True),
+        ("any2(a, NOT b)", "a b", False),
+        ("any2(a, any1(b, c), atleast2(d))", "c d d", True),
+        ("NOT any2(a, b) AND c", "a c", True),
+    ],
+)
+def test_counts(expression: str, text: str, expected: bool) -> None:
+    """`atleast` counts mentions that share no word, `any` the parts that hold."""
+    assert matches(expression, text) is expected
+
+
+def test_atleast_counts_through_the_article() -> None:
+    """All zones together, or those of its field."""
+    article = an_article(title="A missile", lead="Missiles.", body="One missile test.")
+    assert matches("atleast3(missile)", article)
+    assert not matches("atleast3(headline:missile)", article)
+    assert matches("headline:atleast2(missile)", article)
+    assert not matches("atleast2(title:(missile NEAR/1 test))", article)
+
+
+def test_any_of_a_list_counts_its_items() -> None:
+    """A list alone stands for its items; beside others it is one part."""
+    lists = {"deal": "order OR sign OR contract"}
+    assert matches("any2($deal)", "They signed the order.", lists=lists)
+    assert not matches("any2($deal)", "They signed, signed and signed.", lists=lists)
+    assert not matches("any2($deal, jet)", "They signed the order.", lists=lists)
+    assert matches("any2($deal, jet)", "They signed for a jet.", lists=lists)
+
+
+@pytest.mark.parametrize(
+    ("expression", "text", "expected"),
+    [
+        ("missil*", "MISSILES", True),
+        ("missil*", "missil", True),
+        ("missil*", "amissile", False),
+        ("wom?n", "women", True),
+        ("wom?n", "womn", False),
+        ("wom?n", "woman's", False),
+        ("jet?", "jets", True),
+        ("jet?", "jet", False),
+        ("d*f*ce", "defence", True),
+        ("d*f*ce", "defences", False),
+        ("Türk*", "TURKISH", True),
+        ("straße*", "Strassenbahn", True),
+        ("самол?т*", "самолётов", True),
+        ("صارو*", "صاروخ", True),
+        ("ballistic missil*", "ballistic missiles", True),
+        ("caps(turk*)", "Turkish", True),
+        ("caps(turk*)", "turkish", False),
+        ("a*b", None, True),
+    ],
+)
+def test_wildcards(expression: str, text: str | None, expected: bool) -> None:
+    """`*` is any run of characters, `?` exactly one, of the folded word as it stands."""
+    if text is None:
+        with pytest.raises(QueryError, match="fewer than 3 characters"):
+            matches(expression, "ab")
+    else:
+        assert matches(expression, text) is expected
+
+
+@pytest.mark.parametrize(
+    ("language", "expression", "text", "expected"),
+    [
+        ("de", "Rakete", "Die Raketen flogen.", True),
+        ("de", "liefern", "Sie lieferten Waffen.", True),
+        ("de", "Haus", "Häuser", True),
+        ("de", "Rakete", "Raketenabwehr", False),
+        ("fr", "national", "les traités nationaux", True),
+        ("fr", "œuvre", "Les oeuvres", True),
+        ("fr", "aujourd'hui", "Aujourd’hui", True),
+        ("es", "misil", "Los misiles", True),
+        ("es", "avion", "los aviones", True),
+        ("ru", "самолет", "о самолётах", True),
+        ("ru", "подписать", "Они подписали договор", True),
+        ("tr", "uçak", "Uçaklar geldi", True),
+        ("tr", "füze", "füzeler", True),
+        ("tr", "ISPARTA", "ısparta", True),
+        ("tr", "İstanbul", "ISTANBUL'da", True),
+        ("ar", "طائرة", "الطائرات", True),
+        ("ar", "باكستان", "زار باكستان", True),
+        ("he", "מטוס", "מטוסים", True),
+        ("ur", "پاکستان", "پاکستان اور ترکی", True),
+        ("ur", "طیارہ", "طیارے", False),
+        ("ja", "戦闘機 NEAR/2 配備", "新しい戦闘機を配備した。", True),
+        ("zh", "导弹", "导-弹", True),
+        ("th", "บิน NEAR/s ตก", "เครื่องบินตก", True),
+    ],
+)
+def test_languages(language: str, expression: str, text: str, expected: bool) -> None:
+    """Forms where simplemma knows the language, folded words in the others."""
+    article = an_article(text, language=language)
+    assert matches(expression, article, language=language) is expected
+
+
+def test_a_language_may_name_a_region() -> None:
+    """`pt-br` has the forms of Portuguese."""
+    article = an_article("Os mísseis voaram.", language="pt-br")
+    assert matches("míssil", article, language="pt-br")
+
+
+def test_metadata_is_compared_in_steps_that_grow_with_its_length() -> None:
+    """Many stars against a long address do not take for ever."""
+    article = an_article("jet", url="a" * 50_000)
+    assert not matches(f"jet AND url:{'*a' * 50}b", article)
+    assert not matches(f"jet AND aaa{'*a' * 50}b", an_article("jet " + "a" * 50_000))

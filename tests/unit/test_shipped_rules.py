@@ -7,8 +7,8 @@ from pathlib import Path
 import pytest
 
 from service.lint import advise
-from service.matching.engine import Verdict, judge
 from service.matching.evaluate import Reading
+from service.matching.judgement import Verdict, judge
 from service.publishing import Source
 from service.trial import articles_in, run_checks
 from service.watchlist import Rules, load

@@ -1,0 +1,155 @@
+"""Rules files → a compiled set of rules, a watchlist at a time, and all that is wrong with them."""
+
+from __future__ import annotations
+
+import difflib
+import re
+from array import array
+from collections.abc import Iterator, Mapping
+
+import numpy as np
+
+from service.expressions import Lists, Mistake, Steps
+from service.inventory import Inventory, take
+from service.matching.compile import compile_queries
+from service.matching.frequencies import Frequencies
+from service.matching.judgement import Query
+from service.matching.parser import parse
+from service.records import digest, key
+from service.ruleset import Earlier, Findings, Keep, ListSpecs, RuleSet
+from service.rulesfile import WatchlistSpec
+from service.yamlpart import Part
+
+
+def compile_rules(files: Mapping[str, str], keep: Keep | None) -> tuple[RuleSet, Findings]:
+    """The watchlists in `files` (name → text), and all that is wrong with them.
+
+    A faulty one is left out; where `keep` has a version of it, that one stays. None: at a start.
+    """
+    work = _Compiling(take(files), keep)
+    compiled = compile_queries(work.queries(), Frequencies.shipped())
+    found = work.found
+    records = found.watchlists.records(work.chosen, work.digests, work.files)
+    places = tuple(found.subscribers)
+    total = f"{digest(each.to_bytes(8, 'little') for each in sorted(work.digests)):016x}"
+    rules = RuleSet(records, tuple(work.sets), places, compiled, total)
+    return rules, Findings(found.faults, tuple(work.kept), frozenset(found.broken))
+
+
+_ID = re.compile(r"[a-z0-9-]+$")
+
+
+class _Compiling:
+    """Reads the expressions of an inventory, one watchlist at a time."""
+
+    def __init__(self, found: Inventory, keep: Keep | None) -> None:
+        self.found = found
+        self.files = [document.file for document in found.documents]
+        self.chosen = array("i")
+        """The numbers of the watchlists that are good and enabled."""
+        self.digests = array("Q")
+        self.kept: list[str] = []
+        self._hints: dict[str, str] = {}
+        self._keep = keep
+        self._faulty = set(found.faulty)
+        specs = {name: spec for name, (spec, _) in found.lists.items()}
+        self._lists = Lists(specs, found.faulty_lists, self._tell_list)
+        self.sets: list[ListSpecs] = [
+            {name: spec for name, spec in specs.items() if name in self._lists.nodes}
+        ]
+        said = (f"{name}={spec.model_dump_json()}".encode() for name, spec in specs.items())
+        self._lists_digest = digest(said).to_bytes(8, "little")
+
+    def queries(self) -> Iterator[Query]:
+        """The queries of all watchlists that are good; fills in the rest on the way."""
+        for match, part in self.found.malformed:  # all that is wrong is told at once
+            found = self._lists.parse(parse, match)
+            if isinstance(found, Mistake):
+                _told(part, ("match",), found)
+        doubtful: dict[str, tuple[int, Query]] = {}
+        for number in range(len(self.found.watchlists)):
+            text = self.found.watchlists.text(number)
+            query = self._query(number, WatchlistSpec.model_validate_json(text))
+            if query is None:
+                continue
+            if query.id in self.found.faulty:  # another one of this id is malformed
+                doubtful[query.id] = (number, query)
+                continue
+            self._add(number, digest((text, self._lists_digest)))
+            yield query
+        if self._keep is not None and (self._faulty or self.found.broken):
+            keys = np.array([key(each) for each in self._faulty], np.uint64)
+            earlier = self._keep(keys, frozenset(self.found.broken))
+            yield from self._earlier(earlier, doubtful)
+        for number, query in doubtful.values():
+            text = self.found.watchlists.text(number)
+            self._add(number, digest((text, self._lists_digest)))
+            yield query
+
+    def _query(self, number: int, spec: WatchlistSpec) -> Query | None:
+        """What a watchlist looks for; None where it is faulty or disabled."""
+        mistakes: list[tuple[Steps, Mistake]] = []
+        query = self._lists.query(spec, lambda *told: mistakes.append(told))
+        if not self.found.broken:  # what a broken file holds is not known to be missing
+            mistakes += self._strangers(spec)
+        if mistakes:
+            self._faulty.add(spec.id)
+            part = self.found.part(number)
+            for steps, mistake in mistakes:
+                _told(part, steps, mistake)
+            return None
+        return query if spec.enabled else None
+
+    def _strangers(self, spec: WatchlistSpec) -> Iterator[tuple[Steps, Mistake]]:
+        """Whom the watchlist notifies and nobody knows."""
+        for number, name in enumerate(spec.notify):
+            if name not in self.found.names:
+                mistake = Mistake(f"there is no subscriber {name}", self._near(name))
+                yield ("notify", number), mistake
+
+    def _near(self, name: str) -> str:
+        if name not in self._hints:
+            near = difflib.get_close_matches(name, filter(_ID.match, self.found.names), n=1)
+            hint = f"Did you mean {near[0]}?" if near else "Add it under `subscribers:`."
+            self._hints[name] = hint
+        return self._hints[name]
+
+    def _tell_list(self, name: str, number: int, mistake: Mistake) -> None:
+        part = self.found.lists[name][1]
+        steps: Steps = ("items", number) if isinstance(part.value, dict) else (number,)
+        _told(part, steps, mistake)
+
+    def _add(self, number: int, digest: int) -> None:
+        self.chosen.append(number)
+        self.digests.append(digest)
+
+    def _earlier(self, earlier: Earlier, doubtful: dict[str, tuple[int, Query]]) -> Iterator[Query]:
+        """The queries of the watchlists that stay as they were."""
+        drafts = self.found.watchlists
+        good = {drafts.id(number) for number in self.chosen} | doubtful.keys()
+        lists = [Lists.sound(specs) for specs in earlier.lists]
+        numbers = {file: number for number, file in enumerate(self.files)}
+        for number in range(len(earlier.records)):
+            record = earlier.records[number]
+            if record.id not in self._faulty and record.id in good:
+                continue
+            file = numbers.setdefault(record.file, len(numbers))
+            doubtful.pop(record.id, None)
+            self.kept.append(record.id)
+            text = earlier.records.raw(number)
+            at = drafts.add(record.id, text, file, record.line, self._set(earlier, record.lists))
+            self._add(at, record.digest)
+            yield lists[record.lists].sound_query(record.watchlist)
+        self.files = list(numbers)
+
+    def _set(self, earlier: Earlier, number: int) -> int:
+        """The number that an earlier set of lists has among the sets that are still named."""
+        specs = earlier.lists[number]
+        if specs not in self.sets:
+            self.sets.append(specs)
+        return self.sets.index(specs)
+
+
+def _told(part: Part, steps: Steps, mistake: Mistake) -> None:
+    path = (*part.path, *steps)
+    part.faults.append(part.fault(path, mistake.message, mistake.hint, at=mistake.at))

@@ -1,0 +1,104 @@
+"""Where compiled kernels are kept, so that only the first start on a machine has to compile.
+
+They lie beside the source, as Python's own do, or in the user's cache where that place cannot be
+written. What an image was built with (`python -m service.matching`) is used from a read-only file
+system too. Where there is neither, a start compiles in memory, which takes some ten seconds.
+"""
+
+from __future__ import annotations
+
+import functools
+import hashlib
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any, ParamSpec, TypeVar
+
+import numba
+from numba import types
+from numba.core.caching import (
+    InTreeCacheLocator,
+    UserProvidedCacheLocator,
+    UserWideCacheLocator,
+)
+from numba.extending import intrinsic
+from numba.np.arrayobj import make_array
+
+P = ParamSpec("P")
+R = TypeVar("R")
+_KERNELS = Path(__file__).parent / "matching" / "kernel"
+
+
+@functools.cache
+def source_stamp() -> str:
+    """Changes whenever any kernel does: one is compiled into another, which numba does not see."""
+    matching = _KERNELS.parent
+    sources = [*sorted(_KERNELS.glob("*.py")), matching / "opcodes.py", matching / "characters.py"]
+    return hashlib.blake2b(b"".join(path.read_bytes() for path in sources)).hexdigest()[:16]
+
+
+def mark() -> Path:
+    """The file that tells that all kernels were compiled for this Python beside their source."""
+    python = "".join(map(str, sys.version_info[:2]))
+    name = f"kernels-{source_stamp()}-{numba.__version__}.py{python}"
+    return _KERNELS / "__pycache__" / name
+
+
+class _Chosen(UserProvidedCacheLocator):
+    def get_source_stamp(self) -> str:
+        return source_stamp()
+
+
+class _Beside(InTreeCacheLocator):
+    def get_source_stamp(self) -> str:
+        return source_stamp()
+
+    @classmethod
+    def from_function(cls, py_func: Callable[..., Any], py_file: str) -> _Beside | None:
+        writable: _Beside | None = super().from_function(py_func, py_file)
+        return writable or (cls(py_func, py_file) if mark().exists() else None)
+
+
+class _Home(UserWideCacheLocator):
+    def get_source_stamp(self) -> str:
+        return source_stamp()
+
+
+numba.config.CACHE_LOCATOR_CLASSES = ",".join(  # type: ignore[attr-defined]
+    f"{__name__}.{locator.__name__}" for locator in (_Chosen, _Beside, _Home)
+)
+# What an image was built with has to fit every machine that it runs on.
+numba.config.CPU_NAME = "generic"  # type: ignore[attr-defined]
+
+_HOW: dict[str, Any] = {"nogil": True, "error_model": "numpy"}
+_INSIDE: dict[str, Any] = {"no_cpython_wrapper": True, "no_cfunc_wrapper": True}
+
+
+def compiled(function: Callable[P, R]) -> Callable[P, R]:
+    """Compiles a function that Python calls, and keeps the result where there is a place."""
+    try:
+        kept: Callable[P, R] = numba.njit(function, cache=True, **_HOW)
+    except RuntimeError:  # numba's word for: nowhere to keep it
+        kept = numba.njit(function, **_HOW)
+    return kept
+
+
+def inner(function: Callable[P, R]) -> Callable[P, R]:
+    """Compiles a function that only kernels call."""
+    only: Callable[P, R] = numba.njit(function, **_INSIDE, **_HOW)
+    return only
+
+
+@intrinsic
+def pointer(_context: Any, array: Any) -> Any:
+    """Where an array's entries begin, for kernels that go through many arrays.
+
+    An array that is handed on counts its references up and down, which costs more than the work of
+    a small function, and each of its indexes is looked at for being negative. Whoever takes a
+    pointer keeps the array: those of the caller's arguments are kept by the caller.
+    """
+
+    def address(context: Any, builder: Any, signature: Any, values: Any) -> Any:
+        return make_array(signature.args[0])(context, builder, values[0]).data
+
+    return types.CPointer(array.dtype)(array), address

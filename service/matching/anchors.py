@@ -1,0 +1,127 @@
+"""Which words an expression cannot hold without, and under which two of them it is filed."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from typing import NamedTuple
+
+from service.matching.program import Arena, simple
+from service.matching.query import And, AnyOf, AtLeast, Meta, Near, Node, Not, Or, Term, Within
+from service.matching.vocabulary import ALL_ZONES, zone_bits
+
+MAX_FAN = 16
+"""Most postings of one query, where a second anchor would multiply them."""
+
+
+class Cover(NamedTuple):
+    """Units of which one at least occurs wherever a node holds."""
+
+    units: tuple[int, ...]
+    share: float
+    """The estimated share of articles in which one of them occurs."""
+    exact: bool
+    """Whether the node also holds wherever one of them occurs."""
+
+
+class Filing(NamedTuple):
+    """Where a query waits, and what is left to be tried there."""
+
+    first: tuple[int, ...]
+    second: tuple[int, ...]
+    """Empty where nothing else is worth asking first."""
+    rest: list[Node]
+    """Conjuncts that the anchors do not decide."""
+
+
+def filing(node: Node, language: str, arena: Arena) -> Filing:
+    """The two rarest covers of an expression."""
+    conjuncts = list(_conjuncts(node))
+    found = [
+        (cover, number)
+        for number, conjunct in enumerate(conjuncts)
+        for cover in covers(conjunct, ALL_ZONES, language, arena)
+    ]
+    found.sort(key=lambda each: each[0].share)
+    (first, at), *others = found
+    decided = {at} if first.exact else set()
+    second: tuple[int, ...] = ()
+    for cover, number in others:
+        if len(cover.units) * len(first.units) <= MAX_FAN and cover.units != first.units:
+            second = cover.units
+            if cover.exact:
+                decided.add(number)
+            break
+    rest = [conjunct for number, conjunct in enumerate(conjuncts) if number not in decided]
+    return Filing(first.units, second, rest)
+
+
+def _conjuncts(node: Node) -> Iterator[Node]:
+    if isinstance(node, And):
+        for child in node.children:
+            yield from _conjuncts(child)
+    else:
+        yield node
+
+
+def covers(node: Node, zones: int, language: str, arena: Arena) -> list[Cover]:
+    """The covers that a node needs, each by itself; none where it can hold without any word."""
+    vocabulary = arena.vocabulary
+    match node:
+        case Term(words=words):
+            exact = zones == ALL_ZONES and len(words) == 1
+            return [
+                Cover((key,), vocabulary.shares[key], exact)
+                for key in vocabulary.keys(node, language)
+            ]
+        case And(children=below) | Near(operands=below):
+            return [
+                Cover(cover.units, cover.share, exact=False)
+                for child in below
+                for cover in covers(child, zones, language, arena)
+            ]
+        case Or(name=name) if name:
+            return _list_cover(node, zones, language, arena)
+        case Or(children=below):
+            exact = zones == ALL_ZONES and simple(node)
+            return _either(below, len(below), zones, language, arena, exact=exact)
+        case AnyOf(least=least, children=below):
+            # Were all but least - 1 of them absent, the rest could not reach it.
+            needed = len(below) - least + 1
+            return _either(below, needed, zones, language, arena, exact=False)
+        case Within(zones=narrower, child=child):
+            return covers(child, zones & zone_bits(narrower), language, arena)
+        case AtLeast(child=child):
+            return [
+                Cover(cover.units, cover.share, exact=False)
+                for cover in covers(child, zones, language, arena)
+            ]
+        case Not() | Meta():
+            return []
+
+
+def _list_cover(node: Or, zones: int, language: str, arena: Arena) -> list[Cover]:
+    unit = arena.known_unit(node, language)
+    if unit is None:
+        found = _either(node.children, len(node.children), ALL_ZONES, language, arena, exact=False)
+        if not found:
+            return []
+        unit = arena.list_unit(node, language, found[0].units)
+    exact = zones == ALL_ZONES and simple(node)
+    return [Cover((unit,), arena.vocabulary.shares[unit], exact)]
+
+
+def _either(
+    nodes: Sequence[Node], needed: int, zones: int, language: str, arena: Arena, *, exact: bool
+) -> list[Cover]:
+    """One cover of any `needed` of the nodes, made of their rarest ones."""
+    best = [
+        min(found, key=lambda cover: cover.share)
+        for found in (covers(node, zones, language, arena) for node in nodes)
+        if found
+    ]
+    if len(best) < needed:
+        return []
+    best.sort(key=lambda cover: cover.share)
+    units = tuple(dict.fromkeys(unit for cover in best[:needed] for unit in cover.units))
+    shares = arena.vocabulary.shares
+    return [Cover(units, min(1.0, sum(shares[unit] for unit in units)), exact)]

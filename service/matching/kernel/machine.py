@@ -1,0 +1,218 @@
+"""Rules on the words of a batch of articles: which queries hold.
+
+Every query waits under one of its rarest words beside a second one that it also needs; where both
+occur, what is left of it is run as a small program (see `opcodes`).
+"""
+
+from __future__ import annotations
+
+import numpy as np
+import numpy.typing as npt
+
+from service.jit import compiled, inner, pointer
+from service.matching import opcodes as op
+from service.matching.kernel.positions import Places, sort
+from service.matching.kernel.programs import run
+from service.matching.kernel.scan import Words
+from service.matching.kernel.shapes import (
+    Filed,
+    Known,
+    Scratch,
+    Values,
+    filed_pointers,
+    scratch_pointers,
+    values_pointers,
+)
+
+_SIX, _LOW_SIX, _ONE = np.int32(6), np.int32(63), np.uint64(1)
+
+
+@inner
+def _occurring(form, keys_start, title, lead, body, end, scratch):
+    """Links the words of each form that means something; how many forms, and how many keys."""
+    form_at, forms, following = scratch.form_at, scratch.forms, scratch.following
+    first, last, zones = scratch.first, scratch.last, scratch.form_zones
+    distinct = 0
+    keys = 0
+    for word in range(title, end):
+        bit = np.uint8(1 if word < lead else 2 if word < body else 4)
+        number = form[word]
+        following[word] = -1
+        meant = keys_start[number + 1] - keys_start[number]
+        if meant == 0:
+            continue
+        place = form_at[number] - 1
+        if place < 0:
+            forms[distinct] = number
+            first[distinct] = word
+            last[distinct] = word
+            zones[distinct] = bit
+            distinct += 1
+            form_at[number] = distinct
+            keys += meant
+        else:
+            following[last[place]] = word
+            last[place] = word
+            zones[place] |= bit
+    for place in range(distinct):
+        form_at[forms[place]] = 0
+    return distinct, keys
+
+
+@inner
+def _note(unit, units, scratch):
+    """Notes that a unit occurs."""
+    scratch.touched[units] = unit
+    scratch.key_at[unit] = units + 1
+    scratch.present[unit >> _SIX] |= _ONE << np.uint64(unit & _LOW_SIX)
+    scratch.seen[unit] += 1
+
+
+@inner
+def _meant(distinct, keys_start, keys, filed, scratch):
+    """Notes which units occur, the keys of the forms and the lists of those; how many."""
+    key_at, head, zones = scratch.key_at, scratch.head, scratch.key_zones
+    units = 0
+    link = 0
+    for place in range(distinct):
+        number = scratch.forms[place]
+        bits = scratch.form_zones[place]
+        for each in range(keys_start[number], keys_start[number + 1]):
+            key = keys[each]
+            at = key_at[key] - 1
+            if at < 0:
+                at = units
+                head[at] = -1
+                zones[at] = 0
+                _note(key, units, scratch)
+                units += 1
+            scratch.link_form[link] = place
+            scratch.link_next[link] = head[at]
+            head[at] = link
+            zones[at] |= bits
+            link += 1
+    place = 0
+    while place < units:  # which grows: a list may belong to another
+        member = scratch.touched[place]
+        place += 1
+        for each in range(filed.lists_start[member], filed.lists_start[member + 1]):
+            if key_at[filed.lists[each]] == 0:
+                _note(filed.lists[each], units, scratch)
+                units += 1
+    return units
+
+
+@inner
+def _occurs(present, unit):
+    return present[unit >> _SIX] >> np.uint64(unit & _LOW_SIX) & _ONE != 0
+
+
+@inner
+def _words_only(code, at, present):
+    """Runs a program as far as it asks for words alone, as most do to their end."""
+    value = True
+    while True:
+        operation = code[at]
+        if operation == op.KEY:
+            value = _occurs(present, code[at + 1])
+            at += 2
+        elif operation == op.UNLESS:
+            at = at + 2 if value else np.int64(code[at + 1])
+        elif operation == op.WHEN:
+            at = np.int64(code[at + 1]) if value else at + 2
+        elif operation == op.NOT:
+            value = not value
+            at += 1
+        else:
+            return at, value
+
+
+@inner
+def _holding(article, units, filed, values, scratch, places, matches, room):
+    """Adds the queries that hold to those found; how many there are then, also beyond `room`."""
+    posting, code = filed.posting, filed.code
+    present, marked, found = scratch.present, scratch.marked, scratch.found
+    marking = 0
+    for place in range(units):
+        unit = scratch.touched[place]
+        for at in range(2 * filed.posting_start[unit], 2 * filed.posting_start[unit + 1], 2):
+            if not _occurs(present, posting[at]):
+                continue
+            said = posting[at + 1]
+            query = said >> op.QUERY_SHIFT
+            if said & op.NEEDS_MARK:
+                if marked[query]:
+                    continue
+                marked[query] = 1
+                scratch.marks[marking] = query
+                marking += 1
+            if said & op.NEEDS_PROGRAM:
+                step, value = _words_only(code, np.int64(filed.code_start[query]), present)
+                if code[step] != op.END:
+                    value = run(step, value, article, filed, values, places, scratch)
+                if not value:
+                    continue
+            if matches < room:
+                found[matches] = query
+            matches += 1
+    for place in range(marking):
+        marked[scratch.marks[place]] = 0
+    return matches
+
+
+@inner
+def _clear(units, lists, scratch):
+    for place in range(units):
+        unit = scratch.touched[place]
+        scratch.key_at[unit] = 0
+        scratch.present[unit >> _SIX] = 0
+    for place in range(lists):
+        scratch.list_state[place] = 0
+
+
+@compiled
+def match(
+    words: Words,
+    known: Known,
+    filed: Filed,
+    values: Values,
+    scratch: Scratch,
+    found_start: npt.NDArray[np.int64],
+    article: int,
+) -> tuple[int, int, int]:
+    """The queries that hold into `scratch.found`, from `article` on, sorted for each article.
+
+    `words` are those of three zones an article. Where each article's matches begin goes into
+    `found_start`, which has one more entry than there are articles. Gives the article that could
+    not be done, and how many links and how much room for matches it needs; else their number.
+    """
+    articles = len(found_start) - 1
+    links, room, lists = len(scratch.head), len(scratch.found), len(scratch.list_state)
+    counted = len(scratch.seen) - 1
+    keys_start, keys = pointer(known.keys_start), pointer(known.keys)
+    form, gap, flags = pointer(words.form), pointer(words.gap), pointer(known.flags)
+    found, bounds = scratch.found, words.zone_start
+    rules, facts, space = filed_pointers(filed), values_pointers(values), scratch_pointers(scratch)
+    while article < articles:
+        title, lead = bounds[3 * article], bounds[3 * article + 1]
+        body, end = bounds[3 * article + 2], bounds[3 * article + 3]
+        distinct, needed = _occurring(form, keys_start, title, lead, body, end, space)
+        if needed > links:
+            return article, needed, 0
+        units = _meant(distinct, keys_start, keys, rules, space)
+        places = Places(
+            space.key_at, space.head, space.link_form, space.link_next, space.first,
+            space.following, form, gap, flags, keys_start, keys, title, lead, body, end,
+            space.sentence, space.paragraph,
+        )  # fmt: skip
+        space.divided[0] = 0
+        matches = found_start[article]
+        after = _holding(article, units, rules, facts, space, places, matches, room)
+        _clear(units, lists, space)
+        if after > room:
+            return article, 0, after
+        sort(found[matches:after], after - matches)
+        article += 1
+        found_start[article] = after
+        space.seen[counted] += 1
+    return articles, 0, 0

@@ -1,0 +1,143 @@
+"""What goes into the kernels: tuples of arrays; inside of them, tuples of pointers to those."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+import numpy as np
+import numpy.typing as npt
+
+from service.jit import inner, pointer
+
+
+class Filed(NamedTuple):
+    """A compiled set of queries. A unit is a key (a word as rules mean it) or a list of such."""
+
+    lists_start: npt.NDArray[np.int32]
+    lists: npt.NDArray[np.int32]
+    """The lists that each unit belongs to."""
+    posting_start: npt.NDArray[np.int32]
+    posting: npt.NDArray[np.int32]
+    """For each unit pairs: a second unit, and a query with what its posting says in low bits."""
+    code_start: npt.NDArray[np.int32]
+    """Where each query's program begins."""
+    list_code: npt.NDArray[np.int32]
+    code: npt.NDArray[np.int32]
+    test_field: npt.NDArray[np.int32]
+    test_start: npt.NDArray[np.int32]
+    test: npt.NDArray[np.int32]
+    """The field and the folded characters of each metadata test, `opcodes.ANY` for `*`."""
+
+
+class Known(NamedTuple):
+    """What is known of each form of the table."""
+
+    flags: npt.NDArray[np.uint8]
+    keys_start: npt.NDArray[np.int32]
+    keys: npt.NDArray[np.int32]
+
+
+class Values(NamedTuple):
+    """The metadata of a batch: stretches of one text."""
+
+    text: npt.NDArray[np.uint32]
+    start: npt.NDArray[np.int64]
+    """Where each value begins in `text`; one more entry than values."""
+    field: npt.NDArray[np.int64]
+    of: npt.NDArray[np.int64]
+    """The first value of each article; one more entry than articles."""
+
+
+class Scratch(NamedTuple):
+    """Working space of one thread, which is never shared."""
+
+    form_at: npt.NDArray[np.int32]
+    """For each form of the table: one more than its place in the article, or 0."""
+    key_at: npt.NDArray[np.int32]
+    """For each unit: one more than its place in the article, or 0."""
+    present: npt.NDArray[np.uint64]
+    """The same as bits."""
+    marked: npt.NDArray[np.uint8]
+    """Whether a query has been looked at. These four, and the next, are zero between articles."""
+    list_state: npt.NDArray[np.uint8]
+    touched: npt.NDArray[np.int32]
+    """The units that occur."""
+    marks: npt.NDArray[np.int32]
+    """The queries that are marked."""
+    seen: npt.NDArray[np.int64]
+    """In how many articles each unit has occurred, then how many there were; never cleared."""
+    callers: npt.NDArray[np.int32]
+    counts: npt.NDArray[np.int32]
+    """The stacks of programs."""
+    divided: npt.NDArray[np.uint8]
+    """Of one entry: whether the article's sentences are known."""
+    following: npt.NDArray[np.int32]
+    """For each word of the batch the next of the same form, or -1."""
+    forms: npt.NDArray[np.int32]
+    first: npt.NDArray[np.int32]
+    last: npt.NDArray[np.int32]
+    form_zones: npt.NDArray[np.uint8]
+    """The forms that occur in the article, their first and last words, and zones as bits."""
+    sentence: npt.NDArray[np.int32]
+    paragraph: npt.NDArray[np.int32]
+    """For each word of the article, see `positions.divide`."""
+    head: npt.NDArray[np.int32]
+    key_zones: npt.NDArray[np.uint8]
+    """For each key of the article its first link, and its zones as bits."""
+    link_form: npt.NDArray[np.int32]
+    link_next: npt.NDArray[np.int32]
+    """The forms of each key, as linked lists."""
+    found: npt.NDArray[np.int64]
+    """The queries that hold, article after article."""
+
+
+@inner
+def filed_pointers(filed):
+    return Filed(
+        pointer(filed.lists_start),
+        pointer(filed.lists),
+        pointer(filed.posting_start),
+        pointer(filed.posting),
+        pointer(filed.code_start),
+        pointer(filed.list_code),
+        pointer(filed.code),
+        pointer(filed.test_field),
+        pointer(filed.test_start),
+        pointer(filed.test),
+    )
+
+
+@inner
+def values_pointers(values):
+    return Values(
+        pointer(values.text), pointer(values.start), pointer(values.field), pointer(values.of)
+    )
+
+
+@inner
+def scratch_pointers(scratch):
+    return Scratch(
+        pointer(scratch.form_at),
+        pointer(scratch.key_at),
+        pointer(scratch.present),
+        pointer(scratch.marked),
+        pointer(scratch.list_state),
+        pointer(scratch.touched),
+        pointer(scratch.marks),
+        pointer(scratch.seen),
+        pointer(scratch.callers),
+        pointer(scratch.counts),
+        pointer(scratch.divided),
+        pointer(scratch.following),
+        pointer(scratch.forms),
+        pointer(scratch.first),
+        pointer(scratch.last),
+        pointer(scratch.form_zones),
+        pointer(scratch.sentence),
+        pointer(scratch.paragraph),
+        pointer(scratch.head),
+        pointer(scratch.key_zones),
+        pointer(scratch.link_form),
+        pointer(scratch.link_next),
+        pointer(scratch.found),
+    )

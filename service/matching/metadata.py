@@ -1,0 +1,33 @@
+"""What is known about an article beside its text, and the tests of it (DESIGN.md §4)."""
+
+from __future__ import annotations
+
+from service.article import Article
+from service.matching.query import Meta
+from service.matching.text import fold
+from service.matching.wildcard import value_pattern
+
+FIELDS = ("source", "author", "language", "country", "tag", "url")
+
+
+def is_so(test: Meta, article: Article) -> bool:
+    """Whether one of the field's values is, as a whole and in any case, what the test wants."""
+    pattern = value_pattern(test.pattern)
+    return any(pattern.fullmatch(fold(value)) for value in values(test.field, article))
+
+
+def values(field: str, article: Article) -> tuple[str, ...]:
+    """The values of one field; "" where it is not known."""
+    match field:
+        case "tag":
+            return article.tags
+        case "language":  # `language:en` means en-GB too
+            return (article.language, article.language.partition("-")[0])
+        case "source":
+            return (article.source,)
+        case "author":
+            return (article.author,)
+        case "country":
+            return (article.country,)
+        case _:
+            return (article.url,)

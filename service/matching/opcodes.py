@@ -1,0 +1,50 @@
+"""The small integer programs that expressions become: operations, and what follows each.
+
+A program works on one truth value. `matching.program` writes them, `matching.kernel.machine` runs
+them; offsets are places in the arena that all programs share.
+"""
+
+from __future__ import annotations
+
+END = 0
+"""[] The value is the program's answer; of a list's program, back to the caller."""
+KEY = 1
+"""[unit] A word, or a list of words, occurs anywhere."""
+KEY_IN = 2
+"""[key, zones] A word occurs in one of the zones (bit 0 title, 1 lead, 2 body)."""
+PHRASE = 3
+"""[zones, capital, pivot, n, key × n] The words stand side by side; looked for by the pivot."""
+TEST = 4
+"""[test] A test of the metadata."""
+NOT = 5
+"""[]"""
+UNLESS = 6
+"""[target] Jump where the value is false."""
+WHEN = 7
+"""[target] Jump where the value is true."""
+LIST = 8
+"""[list] A named list, worked out once an article."""
+COUNT = 9
+"""[] Begin a count at 0."""
+ADD = 10
+"""[least, target] Add the value to the count; jump where it has reached `least`."""
+REACHED = 11
+"""[least] End the count: whether it has reached `least`."""
+NEAR = 12
+"""[n, operand, (unit, most, ordered, operand) × (n - 1)] Operands near one another."""
+ATLEAST = 13
+"""[least, operand] That many mentions."""
+ATLEAST_NEAR = 14
+"""[least, then as NEAR] That many occurrences."""
+
+WITHIN_WORDS, WITHIN_SENTENCE, WITHIN_PARAGRAPH = 0, 1, 2
+"""The units of NEAR. An operand is [n, (as PHRASE) × n] in the arena."""
+
+NEEDS_PROGRAM, NEEDS_MARK = 1, 2
+"""Low bits of a posting's query: anchors do not decide it; it is filed in several places."""
+QUERY_SHIFT = 2
+ANY = -1
+"""A `*` in a metadata test's characters."""
+
+CAPITAL, ABBREVIATES, ABBREVIATES_DOTTED, OPENS = 1, 2, 4, 8
+"""What is noted of a form: it holds a capital; what it does to a sentence (`text.Bearing`)."""

@@ -1,0 +1,275 @@
+"""An expression → a small integer program (see `opcodes`).
+
+The kernel runs it on an article's words; `matching.evaluate` gives the same answer from the tree.
+"""
+
+from __future__ import annotations
+
+from array import array
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+from service.matching import opcodes as op
+from service.matching.metadata import FIELDS
+from service.matching.query import (
+    And,
+    AnyOf,
+    AtLeast,
+    Meta,
+    Near,
+    Node,
+    Not,
+    Or,
+    Style,
+    Term,
+    Unit,
+    Within,
+    positional,
+)
+from service.matching.text import fold
+from service.matching.vocabulary import ALL_ZONES, Vocabulary, zone_bits
+
+_UNITS = {
+    Unit.WORDS: op.WITHIN_WORDS,
+    Unit.SENTENCE: op.WITHIN_SENTENCE,
+    Unit.PARAGRAPH: op.WITHIN_PARAGRAPH,
+}
+
+
+@dataclass(slots=True)
+class Depth:
+    """How deep a program nests: lists within lists, counts within counts."""
+
+    lists: int = 0
+    counts: int = 0
+
+    def holds(self, other: Depth, *, lists: int = 0, counts: int = 0) -> None:
+        """Grows so that `other` may run inside."""
+        self.lists = max(self.lists, other.lists + lists)
+        self.counts = max(self.counts, other.counts + counts)
+
+
+@dataclass(slots=True)
+class _Listed:
+    node: Node
+    """Kept, so that its identity stays its own."""
+    number: int
+    depth: Depth
+
+
+@dataclass(slots=True)
+class Arena:
+    """The programs of a set of queries, one after the other, with what they share."""
+
+    vocabulary: Vocabulary
+    code: array[int] = field(default_factory=lambda: array("i"))
+    list_code: array[int] = field(default_factory=lambda: array("i"))
+    tests: dict[tuple[int, str], int] = field(default_factory=dict)
+    """By field and pattern."""
+    depth: Depth = field(default_factory=Depth)
+    _lists: dict[tuple[int, str], _Listed] = field(default_factory=dict)
+    _operands: dict[tuple[int, ...], int] = field(default_factory=dict)
+    _list_units: dict[tuple[int, str], tuple[Node, int]] = field(default_factory=dict)
+
+    def add(self, nodes: Sequence[Node], language: str) -> int:
+        """Writes the program that holds where all `nodes` do; gives where it begins."""
+        written = _Program(self, language)
+        written.conjunction(nodes, ALL_ZONES, 0)
+        start = self._append(written)
+        self.depth.holds(written.depth)
+        return start
+
+    def _append(self, written: _Program) -> int:
+        start = len(self.code)
+        for place in written.jumps:
+            written.code[place] += start
+        self.code.extend(written.code)
+        self.code.append(op.END)
+        return start
+
+    def listed(self, node: Or, language: str) -> _Listed:
+        """The program of a named list, written once for each language."""
+        name = (id(node), language)
+        known = self._lists.get(name)
+        if known is None:
+            written = _Program(self, language)
+            written.disjunction(node.children, ALL_ZONES, 0)
+            self.list_code.append(self._append(written))
+            known = _Listed(node, len(self.list_code) - 1, written.depth)
+            self._lists[name] = known
+        return known
+
+    def list_unit(self, node: Or, language: str, keys: tuple[int, ...]) -> int:
+        """The unit that occurs where any of a named list's keys does."""
+        name = (id(node), language)
+        if name not in self._list_units:
+            self._list_units[name] = (node, self.vocabulary.list_of(keys))
+        return self._list_units[name][1]
+
+    def known_unit(self, node: Or, language: str) -> int | None:
+        """The unit of a named list that has one already."""
+        known = self._list_units.get((id(node), language))
+        return known[1] if known else None
+
+    def operand(self, content: tuple[int, ...]) -> int:
+        """Where an operand's phrases stand in the arena."""
+        start = self._operands.get(content)
+        if start is None:
+            start = self._operands[content] = len(self.code)
+            self.code.extend(content)
+        return start
+
+    def test(self, node: Meta) -> int:
+        """The number of a metadata test."""
+        return self.tests.setdefault(
+            (FIELDS.index(node.field), fold(node.pattern)), len(self.tests)
+        )
+
+
+class _Program:
+    """One program while it is written; `counts` is how many counts are open."""
+
+    def __init__(self, arena: Arena, language: str) -> None:
+        self.code: list[int] = []
+        self.jumps: list[int] = []
+        self.depth = Depth()
+        self._arena = arena
+        self._language = language
+
+    def conjunction(self, nodes: Sequence[Node], zones: int, counts: int) -> None:
+        self._chain(sorted(nodes, key=_cost), op.UNLESS, zones, counts)
+
+    def disjunction(self, nodes: Sequence[Node], zones: int, counts: int) -> None:
+        if not nodes:  # a disabled list: never
+            self.code += [op.COUNT, op.REACHED, 1]
+            self.depth.holds(Depth(counts=counts + 1))
+            return
+        self._chain(nodes, op.WHEN, zones, counts)
+
+    def _chain(self, nodes: Sequence[Node], leave: int, zones: int, counts: int) -> None:
+        places = []
+        for number, node in enumerate(nodes):
+            if number:
+                self.code += [leave, 0]
+                places.append(len(self.code) - 1)
+            self._node(node, zones, counts)
+        self._land(places)
+
+    def _land(self, places: Sequence[int]) -> None:
+        for place in places:
+            self.code[place] = len(self.code)
+        self.jumps += places
+
+    def _node(self, node: Node, zones: int, counts: int) -> None:
+        match node:
+            case Term():
+                self._term(node, zones)
+            case And(children=below):
+                self.conjunction(below, zones, counts)
+            case Or(name=name) if name and zones == ALL_ZONES:
+                self._list(node, counts)
+            case Or(children=below):
+                self.disjunction(below, zones, counts)
+            case Not(child=child):
+                self._node(child, zones, counts)
+                self.code.append(op.NOT)
+            case Within(zones=narrower, child=child):
+                self._node(child, zones & zone_bits(narrower), counts)
+            case Meta():
+                self.code += [op.TEST, self._arena.test(node)]
+            case Near():
+                self.code.append(op.NEAR)
+                self._near(node, zones)
+            case AtLeast(least=least, child=child):
+                self._at_least(least, child, zones)
+            case AnyOf(least=least, children=below):
+                self._any(least, below, zones, counts)
+
+    def _term(self, term: Term, zones: int) -> None:
+        if len(term.words) > 1:
+            self.code += [op.PHRASE, *self._phrase(term, zones)]
+            return
+        (key,) = self._arena.vocabulary.keys(term, self._language)
+        self.code += [op.KEY, key] if zones == ALL_ZONES else [op.KEY_IN, key, zones]
+
+    def _phrase(self, term: Term, zones: int) -> list[int]:
+        keys = self._arena.vocabulary.keys(term, self._language)
+        shares = self._arena.vocabulary.shares
+        pivot = min(range(len(keys)), key=lambda at: shares[keys[at]])
+        capital = term.style is Style.CAPITALISED and len(keys) > 1
+        return [zones, capital, pivot, len(keys), *keys]
+
+    def _list(self, node: Or, counts: int) -> None:
+        unit = self._arena.known_unit(node, self._language)
+        if unit is not None and simple(node):
+            self.code += [op.KEY, unit]
+            return
+        listed = self._arena.listed(node, self._language)
+        self.depth.holds(listed.depth, lists=1, counts=counts)
+        self.code += [op.LIST, listed.number]
+
+    def _any(self, least: int, below: Sequence[Node], zones: int, counts: int) -> None:
+        self.depth.holds(Depth(counts=counts + 1))
+        self.code.append(op.COUNT)
+        places = []
+        for child in below:
+            self._node(child, zones, counts + 1)
+            self.code += [op.ADD, least, 0]
+            places.append(len(self.code) - 1)
+        self._land(places)
+        self.code += [op.REACHED, least]
+
+    def _at_least(self, least: int, child: Node, zones: int) -> None:
+        while isinstance(child, Within) and not positional(child):
+            zones &= zone_bits(child.zones)
+            child = child.child
+        if isinstance(child, Near):
+            self.code += [op.ATLEAST_NEAR, least]
+            self._near(child, zones)
+        else:
+            self.code += [op.ATLEAST, least, self._operand(child, zones)]
+
+    def _near(self, node: Near, zones: int) -> None:
+        self.code += [len(node.operands), self._operand(node.operands[0], zones)]
+        for joint, operand in zip(node.joints, node.operands[1:], strict=True):
+            self.code += [_UNITS[joint.unit], joint.most, joint.ordered]
+            self.code.append(self._operand(operand, zones))
+
+    def _operand(self, node: Node, zones: int) -> int:
+        phrases = [self._phrase(term, where) for term, where in _terms(node, zones)]
+        return self._arena.operand((len(phrases), *(part for each in phrases for part in each)))
+
+
+def _terms(node: Node, zones: int) -> list[tuple[Term, int]]:
+    """The terms of a positional node with the zones that each is looked for in."""
+    match node:
+        case Term():
+            return [(node, zones)]
+        case Within(zones=narrower, child=child):
+            return _terms(child, zones & zone_bits(narrower))
+        case Or(children=below):
+            return [found for child in below for found in _terms(child, zones)]
+        case _:
+            raise TypeError(f"{type(node).__name__} has no mentions of its own")
+
+
+def simple(node: Node) -> bool:
+    """Whether a node holds just where one of its keys occurs."""
+    if isinstance(node, Or):
+        return all(simple(child) for child in node.children)
+    return isinstance(node, Term) and len(node.words) == 1
+
+
+def _cost(node: Node) -> int:
+    """What is tried first: what is cheap to try."""
+    match node:
+        case Term(words=words):
+            return 0 if len(words) == 1 else 3
+        case Meta():
+            return 2
+        case Within(child=child) | Not(child=child):
+            return 1 + _cost(child)
+        case And(children=below) | Or(children=below) | AnyOf(children=below):
+            return 1 + max((_cost(child) for child in below[:8]), default=0)
+        case Near() | AtLeast():
+            return 10

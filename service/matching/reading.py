@@ -1,0 +1,157 @@
+"""An article, read once for all expressions: where the words and phrases of a term stand."""
+
+from __future__ import annotations
+
+from bisect import bisect_left
+from collections import defaultdict
+from dataclasses import dataclass
+
+from service.article import Article
+from service.matching.query import Style, Term
+from service.matching.text import (
+    Sentence,
+    fold,
+    has_capital,
+    lemma,
+    sentences,
+    spelling,
+    tokenise,
+)
+from service.matching.wildcard import is_pattern, stem, word_pattern
+
+
+@dataclass(frozen=True, slots=True)
+class Word:
+    """One word of an article; sentences and paragraphs are numbered through the whole article."""
+
+    zone: str
+    start: int
+    end: int
+    surface: str
+    sentence: int
+    paragraph: int
+    shouted: bool
+    """Whether all of its zone is in capitals, so that its own capitals tell nothing."""
+
+
+@dataclass(frozen=True, slots=True)
+class Mention:
+    """An occurrence of a term: code-point offsets into its zone, and where that is."""
+
+    zone: str
+    start: int
+    end: int
+    sentence: int
+    """The one that it begins in."""
+    paragraph: int
+    first: int
+    """Number of its first word; words count through the whole article."""
+    last: int
+
+
+class Reading:
+    """One article, read once: its words by folded form, by spelling and by lemma."""
+
+    def __init__(self, article: Article) -> None:
+        self.article = article
+        self.words: list[Word] = []
+        self._sentences: list[tuple[str, Sentence]] = []
+        for zone, text in article.zones():
+            self._read(zone, text)
+        self._folded: defaultdict[str, list[int]] = defaultdict(list)
+        self._spelled: defaultdict[str, list[int]] = defaultdict(list)
+        self._lemmas: dict[str, defaultdict[str, list[int]]] = {}
+        for at, word in enumerate(self.words):
+            self._folded[fold(word.surface)].append(at)
+            self._spelled[spelling(word.surface)].append(at)
+        self._alphabetical = sorted(self._folded)
+        self._found: dict[tuple[Term, str, frozenset[str]], tuple[Mention, ...]] = {}
+        self._mentions: dict[tuple[int, int], Mention] = {}
+
+    def _read(self, zone: str, text: str) -> None:
+        first, paragraph = (
+            len(self._sentences),
+            self.words[-1].paragraph + 1 if self.words else 0,
+        )
+        shouted = text.isupper()
+        # The title is one sentence, whatever its punctuation (DESIGN.md §5).
+        found = [Sentence(0, len(text), 0)] if zone == "title" else sentences(text)
+        self._sentences += [(zone, sentence) for sentence in found]
+        for token in tokenise(text):
+            number = first if zone == "title" else first + token.sentence
+            place = (number, paragraph + token.paragraph)
+            self.words.append(Word(zone, token.start, token.end, token.surface, *place, shouted))
+
+    def sentence(self, number: int) -> tuple[str, Sentence]:
+        """The zone and the bounds of a sentence."""
+        return self._sentences[number]
+
+    def mentions(self, term: Term, language: str, zones: frozenset[str]) -> tuple[Mention, ...]:
+        """Where the term's words follow one another in one paragraph, in reading order."""
+        key = (term, language, zones)
+        if key not in self._found:
+            starts = self.hits(term.words[0], term.style, language)
+            for step, word in enumerate(term.words[1:], 1):
+                starts &= {at - step for at in self.hits(word, term.style, language)}
+            more = len(term.words) - 1
+            self._found[key] = tuple(
+                self._mention(at, at + more)
+                for at in sorted(starts)
+                if self.words[at].zone in zones
+                and self.words[at].paragraph == self.words[at + more].paragraph
+                and (term.style is not Style.CAPITALISED or self._capital(at, at + more))
+            )
+        return self._found[key]
+
+    def _capital(self, first: int, last: int) -> bool:
+        return any(has_capital(word.surface) for word in self.words[first : last + 1])
+
+    def _mention(self, first: int, last: int) -> Mention:
+        """One object for each place: a thousand patterns may all mean the same words."""
+        found = self._mentions.get((first, last))
+        if found is None:
+            begin, end = self.words[first], self.words[last]
+            found = self._mentions[first, last] = Mention(
+                begin.zone, begin.start, end.end, begin.sentence, begin.paragraph, first, last
+            )
+        return found
+
+    def hits(self, surface: str, style: Style, language: str) -> set[int]:
+        """The places, in reading order numbers, of the words that one word of a term means.
+
+        Two words are one when their folded forms or their lemmas are equal; lemmas are taken in
+        the watchlist's language and in the article's. A pattern means the words whose folded form
+        it matches fully.
+        """
+        if is_pattern(surface):
+            return self._like(surface)
+        match style:
+            case Style.EXACT:
+                return set(self._folded.get(fold(surface), ()))
+            case Style.CASED:
+                return set(self._spelled.get(spelling(surface), ()))
+            case Style.INFLECTED | Style.CAPITALISED:
+                found = set(self._folded.get(fold(surface), ()))
+                for each in {language, self.article.language}:
+                    found.update(self._by_lemma(each).get(lemma(surface, each), ()))
+                return found
+
+    def _like(self, pattern: str) -> set[int]:
+        matches, begin = word_pattern(pattern).fullmatch, stem(pattern)
+        found: set[int] = set()
+        for at in range(bisect_left(self._alphabetical, begin), len(self._alphabetical)):
+            form = self._alphabetical[at]
+            if not form.startswith(begin):
+                break
+            if matches(form):
+                found.update(self._folded[form])
+        return found
+
+    def _by_lemma(self, language: str) -> dict[str, list[int]]:
+        index = self._lemmas.get(language)
+        if index is None:
+            index = self._lemmas[language] = defaultdict(list)
+            for at, word in enumerate(self.words):
+                surface = word.surface.lower() if word.shouted else word.surface
+                index[lemma(surface, language)].append(at)
+        return index

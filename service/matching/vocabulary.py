@@ -1,0 +1,91 @@
+"""The words of the rules, numbered: a key stands for what one word of a term means.
+
+Two words of two terms share a key only where they mean the same forms in every article. A list of
+the rules that is looked for as a whole has a number of its own beside the keys: a unit is either.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Hashable, Iterable
+from dataclasses import dataclass, field
+from typing import TypeVar
+
+from service.matching.frequencies import Frequencies
+from service.matching.query import Style, Term
+from service.matching.text import fold, lemma, spelling
+from service.matching.wildcard import is_pattern
+
+_Name = TypeVar("_Name", bound=Hashable)
+ALL_ZONES = 7
+"""Bit 0 the title, bit 1 the lead, bit 2 the body."""
+_ZONE_BITS = {"title": 1, "lead": 2, "body": 4}
+_PART = 0.5
+"""What a share falls to where only one spelling of a word counts: a guess, for choosing only."""
+
+
+def zone_bits(zones: Iterable[str]) -> int:
+    """The zones as bits."""
+    return sum(_ZONE_BITS[zone] for zone in zones)
+
+
+@dataclass(slots=True)
+class Vocabulary:
+    """Grows while queries are compiled."""
+
+    frequencies: Frequencies
+    shares: list[float] = field(default_factory=list)
+    """The estimated share of articles in which each unit occurs."""
+    inflected: dict[tuple[str, str, bool], int] = field(default_factory=dict)
+    """By word, language and whether only forms with a capital count."""
+    folded: dict[str, int] = field(default_factory=dict)
+    spelled: dict[str, int] = field(default_factory=dict)
+    patterns: dict[tuple[str, bool], int] = field(default_factory=dict)
+    """By folded pattern and whether only forms with a capital count."""
+    members: dict[int, tuple[int, ...]] = field(default_factory=dict)
+    """The keys of each list that is a unit."""
+
+    def keys(self, term: Term, language: str) -> list[int]:
+        """The key of each word of a term; `language` is a primary subtag."""
+        # A phrase may have its capital in any word, which only its program can tell.
+        capital = term.style is Style.CAPITALISED and len(term.words) == 1
+        if term.style is not Style.INFLECTED:
+            return [self._key(word, term.style, language, capital=capital) for word in term.words]
+        known = self.inflected.get  # nearly all words of nearly all rules, so the short way
+        found = (known((word, language, False)) for word in term.words)
+        return [
+            self._key(word, term.style, language, capital=False) if key is None else key
+            for word, key in zip(term.words, found, strict=True)
+        ]
+
+    def _key(self, word: str, style: Style, language: str, *, capital: bool) -> int:
+        if is_pattern(word):
+            pattern = (fold(word), capital)
+            return self._number(self.patterns, pattern, word, capital=capital)
+        match style:
+            case Style.EXACT:
+                return self._number(self.folded, fold(word), word)
+            case Style.CASED:
+                return self._number(self.spelled, spelling(word), word, capital=True)
+            case Style.INFLECTED | Style.CAPITALISED:
+                name = (word, language, capital)
+                return self._number(self.inflected, name, word, capital=capital)
+
+    def _number(
+        self, among: dict[_Name, int], name: _Name, word: str, *, capital: bool = False
+    ) -> int:
+        number = among.get(name)
+        if number is None:
+            number = among[name] = len(self.shares)
+            if is_pattern(word):
+                share = self.frequencies.matching(fold(word))
+            else:
+                share = self.frequencies.share(lemma(word, "en"))
+            self.shares.append(share * _PART if capital else share)
+        return number
+
+    def list_of(self, keys: tuple[int, ...]) -> int:
+        """A unit that occurs where any of the keys does."""
+        number = len(self.shares)
+        self.members[number] = keys
+        self.shares.append(min(1.0, sum(self.shares[key] for key in keys)))
+        return number

@@ -1,0 +1,219 @@
+"""Rules that another process compiles: at a start, beside matching, and when that process dies."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import logging
+import multiprocessing
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from multiprocessing.process import BaseProcess
+from pathlib import Path
+
+import pytest
+
+from alerts import eventually
+from articles import an_article
+from service import log, rulestore
+from service.compiling import compile_rules
+from service.rulebook import Rulebook
+from service.watchlist import Rules
+
+SECRET = "whsec_" + "c2VjcmV0" * 6
+RULES = f"""
+lists:
+  makers: [Saab, Dassault]
+watchlists:
+  - {{id: jets, match: $makers AND fighter jet, notify: [desk]}}
+  - {{id: tanks, match: tank}}
+subscribers:
+  - id: desk
+    webhook: {{url: "https://desk.example/hook", secret: "{SECRET}"}}
+"""
+
+
+@pytest.fixture
+def events() -> Iterator[list[str]]:
+    """The names of the events that are logged, as far as they were asked for."""
+    seen: list[str] = []
+    handler = logging.Handler()
+    handler.emit = lambda record: seen.append(json.loads(handler.format(record))["event"])  # type: ignore[method-assign]
+    log.configure("json", "info", log.Mask())
+    handler.setFormatter(logging.root.handlers[0].formatter)
+    logging.root.handlers[:] = [handler]
+    yield seen
+    logging.root.handlers[:] = []
+
+
+class Place:
+    """A folder of rules, and what is compiled of it by another process, however small it is."""
+
+    def __init__(self, folder: Path) -> None:
+        self.rules = folder / "rules"
+        self.compiled = folder / "data" / "compiled"
+        self.rules.mkdir()
+        self.write(RULES)
+        self.stop = asyncio.Event()
+
+    def write(self, text: str) -> None:
+        """Change the rules."""
+        (self.rules / "rules.yaml").write_text(text, encoding="utf-8")
+
+    def rulebook(self, *, at_start: int = 0) -> Rulebook:
+        """The rules of the folder, looked at twenty times a second."""
+        return Rulebook(
+            self.rules,
+            lambda _: None,
+            every=0.05,
+            folder=self.compiled,
+            changed=lambda _: None,
+            at_start=at_start,
+            at_once=0,
+        )
+
+    async def opened(self) -> Rules:
+        """The rules as a start puts them into force."""
+        rulebook = self.rulebook()
+        await rulebook.open(self.stop)
+        return rulebook.current
+
+    @property
+    def stored(self) -> list[Path]:
+        """The files of compiled rules."""
+        return sorted(self.compiled.glob("*")) if self.compiled.exists() else []
+
+
+@pytest.fixture
+def place(tmp_path: Path) -> Place:
+    """Such a folder."""
+    return Place(tmp_path)
+
+
+def compiling() -> list[BaseProcess]:
+    """The processes that compile rules now."""
+    return [each for each in multiprocessing.active_children() if each.name == "tocsin-rules"]
+
+
+def matched(rules: Rules, text: str) -> list[str]:
+    """The ids of the watchlists that a text matches."""
+    return [match.query_id for match in rules.engine.match(an_article(text), max_evidence=1)]
+
+
+async def test_the_second_start_is_like_the_first(place: Place, events: list[str]) -> None:
+    """From the file that the first one left; from a damaged one it is made anew, and told."""
+    cold = await place.opened()
+    assert matched(cold, "Saab builds fighter jets.") == ["jets"]
+    (stored,) = place.stored
+    assert SECRET.encode() not in stored.read_bytes()
+    warm = await place.opened()
+    assert dict(warm.watchlists) == dict(cold.watchlists)
+    assert (warm.subscribers, warm.digest) == (cold.subscribers, cold.digest)
+    assert matched(warm, "Saab builds fighter jets.") == ["jets"]
+
+    other, _ = compile_rules({"r": "watchlists: [{id: other, match: x}]"}, None)
+    rulestore.write(stored, stored.stem, other)
+    assert list((await place.opened()).watchlists) == ["other"]  # it is the file that counts
+
+    stored.write_bytes(stored.read_bytes()[:-1])
+    assert dict((await place.opened()).watchlists) == dict(cold.watchlists)
+    assert events.count("rules.store_ignored") == 1
+    assert compiling() == []
+
+
+async def test_a_process_that_dies_changes_nothing(place: Place, events: list[str]) -> None:
+    """The old rules stay, the log says it, and the next look tries again; then faults are kept."""
+    rulebook = place.rulebook(at_start=1_000_000)
+    await rulebook.open(place.stop)
+    before = rulebook.current
+    watching = asyncio.create_task(rulebook.watch(place.stop))
+    place.write(RULES.replace("match: tank", "match: warship").replace("[Saab", "[((Saab"))
+    await eventually(lambda: bool(compiling()))
+    os.kill(compiling()[0].pid or 0, signal.SIGKILL)
+    await eventually(lambda: "rules.compile_failed" in events)
+    assert rulebook.current is before
+    await eventually(lambda: rulebook.current is not before, 30)
+    rules = rulebook.current
+    assert matched(rules, "A warship.") == ["tanks"]
+    assert matched(rules, "Saab builds fighter jets.") == ["jets"]
+    assert rules.kept == ("jets",)
+    assert rules.watchlists["jets"] == before.watchlists["jets"]
+    assert [fault.line for fault in rules.faults] == [3, 5]
+    assert place.stored == []  # at the next start they are faults again
+    place.stop.set()
+    await watching
+
+
+async def test_a_stop_ends_the_compiling(place: Place) -> None:
+    """At once, and nothing is left."""
+    opening = asyncio.create_task(place.rulebook().open(place.stop))
+    await eventually(lambda: bool(compiling()))
+    begun = time.monotonic()
+    place.stop.set()
+    await opening
+    assert time.monotonic() - begun < 1
+    assert compiling() == []
+    assert place.stored == []
+
+
+async def test_a_folder_that_takes_no_file(place: Place, events: list[str]) -> None:
+    """The rules come into force all the same."""
+    place.compiled.parent.write_text("a file where a folder should be")
+    assert list((await place.opened()).watchlists) == ["jets", "tanks"]
+    assert "rules.not_stored" in events
+
+
+PARENT = """
+import asyncio, multiprocessing, sys
+from pathlib import Path
+from service import rulestore
+from service.beside import compile_beside
+from service.rulesfolder import read
+
+async def main():
+    rules, folder = map(Path, sys.argv[1:])
+    key = rulestore.key(read(rules))
+    made = asyncio.create_task(compile_beside(rules, key, folder, None))
+    await asyncio.sleep(0)
+    while not multiprocessing.active_children():
+        await asyncio.sleep(0.01)
+    print(multiprocessing.active_children()[0].pid, flush=True)
+    await made
+
+if __name__ == "__main__":
+    asyncio.run(main())
+"""
+
+
+async def test_nothing_outlives_a_parent_that_was_killed(place: Place, tmp_path: Path) -> None:
+    """SIGKILL to the service while it has rules compiled that take much longer than this test."""
+    (tmp_path / "parent.py").write_text(PARENT)
+    many = "".join(f"  - {{id: w-{number}, match: a{number} OR b}}\n" for number in range(50_000))
+    place.write(f"watchlists:\n{many}")
+    parent = await asyncio.create_subprocess_exec(
+        sys.executable,
+        tmp_path / "parent.py",
+        place.rules,
+        place.compiled,
+        stdout=subprocess.PIPE,
+        env=os.environ | {"PYTHONPATH": str(Path(__file__).parents[2])},
+    )
+    assert parent.stdout is not None
+    child = int(await parent.stdout.readline())
+    await asyncio.sleep(0.5)
+    parent.kill()
+    await parent.wait()
+    await eventually(lambda: not alive(child), 3)
+
+
+def alive(pid: int) -> bool:
+    """Whether a process runs; one that nobody has waited for yet does not."""
+    try:
+        state = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0]
+    except FileNotFoundError:
+        return False
+    return state != "Z"

@@ -1,0 +1,276 @@
+"""The engine finds what the plain evaluator finds, in every script and however words collide."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Sequence
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from articles import an_article
+from expressions import expressions, texts
+from service.article import Article
+from service.matching.characters import classes
+from service.matching.compile import compile_queries
+from service.matching.engine import MULTIPLIER, Engine
+from service.matching.evaluate import evaluate
+from service.matching.judgement import Query, Suppressor
+from service.matching.kernel.scan import Forms, Hashing, scan
+from service.matching.meanings import code_points
+from service.matching.parser import parse, parse_item
+from service.matching.query import Node
+from service.matching.reading import Reading
+from service.matching.text import tokenise
+
+# Pieces of which texts are made that are hard to cut into words and sentences.
+_PIECES = [
+    "jet",
+    "Jets",
+    "JET",
+    "jet's",
+    "JET'S",
+    "jet’s",
+    "Turkey",
+    "U.S.",
+    "U.S",
+    "u.s.a",
+    "A.B.C.D",
+    "U.S.Army",
+    "Mr.",
+    "J.",
+    "e.g.",
+    "z.B.",
+    "No.",
+    "5",
+    "1,000.5",
+    "5,",
+    "3.x",
+    "F-16s",
+    "17",
+    "日本",
+    "中国と",
+    "カー",
+    "ไทย",
+    "é",
+    "e\u0301",
+    "\u0301",
+    "می\u200cخواهم",
+    "❤\ufe0f",
+    "İstanbul",
+    "ı",
+    "straße",
+    "he",
+    "The",
+    "Army",
+    ".",
+    "!",
+    "?",
+    "…",
+    "؟",
+    "।",
+    "。",
+    "？」",
+    "”",
+    "“",
+    "'",
+    "’",
+    ")",
+    "(",
+    "-",
+    "_",
+    ",",
+    "\u00a0",
+    "\ud800",
+    " ",
+    " ",
+    " ",
+    "\n",
+    "\n\n",
+    "\n \n",
+    "\t",
+]
+_tricky = st.lists(st.sampled_from(_PIECES), max_size=25).map("".join)
+
+
+def _queries(*said: str, language: str = "en") -> list[Query]:
+    return [Query(text, parse(text), language) for text in said]
+
+
+def _plainly(queries: Sequence[Query], article: Article) -> list[int]:
+    reading = Reading(article)
+    return [
+        number
+        for number, query in enumerate(queries)
+        if evaluate(query.node, reading, query.language).holds
+    ]
+
+
+@given(st.lists(expressions(), min_size=1, max_size=12), st.lists(texts(), min_size=1, max_size=6))
+@settings(max_examples=60)
+def test_the_engine_equals_the_plain_evaluator(nodes: list[Node], found: list) -> None:  # type: ignore[type-arg]
+    """Over the whole grammar, for several queries and articles at once."""
+    queries = [Query(str(number), node, "en") for number, node in enumerate(nodes)]
+    articles = [text.article() for text in found]
+    expected = [_plainly(queries, article) for article in articles]
+    assert Engine.of(queries).numbers(articles) == expected
+
+
+@given(_tricky)
+@settings(max_examples=300)
+def test_the_kernel_reads_the_same_words(text: str) -> None:
+    """The same surfaces at the same places as the regular expression finds."""
+    nothing = Forms(np.zeros(2, np.uint64), np.zeros(2, np.uint32))
+    bounds, quiet = np.array([0, len(text)]), np.zeros(1, np.uint8)
+    hashing = Hashing(np.uint64(1), np.uint64(MULTIPLIER))
+    words = scan(code_points(text), bounds, quiet, classes(), nothing, 0, hashing)
+    read = [
+        (start, end, text[start:end].replace(".", "") if acronym else text[start:end])
+        for _, start, end, _, acronym in words.unknown.reshape(-1, 5).tolist()
+    ]
+    assert read == [(token.start, token.end, token.surface) for token in tokenise(text)]
+
+
+_PLACES = _queries(
+    "jet NEAR/s Turkey",
+    "jet NEAR/p Turkey",
+    "jet NEAR/1 U.S.",
+    "jet ONEAR/2 army",
+    '"jet army"',
+    "Turkey NEAR/s he",
+    "U.S. NEAR/s army",
+    "日本 NEAR/s jet",
+    "5 NEAR/s jet",
+    "Mr. NEAR/s the",
+    "atleast2(jet)",
+    "title:jet",
+    "caps(jet)",
+    "cs(Jets)",
+    "می‌خواهم",
+    "istanbul",
+    "strasse NEAR/s the",
+    "jet NEAR/s jet",
+)
+
+
+@given(_tricky, _tricky, _tricky)
+@settings(max_examples=300)
+def test_the_engine_divides_texts_as_the_evaluator_does(title: str, lead: str, body: str) -> None:
+    """Sentences, paragraphs, zones and scripts that are hard to tell apart."""
+    article = an_article(title=title, lead=lead, body=body, language="en")
+    assert _ENGINE.numbers([article]) == [_plainly(_PLACES, article)]
+
+
+_ENGINE = Engine.of(_PLACES)
+
+
+@given(st.lists(st.sampled_from(_PIECES), max_size=40).map(" ".join))
+@settings(max_examples=30)
+def test_words_that_share_a_hash_stay_two_words(text: str) -> None:
+    """With every word's hash made the same, only the characters tell them apart."""
+    article = an_article(title="", lead="", body=text, language="en")
+    assert _COLLIDING.numbers([article]) == [_plainly(_PLACES, article)]
+
+
+_COLLIDING = Engine(compile_queries(_PLACES), _PLACES.__getitem__, max_forms=50, multiplier=0)
+
+
+@pytest.mark.parametrize("queries_in", ["de", "en", "ru"])
+@pytest.mark.parametrize("article_in", ["", "de", "en", "ru", "ur", "de-at", "xx"])
+def test_inflection_in_both_languages(queries_in: str, article_in: str) -> None:
+    """Of the query and of the article, whether a language has lemmas or not."""
+    queries = [
+        *_queries("Haus", "самолёт", "strike", "caps(Haus)", language=queries_in),
+        *_queries("Haus", "самолёт", "strike", language="en"),
+    ]
+    engine = Engine.of(queries)
+    for body in ("Die Häuser", "Два самолёта", "They struck", "häuser", "ein Haus"):
+        article = an_article(title="", lead="", body=body, language=article_in)
+        assert engine.numbers([article]) == [_plainly(queries, article)]
+
+
+def test_zones_that_shout() -> None:
+    """A zone all in capitals tells nothing by them: `STRUCK` is a form of strike there only."""
+    queries = _queries("strike", "US", "aid")
+    engine = Engine.of(queries)
+    for title in ("TROOPS STRUCK US AIDS", "Troops STRUCK US AIDS"):
+        article = an_article(title=title, lead="", body="", language="en")
+        assert engine.numbers([article]) == [_plainly(queries, article)]
+
+
+def test_an_exception_suppresses_in_the_engine() -> None:
+    """Also one that is metadata alone, or a negation."""
+    suppressors = [parse_item("source:bbc"), parse_item("NOT turkey")]
+    queries = [
+        Query(str(number), parse("jet"), "en", (Suppressor("x", node),))
+        for number, node in enumerate(suppressors)
+    ]
+    articles = [
+        an_article(title="A jet in Turkey", lead="", body="", source=source)
+        for source in ("BBC", "Reuters")
+    ]
+    assert Engine.of(queries).numbers(articles) == [[1], [0, 1]]
+
+
+def test_the_table_of_forms_begins_anew_when_it_is_full() -> None:
+    """More words than it may hold are still read right, and it stays within its bound."""
+    queries = _queries("w7 AND w70", "w500 NEAR/1 w501")
+    engine = Engine(compile_queries(queries), queries.__getitem__, max_forms=100)
+    for start in range(0, 600, 50):
+        words = " ".join(f"w{number}" for number in range(start, start + 100))
+        article = an_article(title="", lead="", body=words, language="en")
+        assert engine.numbers([article]) == [_plainly(queries, article)]
+        assert engine.forms() <= 100 + 100
+
+
+def test_threads_share_an_engine() -> None:
+    """Articles with words that nobody has seen, read in four threads at once."""
+    queries = _queries("w7 AND w8", "w50 NEAR/1 w51", "w99")
+    engine = Engine(compile_queries(queries), queries.__getitem__, max_forms=500)
+    wrong: list[str] = []
+
+    def read(offset: int) -> None:
+        for start in range(offset, 1200, 4):
+            words = " ".join(f"w{number % 1000}" for number in range(start, start + 60))
+            article = an_article(title="", lead="", body=words, language="en")
+            if engine.numbers([article]) != [_plainly(queries, article)]:
+                wrong.append(words)
+
+    threads = [threading.Thread(target=read, args=(offset,)) for offset in range(4)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert wrong == []
+
+
+def test_a_list_that_many_queries_name_is_one_unit() -> None:
+    """Whether it is an anchor, a negation, counted or near; lists within lists too."""
+    inner = parse_item("turkey OR ankara")
+    lists = {"places": inner, "all": parse_item("$places OR fighter jet", {"places": inner})}
+    said = [
+        "$all AND missile",
+        "missile AND NOT $places",
+        "any2($all, missile)",
+        "$places NEAR/2 jet",
+    ]
+    queries = [Query(text, parse(text, lists), "en") for text in said]
+    for body in ("Ankara missile", "fighter jets missile", "Turkey jet", "missile", "nothing"):
+        article = an_article(title="", lead="", body=body)
+        assert Engine.of(queries).numbers([article]) == [_plainly(queries, article)]
+
+
+def test_every_code_point_has_its_classes() -> None:
+    """The table leaves out planes without letters; the regular expressions are asked for all."""
+    import regex
+
+    from service.matching.characters import _CLASSES
+
+    text = "".join(map(chr, range(len(classes()))))
+    for pattern, bit in _CLASSES.items():
+        there = np.zeros(len(text), np.bool_)
+        for run in regex.finditer(rf"(?:{pattern})+", text):
+            there[run.start() : run.end()] = True
+        assert np.array_equal((classes() & bit) != 0, there), pattern
