@@ -1,0 +1,1 @@
+"""Measurements of the matching engine, beside the engines it is compared with."""

@@ -1,0 +1,140 @@
+"""From rules files to the first match: how long it takes and how much memory, for the first start
+and for the second one, which finds what the first compiled.
+
+Each start is a process of its own, and its time begins before Python has loaded anything. The
+memory is that of the process that matches and of the one that compiles for it, each at its most.
+"""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import json
+import resource
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+
+from benchmarks import memory
+from benchmarks.corpus import article, corpus
+from benchmarks.table import Column, Table
+from service import log
+from service.matching.query import unparse
+
+WATCHLISTS = (1_000, 10_000, 100_000)
+A_FILE = 10_000
+"""Watchlists in each file."""
+
+SUBSCRIBERS = """\
+subscribers:
+  - id: desk
+    webhook: {url: "https://desk.example/hook", secret: "${DESK_SECRET}"}
+"""
+SECRET = "whsec_" + "QUJD" * 8
+
+
+def write(folder: Path, number: int) -> int:
+    """Write so many of the corpus' queries as watchlists; returns the bytes."""
+    folder.mkdir(parents=True, exist_ok=True)
+    (folder / "subscribers.yaml").write_text(SUBSCRIBERS, encoding="utf-8")
+    size = 0
+    for at, lines in enumerate(_files(number)):
+        size += (folder / f"{at:04}.yaml").write_text(lines, encoding="utf-8")
+    return size
+
+
+def _files(number: int) -> Iterator[str]:
+    lines: list[str] = []
+    for at, query in enumerate(corpus().queries(number)):
+        match = unparse(query.node).replace("'", "''")
+        lines += (
+            f"  - id: watch-{at}",
+            f"    name: Watchlist {at}",
+            f"    match: '{match}'",
+            "    notify: [desk]",
+            "    severity: high",
+        )
+        if (at + 1) % A_FILE == 0 or at + 1 == number:
+            yield "\n".join(("watchlists:", *lines, ""))
+            lines.clear()
+
+
+def start(rules: Path, folder: Path, begun: float) -> None:
+    """What one start does, and prints about itself; `begun` is when somebody asked for it."""
+    # Imported here: to load them is a part of the start.
+    from service.rulebook import Rulebook  # noqa: PLC0415
+
+    async def opened() -> Rulebook:
+        rulebook = Rulebook(
+            rules, lambda _: SECRET, every=1.0, folder=folder, changed=lambda _: None
+        )
+        await rulebook.open(asyncio.Event())
+        return rulebook
+
+    log.configure("console", "warning", log.Mask())
+    engine = asyncio.run(opened()).current.engine
+    loaded = time.time() - begun
+    engine.numbers([article(0, "Title.\n\nThe first article, and with it the kernel.")])
+    ready = time.time() - begun
+    other = resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss / 1024
+    print(json.dumps([loaded, ready, memory.peak(), other]))
+
+
+def starts(rules: Path, folder: Path) -> list[float]:
+    """A start in a process of its own: seconds to loaded and to ready, the two peaks in MiB."""
+    given = (str(rules), str(folder), str(time.time()))
+    command = [sys.executable, "-m", "benchmarks.ready", "--start", *given]
+    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    if done.returncode:
+        raise RuntimeError(done.stderr)
+    found: list[float] = json.loads(done.stdout.splitlines()[-1])
+    return found
+
+
+COLUMNS = (
+    Column("watchlists", 10),
+    Column("YAML MB", 8),
+    Column("start", 7, left=True),
+    Column("rules s", 8),
+    Column("ready s", 8),
+    Column("peak MiB", 9),
+    Column("compiling MiB", 13),
+    Column("stored MB", 9),
+)
+
+
+def main(arguments: Sequence[str] = ()) -> int:
+    """Print the table."""
+    parser = argparse.ArgumentParser(prog="python -m benchmarks ready", description=__doc__)
+    parser.add_argument("--watchlists", type=int, nargs="+", default=WATCHLISTS, metavar="N")
+    chosen = parser.parse_args(arguments)
+    print(f"{corpus().name}, {A_FILE:,} watchlists a file, one subscriber\n")
+    table = Table(COLUMNS)
+    table.head()
+    for number in chosen.watchlists:
+        with tempfile.TemporaryDirectory() as place:
+            rules, folder = Path(place, "rules"), Path(place, "compiled")
+            size = write(rules, number)
+            for name in ("first", "second"):
+                loaded, ready, own, other = starts(rules, folder)
+                stored = sum(each.stat().st_size for each in folder.glob("*.rules"))
+                table.row(
+                    f"{number:,}",
+                    f"{size / 1e6:,.1f}",
+                    name,
+                    f"{loaded:,.2f}",
+                    f"{ready:,.2f}",
+                    f"{own:,.0f}",
+                    f"{other:,.0f}",
+                    f"{stored / 1e6:,.1f}",
+                )
+    return 0
+
+
+if __name__ == "__main__":
+    _, option, *given = sys.argv
+    if option == "--start":
+        start(Path(given[0]), Path(given[1]), float(given[2]))
