@@ -29,12 +29,14 @@ class Filing(NamedTuple):
     first: tuple[int, ...]
     second: tuple[int, ...]
     """Empty where nothing else is worth asking first."""
+    third: int | None
+    """A third unit that must occur."""
     rest: list[Node]
     """Conjuncts that the anchors do not decide."""
 
 
 def filing(node: Node, language: str, arena: Arena) -> Filing:
-    """The two rarest covers of an expression."""
+    """The rarest covers of an expression: what it waits for, and what decides it soonest."""
     conjuncts = list(_conjuncts(node))
     found = [
         (cover, number)
@@ -45,14 +47,20 @@ def filing(node: Node, language: str, arena: Arena) -> Filing:
     (first, at), *others = found
     decided = {at} if first.exact else set()
     second: tuple[int, ...] = ()
+    third: int | None = None
     for cover, number in others:
-        if len(cover.units) * len(first.units) <= MAX_FAN and cover.units != first.units:
+        if cover.units in (first.units, second):
+            continue
+        if not second and len(cover.units) * len(first.units) <= MAX_FAN:
             second = cover.units
-            if cover.exact:
-                decided.add(number)
-            break
+        elif second and third is None and len(cover.units) == 1:
+            (third,) = cover.units
+        else:
+            continue
+        if cover.exact:
+            decided.add(number)
     rest = [conjunct for number, conjunct in enumerate(conjuncts) if number not in decided]
-    return Filing(first.units, second, rest)
+    return Filing(first.units, second, third, rest)
 
 
 def _conjuncts(node: Node) -> Iterator[Node]:

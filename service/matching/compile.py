@@ -51,13 +51,13 @@ def compile_queries(
     """
     known = frequencies or Frequencies.shipped()
     arena = Arena(Vocabulary(known))
-    units, seconds, filed = array("i"), array("i"), array("i")
+    postings = array("i")
     code_start = array("i")
     spoken: dict[str, int] = {}
     for number, query in enumerate(queries):
         language = query.language.partition("-")[0]
         spoken[language] = spoken.get(language, 0) + 1
-        first, second, rest = filing(query.node, language, arena)
+        first, second, third, rest = filing(query.node, language, arena)
         rest += [Not(exception.node) for exception in query.exceptions]
         said = number << op.QUERY_SHIFT
         code_start.append(arena.add(rest, language) if rest else 0)
@@ -67,9 +67,7 @@ def compile_queries(
             said |= op.NEEDS_MARK
         for unit in first:
             for other in second or (unit,):
-                units.append(unit)
-                seconds.append(other)
-                filed.append(said)
+                postings.extend((unit, other, unit if third is None else third, said))
     words = arena.vocabulary
     arrays: dict[str, Array] = {
         "code": _ints(arena.code),
@@ -77,7 +75,7 @@ def compile_queries(
         "list_code": _ints(arena.list_code),
         "depth": np.array([arena.depth.lists, arena.depth.counts], np.int32),
     }
-    arrays |= _postings(units, seconds, filed, len(words.shares))
+    arrays |= _postings(postings, len(words.shares))
     arrays |= _lists(words)
     arrays |= _tests(arena)
     texts: dict[str, str] = {}
@@ -92,17 +90,14 @@ def _ints(values: Sequence[int]) -> npt.NDArray[np.int32]:
     return np.array(values, np.int32)
 
 
-def _postings(
-    units: array[int], seconds: array[int], filed: array[int], count: int
-) -> dict[str, Array]:
-    at = _ints(units)
-    order = np.argsort(at, kind="stable")
-    posting = np.empty((len(at), 2), np.int32)
-    posting[:, 0] = _ints(seconds)[order]
-    posting[:, 1] = _ints(filed)[order]
-    if 2 * len(at) > LIMIT:
-        raise OverflowError(f"{len(at):,} postings; split the rules over several services")
-    return {"posting": posting.reshape(-1), "posting_start": _starts(at, count)}
+def _postings(found: array[int], units: int) -> dict[str, Array]:
+    """By unit, and then by second unit: the same ones in a row are the same question."""
+    rows = _ints(found).reshape(-1, 4)
+    if rows.size > LIMIT:
+        raise OverflowError(f"{len(rows):,} postings; split the rules over several services")
+    order = np.lexsort((rows[:, 1], rows[:, 0]))
+    posting = np.ascontiguousarray(rows[order, 1:]).reshape(-1)
+    return {"posting": posting, "posting_start": _starts(rows[:, 0], units)}
 
 
 def _starts(sorted_or_not: npt.NDArray[np.int32], count: int) -> npt.NDArray[np.int32]:

@@ -101,8 +101,8 @@ class Lexicon:
         starts[count + 1 : total + 1] = starts[count] + new.keys_start[1:]
 
         added = self._end
-        if 2 * total > len(slots):
-            slots = np.zeros(1 << (2 * total).bit_length(), np.uint64)
+        if 4 * total > len(slots):
+            slots = np.zeros(2 << (2 * total).bit_length(), np.uint64)
             added = 0
         forms = Forms(slots, records)
         add(forms, added, end, self._hashing)

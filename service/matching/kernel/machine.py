@@ -135,10 +135,10 @@ def _holding(article, units, filed, values, scratch, places, matches, room):
     marking = 0
     for place in range(units):
         unit = scratch.touched[place]
-        for at in range(2 * filed.posting_start[unit], 2 * filed.posting_start[unit + 1], 2):
-            if not _occurs(present, posting[at]):
+        for at in range(3 * filed.posting_start[unit], 3 * filed.posting_start[unit + 1], 3):
+            if not _occurs(present, posting[at]) or not _occurs(present, posting[at + 1]):
                 continue
-            said = posting[at + 1]
+            said = posting[at + 2]
             query = said >> op.QUERY_SHIFT
             if said & op.NEEDS_MARK:
                 if marked[query]:

@@ -31,29 +31,36 @@ the word before it is an abbreviation, or was a dotted acronym; a blank line; th
 _DOT, _NEWLINE, _QUOTE, _CURLY = ord("."), ord("\n"), ord("'"), ord("’")
 _COMMA, _S, _CAPITAL_S = ord(","), ord("s"), ord("S")
 _WORD = LETTER | NUMBER | JOINED
-_HALF, _LOW = np.uint64(32), np.uint64(0xFFFFFFFF)
+_HALF, _BYTE, _TWO, _FLAGS = np.uint64(32), np.uint64(8), np.uint64(2), np.uint64(3)
+_LONG, _LOUD = np.uint64(1), np.uint64(1)
 
 
 class Hashing(NamedTuple):
-    """How words are hashed: by `(hash ^ character) * multiplier`, from the seed on."""
+    """How words are hashed: by `(hash ^ characters) * multiplier`, from the seed on."""
 
     seed: np.uint64
     multiplier: np.uint64
 
 
 class Forms(NamedTuple):
-    """A table of the surface forms that are known, open addressing with linear probing."""
+    """A table of the surface forms that are known, open addressing with linear probing.
+
+    A form of up to eight characters below 256 is told by them alone, packed into 64 bits; any other
+    by its hash, and then by its characters in `records`.
+    """
 
     slots: npt.NDArray[np.uint64]
-    """A power of two of them: the upper half of a form's hash and, one more than, the place of its
-    record; or 0."""
+    """Pairs, as many as a power of two: the packed characters or the hash; and 0, or one more than
+    the form's number, or for a long form the place of its record, then whether its zone was all in
+    capitals, and whether it is long, in the two lowest bits."""
     records: npt.NDArray[np.uint32]
-    """For each form its number, its length, whether it is from a zone all in capitals, and its
-    characters: together, so that telling whether it is the word at hand costs one cache line."""
+    """For each form its number, its length, whether its zone was all in capitals, and its
+    characters."""
 
 
 HEAD = 3
 """What stands in a record before its characters."""
+PACKED, BELOW = 8, 256
 
 
 class Words(NamedTuple):
@@ -90,7 +97,23 @@ def _hash(text, start, end, acronym, salt, multiplier):
         if acronym and text[at] == _DOT:
             continue
         value = (value ^ np.uint64(text[at])) * multiplier
-    return value
+    return value ^ (value >> _HALF)
+
+
+@inner
+def _pack(text, start, end, acronym):
+    """The characters of a word in 64 bits, and whether they fit."""
+    packed = np.uint64(0)
+    size = 0
+    fits = True
+    for at in range(start, end):
+        char = text[at]
+        if acronym and char == _DOT:
+            continue
+        packed = packed << _BYTE | np.uint64(char)
+        size += 1
+        fits = fits and char < BELOW
+    return packed, fits and size <= PACKED
 
 
 @inner
@@ -213,57 +236,71 @@ def _gap(text, start, end, dotted, classes):
 
 
 @inner
-def _read(text, start, end, classes, salt, multiplier):
-    """Reads the word at `start`: where it ends, whether it is an acronym, and its hash."""
+def _read(text, start, end, classes):
+    """Reads the word at `start`: where it ends, whether it is an acronym, and it packed."""
     kind = classes[text[start]]
-    value = salt
+    packed = np.uint64(0)
+    highest = text[start]
     at = start
     if kind & ALONE:
-        while at == start or (at < end and classes[text[at]] & JOINED):
-            value = (value ^ np.uint64(text[at])) * multiplier
+        at += 1
+        while at < end and classes[text[at]] & JOINED:
             at += 1
-        return at, False, value
+        packed, fits = _pack(text, start, at, False)
+        return at, False, packed, fits
     while kind & _WORD and not kind & ALONE:
-        value = (value ^ np.uint64(text[at])) * multiplier
+        highest |= text[at]
+        packed = packed << _BYTE | np.uint64(text[at])
         at += 1
         if at == end:
-            return at, False, value
+            return at, False, packed, at - start <= PACKED and highest < BELOW
         kind = classes[text[at]]
     char = text[at]
+    longer = start
+    acronym = False
     if char == _DOT and at == start + 1:
         longer = _acronym_end(text, start, end, classes)
         if longer > start:
-            at = _possessive_end(text, longer, end, classes)
-            return at, True, _hash(text, start, at, True, salt, multiplier)
-    if (char == _DOT or char == _COMMA) and classes[text[start]] & NUMBER:
-        longer = _number_end(text, start, end, classes)
-        if longer > start:  # which takes no possessive
-            return longer, False, _hash(text, start, longer, False, salt, multiplier)
-    if char == _QUOTE or char == _CURLY:
+            acronym = True
+            longer = _possessive_end(text, longer, end, classes)
+    if longer == start and (char == _DOT or char == _COMMA) and classes[text[start]] & NUMBER:
+        longer = _number_end(text, start, end, classes)  # which takes no possessive
+    if longer == start and (char == _QUOTE or char == _CURLY):
         longer = _possessive_end(text, at, end, classes)
-        if longer > at:
-            return longer, False, _hash(text, start, longer, False, salt, multiplier)
-    return at, False, value
+    if longer > start and longer != at:
+        packed, fits = _pack(text, start, longer, acronym)
+        return longer, acronym, packed, fits
+    return at, False, packed, at - start <= PACKED and highest < BELOW
 
 
 @inner
-def _look_up(text, start, end, acronym, shouted, value, slots, mask, records, count):
+def _look_up(
+    text, start, end, acronym, loud, packed, fits, salt, multiplier, slots, mask, records, count
+):
     """The number of a form among the first `count`, -1 where it is not there."""
-    value ^= value >> _HALF
-    tag = value >> _HALF
+    flags = np.uint64(loud) << _LOUD
+    if fits:
+        key = packed
+        value = (salt ^ packed) * multiplier
+        value ^= value >> _HALF
+    else:
+        value = _hash(text, start, end, acronym, salt, multiplier)
+        key = value
+        flags |= _LONG
     place = value & mask
-    while slots[place] != 0:
-        slot = slots[place]
-        if slot >> _HALF == tag:
-            record = np.int64(slot & _LOW) - 1
-            if (
-                records[record] < count  # one that another thread adds now may be torn
-                and records[record + 2] == shouted
-                and _same(text, start, end, acronym, records, record)
-            ):
-                return np.int64(records[record])
+    while True:
+        said = slots[2 * place + 1]
+        if said == 0:
+            return np.int64(-1)
+        if slots[2 * place] == key and said & _FLAGS == flags:
+            number = np.int64(said >> _TWO) - 1
+            if not fits:
+                record = number
+                number = np.int64(records[record])
+            # One that another thread adds just now lies beyond the count, and may be torn.
+            if number < count and (fits or _same(text, start, end, acronym, records, record)):
+                return number
         place = (place + np.uint64(1)) & mask
-    return np.int64(-1)
 
 
 @compiled
@@ -287,7 +324,7 @@ def scan(
     texts, kinds = pointer(text), pointer(classes)
     forms_out, gaps_out, unknown_out = pointer(form), pointer(gap), pointer(unknown)
     slots, records = pointer(forms.slots), pointer(forms.records)
-    mask = np.uint64(len(forms.slots) - 1)
+    mask = np.uint64(len(forms.slots) // 2 - 1)
     words = 0
     misses = 0
     for zone in range(zones):
@@ -302,7 +339,7 @@ def scan(
                 at += 1
                 continue
             start = at
-            at, acronym, value = _read(texts, start, end, kinds, salt, multiplier)
+            at, acronym, packed, fits = _read(texts, start, end, kinds)
             if before < 0:
                 gaps_out[words] = ZONE
             elif start - before < 2 and not dotted and not _wide(texts, before, start, kinds):
@@ -312,8 +349,9 @@ def scan(
             dotted = acronym and texts[at - 1] == _DOT
             before = at
             known = _look_up(
-                texts, start, at, acronym, shouted[zone], value, slots, mask, records, count
-            )
+                texts, start, at, acronym, shouted[zone], packed, fits, salt, multiplier, slots,
+                mask, records, count,
+            )  # fmt: skip
             forms_out[words] = known
             if known < 0:
                 unknown_out[misses] = words
@@ -332,16 +370,25 @@ def add(forms: Forms, first: int, last: int, hashing: Hashing) -> None:
     """Enters the forms whose records stand from `first` up to `last`."""
     slots, records = pointer(forms.slots), pointer(forms.records)
     seed, multiplier = hashing
-    mask = np.uint64(len(forms.slots) - 1)
+    mask = np.uint64(len(forms.slots) // 2 - 1)
     record = np.int64(first)
     while record < last:
         start = record + HEAD
         end = start + np.int64(records[record + 1])
         salt = seed ^ np.uint64(records[record + 2])
-        value = _hash(records, start, end, False, salt, multiplier)
-        value ^= value >> _HALF
+        said = np.uint64(records[record + 2]) << _LOUD
+        key, fits = _pack(records, start, end, False)
+        if fits:
+            value = (salt ^ key) * multiplier
+            value ^= value >> _HALF
+            said |= np.uint64(records[record] + 1) << _TWO
+        else:
+            value = _hash(records, start, end, False, salt, multiplier)
+            key = value
+            said |= np.uint64(record + 1) << _TWO | _LONG
         place = value & mask
-        while slots[place] != 0:
+        while slots[2 * place + 1] != 0:
             place = (place + np.uint64(1)) & mask
-        slots[place] = (value >> _HALF) << _HALF | np.uint64(record + 1)
+        slots[2 * place] = key
+        slots[2 * place + 1] = said
         record = end

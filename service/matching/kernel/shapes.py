@@ -18,7 +18,8 @@ class Filed(NamedTuple):
     """The lists that each unit belongs to."""
     posting_start: npt.NDArray[np.int32]
     posting: npt.NDArray[np.int32]
-    """For each unit pairs: a second unit, and a query with what its posting says in low bits."""
+    """For each unit triples: two more units that must occur, and a query with what its posting says
+    of it in low bits."""
     code_start: npt.NDArray[np.int32]
     """Where each query's program begins."""
     list_code: npt.NDArray[np.int32]
