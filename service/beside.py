@@ -7,6 +7,7 @@ every step. The other process writes what it made into a file (`service.rulestor
 from __future__ import annotations
 
 import asyncio
+import gc
 import multiprocessing
 import os
 import signal
@@ -21,10 +22,11 @@ import numpy.typing as npt
 from service import rulestore
 from service.compiling import compile_rules
 from service.errors import Fault, TocsinError
+from service.matching.frequencies import Frequencies
 from service.ruleset import Earlier, Findings, Keep
 from service.rulesfolder import Texts, read
 
-NICENESS = 10
+NICENESS = 5
 """How far the process steps back behind the one that matches, where both want the same core."""
 TOLD = 1000
 """Most faults that are handed over, and logged; `tocsin check` shows them all."""
@@ -59,17 +61,23 @@ class _Asked:
     files: frozenset[str]
 
 
-async def compile_beside(rules: Path, key: str, folder: Path, keep: Keep | None) -> Made:
+async def compile_beside(
+    rules: Path, key: str, folder: Path, keep: Keep | None, frequencies: Frequencies | None = None
+) -> Made:
     """Compile the rules files under `rules`, which must have this key, into a file in `folder`.
 
-    `keep` is asked in a thread. When cancelled, the process ends.
+    `keep` is asked in a thread; `frequencies` as for `compile_rules`.
+    When cancelled, the process ends.
     Raises CompilingFailed, and of its kind FilesChanged and OnlyHere.
     """
     context = multiprocessing.get_context("spawn")  # a fork would copy the locks of our threads
     ours, theirs = context.Pipe()
     process = context.Process(
         target=_compile,
-        args=(theirs, _Task(rules, key, folder, rulestore.program(), keep is not None)),
+        args=(
+            theirs,
+            _Task(rules, key, folder, rulestore.program(), keep is not None, frequencies),
+        ),
         name="tocsin-rules",
         daemon=True,
     )
@@ -115,6 +123,7 @@ class _Task:
     folder: Path
     program: bytes
     keeps: bool
+    frequencies: Frequencies | None
 
 
 def _compile(theirs: Connection, task: _Task) -> None:
@@ -122,6 +131,7 @@ def _compile(theirs: Connection, task: _Task) -> None:
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is the parent's to answer
     threading.Thread(target=_end_with_parent, daemon=True).start()
     os.nice(NICENESS)
+    gc.disable()  # it would look for garbage a fifth of the time, and hardly find any
     try:
         theirs.send(_made(theirs, task))
     except CompilingFailed as error:
@@ -141,7 +151,8 @@ def _made(theirs: Connection, task: _Task) -> Made:
     files = read(task.rules)
     if rulestore.key(files) != task.key:
         raise FilesChanged("the rules files changed meanwhile")
-    rule_set, findings = compile_rules(Texts(files), ask if task.keeps else None)
+    keep = ask if task.keeps else None
+    rule_set, findings = compile_rules(Texts(files), keep, task.frequencies)
     try:
         path = rulestore.write_somewhere(task.folder, task.key, rule_set)
     except OSError as error:

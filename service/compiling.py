@@ -21,13 +21,16 @@ from service.rulesfile import WatchlistSpec
 from service.yamlpart import Part
 
 
-def compile_rules(files: Mapping[str, str], keep: Keep | None) -> tuple[RuleSet, Findings]:
+def compile_rules(
+    files: Mapping[str, str], keep: Keep | None, frequencies: Frequencies | None = None
+) -> tuple[RuleSet, Findings]:
     """The watchlists in `files` (name → text), and all that is wrong with them.
 
     A faulty one is left out; where `keep` has a version of it, that one stays. None: at a start.
+    `frequencies`: how common words are, where that is known better than from the table that ships.
     """
     work = _Compiling(take(files), keep)
-    compiled = compile_queries(work.queries(), Frequencies.shipped())
+    compiled = compile_queries(work.queries(), frequencies)
     found = work.found
     records = found.watchlists.records(work.chosen, work.digests, work.files)
     places = tuple(found.subscribers)

@@ -15,6 +15,7 @@ from service import rulestore
 from service.beside import CompilingFailed, FilesChanged, Made, OnlyHere, compile_beside
 from service.compiling import compile_rules
 from service.errors import ConfigError, Fault
+from service.matching.frequencies import Frequencies
 from service.ruleset import Findings, RuleSet
 from service.rulesfolder import Signature, Texts, read, signature
 from service.rulestore import ForeignFile
@@ -58,6 +59,7 @@ class Rulebook:
         self._at_once = at_once
         self._seen: Signature = ()
         self._current: Rules | None = None
+        self._frequencies = Frequencies.shipped()
 
     @property
     def current(self) -> Rules:
@@ -110,6 +112,8 @@ class Rulebook:
         rule_set, findings = await self._rule_set(files)
         texts = Texts(files)
         rules = await asyncio.to_thread(complete, rule_set, findings, texts, self._lookup, before)
+        # Or the first article would wait for it.
+        await asyncio.to_thread(rules.engine.prepare)
         await asyncio.to_thread(self._changed, rules)
         self._seen, self._current = seen, rules
         _tell(rules, before.faults if before else (), time.monotonic() - begun)
@@ -117,19 +121,28 @@ class Rulebook:
     async def _rule_set(self, files: Mapping[str, bytes]) -> tuple[RuleSet, Findings]:
         """The compiled rules: what was stored, or made here, or by another process."""
         size = sum(map(len, files.values()))
-        keep = self._current.watchlists.earlier if self._current else None
+        keep = None
+        if self._current is not None:
+            keep = self._current.watchlists.earlier
+            self._frequencies = await asyncio.to_thread(_learned, self._frequencies, self._current)
+        common = self._frequencies
         if size <= (self._at_once if self._current else self._at_start):
-            return await asyncio.to_thread(compile_rules, Texts(files), keep)
+            return await asyncio.to_thread(compile_rules, Texts(files), keep, common)
         key = await asyncio.to_thread(rulestore.key, files)
         stored = await asyncio.to_thread(_stored, self._folder, key)
         if stored is not None:
             return stored, Findings()
         try:
-            made = await compile_beside(self._path, key, self._folder, keep)
+            made = await compile_beside(self._path, key, self._folder, keep, common)
         except OnlyHere as error:
             log.warning("rules.compiled_here", reason=str(error))
-            return await asyncio.to_thread(compile_rules, Texts(files), keep)
+            return await asyncio.to_thread(compile_rules, Texts(files), keep, common)
         return await asyncio.to_thread(_taken, made, key, self._folder), made.findings
+
+
+def _learned(frequencies: Frequencies, rules: Rules) -> Frequencies:
+    """How common words are, by the articles too that these rules have judged."""
+    return frequencies.with_seen(*rules.engine.seen())
 
 
 async def _unless(stop: asyncio.Event, work: Coroutine[Any, Any, None]) -> None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import threading
 from collections.abc import Callable, Sequence
 from functools import cached_property
 from typing import TYPE_CHECKING
@@ -40,7 +39,6 @@ class Engine:
         self._query = query
         self._max_forms = max_forms
         self._multiplier = multiplier
-        self._making = threading.Lock()
 
     @classmethod
     def of(cls, queries: Sequence[Query]) -> Engine:
@@ -56,8 +54,7 @@ class Engine:
 
     def prepare(self) -> None:
         """Makes all ready that the first article would otherwise wait for, in any thread."""
-        with self._making:
-            self._matcher.numbers([_ANY])
+        self._matcher.prepare()
 
     def match(self, article: Article, *, max_evidence: int) -> list[Match]:
         """The queries that `article` matches, in their order, scored and with their proof.
@@ -102,9 +99,6 @@ class Engine:
     def seen(self) -> tuple[dict[str, int], int]:
         """In how many articles the rules' words occurred, and how many articles there were."""
         return self._matcher.seen()
-
-
-_ANY = Article("", "", "Words", "", "", "", "", "", "en", "", "", ())
 
 
 def prepare() -> None:

@@ -48,6 +48,10 @@ class Matcher:
         self._free: list[Scratch] = []
         self._seen = np.zeros(len(arrays["capital"]) + 1, np.int64)
 
+    def prepare(self) -> None:
+        """Makes all ready that the first article would otherwise wait for."""
+        self.numbers([Article("", "", "Words", "", "", "", "", "", self._main, "", "", ())])
+
     def numbers(self, articles: Sequence[Article]) -> list[list[int]]:
         """For each article the numbers of the queries that hold and are not excepted.
 

@@ -1,0 +1,47 @@
+"""A start with so many rules that it takes a while."""
+
+from __future__ import annotations
+
+import json
+import time
+import urllib.error
+import urllib.request
+from pathlib import Path
+
+from alerts import eventually
+from receiver import Receiver
+from service.rulebook import AT_START
+from service_process import JETS, Place, start
+
+
+async def test_a_start_can_be_ended_while_rules_are_compiled(
+    tmp_path: Path, redis_url: str, stream_name: str
+) -> None:
+    """Alive, not ready, and it says why; SIGTERM ends it in order and at once."""
+    line = "  - {{id: w-{0}, match: (harbour OR word{0}) AND (strike OR walkout OR word{0} {0})}}\n"
+    many = "".join(map(line.format, range(AT_START // 60)))
+    async with Receiver() as receiver:
+        rules = JETS.replace("subscribers:", f"{many}subscribers:")
+        place = Place(tmp_path, redis_url, stream_name, receiver, rules=rules)
+        assert (tmp_path / "rules" / "rules.yaml").stat().st_size > AT_START
+        service = await start(place)
+        await eventually(lambda: service.said("web.listening"), 30)
+        (address,) = [json.loads(line)["url"] for line in service.log if "web.listening" in line]
+        assert get(f"{address}/livez") == (200, b"ok\n")
+        status, body = get(f"{address}/readyz")
+        assert status == 503
+        assert json.loads(body)["troubles"] == ["the rules are being compiled"]
+        begun = time.monotonic()
+        assert await service.terminate() == 0
+        assert time.monotonic() - begun < 5
+        assert service.said("service.stopped")
+        assert not service.said("rules.loaded")
+
+
+def get(url: str) -> tuple[int, bytes]:
+    """Status and body."""
+    try:
+        with urllib.request.urlopen(url, timeout=5) as answer:
+            return answer.status, answer.read()
+    except urllib.error.HTTPError as error:
+        return error.code, error.read()
