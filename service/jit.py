@@ -15,12 +15,14 @@ from pathlib import Path
 from typing import Any, ParamSpec, TypeVar
 
 import numba
+from llvmlite import ir
 from numba import types
 from numba.core.caching import (
     InTreeCacheLocator,
     UserProvidedCacheLocator,
     UserWideCacheLocator,
 )
+from numba.core.cgutils import get_or_insert_function
 from numba.extending import intrinsic
 from numba.np.arrayobj import make_array
 
@@ -102,3 +104,17 @@ def pointer(_context: Any, array: Any) -> Any:
         return make_array(signature.args[0])(context, builder, values[0]).data
 
     return types.CPointer(array.dtype)(array), address
+
+
+@intrinsic
+def prefetch(_context: Any, place: Any, index: Any) -> Any:
+    """Asks for the memory at an index from a pointer, to be at hand a little later."""
+
+    def ask(_: Any, builder: Any, __: Any, values: Any) -> Any:
+        number, byte = ir.IntType(32), ir.IntType(8).as_pointer()
+        kind = ir.FunctionType(ir.VoidType(), [byte, number, number, number])
+        function = get_or_insert_function(builder.module, kind, "llvm.prefetch.p0")
+        address = builder.bitcast(builder.gep(values[0], [values[1]]), byte)
+        builder.call(function, [address, number(0), number(3), number(1)])  # to read, data
+
+    return types.void(place, index), ask

@@ -9,7 +9,7 @@ from __future__ import annotations
 import numpy as np
 import numpy.typing as npt
 
-from service.jit import compiled, inner, pointer
+from service.jit import compiled, inner, pointer, prefetch
 from service.matching import opcodes as op
 from service.matching.kernel.positions import Places, sort
 from service.matching.kernel.programs import run
@@ -24,6 +24,8 @@ from service.matching.kernel.shapes import (
     values_pointers,
 )
 
+AHEAD = 8
+"""How many steps before it is needed memory is asked for."""
 _SIX, _LOW_SIX, _ONE = np.int32(6), np.int32(63), np.uint64(1)
 
 
@@ -35,6 +37,8 @@ def _occurring(form, keys_start, title, lead, body, end, scratch):
     distinct = 0
     keys = 0
     for word in range(title, end):
+        if word + AHEAD < end:
+            prefetch(keys_start, np.int64(form[word + AHEAD]))
         bit = np.uint8(1 if word < lead else 2 if word < body else 4)
         number = form[word]
         following[word] = -1
@@ -75,6 +79,8 @@ def _meant(distinct, keys_start, keys, filed, scratch):
     units = 0
     link = 0
     for place in range(distinct):
+        if place + AHEAD < distinct:
+            prefetch(keys, np.int64(keys_start[scratch.forms[place + AHEAD]]))
         number = scratch.forms[place]
         bits = scratch.form_zones[place]
         for each in range(keys_start[number], keys_start[number + 1]):
@@ -128,33 +134,54 @@ def _words_only(code, at, present):
 
 
 @inner
-def _holding(article, units, filed, values, scratch, places, matches, room):
-    """Adds the queries that hold to those found; how many there are then, also beyond `room`."""
-    posting, code = filed.posting, filed.code
-    present, marked, found = scratch.present, scratch.marked, scratch.found
-    marking = 0
+def _candidates(units, filed, scratch, matches, room):
+    """Puts the postings whose words all occur behind the matches; gives where they end.
+
+    What lies far apart in memory is asked for some steps before it is needed.
+    """
+    posting, posting_start, touched = filed.posting, filed.posting_start, scratch.touched
+    present, found = scratch.present, scratch.found
     for place in range(units):
-        unit = scratch.touched[place]
-        for at in range(3 * filed.posting_start[unit], 3 * filed.posting_start[unit + 1], 3):
-            if not _occurs(present, posting[at]) or not _occurs(present, posting[at + 1]):
+        if place + 2 * AHEAD < units:
+            prefetch(posting_start, np.int64(touched[place + 2 * AHEAD]))
+        if place + AHEAD < units:
+            prefetch(posting, np.int64(3 * posting_start[touched[place + AHEAD]]))
+        unit = touched[place]
+        for at in range(3 * posting_start[unit], 3 * posting_start[unit + 1], 3):
+            if _occurs(present, posting[at]) and _occurs(present, posting[at + 1]):
+                if matches < room:
+                    found[matches] = posting[at + 2]
+                    prefetch(filed.code_start, np.int64(posting[at + 2] >> op.QUERY_SHIFT))
+                matches += 1
+    return matches
+
+
+@inner
+def _holding(article, first, last, filed, values, scratch, places):
+    """Leaves of the candidates from `first` to `last` the queries that hold; where they end."""
+    code, code_start = filed.code, filed.code_start
+    present, marked, found = scratch.present, scratch.marked, scratch.found
+    matches = first
+    marking = 0
+    for at in range(first, last):
+        if at + AHEAD < last:
+            prefetch(code, np.int64(code_start[found[at + AHEAD] >> op.QUERY_SHIFT]))
+        said = found[at]
+        query = said >> op.QUERY_SHIFT
+        if said & op.NEEDS_MARK:
+            if marked[query]:
                 continue
-            said = posting[at + 2]
-            query = said >> op.QUERY_SHIFT
-            if said & op.NEEDS_MARK:
-                if marked[query]:
-                    continue
-                marked[query] = 1
-                scratch.marks[marking] = query
-                marking += 1
-            if said & op.NEEDS_PROGRAM:
-                step, value = _words_only(code, np.int64(filed.code_start[query]), present)
-                if code[step] != op.END:
-                    value = run(step, value, article, filed, values, places, scratch)
-                if not value:
-                    continue
-            if matches < room:
-                found[matches] = query
-            matches += 1
+            marked[query] = 1
+            scratch.marks[marking] = query
+            marking += 1
+        if said & op.NEEDS_PROGRAM:
+            step, value = _words_only(code, np.int64(code_start[query]), present)
+            if code[step] != op.END:
+                value = run(step, value, article, filed, values, places, scratch)
+            if not value:
+                continue
+        found[matches] = query
+        matches += 1
     for place in range(marking):
         marked[scratch.marks[place]] = 0
     return matches
@@ -207,10 +234,12 @@ def match(
         )  # fmt: skip
         space.divided[0] = 0
         matches = found_start[article]
-        after = _holding(article, units, rules, facts, space, places, matches, room)
-        _clear(units, lists, space)
+        after = _candidates(units, rules, space, matches, room)
         if after > room:
+            _clear(units, lists, space)
             return article, 0, after
+        after = _holding(article, matches, after, rules, facts, space, places)
+        _clear(units, lists, space)
         sort(found[matches:after], after - matches)
         article += 1
         found_start[article] = after
