@@ -8,11 +8,12 @@ from dataclasses import dataclass
 
 from service.errors import QueryError
 from service.matching.judgement import BoostRule, Query, Suppressor
+from service.matching.lists import NamedLists
 from service.matching.parser import parse, parse_item
 from service.matching.query import Node, Or
 from service.rulesfile import ListSpec, WatchlistSpec
 
-Parser = Callable[[str, Mapping[str, Node]], Node]
+Parser = Callable[[str, NamedLists], Node]
 Steps = tuple[str | int, ...]
 """The way from a watchlist to one of its expressions, such as `("boost", 0, "when")`."""
 
@@ -55,6 +56,7 @@ class Lists:
         self._compiled: set[str] = set()
         self.nodes: dict[str, Node] = {}
         """Those without fault."""
+        self._named = NamedLists(self.nodes)
         self.faulty = set(faulty)
         """Those with a mistake, or that name one with a mistake."""
         for name in specs:
@@ -104,7 +106,7 @@ class Lists:
     def parse(self, parser: Parser, text: str) -> Node | Mistake:
         """The tree of an expression that may name these lists, or what is wrong with it."""
         try:
-            return parser(text, self.nodes)
+            return parser(text, self._named)
         except QueryError as error:
             at = (error.start, error.end)
             if (
