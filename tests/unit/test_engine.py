@@ -119,7 +119,7 @@ def test_the_engine_equals_the_plain_evaluator(nodes: list[Node], found: list) -
 
 
 @given(_tricky)
-@settings(max_examples=300)
+@settings(max_examples=150)
 def test_the_kernel_reads_the_same_words(text: str) -> None:
     """The same surfaces at the same places as the regular expression finds."""
     nothing = Forms(np.zeros(2, np.uint64), np.zeros(2, np.uint32))
@@ -156,7 +156,7 @@ _PLACES = _queries(
 
 
 @given(_tricky, _tricky, _tricky)
-@settings(max_examples=300)
+@settings(max_examples=150)
 def test_the_engine_divides_texts_as_the_evaluator_does(title: str, lead: str, body: str) -> None:
     """Sentences, paragraphs, zones and scripts that are hard to tell apart."""
     article = an_article(title=title, lead=lead, body=body, language="en")

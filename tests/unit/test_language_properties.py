@@ -26,7 +26,7 @@ def test_texts_are_read_as_they_are_made(text: Text) -> None:
         assert sentences.setdefault(word.sentence, place.sentence) == place.sentence
 
 
-@settings(max_examples=300)
+@settings(max_examples=150)
 @given(expressions(), texts())
 def test_equal_to_the_naive_evaluator(node: Node, text: Text) -> None:
     """Every expression holds just where the naive evaluator says so."""
@@ -34,14 +34,14 @@ def test_equal_to_the_naive_evaluator(node: Node, text: Text) -> None:
     assert evaluate(node, Reading(text.article()), "en").holds is Naive(text).holds(node)
 
 
-@settings(max_examples=200)
+@settings(max_examples=120)
 @given(nodes(), texts())
 def test_parts_of_expressions_too(node: Node, text: Text) -> None:
     """Also what needs no words: an item of a list, an exception, a boost."""
     assert evaluate(node, Reading(text.article()), "en").holds is Naive(text).holds(node)
 
 
-@settings(max_examples=200)
+@settings(max_examples=120)
 @given(nears(), texts())
 def test_near_is_counted_like_the_naive_evaluator_counts(node: Node, text: Text) -> None:
     """As many occurrences as make `atleast` hold, and no more."""
@@ -51,7 +51,7 @@ def test_near_is_counted_like_the_naive_evaluator_counts(node: Node, text: Text)
     assert counted == 0 or evaluate(AtLeast(counted, node), reading, "en").holds
 
 
-@settings(max_examples=200)
+@settings(max_examples=120)
 @given(nodes(4))
 def test_what_is_written_out_reads_the_same(node: Node) -> None:
     """`unparse` gives an expression of the same tree."""

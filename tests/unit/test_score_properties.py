@@ -24,7 +24,7 @@ def scored(node: Node, text: Text) -> Score | None:
     return score(finding) if finding.holds else None
 
 
-@settings(max_examples=300)
+@settings(max_examples=150)
 @given(expressions(), texts())
 def test_equal_to_the_naive_scorer(node: Node, text: Text) -> None:
     """Masses, means and closeness of the whole grammar are those of the second scorer."""
@@ -34,7 +34,7 @@ def test_equal_to_the_naive_scorer(node: Node, text: Text) -> None:
     assert found.value == pytest.approx(Naive(text).score(node), abs=0.0501)
 
 
-@settings(max_examples=200)
+@settings(max_examples=100)
 @given(expressions(), texts())
 def test_scores_keep_to_the_scale_and_have_reasons(node: Node, text: Text) -> None:
     """A score lies above 0 and up to 100, and rests on terms that occur and are shown."""
@@ -76,7 +76,7 @@ def with_word(text: Text, at: int, form: str) -> Text:
     return Text(title=zone("title"), lead=zone("lead"), body=zone("body"))
 
 
-@settings(max_examples=300)
+@settings(max_examples=150)
 @given(expressions(), texts(), st.sampled_from(sorted(WORD)), st.data())
 def test_one_more_mention_never_lowers_the_score(
     node: Node, text: Text, form: str, data: st.DataObject
@@ -97,7 +97,7 @@ def has_field(node: Node) -> bool:
     return isinstance(node, Within) or any(map(has_field, children(node)))
 
 
-@settings(max_examples=300)
+@settings(max_examples=150)
 @given(expressions(), texts("body"))
 def test_a_stronger_zone_never_lowers_the_score(node: Node, text: Text) -> None:
     """The same text as lead scores at least as much as in the body; as title, as the lead."""
@@ -123,7 +123,7 @@ def shuffled(node: Node, chance: random.Random) -> Node:
             return node
 
 
-@settings(max_examples=200)
+@settings(max_examples=100)
 @given(expressions(), texts(), st.randoms())
 def test_the_order_of_parts_does_not_matter(node: Node, text: Text, chance: random.Random) -> None:
     """A AND B holds and scores as B AND A, and so with OR and `any`, however deep."""

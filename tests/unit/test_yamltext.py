@@ -70,7 +70,11 @@ def test_a_part_by_itself_is_the_same() -> None:
     assert document.fault(("lists",), "wrong").line == 2
 
 
-SCALARS = st.none() | st.text(max_size=12) | st.sampled_from(["no", "~", "1.0", "- a", "a: b", "#"])
+# PyYAML writes the line breaks of other standards into keys in such a way that it cannot read them.
+TEXT = st.characters(exclude_categories=["Cs"], exclude_characters="\x85\u2028\u2029")
+SCALARS = (
+    st.none() | st.text(TEXT, max_size=12) | st.sampled_from(["no", "~", "1.0", "- a", "a: b", "#"])
+)
 VALUES: Any = st.recursive(
     SCALARS,
     lambda inner: (
@@ -92,7 +96,9 @@ def test_any_part_by_itself_is_the_same(items: list[Any], flow: bool, indent: in
     )
     document, found = read(text)
     assert document.faults == []
-    assert [part.value for part in found if part.path[0] == "watchlists"] == items
+    # PyYAML cannot read back all that it writes: line breaks of other standards, and U+001F.
+    expected = yaml.load(text, yaml.CSafeLoader)["watchlists"]
+    assert [part.value for part in found if part.path[0] == "watchlists"] == expected
     for part in found:
         assert part.reread() == part.value
 
