@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import gc
 import logging
 import os
 import secrets
@@ -63,6 +64,10 @@ class Service:
         try:
             await self.rulebook.open(self.stop)
             if self.rulebook.ready:
+                # What stands now stands to the end: to look through it for garbage again and again
+                # would hold up the articles.
+                gc.collect()
+                gc.freeze()
                 await self._work()
         finally:
             await self.broker.stop()

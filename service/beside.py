@@ -54,6 +54,16 @@ class Made:
 
 
 @dataclass(frozen=True, slots=True)
+class _Task:
+    rules: Path
+    key: str
+    folder: Path
+    program: bytes
+    keeps: bool
+    frequencies: Frequencies | None
+
+
+@dataclass(frozen=True, slots=True)
 class _Asked:
     """The question for watchlists in force that may have to stay."""
 
@@ -72,19 +82,12 @@ async def compile_beside(
     """
     context = multiprocessing.get_context("spawn")  # a fork would copy the locks of our threads
     ours, theirs = context.Pipe()
-    process = context.Process(
-        target=_compile,
-        args=(
-            theirs,
-            _Task(rules, key, folder, rulestore.program(), keep is not None, frequencies),
-        ),
-        name="tocsin-rules",
-        daemon=True,
-    )
+    process = context.Process(target=_compile, args=(theirs,), name="tocsin-rules", daemon=True)
     process.start()
     theirs.close()
+    task = _Task(rules, key, folder, rulestore.program(), keep is not None, frequencies)
     try:
-        return await asyncio.to_thread(_listen, ours, keep)
+        return await asyncio.to_thread(_talk, ours, task, keep)
     except (EOFError, OSError):
         await asyncio.to_thread(process.join)
         raise CompilingFailed(_ending(process.exitcode)) from None
@@ -94,8 +97,13 @@ async def compile_beside(
         ours.close()
 
 
-def _listen(ours: Connection, keep: Keep | None) -> Made:
-    """Answers the process until it is done. Raises EOFError, OSError when it ended before."""
+def _talk(ours: Connection, task: _Task, keep: Keep | None) -> Made:
+    """Hands the task over and answers until it is done.
+
+    Not as an argument of the process: to start it would wait until all of that was read. Raises
+    EOFError, OSError when the process ended before.
+    """
+    ours.send(task)
     while True:
         said = ours.recv()
         if isinstance(said, Made):
@@ -116,21 +124,13 @@ def _ending(code: int | None) -> str:
     return f"the process that compiles the rules ended with exit code {code}"
 
 
-@dataclass(frozen=True, slots=True)
-class _Task:
-    rules: Path
-    key: str
-    folder: Path
-    program: bytes
-    keeps: bool
-    frequencies: Frequencies | None
-
-
-def _compile(theirs: Connection, task: _Task) -> None:
+def _compile(theirs: Connection) -> None:
     """The other process."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is the parent's to answer
     threading.Thread(target=_end_with_parent, daemon=True).start()
-    os.nice(NICENESS)
+    task: _Task = theirs.recv()
+    if task.keeps:  # at a start nothing is matched yet
+        os.nice(NICENESS)
     gc.disable()  # it would look for garbage a fifth of the time, and hardly find any
     try:
         theirs.send(_made(theirs, task))
@@ -154,7 +154,8 @@ def _made(theirs: Connection, task: _Task) -> Made:
     keep = ask if task.keeps else None
     rule_set, findings = compile_rules(Texts(files), keep, task.frequencies)
     try:
-        path = rulestore.write_somewhere(task.folder, task.key, rule_set)
+        good = not (findings.faults or findings.kept)
+        path = rulestore.write_somewhere(task.folder, task.key, rule_set, to_stay=good)
     except OSError as error:
         raise OnlyHere(f"no folder takes a file: {error}") from error
     return Made(path, _shortened(findings))

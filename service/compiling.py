@@ -93,7 +93,8 @@ class _Compiling:
         """What a watchlist looks for; None where it is faulty or disabled."""
         mistakes: list[tuple[Steps, Mistake]] = []
         query = self._lists.query(spec, lambda *told: mistakes.append(told))
-        if not self.found.broken:  # what a broken file holds is not known to be missing
+        # What a broken file holds is not known to be missing.
+        if not self.found.broken and not self.found.names.issuperset(spec.notify):
             mistakes += self._strangers(spec)
         if mistakes:
             self._faulty.add(spec.id)

@@ -6,11 +6,12 @@ Watchlists become records as the files are read, so that they never stand in mem
 from __future__ import annotations
 
 from array import array
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
 from pydantic import TypeAdapter, ValidationError
 
+from service import yamlplain, yamltext
 from service.errors import Fault
 from service.records import Drafts, raw
 from service.rulesfile import (
@@ -24,7 +25,6 @@ from service.rulesfile import (
 )
 from service.yamlpart import Part, Place, Span
 from service.yamlplace import Document, Value
-from service.yamltext import parts
 
 
 @dataclass
@@ -72,11 +72,14 @@ def _read(found: Inventory, document: Document) -> None:
     """Adds one file to what was found."""
     before = len(found.watchlists)
     found.documents.append(document)
-    later = [part for part in parts(document) if not _drafted(found, part)]
+    try:
+        later = _drafts(found, yamlplain.parts(document))
+    except yamlplain.NotPlain:
+        _forget(found, before)
+        later = _drafts(found, yamltext.parts(document))
     if document.faults:  # only the end tells whether a file may be used
         found.broken.add(document.file)
-        found.watchlists.cut(before)
-        del found.spans[5 * before :]
+        _forget(found, before)
         return
     check_sections(document)
     for part in later:
@@ -85,6 +88,16 @@ def _read(found: Inventory, document: Document) -> None:
             {"lists": _list, "watchlists": _watchlist, "subscribers": _subscriber}[str(section)](
                 found, part
             )
+
+
+def _drafts(found: Inventory, parts: Iterable[Part]) -> list[Part]:
+    """Keeps the watchlists of a file; returns the other parts, and those that cannot be kept."""
+    return [part for part in parts if not _drafted(found, part)]
+
+
+def _forget(found: Inventory, before: int) -> None:
+    found.watchlists.cut(before)
+    del found.spans[5 * before :]
 
 
 _WATCHLIST = TypeAdapter(WatchlistSpec)

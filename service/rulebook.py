@@ -59,7 +59,7 @@ class Rulebook:
         self._at_once = at_once
         self._seen: Signature = ()
         self._current: Rules | None = None
-        self._frequencies = Frequencies.shipped()
+        self._frequencies = self._learned = Frequencies.shipped()
 
     @property
     def current(self) -> Rules:
@@ -83,7 +83,7 @@ class Rulebook:
                 await _unless(stop, self._read())
             except FilesChanged:
                 continue
-            except CompilingFailed as error:
+            except (CompilingFailed, ForeignFile, FileNotFoundError) as error:
                 log.error("rules.compile_failed", reason=str(error))
                 await _unless(stop, asyncio.sleep(self._every))
 
@@ -98,8 +98,10 @@ class Rulebook:
                 log.error("rules.unreadable", reason=str(error))
             except FilesChanged:
                 continue  # at the next look they may be whole
-            except CompilingFailed as error:
+            except (CompilingFailed, ForeignFile) as error:
                 log.error("rules.compile_failed", reason=str(error))
+            except Exception:  # whatever it is, the rules that run stay, and are read again
+                log.exception("rules.reload_failed")
 
     async def _read(self) -> None:
         """Put what the files say now into force, if it is not."""
@@ -115,7 +117,7 @@ class Rulebook:
         # Or the first article would wait for it.
         await asyncio.to_thread(rules.engine.prepare)
         await asyncio.to_thread(self._changed, rules)
-        self._seen, self._current = seen, rules
+        self._seen, self._current, self._frequencies = seen, rules, self._learned
         _tell(rules, before.faults if before else (), time.monotonic() - begun)
 
     async def _rule_set(self, files: Mapping[str, bytes]) -> tuple[RuleSet, Findings]:
@@ -124,8 +126,8 @@ class Rulebook:
         keep = None
         if self._current is not None:
             keep = self._current.watchlists.earlier
-            self._frequencies = await asyncio.to_thread(_learned, self._frequencies, self._current)
-        common = self._frequencies
+            self._learned = await asyncio.to_thread(_learned, self._frequencies, self._current)
+        common = self._learned
         if size <= (self._at_once if self._current else self._at_start):
             return await asyncio.to_thread(compile_rules, Texts(files), keep, common)
         key = await asyncio.to_thread(rulestore.key, files)
@@ -173,13 +175,12 @@ def _taken(made: Made, key: str, folder: Path) -> RuleSet:
     """The rules in a file that was made just now; it stays where the next start may use it."""
     rule_set = rulestore.read(made.path, key)
     try:
-        if made.path.parent != folder:
-            log.warning("rules.not_stored", folder=str(folder), reason="it takes no file")
-            shutil.rmtree(made.path.parent)
-        elif made.findings.faults or made.findings.kept:
-            made.path.unlink()  # what it says is told again at the next start, or was mended
-        else:
+        if made.path.parent == folder:
             rulestore.tidy(folder)
+        else:
+            if not (made.findings.faults or made.findings.kept):
+                log.warning("rules.not_stored", folder=str(folder), reason="it takes no file")
+            shutil.rmtree(made.path.parent)
     except OSError as error:
         log.warning("rules.not_tidied", reason=str(error))
     return rule_set

@@ -21,8 +21,11 @@ def files(path: Path) -> list[Path]:
     if not path.is_dir():
         raise ConfigError(f"{path}: there are no rules; create the folder, or set TOCSIN_RULES")
     found = (*path.rglob("*.yaml"), *path.rglob("*.yml"))
-    hidden = [each for each in found if any(part.startswith(".") for part in each.parts[1:])]
-    return sorted(each for each in found if each.is_file() and each not in hidden)
+    return sorted(each for each in found if each.is_file() and not _hidden(each.relative_to(path)))
+
+
+def _hidden(path: Path) -> bool:
+    return any(part.startswith(".") for part in path.parts)
 
 
 def signature(path: Path) -> Signature:

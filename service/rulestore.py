@@ -101,12 +101,15 @@ def write(path: Path, key: str, rule_set: RuleSet) -> None:
         raise
 
 
-def write_somewhere(folder: Path, key: str, rule_set: RuleSet) -> Path:
+def write_somewhere(folder: Path, key: str, rule_set: RuleSet, *, to_stay: bool) -> Path:
     """Write a set of rules into a folder or, where that takes no file, into a temporary one.
 
-    Returns the file's path. Raises OSError where there is no place at all.
+    What is not `to_stay` goes into a temporary one, where no start will find it. Returns the
+    file's path. Raises OSError where there is no place at all.
     """
     try:
+        if not to_stay:
+            raise OSError("what has faults is told again at the next start, so it is not stored")
         folder.mkdir(mode=0o700, parents=True, exist_ok=True)
         write(path_in(folder, key), key, rule_set)
     except OSError:

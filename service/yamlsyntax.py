@@ -57,6 +57,8 @@ def syntax_fault(document: Document, error: yaml.MarkedYAMLError) -> Fault:
         mark = error.context_mark
     line, column = document.place(mark.index) if mark else (0, 0)
     problem = (error.problem or str(error)).strip()
+    if mark and mark.index >= len(document.text):
+        column = len(document.line(line))
     while line > 0 and not document.line(line):  # an end of file: show the last line with text
         line -= 1
         column = len(document.line(line))

@@ -72,14 +72,12 @@ class Frequencies:
         """These blended with what was seen: of `articles`, how many held each word.
 
         The shares here count as much as PRIOR articles, so each article seen moves them a little
-        less; after many, what was seen is all that matters.
+        less; after many, what was seen is all that matters. What was not counted stays.
         """
-        total = PRIOR + articles
-        shares = {word: share * PRIOR / total for word, share in self._shares.items()}
-        unknown = self._unknown * PRIOR / total
+        shares = dict(self._shares)
         for word, count in counts.items():
-            shares[word] = min(1.0, shares.get(word, unknown) + count / total)
-        return Frequencies(shares, unknown)
+            shares[word] = (self.share(word) * PRIOR + count) / (PRIOR + articles)
+        return Frequencies(shares, self._unknown)
 
 
 @cache

@@ -17,6 +17,8 @@ from service.matching.kernel.shapes import Known
 from service.matching.meanings import Keys, Seeds, seeds
 
 _Number = TypeVar("_Number", bound=np.generic)
+MAX_CHARACTERS = 1 << 24
+"""Most characters of all forms together, at four bytes each; beyond it the table begins anew."""
 _NOTHING = 0xFFFFFFFF
 """What stands where no record is yet: no number of a form, so that a reader passes over it."""
 
@@ -70,7 +72,7 @@ class Lexicon:
         ]
         found = seeds(meant, self._keys)
         with self._lock:
-            if self.snapshot.size > self._max_forms:
+            if self.snapshot.size > self._max_forms or self._end > MAX_CHARACTERS:
                 self._begin(self.snapshot.beginning + 1)
             if self.snapshot.beginning != seen.beginning:
                 return None

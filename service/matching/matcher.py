@@ -81,7 +81,7 @@ class Matcher:
 
     def forms(self) -> int:
         """How many surface forms are remembered, in all languages."""
-        return sum(lexicon.snapshot.size for lexicon in self._lexicons.values())
+        return sum(lexicon.snapshot.size for lexicon in [*self._lexicons.values()])
 
     def seen(self) -> tuple[dict[str, int], int]:
         """In how many articles the rules' words occurred, and how many articles there were."""
@@ -155,17 +155,16 @@ class Matcher:
         return found
 
     def _lexicon(self, language: str) -> Lexicon:
+        if language != self._main and not (language and has_lemmas(language)):
+            language = ""
         lexicon = self._lexicons.get(language)
         if lexicon is None:
             with self._lock:
-                if language not in self._lexicons:
-                    self._lexicons[language] = self._new_lexicon(language)
-                lexicon = self._lexicons[language]
+                lexicon = self._lexicons.get(language) or self._new_lexicon(language)
+                self._lexicons[language] = lexicon
         return lexicon
 
     def _new_lexicon(self, language: str) -> Lexicon:
-        if language and language != self._main and not has_lemmas(language):
-            return self._lexicons.setdefault("", self._new_lexicon(""))
         seeds = self._seeds if language == self._main else Seeds.none()
         return Lexicon(self._meanings.in_language(language), seeds, self._hashing, self._max_forms)
 

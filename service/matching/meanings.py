@@ -136,9 +136,8 @@ class Meanings:
         found: dict[str, int] = {}
         words = self._texts["inflected"].split("\n")
         for word, key in zip(words, self._arrays["inflected"].tolist(), strict=bool(words[0])):
-            if count := int(seen[key]):
-                form = lemma(word, "en")
-                found[form] = max(count, found.get(form, 0))
+            form = lemma(word, "en")
+            found[form] = max(int(seen[key]), found.get(form, 0))
         return found
 
     def _like(self, folded: str) -> list[int]:

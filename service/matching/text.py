@@ -24,7 +24,7 @@ _WORD = regex.compile(
     rf"""
     (?P<run> {RUN} [{MARK}]* )
   | (?P<acronym> (?: \p{{L}} \. ){{2,}} \p{{L}}? (?! [\p{{L}}\p{{N}}] ) {_POSSESSIVE_END} )
-  | \p{{N}}+ (?: [.,] \p{{N}}+ )+
+  | (?: (?! {RUN} ) \p{{N}} )+ (?: [.,] (?: (?! {RUN} ) \p{{N}} )+ )+
   | (?! [{MARK}] ) (?: (?! {RUN} ) {_LETTER} )+ {_POSSESSIVE_END}
     """,
     regex.VERBOSE,
@@ -118,6 +118,7 @@ def lemma(word: str, language: str) -> str:
         return fold(bare)
 
 
+@lru_cache(maxsize=1_000)
 def has_lemmas(language: str) -> bool:
     """Whether a dictionary of the language (a primary subtag) is at hand."""
     try:

@@ -47,6 +47,9 @@ _PIECES = [
     "5",
     "1,000.5",
     "5,",
+    "5〇.5",
+    "1２〇,000",
+    "5๒",
     "3.x",
     "F-16s",
     "17",
@@ -274,3 +277,14 @@ def test_every_code_point_has_its_classes() -> None:
         for run in regex.finditer(rf"(?:{pattern})+", text):
             there[run.start() : run.end()] = True
         assert np.array_equal((classes() & bit) != 0, there), pattern
+
+
+def test_a_language_that_nobody_knows_takes_no_room() -> None:
+    """Whatever articles say that they are in, unknown languages share one table."""
+    queries = _queries("jet")
+    engine = Engine.of(queries)
+    articles = [an_article(title="A jet", language=f"q{chr(97 + number)}") for number in range(20)]
+    assert engine.numbers(articles) == [[0]] * 20
+    before = engine.forms()
+    assert engine.numbers([an_article(title="A jet", language="qzz")]) == [[0]]
+    assert engine.forms() == before

@@ -130,10 +130,20 @@ def test_a_write_that_fails_leaves_nothing(tmp_path: Path, rule_set: RuleSet) ->
     assert [path.name for path in tmp_path.iterdir()] == [KEY]
 
 
+def test_what_has_faults_is_put_where_no_start_finds_it(tmp_path: Path, rule_set: RuleSet) -> None:
+    """It is handed over all the same."""
+    path = write_somewhere(tmp_path, KEY, rule_set, to_stay=False)
+    assert path.parent != tmp_path
+    assert len(read(path, KEY).records) == 1
+    assert list(tmp_path.iterdir()) == []
+    path.unlink()
+    path.parent.rmdir()
+
+
 def test_where_the_folder_takes_no_file_another_does(tmp_path: Path, rule_set: RuleSet) -> None:
     """As on a read-only file system: a temporary folder of this user's own."""
     (tmp_path / "file").touch()
-    path = write_somewhere(tmp_path / "file" / "compiled", KEY, rule_set)
+    path = write_somewhere(tmp_path / "file" / "compiled", KEY, rule_set, to_stay=True)
     assert path.parent.parent != tmp_path
     assert stat.S_IMODE(path.parent.stat().st_mode) == 0o700
     assert len(read(path, KEY).records) == 1

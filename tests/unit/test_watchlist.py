@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 from articles import an_article
+from service.rulesfolder import files
 from service.watchlist import Check, Rules, load
 
 SECRET = "whsec_" + "QUJD" * 8
@@ -149,3 +152,12 @@ def test_without_a_lookup_secrets_are_not_missed() -> None:
 def test_an_empty_file_is_no_mistake() -> None:
     """Nor is one that holds comments only."""
     assert load({"a.yaml": "", "b.yaml": "# later\n"}, None).faults == ()
+
+
+def test_rules_below_a_hidden_folder_are_found(tmp_path: Path) -> None:
+    """What is hidden is what begins with a dot within the folder, not the folder's own place."""
+    folder = tmp_path / ".config" / "rules"
+    (folder / ".git").mkdir(parents=True)
+    for name in ("a.yaml", ".b.yaml", ".git/c.yaml"):
+        (folder / name).touch()
+    assert files(folder) == [folder / "a.yaml"]

@@ -161,7 +161,7 @@ def _number_end(text, start, end, classes):
     groups = 0
     while True:
         digits = at
-        while at < end and classes[text[at]] & NUMBER:
+        while at < end and classes[text[at]] & (NUMBER | ALONE) == NUMBER:
             at += 1
         if at == digits:
             break
@@ -169,7 +169,7 @@ def _number_end(text, start, end, classes):
         if (
             at + 1 < end
             and (text[at] == _DOT or text[at] == _COMMA)
-            and classes[text[at + 1]] & NUMBER
+            and classes[text[at + 1]] & (NUMBER | ALONE) == NUMBER
         ):
             at += 1
             continue
@@ -275,7 +275,20 @@ def _read(text, start, end, classes):
 
 @inner
 def _look_up(
-    text, start, end, acronym, loud, packed, fits, salt, multiplier, slots, mask, records, count
+    text,
+    start,
+    end,
+    acronym,
+    loud,
+    packed,
+    fits,
+    salt,
+    multiplier,
+    slots,
+    mask,
+    records,
+    size,
+    count,
 ):
     """The number of a form among the first `count`, -1 where it is not there."""
     flags = np.uint64(loud) << _LOUD
@@ -296,7 +309,8 @@ def _look_up(
             number = np.int64(said >> _TWO) - 1
             if not fits:
                 record = number
-                number = np.int64(records[record])
+                # Where the records have grown since, they are not those that this reader has.
+                number = np.int64(records[record]) if record < size else count
             # One that another thread adds just now lies beyond the count, and may be torn.
             if number < count and (fits or _same(text, start, end, acronym, records, record)):
                 return number
@@ -350,7 +364,7 @@ def scan(
             before = at
             known = _look_up(
                 texts, start, at, acronym, shouted[zone], packed, fits, salt, multiplier, slots,
-                mask, records, count,
+                mask, records, len(forms.records), count,
             )  # fmt: skip
             forms_out[words] = known
             if known < 0:
