@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from typing import NamedTuple
 
 from service.matching.program import Arena, simple
@@ -37,18 +37,18 @@ class Filing(NamedTuple):
 
 def filing(node: Node, language: str, arena: Arena) -> Filing:
     """The rarest covers of an expression: what it waits for, and what decides it soonest."""
-    conjuncts = list(_conjuncts(node))
+    conjuncts = _conjuncts(node)
     found = [
         (cover, number)
         for number, conjunct in enumerate(conjuncts)
         for cover in covers(conjunct, ALL_ZONES, language, arena)
     ]
-    found.sort(key=lambda each: each[0].share)
-    (first, at), *others = found
+    found.sort(key=_share)
+    first, at = found[0]
     decided = {at} if first.exact else set()
     second: tuple[int, ...] = ()
     third: int | None = None
-    for cover, number in others:
+    for cover, number in found[1:]:
         if cover.units in (first.units, second):
             continue
         if not second and len(cover.units) * len(first.units) <= MAX_FAN:
@@ -63,12 +63,16 @@ def filing(node: Node, language: str, arena: Arena) -> Filing:
     return Filing(first.units, second, third, rest)
 
 
-def _conjuncts(node: Node) -> Iterator[Node]:
-    if isinstance(node, And):
-        for child in node.children:
-            yield from _conjuncts(child)
-    else:
-        yield node
+def _share(found: tuple[Cover, int]) -> float:
+    return found[0].share
+
+
+def _conjuncts(node: Node) -> list[Node]:
+    if not isinstance(node, And):
+        return [node]
+    if And not in map(type, node.children):
+        return list(node.children)
+    return [conjunct for child in node.children for conjunct in _conjuncts(child)]
 
 
 def covers(node: Node, zones: int, language: str, arena: Arena) -> list[Cover]:
@@ -77,10 +81,10 @@ def covers(node: Node, zones: int, language: str, arena: Arena) -> list[Cover]:
     match node:
         case Term(words=words):
             exact = zones == ALL_ZONES and len(words) == 1
-            return [
-                Cover((key,), vocabulary.shares[key], exact)
-                for key in vocabulary.keys(node, language)
-            ]
+            keys, shares = vocabulary.keys(node, language), vocabulary.shares
+            if exact:  # nearly all of them
+                return [Cover((keys[0],), shares[keys[0]], exact)]
+            return [Cover((key,), shares[key], exact) for key in keys]
         case And(children=below) | Near(operands=below):
             return [
                 Cover(cover.units, cover.share, exact=False)

@@ -50,6 +50,7 @@ class Matcher:
 
     def prepare(self) -> None:
         """Makes all ready that the first article would otherwise wait for."""
+        self._meanings.prepare()
         self.numbers([Article("", "", "Words", "", "", "", "", "", self._main, "", "", ())])
 
     def numbers(self, articles: Sequence[Article]) -> list[list[int]]:

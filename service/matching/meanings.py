@@ -125,11 +125,16 @@ class Meanings:
                 found += article(lemma(bare, language))
             if self._stems:
                 found += self._like(folded)
-            if not has_capital(surface):
+            if found and not has_capital(surface):
                 found = [key for key in found if not self._capital[key]]
-            return sorted(set(found))
+            return sorted(set(found)) if len(found) > 1 else found
 
         return keys
+
+    def prepare(self) -> None:
+        """Loads the dictionaries of the queries' languages, a third of a second each."""
+        for language in self._by_lemma:
+            lemma("a", language)
 
     def counts(self, seen: npt.NDArray[np.int64]) -> dict[str, int]:
         """What was counted for each unit, by the lemma of the words that the unit stands for."""

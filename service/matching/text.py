@@ -130,13 +130,13 @@ def has_lemmas(language: str) -> bool:
 
 def spelling(word: str) -> str:
     """`word` as `cs()` compares it: composed characters, straight quotes."""
-    return unicodedata.normalize("NFC", word).replace("’", "'")
+    return word if word.isascii() else unicodedata.normalize("NFC", word).replace("’", "'")
 
 
 def has_capital(word: str) -> bool:
     """Whether `caps()` accepts the word."""
-    if word.islower():
-        return False
+    if word.isascii():
+        return word != word.lower()
     return any(char.isupper() or char.istitle() for char in word)
 
 

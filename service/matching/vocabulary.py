@@ -46,16 +46,14 @@ class Vocabulary:
 
     def keys(self, term: Term, language: str) -> list[int]:
         """The key of each word of a term; `language` is a primary subtag."""
+        words, style = term.words, term.style
+        if style is Style.INFLECTED and len(words) == 1:  # nearly all terms, so the short way
+            key = self.inflected.get((words[0], language, False))
+            if key is not None:
+                return [key]
         # A phrase may have its capital in any word, which only its program can tell.
-        capital = term.style is Style.CAPITALISED and len(term.words) == 1
-        if term.style is not Style.INFLECTED:
-            return [self._key(word, term.style, language, capital=capital) for word in term.words]
-        known = self.inflected.get  # nearly all words of nearly all rules, so the short way
-        found = (known((word, language, False)) for word in term.words)
-        return [
-            self._key(word, term.style, language, capital=False) if key is None else key
-            for word, key in zip(term.words, found, strict=True)
-        ]
+        capital = style is Style.CAPITALISED and len(words) == 1
+        return [self._key(word, style, language, capital=capital) for word in words]
 
     def _key(self, word: str, style: Style, language: str, *, capital: bool) -> int:
         if is_pattern(word):
