@@ -11,7 +11,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 PAGE = Path(__file__).parents[1] / "docs" / "benchmarks.md"
-SECTIONS = ("matching", "ready", "reload", "growth", "hostile", "exact")
+SECTIONS = ("matching", "ready", "reload", "growth", "hostile", "exact", "extraction", "stories")
 
 
 def main(arguments: Sequence[str] = ()) -> int:

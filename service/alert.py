@@ -3,84 +3,212 @@
 from __future__ import annotations
 
 import hashlib
-import json
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
-from typing import Any
 
 from service.article import Article
+from service.correction import Data, Past, Told, changes
 from service.matching.judgement import Match
-from service.matching.score import Score, Weight
+from service.matching.score import Score
+from service.payload import article_facts, payload, watchlist_facts
+from service.routing import Route, route
+from service.silence import Silence, silenced
+from service.specs import ThrottleSpec
+from service.story import Story
 from service.subscriber import Subscriber
 from service.watchlist import Rules, Watchlist
 
-SUMMARY_LENGTH = 1000
-"""Most code points of an article's lead that an event carries."""
+
+@dataclass(frozen=True, slots=True)
+class Event:
+    """One thing that subscribers are told; its time is that of the commit."""
+
+    kind: str
+    """Its `type`, such as `alert.created`."""
+    id: str
+    data: Data
+    """Its `data` object, all but the `id`."""
+    subscribers: tuple[str, ...]
+    """Who hears of it."""
+    routes: Mapping[str, Route] = field(default_factory=dict)
+    """How those hear of it who do not get it at once."""
 
 
 @dataclass(frozen=True, slots=True)
 class Alert:
-    """One watchlist's match of one revision of one article, ready for the outbox."""
+    """One watchlist's match of one revision of one article, ready for the outbox.
+
+    Which of its events is told is decided there, where it is known what was told before.
+    """
 
     id: str
     """Digest of watchlist and article: a re-read entry makes the same alert again."""
-    update_id: str
-    """Digest of watchlist, article and revision: its id when the first alert already stands."""
     watchlist_id: str
     article_id: str
     revision: str
-    data: Mapping[str, Any]
-    """The event's `data` object, all but its `id`."""
-    subscribers: tuple[str, ...]
-    """Who gets a delivery of it."""
+    score: float
+    created: Event
+    updated: Event
+    """Told where an alert of an earlier revision stands."""
+    story_id: str = ""
+    """Near-copies of this story are told once; empty: `repeat: article`."""
+    milestone: int = 0
+    """The milestone that the story has reached."""
+    story_updated: Event | None = None
+    """Told where the story was, and had not reached the milestone."""
+    throttle: ThrottleSpec | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Retraction:
+    """An alert whose article was corrected and matches no longer."""
+
+    alert_id: str
+    watchlist_id: str
+    article_id: str
+    revision: str
+    event: Event
 
 
 def alerts(
-    article: Article, matches: Sequence[Match], rules: Rules, *, at: datetime
+    article: Article,
+    matches: Sequence[Match],
+    rules: Rules,
+    past: Past,
+    *,
+    at: datetime,
+    silences: Collection[Silence] = (),
 ) -> tuple[Alert, ...]:
-    """One alert for each match; `at` is when the article was judged."""
-    return tuple(_alert(article, match, rules, at) for match in matches)
+    """One alert for each match.
+
+    `past` is what was told before, `at` when this was judged; what one of the `silences` holds
+    back is recorded only.
+    """
+    return tuple(
+        _routed(_alert(article, match, rules, past, silences, at), rules, at) for match in matches
+    )
 
 
-def _alert(article: Article, match: Match, rules: Rules, at: datetime) -> Alert:
+def _routed(alert: Alert, rules: Rules, at: datetime) -> Alert:
+    """The alert with the ways on which its events go."""
+    watchlist = rules.watchlists[alert.watchlist_id]
+    created, updated = (
+        routed(told, rules, watchlist.severity, at) for told in (alert.created, alert.updated)
+    )
+    story = alert.story_updated
+    return replace(
+        alert,
+        created=created,
+        updated=updated,
+        story_updated=routed(story, rules, watchlist.severity, at) if story else None,
+    )
+
+
+def routed(told: Event, rules: Rules, severity: str, at: datetime) -> Event:
+    """The event with the ways on which its subscribers hear of it."""
+    routes: dict[str, Route] = {}
+    for name in told.subscribers:
+        subscriber = rules.subscribers.get(name)
+        if subscriber is not None and (subscriber.quiet or subscriber.digest):
+            routes[name] = route(
+                name, severity, at, quiet=subscriber.quiet, digest=subscriber.digest
+            )
+    return replace(told, routes=routes) if routes else told
+
+
+def _alert(  # noqa: PLR0917
+    article: Article,
+    match: Match,
+    rules: Rules,
+    past: Past,
+    silences: Collection[Silence],
+    at: datetime,
+) -> Alert:
     watchlist = rules.watchlists[match.query_id]
-    data = {
-        "watchlist": {
-            "id": watchlist.id,
-            "name": watchlist.name,
-            "severity": watchlist.severity,
-            "tags": list(watchlist.tags),
-        },
-        "score": _score(match.score),
-        "article": _article(article),
-        "evidence": [
-            {
-                "term": shown.term,
-                "zone": shown.zone,
-                "start": shown.start,
-                "end": shown.end,
-                "text": shown.text,
-                "sentence": shown.sentence,
-            }
-            for shown in match.evidence
-        ],
-        "rules": rules.digest,
-        "matched_at": rfc3339(at),
-    }
+    wanted = tuple(
+        name
+        for name in watchlist.notify
+        if _wanted(rules.subscribers.get(name), watchlist, match.score)
+        and not silenced(silences, watchlist.id, watchlist.tags, name)
+    )
+    said = payload(article, match, watchlist, story=past.story, rules=rules.digest, at=rfc3339(at))
+    id_ = alert_id(watchlist.id, article.id)
+    story = past.story if watchlist.repeat == "story" else None
+    milestone = story.milestone if story else 0
     return Alert(
-        id=_id(watchlist.id, article.id),
-        update_id=_id(watchlist.id, article.id, article.revision),
+        id=id_,
         watchlist_id=watchlist.id,
         article_id=article.id,
         revision=article.revision,
-        data=data,
-        subscribers=tuple(
-            name
-            for name in watchlist.notify
-            if _wanted(rules.subscribers.get(name), watchlist, match.score)
+        score=match.score.value,
+        created=Event("alert.created", id_, said, wanted),
+        updated=_updated(
+            id_, article, watchlist.id, said, wanted=wanted, told=past.told.get(watchlist.id)
         ),
+        story_id=story.id if story else "",
+        milestone=milestone,
+        story_updated=_story_updated(story, watchlist, said, wanted) if milestone else None,
+        throttle=watchlist.throttle,
     )
+
+
+def _updated(
+    id_: str,
+    article: Article,
+    watchlist: str,
+    said: Data,
+    *,
+    wanted: tuple[str, ...],
+    told: Told | None,
+) -> Event:
+    """The event of a corrected article; whoever was told of the first text is told of this one."""
+    both = wanted if told is None else tuple(dict.fromkeys((*told.subscribers, *wanted)))
+    changed = [] if told is None else changes(told.data, said)
+    event_id = alert_id(watchlist, article.id, article.revision)
+    return Event("alert.updated", event_id, {"alert_id": id_, **said, "changes": changed}, both)
+
+
+def _story_updated(
+    story: Story | None, watchlist: Watchlist, said: Data, wanted: tuple[str, ...]
+) -> Event | None:
+    if story is None:
+        return None
+    event_id = alert_id(watchlist.id, story.id, str(story.milestone))
+    return Event("story.updated", event_id, said, wanted)
+
+
+def retractions(
+    article: Article, matches: Sequence[Match], rules: Rules, past: Past, *, at: datetime
+) -> tuple[Retraction, ...]:
+    """One for each watchlist that an earlier revision of the article matched and this one does not.
+
+    None for a watchlist that is no longer among the rules: it was not the article that changed.
+    """
+    matched = {match.query_id for match in matches}
+    return tuple(
+        _retraction(article, rules.watchlists[id_], told, rules.digest, rfc3339(at))
+        for id_, told in past.told.items()
+        if id_ not in matched and not told.retracted and id_ in rules.watchlists
+    )
+
+
+def _retraction(
+    article: Article, watchlist: Watchlist, told: Told, rules: str, at: str
+) -> Retraction:
+    facts = article_facts(article)
+    said = {
+        "alert_id": told.alert_id,
+        "watchlist": watchlist_facts(watchlist),
+        "article": facts,
+        **({"story": told.data["story"]} if "story" in told.data else {}),
+        "rules": rules,
+        "matched_at": at,
+        "changes": changes(told.data, {"article": facts}),
+    }
+    event_id = alert_id(watchlist.id, article.id, article.revision)
+    event = Event("alert.retracted", event_id, said, told.subscribers)
+    return Retraction(told.alert_id, watchlist.id, article.id, article.revision, event)
 
 
 def _wanted(subscriber: Subscriber | None, watchlist: Watchlist, score: Score) -> bool:
@@ -94,53 +222,13 @@ def _wanted(subscriber: Subscriber | None, watchlist: Watchlist, score: Score) -
     return severe and score.value >= subscriber.min_score
 
 
-def _score(score: Score) -> dict[str, Any]:
-    return {
-        "value": score.value,
-        "closeness": score.closeness,
-        "terms": [_weight("term", weight) for weight in score.terms],
-        "clauses": [_weight("clause", weight) for weight in score.clauses],
-        "boosts": [{"when": boost.when, "points": boost.points} for boost in score.boosts],
-    }
-
-
-def _weight(kind: str, weight: Weight) -> dict[str, Any]:
-    mass = int(weight.mass) if weight.mass.is_integer() else round(weight.mass, 3)
-    return {kind: weight.label, "mass": mass, "value": round(weight.value, 3)}
-
-
-def _article(article: Article) -> dict[str, Any]:
-    """What a subscriber needs to tell its readers which article it is; not the text itself."""
-    return {
-        "id": article.id,
-        "url": article.url,
-        "title": article.title,
-        "summary": _shortened(article.lead),
-        "source": article.source,
-        "author": article.author,
-        "language": article.language,
-        "published_at": article.published_at,
-    }
-
-
-def _shortened(text: str) -> str:
-    if len(text) <= SUMMARY_LENGTH:
-        return text
-    return text[:SUMMARY_LENGTH].rsplit(" ", 1)[0] + "…"
-
-
 def rfc3339(at: datetime) -> str:
     """A moment (with its time zone) as the events write it: UTC, milliseconds, `Z`."""
     return at.astimezone(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
 
 
-def event(kind: str, alert_id: str, data: Mapping[str, Any], timestamp: str) -> bytes:
-    """The body that subscribers receive: compact JSON in UTF-8, keys in the contract's order."""
-    body = {"type": kind, "timestamp": timestamp, "data": {"id": alert_id, **data}}
-    return json.dumps(body, ensure_ascii=False, separators=(",", ":")).encode()
-
-
-def _id(*parts: str) -> str:
+def alert_id(*parts: str) -> str:
+    """The id of an alert, or of a later event about it, made of what it is about."""
     return "alr_" + _digest(parts)
 
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import gc
-import logging
 import os
 import secrets
 import signal
@@ -20,9 +19,15 @@ import structlog
 from faststream.redis import RedisBroker
 from redis.exceptions import RedisError
 
-from service.connection import outboxes, redis_url
+from service.channels import Mail, Relay, SlackBot, SlackHook, Webhook, secrets_of
+from service.connection import broker, outboxes, redis_url
+from service.delivery.mail import MailSender, MailServer
+from service.delivery.relay import RelaySender
+from service.delivery.senders import Senders
+from service.delivery.slack import SlackSender, Threads
 from service.delivery.webhook import WebhookSender
 from service.delivery.worker import DeliveryWorker
+from service.digesting import tell_held
 from service.errors import StoreError
 from service.log import Mask
 from service.outbox import Outbox
@@ -78,6 +83,8 @@ class Service:
             async with drained, asyncio.TaskGroup() as tasks:
                 for reader in self.readers:
                     tasks.create_task(reader.run())
+                if self.readers:
+                    tasks.create_task(self._tell_held())
                 if self.worker is not None:
                     tasks.create_task(self.worker.run(self.stop))
                 tasks.create_task(self.rulebook.watch(self.stop))
@@ -93,6 +100,9 @@ class Service:
     @property
     def _patience(self) -> float:
         return self.settings.run.drain_timeout
+
+    async def _tell_held(self) -> None:
+        await tell_held([*self.outboxes.values()], lambda: self.rulebook.current, self.stop, _now)
 
     async def _trim(self) -> None:
         while not self.stop.is_set():
@@ -163,23 +173,11 @@ async def service(
         changed=lambda rules: _hide(mask, rules),
     )
     name = f"{socket.gethostname()}-{os.getpid()}-{secrets.token_hex(3)}"
-    sender = WebhookSender(
-        version=version("tocsin"),
-        allowed=settings.delivery.allow_networks,
-        timeout=settings.delivery.delivery_timeout,
-    )
     async with (
         outboxes(settings, url) as found,
         PagePool(settings.stream.extract_processes) as pages,
     ):
-        # Its own lines tell nothing that ours do not; what goes wrong it says at a higher level.
-        broker = RedisBroker(
-            url,
-            apply_types=False,
-            logger=logging.getLogger("faststream"),
-            log_level=logging.DEBUG,
-            graceful_timeout=settings.run.drain_timeout,
-        )
+        edge = broker(url, settings.run.drain_timeout)
         readers = [
             ArticleReader(
                 outbox,
@@ -193,9 +191,11 @@ async def service(
             for outbox in (found.values() if Role.MATCH in roles else ())
         ]
         for reader in readers:
-            reader.subscribe(broker)
+            reader.subscribe(edge)
+        # A subscriber's messages come off every stream; their threads are kept beside the first.
+        sender = senders(settings, next(iter(found.values())).threads)
         worker = _worker(settings, found, rulebook, sender, name) if Role.DELIVER in roles else None
-        running = Service(settings, rulebook, found, readers, worker, broker, stop)
+        running = Service(settings, rulebook, found, readers, worker, edge, stop)
         try:
             if Role.WEB in roles:
                 web = settings.web
@@ -209,11 +209,34 @@ async def service(
             await sender.aclose()
 
 
+def senders(settings: Settings, threads: Threads) -> Senders:
+    """The sender of each kind of channel."""
+    timeout, mail = settings.delivery.delivery_timeout, settings.mail
+    ours, allowed = version("tocsin"), settings.delivery.allow_networks
+    slack = SlackSender(threads, version=ours, allowed=allowed, timeout=timeout)
+    server = MailServer(
+        mail.smtp_host,
+        mail.smtp_port,
+        mail.smtp_security,
+        mail.smtp_username,
+        mail.smtp_password,
+    )
+    return Senders(
+        {
+            Webhook: WebhookSender(version=ours, allowed=allowed, timeout=timeout),
+            SlackHook: slack,
+            SlackBot: slack,
+            Mail: MailSender(server if mail.smtp_host else None, timeout=timeout),
+            Relay: RelaySender(environment=os.environ, timeout=timeout),
+        }
+    )
+
+
 def _worker(
     settings: Settings,
     found: Mapping[str, Outbox],
     rulebook: Rulebook,
-    sender: WebhookSender,
+    sender: Senders,
     name: str,
 ) -> DeliveryWorker:
     def subscribers() -> Mapping[str, Subscriber]:
@@ -256,9 +279,8 @@ def _names(roles: frozenset[Role]) -> list[str]:
 
 
 def _hide(mask: Mask, rules: Rules) -> None:
-    webhooks = [subscriber.webhook for subscriber in rules.subscribers.values()]
-    secrets = [secret.reveal() for webhook in webhooks for secret in webhook.secrets]
-    mask.add(*(webhook.url.reveal() for webhook in webhooks), *secrets)
+    channels = [subscriber.channel for subscriber in rules.subscribers.values()]
+    mask.add(*(secret.reveal() for channel in channels for secret in secrets_of(channel)))
 
 
 def _now() -> datetime:

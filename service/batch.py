@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import KW_ONLY, asdict, dataclass
 
-from service.alert import Alert, delivery_id, event
+from service.alert import Alert, Event, Retraction, delivery_id
+from service.identity import digest
 from service.ledger import packed
+from service.payload import body
+from service.routing import AT_ONCE
 from service.store import Argument
 
 STEP_ENTRIES = 1_000
@@ -31,32 +34,36 @@ class Decided:
 
     entry_id: bytes
     alerts: tuple[Alert, ...] = ()
+    retractions: tuple[Retraction, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class Committed:
-    """What a commit made."""
+    """What a commit made: ids of alerts and events, and how much besides."""
 
     created: tuple[str, ...] = ()
-    """Ids of new alerts."""
+    """New alerts."""
     updated: tuple[str, ...] = ()
-    """Ids of `alert.updated` events: the alert stood for another revision."""
+    """`alert.updated` events: the alert stood for another revision."""
+    retracted: tuple[str, ...] = ()
+    """`alert.retracted` events."""
+    stories: tuple[str, ...] = ()
+    """`story.updated` events."""
     repeated: tuple[str, ...] = ()
-    """Ids of events that stood already: nothing was sent for them."""
+    """Events that stood already: nothing was sent for them."""
+    counted: tuple[str, ...] = ()
+    """Alerts that were not made: another article of the same story had told already."""
+    held: tuple[str, ...] = ()
+    """Alerts that wait for the summary of their watchlist."""
+    _: KW_ONLY
     deliveries: int = 0
     dead: int = 0
     others: int = 0
     """Entries that another worker had finished meanwhile: nothing was done for them."""
 
     def __add__(self, more: Committed) -> Committed:
-        return Committed(
-            self.created + more.created,
-            self.updated + more.updated,
-            self.repeated + more.repeated,
-            self.deliveries + more.deliveries,
-            self.dead + more.dead,
-            self.others + more.others,
-        )
+        both = {name: value + getattr(more, name) for name, value in asdict(self).items()}
+        return Committed(**both)
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,7 +92,7 @@ class Step:
     """Whole entries for one call of the script."""
 
     arguments: list[Argument]
-    alerts: list[Alert]
+    entries: list[Decided]
 
 
 def steps(decided: Sequence[Decided], dead: Sequence[DeadLetter], timestamp: str) -> Iterator[Step]:
@@ -102,7 +109,7 @@ def steps(decided: Sequence[Decided], dead: Sequence[DeadLetter], timestamp: str
                 len(others),
                 *(one for flat in others for one in flat),
             ],
-            [alert for entry, _ in entries for alert in entry.alerts],
+            [entry for entry, _ in entries],
         )
 
 
@@ -124,17 +131,30 @@ def _parts(items: Iterable[Item]) -> Iterator[list[Item]]:
 
 
 def _entry_arguments(entry: Decided, timestamp: str) -> list[Argument]:
-    flat: list[Argument] = [entry.entry_id, len(entry.alerts)]
+    flat: list[Argument] = [entry.entry_id, len(entry.alerts), len(entry.retractions)]
     for alert in entry.alerts:
-        flat += [alert.id, alert.update_id, alert.watchlist_id, alert.article_id, alert.revision]
-        # The script knows which of the two it is, the caller knows how to write both.
-        flat += [
-            event("alert.created", alert.id, alert.data, timestamp),
-            event("alert.updated", alert.update_id, alert.data, timestamp),
-            len(alert.subscribers),
-        ]
-        for name in alert.subscribers:
-            flat += [name, delivery_id(alert.id, name), delivery_id(alert.update_id, name)]
+        throttle = alert.throttle
+        flat += [alert.id, alert.watchlist_id, alert.article_id, digest(alert.article_id)]
+        flat += [alert.revision, str(alert.score), alert.story_id, alert.milestone]
+        flat += [throttle.max, throttle.per * 1000] if throttle else [0, 0]
+        # The script knows which of them is told, the caller knows how to write them all.
+        for told in (alert.created, alert.updated, alert.story_updated):
+            flat += event_arguments(told, timestamp)
+    for gone in entry.retractions:
+        flat += [gone.alert_id, gone.watchlist_id, gone.article_id, digest(gone.article_id)]
+        flat += [gone.revision, *event_arguments(gone.event, timestamp)]
+    return flat
+
+
+def event_arguments(told: Event | None, timestamp: str) -> list[Argument]:
+    """An event as `lua/events.lua` reads it."""
+    if told is None:
+        return ["", "", "", 0]
+    flat: list[Argument] = [told.kind, told.id, body(told.kind, told.id, told.data, timestamp)]
+    flat.append(len(told.subscribers))
+    for name in told.subscribers:
+        how = told.routes.get(name, AT_ONCE)
+        flat += [name, delivery_id(told.id, name), how.not_before, how.digest, how.digest_due]
     return flat
 
 

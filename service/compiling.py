@@ -17,7 +17,7 @@ from service.matching.judgement import Query
 from service.matching.parser import parse
 from service.records import digest, key
 from service.ruleset import Earlier, Findings, Keep, ListSpecs, RuleSet
-from service.rulesfile import WatchlistSpec
+from service.specs import WatchlistSpec
 from service.yamlpart import Part
 
 

@@ -2,18 +2,27 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager, contextmanager
 from datetime import timedelta
+from typing import Any
 from urllib.parse import urlsplit
 
+from faststream.redis import RedisBroker, RedisSentinelBroker
 from redis.asyncio import Redis
+from redis.asyncio.connection import parse_url
+from redis.asyncio.sentinel import Sentinel
 from redis.exceptions import RedisError
 
 from service.embedded import embedded_server
 from service.errors import ConfigError
 from service.outbox import Outbox
+from service.sentinel import sentinels
 from service.settings import Settings, StoreSettings
+
+HEALTH_CHECK_EVERY = 30
+"""Seconds that a connection may idle before it is tried with a PING."""
 
 
 @contextmanager
@@ -27,10 +36,48 @@ def redis_url(settings: StoreSettings) -> Iterator[str]:
 
 
 @asynccontextmanager
+async def connected(url: str) -> AsyncIterator[Redis]:
+    """A client of the Redis at this URL, which may not answer yet."""
+    watched = sentinels(url)
+    if watched is None:
+        async with Redis.from_url(url, health_check_interval=HEALTH_CHECK_EVERY) as redis:
+            yield redis
+        return
+    options: dict[str, Any] = {**parse_url(watched.one)}
+    del options["host"]
+    async with (
+        Sentinel(watched.nodes) as asked,  # type: ignore[no-untyped-call]
+        asked.master_for(
+            watched.service, health_check_interval=HEALTH_CHECK_EVERY, **options
+        ) as redis,
+    ):
+        yield redis
+
+
+def broker(url: str, drain: float) -> RedisBroker:
+    """FastStream's broker for the Redis at this URL; at its end it waits `drain` seconds."""
+    options: dict[str, Any] = {
+        "apply_types": False,
+        # Its own lines tell nothing that ours do not; what goes wrong it says at a higher level.
+        "logger": logging.getLogger("faststream"),
+        "log_level": logging.DEBUG,
+        "graceful_timeout": drain,
+    }
+    watched = sentinels(url)
+    if watched is None:
+        return RedisBroker(url, **options)
+    return RedisSentinelBroker(
+        watched.one,
+        sentinels=watched.nodes,
+        sentinel_master_name=watched.service,
+        **options,
+    )
+
+
+@asynccontextmanager
 async def outboxes(settings: Settings, url: str) -> AsyncIterator[dict[str, Outbox]]:
     """Each input stream's outbox, over one client. Raises ConfigError when nobody answers."""
-    redis = Redis.from_url(url, health_check_interval=30)
-    try:
+    async with connected(url) as redis:
         try:
             # redis-py types ping for its synchronous client as well.
             await redis.ping()
@@ -48,8 +95,8 @@ async def outboxes(settings: Settings, url: str) -> AsyncIterator[dict[str, Outb
                 stream,
                 keep_alerts=timedelta(days=store.keep_alerts_days),
                 keep_articles=timedelta(days=store.keep_articles_days),
+                story_window=timedelta(hours=settings.match.story_window_hours),
+                similarity=settings.match.story_similarity,
             )
             for stream in settings.stream.streams
         }
-    finally:
-        await redis.aclose()

@@ -19,7 +19,9 @@ from rich.status import Status
 
 from service.alert import alerts, delivery_id
 from service.app import Service, service
+from service.channels import Webhook
 from service.connection import redis_url
+from service.correction import Past
 from service.errors import BadEntry, ConfigError
 from service.inbox import Inbox, Received
 from service.log import Mask
@@ -105,7 +107,8 @@ class _Inboxes(dict[str, str]):
 
 def _refuse_strangers(rules: Rules, address: str) -> None:
     for subscriber in rules.subscribers.values():
-        if not subscriber.webhook.url.reveal().startswith(f"{address}/"):
+        channel = subscriber.channel
+        if not isinstance(channel, Webhook) or not channel.url.reveal().startswith(f"{address}/"):
             raise ConfigError(
                 f"{subscriber.file}: the demo sends to its own inbox only, and subscriber "
                 f"{subscriber.id} has an address of its own; write `url: ${{DESK_URL}}`"
@@ -169,8 +172,8 @@ def _expected(
         except BadEntry:
             continue
         matches = rules.engine.match(article, max_evidence=settings.match.max_evidence)
-        for alert in alerts(article, matches, rules, at=datetime.now(UTC)):
-            for subscriber in alert.subscribers:
+        for alert in alerts(article, matches, rules, Past(), at=datetime.now(UTC)):
+            for subscriber in alert.created.subscribers:
                 about = f"{alert.watchlist_id} → {subscriber} for {alert.article_id}"
                 yield delivery_id(alert.id, subscriber), about
 

@@ -11,7 +11,7 @@ from service.matching.judgement import BoostRule, Query, Suppressor
 from service.matching.lists import NamedLists
 from service.matching.parser import parse, parse_item
 from service.matching.query import Node, Or
-from service.rulesfile import ListSpec, WatchlistSpec
+from service.specs import ListSpec, WatchlistSpec
 
 Parser = Callable[[str, NamedLists], Node]
 Steps = tuple[str | int, ...]

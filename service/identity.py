@@ -61,6 +61,11 @@ def revision(text: str) -> str:
     return _digest(text, 8)
 
 
+def digest(id_: str) -> str:
+    """32 hex digits for an article's id, which may be of any length, in the names of keys."""
+    return _digest(id_, 16)
+
+
 def _is_tracking(parameter: str) -> bool:
     return _TRACKING.fullmatch(parameter.split("=", 1)[0]) is not None
 

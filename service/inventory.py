@@ -14,15 +14,8 @@ from pydantic import TypeAdapter, ValidationError
 from service import yamlplain, yamltext
 from service.errors import Fault
 from service.records import Drafts, raw
-from service.rulesfile import (
-    SECTION_KINDS,
-    ListSpec,
-    WatchlistSpec,
-    check_sections,
-    name_of,
-    taken,
-    validate,
-)
+from service.rulesfile import SECTION_KINDS, check_sections, name_of, taken, validate
+from service.specs import ListSpec, WatchlistSpec
 from service.yamlpart import Part, Place, Span
 from service.yamlplace import Document, Value
 

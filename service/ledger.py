@@ -5,10 +5,12 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Any, Literal
 
 from service.errors import StoreError
+from service.finding import Found, Wanted, find, moment
+from service.lanestate import LaneStates
 from service.store import STATES, Store
 
 State = Literal["pending", "delivered", "failed"]
@@ -21,6 +23,7 @@ FIELD = b"field:"
 PACKED = b"fields"
 """Holds all raw fields as JSON, each byte a code point, when they are too many for one command."""
 MOST_FIELDS = 1_000
+ANY = Wanted()
 META = (b"entry", b"at", b"reason", b"deliveries")
 
 
@@ -51,8 +54,12 @@ class Delivery:
     article_id: str
     state: State
     created_at: datetime
+    since: datetime
+    """When it came into its state."""
     due_at: datetime | None
     """When it is sent next, or its lease ends; None unless pending."""
+    sending: bool
+    """Whether a worker has it now."""
     note: str
     """Why it waits or failed, if there is more to say than its attempts do."""
     attempts: tuple[Attempt, ...]
@@ -76,45 +83,59 @@ class StoredLetter:
 
 
 class Ledger:
-    """The operator's view of one stream's outbox."""
+    """The operator's view of one stream's outbox; `lanes` tells how its lanes stand."""
 
     def __init__(self, store: Store) -> None:
         self._store = store
+        self.lanes = LaneStates(store)
 
-    async def deliveries(self, *, state: State | None = None, limit: int = 50) -> list[Delivery]:
-        """Newest first, by the time at which each entered its state."""
+    async def deliveries(
+        self, *, state: State | None = None, limit: int = 50, wanted: Wanted = ANY
+    ) -> list[Delivery]:
+        """Newest first, by the time at which each came into its state."""
         store = self._store
-        found: list[tuple[float, bytes]] = []
+        newest: dict[str, Found] = {}
+        for name in (state,) if state else STATES:
+            newest |= {one.id: one for one in await find(store, name, wanted, limit)}
+        found = sorted(newest.values(), key=lambda one: one.at, reverse=True)[:limit]
         async with store.guarded():
-            for name in (state,) if state else STATES:
-                ids: Any = await store.redis.zrange(
-                    store.states[name], 0, limit - 1, desc=True, withscores=True
-                )
-                found += [(score, member) for member, score in ids]
-            found.sort(reverse=True)
-            each = [await self._read(member.decode()) for _, member in found[:limit]]
+            each = [await self._read(one.id) for one in found]
         return [delivery for delivery in each if delivery]
+
+    async def failed(self, wanted: Wanted, limit: int | None = None) -> list[Found]:
+        """The deliveries that have failed for good, at most so many, newest first."""
+        return await find(self._store, "failed", wanted, limit)
+
+    async def recover(self, wanted: Wanted) -> int:
+        """Send every failed delivery of these again, the oldest first; returns how many.
+
+        What is pending or delivered meanwhile is left alone: to do it twice is to do it once.
+        """
+        found = sorted(await self.failed(wanted), key=lambda one: one.created_at)
+        return sum([await self.retry(one.id, only="failed") for one in found])
 
     async def delivery(self, delivery_id: str) -> Delivery | None:
         """One delivery with its body and every attempt; None when there is none of that id."""
         store = self._store
-        async with store.guarded([store.delivery(delivery_id)]):
+        async with store.guarded(store.records(deliveries=[delivery_id])):
             delivery = await self._read(delivery_id)
             if delivery is None:
                 return None
             body: Any = await store.redis.hget(store.alert(delivery.alert_id), "body")
         return replace(delivery, body=body or b"")
 
-    async def retry(self, delivery_id: str) -> bool:
-        """Send it again now, whatever its state; False when there is none of that id.
+    async def retry(self, delivery_id: str, *, only: State | None = None) -> bool:
+        """Send it again now, in whatever state or `only` in that one; False when there is none.
 
         Its attempts count on, its schedule starts anew, and a disabled subscriber is tried too.
         One that a worker is sending at this moment is left to that worker.
         """
         store = self._store
         key = store.delivery(delivery_id)
-        keys = [key, store.due, store.bell, *store.states.values()]
-        return bool(await store.run("retry", keys, [delivery_id, store.prefix], [key]))
+        keys = [key, store.lanes, store.bell, *store.states.values()]
+        records = store.records(deliveries=[delivery_id])
+        args = [delivery_id, store.prefix, only or ""]
+        return bool(await store.run("retry", keys, args, records))
 
     async def dead(self, *, limit: int = 50) -> list[StoredLetter]:
         """The newest dead letters first, without their fields."""
@@ -158,12 +179,17 @@ class Ledger:
         fields: Any = await store.redis.hgetall(store.delivery(delivery_id))
         if not fields:
             return None
-        due = await store.redis.zscore(store.due, delivery_id)
-        return _delivery(delivery_id, {k.decode(): v.decode() for k, v in fields.items()}, due)
+        told = {name.decode(): text.decode() for name, text in fields.items()}
+        due = await store.redis.zscore(store.lane(told["subscriber"]), delivery_id)
+        since = await store.redis.zscore(store.states[told["state"]], delivery_id)
+        return _delivery(delivery_id, told, due, since)
 
 
-def _delivery(delivery_id: str, fields: Mapping[str, str], due: float | None) -> Delivery:
+def _delivery(
+    delivery_id: str, fields: Mapping[str, str], due: float | None, since: float | None
+) -> Delivery:
     last = int(fields["attempts"])
+    created = float(fields["created"])
     return Delivery(
         id=delivery_id,
         alert_id=fields["alert"],
@@ -171,8 +197,10 @@ def _delivery(delivery_id: str, fields: Mapping[str, str], due: float | None) ->
         watchlist_id=fields["watchlist"],
         article_id=fields["article"],
         state=fields["state"],  # type: ignore[arg-type]  # only our scripts write it
-        created_at=_time(float(fields["created"])),
-        due_at=None if due is None else _time(due),
+        created_at=moment(created),
+        since=moment(created if since is None else since),
+        due_at=None if due is None else moment(due),
+        sending="token" in fields,
         note=fields.get("note", ""),
         attempts=tuple(
             _attempt(number, fields[f"attempt:{number}"], leased="token" in fields, last=last)
@@ -213,7 +241,3 @@ def _raw_fields(stored: Mapping[bytes, bytes]) -> dict[bytes, bytes]:
 
 def _pairs(flat: Sequence[bytes]) -> dict[bytes, bytes]:
     return dict(zip(flat[::2], flat[1::2], strict=True))
-
-
-def _time(milliseconds: float) -> datetime:
-    return datetime.fromtimestamp(milliseconds / 1000, UTC)

@@ -121,7 +121,7 @@ def configure(
         if isinstance(logger, logging.Logger):
             logger.handlers.clear()
             logger.propagate = True
-    for name in ("httpx", "httpcore"):
+    for name in ("aiohttp", "httpx"):
         # Their lines of INFO and DEBUG show each request's URL, and a webhook's URL is a secret.
         logging.getLogger(name).setLevel(logging.WARNING)
     structlog.configure(

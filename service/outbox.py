@@ -7,48 +7,28 @@ out makes it due again, so that no worker's death loses one. All times are the R
 
 from __future__ import annotations
 
-import json
-import secrets
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import asdict, dataclass
+from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 from redis.exceptions import ResponseError
 
-from service.alert import Alert, delivery_id, rfc3339
+from service.alert import Alert, Retraction, delivery_id, rfc3339
 from service.batch import Claimed, Committed, DeadLetter, Decided, Lag, steps
-from service.delivery.outcome import Again, Done, Failed, Next, Postponed
 from service.errors import StoreError
-from service.ledger import Attempt, Ledger
-from service.store import GROUP, Argument, Store
+from service.fingerprint import NEAR_COPY
+from service.holding import Holding
+from service.lanes import PATIENCE, Lanes
+from service.ledger import Ledger
+from service.relations import Relations
+from service.silences import Silences
+from service.store import GROUP, Argument, Kind, Store
+from service.threads import StoryThreads
 
 if TYPE_CHECKING:
     from redis.asyncio import Redis
 
-__all__ = ["Claimed", "Committed", "DeadLetter", "Decided", "Lag", "Leased", "Outbox"]
-
-LONGEST_BLOCK = 2.0
-"""Seconds that one command may wait at the server: well below redis-py's socket timeout (5 s)."""
-
-TEXT_GONE = "the event's text is gone from Redis: was its key deleted or evicted?"
-
-
-@dataclass(frozen=True, slots=True)
-class Leased:
-    """A delivery that is this worker's to send until its lease ends."""
-
-    id: str
-    alert_id: str
-    subscriber: str
-    attempt: int
-    """Counts every attempt of the delivery, from 1."""
-    step: int
-    """Counts the attempts since its schedule began, from 1."""
-    body: bytes
-    token: str
-    disabled: str
-    """Why the subscriber is disabled; empty when it is not, or when an operator asked to send."""
+__all__ = ["Claimed", "Committed", "DeadLetter", "Decided", "Lag", "Outbox"]
 
 
 class Outbox:
@@ -65,13 +45,22 @@ class Outbox:
         *,
         keep_alerts: timedelta = timedelta(days=30),
         keep_articles: timedelta = timedelta(days=7),
+        story_window: timedelta = timedelta(hours=72),
+        similarity: float = NEAR_COPY,
+        disable_after: timedelta = PATIENCE,
     ) -> None:
         self.stream = stream
         self._store = Store(redis, stream)
         self._redis = redis
         self._keep_alerts = _milliseconds(keep_alerts)
         self._keep_articles = _milliseconds(keep_articles)
+        self._story_window = _milliseconds(story_window)
         self.ledger = Ledger(self._store)
+        self.threads = StoryThreads(self._store)
+        self.relations = Relations(self._store, self._story_window, similarity)
+        self.silences = Silences(self._store)
+        self.lanes = Lanes(self._store, keep_alerts, disable_after)
+        self.holding = Holding(self._store, self._keep_alerts)
 
     async def ensure_group(self) -> None:
         """Create the group at the stream's beginning, so that nothing written before is missed."""
@@ -101,62 +90,18 @@ class Outbox:
         """
         store, total = self._store, Committed()
         timestamp = rfc3339(at)
-        keys = [store.stream, store.due, store.states["pending"], store.dead, store.bell]
+        keys = [store.stream, store.lanes, store.states["pending"], store.dead, store.bell]
+        keys.append(store.summaries)
         for step in steps(decided, dead, timestamp):
             head: list[Argument] = [GROUP, store.prefix, timestamp, self._keep_alerts]
-            records = _records(store, step.alerts)
-            made = await store.run("commit", keys, [*head, *step.arguments], records)
-            created, updated, repeated = (tuple(id_.decode() for id_ in ids) for ids in made[:3])
-            total += Committed(created, updated, repeated, *made[3:])
+            head.append(self._story_window)
+            records = _records(store, step.entries)
+            *ids, sent, letters, others = await store.run(
+                "commit", keys, [*head, *step.arguments], records
+            )
+            each = (tuple(id_.decode() for id_ in told) for told in ids)
+            total += Committed(*each, deliveries=sent, dead=letters, others=others)
         return total
-
-    async def lease(
-        self, limit: int, lease: timedelta, *, worker: str, at: datetime
-    ) -> list[Leased]:
-        """Take up to `limit` deliveries that are due; each counts as an attempt begun at `at`."""
-        store, token = self._store, secrets.token_hex(8)
-        args: list[Argument] = [store.prefix, limit, _milliseconds(lease), token]
-        args += [rfc3339(at), worker]
-        rows = await store.run("lease", [store.due, store.disabled, store.bell], args)
-        leased = []
-        for row in rows:
-            one = _leased(row, token)
-            if one.body:
-                leased.append(one)
-            else:  # nothing can be sent, now or later
-                gone = Attempt(rfc3339(at), worker, duration_ms=0, error=TEXT_GONE)
-                await self.settle(one, gone, Failed())
-        return leased
-
-    async def settle(self, leased: Leased, attempt: Attempt, then: Next) -> bool:
-        """Record the attempt and what becomes of the delivery; whether that counted.
-
-        It does not count when the lease ran out and another worker holds the delivery now, or
-        has ended it; but a success always counts.
-        """
-        store = self._store
-        verdict, delay, note, disable = _verdict(then, attempt)
-        record = {k: v for k, v in asdict(attempt).items() if k != "number"}
-        delivery, alert = store.delivery(leased.id), store.alert(leased.alert_id)
-        keys = [delivery, alert, store.due, store.disabled, store.bell, *store.states.values()]
-        args: list[Argument] = [leased.id, leased.token, leased.attempt, json.dumps(record)]
-        args += [verdict, delay, note, disable, self._keep_alerts]
-        return bool(await store.run("settle", keys, args, [delivery, alert]))
-
-    async def wait(self, patience: float) -> None:
-        """Until a delivery is due or a commit of any process rang the bell.
-
-        Returns after `patience` seconds at the latest, and after LONGEST_BLOCK in any case.
-        """
-        store = self._store
-        due = await store.run("next_due", [store.due])
-        if due is not None:
-            patience = min(patience, due / 1000)
-        if patience > 0:
-            async with store.guarded():
-                # Below a millisecond the server would take it as 0, which is for ever.
-                seconds = max(0.001, min(patience, LONGEST_BLOCK))
-                await self._redis.blpop([store.bell], timeout=seconds)
 
     async def claim_idle(self, consumer: str, min_idle: timedelta) -> Claimed | None:
         """Take over one entry that no reader has touched for `min_idle`, the oldest first.
@@ -211,40 +156,30 @@ class Outbox:
         return articles, letters
 
 
-def _records(store: Store, alerts: Sequence[Alert]) -> Iterator[str]:
-    """The keys of what these alerts come to, for whoever looks for one that is not ours."""
-    for alert in alerts:
-        for event_id in (alert.id, alert.update_id):
-            yield store.alert(event_id)
-            yield from (store.delivery(delivery_id(event_id, name)) for name in alert.subscribers)
-
-
-def _leased(row: Sequence[Any], token: str) -> Leased:
-    id_, alert_id, subscriber, attempt, base, body, disabled, forced = row
-    return Leased(
-        id=id_.decode(),
-        alert_id=alert_id.decode(),
-        subscriber=subscriber.decode(),
-        attempt=attempt,
-        step=attempt - base,
-        body=body or b"",
-        token=token,
-        disabled=json.loads(disabled)["reason"] if disabled and not forced else "",
-    )
-
-
-def _verdict(then: Next, attempt: Attempt) -> tuple[str, int, str, str]:
-    """The script's verdict, delay in ms, note and reason to disable."""
-    match then:
-        case Done():
-            return "delivered", 0, "", ""
-        case Again(after):
-            return "retry", round(after * 1000), attempt.error, ""
-        case Failed(disable):
-            mark = json.dumps({"reason": disable, "at": attempt.at}) if disable else ""
-            return "failed", 0, attempt.error, mark
-        case Postponed(after, reason):
-            return "postponed", round(after * 1000), reason, ""
+def _records(store: Store, entries: Sequence[Decided]) -> dict[str, Kind]:
+    """The keys of what these entries come to, for whoever looks for one that is not ours."""
+    found: dict[str, Kind] = {}
+    for entry in entries:
+        about: tuple[Alert | Retraction, ...] = (*entry.alerts, *entry.retractions)
+        for each in about:
+            found[store.alerted(each.article_id)] = ("hash", "the alerts of an article")
+            found[store.held(f"w/{each.watchlist_id}")] = (
+                "zset",
+                "the alerts that a throttle holds",
+            )
+            found[store.throttle(each.watchlist_id)] = ("hash", "what a throttle has counted")
+        events = [
+            told
+            for alert in entry.alerts
+            for told in (alert.created, alert.updated, alert.story_updated)
+            if told is not None
+        ]
+        events += [gone.event for gone in entry.retractions]
+        found |= store.records(
+            [told.id for told in events],
+            [delivery_id(told.id, name) for told in events for name in told.subscribers],
+        )
+    return found
 
 
 def _milliseconds(span: timedelta) -> int:

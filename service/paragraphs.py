@@ -23,6 +23,13 @@ _INVISIBLE = re.compile(
     "[\x00-\x08\x0e-\x1b\x1f\x7f-\x84\x86-\x9f\u00ad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180e"
     "\u200b\u200e\u200f\u202a-\u202e\u2060-\u206f\u3164\ufeff\uffa0\ufff9-\ufffc\U000e0000-\U000e007f]"
 )
+# C1 controls are what is left of Windows-1252 that was read as Latin-1: browsers take them for its
+# quotes and dashes, too. 0x85 is not among them, for it is Unicode's next line as well.
+_WINDOWS_1252 = {
+    code: bytes([code]).decode("cp1252")
+    for code in range(0x80, 0xA0)
+    if code not in (0x81, 0x85, 0x8D, 0x8F, 0x90, 0x9D)
+}
 # Zero-width (non-)joiners are spelling in Arabic and Indic scripts, and glue in emoji; beside a
 # Latin, Greek, Cyrillic or Armenian letter, or at an edge of the text, they only hide a word.
 _STRAY_JOINER = re.compile(
@@ -47,7 +54,7 @@ def clean(text: str) -> str:
     if text.isascii() and text.isprintable():
         return text
     text = _NEWLINES.sub("\n", text).replace(_PARAGRAPH_SEPARATOR, BREAK)
-    text = _INVISIBLE.sub("", text)
+    text = _INVISIBLE.sub("", text.translate(_WINDOWS_1252))
     if not text.isascii():
         text = unicodedata.normalize("NFC", _STRAY_JOINER.sub("", text))
     return text

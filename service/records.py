@@ -15,7 +15,7 @@ from typing import Any, NamedTuple
 import numpy as np
 import numpy.typing as npt
 
-from service.rulesfile import WatchlistSpec
+from service.specs import WatchlistSpec
 
 
 class Record(NamedTuple):

@@ -15,11 +15,11 @@ from service import rulestore
 from service.beside import CompilingFailed, FilesChanged, Made, OnlyHere, compile_beside
 from service.compiling import compile_rules
 from service.errors import ConfigError, Fault
+from service.filling import Lookup
 from service.matching.frequencies import Frequencies
 from service.ruleset import Findings, RuleSet
 from service.rulesfolder import Signature, Texts, read, signature
 from service.rulestore import ForeignFile
-from service.subscriber import Lookup
 from service.watchlist import Rules, complete
 
 AT_ONCE = 32 * 1024

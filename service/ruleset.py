@@ -13,7 +13,7 @@ import numpy.typing as npt
 from service.errors import Fault
 from service.matching.compile import Compiled
 from service.records import Records
-from service.rulesfile import ListSpec
+from service.specs import ListSpec
 from service.yamlpart import Place, Span
 
 ListSpecs = Mapping[str, ListSpec]

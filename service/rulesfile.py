@@ -1,104 +1,52 @@
-"""What may stand in a rules file, and how a mistake in it is told to the person who wrote it."""
+"""How a mistake in a rules file is told to the person who wrote it."""
 
 from __future__ import annotations
 
 import difflib
 from collections.abc import Mapping
-from typing import Annotated, Any, Literal, TypeVar
+from typing import Any, TypeVar
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
+from pydantic import ValidationError
 
 from service.errors import Fault
+from service.specs import (
+    BoostSpec,
+    CheckSpec,
+    DigestSpec,
+    MailSpec,
+    QuietSpec,
+    SlackSpec,
+    Spec,
+    ThrottleSpec,
+    WebhookSpec,
+)
 from service.yamlpart import Part
 from service.yamlplace import Document, Path, Value
-
-Severity = Literal["info", "low", "medium", "high", "critical"]
-Id = Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9-]*$", max_length=100)]
-Text = Annotated[str, Field(min_length=1)]
-Points = Annotated[float, Field(ge=-100, le=100, allow_inf_nan=False)]
-Percent = Annotated[float, Field(ge=0, le=100, allow_inf_nan=False)]
-
-
-class _Spec(BaseModel):
-    model_config = ConfigDict(extra="forbid", frozen=True)
-
-
-class BoostSpec(_Spec):
-    """`{when: expression, points: number}`."""
-
-    when: Text
-    points: Points
-
-
-class CheckSpec(_Spec):
-    """One of a watchlist's own tests: a file beside the rules, or an article's fields."""
-
-    match: Text | dict[str, Any] | None = None
-    no_match: Text | dict[str, Any] | None = None
-
-    @model_validator(mode="after")
-    def _one_of_two(self) -> CheckSpec:
-        if (self.match is None) == (self.no_match is None):
-            raise ValueError("a test holds either `match:` or `no_match:`")
-        return self
-
-
-class WatchlistSpec(_Spec):
-    """One item under `watchlists:`."""
-
-    # Lists and blocks are made anew each time: pydantic copies a default at four times the cost.
-    id: Id
-    name: Text | None = None
-    match: Text
-    exceptions: Annotated[dict[str, Text], Field(alias="except", default_factory=dict)]
-    severity: Severity = "medium"
-    threshold: Percent = 0.0
-    boost: Annotated[list[BoostSpec], Field(default_factory=list)]
-    language: Annotated[str, Field(pattern=r"^[a-z]{2,3}(-[A-Za-z0-9]{2,8})*$")] = "en"
-    tags: Annotated[list[Text], Field(default_factory=list)]
-    notify: Annotated[list[Text], Field(default_factory=list)]
-    tests: Annotated[list[CheckSpec], Field(default_factory=list)]
-    enabled: bool = True
-
-
-class ListSpec(_Spec):
-    """One entry under `lists:`: expressions, any of which may stand where `$name` stands."""
-
-    items: Annotated[list[Text], Field(min_length=1)]
-    enabled: bool = True
-
-
-class WebhookSpec(_Spec):
-    """Where a webhook goes; `secret` is one `whsec_…` or, while rotating, a list of them."""
-
-    url: Text
-    secret: Text | list[Text]
-
-
-class SubscriberSpec(_Spec):
-    """One item under `subscribers:`."""
-
-    id: Id
-    webhook: WebhookSpec
-    min_score: Percent = 0.0
-    severities: list[Severity] = []
-    enabled: bool = True
-
 
 _EXAMPLES = {
     "id": "id: my-watchlist",
     "match": "match: Pakistan AND Turkey AND fighter jet",
     "webhook": "webhook: {url: https://desk.example/hook, secret: ${DESK_SECRET}}",
+    "slack": "slack: {webhook_url: ${SLACK_URL}}",
+    "email": "email: {to: [editors@example.org], from: alerts@example.org}",
+    "to": "to: [editors@example.org]",
+    "from": "from: alerts@example.org",
     "watchlists": "- id: my-watchlist",
     "subscribers": "- id: desk",
     "url": "url: https://desk.example/hook",
     "secret": "secret: ${DESK_SECRET}",
+    "headers": "headers: {X-Team: desk}",
     "when": 'when: "title:missile"',
     "points": "points: 10",
     "items": "items: [Turkey, Ankara]",
+    "throttle": "throttle: {max: 20, per: 1h}",
+    "digest": 'digest: {at: "08:00", timezone: Europe/London}',
+    "quiet": 'quiet: {from: "22:00", to: "07:00", timezone: Europe/London}',
+    "max": "max: 20",
+    "per": "per: 1h",
 }
 
-SpecT = TypeVar("SpecT", bound=_Spec)
+SpecT = TypeVar("SpecT", bound=Spec)
 
 
 def validate(model: type[SpecT], part: Part, value: Value) -> SpecT | None:
@@ -157,7 +105,7 @@ def _place(part: Part, loc: tuple[int | str, ...]) -> Path:
     return path
 
 
-def _fault(model: type[_Spec], part: Part, path: Path, detail: Mapping[str, Any]) -> Fault:
+def _fault(model: type[Spec], part: Part, path: Path, detail: Mapping[str, Any]) -> Fault:
     kind = str(detail["type"])
     name = str(detail["loc"][-1]) if detail["loc"] else ""
     said = detail.get("input")
@@ -176,18 +124,32 @@ def _fault(model: type[_Spec], part: Part, path: Path, detail: Mapping[str, Any]
     if kind == "literal_error":
         choices = str(detail["ctx"]["expected"]).replace("'", "")
         return part.fault(path, f"`{said}` is not a {_singular(name, path)}", f"Write {choices}.")
+    if kind == "span":
+        hint = "Write a length of time such as 90s, 20m, 6h or 2d; 30d is the longest."
+        return part.fault(path, f"`{name}` is {_quoted(said)}", hint)
+    if kind == "clock":
+        hint = 'Write a time of day in quotes, by a clock of 24 hours: "08:00".'
+        return part.fault(path, f"`{said}` is not a time of day", hint)
+    if kind == "zone":
+        hint = "Write a name such as Europe/London or UTC."
+        return part.fault(path, f"`{said}` is not a time zone", hint)
+    if kind == "rate":
+        hint = "Write how many in a second, a minute or an hour: 10/s, 100/m or 1000/h."
+        return part.fault(path, f"`{name}` is {_quoted(said)}", hint)
     if kind in _NUMBER:
-        least, most = (-100, 100) if name == "points" else (0, 100)
-        hint = f"Write a number from {least} to {most}."
+        hint = f"Write a number from {_RANGES.get(name, '0 to 100')}."
         return part.fault(path, f"`{name}` is {_quoted(said)}", hint)
     if kind.startswith("bool"):
         return part.fault(path, f"`{name}` is {_quoted(said)}", "Write true or false.")
     if kind == "value_error":
         message = str(detail["msg"]).removeprefix("Value error, ")
-        return part.fault(path, message, "Write `- match: {title: …}` or `- no_match: …`.")
+        block = next((step for step in ("digest", "quiet") if step in path), "")
+        hint = f"Write, for example, `{_EXAMPLES[block]}`." if block else _CHECK
+        return part.fault(path, message, hint)
     return _wrong_form(part, path, kind, said)
 
 
+_CHECK = "Write `- match: {title: …}` or `- no_match: …`."
 _NUMBER = frozenset(
     {
         "float_parsing",
@@ -195,8 +157,16 @@ _NUMBER = frozenset(
         "greater_than_equal",
         "less_than_equal",
         "finite_number",
+        "int_parsing",
+        "int_from_float",
+        "int_type",
     }
 )
+_RANGES = {
+    "points": "-100 to 100",
+    "max": "1 to 100000, without decimals",
+    "concurrency": "1 to 100, without decimals",
+}
 
 
 def _wrong_form(part: Part, path: Path, kind: str, said: object) -> Fault:
@@ -215,10 +185,18 @@ def _wrong_form(part: Part, path: Path, kind: str, said: object) -> Fault:
     return part.fault(path, f"`{name}` has the wrong form", "See the example in the README.")
 
 
-def _keys(model: type[_Spec], detail: Mapping[str, Any]) -> tuple[str, ...]:
+def _keys(model: type[Spec], detail: Mapping[str, Any]) -> tuple[str, ...]:
     """The keys that the block with the unknown key may hold."""
-    inner: dict[str, type[_Spec]] = {"boost": BoostSpec, "tests": CheckSpec}
-    inner["webhook"] = WebhookSpec
+    inner: dict[str, type[Spec]] = {
+        "boost": BoostSpec,
+        "digest": DigestSpec,
+        "email": MailSpec,
+        "quiet": QuietSpec,
+        "slack": SlackSpec,
+        "tests": CheckSpec,
+        "throttle": ThrottleSpec,
+        "webhook": WebhookSpec,
+    }
     names = [step for step in detail["loc"][:-1] if isinstance(step, str)]
     block = inner.get(names[0], model) if names else model
     return tuple(info.alias or name for name, info in block.model_fields.items())

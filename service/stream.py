@@ -7,10 +7,10 @@ one at a time, so that an entry which crashes its reader harms no other, and is 
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any
+from typing import Any, TypeVar
 
 import structlog
 from faststream import AckPolicy
@@ -18,13 +18,15 @@ from faststream.redis import RedisBroker, StreamSub
 from faststream.redis.message import RedisBatchStreamMessage
 from redis.exceptions import RedisError
 
-from service.alert import Alert, alerts
 from service.article import Article, Draft, compose, read_entry
 from service.errors import BadEntry, StoreError, TocsinError
-from service.outbox import Committed, DeadLetter, Decided, Outbox
+from service.judging import Judged, decide
+from service.outbox import DeadLetter, Outbox
 from service.pages import PagePool
+from service.relations import Known
 from service.settings import StreamSettings
 from service.store import GROUP
+from service.telling import tell
 from service.watchlist import Rules
 
 POLL = 1000
@@ -34,6 +36,7 @@ WATCH_EVERY = 2.0
 LONGEST_PAUSE = 15.0
 """Seconds between two tries of a commit, at most."""
 
+Answer = TypeVar("Answer")
 log = structlog.get_logger(__name__)
 
 
@@ -103,9 +106,12 @@ class ArticleReader:
         try:
             articles, dead = await self._read(entries)
             at, rules = self._now(), self._rules()
-            decided = await asyncio.to_thread(self._judge, articles, rules, at)
-            made = await self._commit(decided, dead, at)
-            _tell(decided, dead, made)
+            judged, known = await asyncio.to_thread(self._judge, articles, rules)
+            past = await self._written(lambda: self._outbox.relations.relate(known))
+            silences = await self._written(lambda: self._outbox.silences.in_force(at))
+            decided = await asyncio.to_thread(decide, judged, past, rules, at=at, silences=silences)
+            made = await self._written(lambda: self._outbox.commit(decided, dead, at=at))
+            tell(decided, dead, made)
         finally:
             self._in_hand -= ids
             self._progress.set()
@@ -141,14 +147,16 @@ class ArticleReader:
             return error
 
     def _judge(
-        self, articles: Sequence[tuple[Entry, Article]], rules: Rules, at: datetime
-    ) -> list[Decided]:
+        self, articles: Sequence[tuple[Entry, Article]], rules: Rules
+    ) -> tuple[list[Judged], list[Known]]:
         """What the rules say of each article; one that breaks the matching stays undecided."""
-        decided: list[Decided] = []
+        judged: list[Judged] = []
+        known: list[Known] = []
         for entry, article in articles:
             try:
                 matches = rules.engine.match(article, max_evidence=self._max_evidence)
-                found = alerts(article, matches, rules, at=at)
+                one = Judged(entry.id, article, tuple(matches))
+                known.append(one.known)
             except Exception:
                 log.exception(
                     "article.undecided",
@@ -157,17 +165,15 @@ class ArticleReader:
                     deliveries=entry.deliveries,
                 )
                 continue
-            decided.append(Decided(entry.id, found))
-        return decided
+            judged.append(one)
+        return judged, known
 
-    async def _commit(
-        self, decided: Sequence[Decided], dead: Sequence[DeadLetter], at: datetime
-    ) -> Committed:
-        """Commit, and where Redis will not, again and again until it does or the service stops."""
+    async def _written(self, write: Callable[[], Awaitable[Answer]]) -> Answer:
+        """Write, and where Redis will not, again and again until it does or the service stops."""
         pause = 0.25
         while True:
             try:
-                made = await self._outbox.commit(decided, dead, at=at)
+                answer = await write()
             except (RedisError, StoreError, OSError) as error:
                 if self.committing:
                     log.error("stream.commit_failed", stream=self.stream, error=str(error))
@@ -179,7 +185,7 @@ class ArticleReader:
                 if not self.committing:
                     log.info("stream.commit_recovered", stream=self.stream)
                 self.committing = True
-                return made
+                return answer
 
     async def run(self) -> None:
         """Read until `stop`. Raises TocsinError when entries wait and nothing moves any more."""
@@ -270,28 +276,6 @@ class ArticleReader:
         except TimeoutError:
             return False
         return True
-
-
-def _tell(decided: Sequence[Decided], dead: Sequence[DeadLetter], made: Committed) -> None:
-    for letter in dead:
-        log.warning("article.dead", entry_id=letter.entry_id.decode(), reason=letter.reason)
-    new = {*made.created, *made.updated}
-    for each in decided:
-        for alert in each.alerts:
-            _tell_alert(alert, new)
-
-
-def _tell_alert(alert: Alert, new: set[str]) -> None:
-    sent = next((one for one in (alert.id, alert.update_id) if one in new), None)
-    log.info(
-        "article.matched" if sent else "article.repeated",
-        alert_id=sent or alert.id,
-        article_id=alert.article_id,
-        watchlist_id=alert.watchlist_id,
-        score=alert.data["score"]["value"],
-        updated=sent == alert.update_id,
-        deliveries=len(alert.subscribers) if sent else 0,
-    )
 
 
 async def _raw(message: Any, original: object) -> RedisBatchStreamMessage:

@@ -1,54 +1,19 @@
-"""Who receives alerts, and the secrets that it takes to reach them."""
+"""Who receives alerts: what stands under `subscribers:` in rules files."""
 
 from __future__ import annotations
 
-import base64
-import re
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
-from urllib.parse import urlsplit
 
+from service.channelfile import compile_channel
+from service.channels import Channel, least_gap
 from service.errors import Fault
-from service.rulesfile import SubscriberSpec, name_of, taken, validate
+from service.filling import Lookup
+from service.routing import Digest, Quiet
+from service.rulesfile import name_of, taken, validate
+from service.specs import SubscriberSpec
 from service.yamlpart import Part, Place
-from service.yamlplace import Document, Path
-
-Lookup = Callable[[str], str | None]
-"""The value of a `${NAME}`, None where it is not set."""
-
-
-class Secret:
-    """A text that no log, error, `repr` or traceback shows; `reveal()` is the only way to it."""
-
-    __slots__ = ("_text",)
-
-    def __init__(self, text: str) -> None:
-        self._text = text
-
-    def reveal(self) -> str:
-        """The text itself: for the one call that needs it."""
-        return self._text
-
-    def __repr__(self) -> str:
-        return "Secret(***)"
-
-    __str__ = __repr__
-
-    def __eq__(self, other: object) -> bool:
-        return isinstance(other, Secret) and self._text == other._text
-
-    def __hash__(self) -> int:
-        return hash(self._text)
-
-
-@dataclass(frozen=True, slots=True)
-class Webhook:
-    """Where a subscriber's program listens, and the secrets its signatures are made with."""
-
-    url: Secret
-    """Secret because many receivers carry a token in their path or query."""
-    secrets: tuple[Secret, ...]
-    """`whsec_…`, several while rotating; a delivery is signed with each."""
+from service.yamlplace import Document
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,11 +21,21 @@ class Subscriber:
     """One receiver of alerts."""
 
     id: str
-    webhook: Webhook
+    channel: Channel
     min_score: float = 0.0
     """Alerts that score less are recorded, not sent."""
     severities: frozenset[str] = frozenset()
     """Only alerts of these severities are sent; empty: of all."""
+    concurrency: int = 4
+    """Deliveries on their way to it at a time, at most."""
+    gap: float = 0.0
+    """Seconds between two deliveries, at least."""
+    digest: Digest | None = None
+    """How often it hears of everything together; None: of each event by itself."""
+    quiet: Quiet | None = None
+    """When it is left alone."""
+    reports: bool = False
+    """Whether it is told of deliveries and subscribers that have failed for good."""
     file: str = ""
     """The rules file that it stands in."""
 
@@ -72,20 +47,21 @@ def compile_subscriber(
 
     Without a `lookup` no `${NAME}` is filled in.
     """
-    before = len(part.faults)
-    place = (*part.path, "webhook")
-    url = _filled(spec.webhook.url, part, (*place, "url"), lookup, _url_fault)
-    given = spec.webhook.secret
-    if isinstance(given, str):
-        texts: list[tuple[str, Path]] = [(given, (*place, "secret"))]
-    else:
-        texts = [(text, (*place, "secret", number)) for number, text in enumerate(given)]
-    secrets = [_filled(text, part, at, lookup, _secret_fault) for text, at in texts]
-    if len(part.faults) > before:
+    channel = compile_channel(spec, part, lookup)
+    if channel is None:
         return None
-    webhook = Webhook(url, tuple(secrets))
-    severities = frozenset(spec.severities)
-    return Subscriber(spec.id, webhook, spec.min_score, severities, part.file)
+    return Subscriber(
+        spec.id,
+        channel,
+        min_score=spec.min_score,
+        severities=frozenset(spec.severities),
+        concurrency=spec.concurrency,
+        gap=max(spec.rate or 0.0, least_gap(channel)),
+        digest=spec.digest.digest if spec.digest else None,
+        quiet=spec.quiet.quiet if spec.quiet else None,
+        reports=spec.reports,
+        file=part.file,
+    )
 
 
 @dataclass
@@ -127,71 +103,3 @@ def read_subscribers(
             read.found[name] = subscriber
     read.faults += [fault for document in documents.values() for fault in document.faults]
     return read
-
-
-_VARIABLE = re.compile(r"\$\{([A-Za-z_][A-Za-z0-9_]*)\}")
-
-
-def _filled(
-    text: str,
-    part: Part,
-    path: Path,
-    lookup: Lookup | None,
-    check: Callable[[str], tuple[str, str]],
-) -> Secret:
-    """`text` with every `${NAME}` filled in, checked; faults never show what was filled in."""
-    if lookup is None and _VARIABLE.search(text):
-        return Secret(text)
-    filled, end = "", 0
-    for found in _VARIABLE.finditer(text):
-        name = found.group(1)
-        value = lookup(name) if lookup else None
-        if value is None:
-            hint = (
-                f"Set the environment variable {name}, or put a file {name} into the "
-                "secrets directory."
-            )
-            message = f"`${{{name}}}` is not set"
-            part.faults.append(part.fault(path, message, hint, at=found.span()))
-            return Secret("")
-        filled += text[end : found.start()] + value
-        end = found.end()
-    filled += text[end:]
-    message, hint = check(filled)
-    if message:
-        part.faults.append(part.fault(path, message, hint))
-    return Secret(filled)
-
-
-def _url_fault(text: str) -> tuple[str, str]:
-    hint = "Write the whole address: https://desk.example/hook"
-    try:
-        parts = urlsplit(text)
-        valid = bool(parts.hostname) and parts.port != 0
-    except ValueError:
-        valid = False
-    if not valid or parts.scheme not in ("http", "https") or re.search(r"\s", text):
-        return "this is not a web address", hint
-    return "", ""
-
-
-_SECRET_BYTES = (24, 64)
-"""Bounds of a secret's length in bytes, from the Standard Webhooks specification."""
-
-
-def _secret_fault(text: str) -> tuple[str, str]:
-    hint = (
-        'Make one with: python3 -c "import base64, secrets; '
-        "print('whsec_' + base64.b64encode(secrets.token_bytes(32)).decode())\""
-    )
-    prefix, _, encoded = text.partition("_")
-    try:
-        size = len(base64.b64decode(encoded, validate=True)) if prefix == "whsec" else 0
-    except ValueError:  # binascii's for bad characters, str's for what is not ASCII
-        size = 0
-    if not _SECRET_BYTES[0] <= size <= _SECRET_BYTES[1]:
-        return (
-            "this is not a signing secret (whsec_ and 24 to 64 bytes in base64)",
-            hint,
-        )
-    return "", ""

@@ -14,11 +14,13 @@ import numpy.typing as npt
 from service.compiling import compile_rules
 from service.errors import Fault
 from service.expressions import Lists
+from service.filling import Lookup
 from service.matching.engine import Engine
 from service.matching.judgement import Query
 from service.records import Record
 from service.ruleset import Earlier, Findings, RuleSet
-from service.subscriber import Lookup, Subscriber, read_subscribers
+from service.specs import ThrottleSpec
+from service.subscriber import Subscriber, read_subscribers
 
 REMEMBERED = 8192
 """Most watchlists that are kept as objects, about 3 kB each; the others are read when asked for."""
@@ -45,6 +47,9 @@ class Watchlist:
     query: Query
     severity: str
     tags: tuple[str, ...]
+    repeat: str
+    """What counts as the same news: `story` or `article`."""
+    throttle: ThrottleSpec | None
     notify: tuple[str, ...]
     checks: tuple[Check, ...]
     file: str
@@ -107,6 +112,8 @@ def _watchlist(record: Record, query: Query) -> Watchlist:
         query=query,
         severity=spec.severity,
         tags=tuple(spec.tags),
+        repeat=spec.repeat,
+        throttle=spec.throttle,
         notify=tuple(dict.fromkeys(spec.notify)),
         checks=checks,
         file=record.file,

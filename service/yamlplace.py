@@ -14,8 +14,11 @@ import yaml
 
 from service.errors import Fault
 
-# What a line that is shown must not give away: signing secrets, passwords and paths of addresses.
-_SECRET = re.compile(r"""(?<=whsec_)[^\s"',\]}]+ | (?<=://)[^\s"',\]}]+""", re.VERBOSE)
+# What a line that is shown must not give away: signing secrets, passwords and paths of addresses,
+# Slack's tokens.
+_SECRET = re.compile(
+    r"""(?: (?<=whsec_) | (?<=://) | (?<=\bxox\w-) | (?<=\bxox\w\.) )[^\s"',\]}]+""", re.VERBOSE
+)
 
 Value = str | None | list["Value"] | dict[str, "Value"]
 Path = tuple[str | int, ...]

@@ -4,13 +4,17 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable, Callable
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from redis.asyncio import Redis
 
-from service.alert import Alert
+from service.alert import Alert, Event, rfc3339
+from service.delivery.outcome import Next
+from service.lanes import Leased, Plan, Settlement
+from service.ledger import Attempt
 from service.outbox import Decided, Outbox
+from service.specs import ThrottleSpec
 from service.store import GROUP
 
 NOON = datetime(2026, 11, 23, 12, tzinfo=UTC)
@@ -23,16 +27,33 @@ def an_alert(
     revision: str = "r1",
     subscribers: tuple[str, ...] = ("desk",),
     title: str = "Türkiye, Pakistan to cement defence ties",
+    score: float = 50.0,
+    story: str = "",
+    milestone: int = 0,
+    throttle: ThrottleSpec | None = None,
 ) -> Alert:
     """One watchlist's match of one article."""
+    id_ = f"alr_{watchlist}_{article}"
+    data = {
+        "watchlist": {"id": watchlist, "severity": "high"},
+        "score": {"value": score},
+        "article": {"id": article, "title": title, "summary": ""},
+        "evidence": [],
+    }
+    update = Event("alert.updated", f"{id_}_{revision}", {"alert_id": id_, **data}, subscribers)
+    news = Event("story.updated", f"alr_{watchlist}_{story}_{milestone}", data, subscribers)
     return Alert(
-        id=f"alr_{watchlist}_{article}",
-        update_id=f"alr_{watchlist}_{article}_{revision}",
+        id=id_,
         watchlist_id=watchlist,
         article_id=article,
         revision=revision,
-        data={"watchlist": {"id": watchlist}, "article": {"id": article, "title": title}},
-        subscribers=subscribers,
+        score=score,
+        created=Event("alert.created", id_, data, subscribers),
+        updated=update,
+        story_id=story,
+        milestone=milestone,
+        story_updated=news if milestone else None,
+        throttle=throttle,
     )
 
 
@@ -67,3 +88,22 @@ async def eventually(
             if found if isinstance(found, bool) else await found:
                 return
             await asyncio.sleep(0.01)
+
+
+def at_once(_: str) -> Plan:
+    """A lane from which everything may be taken at once."""
+    return Plan(most=1000, careful=1000)
+
+
+async def lease(
+    outbox: Outbox, limit: int, span: timedelta, *, worker: str, at: datetime
+) -> list[Leased]:
+    """Lease deliveries of lanes that hold nothing back."""
+    leased, _ = await outbox.lanes.lease(limit, span, worker=worker, at=at, plan=at_once)
+    return leased
+
+
+async def settle(outbox: Outbox, leased: Leased, attempt: Attempt, then: Next) -> bool:
+    """Settle one delivery; whether that counted."""
+    (settled,) = await outbox.lanes.settle([Settlement(leased, attempt, then)], at=rfc3339(NOON))
+    return settled.counted

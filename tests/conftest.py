@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import AsyncIterator, Iterator
 from itertools import count
 
 import pytest
+import structlog
 from hypothesis import settings
 from redis.asyncio import Redis
 
@@ -16,6 +18,19 @@ _numbers = count(1)
 # Speed is judged by benchmarks; the first example pays for dictionaries that are loaded once.
 settings.register_profile("tocsin", deadline=None)
 settings.load_profile("tocsin")
+
+
+@pytest.fixture(autouse=True)
+def _logging_as_before() -> Iterator[None]:
+    """Put the process's logging back as it was: commands set it up for themselves."""
+    root = logging.getLogger()
+    handlers, level = root.handlers[:], root.level
+    yield
+    structlog.reset_defaults()
+    logging.captureWarnings(False)
+    for name in ("aiohttp", "httpx"):
+        logging.getLogger(name).setLevel(logging.NOTSET)
+    root.handlers[:], root.level = handlers, level
 
 
 @pytest.fixture(scope="session")

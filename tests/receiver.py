@@ -22,7 +22,8 @@ from starlette.responses import Response, StreamingResponse
 from starlette.routing import Route
 from uvicorn.protocols.http.h11_impl import H11Protocol
 
-from service.subscriber import Secret, Subscriber, Webhook
+from service.channels import Secret, Webhook
+from service.subscriber import Subscriber
 
 SECRET = "whsec_dGhlIGRlc2sgb2YgdGhlIGRlZmVuY2UgZWRpdG9ycw=="
 LOOPBACK = (ip_network("127.0.0.0/8"), ip_network("::1/128"))

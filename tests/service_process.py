@@ -85,6 +85,17 @@ class Running:
         """Whether it still runs."""
         return self._process.returncode is None
 
+    @property
+    def pid(self) -> int:
+        """Its process id."""
+        return self._process.pid
+
+    async def ended(self) -> int:
+        """Its exit code, once it has ended."""
+        code = await self._process.wait()
+        await self._reading
+        return code
+
     async def kill(self) -> None:
         """SIGKILL: no warning, no clean-up."""
         self._process.kill()
@@ -144,6 +155,6 @@ async def settled(redis: Redis, stream: str, seconds: float = 30.0) -> None:
         groups = await redis.xinfo_groups(stream)
         ours = [group for group in groups if group["name"] == GROUP.encode()]
         idle = bool(ours) and ours[0]["lag"] == 0 and ours[0]["pending"] == 0
-        return idle and await redis.zcard(f"tocsin:{{{stream}}}:due") == 0
+        return idle and await redis.zcard(f"tocsin:{{{stream}}}:lanes") == 0
 
     await eventually(done, seconds)

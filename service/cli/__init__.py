@@ -7,7 +7,16 @@ from collections.abc import Iterator
 
 import typer
 
-from service.cli import articles, dead, deliveries, rules, running
+from service.cli import (
+    articles,
+    dead,
+    deliveries,
+    explain,
+    rules,
+    running,
+    silences,
+    subscribers,
+)
 from service.errors import TocsinError
 
 app = typer.Typer(
@@ -21,7 +30,10 @@ app = typer.Typer(
 running.register(app)
 articles.register(app)
 rules.register(app)
+explain.register(app)
 app.add_typer(deliveries.app, name="deliveries")
+app.add_typer(subscribers.app, name="subscribers")
+app.add_typer(silences.app, name="silence")
 app.add_typer(dead.app, name="dead")
 
 

@@ -37,6 +37,7 @@ def context(*, quiet: bool = False) -> Context:
     mask = log.Mask()
     if not settings.store.embedded:
         mask.add(settings.store.redis_url.reveal())
+    mask.add(settings.mail.smtp_password.reveal())
     level = "warning" if quiet else settings.log.log_level
     log.configure(settings.log.log_format, level, mask)
     return Context(settings, environment, mask)

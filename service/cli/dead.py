@@ -14,7 +14,7 @@ from service.cli.context import context, opened, wait_for
 from service.errors import TocsinError
 from service.ledger import StoredLetter
 from service.settings import Settings
-from service.terminal import console
+from service.terminal import console, visible
 
 app = typer.Typer(no_args_is_help=True, help="List, show and replay dead letters.")
 
@@ -45,7 +45,7 @@ def list_(
     table.add_column("BYTES", justify="right", no_wrap=True)
     table.add_column("REASON", overflow="fold")
     for _, letter in found:
-        table.add_row(letter.id, f"{letter.size:,}", Text(_visible(letter.reason)))
+        table.add_row(letter.id, f"{letter.size:,}", Text(visible(letter.reason)))
     out.print(table)
 
 
@@ -75,12 +75,12 @@ def show(letter: Id, as_json: AsJson = False) -> None:
     facts.add_row("id", found.id)
     facts.add_row("entry", found.entry_id)
     facts.add_row("at", found.at)
-    facts.add_row("reason", Text(_visible(found.reason)))
+    facts.add_row("reason", Text(visible(found.reason)))
     facts.add_row("deliveries", str(found.deliveries))
     for name, value in found.fields.items():
-        text = _visible(_text(value))
+        text = visible(_text(value))
         shown = text if len(text) <= SHOWN else f"{text[:SHOWN]}… ({len(value):,} bytes)"
-        facts.add_row(_visible(_text(name)), Text(shown))
+        facts.add_row(visible(_text(name)), Text(shown))
     out.print(facts)
 
 
@@ -123,13 +123,6 @@ async def _replay(settings: Settings, letters: list[str] | None) -> int:
 
 def _text(raw: bytes) -> str:
     return raw.decode("utf-8", "backslashreplace")
-
-
-def _visible(text: str) -> str:
-    """Control characters made visible: garbage must not steer the terminal."""
-    return "".join(
-        char if char.isprintable() or char == "\n" else f"\\x{ord(char):02x}" for char in text
-    )
 
 
 def _plain(letter: StoredLetter) -> dict[str, object]:

@@ -3,25 +3,31 @@
 from __future__ import annotations
 
 import json
-from dataclasses import asdict
+from datetime import UTC, datetime
 from enum import Enum
 from typing import Annotated
 
 import typer
 from rich.table import Table
-from rich.text import Text
 
 from service.alert import rfc3339
-from service.cli.context import context, opened, wait_for
-from service.errors import TocsinError
-from service.ledger import Delivery
+from service.cli.context import Context, context, opened, wait_for
+from service.cli.moments import past
+from service.cli.names import must_be_known, names
+from service.cli.saying import why_it_waits
+from service.cli.showing import plain, state
+from service.cli.showing import show as show_delivery
+from service.errors import ConfigError, TocsinError
+from service.finding import Wanted
+from service.ledger import Delivery, State
 from service.settings import Settings
-from service.terminal import console
+from service.terminal import ago, console
 
 app = typer.Typer(no_args_is_help=True, help="List, show and resend deliveries.")
 
 AsJson = Annotated[bool, typer.Option("--json", help="Write JSON, for programs.")]
 Id = Annotated[str, typer.Argument(metavar="ID", help="A delivery's id: dlv_…")]
+WHEN = "Such as 2h, 3d (ago), 2026-11-23 or 2026-11-23T09:00:00Z."
 
 
 class Which(Enum):
@@ -32,87 +38,94 @@ class Which(Enum):
     FAILED = "failed"
 
 
-@app.command("list", epilog="Example: tocsin deliveries list --state failed")
+@app.command("list", epilog="Example: tocsin deliveries list --state failed --since 2h")
 def list_(
-    state: Annotated[Which | None, typer.Option(help="Only those in this state.")] = None,
+    *,
+    which: Annotated[
+        Which | None, typer.Option("--state", help="Only those in this state.")
+    ] = None,
+    subscriber: Annotated[str, typer.Option(help="Only those to this subscriber.")] = "",
+    watchlist: Annotated[str, typer.Option(help="Only those of this watchlist.")] = "",
+    since: Annotated[
+        datetime | None,
+        typer.Option(
+            parser=past, metavar="WHEN", help=f"Only those in their state since then. {WHEN}"
+        ),
+    ] = None,
     limit: Annotated[int, typer.Option(min=1, help="How many, newest first.")] = 50,
     as_json: AsJson = False,
 ) -> None:
-    """List deliveries, newest first."""
+    """List deliveries: first those that came into their state last; AGE is how long ago."""
     here = context(quiet=True)
-    found = wait_for(_list(here.settings, state, limit))
+    wanted = Wanted(subscriber, watchlist, since)
+    found = wait_for(_list(here.settings, which, limit, wanted))
     out = console()
     if as_json:
-        out.print(json.dumps([_plain(one) for one in found], indent=2), soft_wrap=True)
+        out.print(json.dumps([plain(one) for one in found], indent=2), soft_wrap=True)
         return
     if not found:
-        out.print("no deliveries" + (f" are {state.value}" if state else " yet"))
+        narrow = which or wanted != Wanted()
+        out.print("no deliveries like that" if narrow else "no deliveries yet")
         return
-    table = Table(box=None, pad_edge=False, header_style="dim")
+    # One space between columns, so that the names have room beside the long ids.
+    table = Table(box=None, pad_edge=False, padding=(0, 1, 0, 0), header_style="dim")
     table.add_column("DELIVERY", no_wrap=True)
     table.add_column("STATE", no_wrap=True)
+    table.add_column("AGE", justify="right", no_wrap=True)
     table.add_column("TRIES", justify="right", no_wrap=True)
     table.add_column("WATCHLIST → SUBSCRIBER", overflow="fold")
+    now = datetime.now(UTC)
     for one in found:
         what = f"{one.watchlist_id} → {one.subscriber}"
-        table.add_row(one.id, _state(one), str(len(one.attempts)), what)
+        age = ago((now - one.since).total_seconds())
+        table.add_row(one.id, state(one), age, str(len(one.attempts)), what)
     out.print(table)
 
 
-async def _list(settings: Settings, state: Which | None, limit: int) -> list[Delivery]:
+async def _list(
+    settings: Settings, which: Which | None, limit: int, wanted: Wanted
+) -> list[Delivery]:
+    chosen: State | None = which.value if which else None
     async with opened(settings) as outboxes:
         each = [
-            await outbox.ledger.deliveries(state=state.value if state else None, limit=limit)
+            await outbox.ledger.deliveries(state=chosen, limit=limit, wanted=wanted)
             for outbox in outboxes.values()
         ]
     found = [one for part in each for one in part]
-    return sorted(found, key=lambda one: one.created_at, reverse=True)[:limit]
-
-
-def _state(one: Delivery) -> Text:
-    style = {"delivered": "green", "failed": "red", "pending": "yellow"}[one.state]
-    return Text(one.state, style)
+    return sorted(found, key=lambda one: one.since, reverse=True)[:limit]
 
 
 @app.command(epilog="Example: tocsin deliveries show dlv_1f0c…")
 def show(delivery: Id, as_json: AsJson = False) -> None:
-    """Show one delivery: every attempt, and the event it carries."""
+    """Show one delivery: every attempt, why it waits, and the event it carries."""
     here = context(quiet=True)
-    found = wait_for(_find(here.settings, delivery))
-    out = console()
+    found, why = wait_for(_find(here, delivery))
     if as_json:
-        out.print(json.dumps(_plain(found), indent=2, ensure_ascii=False), soft_wrap=True)
-        return
-    facts = Table.grid(padding=(0, 2))
-    facts.add_column(style="dim")
-    facts.add_column(overflow="fold")
-    facts.add_row("delivery", found.id)
-    facts.add_row("state", _state(found))
-    facts.add_row("subscriber", found.subscriber)
-    facts.add_row("watchlist", found.watchlist_id)
-    facts.add_row("article", found.article_id)
-    facts.add_row("alert", found.alert_id)
-    facts.add_row("created", rfc3339(found.created_at))
-    if found.due_at:
-        facts.add_row("next try", rfc3339(found.due_at))
-    if found.note:
-        facts.add_row("note", found.note)
-    for one in found.attempts:
-        took = f" in {one.duration_ms} ms" if one.duration_ms is not None else ""
-        told = f"answered {one.status}" if one.status else ""
-        said = " · ".join(part for part in (told + took, one.error, one.response) if part.strip())
-        facts.add_row(f"attempt {one.number}", f"{one.at}  {said}")
-    out.print(facts)
-    out.print(json.dumps(json.loads(found.body), indent=2, ensure_ascii=False), soft_wrap=True)
+        told = plain(found) | {"waits": why}
+        console().print(json.dumps(told, indent=2), soft_wrap=True)
+    else:
+        show_delivery(found, why)
 
 
-async def _find(settings: Settings, delivery: str) -> Delivery:
-    async with opened(settings) as outboxes:
+async def _find(here: Context, delivery: str) -> tuple[Delivery, str]:
+    async with opened(here.settings) as outboxes:
         for outbox in outboxes.values():
             found = await outbox.ledger.delivery(delivery)
-            if found is not None:
-                return found
+            if found is None:
+                continue
+            if found.state != "pending":
+                return found, ""
+            lane = await outbox.ledger.lanes.of(found.subscriber)
+            return found, why_it_waits(found, lane, known=_known(here, found.subscriber))
     raise _unknown(delivery)
+
+
+def _known(here: Context, subscriber: str) -> bool:
+    """Whether the rules name the subscriber; where there are none here, they are elsewhere."""
+    try:
+        return subscriber in names(here).subscribers
+    except ConfigError:
+        return True
 
 
 @app.command(epilog="Example: tocsin deliveries retry dlv_1f0c…")
@@ -131,16 +144,49 @@ async def _retry(settings: Settings, deliveries: list[str]) -> None:
             console().print(f"{one} is due now")
 
 
+@app.command(epilog="Example: tocsin deliveries recover desk --since 2026-11-23T09:00:00Z")
+def recover(
+    subscriber: Annotated[str, typer.Argument(metavar="SUBSCRIBER", help="Its id.")],
+    since: Annotated[
+        datetime,
+        typer.Option(parser=past, metavar="WHEN", help=f"Only what was made since then. {WHEN}"),
+    ],
+    until: Annotated[
+        datetime | None,
+        typer.Option(parser=past, metavar="WHEN", help="Only what was made until then."),
+    ] = None,
+) -> None:
+    """Send a subscriber again what failed for good, under the same ids, the oldest first.
+
+    What is pending or delivered is left alone, so that it may be done twice.
+    """
+    if until is not None and until < since:
+        raise typer.BadParameter("--until lies before --since")
+    here = context(quiet=True)
+    wanted = Wanted(subscriber, created_since=since, created_until=until)
+    count = wait_for(_recover(here.settings, wanted))
+    if not count:
+        _check(here, subscriber)
+    deliveries = "delivery" if count == 1 else "deliveries"
+    made = f"of those made since {rfc3339(since)}" + (f" until {rfc3339(until)}" if until else "")
+    console().print(
+        f"{count:,} failed {deliveries} to {subscriber} now due again, {made}", soft_wrap=True
+    )
+
+
+async def _recover(settings: Settings, wanted: Wanted) -> int:
+    async with opened(settings) as outboxes:
+        return sum([await outbox.ledger.recover(wanted) for outbox in outboxes.values()])
+
+
+def _check(here: Context, subscriber: str) -> None:
+    """Where nothing was found, perhaps nobody has that name. Raises BadParameter."""
+    try:
+        known = names(here).subscriber_ids
+    except ConfigError:
+        return
+    must_be_known("subscriber", subscriber, known)
+
+
 def _unknown(delivery: str) -> TocsinError:
     return TocsinError(f"there is no delivery {delivery}; `tocsin deliveries list` shows them")
-
-
-def _plain(one: Delivery) -> dict[str, object]:
-    """The delivery as JSON has it; its event, where it was read, as an object."""
-    out: dict[str, object] = asdict(one)
-    out["created_at"] = rfc3339(one.created_at)
-    out["due_at"] = rfc3339(one.due_at) if one.due_at else None
-    body = out.pop("body")
-    if isinstance(body, bytes) and body:
-        out["event"] = json.loads(body)
-    return out

@@ -1,4 +1,4 @@
-"""`tocsin check`, `tocsin test`, `tocsin explain`: what an analyst works with."""
+"""`tocsin check` and `tocsin test`: what an analyst works with."""
 
 from __future__ import annotations
 
@@ -9,17 +9,15 @@ from typing import Annotated
 
 import typer
 
-from service.article import Article
-from service.cli.context import Context, context, source
+from service.cli.context import Context, context
 from service.errors import Fault
+from service.explanation import reasons
+from service.filling import Lookup
 from service.lint import advise
-from service.matching.evaluate import Reading
-from service.matching.judgement import Judgement, Verdict, judge
-from service.matching.score import evidence
+from service.matching.judgement import Judgement, Verdict
 from service.rulesfolder import Texts, read
-from service.subscriber import Lookup
-from service.terminal import article_view, console, reasons, verdict_view
-from service.trial import articles_in, run_checks
+from service.terminal import console
+from service.trial import run_checks
 from service.watchlist import Rules, load
 
 
@@ -45,9 +43,6 @@ def register(app: typer.Typer) -> None:
     """Add the commands to the application."""
     app.command(epilog="Example: tocsin check rules --format github")(check)
     app.command("test", epilog="Example: tocsin test rules/defence.yaml")(run_tests)
-    app.command(epilog="Example: tocsin explain article.txt --watchlist pak-turk-fighter-jets")(
-        explain
-    )
 
 
 def check(
@@ -57,7 +52,7 @@ def check(
 ) -> None:
     """Find the mistakes in rules files, all at once, each with its place and a way out."""
     here = context(quiet=True)
-    rules = _rules(here, paths, None if no_secrets else here.environment.get)
+    rules = load_rules(here, paths, None if no_secrets else here.environment.get)
     advice = advise(rules)
     out = console()
     if format is Format.JSON:
@@ -109,7 +104,7 @@ def _as_json(fault: Fault) -> dict[str, object]:
 def run_tests(paths: Paths = None) -> None:
     """Run the watchlists' own tests."""
     here = context(quiet=True)
-    rules = _rules(here, paths, None)
+    rules = load_rules(here, paths, None)
     out = console()
     for fault in rules.faults:
         out.print(str(fault), soft_wrap=True)
@@ -132,7 +127,7 @@ def run_tests(paths: Paths = None) -> None:
 def _why(judgement: Judgement) -> list[str]:
     match judgement.verdict:
         case Verdict.MISSED:
-            return reasons(judgement.finding)
+            return reasons(judgement)
         case Verdict.EXCEPTED:
             return [f"the exception {name} holds" for name in judgement.exceptions]
         case Verdict.BELOW | Verdict.MATCHED:
@@ -140,53 +135,8 @@ def _why(judgement: Judgement) -> list[str]:
             return [f"it holds and scores {score:g}, threshold {judgement.query.threshold:g}"]
 
 
-def explain(
-    article: Annotated[
-        str, typer.Argument(metavar="ARTICLE", help="A file as `publish` takes it; - reads stdin.")
-    ],
-    watchlist: Annotated[
-        str | None, typer.Option(help="Only this watchlist, also when it does not match.")
-    ] = None,
-    rules: Annotated[
-        Path | None, typer.Option(help="Rules file or folder; default: TOCSIN_RULES.")
-    ] = None,
-) -> None:
-    """Show what an article says, what matches and why, and what failed where nothing does."""
-    here = context(quiet=True)
-    found = _rules(here, [rules] if rules else None, None)
-    if watchlist is not None and watchlist not in found.watchlists:
-        raise typer.BadParameter(f"there is no watchlist {watchlist}; `tocsin check` lists faults")
-    for each in articles_in(source(article), max_bytes=here.settings.stream.max_article_bytes):
-        _explain(each, found, watchlist, here.settings.match.max_evidence)
-
-
-def _explain(article: Article, rules: Rules, only: str | None, limit: int) -> None:
-    out = console()
-    reading = Reading(article)
-    chosen = [rules.watchlists[only]] if only else list(rules.watchlists.values())
-    judged = [(watchlist, judge(watchlist.query, reading)) for watchlist in chosen]
-    told = [(w, j) for w, j in judged if only or j.score is not None]
-    proof = [
-        one
-        for _, judgement in told
-        if judgement.score is not None
-        for one in evidence(judgement.finding, reading, limit)
-    ]
-    out.print(article_view(article, proof))
-    for watchlist, judgement in told:
-        out.print()
-        out.print(verdict_view(watchlist.id, judgement))
-        out.print(f"  {watchlist.expression}", style="dim")
-    missed = len(judged) - len(told)
-    if missed:
-        out.print()
-        out.print(
-            f"{missed} more watchlists do not match; --watchlist ID tells why one does not",
-            style="dim",
-        )
-
-
-def _rules(here: Context, paths: list[Path] | None, lookup: Lookup | None) -> Rules:
+def load_rules(here: Context, paths: list[Path] | None, lookup: Lookup | None) -> Rules:
+    """The rules of these files and folders, or where the settings say; `lookup` finds secrets."""
     found: dict[str, str] = {}
     for path in paths or [here.settings.match.rules]:
         found |= Texts(read(path))

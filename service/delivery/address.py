@@ -1,18 +1,17 @@
 """Where deliveries may go: to the addresses of the public internet, and those that are allowed.
 
 Whoever writes a subscriber's URL must not reach into the network that Tocsin runs in. So the name
-is resolved here, every answer is judged, and the connection is made to the very address that was
-judged: no second look-up that could give another answer. Odd literals (`0x7f.1`, `2130706433`)
-need no rule of their own, because they pass through the same resolver as names.
+is resolved here, every answer is judged, and so is the very address that is connected to: no second
+look-up could give another answer. Odd literals (`0x7f.1`, `2130706433`) are refused by aiohttp, or
+pass through the same resolver as names.
 """
 
 from __future__ import annotations
 
 import asyncio
-import os
 import socket
 import ssl
-from collections.abc import Awaitable, Callable, Iterable, Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from ipaddress import (
     IPv4Address,
     IPv4Network,
@@ -22,17 +21,15 @@ from ipaddress import (
     ip_network,
 )
 
-import httpcore
-import httpx
+import aiohttp
+from aiohttp.abc import AbstractResolver, ResolveResult
+from aiohttp.connector import AddrInfoType
 
 from service.errors import TocsinError
 
 Address = IPv4Address | IPv6Address
 Network = IPv4Network | IPv6Network
 Resolve = Callable[[str, int], Awaitable[Sequence[str]]]
-SocketOption = (
-    tuple[int, int, int] | tuple[int, int, bytes | bytearray] | tuple[int, int, None, int]
-)
 
 # IANA's registries of special-purpose addresses, and what clouds add to them. They stand here in
 # full because `ipaddress.is_global` answers differently from one Python release to the next.
@@ -101,86 +98,86 @@ def _carried(address: Address) -> Address:
 
 
 async def look_up(host: str, port: int) -> Sequence[str]:
-    """The addresses of a name, in the system's order. Raises ConnectError when it has none."""
+    """The addresses of a name, in the system's order. Raises OSError when it has none."""
     loop = asyncio.get_running_loop()
     try:
         answers = await loop.getaddrinfo(host, port, type=socket.SOCK_STREAM)
     except (OSError, UnicodeError) as error:
         words = getattr(error, "strerror", None) or str(error)
-        raise httpcore.ConnectError(f"{host} does not resolve: {words}") from error
+        raise OSError(f"{host} does not resolve: {words}") from error
     # A dictionary keeps the resolver's order and drops what it says twice.
     return tuple(dict.fromkeys(str(answer[4][0]) for answer in answers))
 
 
-class PublicBackend(httpcore.AsyncNetworkBackend):
-    """Connects to public or allowed addresses only; raises AddressRefused for any other.
+class PublicResolver(AbstractResolver):
+    """Resolves names to public or allowed addresses only; raises AddressRefused for any other.
 
-    A name is refused as a whole when any of its addresses is. `resolve` gives a name's addresses.
+    A name is refused as a whole when any of its addresses is. `find` gives a name's addresses.
     """
 
-    def __init__(self, allowed: Sequence[Network], resolve: Resolve = look_up) -> None:
+    def __init__(self, allowed: Sequence[Network], find: Resolve = look_up) -> None:
         self._allowed = tuple(allowed)
-        self._resolve = resolve
-        self._inner = httpcore.AnyIOBackend()
+        self._find = find
 
-    async def connect_tcp(
-        self,
-        host: str,
-        port: int,
-        timeout: float | None = None,  # noqa: ASYNC109  httpcore's signature
-        local_address: str | None = None,
-        socket_options: Iterable[SocketOption] | None = None,
-    ) -> httpcore.AsyncNetworkStream:
-        """Resolve, judge, and connect to the first address that answers, each within `timeout`."""
-        failed: httpcore.ConnectError | httpcore.ConnectTimeout | None = None
-        for address in await self._judged(host, port):
-            try:
-                return await self._inner.connect_tcp(
-                    address, port, timeout, local_address, socket_options
-                )
-            except httpcore.ConnectTimeout as error:
-                failed = error
-            except httpcore.ConnectError as error:
-                failed = httpcore.ConnectError(_system_words(error))
-        raise failed or httpcore.ConnectError(f"{host} has no address")
-
-    async def _judged(self, host: str, port: int) -> Sequence[str]:
-        found = await self._resolve(host, port)
+    async def resolve(
+        self, host: str, port: int = 0, family: socket.AddressFamily = socket.AF_UNSPEC
+    ) -> list[ResolveResult]:
+        """The name's addresses, in the order in which they are tried."""
+        del family  # both are asked for, and both are judged
+        found = await self._find(host, port)
         for text in found:
-            kind = refusal(ip_address(text), self._allowed)
-            if kind:
-                which = text if text == host else f"{host} leads to {text}, which"
-                raise AddressRefused(
-                    f"{which} is no public address ({kind}): give a public one, or let "
-                    f"TOCSIN_ALLOW_NETWORKS name its network, such as {ip_network(text)}"
-                )
-        return found
+            _refuse(ip_address(text), host, self._allowed)
+        return [_result(host, ip_address(text), port) for text in found]
+
+    async def close(self) -> None:
+        """There is nothing to close."""
 
 
-class PublicTransport(httpx.AsyncHTTPTransport):
-    """httpx's own transport on a PublicBackend: no proxy, no redirects, no retries of its own."""
+def judging_sockets(allowed: Sequence[Network]) -> Callable[[AddrInfoType], socket.socket]:
+    """Makes sockets for public or allowed addresses only; raises AddressRefused for any other.
 
-    def __init__(
-        self,
-        allowed: Sequence[Network],
-        ssl_context: ssl.SSLContext,
-        limits: httpx.Limits,
-    ) -> None:
-        # httpx offers no parameter for the backend; its transport only ever uses this pool.
-        self._pool = httpcore.AsyncConnectionPool(
-            ssl_context=ssl_context,
-            max_connections=limits.max_connections,
-            max_keepalive_connections=limits.max_keepalive_connections,
-            keepalive_expiry=limits.keepalive_expiry,
-            network_backend=PublicBackend(allowed),
+    It is given the very address that is connected to, whether it came from a name or stood in the
+    URL, where no resolver sees it.
+    """
+
+    def made(found: AddrInfoType) -> socket.socket:
+        family, kind, protocol, _, place = found
+        host = str(place[0]).partition("%")[0]
+        _refuse(ip_address(host), host, allowed)
+        return socket.socket(family, kind, protocol)
+
+    return made
+
+
+def connector(
+    allowed: Sequence[Network], tls: ssl.SSLContext, find: Resolve = look_up
+) -> aiohttp.TCPConnector:
+    """Connections to where deliveries may go; to be made within a running loop.
+
+    No limits: the worker bounds how many requests there are at once. No cache of names: what was
+    public a minute ago need not be now.
+    """
+    return aiohttp.TCPConnector(
+        limit=0,
+        use_dns_cache=False,
+        resolver=PublicResolver(allowed, find),
+        socket_factory=judging_sockets(allowed),
+        ssl=tls,
+    )
+
+
+def _refuse(address: Address, host: str, allowed: Sequence[Network]) -> None:
+    kind = refusal(address, allowed)
+    if kind:
+        which = str(address) if str(address) == host else f"{host} leads to {address}, which"
+        raise AddressRefused(
+            f"{which} is no public address ({kind}): give a public one, or let "
+            f"TOCSIN_ALLOW_NETWORKS name its network, such as {ip_network(address)}"
         )
 
 
-def _system_words(error: BaseException) -> str:
-    """What the system said, such as "Connection refused"; the libraries wrap it away."""
-    words, cause = str(error), error.__cause__ or error.__context__
-    while cause:
-        if isinstance(cause, OSError) and cause.errno:
-            words = os.strerror(cause.errno)
-        cause = cause.__cause__ or cause.__context__
-    return words
+def _result(host: str, address: Address, port: int) -> ResolveResult:
+    family = socket.AF_INET if address.version == 4 else socket.AF_INET6
+    return ResolveResult(
+        hostname=host, host=str(address), port=port, family=family, proto=0, flags=0
+    )

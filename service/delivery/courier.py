@@ -10,6 +10,7 @@ from typing import Protocol
 import structlog
 
 from service.alert import rfc3339
+from service.delivery.notices import disabling, exhausted
 from service.delivery.outcome import (
     Again,
     Delivered,
@@ -17,20 +18,18 @@ from service.delivery.outcome import (
     Failed,
     GiveUp,
     Next,
-    Outcome,
     Postponed,
     Report,
     Retry,
 )
-from service.delivery.schedule import next_delay
+from service.delivery.schedule import LONGEST_REST, next_delay
+from service.lanes import Leased, Plan, Settlement
 from service.ledger import Attempt
-from service.outbox import Leased
 from service.subscriber import Subscriber
 
-UNCONFIGURED_PAUSE = 60.0
-"""Seconds until a delivery to an unknown subscriber is looked at again: rules get mended."""
-DISABLED_PAUSE = 3600.0
-"""Seconds until a delivery to a disabled subscriber is looked at again."""
+PAUSE = 60.0
+"""Seconds until the lane of an unknown subscriber is looked at again."""
+UNKNOWN = "its subscriber is not in the rules in force"
 
 log = structlog.get_logger(__name__)
 
@@ -72,36 +71,44 @@ class Courier:
         self._now = now
         self._jitter = jitter
         self._spread = spread
-        self._held: set[tuple[str, str]] = set()
+        self._unknown: set[str] = set()
 
-    async def attempt(self, leased: Leased) -> tuple[Attempt, Next]:
-        """Make the attempt, unless its subscriber cannot have it now. Never raises for a sender."""
+    def plan(self, name: str) -> Plan:
+        """How a subscriber's lane is served. One that nobody knows waits: rules get mended."""
+        subscriber = self._subscribers().get(name)
+        if subscriber is not None:
+            self._unknown.discard(name)
+            return Plan(most=subscriber.concurrency, gap=subscriber.gap)
+        if name not in self._unknown:  # once: it is asked every minute
+            self._unknown.add(name)
+            log.warning("lane.postponed", subscriber_id=name, reason=UNKNOWN, next_in=PAUSE)
+        return Plan(off=PAUSE)
+
+    async def attempt(self, leased: Leased) -> Settlement:
+        """Make the attempt, and say what becomes of it. Never raises for a sender."""
         at, begun = self._now(), asyncio.get_running_loop().time()
         subscriber = self._subscribers().get(leased.subscriber)
-        if subscriber is None or leased.disabled:
-            return Attempt(rfc3339(at), self._worker), self._hold(leased)
-        report = await self._send(subscriber, leased, at)
+        if subscriber is None:
+            report = Report(Postponed(PAUSE, UNKNOWN))
+        else:
+            report = await self._send(subscriber, leased, at)
+        outcome = report.outcome
+        if isinstance(outcome, Postponed):
+            return Settlement(leased, Attempt(rfc3339(at), self._worker), outcome)
         attempt = Attempt(
             at=rfc3339(at),
             worker=self._worker,
             status=report.status,
             duration_ms=round((asyncio.get_running_loop().time() - begun) * 1000),
-            error="" if isinstance(report.outcome, Delivered) else report.outcome.reason,
+            error="" if isinstance(outcome, Delivered) else outcome.reason,
             response=report.response,
         )
-        self._held = {held for held in self._held if held[0] != leased.subscriber}
-        return attempt, self._then(leased, report.outcome)
-
-    def _hold(self, leased: Leased) -> Postponed:
-        if leased.disabled:
-            held = Postponed(DISABLED_PAUSE, f"its subscriber is disabled: {leased.disabled}")
-        else:
-            held = Postponed(UNCONFIGURED_PAUSE, "its subscriber is not in the rules in force")
-        # Once for each subscriber: thousands of deliveries may wait for the same one.
-        if (leased.subscriber, held.reason) not in self._held:
-            self._held.add((leased.subscriber, held.reason))
-            log.warning("delivery.postponed", reason=held.reason, next_in=held.after)
-        return held
+        if isinstance(outcome, Delivered):
+            return Settlement(leased, attempt, Done())
+        everybody = self._subscribers()
+        then = self._then(leased, outcome)
+        gone = exhausted(leased, attempt, everybody) if isinstance(then, Failed) else None
+        return Settlement(leased, attempt, then, gone, disabling(leased, attempt, everybody))
 
     async def _send(self, subscriber: Subscriber, leased: Leased, at: datetime) -> Report:
         if leased.step > len(self._schedule) + 1:
@@ -114,9 +121,7 @@ class Courier:
             log.exception("delivery.error")
             return Report(Retry(f"{type(error).__name__} in Tocsin itself: see its log"))
 
-    def _then(self, leased: Leased, outcome: Outcome) -> Next:
-        if isinstance(outcome, Delivered):
-            return Done()
+    def _then(self, leased: Leased, outcome: Retry | GiveUp) -> Next:
         delay = next_delay(
             leased.step,
             outcome,
@@ -125,5 +130,6 @@ class Courier:
             spread=self._spread,
         )
         if delay is not None:
-            return Again(delay)
+            rest = outcome.after if isinstance(outcome, Retry) else None
+            return Again(delay, min(rest or 0.0, LONGEST_REST))
         return Failed(outcome.reason if isinstance(outcome, GiveUp) and outcome.disable else "")

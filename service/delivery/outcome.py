@@ -27,7 +27,15 @@ class GiveUp:
     disable: bool = False
 
 
-Outcome = Delivered | Retry | GiveUp
+@dataclass(frozen=True, slots=True)
+class Postponed:
+    """Nothing was sent, so no attempt is used up; the delivery is due again later."""
+
+    after: float
+    reason: str
+
+
+Outcome = Delivered | Retry | GiveUp | Postponed
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,6 +59,8 @@ class Again:
     """The delivery is due again after so many seconds."""
 
     after: float
+    rest: float = 0.0
+    """Seconds for which its subscriber asked to be left alone altogether."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,14 +69,6 @@ class Failed:
 
     disable: str = ""
     """Why its subscriber gets nothing more until a delivery to it succeeds."""
-
-
-@dataclass(frozen=True, slots=True)
-class Postponed:
-    """Nothing was sent, so no attempt is used up; the delivery is due again later."""
-
-    after: float
-    reason: str
 
 
 Next = Done | Again | Failed | Postponed

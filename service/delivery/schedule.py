@@ -24,6 +24,8 @@ SPREAD = 0.2
 
 LONGEST_WAIT = DAY
 """However long a receiver asks to be left alone, it is tried again after a day."""
+LONGEST_REST = HOUR
+"""However long a receiver asks to be left alone, its other deliveries wait for an hour at most."""
 
 
 def next_delay(

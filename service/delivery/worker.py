@@ -17,17 +17,20 @@ from redis.exceptions import RedisError
 
 from service.delivery.courier import Courier, Sender
 from service.delivery.outage import Outage
-from service.delivery.outcome import Again, Done, Failed, Next
+from service.delivery.outcome import Again, Done, Failed, Postponed
+from service.delivery.recorder import Recorder
 from service.delivery.schedule import SCHEDULE, SPREAD
 from service.errors import StoreError
-from service.ledger import Attempt
-from service.outbox import Leased, Outbox
+from service.lanes import Leased, Settled, Settlement
+from service.outbox import Outbox
 from service.subscriber import Subscriber
 
-CONCURRENCY = 32
+CONCURRENCY = 1000
 """Deliveries in flight at once. A receiver that hangs keeps one for the sender's timeout."""
-LEASE = timedelta(seconds=30)
+LEASE = timedelta(seconds=60)
 """Longer than any attempt takes; the time after which a dead worker's deliveries are due again."""
+AT_ONCE = 100
+"""Deliveries that are leased in one go, so that several workers share what is due."""
 IDLE = 30.0
 """Seconds to wait for work before looking again; the bell ends it earlier."""
 
@@ -58,6 +61,9 @@ class DeliveryWorker:
         if lease.total_seconds() <= sender.timeout:
             raise ValueError(f"a lease of {lease} ends before an attempt ({sender.timeout:g} s)")
         self._outages = {outbox: Outage(outbox.stream) for outbox in outboxes}
+        self._recorders = {
+            outbox: Recorder(outbox.lanes, outage, now) for outbox, outage in self._outages.items()
+        }
         self._courier = Courier(
             subscribers,
             sender,
@@ -71,6 +77,8 @@ class DeliveryWorker:
         self._lease = lease
         self._now = now
         self._free = concurrency
+        # Receivers that hang shall leave half of it to the others.
+        self._doubtful = max(1, concurrency // 2)
         self._freed = asyncio.Event()
 
     async def run(self, stop: asyncio.Event) -> None:
@@ -83,11 +91,12 @@ class DeliveryWorker:
         outage = self._outages[outbox]
         while not stop.is_set():
             try:
-                leased, more = await self._lease_free(outbox, stop)
+                leased, again = await self._lease_free(outbox, stop)
                 for one in leased:
                     tasks.create_task(self._deliver(outbox, one, stop))
-                if not more:
-                    await _unless(stop, outbox.wait(IDLE))
+                if again != 0.0:
+                    pause = IDLE if again is None else min(again, IDLE)
+                    await _unless(stop, outbox.lanes.wait(pause))
             except (RedisError, StoreError, OSError) as error:
                 await _unless(stop, asyncio.sleep(outage.failed(error)))
             else:
@@ -95,20 +104,29 @@ class DeliveryWorker:
 
     async def _lease_free(
         self, outbox: Outbox, stop: asyncio.Event
-    ) -> tuple[Sequence[Leased], bool]:
-        """As many deliveries as can start at once, and whether more may be due."""
+    ) -> tuple[Sequence[Leased], float | None]:
+        """As many deliveries as can start at once, and in how many seconds to come again."""
         while not self._free:
             self._freed.clear()
             await _unless(stop, self._freed.wait())
             if stop.is_set():
-                return (), True
-        slots, self._free = self._free, 0
+                return (), 0.0
+        slots, doubtful = min(self._free, AT_ONCE), self._doubtful
+        self._free -= slots
         leased: Sequence[Leased] = ()
         try:
-            leased = await outbox.lease(slots, self._lease, worker=self._name, at=self._now())
+            leased, again = await outbox.lanes.lease(
+                slots,
+                self._lease,
+                worker=self._name,
+                at=self._now(),
+                plan=self._courier.plan,
+                doubtful=max(0, min(slots, doubtful)),
+            )
         finally:
+            self._doubtful -= sum(one.doubtful for one in leased)
             self._release(slots - len(leased))
-        return leased, len(leased) == slots
+        return leased, again
 
     def _release(self, slots: int) -> None:
         self._free += slots
@@ -123,42 +141,36 @@ class DeliveryWorker:
                 subscriber_id=leased.subscriber,
                 attempt=leased.attempt,
             ):
-                attempt, then = await self._courier.attempt(leased)
-                await self._record(outbox, leased, attempt, then, stop)
+                settlement = await self._courier.attempt(leased)
+                settled = await self._recorders[outbox].record(settlement, stop)
+                if settled is not None:
+                    _tell(settlement, settled)
         finally:
+            self._doubtful += leased.doubtful
             self._release(1)
 
-    async def _record(
-        self, outbox: Outbox, leased: Leased, attempt: Attempt, then: Next, stop: asyncio.Event
-    ) -> None:
-        """Settle, and while Redis is away try again: what was sent shall not be sent twice."""
-        while True:
-            try:
-                counted = await outbox.settle(leased, attempt, then)
-            except (RedisError, StoreError, OSError) as error:
-                pause = self._outages[outbox].failed(error)
-                if stop.is_set():
-                    log.error("delivery.unrecorded", error=str(error))
-                    return
-                await _unless(stop, asyncio.sleep(pause))
-            else:
-                _tell(attempt, then, counted=counted)
-                return
 
-
-def _tell(attempt: Attempt, then: Next, *, counted: bool) -> None:
+def _tell(settlement: Settlement, settled: Settled) -> None:
+    attempt = settlement.attempt
     facts = {"status": attempt.status, "duration_ms": attempt.duration_ms}
-    match then:
-        case _ if not counted:
+    match settlement.then:
+        case _ if not settled.counted:
             log.warning("delivery.superseded", **facts)
         case Done():
             log.info("delivery.delivered", **facts)
         case Again(after):
             log.warning("delivery.failed", reason=attempt.error, next_in=round(after, 1), **facts)
-        case Failed(disable):
+        case Failed():
             log.error("delivery.exhausted", reason=attempt.error, **facts)
-            if disable:
-                log.error("subscriber.disabled", reason=disable)
+        case Postponed(after, reason):
+            log.debug("delivery.postponed", reason=reason, next_in=round(after, 1))
+    match settled.lane:
+        case "opened":
+            log.warning("lane.opened", reason=attempt.error)
+        case "closed":
+            log.info("lane.closed")
+        case "disabled":
+            log.error("subscriber.disabled", reason=attempt.error)
 
 
 async def _unless(stop: asyncio.Event, work: Coroutine[Any, Any, Any]) -> None:

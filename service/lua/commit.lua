@@ -1,64 +1,77 @@
 -- Commits one batch: alerts and their deliveries, dead letters, and last the acknowledgements.
 --
--- KEYS  stream, due, pending index, dead, bell
--- ARGV  group, key prefix, time of the commit (RFC 3339), retention of alerts (ms), then
---       number of judged entries; each: id, number of alerts; each:
---         id, update id, watchlist, article, revision, event when new, event when changed,
---         number of subscribers; each: name, delivery id when new, delivery id when changed
+-- KEYS  stream, lanes, pending index, dead, bell, summaries
+-- ARGV  group, key prefix, time of the commit (RFC 3339), retention of alerts (ms), window of a
+--       story (ms), then
+--       number of judged entries; each: id, number of alerts, number of retractions
+--         each alert: id, watchlist, article, digest of its id, revision, score, story (or empty),
+--           milestone of the story, most alerts of a throttle (0: none), its span (ms), and three
+--           events: when new, when changed, and for the story
+--         each retraction: alert, watchlist, article, digest of its id, revision, event
+--         each event: type (empty: none), id, body, number of subscribers; each: name, delivery id
 --       number of dead letters; each: id, reason, times delivered, number of fields; each: name, value
--- Returns ids created, ids updated, ids repeated, deliveries, dead letters, entries of others.
+-- Returns ids of alerts and events: created, updated, retracted, stories, repeated, counted, held;
+--   then the numbers of deliveries, dead letters, entries of others.
 --
 -- A script is not rolled back, so all reading comes before the first write: a key of the wrong
 -- type stops it with nothing written. Should a write still fail, running it again completes the
 -- work: an alert counts as made only by its `revision`, which is written after its deliveries.
 
-local stream, due, pending, dead, bell = unpack(KEYS)
-local position = 0
-local function take()
-  position = position + 1
-  return ARGV[position]
-end
-local function take_list(read)
-  local list = {}
-  for i = 1, tonumber(take()) do
-    list[i] = read()
-  end
-  return list
-end
+local stream, lanes, pending, dead, bell, summaries = unpack(KEYS)
+-- include arguments
 
-local group, prefix, at, keep = take(), take(), take(), take()
+local group, prefix, at, keep, window = take(), take(), take(), take(), take()
 local time = redis.call('TIME')
 local now = time[1] * 1000 + math.floor(time[2] / 1000)
 
-local function alert_key(id)
-  return prefix .. 'alert:' .. id
+-- include lanes
+
+-- include events
+
+local function told_key(alert)
+  return prefix .. 'story:' .. alert.story .. ':told'
 end
-local function delivery_key(id)
-  return prefix .. 'delivery:' .. id
+local function alerted_key(alert)
+  return prefix .. 'alerted:' .. alert.digest
+end
+local function pot_of(alert)
+  return 'w/' .. alert.watchlist
+end
+local function throttle_key(alert)
+  return prefix .. 'throttle:' .. alert.watchlist
 end
 
 -- Reading -----------------------------------------------------------------------------------
 
-redis.call('ZCARD', due)
+redis.call('ZCARD', lanes)
 redis.call('ZCARD', pending)
 redis.call('XLEN', dead)
 redis.call('LLEN', bell)
-
-local function read_subscriber()
-  local name, created, updated = take(), take(), take()
-  redis.call('HLEN', delivery_key(created))
-  redis.call('HLEN', delivery_key(updated))
-  return { name = name, created = created, updated = updated }
-end
+redis.call('ZCARD', summaries)
 
 local function read_alert()
   local alert = {
-    id = take(), update_id = take(), watchlist = take(), article = take(), revision = take(),
-    created = take(), updated = take(), subscribers = take_list(read_subscriber),
+    id = take(), watchlist = take(), article = take(), digest = take(), revision = take(),
+    score = take(), story = take(), milestone = tonumber(take()), most = tonumber(take()),
+    span = tonumber(take()), created = read_event(), updated = read_event(), story_updated = read_event(),
   }
-  redis.call('HLEN', alert_key(alert.id))
-  redis.call('HLEN', alert_key(alert.update_id))
+  redis.call('HLEN', alerted_key(alert))
+  redis.call('HLEN', told_key(alert))
+  redis.call('HLEN', throttle_key(alert))
+  redis.call('ZCARD', held_key(pot_of(alert)))
   return alert
+end
+
+local function read_retraction()
+  local retraction = {
+    id = take(), watchlist = take(), article = take(), digest = take(), revision = take(),
+    event = read_event(),
+  }
+  redis.call('HLEN', alert_key(retraction.id))
+  redis.call('ZCARD', held_key(pot_of(retraction)))
+  retraction.story = redis.call('GET', prefix .. 'story-of:' .. retraction.digest) or ''
+  redis.call('HLEN', told_key(retraction))
+  return retraction
 end
 
 -- An entry that is no longer pending was finished by another worker, and is no work of ours.
@@ -66,13 +79,16 @@ local function mine(entry)
   return #redis.call('XPENDING', stream, group, entry, entry, 1) == 1
 end
 
-local judged = take_list(function()
-  local entry = { id = take(), alerts = take_list(read_alert) }
+local judged = take_list(tonumber(take()), function()
+  local entry = { id = take() }
+  local alerts, retractions = tonumber(take()), tonumber(take())
+  entry.alerts = take_list(alerts, read_alert)
+  entry.retractions = take_list(retractions, read_retraction)
   entry.mine = mine(entry.id)
   return entry
 end)
 
-local letters = take_list(function()
+local letters = take_list(tonumber(take()), function()
   local letter = { id = take(), reason = take(), times = take(), fields = {} }
   for i = 1, tonumber(take()) do
     letter.fields[2 * i - 1] = take()
@@ -84,54 +100,158 @@ end)
 
 -- Writing -----------------------------------------------------------------------------------
 
-local created, updated, repeated, deliveries = {}, {}, {}, 0
+local created, updated, retracted, stories, repeated, counted, held = {}, {}, {}, {}, {}, {}, {}
+-- What is told of an alert after its first event; the first alert's record keeps track.
+local function tell(alert, event)
+  send(alert, event, event.subscribers)
+  redis.call('HSET', alert_key(alert.id), 'latest', event.id, 'subscribers', names(event.subscribers))
+  remember(event.id, alert.revision)
+  remember(alert.id, alert.revision)
+end
 
-local function add_delivery(alert, event, subscriber, id)
-  local key = delivery_key(id)
-  if redis.call('EXISTS', key) == 0 then
-    redis.call('HINCRBY', alert_key(event), 'open', 1)
-    redis.call('HSET', key, 'state', 'pending', 'alert', event, 'subscriber', subscriber,
-      'watchlist', alert.watchlist, 'article', alert.article, 'created', now,
-      'attempts', 0, 'base', 0)
-    deliveries = deliveries + 1
+-- Whom no alert of the story has reached, and whether the watchlist told of it at all.
+local function untold(alert)
+  local all = alert.created.subscribers
+  if alert.story == '' then
+    return all, false
   end
-  if redis.call('HGET', key, 'state') == 'pending' then
-    redis.call('ZADD', pending, 'NX', now, id)
-    redis.call('ZADD', due, 'NX', now, id)
+  local key = told_key(alert)
+  local teller = redis.call('HGET', key, alert.watchlist)
+  if not teller or teller == alert.id then
+    return all, false
+  end
+  local rest = {}
+  for _, subscriber in ipairs(all) do
+    if redis.call('HEXISTS', key, alert.watchlist .. '/' .. subscriber.name) == 0 then
+      table.insert(rest, subscriber)
+    end
+  end
+  return rest, true
+end
+
+local function claim(alert, subscribers)
+  redis.call('HSET', alerted_key(alert), alert.watchlist, alert.id)
+  redis.call('PEXPIRE', alerted_key(alert), keep)
+  if alert.story == '' then
+    return
+  end
+  local key = told_key(alert)
+  redis.call('HSETNX', key, alert.watchlist, alert.id)
+  for _, subscriber in ipairs(subscribers) do
+    redis.call('HSET', key, alert.watchlist .. '/' .. subscriber.name, 1)
+  end
+  if redis.call('PTTL', key) < 0 then
+    redis.call('PEXPIRE', key, window)
   end
 end
 
-local function remember(id, revision)
-  local key = alert_key(id)
-  redis.call('HSET', key, 'revision', revision)
-  if tonumber(redis.call('HGET', key, 'open') or 0) <= 0 then
-    redis.call('PEXPIRE', key, keep)
+-- Until when the watchlist has told enough; if it has not, this one counts.
+local function full(alert)
+  if alert.most == 0 then
+    return nil
+  end
+  local key = throttle_key(alert)
+  local till, count = unpack(redis.call('HMGET', key, 'till', 'count'))
+  if not till or tonumber(till) <= now then
+    till, count = now + alert.span, 0
+    redis.call('HSET', key, 'till', till, 'count', 0)
+    redis.call('PEXPIRE', key, alert.span)
+  end
+  if tonumber(count) >= alert.most then
+    return tonumber(till)
+  end
+  redis.call('HINCRBY', key, 'count', 1)
+  return nil
+end
+
+local function create(alert, subscribers)
+  local key = alert_key(alert.id)
+  local till = #subscribers > 0 and full(alert)
+  if till then
+    write(alert, alert.created)
+    redis.call('HSET', key, 'held', 1)
+    put(pot_of(alert), alert.score, alert.id, till)
+    table.insert(held, alert.id)
+  else
+    send(alert, alert.created, subscribers)
+    table.insert(created, alert.id)
+  end
+  redis.call('HSET', key, 'latest', alert.id, 'subscribers', names(subscribers))
+  claim(alert, subscribers)
+  remember(alert.id, alert.revision)
+end
+
+-- A further copy of a story that was told.
+local function count(alert)
+  table.insert(counted, alert.id)
+  local event = alert.story_updated
+  if event.type ~= '' and redis.call('HEXISTS', alert_key(event.id), 'revision') == 0 then
+    send(alert, event, event.subscribers)
+    remember(event.id, alert.revision)
+    table.insert(stories, event.id)
   end
 end
 
-local function make(alert, event, kind)
-  redis.call('HSET', alert_key(event), 'type', 'alert.' .. kind, 'body', alert[kind],
-    'watchlist', alert.watchlist, 'article', alert.article, 'at', at)
-  for _, subscriber in ipairs(alert.subscribers) do
-    add_delivery(alert, event, subscriber.name, subscriber[kind])
+local function correct(alert, is_held)
+  if is_held then -- nobody has heard of it yet
+    write(alert, alert.created)
+    redis.call('ZADD', held_key(pot_of(alert)), alert.score, alert.id)
+    remember(alert.id, alert.revision)
+    table.insert(held, alert.id)
+  elseif redis.call('HEXISTS', alert_key(alert.updated.id), 'revision') == 1 then
+    remember(alert.id, alert.revision)
+    table.insert(repeated, alert.updated.id)
+  else
+    tell(alert, alert.updated)
+    redis.call('HDEL', alert_key(alert.id), 'retracted')
+    table.insert(updated, alert.updated.id)
   end
-  remember(event, alert.revision)
 end
 
 local function decide(alert)
-  local known = redis.call('HGET', alert_key(alert.id), 'revision')
-  if not known then
-    make(alert, alert.id, 'created')
-    table.insert(created, alert.id)
-  elseif known == alert.revision then
+  local known, is_held = unpack(redis.call('HMGET', alert_key(alert.id), 'revision', 'held'))
+  if known == alert.revision then
     table.insert(repeated, alert.id)
-  elseif redis.call('HEXISTS', alert_key(alert.update_id), 'revision') == 1 then
-    remember(alert.id, alert.revision)
-    table.insert(repeated, alert.update_id)
+  elseif known then
+    correct(alert, is_held)
   else
-    make(alert, alert.update_id, 'updated')
-    remember(alert.id, alert.revision)
-    table.insert(updated, alert.update_id)
+    local subscribers, told = untold(alert)
+    if told and #subscribers == 0 then
+      count(alert)
+    else
+      create(alert, subscribers)
+    end
+  end
+end
+
+-- The next copy of its story may be told of.
+local function unclaim(alert)
+  local key = told_key(alert)
+  if redis.call('HGET', key, alert.watchlist) ~= alert.id then
+    return
+  end
+  local subscribers = redis.call('HGET', alert_key(alert.id), 'subscribers') or ''
+  for name in subscribers:gmatch('%S+') do
+    redis.call('HDEL', key, alert.watchlist .. '/' .. name)
+  end
+  redis.call('HDEL', key, alert.watchlist)
+end
+
+local function retract(alert)
+  local key = alert_key(alert.id)
+  local known, is_held, gone = unpack(redis.call('HMGET', key, 'revision', 'held', 'retracted'))
+  if not known or known == alert.revision or gone then
+    return
+  end
+  unclaim(alert)
+  if is_held then -- nobody has heard of it, and it never was
+    redis.call('ZREM', held_key(pot_of(alert)), alert.id)
+    redis.call('HDEL', prefix .. 'alerted:' .. alert.digest, alert.watchlist)
+    redis.call('DEL', key)
+  else
+    redis.call('HSET', key, 'retracted', 1)
+    tell(alert, alert.event)
+    table.insert(retracted, alert.event.id)
   end
 end
 
@@ -140,6 +260,9 @@ for _, entry in ipairs(judged) do
   if entry.mine then
     for _, alert in ipairs(entry.alerts) do
       decide(alert)
+    end
+    for _, retraction in ipairs(entry.retractions) do
+      retract(retraction)
     end
     table.insert(finished, entry.id)
   end
@@ -165,4 +288,4 @@ for _, letter in ipairs(letters) do
   end
 end
 local others = #judged + #letters - #finished
-return { created, updated, repeated, deliveries, dead_count, others }
+return { created, updated, retracted, stories, repeated, counted, held, deliveries, dead_count, others }

@@ -1,34 +1,38 @@
 -- Makes one delivery due now, its schedule begun anew.
 --
--- KEYS  delivery, due, bell, pending index, delivered index, failed index
--- ARGV  delivery id, key prefix
+-- KEYS  delivery, lanes, bell, pending index, delivered index, failed index
+-- ARGV  delivery id, key prefix, the state that it must be in (empty: any)
 -- Returns 1, or 0 when there is no such delivery (any more). One that is being sent right now
 -- is left alone.
 
-local delivery, due, bell, pending = unpack(KEYS)
-local id, prefix = unpack(ARGV)
+local delivery, lanes, bell, pending = unpack(KEYS)
+local id, prefix, only = unpack(ARGV)
 local time = redis.call('TIME')
-local now = time[1] * 1000 + math.floor(time[2] / 1000)
+local now = time[1] * 1000 + time[2] / 1000
+
+-- include lanes
 
 for i = 4, 6 do
   redis.call('ZCARD', KEYS[i])
 end
+redis.call('ZCARD', lanes)
 local ring = redis.call('LLEN', bell) == 0
-local when = redis.call('ZSCORE', due, id)
-local state, alert, attempts, token =
-  unpack(redis.call('HMGET', delivery, 'state', 'alert', 'attempts', 'token'))
-if not state then
+local state, alert, attempts, token, subscriber =
+  unpack(redis.call('HMGET', delivery, 'state', 'alert', 'attempts', 'token', 'subscriber'))
+if not state or (only ~= '' and state ~= only) then
   return 0
 end
+inspect(subscriber)
 local event = prefix .. 'alert:' .. alert
 if redis.call('HEXISTS', event, 'body') == 0 then
   return 0
 end
-if token and when and tonumber(when) > now then
+local out = redis.call('ZSCORE', out_key(subscriber), id)
+if token and out and tonumber(out) > now then
   return 1
 end
 
-redis.call('ZADD', due, now, id)
+queue(subscriber, id, now)
 redis.call('PERSIST', delivery)
 redis.call('PERSIST', event)
 if state ~= 'pending' then
@@ -39,6 +43,9 @@ if state ~= 'pending' then
 end
 redis.call('HSET', delivery, 'state', 'pending', 'base', attempts, 'forced', 1, 'note', '')
 redis.call('HDEL', delivery, 'token')
+-- Whoever asks for it knows more than the circuit does.
+redis.call('HDEL', state_key(subscriber), 'probe', 'rest')
+schedule(subscriber)
 if ring then
   redis.call('RPUSH', bell, 1)
 end

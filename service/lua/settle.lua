@@ -2,38 +2,57 @@
 -- Records what came of one attempt. Allowed when memory is full: an answer that is not written
 -- down is a delivery sent twice, and what ends here is what frees memory.
 --
--- KEYS  delivery, alert, due, disabled, bell, pending index, delivered index, failed index
--- ARGV  delivery id, token, attempt, its record (JSON), verdict (delivered, failed, retry or
---       postponed), delay (ms), note, why to disable the subscriber (JSON, or empty), retention (ms)
--- Returns 1 when the verdict counted. Only the holder of the lease may postpone, retry or fail;
--- a success is a success even after the lease ran out.
+-- KEYS  lanes, disabled, bell, summaries, pending index, delivered index, failed index
+-- ARGV  key prefix, time (RFC 3339), retention (ms), ms without a success that disable a subscriber,
+--       number of attempts; each: delivery id, alert id, subscriber, token, attempt, its record (JSON),
+--         verdict (delivered, failed, retry or postponed), delay (ms), rest of the lane (ms), note,
+--         why to disable the subscriber (or empty), and two events: for the failure, and for disabling
+-- Returns for each: 1 when the verdict counted, and what happened to the lane: opened, closed,
+--   disabled, or empty. Only the holder of the lease may postpone, retry or fail; a success is a
+--   success even after the lease ran out.
 
-local delivery, alert, due, disabled, bell = unpack(KEYS)
-local index = { pending = KEYS[6], delivered = KEYS[7], failed = KEYS[8] }
-local id, token, attempt, record, verdict, delay, note, disable, keep = unpack(ARGV)
+local lanes, disabled, bell, summaries, pending, delivered, failed = unpack(KEYS)
+local index = { pending = pending, delivered = delivered, failed = failed }
+
+-- include arguments
+
+local prefix, at, keep, patience = take(), take(), take(), tonumber(take())
 local time = redis.call('TIME')
-local now = time[1] * 1000 + math.floor(time[2] / 1000)
+local now = time[1] * 1000 + time[2] / 1000
 
-redis.call('ZCARD', due)
+-- include lanes
+
+-- include events
+
 redis.call('HLEN', disabled)
-local ring = redis.call('LLEN', bell) == 0
+redis.call('ZCARD', lanes)
 for _, key in pairs(index) do
   redis.call('ZCARD', key)
 end
-local open = tonumber(redis.call('HGET', alert, 'open') or 0)
-local state, holder, subscriber = unpack(redis.call('HMGET', delivery, 'state', 'token', 'subscriber'))
-if not state then
-  return 0
-end
+local ring = redis.call('LLEN', bell) == 0
 
-local function finish(new)
-  redis.call('HSET', delivery, 'state', new, 'note', note)
-  redis.call('HDEL', delivery, 'token', 'forced')
-  redis.call('ZREM', due, id)
-  redis.call('ZREM', index[state], id)
-  redis.call('ZADD', index[new], now, id)
-  redis.call('PEXPIRE', delivery, keep)
-  if state == 'pending' and open > 0 then
+local settled = take_list(tonumber(take()), function()
+  local one = { id = take(), alert = take(), subscriber = take(), token = take(), attempt = take(),
+    record = take(), verdict = take(), delay = tonumber(take()), rest = tonumber(take()), note = take(),
+    disable = take(), exhausted = read_event(), disabling = read_event() }
+  inspect(one.subscriber)
+  redis.call('HLEN', alert_key(one.alert))
+  one.state, one.holder, one.watchlist, one.article =
+    unpack(redis.call('HMGET', delivery_key(one.id), 'state', 'token', 'watchlist', 'article'))
+  return one
+end)
+
+local function finish(one, new)
+  local key = delivery_key(one.id)
+  redis.call('HSET', key, 'state', new, 'note', one.note)
+  redis.call('HDEL', key, 'token', 'forced')
+  leave(one.subscriber, one.id)
+  redis.call('ZREM', index[one.state], one.id)
+  redis.call('ZADD', index[new], now, one.id)
+  redis.call('PEXPIRE', key, keep)
+  local alert = alert_key(one.alert)
+  local open = number(redis.call('HGET', alert, 'open'))
+  if one.state == 'pending' and open > 0 then
     open = redis.call('HINCRBY', alert, 'open', -1)
   end
   if open <= 0 then
@@ -41,45 +60,103 @@ local function finish(new)
   end
 end
 
-local function due_again()
-  redis.call('HSET', delivery, 'note', note)
-  redis.call('HDEL', delivery, 'token', 'forced')
-  redis.call('ZADD', due, now + delay, id)
-  -- Whoever waits has reckoned with later times.
-  if ring then
-    redis.call('RPUSH', bell, 1)
-  end
+local function due_again(one)
+  local key = delivery_key(one.id)
+  redis.call('HSET', key, 'note', one.note)
+  redis.call('HDEL', key, 'token', 'forced')
+  queue(one.subscriber, one.id, now + one.delay)
+  redis.call('ZREM', out_key(one.subscriber), one.id)
 end
 
-local holds = state == 'pending' and holder == token
-if verdict == 'postponed' then
+local function succeeded(one)
+  local state = state_key(one.subscriber)
+  local failures = number(redis.call('HGET', state, 'failures'))
+  redis.call('HSET', state, 'proven', 1, 'succeeded', string.format('%.0f', now))
+  redis.call('HDEL', state, 'failures', 'since', 'probe', 'rest')
+  local was = redis.call('HDEL', disabled, one.subscriber)
+  return (failures >= FAILURES or was > 0) and 'closed' or ''
+end
+
+local function disable(one, reason)
+  if redis.call('HSETNX', disabled, one.subscriber, cjson.encode({ reason = reason, at = at })) == 0 then
+    return ''
+  end
+  if one.disabling.type ~= '' then
+    send(one, one.disabling, one.disabling.subscribers)
+    remember(one.disabling.id, at)
+  end
+  return 'disabled'
+end
+
+local function went_wrong(one)
+  local state = state_key(one.subscriber)
+  local failures = redis.call('HINCRBY', state, 'failures', 1)
+  redis.call('HSETNX', state, 'since', string.format('%.0f', now))
+  if one.rest > 0 then
+    redis.call('HSET', state, 'rest', string.format('%.0f', now + one.rest))
+  end
+  if one.disable ~= '' then
+    return disable(one, one.disable)
+  end
+  if now - number(redis.call('HGET', state, 'since')) >= patience then
+    local days = math.floor(patience / 86400000 * 10 + 0.5) / 10
+    return disable(one, 'nothing was delivered for ' .. days .. ' days')
+  end
+  if failures >= FAILURES then
+    redis.call('HSET', state, 'probe', string.format('%.0f', now + PROBE))
+  end
+  return failures == FAILURES and 'opened' or ''
+end
+
+local function settle(one)
+  if not one.state then
+    return 0, ''
+  end
+  -- Of two attempts in one call the second sees what the first did.
+  local state, holder = unpack(redis.call('HMGET', delivery_key(one.id), 'state', 'token'))
+  one.state = state
+  local holds = state == 'pending' and holder == one.token
+  if one.verdict == 'postponed' then
+    if not holds then
+      return 0, ''
+    end
+    redis.call('HINCRBY', delivery_key(one.id), 'attempts', -1)
+    redis.call('HDEL', delivery_key(one.id), 'attempt:' .. one.attempt)
+    due_again(one)
+    return 1, ''
+  end
+  redis.call('HSET', delivery_key(one.id), 'attempt:' .. one.attempt, one.record)
+  if one.verdict == 'delivered' then
+    local became = succeeded(one)
+    if state == 'delivered' then
+      return 0, became
+    end
+    finish(one, 'delivered')
+    return 1, became
+  end
   if not holds then
-    return 0
+    return 0, ''
   end
-  redis.call('HINCRBY', delivery, 'attempts', -1)
-  redis.call('HDEL', delivery, 'attempt:' .. attempt)
-  due_again()
-  return 1
+  local became = went_wrong(one)
+  if one.verdict == 'failed' then
+    finish(one, 'failed')
+    if one.exhausted.type ~= '' then
+      send(one, one.exhausted, one.exhausted.subscribers)
+      remember(one.exhausted.id, at)
+    end
+  else
+    due_again(one)
+  end
+  return 1, became
 end
 
-redis.call('HSET', delivery, 'attempt:' .. attempt, record)
-if verdict == 'delivered' then
-  redis.call('HDEL', disabled, subscriber)
-  if state == 'delivered' then
-    return 0
-  end
-  finish('delivered')
-  return 1
+local told = {}
+for i, one in ipairs(settled) do
+  told[i] = { settle(one) }
+  schedule(one.subscriber)
 end
-if not holds then
-  return 0
+-- Whoever waits has reckoned with later times.
+if ring and #redis.call('ZRANGE', lanes, 0, 0) > 0 then
+  redis.call('RPUSH', bell, 1)
 end
-if disable ~= '' then
-  redis.call('HSETNX', disabled, subscriber, disable)
-end
-if verdict == 'failed' then
-  finish('failed')
-else
-  due_again()
-end
-return 1
+return told

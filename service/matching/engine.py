@@ -9,9 +9,9 @@ from typing import TYPE_CHECKING
 from service.article import Article
 from service.matching.compile import Compiled, compile_queries
 from service.matching.evaluate import Reading
+from service.matching.evidence import evidence
 from service.matching.judgement import Match, Query, Verdict, judge
 from service.matching.query import Style, Term
-from service.matching.score import evidence
 
 if TYPE_CHECKING:
     from service.matching.matcher import Matcher

@@ -6,8 +6,9 @@ from dataclasses import dataclass
 from enum import Enum
 
 from service.matching.evaluate import Finding, Reading, evaluate
+from service.matching.evidence import Evidence
 from service.matching.query import Node
-from service.matching.score import Boost, Evidence, Score, score
+from service.matching.score import Boost, Score, score
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,6 +55,7 @@ class Judgement:
     """One query against one article, with all that it takes to explain the verdict."""
 
     query: Query
+    reading: Reading
     verdict: Verdict
     finding: Finding
     score: Score | None
@@ -75,7 +77,7 @@ def judge(query: Query, reading: Reading) -> Judgement:
     """The verdict of one query, every part of it worked out."""
     finding = evaluate(query.node, reading, query.language)
     if not finding.holds:
-        return Judgement(query, Verdict.MISSED, finding, None, ())
+        return Judgement(query, reading, Verdict.MISSED, finding, None, ())
     boosts = [
         Boost(boost.when, boost.points)
         for boost in query.boosts
@@ -92,4 +94,4 @@ def judge(query: Query, reading: Reading) -> Judgement:
         verdict = Verdict.EXCEPTED
     elif scored.value < query.threshold:
         verdict = Verdict.BELOW
-    return Judgement(query, verdict, finding, scored, held)
+    return Judgement(query, reading, verdict, finding, scored, held)

@@ -5,23 +5,23 @@ from __future__ import annotations
 from bisect import bisect_left
 from collections import defaultdict
 from dataclasses import dataclass
+from functools import cached_property
+from typing import NamedTuple
 
 from service.article import Article
 from service.matching.query import Style, Term
 from service.matching.text import (
     Sentence,
+    divide,
     fold,
     has_capital,
     lemma,
-    sentences,
     spelling,
-    tokenise,
 )
 from service.matching.wildcard import is_pattern, stem, word_pattern
 
 
-@dataclass(frozen=True, slots=True)
-class Word:
+class Word(NamedTuple):
     """One word of an article; sentences and paragraphs are numbered through the whole article."""
 
     zone: str
@@ -59,14 +59,22 @@ class Reading:
         for zone, text in article.zones():
             self._read(zone, text)
         self._folded: defaultdict[str, list[int]] = defaultdict(list)
-        self._spelled: defaultdict[str, list[int]] = defaultdict(list)
         self._lemmas: dict[str, defaultdict[str, list[int]]] = {}
         for at, word in enumerate(self.words):
             self._folded[fold(word.surface)].append(at)
-            self._spelled[spelling(word.surface)].append(at)
-        self._alphabetical = sorted(self._folded)
         self._found: dict[tuple[Term, str, frozenset[str]], tuple[Mention, ...]] = {}
         self._mentions: dict[tuple[int, int], Mention] = {}
+
+    @cached_property
+    def _spelled(self) -> dict[str, list[int]]:
+        found: defaultdict[str, list[int]] = defaultdict(list)
+        for at, word in enumerate(self.words):
+            found[spelling(word.surface)].append(at)
+        return found
+
+    @cached_property
+    def _alphabetical(self) -> list[str]:
+        return sorted(self._folded)
 
     def _read(self, zone: str, text: str) -> None:
         first, paragraph = (
@@ -75,12 +83,23 @@ class Reading:
         )
         shouted = text.isupper()
         # The title is one sentence, whatever its punctuation (DESIGN.md §5).
-        found = [Sentence(0, len(text), 0)] if zone == "title" else sentences(text)
+        tokens, found = divide(text)
+        if zone == "title":
+            found = [Sentence(0, len(text), 0)]
         self._sentences += [(zone, sentence) for sentence in found]
-        for token in tokenise(text):
-            number = first if zone == "title" else first + token.sentence
-            place = (number, paragraph + token.paragraph)
-            self.words.append(Word(zone, token.start, token.end, token.surface, *place, shouted))
+        in_title = zone == "title"
+        self.words += [
+            Word(
+                zone,
+                start,
+                end,
+                surface,
+                first if in_title else first + sentence,
+                paragraph + own,
+                shouted,
+            )
+            for start, end, surface, own, sentence in tokens
+        ]
 
     def sentence(self, number: int) -> tuple[str, Sentence]:
         """The zone and the bounds of a sentence."""

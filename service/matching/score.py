@@ -1,4 +1,4 @@
-"""How much an article is about what a watchlist looks for, and the proof (DESIGN.md §5)."""
+"""How much an article is about what a watchlist looks for (DESIGN.md §5)."""
 
 from __future__ import annotations
 
@@ -7,15 +7,13 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from service.matching.evaluate import Finding, Mention, Reading, occurrences
+from service.matching.evaluate import Finding, Mention, occurrences
 from service.matching.query import And, AnyOf, AtLeast, Meta, Near, Not, Or, Term, Within, unparse
 
 WEIGHTS = {"title": 4, "lead": 2, "body": 1}
 """What one mention adds to a term's mass, by zone."""
 CLOSE, NEAR, FAR = 1.0, 0.9, 0.75
 """Closeness where one sentence, one paragraph, or neither holds all that must occur."""
-SENTENCE_LENGTH = 400
-"""Most code points of a sentence that evidence shows; a longer one is cut around the mention."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,19 +46,6 @@ class Score:
     boosts: tuple[Boost, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class Evidence:
-    """A mention as it is shown: `text == zone[start:end]`, offsets in code points of the zone."""
-
-    term: str
-    zone: str
-    start: int
-    end: int
-    text: str
-    sentence: str
-    """The sentence around it, or of a very long one the part around it between `…`."""
-
-
 def score(finding: Finding, boosts: Sequence[Boost] = ()) -> Score:
     """The score of an expression that holds; `boosts` are those whose expression held too."""
     parts = _clauses(finding)
@@ -69,7 +54,7 @@ def score(finding: Finding, boosts: Sequence[Boost] = ()) -> Score:
     total = 100 * value * close + math.fsum(boost.points for boost in boosts)
     terms = tuple(
         _weight(label, math.fsum(WEIGHTS[mention.zone] for mention in mentions))
-        for label, mentions in _terms(finding).items()
+        for label, mentions in mentioned(finding).items()
     )
     return Score(round(min(100.0, max(0.0, total)), 1), close, parts, terms, tuple(boosts))
 
@@ -174,7 +159,7 @@ def _places(finding: Finding, unit: str) -> set[int]:
             return set().union(*below)
 
 
-def _terms(finding: Finding) -> dict[str, list[Mention]]:
+def mentioned(finding: Finding) -> dict[str, list[Mention]]:
     """The positive terms that occur, with their mentions, in the expression's order."""
     found: dict[str, list[Mention]] = {}
     for part in _positive(finding):
@@ -197,47 +182,3 @@ def _positive(finding: Finding) -> Iterator[Finding]:
         if isinstance(one.node, Term):
             yield one
         waiting.extend(reversed(one.children))
-
-
-def evidence(finding: Finding, reading: Reading, limit: int) -> tuple[Evidence, ...]:
-    """The best mentions, every term's best one first and at most `limit` unless terms are more.
-
-    Best is the sentence that holds the most terms; among equals, the one read first.
-    """
-    found = _terms(finding)
-    together: Counter[int] = Counter()
-    for mentions in found.values():
-        together.update({mention.sentence for mention in mentions})
-
-    def rank(mention: Mention) -> tuple[int, int, int]:
-        return (-together[mention.sentence], mention.sentence, mention.start)
-
-    best = {label: min(mentions, key=rank) for label, mentions in found.items()}
-    chosen = list(best.items())
-    if len(chosen) < limit:
-        others = ((label, m) for label, mentions in found.items() for m in mentions)
-        for label, mention in sorted(others, key=lambda other: (rank(other[1]), other[0])):
-            if len(chosen) >= limit:
-                break
-            if not any(_overlap(mention, taken) for _, taken in chosen):
-                chosen.append((label, mention))
-    return tuple(_shown(label, mention, reading) for label, mention in chosen)
-
-
-def _overlap(one: Mention, other: Mention) -> bool:
-    return one.zone == other.zone and one.start < other.end and other.start < one.end
-
-
-def _shown(label: str, mention: Mention, reading: Reading) -> Evidence:
-    zone, sentence = reading.sentence(mention.sentence)
-    text = dict(reading.article.zones())[zone]
-    start, end = sentence.start, max(sentence.end, mention.end)
-    before = after = ""
-    if end - start > SENTENCE_LENGTH:
-        room = max(0, SENTENCE_LENGTH - (mention.end - mention.start)) // 2
-        low, high = max(start, mention.start - room), min(end, mention.end + room)
-        before, after = "…" if low > start else "", "…" if high < end else ""
-        start, end = low, high
-    around = " ".join(text[start:end].split())
-    shown = text[mention.start : mention.end]
-    return Evidence(label, zone, mention.start, mention.end, shown, f"{before}{around}{after}")

@@ -8,6 +8,7 @@ from __future__ import annotations
 import unicodedata
 from dataclasses import dataclass
 from functools import lru_cache
+from typing import NamedTuple
 
 import regex
 import simplemma
@@ -56,8 +57,7 @@ _LETTERS = str.maketrans(
 _ACRONYM_LENGTH = 4
 
 
-@dataclass(frozen=True, slots=True)
-class Token:
+class Token(NamedTuple):
     """One word of a text; `start` and `end` are code-point offsets into it."""
 
     start: int
@@ -71,7 +71,7 @@ class Token:
 
 def tokenise(text: str) -> list[Token]:
     """The words of one zone, in order; a blank line starts a new paragraph."""
-    return _divide(text)[0]
+    return divide(text)[0]
 
 
 def words(text: str) -> tuple[str, ...]:
@@ -207,24 +207,34 @@ def sentences(text: str) -> list[Sentence]:
     `J. Smith`) or to an acronym that the same sentence goes on after (`U.S. Army`, but `in the
     U.S. The plan`). The full-width stops end one wherever they stand.
     """
-    return _divide(text)[1]
+    return divide(text)[1]
 
 
-def _divide(text: str) -> tuple[list[Token], list[Sentence]]:
+def divide(text: str) -> tuple[list[Token], list[Sentence]]:
+    """The words and the sentences of a text, as `tokenise` and `sentences` give them."""
     tokens: list[Token] = []
     found: list[Sentence] = []
-    start = paragraph = 0
+    start = paragraph = last = 0
     before: regex.Match[str] | None = None
+    dotted = False
     for word in _WORD.finditer(text):
-        if before is not None and (end := _end(text, before, word)) is not None:
-            stop, begin, breaks = end
-            found.append(Sentence(start, stop, paragraph))
-            start, paragraph = begin, paragraph + breaks
+        begin, end = word.span()
+        gap = begin - last
+        # Most gaps are one blank, or none; nothing ends there.
+        plain = gap == 0 or (gap == 1 and text[last] not in WIDE_STOPS)
+        if before is not None and not (plain and not dotted):
+            ends = _end(text, before, word)
+            if ends is not None:
+                stop, next_start, breaks = ends
+                found.append(Sentence(start, stop, paragraph))
+                start, paragraph = next_start, paragraph + breaks
         surface = word.group()
-        if word.group("acronym"):
+        acronym = word.lastgroup == "acronym"
+        if acronym:
             surface = surface.replace(".", "")
-        tokens.append(Token(word.start(), word.end(), surface, paragraph, len(found)))
-        before = word
+        tokens.append(Token(begin, end, surface, paragraph, len(found)))
+        before, last = word, end
+        dotted = acronym and text[end - 1] == "."
     found.append(Sentence(start, len(text), paragraph))
     return tokens, found
 

@@ -13,6 +13,7 @@ from service.settings.loading import load
 from service.settings.parts import (
     DeliverySettings,
     LogSettings,
+    MailSettings,
     MatchSettings,
     RunSettings,
     Settings,
@@ -26,6 +27,7 @@ __all__ = [
     "DeliverySettings",
     "Environment",
     "LogSettings",
+    "MailSettings",
     "MatchSettings",
     "RunSettings",
     "Settings",

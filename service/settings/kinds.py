@@ -11,7 +11,8 @@ from urllib.parse import urlsplit
 
 from pydantic import AfterValidator, BeforeValidator, Field, PlainValidator
 
-from service.subscriber import Secret
+from service.channels import Secret
+from service.sentinel import sentinels
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,8 +80,14 @@ def _redis_url(value: Any) -> Secret:
     return Secret(text)
 
 
+def _secret(value: Any) -> Secret:
+    return value if isinstance(value, Secret) else Secret(str(value))
+
+
 def _is_redis_url(text: str) -> bool:
     try:
+        if sentinels(text):
+            return True
         url = urlsplit(text)
         if url.port == 0:
             return False
@@ -92,14 +99,16 @@ def _is_redis_url(text: str) -> bool:
 
 
 _REDIS_URL = Kind(
-    "embedded, or a URL: redis://host:6379/0, rediss://… for TLS, or unix:///path/to/socket "
-    "(percent-encode special characters in the password)",
+    "embedded, or a URL: redis://host:6379/0, rediss://… for TLS, unix:///path/to/socket, or "
+    "redis+sentinel://host:26379,host:26379/mymaster/0 (percent-encode special characters in the "
+    "password)",
     secret=True,
 )
 
 RedisUrl = Annotated[Secret, PlainValidator(_redis_url), _REDIS_URL]
 Folder = Annotated[Path, AfterValidator(Path.expanduser), Kind("the path of a folder")]
 Text = Annotated[str, Field(min_length=1), Kind("a name or an address")]
+Password = Annotated[Secret, PlainValidator(_secret), Kind("the password", secret=True)]
 Streams = Annotated[
     tuple[str, ...],
     BeforeValidator(_listed),
@@ -114,6 +123,7 @@ Networks = Annotated[
 Count = Annotated[int, Field(ge=1), Kind("a whole number of at least 1")]
 Bytes = Annotated[int, Field(ge=1), Kind("a whole number of bytes", "bytes")]
 Days = Annotated[int, Field(ge=1, le=36500), Kind("a whole number of days, at least 1", "days")]
+Hours = Annotated[int, Field(ge=1, le=8760), Kind("a whole number of hours, at least 1", "hours")]
 Port = Annotated[int, Field(ge=0, le=65535), Kind("a whole number from 0 to 65535")]
 Share = Annotated[float, Field(ge=0, lt=1), Kind("a number from 0 to below 1")]
 Seconds = Annotated[
@@ -123,6 +133,11 @@ Schedule = Annotated[
     tuple[Annotated[float, Field(ge=0, allow_inf_nan=False)], ...],
     BeforeValidator(_listed),
     Kind("numbers of seconds with commas between them; [] for none", "seconds"),
+]
+Security = Annotated[
+    Literal["starttls", "tls", "none"],
+    BeforeValidator(str.lower),
+    Kind("starttls, tls or none"),
 ]
 LogFormat = Annotated[
     Literal["auto", "json", "console"],

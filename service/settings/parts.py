@@ -13,25 +13,29 @@ from typing import Self, cast
 from pydantic import BaseModel, ConfigDict, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
+from service.channels import Secret
+from service.fingerprint import NEAR_COPY
 from service.settings.kinds import (
     Bytes,
     Count,
     Days,
     Folder,
+    Hours,
     Kind,
     LogFormat,
     LogLevel,
     Networks,
+    Password,
     Port,
     RedisUrl,
     Schedule,
     Seconds,
+    Security,
     Share,
     Streams,
     Text,
     written,
 )
-from service.subscriber import Secret
 
 PREFIX = "TOCSIN_"
 
@@ -93,7 +97,11 @@ class MatchSettings(Part):
     reload_every: Seconds = 2.0
     """How often the rules are looked at for changes."""
     max_evidence: Count = 5
-    """At most so many mentions of a term are shown as proof in an alert."""
+    """At most so many pieces of evidence in an alert; more only so that every term has one."""
+    story_similarity: Share = NEAR_COPY
+    """How much two texts must have in common to be one story: 0.3 joins more, 0.5 less."""
+    story_window_hours: Hours = 72
+    """How long after a story's first article its copies are still counted into it."""
 
 
 class DeliverySettings(Part):
@@ -119,6 +127,29 @@ class DeliverySettings(Part):
                 f"TOCSIN_DELIVERY_LEASE={self.delivery_lease:g} must be longer than "
                 f"TOCSIN_DELIVERY_TIMEOUT={self.delivery_timeout:g}, else two workers send the "
                 "same delivery at once: raise the one or lower the other."
+            )
+        return self
+
+
+class MailSettings(Part):
+    """The mail server that e-mail goes out through."""
+
+    smtp_host: Text = ""
+    """The mail server; without it no subscriber can have e-mail."""
+    smtp_port: Port = 587
+    """Its port: 587 for `starttls`, 465 for `tls`, 25 for `none`, as a rule."""
+    smtp_security: Security = "starttls"
+    """`starttls` insists on TLS after the greeting, `tls` begins with it, `none` does without."""
+    smtp_username: Text = ""
+    """The name to log in with; unset: no login."""
+    smtp_password: Password = Secret("")
+    """The password to log in with."""
+
+    @model_validator(mode="after")
+    def _login_is_whole(self) -> Self:
+        if bool(self.smtp_username) != bool(self.smtp_password.reveal()):
+            raise ValueError(
+                "TOCSIN_SMTP_USERNAME and TOCSIN_SMTP_PASSWORD go together: set both or neither."
             )
         return self
 
@@ -157,6 +188,7 @@ class Settings(BaseSettings):
     stream: StreamSettings = StreamSettings()
     match: MatchSettings = MatchSettings()
     delivery: DeliverySettings = DeliverySettings()
+    mail: MailSettings = MailSettings()
     web: WebSettings = WebSettings()
     log: LogSettings = LogSettings()
     run: RunSettings = RunSettings()

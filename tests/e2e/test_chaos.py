@@ -39,7 +39,9 @@ async def killed_again_and_again(
         article = {
             "id": f"article-{number}",
             "title": "Pakistan and Turkey agree" if matching else "Nothing happened",
-            "body": "They will build a fighter jet. " + "More of it. " * chance.randrange(50),
+            # Words of its own, or it would be a copy of the one before.
+            "body": "They will build a fighter jet. "
+            + " ".join(f"w{chance.randrange(10**9)}" for _ in range(chance.randrange(1, 50))),
         }
         if matching:
             expected.add(article["id"])

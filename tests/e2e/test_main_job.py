@@ -19,6 +19,17 @@ SAMPLE = Path(__file__).parents[3] / "shared" / "samples" / "asian-lite.txt"
 MATCHING = {"title": "Pakistan and Turkey agree on a fighter jet", "body": "They signed in Ankara."}
 
 
+def a_story(number: int) -> dict[str, str]:
+    """A matching article that is no copy of another one."""
+    id_ = f"good-{number}"
+    return {
+        **MATCHING,
+        "id": id_,
+        "url": f"https://news.example/{number}",
+        "body": f"Nr. {number}.",
+    }
+
+
 async def add(redis: Redis, stream: str, fields: Any) -> None:
     """Write one entry, as any XADD would."""
     await redis.xadd(stream, fields)
@@ -93,7 +104,7 @@ async def test_the_same_article_twice_and_two_workers_make_one_alert(
     """Fifty articles, each written three times, read by two services at once: fifty deliveries."""
     async with Receiver() as receiver:
         place = Place(tmp_path, redis_url, stream_name, receiver, more={"TOCSIN_BATCH_SIZE": "7"})
-        articles = [{**MATCHING, "url": f"https://news.example/{number}"} for number in range(50)]
+        articles = [a_story(number) for number in range(50)]
         lines = "\n".join(json.dumps(article) for article in articles * 3)
         code, out, _ = await tocsin(place, "publish", "-", stdin=lines.encode())
         assert (code, out) == (0, f"150 articles published to {stream_name}\n")
@@ -123,6 +134,48 @@ async def test_a_changed_article_is_an_update_once(
     assert sorted(kinds) == ["alert.created", "alert.updated"]
 
 
+TOGETHER = """
+watchlists:
+  - {id: jets, match: fighter jet, throttle: {max: 2, per: 1s}, notify: [desk, editors]}
+subscribers:
+  - id: desk
+    webhook: {url: "${DESK_URL}", secret: "${DESK_SECRET}"}
+  - id: editors
+    digest: {every: 1s}
+    webhook: {url: "${DESK_URL}", secret: "${DESK_SECRET}"}
+"""
+
+
+async def test_what_is_held_is_told_together(
+    tmp_path: Path, redis: Redis, redis_url: str, stream_name: str
+) -> None:
+    """A throttle and a digest, by the running service: every alert is told of, none twice."""
+    async with Receiver() as receiver:
+        place = Place(tmp_path, redis_url, stream_name, receiver, rules=TOGETHER)
+        service = await start(place)
+        for number in range(6):
+            await add(redis, stream_name, a_story(number))
+        await eventually(lambda: told(receiver) == {"alerts": 2, "throttle": 4, "digest": 2}, 40)
+        await settled(redis, stream_name)
+        assert await service.terminate() == 0
+    assert all(request.verifies() for request in receiver.requests)
+
+
+def told(receiver: Receiver) -> dict[str, int]:
+    """How many alerts were told of by themselves, in summaries, and in digests of alerts."""
+    found = {"alerts": 0, "throttle": 0, "digest": 0}
+    for request in receiver.requests:
+        event = json.loads(request.body)
+        if event["type"] == "alert.created":
+            found["alerts"] += 1
+        elif event["data"]["reason"] == "throttle":
+            found["throttle"] += event["data"]["count"]
+        else:
+            created = [one for one in event["data"]["alerts"] if one["type"] == "alert.created"]
+            found["digest"] += len(created)
+    return found
+
+
 async def test_garbage_is_dead_lettered_and_harms_nothing_beside_it(
     tmp_path: Path, redis: Redis, redis_url: str, stream_name: str
 ) -> None:
@@ -145,7 +198,7 @@ async def test_garbage_is_dead_lettered_and_harms_nothing_beside_it(
         place = Place(tmp_path, redis_url, stream_name, receiver)
         for number, fields in enumerate(garbage):
             await add(redis, stream_name, fields)
-            await add(redis, stream_name, {**MATCHING, "id": f"good-{number}"})
+            await add(redis, stream_name, a_story(number))
         service = await start(place)
         await eventually(lambda: len(receiver.requests) >= len(garbage), 40)
         await settled(redis, stream_name)
@@ -164,7 +217,7 @@ async def test_garbage_is_dead_lettered_and_harms_nothing_beside_it(
     assert len(set(receiver.ids)) == len(receiver.ids) == len(garbage)
 
 
-@pytest.mark.parametrize("wrong", ["", "due", "dead"])
+@pytest.mark.parametrize("wrong", ["", "lanes", "dead"])
 async def test_a_key_of_the_wrong_type_is_named_and_mended(
     tmp_path: Path, redis: Redis, redis_url: str, stream_name: str, wrong: str
 ) -> None:
@@ -252,7 +305,7 @@ async def test_rules_reload_and_bad_rules_keep_the_last_good(
         loads = sum('"rules.loaded"' in line for line in service.log)
         path.write_text(place.rules.replace("fighter jet", "tank"))
         await eventually(lambda: sum('"rules.loaded"' in line for line in service.log) > loads, 30)
-        await add(redis, stream_name, {**MATCHING, "id": "b"})
+        await add(redis, stream_name, a_story(1))
         await add(redis, stream_name, {**MATCHING, "id": "c", "body": "A tank."})
         await eventually(lambda: len(receiver.requests) == 2, 30)
         await settled(redis, stream_name)

@@ -16,7 +16,7 @@ import structlog
 from redis.asyncio import Redis
 from structlog.testing import capture_logs
 
-from alerts import an_alert, commit_alerts, eventually
+from alerts import an_alert, commit_alerts, eventually, lease
 from receiver import LOOPBACK, Receiver, answer, hang, reset
 from service.alert import delivery_id
 from service.delivery.outcome import Report
@@ -138,13 +138,13 @@ async def _blocked(redis: Redis) -> bool:
 
 async def test_every_subscriber_gets_its_own(redis: Redis, outbox: Outbox) -> None:
     """One delivery per alert and subscriber, each under its own id."""
-    alerts = [an_alert(f"a{n}", subscribers=("desk", "energy")) for n in range(20)]
+    alerts = [an_alert(f"a{n}", subscribers=("desk", "energy")) for n in range(4)]
     await commit_alerts(redis, outbox, *alerts)
     async with Receiver() as desk, Receiver() as energy:
         energy.usual = answer(500)
         async with delivering(outbox, desk.subscriber(), energy.subscriber("energy"), schedule=()):
-            await reached(outbox, "delivered", 20)
-            await reached(outbox, "failed", 20)
+            await reached(outbox, "delivered", 4)
+            await reached(outbox, "failed", 4)
     assert sorted(desk.ids) == sorted(delivery_id(alert.id, "desk") for alert in alerts)
     assert sorted(energy.ids) == sorted(delivery_id(alert.id, "energy") for alert in alerts)
 
@@ -205,7 +205,7 @@ async def test_a_failure_is_tried_again_under_the_same_id(redis: Redis, outbox: 
     assert [one.status for one in delivered.attempts] == [500, None, 204]
     assert [one.error for one in delivered.attempts] == [
         "answered 500",
-        "the connection broke (ReadError)",
+        "the connection broke",
         "",
     ]
     assert delivered.attempts[0].response == "oops"
@@ -268,7 +268,7 @@ async def _noted(outbox: Outbox, note: str) -> bool:
 
 
 async def test_gone_fails_and_disables_until_a_success(redis: Redis, outbox: Outbox) -> None:
-    """After 410 later deliveries are held, none is lost, and one that succeeds lifts the mark."""
+    """After 410 later deliveries fail unsent and are kept; one that succeeds lifts the mark."""
     await commit_alerts(redis, outbox, an_alert())
     async with Receiver(answer(410)) as desk:
         with capture_logs() as logs:
@@ -283,7 +283,8 @@ async def test_gone_fails_and_disables_until_a_success(redis: Redis, outbox: Out
                 await reached(outbox, "delivered", 2)
     assert (await show(outbox, held)).attempts == ()
     events = [line["event"] for line in logs]
-    assert events[:3] == ["delivery.exhausted", "subscriber.disabled", "delivery.postponed"]
+    assert events[:2] == ["delivery.exhausted", "subscriber.disabled"]
+    assert "lane.closed" in events
     assert desk.ids == [ID, ID, delivery_id(an_alert("a3").id, "desk")]
 
 
@@ -296,18 +297,12 @@ async def test_an_unknown_subscribers_delivery_waits(redis: Redis, outbox: Outbo
     await commit_alerts(redis, outbox, an_alert(), an_alert("a2"))
     with capture_logs() as logs:
         async with delivering(outbox):
-            for article in ("a1", "a2"):
-                id_ = delivery_id(an_alert(article).id, "desk")
-                await eventually(lambda id_=id_: _is_unknown(outbox, id_))
+            await eventually(lambda: bool(logs))
     assert (await show(outbox)).attempts == ()
-    assert [line["event"] for line in logs] == ["delivery.postponed"]
+    assert [line["event"] for line in logs] == ["lane.postponed"]
     async with Receiver() as desk, delivering(outbox, desk.subscriber()):
         assert await outbox.ledger.retry(ID)
-        await reached(outbox, "delivered")
-
-
-async def _is_unknown(outbox: Outbox, id_: str) -> bool:
-    return (await show(outbox, id_)).note == "its subscriber is not in the rules in force"
+        await reached(outbox, "delivered", 2)
 
 
 async def test_an_unusable_secret_is_a_reason_not_a_loss(redis: Redis, outbox: Outbox) -> None:
@@ -317,7 +312,9 @@ async def test_an_unusable_secret_is_a_reason_not_a_loss(redis: Redis, outbox: O
         subscriber = desk.subscriber("desk", "whsec_***")
         async with delivering(outbox, subscriber, schedule=()):
             (failed,) = await reached(outbox, "failed")
-    assert failed.attempts[0].error == "signing secret 1 is not whsec_ followed by base64"
+    assert failed.attempts[0].error == (
+        "secret 1 is not a signing secret (whsec_ and 24 to 64 bytes in base64)"
+    )
     assert desk.requests == []
 
 
@@ -378,8 +375,8 @@ async def test_a_delivery_that_ends_every_worker_is_not_sent_for_ever(
     await commit_alerts(redis, outbox, an_alert())
     for _ in range(4):
         async with asyncio.timeout(5):
-            while not await outbox.lease(
-                1, timedelta(milliseconds=1), worker="dead", at=datetime.now(UTC)
+            while not await lease(
+                outbox, 1, timedelta(milliseconds=1), worker="dead", at=datetime.now(UTC)
             ):
                 await asyncio.sleep(0)
     async with Receiver() as desk, delivering(outbox, desk.subscriber()):
@@ -413,7 +410,7 @@ async def test_a_key_of_another_kind_is_told_once_and_waited_out(
     redis: Redis, outbox: Outbox
 ) -> None:
     """The worker neither ends nor floods the log; when the key is mended it goes on."""
-    due = Store(redis, outbox.stream).due
+    due = Store(redis, outbox.stream).lanes
     await redis.set(due, "foreign")
     async with Receiver() as desk:
         with capture_logs() as logs:
@@ -465,7 +462,7 @@ async def test_a_moved_subscriber_is_reached_at_its_new_address(
     await commit_alerts(redis, outbox, an_alert())
     async with Receiver() as old, Receiver() as new:
         known = {"desk": old.subscriber()}
-        known["desk"] = replace(known["desk"], webhook=new.subscriber().webhook)
+        known["desk"] = replace(known["desk"], channel=new.subscriber().channel)
         async with delivering(outbox, *known.values()):
             await reached(outbox, "delivered")
     assert (old.ids, new.ids) == ([], [ID])

@@ -11,12 +11,13 @@ import pytest
 from redis.asyncio import Redis
 from redis.exceptions import OutOfMemoryError
 
-from alerts import NOON, an_alert, commit_alerts, eventually
+from alerts import NOON, an_alert, at_once, commit_alerts, eventually, lease, settle
 from service.alert import delivery_id
 from service.delivery.outcome import Again, Done, Failed, Next, Postponed
 from service.errors import StoreError
+from service.lanes import Leased
 from service.ledger import NO_ANSWER_YET, WORKER_ENDED, Attempt, Delivery
-from service.outbox import Leased, Outbox
+from service.outbox import Outbox
 from service.store import Store
 
 MINUTE = timedelta(minutes=1)
@@ -32,12 +33,12 @@ def outbox(redis: Redis, stream_name: str) -> Outbox:
     return Outbox(redis, stream_name, keep_alerts=timedelta(hours=1))
 
 
-async def lease_one(outbox: Outbox, lease: timedelta = MINUTE, worker: str = "w") -> Leased:
+async def lease_one(outbox: Outbox, span: timedelta = MINUTE, worker: str = "w") -> Leased:
     """Lease a delivery that is due, or is about to be."""
     leased: list[Leased] = []
 
     async def found() -> bool:
-        leased.extend(await outbox.lease(1, lease, worker=worker, at=NOON))
+        leased.extend(await lease(outbox, 1, span, worker=worker, at=NOON))
         return bool(leased)
 
     await eventually(found)
@@ -70,16 +71,16 @@ async def test_a_due_delivery_is_leased_to_one_worker(redis: Redis, outbox: Outb
     await commit_alerts(redis, outbox, an_alert())
     leased = await lease_one(outbox)
     assert (leased.id, leased.alert_id, leased.subscriber) == (ID, an_alert().id, "desk")
-    assert (leased.attempt, leased.step, leased.disabled) == (1, 1, "")
+    assert (leased.attempt, leased.step, leased.doubtful) == (1, 1, True)
     assert leased.body == (await show(outbox)).body
-    assert await outbox.lease(10, MINUTE, worker="other", at=NOON) == []
+    assert await lease(outbox, 10, MINUTE, worker="other", at=NOON) == []
 
 
 async def test_two_workers_share_what_is_due(redis: Redis, outbox: Outbox) -> None:
     """Each of a hundred deliveries goes to exactly one of two workers."""
     await commit_alerts(redis, outbox, *(an_alert(f"a{n}") for n in range(100)))
     shares = await asyncio.gather(
-        *(outbox.lease(15, MINUTE, worker=f"w{n % 2}", at=NOON) for n in range(8))
+        *(lease(outbox, 15, MINUTE, worker=f"w{n % 2}", at=NOON) for n in range(8))
     )
     ids = [leased.id for share in shares for leased in share]
     assert len(ids) == len(set(ids)) == 100
@@ -105,10 +106,10 @@ async def test_a_worker_that_lost_its_lease_decides_nothing(
     slow = await lease_one(outbox, BRIEF, "slow")
     holder = await lease_one(outbox, MINUTE, "holder")
     due = (await show(outbox)).due_at
-    assert await outbox.settle(slow, REFUSED, then) is False
+    assert await settle(outbox, slow, REFUSED, then) is False
     kept = await show(outbox)
     assert (kept.state, kept.due_at) == ("pending", due)
-    assert await outbox.settle(holder, ANSWERED, Done()) is True
+    assert await settle(outbox, holder, ANSWERED, Done()) is True
 
 
 async def test_a_success_counts_after_the_lease_ran_out(redis: Redis, outbox: Outbox) -> None:
@@ -116,8 +117,8 @@ async def test_a_success_counts_after_the_lease_ran_out(redis: Redis, outbox: Ou
     await commit_alerts(redis, outbox, an_alert())
     slow = await lease_one(outbox, BRIEF, "slow")
     holder = await lease_one(outbox, MINUTE, "holder")
-    assert await outbox.settle(slow, ANSWERED, Done()) is True
-    assert await outbox.settle(holder, REFUSED, Again(5)) is False
+    assert await settle(outbox, slow, ANSWERED, Done()) is True
+    assert await settle(outbox, holder, REFUSED, Again(5)) is False
     kept = await show(outbox)
     assert (kept.state, kept.due_at) == ("delivered", None)
     assert [one.status for one in kept.attempts] == [200, 500]
@@ -128,8 +129,8 @@ async def test_a_success_counts_after_the_delivery_was_failed(redis: Redis, outb
     await commit_alerts(redis, outbox, an_alert())
     slow = await lease_one(outbox, BRIEF, "slow")
     holder = await lease_one(outbox, MINUTE, "holder")
-    assert await outbox.settle(holder, REFUSED, Failed()) is True
-    assert await outbox.settle(slow, ANSWERED, Done()) is True
+    assert await settle(outbox, holder, REFUSED, Failed()) is True
+    assert await settle(outbox, slow, ANSWERED, Done()) is True
     assert [one.state for one in await outbox.ledger.deliveries()] == ["delivered"]
 
 
@@ -137,8 +138,8 @@ async def test_a_verdict_twice_counts_once(redis: Redis, outbox: Outbox) -> None
     """A worker that did not hear the answer settles again, and nothing is doubled."""
     await commit_alerts(redis, outbox, an_alert())
     leased = await lease_one(outbox)
-    assert await outbox.settle(leased, ANSWERED, Done()) is True
-    assert await outbox.settle(leased, ANSWERED, Done()) is False
+    assert await settle(outbox, leased, ANSWERED, Done()) is True
+    assert await settle(outbox, leased, ANSWERED, Done()) is False
     assert len((await show(outbox)).attempts) == 1
 
 
@@ -147,28 +148,29 @@ async def test_a_verdict_on_what_is_gone_is_none(redis: Redis, outbox: Outbox) -
     await commit_alerts(redis, outbox, an_alert())
     leased = await lease_one(outbox)
     await redis.flushall()
-    assert await outbox.settle(leased, ANSWERED, Done()) is False
+    assert await settle(outbox, leased, ANSWERED, Done()) is False
     assert await redis.dbsize() == 0
 
 
 async def test_what_has_ended_is_not_leased(redis: Redis, outbox: Outbox) -> None:
     """A due time that outlived its delivery, as a half-done script leaves it, is dropped."""
     await commit_alerts(redis, outbox, an_alert())
-    assert await outbox.settle(await lease_one(outbox), ANSWERED, Done())
-    due = Store(redis, outbox.stream).due
-    await redis.zadd(due, {ID: 1, "dlv_none": 2})
-    assert await outbox.lease(10, MINUTE, worker="w", at=NOON) == []
-    assert await redis.zcard(due) == 0
+    assert await settle(outbox, await lease_one(outbox), ANSWERED, Done())
+    store = Store(redis, outbox.stream)
+    await redis.zadd(store.lane("desk"), {ID: 1, "dlv_none": 2})
+    await redis.zadd(store.lanes, {"desk": 1})
+    assert await lease(outbox, 10, MINUTE, worker="w", at=NOON) == []
+    assert await redis.exists(store.lane("desk"), store.lanes) == 0
 
 
 async def test_a_completed_commit_does_not_send_again(redis: Redis, outbox: Outbox) -> None:
     """When a half-done commit is completed, what was delivered meanwhile is left alone."""
     await commit_alerts(redis, outbox, an_alert())
-    assert await outbox.settle(await lease_one(outbox), ANSWERED, Done())
+    assert await settle(outbox, await lease_one(outbox), ANSWERED, Done())
     # Without its revision an alert is what a commit leaves that breaks off just before the end.
     await redis.hdel(Store(redis, outbox.stream).alert(an_alert().id), "revision")
     await commit_alerts(redis, outbox, an_alert())
-    assert await outbox.lease(10, MINUTE, worker="w", at=NOON) == []
+    assert await lease(outbox, 10, MINUTE, worker="w", at=NOON) == []
     assert [one.state for one in await outbox.ledger.deliveries()] == ["delivered"]
 
 
@@ -179,8 +181,8 @@ async def test_every_attempt_is_kept(redis: Redis, outbox: Outbox) -> None:
     """Time, status, duration, error, answer and worker of each, in order."""
     await commit_alerts(redis, outbox, an_alert())
     for _ in range(3):
-        assert await outbox.settle(await lease_one(outbox), REFUSED, Again(0))
-    assert await outbox.settle(await lease_one(outbox), ANSWERED, Done())
+        assert await settle(outbox, await lease_one(outbox), REFUSED, Again(0))
+    assert await settle(outbox, await lease_one(outbox), ANSWERED, Done())
     kept = await show(outbox)
     assert [one.number for one in kept.attempts] == [1, 2, 3, 4]
     first, last = kept.attempts[0], kept.attempts[-1]
@@ -193,20 +195,20 @@ async def test_every_attempt_is_kept(redis: Redis, outbox: Outbox) -> None:
 async def test_a_retry_is_due_when_it_was_said(redis: Redis, outbox: Outbox) -> None:
     """The delay counts from the settling, by the server's clock, and says why."""
     await commit_alerts(redis, outbox, an_alert())
-    assert await outbox.settle(await lease_one(outbox), REFUSED, Again(3600))
+    assert await settle(outbox, await lease_one(outbox), REFUSED, Again(3600))
     kept = await show(outbox)
     seconds, microseconds = await redis.time()
     assert kept.due_at is not None
     assert kept.due_at.timestamp() - (seconds + microseconds / 1e6) == pytest.approx(3600, abs=10)
     assert kept.note == "answered 500"
-    assert await outbox.lease(1, MINUTE, worker="w", at=NOON) == []
+    assert await lease(outbox, 1, MINUTE, worker="w", at=NOON) == []
 
 
 async def test_a_postponed_delivery_used_no_attempt(redis: Redis, outbox: Outbox) -> None:
     """What was not sent is not counted; the reason is kept."""
     await commit_alerts(redis, outbox, an_alert())
     held = Attempt("2026-11-23T12:00:01.000Z", "w")
-    assert await outbox.settle(await lease_one(outbox), held, Postponed(0, "not in the rules"))
+    assert await settle(outbox, await lease_one(outbox), held, Postponed(0, "not in the rules"))
     kept = await show(outbox)
     assert (kept.state, kept.attempts, kept.note) == ("pending", (), "not in the rules")
     assert (await lease_one(outbox)).attempt == 1
@@ -216,7 +218,7 @@ async def test_deliveries_are_listed_by_state_newest_first(redis: Redis, outbox:
     """Newest by the time they came into their state; a limit leaves out the oldest."""
     await commit_alerts(redis, outbox, *(an_alert(f"a{n}") for n in range(4)))
     for then in (Done(), Failed(), Failed()):
-        assert await outbox.settle(await lease_one(outbox), REFUSED, then)
+        assert await settle(outbox, await lease_one(outbox), REFUSED, then)
         await next_millisecond(redis)
     ledger = outbox.ledger
     everything = await ledger.deliveries()
@@ -240,8 +242,8 @@ async def test_an_unknown_delivery_is_none(outbox: Outbox) -> None:
 async def test_an_ended_delivery_is_sent_again(redis: Redis, outbox: Outbox, then: Next) -> None:
     """Its attempts count on, its schedule starts anew, and it never expires while it waits."""
     await commit_alerts(redis, outbox, an_alert())
-    assert await outbox.settle(await lease_one(outbox), REFUSED, Again(0))
-    assert await outbox.settle(await lease_one(outbox), REFUSED, then)
+    assert await settle(outbox, await lease_one(outbox), REFUSED, Again(0))
+    assert await settle(outbox, await lease_one(outbox), REFUSED, then)
     assert await outbox.ledger.retry(ID) is True
     store = Store(redis, outbox.stream)
     assert await redis.ttl(store.delivery(ID)) == -1
@@ -249,7 +251,7 @@ async def test_an_ended_delivery_is_sent_again(redis: Redis, outbox: Outbox, the
     assert [one.state for one in await outbox.ledger.deliveries()] == ["pending"]
     leased = await lease_one(outbox)
     assert (leased.attempt, leased.step) == (3, 1)
-    assert await outbox.settle(leased, ANSWERED, Done())
+    assert await settle(outbox, leased, ANSWERED, Done())
     assert [one.status for one in (await show(outbox)).attempts] == [500, 500, 200]
     assert await redis.ttl(store.alert(an_alert().id)) > 0
 
@@ -257,7 +259,7 @@ async def test_an_ended_delivery_is_sent_again(redis: Redis, outbox: Outbox, the
 async def test_a_waiting_delivery_is_due_now(redis: Redis, outbox: Outbox) -> None:
     """What waits for its next attempt need not wait any longer."""
     await commit_alerts(redis, outbox, an_alert())
-    assert await outbox.settle(await lease_one(outbox), REFUSED, Again(3600))
+    assert await settle(outbox, await lease_one(outbox), REFUSED, Again(3600))
     assert await outbox.ledger.retry(ID) is True
     assert (await lease_one(outbox)).step == 1
 
@@ -267,27 +269,26 @@ async def test_a_delivery_under_way_is_left_to_its_worker(redis: Redis, outbox: 
     await commit_alerts(redis, outbox, an_alert())
     leased = await lease_one(outbox)
     assert await outbox.ledger.retry(ID) is True
-    assert await outbox.lease(1, MINUTE, worker="other", at=NOON) == []
-    assert await outbox.settle(leased, ANSWERED, Done()) is True
+    assert await lease(outbox, 1, MINUTE, worker="other", at=NOON) == []
+    assert await settle(outbox, leased, ANSWERED, Done()) is True
 
 
-async def test_a_disabled_subscriber_is_told_with_the_lease(redis: Redis, outbox: Outbox) -> None:
-    """The mark stands until a delivery succeeds; one that was asked for is sent regardless."""
+async def test_a_disabled_subscriber_gets_nothing(redis: Redis, outbox: Outbox) -> None:
+    """What falls due fails and is kept; one that an operator asked for is sent, and may enable."""
     await commit_alerts(redis, outbox, an_alert(), an_alert("a2"), an_alert("a3"))
     first = await lease_one(outbox)
-    assert await outbox.settle(first, REFUSED, Failed(disable="answered 410"))
-    second = await lease_one(outbox)
-    assert second.disabled == "answered 410"
-    assert await outbox.settle(second, REFUSED, Postponed(3600, "disabled"))
+    assert await settle(outbox, first, REFUSED, Failed(disable="answered 410"))
+    assert await lease(outbox, 10, MINUTE, worker="w", at=NOON) == []
+    failed = await outbox.ledger.deliveries(state="failed")
+    assert len(failed) == 3
+    second = next(one for one in failed if one.id != first.id)
+    assert second.note == "its subscriber is disabled: answered 410"
     assert await outbox.ledger.retry(second.id)
-    others = await outbox.lease(10, MINUTE, worker="w", at=NOON)
-    told = {one.id: one.disabled for one in others}
-    assert told[second.id] == ""
-    assert [why for id_, why in told.items() if id_ != second.id] == ["answered 410"]
-    again = next(one for one in others if one.id == second.id)
-    assert await outbox.settle(again, ANSWERED, Done())
+    again = await lease_one(outbox)
+    assert again.id == second.id
+    assert await settle(outbox, again, ANSWERED, Done())
     await commit_alerts(redis, outbox, an_alert("a4"))
-    assert (await lease_one(outbox)).disabled == ""
+    assert (await lease_one(outbox)).id == delivery_id(an_alert("a4").id, "desk")
 
 
 # Waiting -----------------------------------------------------------------------------------
@@ -299,7 +300,7 @@ async def test_a_commit_of_another_process_wakes_a_waiting_worker(
     """The wait ends with the commit, long before its time is up."""
     await outbox.ensure_group()
     async with Redis.from_url(redis_url) as other:
-        waiting = asyncio.create_task(Outbox(other, outbox.stream).wait(60))
+        waiting = asyncio.create_task(Outbox(other, outbox.stream).lanes.wait(60))
         await eventually(blocked_clients(redis, 1))
         await commit_alerts(redis, outbox, an_alert())
         async with asyncio.timeout(1):
@@ -314,8 +315,8 @@ async def test_one_commit_wakes_as_many_workers_as_there_is_work_for(
         outboxes = [Outbox(client, outbox.stream) for client in (one, two)]
 
         async def work(mine: Outbox) -> list[Leased]:
-            await mine.wait(60)
-            return await mine.lease(2, MINUTE, worker="w", at=NOON)
+            await mine.lanes.wait(60)
+            return await lease(mine, 2, MINUTE, worker="w", at=NOON)
 
         await outbox.ensure_group()
         working = [asyncio.create_task(work(mine)) for mine in outboxes]
@@ -327,13 +328,18 @@ async def test_one_commit_wakes_as_many_workers_as_there_is_work_for(
 
 
 async def test_a_wait_ends_when_a_delivery_falls_due(redis: Redis, outbox: Outbox) -> None:
-    """Nobody rings for the end of a lease: the wait knows the next due time."""
+    """Nobody rings for the end of a lease: who finds nothing is told when to come again."""
     await commit_alerts(redis, outbox, an_alert())
     await lease_one(outbox, timedelta(seconds=0.2))
     await redis.delete(Store(redis, outbox.stream).bell)
+    pause: float | None = 0.0
+    while pause == 0.0:  # the lane is looked at once more, and found to be full
+        _, pause = await outbox.lanes.lease(1, MINUTE, worker="w", at=NOON, plan=at_once)
+    assert pause is not None
+    assert 0 < pause <= 0.2
     async with asyncio.timeout(1.5):
-        await outbox.wait(60)
-    assert await outbox.lease(1, MINUTE, worker="w", at=NOON)
+        await outbox.lanes.wait(pause)
+    assert (await lease_one(outbox)).attempt == 2
 
 
 async def test_a_retry_is_not_late_for_whoever_waits(
@@ -344,9 +350,9 @@ async def test_a_retry_is_not_late_for_whoever_waits(
     leased = await lease_one(outbox)
     async with Redis.from_url(redis_url) as other:
         await redis.delete(Store(redis, outbox.stream).bell)
-        waiting = asyncio.create_task(Outbox(other, outbox.stream).wait(60))
+        waiting = asyncio.create_task(Outbox(other, outbox.stream).lanes.wait(60))
         await eventually(blocked_clients(redis, 1))
-        assert await outbox.settle(leased, REFUSED, Again(0))
+        assert await settle(outbox, leased, REFUSED, Again(0))
         async with asyncio.timeout(1):
             await waiting
 
@@ -354,8 +360,8 @@ async def test_a_retry_is_not_late_for_whoever_waits(
 async def test_a_wait_is_shorter_than_a_sockets_patience(redis: Redis, outbox: Outbox) -> None:
     """No command blocks at the server for longer than redis-py waits for an answer."""
     async with asyncio.timeout(4):
-        await outbox.wait(3600)
-        await outbox.wait(0)
+        await outbox.lanes.wait(3600)
+        await outbox.lanes.wait(0)
     assert await redis.ping()
 
 
@@ -379,12 +385,12 @@ async def test_what_has_ended_expires_and_what_has_not_does_not(
     await commit_alerts(redis, outbox, an_alert(subscribers=("desk", "energy")))
     store = Store(redis, outbox.stream)
     alert = store.alert(an_alert().id)
-    first, second = await outbox.lease(2, MINUTE, worker="w", at=NOON)
-    assert await outbox.settle(first, ANSWERED, Done())
+    first, second = await lease(outbox, 2, MINUTE, worker="w", at=NOON)
+    assert await settle(outbox, first, ANSWERED, Done())
     assert await redis.ttl(store.delivery(first.id)) == pytest.approx(3600, abs=10)
     assert await redis.ttl(store.delivery(second.id)) == -1
     assert await redis.ttl(alert) == -1
-    assert await outbox.settle(second, REFUSED, Failed())
+    assert await settle(outbox, second, REFUSED, Failed())
     assert await redis.ttl(store.delivery(second.id)) == pytest.approx(3600, abs=10)
     assert await redis.ttl(alert) == pytest.approx(3600, abs=10)
 
@@ -402,7 +408,7 @@ async def test_the_ended_leave_the_lists_when_they_expire(redis: Redis, stream_n
     """After its retention nothing of a delivery is left, and what is pending is untouched."""
     outbox = Outbox(redis, stream_name, keep_alerts=BRIEF)
     await commit_alerts(redis, outbox, an_alert(), an_alert("a2"))
-    assert await outbox.settle(await lease_one(outbox), ANSWERED, Done())
+    assert await settle(outbox, await lease_one(outbox), ANSWERED, Done())
     store = Store(redis, stream_name)
 
     async def gone() -> bool:
@@ -422,13 +428,13 @@ async def test_a_delivery_without_its_event_is_failed_with_the_reason(
     """When somebody deleted the text there is nothing to send, and it does not come up forever."""
     await commit_alerts(redis, outbox, an_alert())
     await redis.delete(Store(redis, outbox.stream).alert(an_alert().id))
-    assert await outbox.lease(1, MINUTE, worker="w", at=NOON) == []
+    assert await lease(outbox, 1, MINUTE, worker="w", at=NOON) == []
     kept = await show(outbox)
     assert kept.state == "failed"
     assert "gone from Redis" in kept.note
 
 
-@pytest.mark.parametrize("name", ["due", "disabled", "bell"])
+@pytest.mark.parametrize("name", ["lanes", "disabled", "bell"])
 async def test_a_foreign_key_stops_the_lease(redis: Redis, outbox: Outbox, name: str) -> None:
     """The error names the key, nothing is leased, and the key stays as it was."""
     await commit_alerts(redis, outbox, an_alert())
@@ -436,13 +442,13 @@ async def test_a_foreign_key_stops_the_lease(redis: Redis, outbox: Outbox, name:
     await redis.delete(key)
     await redis.set(key, "foreign")
     with pytest.raises(StoreError, match=f"'{key}' holds a string".replace("{", r"\{")):
-        await outbox.lease(1, MINUTE, worker="w", at=NOON)
+        await lease(outbox, 1, MINUTE, worker="w", at=NOON)
     assert await redis.get(key) == b"foreign"
     await redis.delete(key)
     assert (await show(outbox)).attempts == ()
 
 
-@pytest.mark.parametrize("name", ["due", "disabled", "bell"])
+@pytest.mark.parametrize("name", ["lanes", "disabled", "bell"])
 async def test_a_foreign_key_stops_the_verdict(redis: Redis, outbox: Outbox, name: str) -> None:
     """Nothing is written of a verdict that cannot be written whole."""
     await commit_alerts(redis, outbox, an_alert())
@@ -451,9 +457,9 @@ async def test_a_foreign_key_stops_the_verdict(redis: Redis, outbox: Outbox, nam
     await redis.delete(key)
     await redis.set(key, "foreign")
     with pytest.raises(StoreError):
-        await outbox.settle(leased, ANSWERED, Done())
+        await settle(outbox, leased, ANSWERED, Done())
     await redis.delete(key)
-    assert await outbox.settle(leased, ANSWERED, Done()) is True
+    assert await settle(outbox, leased, ANSWERED, Done()) is True
 
 
 async def test_foreign_keys_stop_the_lists(redis: Redis, outbox: Outbox) -> None:
@@ -480,8 +486,8 @@ async def test_full_memory_does_not_lose_an_answer(redis: Redis, outbox: Outbox)
     await redis.config_set("maxmemory", "1")
     try:
         with pytest.raises(OutOfMemoryError):
-            await outbox.lease(1, MINUTE, worker="w", at=NOON)
-        assert await outbox.settle(leased, ANSWERED, Done()) is True
+            await lease(outbox, 1, MINUTE, worker="w", at=NOON)
+        assert await settle(outbox, leased, ANSWERED, Done()) is True
     finally:
         await redis.config_set("maxmemory", "0")
     assert (await lease_one(outbox)).attempt == 1

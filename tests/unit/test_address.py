@@ -2,15 +2,27 @@
 
 from __future__ import annotations
 
+import asyncio
 import socket
+import ssl
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager
 from ipaddress import IPv4Address, ip_address, ip_network
 
-import httpcore
+import aiohttp
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from service.delivery.address import AddressRefused, PublicBackend, refusal
+from service.delivery.address import (
+    AddressRefused,
+    Network,
+    Resolve,
+    connector,
+    judging_sockets,
+    look_up,
+    refusal,
+)
 
 LOOPBACK = (ip_network("127.0.0.0/8"), ip_network("::1/128"))
 
@@ -148,6 +160,36 @@ def test_what_the_library_calls_private_is_refused(number: int) -> None:
         assert refusal(address) is not None
 
 
+async def reach(
+    host: str, port: int, allowed: Sequence[Network] = (), find: Resolve = look_up
+) -> None:
+    """Connect to a port of a host; raises what stands in the way of it."""
+    tls = ssl.create_default_context()
+    async with aiohttp.ClientSession(connector=connector(allowed, tls, find)) as session:
+        name = f"[{host}]" if ":" in host else host
+        try:
+            async with asyncio.timeout(5), session.post(f"http://{name}:{port}/"):
+                pass
+        except aiohttp.ClientConnectorError:
+            raise
+        except (aiohttp.ServerDisconnectedError, aiohttp.ClientOSError):
+            return  # closed by who listens there
+
+
+@asynccontextmanager
+async def listening(address: str = "127.0.0.1") -> AsyncIterator[tuple[int, list[str]]]:
+    """A port where connections are taken, noted and closed: the port, and who was connected to."""
+    reached: list[str] = []
+
+    async def close(_: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        reached.append(writer.get_extra_info("sockname")[0])
+        writer.close()
+
+    server = await asyncio.start_server(close, address, 0)
+    async with server:
+        yield server.sockets[0].getsockname()[1], reached
+
+
 @pytest.mark.parametrize(
     "host",
     [
@@ -166,60 +208,86 @@ def test_what_the_library_calls_private_is_refused(number: int) -> None:
 )
 async def test_no_spelling_of_this_host_is_connected_to(host: str) -> None:
     """Names and odd literals are judged by the address that they lead to, before any connection."""
-    with socket.create_server(("127.0.0.1", 0)) as server:
-        server.setblocking(False)
-        port = server.getsockname()[1]
-        with pytest.raises(AddressRefused, match="TOCSIN_ALLOW_NETWORKS"):
-            await PublicBackend(()).connect_tcp(host, port)
-        with pytest.raises(BlockingIOError):
-            server.accept()
+    async with listening() as (port, reached):
+        with pytest.raises((AddressRefused, aiohttp.InvalidURL)):
+            await reach(host, port)
+        assert reached == []
 
 
 @pytest.mark.parametrize("host", ["localhost", "127.0.0.1", "0x7f.1", "::ffff:127.0.0.1"])
 async def test_an_allowed_address_is_connected_to(host: str) -> None:
     """What the setting allows is reached under any spelling."""
-    with socket.create_server(("127.0.0.1", 0)) as server:
-        stream = await PublicBackend(LOOPBACK).connect_tcp(host, server.getsockname()[1])
-        await stream.aclose()
+    async with listening() as (port, reached):
+        await reach(host, port, LOOPBACK)
+        assert len(reached) == 1
 
 
 async def test_one_refused_answer_refuses_the_name() -> None:
     """A name that leads to a public and to a private address is refused as a whole."""
-    backend = PublicBackend((), Names({"two.example": ["1.1.1.1", "10.0.0.1"]}).resolve)
+    names = Names({"two.example": ["1.1.1.1", "10.0.0.1"]})
     with pytest.raises(AddressRefused, match=r"^two\.example leads to 10\.0\.0\.1, .*private"):
-        await backend.connect_tcp("two.example", 443)
+        await reach("two.example", 443, find=names.resolve)
 
 
 async def test_the_connection_goes_to_the_address_that_was_judged() -> None:
     """The name is looked up once: a second answer could be another one."""
     names = Names({"turn.example": ["127.0.0.1"]})
-    with socket.create_server(("127.0.0.1", 0)) as server:
-        port = server.getsockname()[1]
-        stream = await PublicBackend(LOOPBACK, names.resolve).connect_tcp("turn.example", port)
-        assert stream.get_extra_info("server_addr") == ("127.0.0.1", port)
-        await stream.aclose()
+    async with listening() as (port, reached):
+        await reach("turn.example", port, LOOPBACK, names.resolve)
+        assert reached == ["127.0.0.1"]
     assert names.asked == ["turn.example"]
+
+
+async def test_an_answer_that_changes_is_judged_again() -> None:
+    """A name that was public a moment ago, and is kept in no cache, reaches nothing private now."""
+    answers = iter((["127.0.0.2"], ["127.0.0.1"]))
+
+    async def turn(_host: str, _port: int) -> list[str]:
+        return next(answers)
+
+    async with listening("127.0.0.2") as (port, reached):
+        tls = ssl.create_default_context()
+        made = connector([ip_network("127.0.0.2/32")], tls, turn)
+        async with aiohttp.ClientSession(connector=made) as session:
+            with pytest.raises((aiohttp.ServerDisconnectedError, aiohttp.ClientOSError)):
+                await session.post(f"http://turn.example:{port}/")
+            with pytest.raises(AddressRefused, match=r"leads to 127\.0\.0\.1"):
+                await session.post(f"http://turn.example:{port}/")
+    assert reached == ["127.0.0.2"]
+
+
+async def test_an_answer_between_check_and_connection_is_judged() -> None:
+    """Should another resolver answer for the connection, its sockets are judged all the same."""
+    async with listening() as (port, reached):
+        made = aiohttp.TCPConnector(
+            resolver=aiohttp.ThreadedResolver(), socket_factory=judging_sockets(())
+        )
+        async with aiohttp.ClientSession(connector=made) as session:
+            with pytest.raises(AddressRefused, match="loopback"):
+                await session.post(f"http://localhost:{port}/")
+    assert reached == []
+
+
+def test_the_very_address_of_a_socket_is_judged() -> None:
+    """Whatever a resolver said before, and whoever it was."""
+    made = judging_sockets(())
+    with pytest.raises(AddressRefused, match="loopback"):
+        made((socket.AF_INET, socket.SOCK_STREAM, 0, "", ("127.0.0.1", 80)))
+    with pytest.raises(AddressRefused, match="link-local"):
+        made((socket.AF_INET6, socket.SOCK_STREAM, 0, "", ("fe80::1%eth0", 80, 0, 2)))
+    made((socket.AF_INET, socket.SOCK_STREAM, 0, "", ("1.1.1.1", 443))).close()
 
 
 async def test_the_next_address_is_tried_when_the_first_is_dead() -> None:
     """A name with a dead address still receives on its other one."""
     names = Names({"two.example": ["127.0.0.1", "127.0.0.2"]})
-    with socket.create_server(("127.0.0.2", 0)) as server:
-        port = server.getsockname()[1]
-        stream = await PublicBackend(LOOPBACK, names.resolve).connect_tcp("two.example", port)
-        assert stream.get_extra_info("server_addr")[0] == "127.0.0.2"
-        await stream.aclose()
+    async with listening("127.0.0.2") as (port, reached):
+        await reach("two.example", port, LOOPBACK, names.resolve)
+        assert reached == ["127.0.0.2"]
 
 
 async def test_a_name_that_does_not_resolve_is_named() -> None:
     """The record says which name has no address."""
-    with pytest.raises(httpcore.ConnectError, match=r"desk\.\.example does not resolve"):
-        await PublicBackend(()).connect_tcp("desk..example", 443)
-
-
-async def test_a_refused_connection_is_told_in_the_systems_words() -> None:
-    """The record says "Connection refused", not that some attempts failed."""
-    with socket.create_server(("127.0.0.1", 0)) as server:
-        port = server.getsockname()[1]
-    with pytest.raises(httpcore.ConnectError, match="Connection refused"):
-        await PublicBackend(LOOPBACK).connect_tcp("127.0.0.1", port)
+    with pytest.raises(aiohttp.ClientConnectorDNSError) as raised:
+        await reach("desk.invalid", 443)
+    assert "desk.invalid does not resolve" in str(raised.value.os_error)

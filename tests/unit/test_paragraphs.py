@@ -39,6 +39,11 @@ def test_a_line_has_single_plain_spaces(space: str) -> None:
     assert line(f" fighter{space}jet ") == "fighter jet"
 
 
+def test_what_windows_wrote_is_read_as_browsers_read_it() -> None:
+    """C1 controls are its quotes, dashes and letters; those that it left undefined are nothing."""
+    assert line("don\x92t \x93go\x94 \x96 \x8aibenik\x81") == "don’t “go” – Šibenik"
+
+
 @pytest.mark.parametrize("newline", ["\n", "\r\n", "\r", "\u2028", "\v", "\f", "\x85", "\u2029"])
 def test_every_line_is_a_paragraph(newline: str) -> None:
     """Whatever ends the lines, and with or without blank ones between."""

@@ -9,6 +9,7 @@ import pytest
 from articles import an_article
 from service.errors import QueryError
 from service.matching.evaluate import Reading, evaluate
+from service.matching.evidence import evidence
 from service.matching.parser import MAX_NESTING, parse, parse_item
 from service.matching.query import (
     And,
@@ -30,7 +31,7 @@ from service.matching.query import (
     terms,
     unparse,
 )
-from service.matching.score import evidence, score
+from service.matching.score import score
 
 
 def word(said: str) -> Term:

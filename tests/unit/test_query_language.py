@@ -130,6 +130,15 @@ def test_inflection_follows_the_article_too() -> None:
     assert matches("самолет", article, language="en")
 
 
+@pytest.mark.parametrize("language", ["de", "ur", "", "xx"])
+def test_an_article_in_two_languages_matches_in_both(language: str) -> None:
+    """A quote in the watchlist's language is inflected by it, whatever the article's is."""
+    text = "Der Minister sagte den Lieferungen zu. “The fighter jets were delivered,” it said."
+    article = an_article(text, language=language)
+    assert matches("fighter jet AND deliver", article)
+    assert matches("Lieferung", article, language="de")
+
+
 def test_a_language_without_a_dictionary_matches_folded_words() -> None:
     """Urdu has no lemmas; equal words are found all the same."""
     article = an_article("پاکستان اور ترکی", language="ur")

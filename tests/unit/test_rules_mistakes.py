@@ -20,6 +20,83 @@ def messages(text: str) -> str:
 
 
 MISTAKES = {
+    "a throttle of nothing": (
+        """
+watchlists:
+  - {id: jets, match: missile, throttle: {max: 0, per: 1x}}
+""",
+        """
+rules.yaml:3:48: `max` is `0`
+      - {id: jets, match: missile, throttle: {max: 0, per: 1x}}
+                                                   ^
+    → Write a number from 1 to 100000, without decimals.
+rules.yaml:3:56: `per` is `1x`
+      - {id: jets, match: missile, throttle: {max: 0, per: 1x}}
+                                                           ^^
+    → Write a length of time such as 90s, 20m, 6h or 2d; 30d is the longest.
+""",
+    ),
+    "a digest that is two": (
+        """
+subscribers:
+  - id: desk
+    webhook: {url: "https://desk.example/hook", secret: "${DESK_SECRET}"}
+    digest: {every: 1h, at: "08:00"}
+""",
+        """
+rules.yaml:5:13: a digest has either `every:` or `at:`
+        digest: {every: 1h, at: "08:00"}
+                ^
+    → Write, for example, `digest: {at: "08:00", timezone: Europe/London}`.
+""",
+    ),
+    "times that no clock shows": (
+        """
+subscribers:
+  - id: desk
+    webhook: {url: "https://desk.example/hook", secret: "${DESK_SECRET}"}
+    digest: {at: ["08:00", 8am], timezone: Europe/Londen}
+    quiet: {from: "22:00", to: 24:00}
+    rate: 10
+    concurrency: many
+""",
+        """
+rules.yaml:5:28: `8am` is not a time of day
+        digest: {at: ["08:00", 8am], timezone: Europe/Londen}
+                               ^^^
+    → Write a time of day in quotes, by a clock of 24 hours: "08:00".
+rules.yaml:5:44: `Europe/Londen` is not a time zone
+        digest: {at: ["08:00", 8am], timezone: Europe/Londen}
+                                               ^^^^^^^^^^^^^
+    → Write a name such as Europe/London or UTC.
+rules.yaml:6:32: `24:00` is not a time of day
+        quiet: {from: "22:00", to: 24:00}
+                                   ^^^^^
+    → Write a time of day in quotes, by a clock of 24 hours: "08:00".
+rules.yaml:7:11: `rate` is `10`
+        rate: 10
+              ^^
+    → Write how many in a second, a minute or an hour: 10/s, 100/m or 1000/h.
+rules.yaml:8:18: `concurrency` is `many`
+        concurrency: many
+                     ^^^^
+    → Write a number from 1 to 100, without decimals.
+""",
+    ),
+    "quiet hours of no length": (
+        """
+subscribers:
+  - id: desk
+    webhook: {url: "https://desk.example/hook", secret: "${DESK_SECRET}"}
+    quiet: {from: "22:00", to: "22:00"}
+""",
+        """
+rules.yaml:5:12: quiet hours that begin and end at one time are none
+        quiet: {from: "22:00", to: "22:00"}
+               ^
+    → Write, for example, `quiet: {from: "22:00", to: "07:00", timezone: Europe/London}`.
+""",
+    ),
     "misspelt key": (
         """
 watchlists:

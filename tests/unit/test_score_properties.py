@@ -12,8 +12,9 @@ from hypothesis import strategies as st
 from expressions import WORD, Text, expressions, texts
 from naive import Naive, is_form
 from service.matching.evaluate import Reading, evaluate
-from service.matching.query import And, AnyOf, AtLeast, Node, Not, Or, Within, children, terms
-from service.matching.score import Score, evidence, score
+from service.matching.evidence import evidence
+from service.matching.query import And, AnyOf, AtLeast, Near, Node, Not, Or, Within, children, terms
+from service.matching.score import Boost, Score, geometric_mean, score
 
 FILLER = "and"
 
@@ -47,9 +48,22 @@ def test_scores_keep_to_the_scale_and_have_reasons(node: Node, text: Text) -> No
     assert found.terms
     assert all(0 < weight.value < 1 for weight in (*found.clauses, *found.terms))
     proof = evidence(finding, reading, 5)
-    assert {shown.term for shown in proof} == {weight.label for weight in found.terms}
-    zones = dict(reading.article.zones())
-    assert all(shown.text == zones[shown.zone][shown.start : shown.end] for shown in proof)
+    assert {term for shown in proof for term in shown.terms} == {one.label for one in found.terms}
+
+
+@settings(max_examples=50)
+@given(expressions(), texts(), st.lists(st.floats(-100, 100), max_size=4))
+def test_boosts_keep_to_the_scale_and_add_up(node: Node, text: Text, points: list[float]) -> None:
+    """Whatever is added or taken off in whatever order, the score lies between 0 and 100."""
+    finding = evaluate(node, Reading(text.article()), "en")
+    if not finding.holds:
+        return
+    boosts = [Boost("jet", each) for each in points]
+    found = score(finding, boosts)
+    assert 0 <= found.value <= 100
+    assert found.value == score(finding, boosts[::-1]).value
+    plain = 100 * geometric_mean([clause.value for clause in found.clauses]) * found.closeness
+    assert found.value == pytest.approx(min(100, max(0, plain + sum(points))), abs=0.0501)
 
 
 def refused(node: Node, *, below: bool = False) -> set[str]:
@@ -110,8 +124,24 @@ def test_a_stronger_zone_never_lowers_the_score(node: Node, text: Text) -> None:
     assert body.value <= lead.value <= title.value
 
 
+@settings(max_examples=150)
+@given(expressions(), texts("lead", "body"))
+def test_a_lead_that_becomes_the_title_never_lowers_the_score(node: Node, text: Text) -> None:
+    """Nor does the body when it becomes the lead; whatever stands in the other zone stays."""
+    if refused(node) or has_field(node):
+        return
+    for weaker, stronger in (
+        (text, Text(title=text.lead, body=text.body)),
+        (Text(title=text.lead, body=text.body), Text(title=text.lead, lead=text.body)),
+    ):
+        before, after = scored(node, weaker), scored(node, stronger)
+        if before is not None:
+            assert after is not None
+            assert before.value <= after.value
+
+
 def shuffled(node: Node, chance: random.Random) -> Node:
-    """The expression with the parts of every AND, OR and `any` in another order."""
+    """The expression with its parts in another order, those of a NEAR backwards."""
     match node:
         case And() | Or() | AnyOf():
             parts = [shuffled(child, chance) for child in node.children]
@@ -119,6 +149,8 @@ def shuffled(node: Node, chance: random.Random) -> Node:
             return replace(node, children=tuple(parts))
         case Not() | Within() | AtLeast():
             return replace(node, child=shuffled(node.child, chance))
+        case Near() if not any(joint.ordered for joint in node.joints):
+            return Near(node.operands[::-1], node.joints[::-1])
         case _:
             return node
 
@@ -126,7 +158,7 @@ def shuffled(node: Node, chance: random.Random) -> Node:
 @settings(max_examples=100)
 @given(expressions(), texts(), st.randoms())
 def test_the_order_of_parts_does_not_matter(node: Node, text: Text, chance: random.Random) -> None:
-    """A AND B holds and scores as B AND A, and so with OR and `any`, however deep."""
+    """A AND B holds and scores as B AND A, and so with OR, `any` and NEAR, however deep."""
     there, back = scored(node, text), scored(shuffled(node, chance), text)
     assert (there is None) is (back is None)
     if there is not None and back is not None:

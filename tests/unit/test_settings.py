@@ -97,6 +97,7 @@ def test_the_password_of_the_store_is_not_shown() -> None:
         ("TOCSIN_KEEP_ALERTS_DAYS", "0", "write a whole number of days, at least 1, such as 30"),
         ("TOCSIN_LOG_LEVEL", "loud", "write debug, info, warning or error, such as info"),
         ("TOCSIN_LOG_FORMAT", "xml", "write auto, json or console, such as auto"),
+        ("TOCSIN_SMTP_SECURITY", "ssl", "write starttls, tls or none, such as starttls"),
         ("TOCSIN_STREAMS", ",", "name at least one stream, such as articles"),
         ("TOCSIN_STREAMS", "a,a", "name each once"),
         ("TOCSIN_STREAMS", "news{1}", "take a name without { and }"),
@@ -123,6 +124,16 @@ def test_a_wrong_redis_url_is_told_without_showing_it(url: str) -> None:
     message = told(an_environment(TOCSIN_REDIS_URL=url))
     assert "TOCSIN_REDIS_URL (in the environment): write embedded, or a URL" in message
     assert url not in message
+    assert "s3cr3t" not in message
+
+
+def test_a_mail_login_is_a_name_and_a_password() -> None:
+    """One without the other is a slip; the password is never shown."""
+    both = an_environment(TOCSIN_SMTP_USERNAME="tocsin", TOCSIN_SMTP_PASSWORD="s3cr3t")
+    assert load(both).mail.smtp_password.reveal() == "s3cr3t"
+    assert "s3cr3t" not in repr(load(both))
+    message = told(an_environment(TOCSIN_SMTP_PASSWORD="s3cr3t"))
+    assert "TOCSIN_SMTP_USERNAME and TOCSIN_SMTP_PASSWORD go together" in message
     assert "s3cr3t" not in message
 
 

@@ -1,39 +1,18 @@
-"""What `tocsin explain` says of a watchlist that does not match."""
+"""What commands show on a terminal."""
 
 from __future__ import annotations
 
-import pytest
-
-from articles import judged
-from service.terminal import reasons
-
-TEXT = "A missile flew. It was a test of one missile, and of no more than that."
+from service.terminal import quoted
 
 
-@pytest.mark.parametrize(
-    ("expression", "expected"),
-    [
-        ("missile AND jet AND tank", ["not mentioned: jet", "not mentioned: tank"]),
-        ("jet OR tank", ["none of these holds: jet, tank"]),
-        ("missile AND NOT test", ["it must not hold, but does: test"]),
-        ("title:missile", ["in title: not mentioned: missile"]),
-        ("missile AND source:bbc", ["the metadata is another: source:bbc"]),
-        ("missile NEAR/5 jet", ["not mentioned: jet"]),
-        (
-            "missile ONEAR/1 test",
-            ["all mentioned, but nowhere so near: missile ONEAR/1 test"],
-        ),
-        (
-            "title:(missile NEAR/s test)",
-            ["in title: not mentioned: missile", "in title: not mentioned: test"],
-        ),
-        ("atleast3(missile)", ["only 2 of 3: atleast3(missile)"]),
-        ("atleast3(jet)", ["not mentioned: jet"]),
-        ("atleast2(missile NEAR/3 test)", ["only 1 of 2: atleast2(missile NEAR/3 test)"]),
-        ("any2(missile, jet, tank)", ["only 1 of 2: any2(missile, jet, tank); not jet, tank"]),
-        ("missil? AND jet*", ["not mentioned: jet*"]),
-    ],
-)
-def test_reasons(expression: str, expected: list[str]) -> None:
-    """The parts that failed, each with what was found of it."""
-    assert reasons(judged(expression, TEXT).finding) == expected
+def highlighted(sentence: str, *words: str) -> list[str]:
+    """What is marked in a quoted sentence."""
+    text = quoted("lead", sentence, words)
+    return [text.plain[span.start : span.end] for span in text.spans if "yellow" in str(span.style)]
+
+
+def test_whole_words_are_marked() -> None:
+    """`us` is not marked within another word; in a script without spaces, all of it may be."""
+    assert highlighted("Trust us, says us.", "us") == ["us", "us"]
+    assert highlighted("日本の戦闘機。", "戦闘機") == ["戦闘機"]
+    assert highlighted("Fighter jets.", "Fighter\njets") == ["Fighter jets"]

@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from articles import an_article
+from service.channels import Secret, Webhook
 from service.rulesfolder import files
 from service.watchlist import Check, Rules, load
 
@@ -63,8 +64,9 @@ def test_everything_a_rules_file_may_hold() -> None:
         Check(False, {"title": "Turkey prices rise"}, 20),
     )
     desk = rules.subscribers["desk"]
-    assert desk.webhook.url.reveal() == "https://desk.example/hook"
-    assert [secret.reveal() for secret in desk.webhook.secrets] == [SECRET, SECRET]
+    assert desk.channel == Webhook(
+        Secret("https://desk.example/hook"), (Secret(SECRET), Secret(SECRET))
+    )
     assert desk.min_score == 20
     assert desk.severities == {"high"}
 

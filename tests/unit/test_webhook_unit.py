@@ -2,22 +2,27 @@
 
 from __future__ import annotations
 
+import base64
 from datetime import UTC, datetime, timedelta
 from email.utils import format_datetime
 
 import pytest
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from hypothesis import given
 from hypothesis import strategies as st
 from standardwebhooks import Webhook as Verifier
 from standardwebhooks import WebhookVerificationError
 
+from service.channels import Secret, Webhook
+from service.delivery.answer import judge, redact, retry_after
 from service.delivery.outcome import Delivered, GiveUp, Retry
-from service.delivery.webhook import judge, redact, retry_after, sign
-from service.subscriber import Secret, Webhook
+from service.delivery.webhook import sign
 
 NOW = datetime(2026, 11, 23, 9, tzinfo=UTC)
 FIRST = "whsec_dGhlIGRlc2sgb2YgdGhlIGRlZmVuY2UgZWRpdG9ycw=="
 SECOND = "whsec_dGhlIGRlc2sgb2YgdGhlIGVuZXJneSBlZGl0b3JzIQ=="
+KEY = "whsk_AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8="
+PUBLIC = Ed25519PrivateKey.from_private_bytes(bytes(range(32))).public_key()
 URL = "https://desk:p4ssword@desk.example/hook/T0ken?key=s3cret%2Bkey&x=1"
 
 
@@ -46,6 +51,21 @@ def test_410_gives_up_and_disables() -> None:
     outcome = judge(410, {"retry-after": "5"}, NOW)
     assert isinstance(outcome, GiveUp)
     assert outcome.disable
+
+
+@pytest.mark.parametrize("status", [400, 404, 410, 429, 500])
+@pytest.mark.parametrize("text", ["abort-message", " Abort-Message", "other, abort-message"])
+def test_a_receiver_may_refuse_one_message(status: int, text: str) -> None:
+    """With any failure; it is given up, and what comes after it is still wanted."""
+    assert judge(status, {"webhook-delivery": text, "retry-after": "5"}, NOW) == GiveUp(
+        f"answered {status} and webhook-delivery: abort-message", disable=False
+    )
+
+
+def test_what_was_taken_is_not_refused() -> None:
+    """With a success there is nothing left to abort; another word in that header means nothing."""
+    assert judge(204, {"webhook-delivery": "abort-message"}, NOW) == Delivered()
+    assert judge(500, {"webhook-delivery": "abort"}, NOW) == Retry("answered 500", None)
 
 
 @pytest.mark.parametrize("status", [429, 502, 503, 504])
@@ -117,10 +137,25 @@ def test_two_secrets_make_two_signatures_and_each_verifies() -> None:
         Verifier("whsec_c29tZWJvZHkgZWxzZSBlbnRpcmVseSwgcmVhbGx5").verify(body, headers)
 
 
+def test_both_kinds_of_secret_sign_one_delivery() -> None:
+    """Each receiver verifies with what it has, and skips the other."""
+    body, at = b'{"type":"alert.created"}', datetime.now(UTC)
+    signature = sign(a_webhook(KEY, FIRST), "dlv_1", body, at)
+    asymmetric, symmetric = signature.split(" ")
+    stamp = str(int(at.timestamp()))
+    PUBLIC.verify(
+        base64.b64decode(asymmetric.removeprefix("v1a,")), f"dlv_1.{stamp}.".encode() + body
+    )
+    assert symmetric.startswith("v1,")
+    names = ("webhook-id", "webhook-timestamp", "webhook-signature")
+    headers = dict(zip(names, ("dlv_1", stamp, signature), strict=True))
+    assert Verifier(FIRST).verify(body, headers) == {"type": "alert.created"}
+
+
 @pytest.mark.parametrize("secret", ["", "whsec_", "whsec_***", "dGhlIGRlc2s=", "whsec_ü", "${KEY}"])
 def test_an_unusable_secret_is_named_by_its_place(secret: str) -> None:
     """The reason says which secret is wrong and what it should be, without showing it."""
-    with pytest.raises(ValueError, match="signing secret 2 is not whsec_") as raised:
+    with pytest.raises(ValueError, match="secret 2 is not a signing secret") as raised:
         sign(a_webhook(FIRST, secret), "dlv_1", b"{}", NOW)
     assert not secret.removeprefix("whsec_") or secret not in str(raised.value)
 
@@ -147,6 +182,11 @@ def test_an_echo_of_the_url_is_not_kept(echo: str) -> None:
     assert "***" in kept
     for secret in ("T0ken", "s3cret", "p4ssword"):
         assert secret not in kept
+
+
+def test_an_echo_of_a_header_is_not_kept() -> None:
+    """Nor of what else was secret in the request."""
+    assert redact("no user with Bearer T0ken", URL, "Bearer T0ken") == "no user with ***"
 
 
 def test_what_is_no_secret_is_kept() -> None:

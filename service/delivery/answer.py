@@ -1,0 +1,75 @@
+"""What an HTTP answer means for a delivery, and what of it may be kept."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from email.utils import parsedate_to_datetime
+from urllib.parse import unquote, unquote_plus, urlsplit
+
+from service.delivery.outcome import Delivered, GiveUp, Outcome, Retry
+
+KEPT_RESPONSE = 1_000
+"""Code points of an answer that are kept with the attempt."""
+
+BUSY = frozenset({429, 502, 503, 504})
+"""The statuses whose Retry-After is honoured."""
+GONE = 410
+ABORT = "abort-message"
+"""In the header `webhook-delivery`, as Svix has it: https://docs.svix.com/receiving/delivery-control"""
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What a receiver said."""
+
+    status: int
+    headers: Mapping[str, str]
+    text: str
+    """The beginning of the body, and less of it where the rest did not come in time."""
+
+
+def judge(status: int, headers: Mapping[str, str], now: datetime) -> Outcome:
+    """What a status code means for the delivery (DESIGN.md §7)."""
+    if 200 <= status < 300:
+        return Delivered()
+    # Before 410: whoever says this is there, and speaks of this one message.
+    if ABORT in re.split(r"[,\s]+", headers.get("webhook-delivery", "").lower()):
+        return GiveUp(f"answered {status} and webhook-delivery: {ABORT}")
+    if status == GONE:
+        return GiveUp("answered 410: the receiver is gone", disable=True)
+    if 300 <= status < 400:
+        return Retry(f"answered {status}: redirects are not followed, give the final URL")
+    wait = retry_after(headers.get("retry-after", ""), now) if status in BUSY else None
+    return Retry(f"answered {status}", wait)
+
+
+def retry_after(text: str, now: datetime) -> float | None:
+    """Seconds from `now` that a Retry-After header means, in either form; None for neither."""
+    if re.fullmatch(r"\s*[0-9]{1,9}\s*", text):
+        return float(text)
+    try:
+        then = parsedate_to_datetime(text)
+    except ValueError:
+        return None
+    return max(0.0, ((then if then.tzinfo else then.replace(tzinfo=UTC)) - now).total_seconds())
+
+
+def redact(text: str, url: str, *secrets: str) -> str:
+    """`text` without the parts of the URL that may be secret, nor other secrets of the request.
+
+    Many servers echo the path, some all that they got.
+    """
+    parts = urlsplit(url)
+    values = [pair.partition("=")[2] for pair in parts.query.split("&")]
+    whole = f"{parts.path}?{parts.query}"
+    login = parts.username or "", parts.password or ""
+    secret = {whole, parts.path, parts.query, *values, *login, *secrets}
+    forms = {form for one in secret for form in (one, unquote(one), unquote_plus(one))}
+    # The longest first, lest a part of one leave the rest of it behind.
+    for form in sorted(forms, key=len, reverse=True):
+        if len(form) >= 4:
+            text = text.replace(form, "***")
+    return text

@@ -1,0 +1,214 @@
+"""The lanes of deliveries in Redis, one for each subscriber: lease, settle, wait.
+
+A delivery is leased, sent, and settled; a lease that runs out makes it due again, so that no
+worker's death loses one. All times are the Redis server's. What becomes of a lane is decided in
+`lua/lanes.lua`, where every worker's answers meet.
+"""
+
+from __future__ import annotations
+
+import json
+import secrets
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, fields
+from datetime import datetime, timedelta
+from typing import Any
+
+from service.alert import Event, rfc3339
+from service.batch import event_arguments
+from service.delivery.outcome import Again, Done, Failed, Next, Postponed
+from service.ledger import Attempt
+from service.store import Argument, Store
+
+LONGEST_BLOCK = 2.0
+"""Seconds that one command may wait at the server: well below redis-py's socket timeout (5 s)."""
+MOST_LANES = 100
+"""Lanes that one lease looks at: those that have waited longest."""
+PATIENCE = timedelta(days=5)
+"""Without a success for so long, a subscriber is disabled."""
+TEXT_GONE = "the event's text is gone from Redis: was its key deleted or evicted?"
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """How a lane is served."""
+
+    most: int = 4
+    """Deliveries out at a time."""
+    careful: int = 1
+    """The same while the lane is doubtful: before its first success, and after a failure."""
+    gap: float = 0.0
+    """Seconds between two deliveries; 0: none."""
+    off: float = 0.0
+    """Seconds for which the lane is not served at all: nobody knows its subscriber."""
+
+
+@dataclass(frozen=True, slots=True)
+class Leased:
+    """A delivery that is this worker's to send until its lease ends."""
+
+    id: str
+    alert_id: str
+    subscriber: str
+    attempt: int
+    """Counts every attempt of the delivery, from 1."""
+    step: int
+    """Counts the attempts since its schedule began, from 1."""
+    body: bytes
+    token: str
+    doubtful: bool
+    """Whether its lane is: such deliveries get a share of a worker only."""
+
+
+@dataclass(frozen=True, slots=True)
+class Settlement:
+    """An attempt that was made, and what becomes of its delivery."""
+
+    leased: Leased
+    attempt: Attempt
+    then: Next
+    exhausted: Event | None = None
+    """What to tell, and whom, where the delivery has failed for good."""
+    disabling: Event | None = None
+    """The same where its subscriber is disabled."""
+
+
+@dataclass(frozen=True, slots=True)
+class Settled:
+    """What came of a settlement."""
+
+    counted: bool
+    """Not where the lease ran out and another worker holds the delivery, or has ended it; but a
+    success always counts."""
+    lane: str
+    """`opened` or `closed` where its circuit was, `disabled` where its subscriber was; else ""."""
+
+
+class Lanes:
+    """One stream's lanes. Raises StoreError, and redis-py's own errors."""
+
+    def __init__(self, store: Store, keep: timedelta, patience: timedelta = PATIENCE) -> None:
+        self._store = store
+        self._keep = _milliseconds(keep)
+        self._patience = _milliseconds(patience)
+
+    async def lease(
+        self,
+        limit: int,
+        lease: timedelta,
+        *,
+        worker: str,
+        at: datetime,
+        plan: Callable[[str], Plan],
+        doubtful: int | None = None,
+    ) -> tuple[list[Leased], float | None]:
+        """Take up to `limit` deliveries that are due, at most `doubtful` of doubtful lanes.
+
+        Each counts as an attempt begun at `at`. `plan` tells how a subscriber's lane is served.
+        Returns them, and in how many seconds to come again (0: at once; None: when the bell rings).
+        """
+        store = self._store
+        names, next_due = await store.run("due", [store.lanes], [MOST_LANES])
+        if not names:
+            return [], None if next_due is None else next_due / 1000
+        token = secrets.token_hex(8)
+        most_doubtful = limit if doubtful is None else doubtful
+        args: list[Argument] = [store.prefix, limit, most_doubtful, _milliseconds(lease), token]
+        args += [rfc3339(at), worker, self._keep, len(names)]
+        for name in names:
+            how = plan(name.decode())
+            args += [name, how.most, how.careful]
+            args += [round(how.gap * 1000), round(how.off * 1000)]
+        keys = [store.lanes, store.disabled, store.bell]
+        keys += [store.states["pending"], store.states["failed"]]
+        rows = await store.run("lease", keys, args)
+        found = [_leased(row, token) for row in rows]
+        await self._give_up(found, rfc3339(at), worker)
+        return [one for one in found if one.body], 0.0
+
+    async def _give_up(self, leased: Sequence[Leased], at: str, worker: str) -> None:
+        """Ends what cannot be sent, now or later."""
+        gone = Attempt(at, worker, duration_ms=0, error=TEXT_GONE)
+        empty = [Settlement(one, gone, Failed()) for one in leased if not one.body]
+        if empty:
+            await self.settle(empty, at=at)
+
+    async def settle(self, settlements: Sequence[Settlement], *, at: str) -> list[Settled]:
+        """Record attempts and what becomes of their deliveries, in one step; `at` is RFC 3339."""
+        store = self._store
+        keys = [store.lanes, store.disabled, store.bell, store.summaries, *store.states.values()]
+        args: list[Argument] = [store.prefix, at, self._keep, self._patience, len(settlements)]
+        for one in settlements:
+            args += _arguments(one, at)
+        records = store.records(
+            [one.leased.alert_id for one in settlements], [one.leased.id for one in settlements]
+        )
+        rows = await store.run("settle", keys, args, records)
+        return [Settled(bool(counted), lane.decode()) for counted, lane in rows]
+
+    async def wait(self, patience: float) -> None:
+        """Until a commit of any process rings the bell, at most so many seconds.
+
+        Returns after LONGEST_BLOCK in any case.
+        """
+        # Below a millisecond the server would take it as 0, which is for ever.
+        seconds = max(0.001, min(patience, LONGEST_BLOCK))
+        async with self._store.guarded():
+            await self._store.redis.blpop([self._store.bell], timeout=seconds)
+
+    async def enable(self, subscriber: str) -> bool:
+        """Let a subscriber have deliveries, as if nothing had gone wrong; whether anything had."""
+        return await self._switch(subscriber, "")
+
+    async def disable(self, subscriber: str, reason: str, *, at: datetime) -> bool:
+        """Send a subscriber nothing; what falls due fails and is kept. Whether that is new."""
+        return await self._switch(subscriber, json.dumps({"reason": reason, "at": rfc3339(at)}))
+
+    async def _switch(self, subscriber: str, why: str) -> bool:
+        store = self._store
+        keys = [store.lanes, store.disabled, store.bell]
+        return bool(await store.run("enable", keys, [store.prefix, subscriber, why]))
+
+
+def _leased(row: Sequence[Any], token: str) -> Leased:
+    id_, alert_id, subscriber, attempt, base, body, doubtful = row
+    return Leased(
+        id=id_.decode(),
+        alert_id=alert_id.decode(),
+        subscriber=subscriber.decode(),
+        attempt=attempt,
+        step=attempt - base,
+        body=body or b"",
+        token=token,
+        doubtful=bool(doubtful),
+    )
+
+
+_RECORDED = tuple(each.name for each in fields(Attempt) if each.name != "number")
+
+
+def _arguments(one: Settlement, at: str) -> list[Argument]:
+    leased = one.leased
+    record = {name: getattr(one.attempt, name) for name in _RECORDED}
+    verdict, delay, rest, note, disable = _verdict(one.then, one.attempt)
+    flat: list[Argument] = [leased.id, leased.alert_id, leased.subscriber, leased.token]
+    flat += [leased.attempt, json.dumps(record), verdict]
+    flat += [round(delay * 1000), round(rest * 1000), note, disable]
+    return [*flat, *event_arguments(one.exhausted, at), *event_arguments(one.disabling, at)]
+
+
+def _verdict(then: Next, attempt: Attempt) -> tuple[str, float, float, str, str]:
+    """The script's verdict, delay and rest in seconds, note, and why to disable the subscriber."""
+    match then:
+        case Done():
+            return "delivered", 0, 0, "", ""
+        case Again(after, rest):
+            return "retry", after, rest, attempt.error, ""
+        case Failed(disable):
+            return "failed", 0, 0, attempt.error, disable
+        case Postponed(after, reason):
+            return "postponed", after, 0, reason, ""
+
+
+def _milliseconds(span: timedelta) -> int:
+    return max(1, round(span.total_seconds() * 1000))

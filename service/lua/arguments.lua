@@ -1,0 +1,14 @@
+-- ARGV, one after the other: a part of other scripts.
+
+local position = 0
+local function take()
+  position = position + 1
+  return ARGV[position]
+end
+local function take_list(count, read)
+  local list = {}
+  for i = 1, count do
+    list[i] = read()
+  end
+  return list
+end

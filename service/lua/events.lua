@@ -1,0 +1,91 @@
+-- Events with their deliveries, as ARGV brings them and as they are written: a part of other
+-- scripts. Around it stand: prefix, at, keep, now, pending, `lanes` and
+-- `summaries`.
+
+local function alert_key(id)
+  return prefix .. 'alert:' .. id
+end
+local function delivery_key(id)
+  return prefix .. 'delivery:' .. id
+end
+
+local function held_key(pot)
+  return prefix .. 'held:' .. pot
+end
+
+local function read_subscriber()
+  local subscriber = { name = take(), id = take(), from = tonumber(take()), pot = take(),
+    pot_due = tonumber(take()) }
+  redis.call('HLEN', delivery_key(subscriber.id))
+  inspect(subscriber.name)
+  redis.call('ZCARD', held_key(subscriber.pot))
+  return subscriber
+end
+
+local function read_event()
+  local event = { type = take(), id = take(), body = take() }
+  event.subscribers = take_list(tonumber(take()), read_subscriber)
+  if event.type ~= '' then
+    redis.call('HLEN', alert_key(event.id))
+  end
+  return event
+end
+
+local deliveries = 0
+
+-- Keeps an event until it is told of together with others; so long its record stays.
+local function put(pot, score, id, when)
+  if redis.call('ZADD', held_key(pot), score, id) == 1 then
+    redis.call('HINCRBY', alert_key(id), 'open', 1)
+    redis.call('PERSIST', alert_key(id))
+  end
+  redis.call('ZADD', summaries, 'NX', when, pot)
+end
+
+local function add_delivery(about, event, subscriber)
+  if subscriber.pot ~= '' then
+    put(subscriber.pot, about.score or 0, event, subscriber.pot_due)
+    return
+  end
+  local key = delivery_key(subscriber.id)
+  if redis.call('EXISTS', key) == 0 then
+    redis.call('HINCRBY', alert_key(event), 'open', 1)
+    redis.call('HSET', key, 'state', 'pending', 'alert', event, 'subscriber', subscriber.name,
+      'watchlist', about.watchlist, 'article', about.article, 'created', now,
+      'attempts', 0, 'base', 0)
+    deliveries = deliveries + 1
+  end
+  if redis.call('HGET', key, 'state') == 'pending' then
+    redis.call('ZADD', pending, 'NX', now, subscriber.id)
+    queue(subscriber.name, subscriber.id, math.max(now, subscriber.from), 'NX')
+    schedule(subscriber.name)
+  end
+end
+
+local function remember(id, revision)
+  local key = alert_key(id)
+  redis.call('HSET', key, 'revision', revision)
+  if tonumber(redis.call('HGET', key, 'open') or 0) <= 0 then
+    redis.call('PEXPIRE', key, keep)
+  end
+end
+
+local function names(subscribers)
+  local list = {}
+  for i, subscriber in ipairs(subscribers) do
+    list[i] = subscriber.name
+  end
+  return table.concat(list, ' ')
+end
+
+local function write(about, event)
+  redis.call('HSET', alert_key(event.id), 'type', event.type, 'body', event.body,
+    'watchlist', about.watchlist, 'article', about.article, 'at', at)
+end
+
+local function send(about, event, subscribers)
+  write(about, event)
+  for _, subscriber in ipairs(subscribers) do
+    add_delivery(about, event.id, subscriber)
+  end
+end

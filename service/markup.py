@@ -1,0 +1,178 @@
+"""A page's markup → its blocks of text, in order, and what trafilatura misses in them: standfirsts,
+subheads, and text that tables lay out.
+"""
+
+from __future__ import annotations
+
+from bisect import bisect_right
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+from lxml import etree
+from lxml.html import HtmlElement
+
+from service.bylines import is_bare_name
+from service.paragraphs import line, squash
+from service.prose import first_of, is_prose, size
+from service.templates import ALL
+
+_HEADINGS = frozenset({"h1", "h2", "h3", "h4", "h5", "h6"})
+_APART = frozenset({"aside", "button", "figcaption", "figure", "footer", "form", "nav"})
+_UNREAD = frozenset({"head", "script", "style", "noscript", "template", "svg", "iframe", "select"})
+_BLOCKS = (
+    _HEADINGS
+    | _APART
+    | frozenset(
+        [
+            "address",
+            "article",
+            "blockquote",
+            "body",
+            "br",
+            "dd",
+            "div",
+            "dl",
+            "dt",
+            "fieldset",
+            "header",
+            "hr",
+            "html",
+            "li",
+            "main",
+            "ol",
+            "p",
+            "pre",
+            "section",
+            "table",
+            "tbody",
+            "td",
+            "tfoot",
+            "th",
+            "thead",
+            "time",
+            "tr",
+            "ul",
+        ]
+    )
+)
+_LAID_OUT = ("p", "div", "table", "ul", "ol", *_HEADINGS)
+"""What stands in the cells of a table that lays out a page, and not in one of figures."""
+
+
+@dataclass(frozen=True, slots=True)
+class Block:
+    """A run of text that a browser sets apart."""
+
+    text: str
+    is_heading: bool
+    is_apart: bool
+    """In a navigation, a form, a figure, or beside the text."""
+    is_link: bool
+    """All of it leads elsewhere."""
+
+
+def blocks(tree: HtmlElement) -> list[Block]:
+    """The page's blocks that hold text, in order."""
+    return [block for block in _blocks(tree) if block.text]
+
+
+def _blocks(tree: HtmlElement) -> Iterator[Block]:
+    text, linked = list[str](), list[str]()
+    inside = dict.fromkeys(("heading", "apart", "unread", "a"), 0)
+    for event, element in etree.iterwalk(tree, events=("start", "end", "comment", "pi")):
+        tag = element.tag if isinstance(element.tag, str) else ""
+        if tag in _BLOCKS:
+            yield _block(text, linked, inside)
+            text, linked = [], []
+        step = {"start": 1, "end": -1}.get(event, 0)
+        inside["heading"] += step * (tag in _HEADINGS)
+        inside["apart"] += step * (tag in _APART)
+        inside["unread"] += step * (tag in _UNREAD)
+        inside["a"] += step * (tag == "a")
+        said = element.text if event == "start" else element.tail
+        if said and not inside["unread"]:
+            text.append(said)
+            linked += [said] * bool(inside["a"])
+    yield _block(text, linked, inside)
+
+
+def _block(text: list[str], linked: list[str], inside: dict[str, int]) -> Block:
+    said = line("".join(text))
+    is_link = bool(linked) and len(squash("".join(linked))) >= 0.9 * len(squash(said))
+    return Block(said, inside["heading"] > 0, inside["apart"] > 0, is_link)
+
+
+def unfold_tables(tree: HtmlElement) -> None:
+    """Make blocks of the tables that lay out the page; tables of figures stay what they are."""
+    cells = [
+        cell for cell in tree.iter("td", "th") if next(cell.iter(*_LAID_OUT), None) is not None
+    ]
+    tables = {table for cell in cells for table in [next(cell.iterancestors("table"), None)]}
+    parts = [
+        part
+        for part in tree.iter("thead", "tbody", "tfoot", "tr", "td", "th")
+        if next(part.iterancestors("table"), None) in tables
+    ]
+    for part in [*parts, *(table for table in tables if table is not None)]:
+        part.tag = "div"
+
+
+def with_omissions(kept: list[str], found: Sequence[Block], title: str) -> list[str]:
+    """The lines kept of a page, with the standfirst and the subheads that were left out of them;
+    and with the title, where lines that stand above it were kept.
+    """
+    start = place_of(title, found)
+    have = {squash(each) for each in kept}
+    result: list[str] = []
+    above = -1
+    for text, place in zip(kept, _places(kept, found), strict=True):
+        if place is not None:
+            missing = []
+            if start is not None and above <= start < place:
+                missing = [*([title] if result else []), *_standfirst(found[start + 1 : place])]
+            elif result and _is_subhead(found[place - 1]):
+                missing = [found[place - 1].text]
+            result += [each for each in missing if squash(each) not in have]
+            above = place
+        result.append(text)
+    return result
+
+
+def place_of(title: str, found: Sequence[Block]) -> int | None:
+    """Which of the blocks is the title; None for none."""
+    said = squash(title)
+    return next((at for at, each in enumerate(found) if said and squash(each.text) == said), None)
+
+
+def _places(kept: list[str], found: Sequence[Block]) -> list[int | None]:
+    """Where each of the lines stands on the page, in order; None for those that are not found."""
+    where: dict[str, list[int]] = {}
+    for position, block in enumerate(found):
+        where.setdefault(squash(block.text), []).append(position)
+    places: list[int | None] = []
+    last = -1
+    for text in kept:
+        same = where.get(squash(text), [])
+        next_one = bisect_right(same, last)
+        place = same[next_one] if next_one < len(same) else None
+        places.append(place)
+        last = last if place is None else place
+    return places
+
+
+def _standfirst(between: Sequence[Block]) -> list[str]:
+    """The first text among the blocks between the title and what was kept."""
+    for block in between:
+        if block.is_apart or block.is_link or _is_chrome(block.text) or is_bare_name(block.text):
+            continue
+        if is_prose(block.text) or size(block.text) >= 7:
+            return [block.text]
+    return []
+
+
+def _is_subhead(block: Block) -> bool:
+    return block.is_heading and not (block.is_apart or block.is_link or _is_chrome(block.text))
+
+
+def _is_chrome(text: str) -> bool:
+    return first_of(ALL, text) is not None

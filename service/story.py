@@ -1,0 +1,40 @@
+"""A story: one text and its near-copies, wherever they appeared (DESIGN.md §6)."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from urllib.parse import urlsplit
+
+from service.article import Article
+
+MILESTONES = (3, 10, 30, 100)
+"""Numbers of sources; a story that reaches one is told of once more, as `story.updated`."""
+SHOWN_SOURCES = 50
+"""Most sources that an event names, the earliest ones."""
+
+
+@dataclass(frozen=True, slots=True)
+class Story:
+    """The story that an article belongs to, as it stood when the article joined it."""
+
+    id: str
+    first_seen: str
+    """RFC 3339; when its first article was read."""
+    articles: int
+    """How many articles belong to it, this one included."""
+    source_count: int
+    sources: tuple[str, ...]
+    """The first SHOWN_SOURCES of them, in the order in which they came."""
+
+    @property
+    def milestone(self) -> int:
+        """The greatest of MILESTONES that its sources have reached; 0 for none."""
+        return max((each for each in MILESTONES if each <= self.source_count), default=0)
+
+
+def source_of(article: Article) -> str:
+    """Who published the article: its source, else the host of its URL; "" when neither is known.
+
+    Two spellings of one name count as one source only where they differ by case.
+    """
+    return article.source or (urlsplit(article.url).hostname or "").removeprefix("www.")

@@ -1,0 +1,134 @@
+"""A server, the service, a publisher and receivers; then a storm; then what came through it."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
+from contextlib import AsyncExitStack, asynccontextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from random import Random
+from time import monotonic
+from typing import Any
+
+from redis.asyncio import Redis
+from redis.exceptions import RedisError
+
+from alerts import eventually
+from chaos.figures import Figures, compared
+from chaos.kept import Kept
+from chaos.publisher import Publisher
+from chaos.witness import Witness
+from service_process import Place, settled
+
+STREAM = "articles"
+
+
+@dataclass
+class Scene:
+    """What a storm may rage against."""
+
+    chance: Random
+    place: Place
+    redis: Redis
+    publisher: Publisher
+    witnesses: Mapping[str, Witness]
+    services: Sequence[Kept]
+    begun: float = field(default_factory=monotonic)
+    blows: int = 0
+
+    async def reading(self) -> None:
+        """Return once every service reads."""
+        for service in self.services:
+            await eventually(lambda at=service: at.running.said("stream.reading"), 60)
+
+    async def storm(
+        self, articles: int, *gusts: Callable[[Scene], Awaitable[None]], **how: Any
+    ) -> None:
+        """Publish so many articles; meanwhile let each gust blow again and again."""
+        publishing = asyncio.create_task(self.publisher.publish(articles, **how))
+
+        async def blow(gust: Callable[[Scene], Awaitable[None]]) -> None:
+            while not publishing.done():
+                await gust(self)
+                self.blows += 1
+
+        async with asyncio.TaskGroup() as tasks:
+            for gust in gusts:
+                tasks.create_task(blow(gust))
+        await publishing
+
+    async def recovered(self, seconds: float = 300.0) -> None:
+        """Return once everything is read and nothing waits to be delivered."""
+        async with asyncio.timeout(seconds):
+            while True:
+                with contextlib.suppress(RedisError, OSError):
+                    await settled(self.redis, STREAM, seconds)
+                    return
+                await asyncio.sleep(0.2)
+
+    async def figures(self, scenario: str, seed: int) -> Figures:
+        """What came of it; ends the services first, in order."""
+        ends = 0
+        for service in self.services:
+            ends += len(service.ends) + (await service.stop() > 0)
+        dead = await self.redis.xlen(f"tocsin:{{{STREAM}}}:dead")
+        return Figures(
+            scenario,
+            seed,
+            self.publisher.count,
+            **compared([*self.witnesses.values()], set(self.publisher.expected)),
+            dead_letters=dead,
+            refusals=self.publisher.refusals,
+            blows=self.blows,
+            ends=ends,
+            seconds=monotonic() - self.begun,
+        )
+
+
+def rules_for(names: Sequence[str]) -> str:
+    """One watchlist, whose alerts go to all of them."""
+    subscribers = "".join(
+        f'  - id: {name}\n    webhook: {{url: "${{{_name(name)}_URL}}", '
+        f'secret: "${{{_name(name)}_SECRET}}"}}\n'
+        for name in names
+    )
+    return (
+        "watchlists:\n  - id: jets\n    match: Pakistan AND Turkey AND fighter jet\n"
+        f"    notify: [{', '.join(names)}]\nsubscribers:\n{subscribers}"
+    )
+
+
+def _name(subscriber: str) -> str:
+    return subscriber.upper().replace("-", "_")
+
+
+@asynccontextmanager
+async def scene(
+    folder: Path,
+    redis: Redis,
+    url: str,
+    chance: Random,
+    witnesses: Sequence[Witness],
+    *,
+    services: int = 1,
+    safe: tuple[Any, ...] | None = None,
+    more: Mapping[str, str] | None = None,
+) -> AsyncIterator[Scene]:
+    """All of it set up, the services started and kept running."""
+    async with AsyncExitStack() as stack:
+        for witness in witnesses:
+            await stack.enter_async_context(witness)
+        own: dict[str, str] = {"TOCSIN_BATCH_SIZE": "20", "TOCSIN_DRAIN_TIMEOUT": "10"}
+        for witness in witnesses:
+            own[f"{_name(witness.name)}_URL"] = witness.url
+            own[f"{_name(witness.name)}_SECRET"] = witness.secret
+        rules = rules_for([witness.name for witness in witnesses])
+        place = Place(folder, url, STREAM, witnesses[0], rules=rules, more=own | dict(more or {}))
+        kept = [
+            await stack.enter_async_context(Kept(place, f"service-{number}"))
+            for number in range(services)
+        ]
+        publisher = Publisher(redis, STREAM, chance, safe)
+        yield Scene(chance, place, redis, publisher, {one.name: one for one in witnesses}, kept)

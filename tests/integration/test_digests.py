@@ -1,0 +1,183 @@
+"""Digests, quiet hours and silences: nothing is lost, nothing is told twice."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from dataclasses import replace
+from datetime import datetime, timedelta
+from typing import Any
+
+import pytest
+from redis.asyncio import Redis
+
+from alerts import NOON, an_alert, commit_alerts, eventually
+from judged_stories import JETS, report, take
+from service.alert import Alert, rfc3339
+from service.outbox import Outbox
+from service.routing import Route
+from service.silence import Silence, silenced
+from service.store import Store
+
+FAR = round((NOON + timedelta(days=1)).timestamp() * 1000)
+
+
+@pytest.fixture
+def outbox(redis: Redis, stream_name: str) -> Outbox:
+    """An outbox that forgets what it told after an hour."""
+    return Outbox(redis, stream_name, keep_alerts=timedelta(hours=1))
+
+
+def on_the_way(alert: Alert, **routes: Route) -> Alert:
+    """The alert with some of its subscribers hearing of it otherwise than at once."""
+    return replace(alert, created=replace(alert.created, routes=routes))
+
+
+def digested(number: int, due: int = 1, **fields: Any) -> Alert:
+    """An alert that goes into the digest of `desk`, which is due at this time (ms)."""
+    alert = an_alert(f"a{number}", score=float(number), title=f"Title {number}", **fields)
+    return on_the_way(alert, desk=Route(0, "d/desk", due))
+
+
+async def bodies(outbox: Outbox) -> list[dict[str, Any]]:
+    """What is on its way to subscribers."""
+    found = []
+    for delivery in await outbox.ledger.deliveries(limit=1000):
+        shown = await outbox.ledger.delivery(delivery.id)
+        assert shown is not None
+        found.append(json.loads(shown.body))
+    return found
+
+
+async def test_a_digest_is_one_message(redis: Redis, outbox: Outbox) -> None:
+    """What came up since the last one, the best first; and only once it is due."""
+    await commit_alerts(redis, outbox, *(digested(number) for number in range(3)))
+    assert await outbox.ledger.deliveries() == []
+    assert await outbox.holding.release(at=NOON) == ("d/desk", 3)
+    (digest,) = await bodies(outbox)
+    assert digest["type"] == "digest.created"
+    titles = [one["article"]["title"] for one in digest["data"]["alerts"]]
+    assert titles == ["Title 2", "Title 1", "Title 0"]
+    assert await outbox.holding.release(at=NOON) is None
+
+
+async def test_a_digest_waits_for_its_time(redis: Redis, outbox: Outbox) -> None:
+    """However often somebody looks."""
+    await commit_alerts(redis, outbox, digested(1, due=FAR * 2))
+    assert await outbox.holding.release(at=NOON) is None
+    assert await outbox.ledger.deliveries() == []
+
+
+async def test_several_workers_make_one_digest(redis: Redis, outbox: Outbox) -> None:
+    """All at the same moment."""
+    await commit_alerts(redis, outbox, *(digested(number) for number in range(20)))
+    workers = [Outbox(redis, outbox.stream) for _ in range(8)]
+    told = await asyncio.gather(*(each.holding.release(at=NOON) for each in workers))
+    assert sum(released[1] for released in told if released) == 20
+    assert len(await bodies(outbox)) == 1
+
+
+async def test_what_comes_late_goes_into_the_next_digest(redis: Redis, outbox: Outbox) -> None:
+    """Nothing that is committed beside the making of a digest is lost."""
+    await commit_alerts(redis, outbox, digested(1))
+    await outbox.holding.release(at=NOON)
+    await commit_alerts(redis, outbox, digested(2))
+    assert await outbox.holding.release(at=NOON) == ("d/desk", 1)
+    assert len(await bodies(outbox)) == 2
+
+
+async def test_others_hear_at_once(redis: Redis, outbox: Outbox) -> None:
+    """A digest is one subscriber's; the alert's other subscribers do not wait."""
+    alert = digested(1, subscribers=("desk", "phone"))
+    await commit_alerts(redis, outbox, alert)
+    (delivery,) = await outbox.ledger.deliveries()
+    assert delivery.subscriber == "phone"
+
+
+async def test_an_alert_outlives_its_retention_until_its_digest(
+    redis: Redis, outbox: Outbox
+) -> None:
+    """A record that waits has no end; once it was told of, it has."""
+    await commit_alerts(redis, outbox, digested(1))
+    key = Store(redis, outbox.stream).alert(an_alert("a1").id)
+    assert await redis.pttl(key) == -1
+    await outbox.holding.release(at=NOON)
+    assert await redis.pttl(key) > 0
+
+
+async def test_quiet_hours_hold_a_delivery(redis: Redis, outbox: Outbox) -> None:
+    """It is pending, and due when they end."""
+    alert = on_the_way(an_alert(), desk=Route(not_before=FAR * 2))
+    await commit_alerts(redis, outbox, alert)
+    (delivery,) = await outbox.ledger.deliveries()
+    assert delivery.due_at is not None
+    assert delivery.due_at.timestamp() * 1000 == pytest.approx(FAR * 2)
+
+
+def a_silence(id_: str = "sil_1", until: datetime = NOON + timedelta(hours=1)) -> Silence:
+    """A silence of a watchlist."""
+    return Silence(id_, "watchlist", "jets", rfc3339(until), "moving house", rfc3339(NOON))
+
+
+async def test_silences_are_shared_and_end(outbox: Outbox, redis: Redis) -> None:
+    """Every process sees them; one that has ended is gone by itself."""
+    await outbox.silences.add(a_silence("sil_long", NOON + timedelta(hours=9)))
+    await outbox.silences.add(a_silence())
+    other = Outbox(redis, outbox.stream)
+    assert [one.id for one in await other.silences.in_force(NOON)] == ["sil_1", "sil_long"]
+    later = NOON + timedelta(hours=2)
+    assert [one.id for one in await other.silences.in_force(later)] == ["sil_long"]
+    assert await redis.hlen(Store(redis, outbox.stream).silences) == 1
+    assert await other.silences.remove("sil_long")
+    assert not await other.silences.remove("sil_long")
+
+
+@pytest.mark.parametrize(
+    ("target", "name", "holds"),
+    [
+        ("watchlist", "jets", True),
+        ("watchlist", "oil", False),
+        ("tag", "defence", True),
+        ("tag", "jets", False),
+        ("subscriber", "desk", True),
+        ("subscriber", "phone", False),
+    ],
+)
+def test_what_a_silence_holds_back(target: Any, name: str, holds: bool) -> None:
+    """By watchlist, by tag, or by subscriber."""
+    silence = Silence("sil_1", target, name, "2027", "because", "2026")
+    assert silenced([silence], "jets", ["defence"], "desk") is holds
+
+
+async def test_a_silenced_alert_is_recorded_not_sent(redis: Redis, outbox: Outbox) -> None:
+    """The alert stands, its delivery does not; and a later copy of the story is told."""
+    await outbox.ensure_group()
+    made = await take(redis, outbox, report("a"), rules=JETS, silences=[a_silence()])
+    assert (len(made.created), made.deliveries) == (1, 0)
+    made = await take(redis, outbox, report("b"), rules=JETS)
+    assert made.deliveries == 1
+
+
+async def test_a_stream_of_alerts_over_many_digests_loses_nothing(
+    redis: Redis, outbox: Outbox
+) -> None:
+    """Commits and digests race for a while; every alert is told of exactly once."""
+    stopping = asyncio.Event()
+
+    async def tell() -> None:
+        while not stopping.is_set() or await outbox.holding.release(at=NOON):
+            await Outbox(redis, outbox.stream).holding.release(at=NOON)
+
+    telling = [asyncio.create_task(tell()) for _ in range(3)]
+    for number in range(60):
+        await commit_alerts(redis, outbox, digested(number))
+    stopping.set()
+    await asyncio.gather(*telling)
+
+    async def told() -> bool:
+        await outbox.holding.release(at=NOON)
+        return await redis.zcard(Store(redis, outbox.stream).summaries) == 0
+
+    await eventually(told)
+    counted = [body["data"]["count"] for body in await bodies(outbox)]
+    assert sum(counted) == 60
