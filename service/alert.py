@@ -134,6 +134,7 @@ def _alert(  # noqa: PLR0917
     )
     said = payload(article, match, watchlist, story=past.story, rules=rules.digest, at=rfc3339(at))
     id_ = alert_id(watchlist.id, article.id)
+    told = past.told.get(watchlist.id)
     story = past.story if watchlist.repeat == "story" else None
     milestone = story.milestone if story else 0
     return Alert(
@@ -144,7 +145,13 @@ def _alert(  # noqa: PLR0917
         score=match.score.value,
         created=Event("alert.created", id_, said, wanted),
         updated=_updated(
-            id_, article, watchlist.id, said, wanted=wanted, told=past.told.get(watchlist.id)
+            id_,
+            article,
+            watchlist.id,
+            said,
+            wanted=wanted,
+            before=_heard(told, watchlist, silences),
+            told=told,
         ),
         story_id=story.id if story else "",
         milestone=milestone,
@@ -160,12 +167,13 @@ def _updated(
     said: Data,
     *,
     wanted: tuple[str, ...],
+    before: tuple[str, ...],
     told: Told | None,
 ) -> Event:
     """The event of a corrected article; whoever was told of the first text is told of this one."""
-    both = wanted if told is None else tuple(dict.fromkeys((*told.subscribers, *wanted)))
+    both = tuple(dict.fromkeys((*before, *wanted)))
     changed = [] if told is None else changes(told.data, said)
-    event_id = alert_id(watchlist, article.id, article.revision)
+    event_id = _later_id("updated", watchlist, article, told)
     return Event("alert.updated", event_id, {"alert_id": id_, **said, "changes": changed}, both)
 
 
@@ -178,19 +186,46 @@ def _story_updated(
     return Event("story.updated", event_id, said, wanted)
 
 
+def _later_id(kind: str, watchlist: str, article: Article, told: Told | None) -> str:
+    """The id of a later event about an alert: another one each time that a text comes back."""
+    latest = str(told.data.get("id", "")) if told else ""
+    return alert_id(kind, watchlist, article.id, article.revision, latest)
+
+
+def _heard(
+    told: Told | None, watchlist: Watchlist, silences: Collection[Silence]
+) -> tuple[str, ...]:
+    """Those who were told before, but for whom a silence spares."""
+    return tuple(
+        name
+        for name in (told.subscribers if told else ())
+        if not silenced(silences, watchlist.id, watchlist.tags, name)
+    )
+
+
 def retractions(
-    article: Article, matches: Sequence[Match], rules: Rules, past: Past, *, at: datetime
+    article: Article,
+    matches: Sequence[Match],
+    rules: Rules,
+    past: Past,
+    *,
+    at: datetime,
+    silences: Collection[Silence] = (),
 ) -> tuple[Retraction, ...]:
     """One for each watchlist that an earlier revision of the article matched and this one does not.
 
     None for a watchlist that is no longer among the rules: it was not the article that changed.
     """
     matched = {match.query_id for match in matches}
-    return tuple(
-        _retraction(article, rules.watchlists[id_], told, rules.digest, rfc3339(at))
-        for id_, told in past.told.items()
-        if id_ not in matched and not told.retracted and id_ in rules.watchlists
-    )
+    found = []
+    for id_, told in past.told.items():
+        if id_ in matched or told.retracted or id_ not in rules.watchlists:
+            continue
+        watchlist = rules.watchlists[id_]
+        gone = _retraction(article, watchlist, told, rules.digest, rfc3339(at))
+        spared = replace(gone.event, subscribers=_heard(told, watchlist, silences))
+        found.append(replace(gone, event=routed(spared, rules, watchlist.severity, at)))
+    return tuple(found)
 
 
 def _retraction(
@@ -206,7 +241,7 @@ def _retraction(
         "matched_at": at,
         "changes": changes(told.data, {"article": facts}),
     }
-    event_id = alert_id(watchlist.id, article.id, article.revision)
+    event_id = _later_id("retracted", watchlist.id, article, told)
     event = Event("alert.retracted", event_id, said, told.subscribers)
     return Retraction(told.alert_id, watchlist.id, article.id, article.revision, event)
 

@@ -15,8 +15,12 @@ Said = Mapping[str, Any]
 """An event as a subscriber would have received it."""
 
 
-def digest_event(subscriber: str, events: Sequence[Said], until: str) -> Event | None:
+def digest_event(
+    subscriber: str, events: Sequence[Said], until: str, unread: int = 0
+) -> Event | None:
     """The digest of these events, which came in this order; None where nothing is left of them.
+
+    `unread` more are counted only.
 
     `until` (RFC 3339) is when it became due. What was corrected appears as it stands last, and
     what was retracted before anybody heard of it not at all.
@@ -35,7 +39,7 @@ def digest_event(subscriber: str, events: Sequence[Said], until: str) -> Event |
     ordered = [item for group in groups for item in group]
     data = {
         "reason": "digest",
-        "count": len(ordered),
+        "count": sum(item.get("count", 1) for item in ordered) + unread,
         "since": min(event["timestamp"] for event in events),
         "until": until,
         "watchlists": [{**group[0]["watchlist"], "count": len(group)} for group in groups],

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
@@ -11,11 +11,15 @@ from typing import Any
 from service.alert import Event, rfc3339
 from service.batch import event_arguments
 from service.digest import digest_event
+from service.errors import StoreError
 from service.store import Argument, Store
 from service.summary import BEST, Held, Summary, summaries, summary_event
 
 MOST_READ = 1_000
 """Events of one digest whose text is read, the best ones; the watchlists want a throttle then."""
+
+UNREADABLE_PAUSE = 60.0
+"""Seconds until what could not be told of is looked at again."""
 
 Routing = Callable[[Event, str], Event]
 """Gives an event the ways on which its subscribers hear of it; the text is its severity."""
@@ -64,10 +68,14 @@ class Holding:
         if not row:
             return None
         due = _due(*row)
-        told = await (
-            self._digest(due) if due.pot.startswith("d/") else self._summaries(due, routing)
-        )
-        about = "" if due.pot.startswith("d/") else due.name
+        try:
+            about, told = await self._told(due, routing)
+        except (KeyError, TypeError, ValueError, AttributeError) as error:
+            # Records that nobody can read: others shall not wait for them.
+            later = (at.timestamp() + UNREADABLE_PAUSE) * 1000
+            async with store.guarded():
+                await store.redis.zadd(store.summaries, {due.pot: later}, xx=True)
+            raise StoreError(f"what is held in {due.pot} cannot be told of: {error!r}") from error
         args: list[Argument] = [store.prefix, rfc3339(at), self._keep, due.pot, due.till]
         args += [due.digest, about, len(told)]
         for event in told:
@@ -76,11 +84,17 @@ class Holding:
         done = await store.run("release", keys, args)
         return due.pot, len(due.held) if done else 0
 
+    async def _told(self, due: Due, routing: Routing) -> tuple[str, list[Event]]:
+        """The watchlist that it is about, if any, and the events to tell."""
+        if due.pot.startswith("d/"):
+            return "", await self._digest(due)
+        return due.name, await self._summaries(due, routing)
+
     async def _digest(self, due: Due) -> list[Event]:
         best = due.held[:MOST_READ]
         bodies = await self._bodies([one.id for one in best])
-        events = sorted(bodies.values(), key=lambda event: str(event["timestamp"]))
-        event = digest_event(due.name, events, due.until)
+        events = sorted(bodies.values(), key=_moment)
+        event = digest_event(due.name, events, due.until, len(due.held) - len(best))
         return [event] if event else []
 
     async def _summaries(self, due: Due, routing: Routing) -> list[Event]:
@@ -96,6 +110,13 @@ class Holding:
                 pipe.hget(store.alert(id_), "body")
             bodies: list[bytes | None] = await pipe.execute()
         return {id_: json.loads(body) for id_, body in zip(ids, bodies, strict=True) if body}
+
+
+def _moment(event: Mapping[str, Any]) -> tuple[str, int]:
+    """By when it was said; an alert comes before what corrects it at the same moment."""
+    later = ("alert.created", "alert.updated", "alert.retracted")
+    kind = event["type"]
+    return event["timestamp"], later.index(kind) if kind in later else len(later)
 
 
 def _best(found: Sequence[Summary]) -> list[str]:

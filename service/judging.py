@@ -49,7 +49,7 @@ def decide(
         Decided(
             one.entry_id,
             alerts(one.article, one.matches, rules, before, at=at, silences=silences),
-            retractions(one.article, one.matches, rules, before, at=at),
+            retractions(one.article, one.matches, rules, before, at=at, silences=silences),
         )
         for one, before in zip(judged, past, strict=True)
     ]

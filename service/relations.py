@@ -46,11 +46,13 @@ class Relations:
             return []
         store = self._store
         args: list[Argument] = [store.prefix, self._window, self._least_pairs, PAIRS]
-        args += [self._least_facts, FACTS, SHOWN_SOURCES, len(articles)]
+        args += [self._least_facts, FACTS, len(articles)]
         for article in articles:
             print_ = article.fingerprint
             name = digest(article.article_id)
-            args += [name, article.revision, article.source, f"sty_{name[:16]}"]
+            story = digest(f"{article.article_id}\0{article.revision}")
+            args += [name, article.revision, article.source.casefold(), article.source]
+            args.append(f"sty_{story[:16]}")
             args += [_signature(print_), len(print_.bands) if print_ else 0]
             args += [key.hex() for key in print_.bands] if print_ else []
         kinds = {store.alerted(each.article_id): ("hash", "its alerts") for each in articles}
@@ -67,10 +69,10 @@ def _past(story: Sequence[Any] | None, told: Sequence[Sequence[Any]]) -> Past:
     return Past(_story(*story) if story else None, dict(map(_told, told)))
 
 
-def _story(id_: bytes, first: bytes, articles: bytes, count: int, sources: list[bytes]) -> Story:
+def _story(id_: bytes, first: bytes, articles: bytes, sources: list[bytes]) -> Story:
     seen = rfc3339(datetime.fromtimestamp(int(first) / 1000, UTC))
-    named = tuple(source.decode() for source in sources)
-    return Story(id_.decode(), seen, int(articles), count, named)
+    named = sorted(source.decode() for source in sources)
+    return Story(id_.decode(), seen, int(articles), len(named), tuple(named[:SHOWN_SOURCES]))
 
 
 def _told(row: Sequence[Any]) -> tuple[str, Told]:

@@ -19,7 +19,7 @@
                                        the last one
     tocsin:{S}:story:<id>      hash    a story's first article, and how many it has; all that begins
                                        so lives for the story's window
-    tocsin:{S}:story:<id>:sources      zset, in the order in which they came
+    tocsin:{S}:story:<id>:sources      hash  name in small letters → as it is spelled
     tocsin:{S}:story:<id>:told hash    whom which watchlist told of it
     tocsin:{S}:story-of:<art>  string  the story that an article belongs to; as long as the story
     tocsin:{S}:near:<key>      string  the newest stories with a phrase in common; for the window

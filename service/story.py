@@ -10,7 +10,9 @@ from service.article import Article
 MILESTONES = (3, 10, 30, 100)
 """Numbers of sources; a story that reaches one is told of once more, as `story.updated`."""
 SHOWN_SOURCES = 50
-"""Most sources that an event names, the earliest ones."""
+"""Most sources that an event names."""
+LONGEST_SOURCE = 200
+"""Code points of a source's name; a longer one is no name."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,7 +26,7 @@ class Story:
     """How many articles belong to it, this one included."""
     source_count: int
     sources: tuple[str, ...]
-    """The first SHOWN_SOURCES of them, in the order in which they came."""
+    """SHOWN_SOURCES of them at most, in the order of the alphabet."""
 
     @property
     def milestone(self) -> int:
@@ -37,4 +39,5 @@ def source_of(article: Article) -> str:
 
     Two spellings of one name count as one source only where they differ by case.
     """
-    return article.source or (urlsplit(article.url).hostname or "").removeprefix("www.")
+    host = (urlsplit(article.url).hostname or "").removeprefix("www.")
+    return (article.source or host)[:LONGEST_SOURCE]

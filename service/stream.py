@@ -7,7 +7,7 @@ one at a time, so that an entry which crashes its reader harms no other, and is 
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, TypeVar
@@ -105,16 +105,24 @@ class ArticleReader:
         self._in_hand |= ids
         try:
             articles, dead = await self._read(entries)
-            at, rules = self._now(), self._rules()
-            judged, known = await asyncio.to_thread(self._judge, articles, rules)
-            past = await self._written(lambda: self._outbox.relations.relate(known))
-            silences = await self._written(lambda: self._outbox.silences.in_force(at))
-            decided = await asyncio.to_thread(decide, judged, past, rules, at=at, silences=silences)
-            made = await self._written(lambda: self._outbox.commit(decided, dead, at=at))
-            tell(decided, dead, made)
+            for together in _rounds(articles):
+                await self._decide(together, dead)
+                dead = []
         finally:
             self._in_hand -= ids
             self._progress.set()
+
+    async def _decide(
+        self, articles: Sequence[tuple[Entry, Article]], dead: Sequence[DeadLetter]
+    ) -> None:
+        """Judge articles, relate them to what was told before, and commit what is told now."""
+        at, rules = self._now(), self._rules()
+        judged, known = await asyncio.to_thread(self._judge, articles, rules)
+        past = await self._written(lambda: self._outbox.relations.relate(known))
+        silences = await self._written(lambda: self._outbox.silences.in_force(at))
+        decided = await asyncio.to_thread(decide, judged, past, rules, at=at, silences=silences)
+        made = await self._written(lambda: self._outbox.commit(decided, dead, at=at))
+        tell(decided, dead, made)
 
     async def _read(
         self, entries: Sequence[Entry]
@@ -276,6 +284,21 @@ class ArticleReader:
         except TimeoutError:
             return False
         return True
+
+
+def _rounds(articles: Sequence[tuple[Entry, Article]]) -> Iterator[list[tuple[Entry, Article]]]:
+    """The articles in as few rounds as it takes for none to hold two revisions of one.
+
+    What a revision changes is known only when the one before it was committed.
+    """
+    together: list[tuple[Entry, Article]] = []
+    revisions: dict[str, str] = {}
+    for entry, article in articles:
+        if revisions.setdefault(article.id, article.revision) != article.revision:
+            yield together
+            together, revisions = [], {article.id: article.revision}
+        together.append((entry, article))
+    yield together
 
 
 async def _raw(message: Any, original: object) -> RedisBatchStreamMessage:

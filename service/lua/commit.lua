@@ -66,6 +66,7 @@ local function read_retraction()
   local retraction = {
     id = take(), watchlist = take(), article = take(), digest = take(), revision = take(),
     event = read_event(),
+    score = 101, -- above all alerts: no digest that is cut short leaves it out
   }
   redis.call('HLEN', alert_key(retraction.id))
   redis.call('ZCARD', held_key(pot_of(retraction)))
@@ -84,6 +85,11 @@ local judged = take_list(tonumber(take()), function()
   local alerts, retractions = tonumber(take()), tonumber(take())
   entry.alerts = take_list(alerts, read_alert)
   entry.retractions = take_list(retractions, read_retraction)
+  for _, list in ipairs({ entry.alerts, entry.retractions }) do
+    for _, each in ipairs(list) do
+      each.entry = entry.id
+    end
+  end
   entry.mine = mine(entry.id)
   return entry
 end)
@@ -102,31 +108,35 @@ end)
 
 local created, updated, retracted, stories, repeated, counted, held = {}, {}, {}, {}, {}, {}, {}
 -- What is told of an alert after its first event; the first alert's record keeps track.
-local function tell(alert, event)
-  send(alert, event, event.subscribers)
-  redis.call('HSET', alert_key(alert.id), 'latest', event.id, 'subscribers', names(event.subscribers))
+local function tell(alert, event, subscribers)
+  send(alert, event, subscribers)
+  redis.call('HSET', alert_key(alert.id), 'latest', event.id, 'subscribers', names(subscribers),
+    'entry', alert.entry)
+  redis.call('PEXPIRE', alerted_key(alert), keep)
   remember(event.id, alert.revision)
   remember(alert.id, alert.revision)
 end
 
--- Whom no alert of the story has reached, and whether the watchlist told of it at all.
+-- Which alert of the story has told a subscriber; nil for none.
+local function teller_to(alert, name)
+  return redis.call('HGET', told_key(alert), alert.watchlist .. '/' .. name)
+end
+
+-- Whom no other alert of the story has reached, and whether any other told of it at all.
 local function untold(alert)
   local all = alert.created.subscribers
   if alert.story == '' then
     return all, false
   end
-  local key = told_key(alert)
-  local teller = redis.call('HGET', key, alert.watchlist)
-  if not teller or teller == alert.id then
-    return all, false
-  end
   local rest = {}
   for _, subscriber in ipairs(all) do
-    if redis.call('HEXISTS', key, alert.watchlist .. '/' .. subscriber.name) == 0 then
+    local teller = teller_to(alert, subscriber.name)
+    if not teller or teller == alert.id then
       table.insert(rest, subscriber)
     end
   end
-  return rest, true
+  local teller = redis.call('HGET', told_key(alert), alert.watchlist)
+  return rest, #rest < #all or (teller and teller ~= alert.id)
 end
 
 local function claim(alert, subscribers)
@@ -138,10 +148,11 @@ local function claim(alert, subscribers)
   local key = told_key(alert)
   redis.call('HSETNX', key, alert.watchlist, alert.id)
   for _, subscriber in ipairs(subscribers) do
-    redis.call('HSET', key, alert.watchlist .. '/' .. subscriber.name, 1)
+    redis.call('HSETNX', key, alert.watchlist .. '/' .. subscriber.name, alert.id)
   end
   if redis.call('PTTL', key) < 0 then
-    redis.call('PEXPIRE', key, window)
+    local left = redis.call('PTTL', prefix .. 'story:' .. alert.story)
+    redis.call('PEXPIRE', key, left > 0 and left or window)
   end
 end
 
@@ -176,41 +187,90 @@ local function create(alert, subscribers)
     send(alert, alert.created, subscribers)
     table.insert(created, alert.id)
   end
-  redis.call('HSET', key, 'latest', alert.id, 'subscribers', names(subscribers))
+  redis.call('HSET', key, 'latest', alert.id, 'subscribers', names(subscribers), 'entry', alert.entry)
   claim(alert, subscribers)
   remember(alert.id, alert.revision)
 end
 
--- A further copy of a story that was told.
+-- A further copy of a story that was told. Its milestone is told to those who have heard of it.
 local function count(alert)
   table.insert(counted, alert.id)
   local event = alert.story_updated
-  if event.type ~= '' and redis.call('HEXISTS', alert_key(event.id), 'revision') == 0 then
-    send(alert, event, event.subscribers)
+  if event.type == '' or redis.call('HEXISTS', alert_key(event.id), 'revision') == 1 then
+    return
+  end
+  local heard = {}
+  for _, subscriber in ipairs(event.subscribers) do
+    local teller = teller_to(alert, subscriber.name)
+    if teller and redis.call('HEXISTS', alert_key(teller), 'held') == 0 then
+      table.insert(heard, subscriber)
+    end
+  end
+  if #heard > 0 then
+    send(alert, event, heard)
     remember(event.id, alert.revision)
     table.insert(stories, event.id)
   end
 end
 
+-- Nobody has heard of the alert yet: it takes its new text, and whoever wants that too.
+local function rewrite(alert)
+  local key = alert_key(alert.id)
+  local all, known = {}, {}
+  for name in (redis.call('HGET', key, 'subscribers') or ''):gmatch('%S+') do
+    known[name] = true
+    table.insert(all, name)
+  end
+  for _, subscriber in ipairs(alert.created.subscribers) do
+    if not known[subscriber.name] then
+      table.insert(all, subscriber.name)
+    end
+  end
+  write(alert, alert.created)
+  redis.call('HSET', key, 'subscribers', table.concat(all, ' '), 'entry', alert.entry)
+  redis.call('ZADD', held_key(pot_of(alert)), alert.score, alert.id)
+  claim(alert, alert.created.subscribers)
+  remember(alert.id, alert.revision)
+end
+
 local function correct(alert, is_held)
-  if is_held then -- nobody has heard of it yet
-    write(alert, alert.created)
-    redis.call('ZADD', held_key(pot_of(alert)), alert.score, alert.id)
-    remember(alert.id, alert.revision)
+  if is_held then
+    rewrite(alert)
     table.insert(held, alert.id)
-  elseif redis.call('HEXISTS', alert_key(alert.updated.id), 'revision') == 1 then
+    return
+  end
+  redis.call('HDEL', alert_key(alert.id), 'retracted')
+  if redis.call('HEXISTS', alert_key(alert.updated.id), 'revision') == 1 then
     remember(alert.id, alert.revision)
     table.insert(repeated, alert.updated.id)
-  else
-    tell(alert, alert.updated)
-    redis.call('HDEL', alert_key(alert.id), 'retracted')
-    table.insert(updated, alert.updated.id)
+    return
   end
+  local meant = {}
+  for _, subscriber in ipairs(alert.updated.subscribers) do
+    local teller = alert.story ~= '' and teller_to(alert, subscriber.name)
+    if not teller or teller == alert.id then -- others have heard of another copy
+      table.insert(meant, subscriber)
+    end
+  end
+  tell(alert, alert.updated, meant)
+  claim(alert, meant)
+  table.insert(updated, alert.updated.id)
+end
+
+-- Whether what was judged is older than what was told: it came late, from a reader that died.
+local function late(entry, told)
+  local ms, seq = entry:match('(%d+)-(%d+)')
+  local told_ms, told_seq = told:match('(%d+)-(%d+)')
+  if #ms ~= #told_ms or ms ~= told_ms then
+    return #ms < #told_ms or (#ms == #told_ms and ms < told_ms)
+  end
+  return #seq < #told_seq or (#seq == #told_seq and seq < told_seq)
 end
 
 local function decide(alert)
-  local known, is_held = unpack(redis.call('HMGET', alert_key(alert.id), 'revision', 'held'))
-  if known == alert.revision then
+  local known, is_held, entry =
+    unpack(redis.call('HMGET', alert_key(alert.id), 'revision', 'held', 'entry'))
+  if known == alert.revision or (known and entry and late(alert.entry, entry)) then
     table.insert(repeated, alert.id)
   elseif known then
     correct(alert, is_held)
@@ -224,33 +284,34 @@ local function decide(alert)
   end
 end
 
--- The next copy of its story may be told of.
+-- The next copy of its story may be told of, to those whom this alert had reached.
 local function unclaim(alert)
   local key = told_key(alert)
-  if redis.call('HGET', key, alert.watchlist) ~= alert.id then
-    return
+  for name in (redis.call('HGET', alert_key(alert.id), 'subscribers') or ''):gmatch('%S+') do
+    if teller_to(alert, name) == alert.id then
+      redis.call('HDEL', key, alert.watchlist .. '/' .. name)
+    end
   end
-  local subscribers = redis.call('HGET', alert_key(alert.id), 'subscribers') or ''
-  for name in subscribers:gmatch('%S+') do
-    redis.call('HDEL', key, alert.watchlist .. '/' .. name)
+  if redis.call('HGET', key, alert.watchlist) == alert.id then
+    redis.call('HDEL', key, alert.watchlist)
   end
-  redis.call('HDEL', key, alert.watchlist)
 end
 
 local function retract(alert)
   local key = alert_key(alert.id)
-  local known, is_held, gone = unpack(redis.call('HMGET', key, 'revision', 'held', 'retracted'))
-  if not known or known == alert.revision or gone then
+  local known, is_held, gone, entry =
+    unpack(redis.call('HMGET', key, 'revision', 'held', 'retracted', 'entry'))
+  if not known or known == alert.revision or gone or (entry and late(alert.entry, entry)) then
     return
   end
   unclaim(alert)
   if is_held then -- nobody has heard of it, and it never was
     redis.call('ZREM', held_key(pot_of(alert)), alert.id)
-    redis.call('HDEL', prefix .. 'alerted:' .. alert.digest, alert.watchlist)
+    redis.call('HDEL', alerted_key(alert), alert.watchlist)
     redis.call('DEL', key)
   else
     redis.call('HSET', key, 'retracted', 1)
-    tell(alert, alert.event)
+    tell(alert, alert.event, alert.event.subscribers)
     table.insert(retracted, alert.event.id)
   end
 end

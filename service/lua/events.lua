@@ -39,7 +39,8 @@ local function put(pot, score, id, when)
     redis.call('HINCRBY', alert_key(id), 'open', 1)
     redis.call('PERSIST', alert_key(id))
   end
-  redis.call('ZADD', summaries, 'NX', when, pot)
+  -- A digest keeps to the rules that are in force; a throttle has begun its span.
+  redis.call('ZADD', summaries, pot:sub(1, 2) == 'd/' and 'LT' or 'NX', when, pot)
 end
 
 local function add_delivery(about, event, subscriber)
@@ -57,7 +58,12 @@ local function add_delivery(about, event, subscriber)
   end
   if redis.call('HGET', key, 'state') == 'pending' then
     redis.call('ZADD', pending, 'NX', now, subscriber.id)
-    queue(subscriber.name, subscriber.id, math.max(now, subscriber.from), 'NX')
+    local at = now
+    if subscriber.from > now then -- what waits for one moment goes in the order in which it came
+      local place = redis.call('HINCRBY', state_key(subscriber.name), 'place', 1)
+      at = subscriber.from + place / 1000
+    end
+    queue(subscriber.name, subscriber.id, at, 'NX')
     schedule(subscriber.name)
   end
 end

@@ -6,6 +6,9 @@
 --   and for each event, the best one first: id, score, subscribers of its alert, when it was made.
 
 local prefix = ARGV[1]
+
+-- include pots
+
 local time = redis.call('TIME')
 local now = time[1] * 1000 + math.floor(time[2] / 1000)
 local pot, till =
@@ -14,10 +17,10 @@ if not pot then
   return false
 end
 local events = {}
-local held = redis.call('ZRANGE', prefix .. 'held:' .. pot, 0, -1, 'REV', 'WITHSCORES')
+local held, digest = contents(pot)
 for i = 1, #held, 2 do
   local subscribers, at =
     unpack(redis.call('HMGET', prefix .. 'alert:' .. held[i], 'subscribers', 'at'))
   table.insert(events, { held[i], held[i + 1], subscribers or '', at or '' })
 end
-return { pot, till, redis.sha1hex(table.concat(held, ' ')), events }
+return { pot, till, digest, events }

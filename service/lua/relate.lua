@@ -5,10 +5,11 @@
 --
 -- KEYS  stream
 -- ARGV  key prefix, window of a story (ms), least equal bytes of pairs, bytes of pairs, least
---       equal bytes of facts, bytes of facts, most sources to name, number of articles; each:
---         digest of its id, revision, its source, id of the story that it would begin, signature
+--       equal bytes of facts, bytes of facts, number of articles; each:
+--         digest of its id, revision, its source in small letters and as
+--         it names itself, id of the story that it would begin, signature
 --         (empty where no watchlist matched), number of keys; each: key
--- Returns for each article: {story id, first seen (ms), articles, sources, names of sources} or
+-- Returns for each article: {story id, first seen (ms), articles, names of its sources} or
 --   nil, and for each of its watchlists with another revision:
 --   {watchlist, alert id, revision, event or nil, subscribers or nil, 1 when it was retracted}
 --
@@ -24,12 +25,12 @@ end
 local prefix, window = take(), tonumber(take())
 local least_pairs, pairs_size = tonumber(take()), tonumber(take())
 local least_facts, facts_size = tonumber(take()), tonumber(take())
-local shown = tonumber(take())
 local time = redis.call('TIME')
 local now = time[1] * 1000 + math.floor(time[2] / 1000)
 
 local ID = 20 -- characters of a story's id
 local MOST = 4 -- newest stories that are kept at a key
+local MOST_SOURCES = 300 -- more than any milestone needs
 local COMPARED = 8 -- stories that a text is compared with: those with the most keys in common
 
 local function story_key(id)
@@ -116,7 +117,7 @@ end
 local function begin(article)
   local id = article.story
   local key = story_key(id)
-  redis.call('DEL', key, key .. ':sources')
+  redis.call('DEL', key, key .. ':sources', key .. ':told')
   redis.call('HSET', key, 'first', now, 'articles', 0, 'signature', article.signature)
   redis.call('PEXPIRE', key, window)
   for _, each in ipairs(article.keys) do
@@ -127,19 +128,29 @@ local function begin(article)
   return id
 end
 
+-- Whether the article is still what its story is about: a page may get another text.
+local function stays(article, story)
+  local signature = redis.call('HGET', story_key(story), 'signature')
+  if not signature or story == article.story then
+    return signature
+  end
+  return likeness({ article.signature:byte(1, -1) }, { signature:byte(1, -1) })
+end
+
 local function join(article)
   local place = place_key(article.id)
   local known = redis.call('GET', place)
-  if known and redis.call('EXISTS', story_key(known)) == 1 then
+  if known and stays(article, known) then
     return known
   end
   local id = find(article) or begin(article)
   local key = story_key(id)
   local left = math.max(1, redis.call('PTTL', key))
-  local count = redis.call('HINCRBY', key, 'articles', 1)
-  if article.source ~= '' then
-    redis.call('ZADD', key .. ':sources', 'NX', count, article.source)
-    redis.call('PEXPIRE', key .. ':sources', left)
+  redis.call('HINCRBY', key, 'articles', 1)
+  local sources = key .. ':sources'
+  if article.source ~= '' and redis.call('HLEN', sources) < MOST_SOURCES then
+    redis.call('HSETNX', sources, article.source, article.named)
+    redis.call('PEXPIRE', sources, left)
   end
   redis.call('SET', place, id, 'PX', left)
   return id
@@ -152,8 +163,7 @@ local function story_of(article)
   local id = join(article)
   local key = story_key(id)
   local first, articles = unpack(redis.call('HMGET', key, 'first', 'articles'))
-  return { id, first, articles, redis.call('ZCARD', key .. ':sources'),
-    redis.call('ZRANGE', key .. ':sources', 0, shown - 1) }
+  return { id, first, articles, redis.call('HVALS', key .. ':sources') }
 end
 
 local function told_of(article)
@@ -173,7 +183,8 @@ end
 
 local related = {}
 for i = 1, tonumber(take()) do
-  local article = { id = take(), revision = take(), source = take(), story = take(),
+  local article = { id = take(), revision = take(), source = take(), named = take(),
+    story = take(),
     signature = take(), keys = {} }
   for j = 1, tonumber(take()) do
     article.keys[j] = take()

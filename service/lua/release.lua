@@ -20,6 +20,8 @@ local now = time[1] * 1000 + math.floor(time[2] / 1000)
 
 -- include events
 
+-- include pots
+
 redis.call('ZCARD', lanes)
 redis.call('ZCARD', pending)
 local ring = redis.call('LLEN', bell) == 0
@@ -27,8 +29,8 @@ local about = { watchlist = take(), article = '' }
 local held = held_key(pot)
 local events = take_list(tonumber(take()), read_event)
 local known = redis.call('ZSCORE', summaries, pot)
-local now_held = redis.call('ZRANGE', held, 0, -1, 'REV', 'WITHSCORES')
-if not known or redis.sha1hex(table.concat(now_held, ' ')) ~= holds then
+local _, digest = contents(pot)
+if not known or digest ~= holds then
   return 0
 end
 

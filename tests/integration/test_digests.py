@@ -5,19 +5,22 @@ from __future__ import annotations
 import asyncio
 import json
 from dataclasses import replace
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
 from redis.asyncio import Redis
 
 from alerts import NOON, an_alert, commit_alerts, eventually
-from judged_stories import JETS, report, take
+from judged_stories import JETS, TEXT, report, take
+from service import holding
 from service.alert import Alert, rfc3339
+from service.errors import StoreError
 from service.outbox import Outbox
 from service.routing import Route
 from service.silence import Silence, silenced
 from service.store import Store
+from service.watchlist import load
 
 FAR = round((NOON + timedelta(days=1)).timestamp() * 1000)
 
@@ -103,6 +106,66 @@ async def test_an_alert_outlives_its_retention_until_its_digest(
     assert await redis.pttl(key) == -1
     await outbox.holding.release(at=NOON)
     assert await redis.pttl(key) > 0
+
+
+DIGESTS = load(
+    {
+        "r.yaml": """
+watchlists:
+  - {id: jets, match: fighter jet, notify: [desk, phone]}
+subscribers:
+  - id: desk
+    digest: {every: 1s}
+    webhook: {url: "https://desk.example/hook", secret: "${SECRET}"}
+  - id: phone
+    quiet: {from: "00:00", to: "23:59", except: []}
+    webhook: {url: "https://phone.example/hook", secret: "${SECRET}"}
+"""
+    },
+    lambda _: "whsec_" + "QUJD" * 8,
+)
+
+
+async def test_a_retraction_takes_the_way_of_its_alert(redis: Redis, outbox: Outbox) -> None:
+    """Nobody hears of it before the alert, and who has not heard of either hears of neither."""
+    await outbox.ensure_group()
+    await take(redis, outbox, report("a"), rules=DIGESTS)
+    gone = report("a", TEXT.replace("fighter jet", "trainer"))
+    made = await take(redis, outbox, gone, rules=DIGESTS)
+    assert len(made.retracted) == 1
+    waiting = await outbox.ledger.deliveries()
+    assert [one.subscriber for one in waiting] == ["phone", "phone"]
+    times = sorted(one.due_at.timestamp() for one in waiting if one.due_at)
+    assert times[0] < times[1]
+
+    async def due() -> bool:
+        return await outbox.holding.release(at=NOON) is not None
+
+    await eventually(due)
+    assert all(one.subscriber == "phone" for one in await outbox.ledger.deliveries())
+
+
+async def test_a_digest_counts_what_it_does_not_read(
+    redis: Redis, outbox: Outbox, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A flood is counted whole, and its best are shown."""
+    monkeypatch.setattr(holding, "MOST_READ", 20)
+    await commit_alerts(redis, outbox, *(digested(number) for number in range(50)))
+    await outbox.holding.release(at=NOON)
+    (digest,) = await bodies(outbox)
+    assert digest["data"]["count"] == 50
+    assert digest["data"]["alerts"][0]["article"]["title"] == "Title 49"
+
+
+async def test_what_cannot_be_read_holds_up_nothing(redis: Redis, outbox: Outbox) -> None:
+    """One pot is damaged: it is put off, and the others are told of."""
+    await commit_alerts(redis, outbox, digested(1))
+    other = an_alert("a2", subscribers=("phone",))
+    await commit_alerts(redis, outbox, on_the_way(other, phone=Route(0, "d/phone", 2)))
+    await redis.hset(Store(redis, outbox.stream).alert(an_alert("a1").id), "body", "{}")
+    with pytest.raises(StoreError, match="d/desk cannot be told of"):
+        await outbox.holding.release(at=datetime.now(UTC))
+    assert await outbox.holding.release(at=NOON) == ("d/phone", 1)
 
 
 async def test_quiet_hours_hold_a_delivery(redis: Redis, outbox: Outbox) -> None:

@@ -10,12 +10,14 @@ from typing import Any
 import pytest
 from redis.asyncio import Redis
 
-from alerts import NOON, eventually
+from alerts import NOON, eventually, read_entries
 from judged_stories import BUSY, JETS, OTHER, TEXT, only, report, take
 from service.article import Article
 from service.batch import Committed
-from service.judging import Judged
+from service.judging import Judged, decide
 from service.outbox import Outbox
+from service.store import Store
+from service.watchlist import load
 
 
 @pytest.fixture
@@ -249,3 +251,122 @@ async def test_a_throttle_begins_anew_after_its_span(redis: Redis, outbox: Outbo
     await eventually(released)
     made = await take(redis, outbox, siren(4), rules=BUSY)
     assert (len(made.created), made.held) == (1, ())
+
+
+# Corrections in every order ------------------------------------------------------------------
+
+GONE = TEXT.replace("fighter jet", "trainer")
+LONGER = TEXT + "\n\nMore follows."
+
+
+async def kinds(outbox: Outbox) -> list[str]:
+    """What was told, the earliest first, without the `alert.`."""
+    return [event["type"].removeprefix("alert.") for event in await events(outbox)]
+
+
+@pytest.mark.parametrize(
+    ("texts", "said"),
+    [
+        ([TEXT, LONGER, TEXT, LONGER], ["created", "updated", "updated", "updated"]),
+        ([TEXT, LONGER, GONE, LONGER], ["created", "updated", "retracted", "updated"]),
+        ([TEXT, GONE, TEXT, GONE], ["created", "retracted", "updated", "retracted"]),
+        ([TEXT, GONE, GONE, TEXT], ["created", "retracted", "updated"]),
+    ],
+)
+async def test_a_text_that_comes_back_is_told(
+    redis: Redis, outbox: Outbox, texts: list[str], said: list[str]
+) -> None:
+    """The last that a subscriber hears is what the article says now."""
+    for text in texts:
+        await take(redis, outbox, report("a", text))
+    assert await kinds(outbox) == said
+
+
+async def test_what_comes_late_from_a_dead_reader_changes_nothing(
+    redis: Redis, outbox: Outbox
+) -> None:
+    """An older revision that is decided after a newer one neither updates nor retracts."""
+    old, new = await read_entries(redis, outbox.stream, 2)
+    await settle_entry(outbox, new, report("a"))
+    late = await settle_entry(outbox, old, report("a", GONE))
+    assert late.retracted == ()
+    assert await kinds(outbox) == ["created"]
+
+
+async def settle_entry(outbox: Outbox, entry: bytes, article: Article) -> Committed:
+    """Judge and commit one entry."""
+    one = Judged(entry, article, tuple(JETS.engine.match(article, max_evidence=5)))
+    past = await outbox.relations.relate([one.known])
+    return await outbox.commit(decide([one], past, JETS, at=NOON), at=NOON)
+
+
+async def test_a_page_that_gets_another_text_is_another_story(redis: Redis, outbox: Outbox) -> None:
+    """A copy was counted; when its page tells something else, that is news."""
+    await take(redis, outbox, report("a"), report("b"))
+    made = await take(redis, outbox, report("b", OTHER))
+    assert len(made.created) == 1
+
+
+async def test_a_retraction_frees_those_it_had_reached(redis: Redis, outbox: Outbox) -> None:
+    """Desk heard of the first copy, picky of the second: each is told by the next one if freed."""
+    rules = only("strict", "jets")
+    loud = "Fighter jet, fighter jet"
+    await take(redis, outbox, report("a"), rules=rules)
+    await take(redis, outbox, report("b", title=loud), rules=rules)
+    await take(redis, outbox, report("b", GONE, title="Nothing"), rules=rules)
+    made = await take(redis, outbox, report("c", title=loud), rules=rules)
+    told = [event["to"] for event in await events(outbox) if event["type"] == "alert.created"]
+    assert (len(made.created), sorted(told)) == (1, ["desk", "picky", "picky"])
+
+
+async def test_a_correction_of_a_copy_goes_to_those_who_heard_of_it(
+    redis: Redis, outbox: Outbox
+) -> None:
+    """Desk heard of the story by another article."""
+    both = load(
+        {
+            "r.yaml": """
+watchlists:
+  - {id: jets, match: fighter jet, notify: [desk, picky]}
+subscribers:
+  - {id: desk, webhook: {url: "https://desk.example/hook", secret: "${SECRET}"}}
+  - {id: picky, min_score: 85, webhook: {url: "https://p.example/hook", secret: "${SECRET}"}}
+"""
+        },
+        lambda _: "whsec_" + "QUJD" * 8,
+    )
+    loud = "Fighter jet, fighter jet"
+    await take(redis, outbox, report("a"), rules=both)
+    await take(redis, outbox, report("b", title=loud), rules=both)
+    await take(redis, outbox, report("b", LONGER, title=loud), rules=both)
+    told = [(event["to"], event["type"]) for event in await events(outbox)]
+    assert told == [
+        ("desk", "alert.created"),
+        ("picky", "alert.created"),
+        ("picky", "alert.updated"),
+    ]
+
+
+async def test_a_name_in_other_capitals_is_one_source(redis: Redis, outbox: Outbox) -> None:
+    """Three spellings of one source are no milestone."""
+    for number, name in enumerate(("Reuters", "REUTERS", "reuters")):
+        await take(redis, outbox, report(f"a{number}", source=name))
+    assert await kinds(outbox) == ["created"]
+
+
+async def test_a_correction_beside_a_summary_is_in_it(redis: Redis, outbox: Outbox) -> None:
+    """What is written was read before the correction, and so it is read again."""
+    await take(redis, outbox, *map(siren, range(3)), rules=BUSY)
+    store = Store(redis, outbox.stream)
+    row: Any = None
+
+    async def due() -> bool:
+        nonlocal row
+        row = await store.run("held", [store.summaries], [store.prefix])
+        return bool(row)
+
+    await eventually(due)
+    corrected = report("s2", "Siren number 2 was heard twice.", title="A siren")
+    await take(redis, outbox, corrected, rules=BUSY)
+    again = await store.run("held", [store.summaries], [store.prefix])
+    assert again[2] != row[2]
