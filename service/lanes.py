@@ -14,6 +14,8 @@ from dataclasses import dataclass, fields
 from datetime import datetime, timedelta
 from typing import Any
 
+import structlog
+
 from service.alert import Event, rfc3339
 from service.batch import event_arguments
 from service.delivery.outcome import Again, Done, Failed, Next, Postponed
@@ -26,7 +28,11 @@ MOST_LANES = 100
 """Lanes that one lease looks at: those that have waited longest."""
 PATIENCE = timedelta(days=5)
 """Without a success for so long, a subscriber is disabled."""
-TEXT_GONE = "the event's text is gone from Redis: was its key deleted or evicted?"
+IDLE_LOOK = 0.02
+LONGEST_IDLE_LOOK = 0.25
+"""Seconds until the next lease where lanes are due and none can be served."""
+
+log = structlog.get_logger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,6 +97,7 @@ class Lanes:
         self._store = store
         self._keep = _milliseconds(keep)
         self._patience = _milliseconds(patience)
+        self._in_vain = 0  # leases in a row that looked at lanes and brought nothing
 
     async def lease(
         self,
@@ -106,10 +113,12 @@ class Lanes:
 
         Each counts as an attempt begun at `at`. `plan` tells how a subscriber's lane is served.
         Returns them, and in how many seconds to come again (0: at once; None: when the bell rings).
+        What cannot be read is taken out of its lane, logged, and holds up nothing else.
         """
         store = self._store
         names, next_due = await store.run("due", [store.lanes], [MOST_LANES])
         if not names:
+            self._in_vain = 0
             return [], None if next_due is None else next_due / 1000
         token = secrets.token_hex(8)
         most_doubtful = limit if doubtful is None else doubtful
@@ -121,17 +130,17 @@ class Lanes:
             args += [round(how.gap * 1000), round(how.off * 1000)]
         keys = [store.lanes, store.disabled, store.bell]
         keys += [store.states["pending"], store.states["failed"]]
-        rows = await store.run("lease", keys, args)
-        found = [_leased(row, token) for row in rows]
-        await self._give_up(found, rfc3339(at), worker)
-        return [one for one in found if one.body], 0.0
-
-    async def _give_up(self, leased: Sequence[Leased], at: str, worker: str) -> None:
-        """Ends what cannot be sent, now or later."""
-        gone = Attempt(at, worker, duration_ms=0, error=TEXT_GONE)
-        empty = [Settlement(one, gone, Failed()) for one in leased if not one.body]
-        if empty:
-            await self.settle(empty, at=at)
+        rows, foreign = await store.run("lease", keys, args)
+        for id_, subscriber, key in foreign:
+            log.error(
+                "delivery.unreadable",
+                delivery_id=id_.decode(),
+                subscriber_id=subscriber.decode(),
+                key=key.decode(),
+            )
+        self._in_vain = 0 if rows else self._in_vain + 1
+        again = min(IDLE_LOOK * max(0, self._in_vain - 1), LONGEST_IDLE_LOOK)
+        return [_leased(row, token) for row in rows], again
 
     async def settle(self, settlements: Sequence[Settlement], *, at: str) -> list[Settled]:
         """Record attempts and what becomes of their deliveries, in one step; `at` is RFC 3339."""
@@ -178,7 +187,7 @@ def _leased(row: Sequence[Any], token: str) -> Leased:
         subscriber=subscriber.decode(),
         attempt=attempt,
         step=attempt - base,
-        body=body or b"",
+        body=body,
         token=token,
         doubtful=bool(doubtful),
     )
@@ -204,8 +213,8 @@ def _verdict(then: Next, attempt: Attempt) -> tuple[str, float, float, str, str]
             return "delivered", 0, 0, "", ""
         case Again(after, rest):
             return "retry", after, rest, attempt.error, ""
-        case Failed(disable):
-            return "failed", 0, 0, attempt.error, disable
+        case Failed(disable, alone):
+            return "refused" if alone else "failed", 0, 0, attempt.error, disable
         case Postponed(after, reason):
             return "postponed", after, 0, reason, ""
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from datetime import datetime
 from typing import Protocol
 
@@ -91,7 +92,7 @@ class Courier:
         if subscriber is None:
             report = Report(Postponed(PAUSE, UNKNOWN))
         else:
-            report = await self._send(subscriber, leased, at)
+            report = _encodable(await self._send(subscriber, leased, at))
         outcome = report.outcome
         if isinstance(outcome, Postponed):
             return Settlement(leased, Attempt(rfc3339(at), self._worker), outcome)
@@ -132,4 +133,18 @@ class Courier:
         if delay is not None:
             rest = outcome.after if isinstance(outcome, Retry) else None
             return Again(delay, min(rest or 0.0, LONGEST_REST))
-        return Failed(outcome.reason if isinstance(outcome, GiveUp) and outcome.disable else "")
+        if isinstance(outcome, GiveUp):
+            return Failed(outcome.reason) if outcome.disable else Failed(alone=True)
+        return Failed()
+
+
+def _encodable(report: Report) -> Report:
+    """The report without lone surrogates, which a library may bring along and Redis cannot keep."""
+    outcome = report.outcome
+    if not isinstance(outcome, Delivered):
+        outcome = replace(outcome, reason=_text(outcome.reason))
+    return replace(report, outcome=outcome, response=_text(report.response))
+
+
+def _text(text: str) -> str:
+    return text.encode("utf-8", "replace").decode()

@@ -18,6 +18,11 @@ class Outage:
         self._stream = stream
         self._failures = 0
 
+    @property
+    def lasts(self) -> bool:
+        """Whether Redis has not done since what it was asked."""
+        return self._failures > 0
+
     def failed(self, error: Exception) -> float:
         """Redis did not do what it was asked; seconds to wait before the next try."""
         if not self._failures:

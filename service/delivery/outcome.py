@@ -69,6 +69,8 @@ class Failed:
 
     disable: str = ""
     """Why its subscriber gets nothing more until a delivery to it succeeds."""
+    alone: bool = False
+    """Whether only this one could not be delivered: it does not count against its lane."""
 
 
 Next = Done | Again | Failed | Postponed

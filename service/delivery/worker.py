@@ -88,9 +88,15 @@ class DeliveryWorker:
                 tasks.create_task(self._serve(outbox, stop, tasks))
 
     async def _serve(self, outbox: Outbox, stop: asyncio.Event, tasks: asyncio.TaskGroup) -> None:
-        outage = self._outages[outbox]
+        outage, recorder = self._outages[outbox], self._recorders[outbox]
         while not stop.is_set():
             try:
+                if outage.lasts or recorder.behind:
+                    # Leases may have run out meanwhile: what was sent must be written down before
+                    # it is due again, or it is sent twice.
+                    await _unless(stop, recorder.drained())
+                    if stop.is_set():
+                        return
                 leased, again = await self._lease_free(outbox, stop)
                 for one in leased:
                     tasks.create_task(self._deliver(outbox, one, stop))
@@ -100,7 +106,8 @@ class DeliveryWorker:
             except (RedisError, StoreError, OSError) as error:
                 await _unless(stop, asyncio.sleep(outage.failed(error)))
             else:
-                outage.over()
+                if not recorder.behind:
+                    outage.over()
 
     async def _lease_free(
         self, outbox: Outbox, stop: asyncio.Event

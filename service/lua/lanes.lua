@@ -2,6 +2,7 @@
 
 local FAILURES = 5 -- in a row, that open a lane's circuit
 local PROBE = 60000 -- ms between two tries while it is open
+local LONGEST_REST = 3600000 -- ms for which a receiver is left alone at most
 
 local function lane_key(name)
   return prefix .. 'lane:' .. name
@@ -17,6 +18,17 @@ local function number(text)
   return text and tonumber(text) or 0
 end
 
+-- A time that the lane keeps, so many ms ahead at most: a server whose clock was set back, or another
+-- that took its place, would leave the lane alone until its own clock has caught up.
+local function kept_time(name, field, text, most)
+  local at = number(text)
+  if at > now + most then
+    at = now + most
+    redis.call('HSET', state_key(name), field, string.format('%.3f', at))
+  end
+  return at
+end
+
 -- Puts the lane where it is looked at next: when its first delivery is due, but not before a
 -- receiver's rest is over, nor before the next probe; among lanes that are due, the one that has
 -- waited longest comes first.
@@ -28,9 +40,10 @@ local function schedule(name, least)
   end
   local rest, probe, failures, served =
     unpack(redis.call('HMGET', state_key(name), 'rest', 'probe', 'failures', 'served'))
-  local at = math.max(number(first[2]), number(rest), number(served), least or 0)
+  local at = math.max(number(first[2]), kept_time(name, 'rest', rest, LONGEST_REST),
+    kept_time(name, 'served', served, 0), least or 0)
   if number(failures) >= FAILURES then
-    at = math.max(at, number(probe))
+    at = math.max(at, kept_time(name, 'probe', probe, PROBE))
   end
   redis.call('ZADD', lanes, string.format('%.3f', at), name)
 end

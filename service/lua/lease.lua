@@ -7,8 +7,9 @@
 --       holder, started (RFC 3339), worker, retention (ms), number of lanes; each: subscriber, most
 --       out at a time, the same while doubtful, ms between two (0: any), ms for which to put the lane
 --       off (0: serve it)
--- Returns for each: id, alert, subscriber, attempt, attempts before this schedule, event or nil,
---         1 when its lane is doubtful.
+-- Returns two lists. Leased; each: id, alert, subscriber, attempt, attempts before this schedule,
+--         event, 1 when its lane is doubtful. Not readable; each: id, subscriber, the key that holds
+--         something else.
 --
 -- A lane is doubtful until its receiver has taken something, and again after a failure: then it has
 -- one delivery out at a time, and all of them together no more than a share of the worker. So those
@@ -22,9 +23,19 @@ local prefix, limit, doubtful_limit = take(), tonumber(take()), tonumber(take())
 local lease, token, started, worker, keep = tonumber(take()), take(), take(), take(), take()
 local time = redis.call('TIME')
 local now = time[1] * 1000 + time[2] / 1000
-local PAUSE = 250 -- ms until a doubtful lane is looked at again for which there was no room
+local GONE = "the event's text is gone from Redis: was its key deleted or evicted?"
 
 -- include lanes
+
+-- A doubtful lane for which there was no room is looked at again after 250 ms, and the more lanes
+-- there are the later: a worker whose share is used up would do nothing but look at them. Lanes that
+-- were looked at together stay together, for one look, in the order in which they have waited.
+local pause = math.min(250 + redis.call('ZCARD', lanes), 10000)
+local looked = 0
+local function later()
+  looked = looked + 1
+  return now + pause + looked / 1000
+end
 
 local asked = take_list(tonumber(take()), function()
   local lane = { name = take(), most = tonumber(take()), careful = tonumber(take()),
@@ -38,7 +49,7 @@ redis.call('ZCARD', failed)
 local ring = redis.call('LLEN', bell) == 0
 local share = math.max(1, math.floor(limit / math.max(1, #asked)))
 
-local leased = {}
+local leased, foreign = {}, {}
 
 -- How many deliveries the lane may have now, and when to look again if it is none or too few.
 local function room(lane)
@@ -46,7 +57,9 @@ local function room(lane)
   redis.call('ZREMRANGEBYSCORE', out, '-inf', now)
   local busy = redis.call('ZCARD', out)
   local state = redis.call('HMGET', state_key(lane.name), 'failures', 'rest', 'probe', 'next', 'proven')
-  local failures, rest, probe, next_at = number(state[1]), number(state[2]), number(state[3]), number(state[4])
+  local failures = number(state[1])
+  local rest = kept_time(lane.name, 'rest', state[2], LONGEST_REST)
+  local probe = kept_time(lane.name, 'probe', state[3], PROBE)
   lane.doubtful = failures > 0 or not state[5]
   lane.failures = failures
   if rest > now then
@@ -57,14 +70,15 @@ local function room(lane)
   end
   local most = lane.doubtful and lane.careful or lane.most
   if lane.doubtful and doubtful_limit < 1 then
-    return 0, now + PAUSE
+    return 0, later()
   end
   local free = math.min(most - busy, limit, share)
   if free < 1 then
     local ends = redis.call('ZRANGE', out, 0, 0, 'WITHSCORES')[2]
-    return 0, ends and tonumber(ends) or now + PAUSE
+    return 0, ends and tonumber(ends) or later()
   end
   if lane.gap > 0 then
+    local next_at = kept_time(lane.name, 'next', state[4], lane.gap)
     if next_at > now then
       return 0, next_at
     end
@@ -73,34 +87,56 @@ local function room(lane)
   return free, 0
 end
 
-local function start(lane, id)
-  local key = prefix .. 'delivery:' .. id
-  local alert, base = unpack(redis.call('HMGET', key, 'alert', 'base'))
-  local event = redis.call('HGET', prefix .. 'alert:' .. alert, 'body')
-  local attempt = redis.call('HINCRBY', key, 'attempts', 1)
+-- One delivery with its event. Each key is read by itself: one that holds something else, `foreign`,
+-- must not keep all the others from being sent.
+local function look(id)
+  local one = { id = id, key = prefix .. 'delivery:' .. id }
+  local found = redis.pcall('HMGET', one.key, 'state', 'alert', 'base', 'forced')
+  if found.err then
+    one.foreign = one.key
+    return one
+  end
+  one.alert, one.base, one.forced = found[2], number(found[3]), found[4]
+  one.pending = found[1] == 'pending' and one.alert
+  if one.pending then
+    one.event_key = prefix .. 'alert:' .. one.alert
+    local event = redis.pcall('HMGET', one.event_key, 'body', 'open')
+    if event.err then
+      one.foreign = one.event_key
+    else
+      one.body, one.open = event[1], event[2]
+    end
+  end
+  return one
+end
+
+local function start(lane, one, why)
+  local attempt = redis.call('HINCRBY', one.key, 'attempts', 1)
   local record = cjson.encode({ at = started, worker = worker })
-  redis.call('HSET', key, 'token', token, 'attempt:' .. attempt, record)
-  queue(lane.name, id, now + lease)
-  redis.call('ZADD', out_key(lane.name), now + lease, id)
-  table.insert(leased, { id, alert, lane.name, attempt, tonumber(base), event, lane.doubtful and 1 or 0 })
+  redis.call('HSET', one.key, 'token', token, 'attempt:' .. attempt, record)
+  if why then -- its success lifts this mark, and no later one
+    redis.call('HSET', one.key, 'forced', why)
+  end
+  queue(lane.name, one.id, now + lease)
+  redis.call('ZADD', out_key(lane.name), now + lease, one.id)
+  table.insert(leased,
+    { one.id, one.alert, lane.name, attempt, one.base, one.body, lane.doubtful and 1 or 0 })
   limit = limit - 1
   if lane.doubtful then
     doubtful_limit = doubtful_limit - 1
   end
 end
 
--- Nothing is sent to a disabled subscriber: what falls due fails, is kept, and can be recovered.
-local function refuse(lane, id, reason)
-  local key = prefix .. 'delivery:' .. id
-  local alert = prefix .. 'alert:' .. redis.call('HGET', key, 'alert')
-  redis.call('HSET', key, 'state', 'failed', 'note', reason)
-  redis.call('HDEL', key, 'token')
-  leave(lane.name, id)
-  redis.call('ZREM', pending, id)
-  redis.call('ZADD', failed, now, id)
-  redis.call('PEXPIRE', key, keep)
-  if redis.call('HINCRBY', alert, 'open', -1) <= 0 then
-    redis.call('PEXPIRE', alert, keep)
+-- What cannot be sent, or shall not be, fails unsent: it is kept, and can be recovered.
+local function refuse(lane, one, reason)
+  redis.call('HSET', one.key, 'state', 'failed', 'note', reason)
+  redis.call('HDEL', one.key, 'token', 'forced')
+  leave(lane.name, one.id)
+  redis.call('ZREM', pending, one.id)
+  redis.call('ZADD', failed, now, one.id)
+  redis.call('PEXPIRE', one.key, keep)
+  if one.open and redis.call('HINCRBY', one.event_key, 'open', -1) <= 0 then
+    redis.call('PEXPIRE', one.event_key, keep)
   end
 end
 
@@ -112,14 +148,22 @@ local function serve(lane)
     or redis.call('ZRANGE', lane_key(lane.name), '-inf', now, 'BYSCORE', 'LIMIT', 0, most)
   local started_any = false
   for _, id in ipairs(ids) do
-    local state, forced = unpack(redis.call('HMGET', prefix .. 'delivery:' .. id, 'state', 'forced'))
-    if state ~= 'pending' then
+    local one = look(id)
+    if one.foreign then
+      table.insert(foreign, { id, lane.name, one.foreign })
+    end
+    if not one.pending then -- ended, vanished, or something else stands there
       leave(lane.name, id)
-    elseif why and not forced then
-      refuse(lane, id, 'its subscriber is disabled: ' .. cjson.decode(why).reason)
+      redis.call('ZREM', pending, id)
+    elseif one.foreign then
+      refuse(lane, one, 'Redis key ' .. one.foreign .. ' holds something else than its event')
+    elseif why and not one.forced then
+      refuse(lane, one, 'its subscriber is disabled: ' .. cjson.decode(why).reason)
+    elseif not one.body then
+      refuse(lane, one, GONE)
     elseif free > 0 and limit > 0 then
       free = free - 1
-      start(lane, id)
+      start(lane, one, why)
       started_any = true
     end
   end
@@ -152,4 +196,4 @@ end
 if ring and #redis.call('ZRANGE', lanes, '-inf', now, 'BYSCORE', 'LIMIT', 0, 1) > 0 then
   redis.call('RPUSH', bell, 1)
 end
-return leased
+return { leased, foreign }

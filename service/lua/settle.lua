@@ -5,7 +5,7 @@
 -- KEYS  lanes, disabled, bell, summaries, pending index, delivered index, failed index
 -- ARGV  key prefix, time (RFC 3339), retention (ms), ms without a success that disable a subscriber,
 --       number of attempts; each: delivery id, alert id, subscriber, token, attempt, its record (JSON),
---         verdict (delivered, failed, retry or postponed), delay (ms), rest of the lane (ms), note,
+--         verdict (delivered, failed, refused, retry or postponed), delay (ms), rest of the lane (ms), note,
 --         why to disable the subscriber (or empty), and two events: for the failure, and for disabling
 -- Returns for each: 1 when the verdict counted, and what happened to the lane: opened, closed,
 --   disabled, or empty. Only the holder of the lease may postpone, retry or fail; a success is a
@@ -68,12 +68,18 @@ local function due_again(one)
   redis.call('ZREM', out_key(one.subscriber), one.id)
 end
 
-local function succeeded(one)
+local function succeeded(one, forced)
   local state = state_key(one.subscriber)
   local failures = number(redis.call('HGET', state, 'failures'))
   redis.call('HSET', state, 'proven', 1, 'succeeded', string.format('%.0f', now))
-  redis.call('HDEL', state, 'failures', 'since', 'probe', 'rest')
-  local was = redis.call('HDEL', disabled, one.subscriber)
+  -- Not `rest`: what the receiver asked for in another answer holds, and passes by itself.
+  redis.call('HDEL', state, 'failures', 'since', 'probe')
+  -- What was on its way when its subscriber was disabled says nothing against that: the mark is
+  -- lifted only by what was sent in spite of this very mark, because an operator asked for it.
+  local was = 0
+  if forced and redis.call('HGET', disabled, one.subscriber) == forced then
+    was = redis.call('HDEL', disabled, one.subscriber)
+  end
   return (failures >= FAILURES or was > 0) and 'closed' or ''
 end
 
@@ -98,7 +104,8 @@ local function went_wrong(one)
   if one.disable ~= '' then
     return disable(one, one.disable)
   end
-  if now - number(redis.call('HGET', state, 'since')) >= patience then
+  -- Two failures with days of nothing between them are no reason yet.
+  if failures >= FAILURES and now - number(redis.call('HGET', state, 'since')) >= patience then
     local days = math.floor(patience / 86400000 * 10 + 0.5) / 10
     return disable(one, 'nothing was delivered for ' .. days .. ' days')
   end
@@ -113,7 +120,8 @@ local function settle(one)
     return 0, ''
   end
   -- Of two attempts in one call the second sees what the first did.
-  local state, holder = unpack(redis.call('HMGET', delivery_key(one.id), 'state', 'token'))
+  local state, holder, forced =
+    unpack(redis.call('HMGET', delivery_key(one.id), 'state', 'token', 'forced'))
   one.state = state
   local holds = state == 'pending' and holder == one.token
   if one.verdict == 'postponed' then
@@ -127,7 +135,7 @@ local function settle(one)
   end
   redis.call('HSET', delivery_key(one.id), 'attempt:' .. one.attempt, one.record)
   if one.verdict == 'delivered' then
-    local became = succeeded(one)
+    local became = succeeded(one, forced)
     if state == 'delivered' then
       return 0, became
     end
@@ -137,8 +145,9 @@ local function settle(one)
   if not holds then
     return 0, ''
   end
-  local became = went_wrong(one)
-  if one.verdict == 'failed' then
+  -- A refusal is an answer about one message: it speaks neither for the receiver nor against it.
+  local became = one.verdict ~= 'refused' and went_wrong(one) or ''
+  if one.verdict ~= 'retry' then
     finish(one, 'failed')
     if one.exhausted.type ~= '' then
       send(one, one.exhausted, one.exhausted.subscribers)

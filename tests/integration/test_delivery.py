@@ -19,7 +19,7 @@ from structlog.testing import capture_logs
 from alerts import an_alert, commit_alerts, eventually, lease
 from receiver import LOOPBACK, Receiver, answer, hang, reset
 from service.alert import delivery_id
-from service.delivery.outcome import Report
+from service.delivery.outcome import Report, Retry
 from service.delivery.webhook import WebhookSender
 from service.delivery.worker import DeliveryWorker
 from service.embedded import embedded_server
@@ -345,6 +345,44 @@ async def test_a_bug_in_a_channel_ends_one_attempt_only(redis: Redis, outbox: Ou
     assert [line["event"] for line in logs].count("delivery.error") == 4
 
 
+class Mangled:
+    """A channel whose library brings text that is none."""
+
+    timeout = 1.0
+
+    async def send(self, _s: Subscriber, _id: str, _body: bytes, _at: datetime) -> Report:
+        """Fail with half of a pair of surrogates."""
+        return Report(Retry("no \udcff"), None, "answer \ud83d")
+
+
+async def test_an_error_that_is_no_text_is_recorded(redis: Redis, outbox: Outbox) -> None:
+    """What cannot be encoded is replaced, and nothing else is lost of it."""
+    await commit_alerts(redis, outbox, an_alert())
+    stop = asyncio.Event()
+    async with Receiver() as desk:
+        known = {"desk": desk.subscriber()}
+        worker = DeliveryWorker([outbox], lambda: known, Mangled(), name="w", schedule=())
+        running = asyncio.create_task(worker.run(stop))
+        (failed,) = await reached(outbox, "failed")
+        stop.set()
+        await running
+    assert [(one.error, one.response) for one in failed.attempts] == [("no ?", "answer ?")]
+
+
+async def test_messages_that_are_refused_do_not_open_the_circuit(
+    redis: Redis, outbox: Outbox
+) -> None:
+    """A receiver that will not have six messages is still there for the seventh."""
+    await commit_alerts(redis, outbox, *(an_alert(f"a{n}") for n in range(7)))
+    abort = answer(400, webhook_delivery="abort-message")
+    async with Receiver(*[abort] * 6) as desk:
+        with capture_logs() as logs:
+            async with delivering(outbox, desk.subscriber()):
+                await reached(outbox, "failed", 6)
+                await reached(outbox, "delivered")
+    assert "lane.opened" not in events(logs)
+
+
 # Who ends --------------------------------------------------------------------------------
 
 
@@ -442,6 +480,25 @@ async def test_a_restarted_server_is_waited_out(tmp_path: Path, stream_name: str
     assert desk.ids == [ID]
     assert [one.status for one in delivered.attempts] == [200]
     assert events(logs).count("outbox.unavailable") == 1
+
+
+async def test_what_was_sent_is_written_before_its_lease_makes_it_due(
+    tmp_path: Path, stream_name: str
+) -> None:
+    """After an outage longer than a lease, the answer comes first; then what is due."""
+    with embedded_server(tmp_path) as url:
+        async with Redis.from_url(url) as redis, Receiver(hang()) as desk:
+            outbox = Outbox(redis, stream_name)
+            await commit_alerts(redis, outbox, an_alert())
+            async with delivering(outbox, desk.subscriber(), lease=BRIEF, patience=0.4):
+                await eventually(lambda: bool(desk.requests))
+                await redis.shutdown()
+                desk.closing.set()
+                await asyncio.sleep(2 * BRIEF.total_seconds())
+                with embedded_server(tmp_path):
+                    (delivered,) = await reached(outbox, "delivered")
+    assert desk.ids == [ID]
+    assert [one.status for one in delivered.attempts] == [200]
 
 
 def events(logs: Sequence[Mapping[str, Any]]) -> list[str]:

@@ -6,6 +6,7 @@ import json
 from collections import Counter
 from collections.abc import Callable
 from datetime import timedelta
+from importlib.resources import files
 from typing import Any
 
 import pytest
@@ -16,6 +17,7 @@ from service.alert import Event, rfc3339
 from service.channels import Secret, Webhook
 from service.delivery.notices import disabling, exhausted
 from service.delivery.outcome import Again, Done, Failed, Next
+from service.delivery.schedule import LONGEST_REST
 from service.lanes import Leased, Plan, Settled, Settlement
 from service.ledger import Attempt
 from service.outbox import Outbox
@@ -23,6 +25,7 @@ from service.store import Store
 from service.subscriber import Subscriber
 
 MINUTE = timedelta(minutes=1)
+AGAIN = Again(3600)
 REFUSED = Attempt("2026-11-23T12:00:01.000Z", "w", 500, 12, "answered 500", "oops")
 
 
@@ -144,13 +147,26 @@ def _takes(outbox: Outbox, plan: Plan) -> Callable[[], Any]:
     return found
 
 
-async def failing(redis: Redis, outbox: Outbox, times: int) -> list[Settled]:
+async def failing(
+    redis: Redis, outbox: Outbox, times: int, then: Next = AGAIN, *, first: int = 0
+) -> list[Settled]:
     """Have so many attempts in a row fail; returns what came of them."""
     found = []
-    for n in range(times):
+    for n in range(first, first + times):
         await due(redis, outbox, 1, "desk", first=n)
-        found += await end(outbox, await take(outbox, 1), Again(3600))
+        found += await end(outbox, await take(outbox, 1), then)
     return found
+
+
+async def hour_ago(redis: Redis, outbox: Outbox) -> None:
+    """As if the first failure were more than an hour old."""
+    since = (await redis.time())[0] * 1000 - 3_600_001
+    await redis.hset(state(redis, outbox), "since", str(since))
+
+
+def state(redis: Redis, outbox: Outbox, subscriber: str = "desk") -> str:
+    """The key of what a lane remembers."""
+    return f"{Store(redis, outbox.stream).lane(subscriber)}:state"
 
 
 async def test_five_failures_open_the_circuit(redis: Redis, outbox: Outbox) -> None:
@@ -206,16 +222,128 @@ async def test_a_subscriber_that_fails_for_too_long_is_disabled(
     redis: Redis, outbox: Outbox
 ) -> None:
     """From the first failure without a success since; what falls due then fails and is kept."""
-    await failing(redis, outbox, 1)
+    await failing(redis, outbox, 4)
     store = Store(redis, outbox.stream)
-    hour_ago = str((await redis.time())[0] * 1000 - 3_600_001)
-    await redis.hset(f"{store.lane('desk')}:state", "since", hour_ago)
-    assert [one.lane for one in await failing(redis, outbox, 2)][-1] in ("disabled", "")
+    await hour_ago(redis, outbox)
+    assert [one.lane for one in await failing(redis, outbox, 1, first=40)] == ["disabled"]
     assert await redis.hexists(store.disabled, "desk")
     await due(redis, outbox, 2, "desk", first=50)
     assert await take(outbox) == []
     failed = await outbox.ledger.deliveries(state="failed")
     assert "its subscriber is disabled: nothing was delivered for" in failed[0].note
+
+
+async def test_two_failures_far_apart_disable_nobody(redis: Redis, outbox: Outbox) -> None:
+    """A subscriber to which nothing was sent for days has not failed for days."""
+    await failing(redis, outbox, 1)
+    await hour_ago(redis, outbox)
+    assert [one.lane for one in await failing(redis, outbox, 1, first=10)] == [""]
+    assert not await redis.exists(Store(redis, outbox.stream).disabled)
+
+
+async def test_a_message_that_is_refused_is_not_its_lanes_failure(
+    redis: Redis, outbox: Outbox
+) -> None:
+    """What the receiver says of single messages neither opens its circuit nor disables it."""
+    found = await failing(redis, outbox, 6, Failed(alone=True))
+    assert [(one.counted, one.lane) for one in found] == [(True, "")] * 6
+    assert await redis.hmget(state(redis, outbox), "failures", "since", "proven") == [None] * 3
+    assert len(await outbox.ledger.deliveries(state="failed")) == 6
+    await failing(redis, outbox, 4, first=10)
+    await failing(redis, outbox, 1, Failed(alone=True), first=20)
+    assert await redis.hget(state(redis, outbox), "failures") == b"4"
+
+
+async def test_a_success_in_flight_leaves_a_subscriber_disabled(
+    redis: Redis, outbox: Outbox
+) -> None:
+    """What was sent before says nothing against an operator's word, or another attempt's 410."""
+    await proven(redis, outbox, "desk")
+    await due(redis, outbox, 3, "desk")
+    one, two, three = await take(outbox)
+    await end(outbox, [one], Failed("answered 410"))
+    assert [each.lane for each in await end(outbox, [two], Done())] == [""]
+    assert await redis.hexists(Store(redis, outbox.stream).disabled, "desk")
+    await outbox.lanes.enable("desk")
+    await outbox.lanes.disable("desk", "moving house", at=NOON)
+    await end(outbox, [three], Done())
+    assert await redis.hexists(Store(redis, outbox.stream).disabled, "desk")
+
+
+async def test_a_retry_lifts_the_mark_that_it_passed_and_no_later_one(
+    redis: Redis, outbox: Outbox
+) -> None:
+    """It was asked for before the subscriber was disabled, and is under way then."""
+    await due(redis, outbox, 1, "desk")
+    await end(outbox, first := await take(outbox), Failed(alone=True))
+    store = Store(redis, outbox.stream)
+    assert await outbox.ledger.retry(first[0].id)
+    again = await take(outbox)
+    await outbox.lanes.disable("desk", "moving house", at=NOON)
+    await end(outbox, again, Done())
+    assert await redis.hexists(store.disabled, "desk")
+    assert await outbox.ledger.retry(first[0].id)
+    assert [one.lane for one in await end(outbox, await take(outbox), Done())] == ["closed"]
+    assert not await redis.hexists(store.disabled, "desk")
+
+
+async def test_a_rest_outlasts_anothers_success(redis: Redis, outbox: Outbox) -> None:
+    """Of two attempts at a time one was told to wait, the other was taken."""
+    await proven(redis, outbox, "desk")
+    await due(redis, outbox, 5, "desk")
+    busy, taken, *_ = await take(outbox)
+    await end(outbox, [busy], Again(600, rest=600))
+    await end(outbox, [taken], Done())
+    assert await take(outbox) == []
+
+
+@pytest.mark.parametrize(
+    ("field", "longest"), [("rest", 3600), ("served", 0), ("probe", 60), ("next", 2)]
+)
+async def test_a_clock_that_was_set_back_holds_up_no_lane(
+    redis: Redis, outbox: Outbox, field: str, longest: int
+) -> None:
+    """A time that lies further ahead than it ever could is brought near, once and for all."""
+    await failing(redis, outbox, 5)
+    await due(redis, outbox, 1, "desk", first=50)
+    await probe_now(redis, outbox)
+    now = (await redis.time())[0]
+    await redis.hset(state(redis, outbox), field, str((now + 36_000) * 1000))
+    await due(redis, outbox, 1, "desk", first=60)  # which looks at the lane
+    if field != "served":
+        await redis.zadd(Store(redis, outbox.stream).lanes, {"desk": 1})
+    leased = await take(outbox, plan=Plan(gap=2))
+    assert len(leased) == (field == "served")
+    kept = float(await redis.hget(state(redis, outbox), field) or 0) / 1000
+    assert kept <= now + longest + 5
+    looked_at = await redis.zscore(Store(redis, outbox.stream).lanes, "desk")
+    assert looked_at is not None
+    assert looked_at / 1000 <= now + max(longest, 60) + 5
+
+
+def test_the_longest_rest_is_the_same_everywhere() -> None:
+    """The script's limit is the one by which the courier cuts what a receiver asks for."""
+    script = files("service").joinpath("lua", "lanes.lua").read_text(encoding="utf-8")
+    assert f"LONGEST_REST = {LONGEST_REST * 1000:.0f} " in script
+
+
+async def test_doubtful_lanes_without_room_are_not_looked_at_all_the_time(
+    redis: Redis, outbox: Outbox
+) -> None:
+    """The more there are, the later each is looked at again; and nobody is told to hurry."""
+    await due(redis, outbox, 1, *(f"bad{n}" for n in range(400)))
+    pauses: list[float | None] = []
+    while len(pauses) < 4:
+        _, again = await outbox.lanes.lease(
+            9, MINUTE, worker="w", at=NOON, plan=lambda _: Plan(), doubtful=0
+        )
+        pauses.append(again)
+    assert pauses[0] == 0.0
+    assert all(pauses[1:])
+    seconds, microseconds = await redis.time()
+    looked_at = await redis.zscore(Store(redis, outbox.stream).lanes, "bad0")
+    assert looked_at is not None
+    assert looked_at / 1000 - seconds - microseconds / 1e6 > 0.4
 
 
 async def test_what_an_operator_enables_is_served_again(redis: Redis, outbox: Outbox) -> None:

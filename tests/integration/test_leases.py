@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 from redis.asyncio import Redis
 from redis.exceptions import OutOfMemoryError
+from structlog.testing import capture_logs
 
 from alerts import NOON, an_alert, at_once, commit_alerts, eventually, lease, settle
 from service.alert import delivery_id
@@ -158,9 +159,10 @@ async def test_what_has_ended_is_not_leased(redis: Redis, outbox: Outbox) -> Non
     assert await settle(outbox, await lease_one(outbox), ANSWERED, Done())
     store = Store(redis, outbox.stream)
     await redis.zadd(store.lane("desk"), {ID: 1, "dlv_none": 2})
+    await redis.zadd(store.states["pending"], {"dlv_none": 2})
     await redis.zadd(store.lanes, {"desk": 1})
     assert await lease(outbox, 10, MINUTE, worker="w", at=NOON) == []
-    assert await redis.exists(store.lane("desk"), store.lanes) == 0
+    assert await redis.exists(store.lane("desk"), store.lanes, store.states["pending"]) == 0
 
 
 async def test_a_completed_commit_does_not_send_again(redis: Redis, outbox: Outbox) -> None:
@@ -460,6 +462,37 @@ async def test_a_foreign_key_stops_the_verdict(redis: Redis, outbox: Outbox, nam
         await settle(outbox, leased, ANSWERED, Done())
     await redis.delete(key)
     assert await settle(outbox, leased, ANSWERED, Done()) is True
+
+
+async def test_a_foreign_delivery_holds_up_no_other(redis: Redis, outbox: Outbox) -> None:
+    """It leaves its lane, the log names the key, the key stays as it was, the others are sent."""
+    await commit_alerts(redis, outbox, *(an_alert(f"a{n}") for n in range(3)))
+    bad = delivery_id(an_alert("a1").id, "desk")
+    store = Store(redis, outbox.stream)
+    await redis.set(store.delivery(bad), "foreign")
+    with capture_logs() as logs:
+        leased = await lease(outbox, 10, MINUTE, worker="w", at=NOON)
+    assert {one.id for one in leased} == {delivery_id(an_alert(f"a{n}").id, "desk") for n in (0, 2)}
+    assert await redis.get(store.delivery(bad)) == b"foreign"
+    assert [(one["event"], one["delivery_id"], one["key"]) for one in logs] == [
+        ("delivery.unreadable", bad, store.delivery(bad))
+    ]
+    for index in (store.lane("desk"), store.states["pending"]):
+        assert await redis.zscore(index, bad) is None
+
+
+async def test_a_foreign_event_fails_its_delivery_only(redis: Redis, outbox: Outbox) -> None:
+    """There is nothing to send; the delivery says which key it was."""
+    await commit_alerts(redis, outbox, an_alert(), an_alert("a2"))
+    key = Store(redis, outbox.stream).alert(an_alert().id)
+    await redis.set(key, "foreign")
+    with capture_logs() as logs:
+        leased = await lease(outbox, 10, MINUTE, worker="w", at=NOON)
+    assert [one.alert_id for one in leased] == [an_alert("a2").id]
+    assert [(one["event"], one["key"]) for one in logs] == [("delivery.unreadable", key)]
+    assert await redis.get(key) == b"foreign"
+    (failed,) = await outbox.ledger.deliveries(state="failed")
+    assert (failed.id, key in failed.note) == (ID, True)
 
 
 async def test_foreign_keys_stop_the_lists(redis: Redis, outbox: Outbox) -> None:
