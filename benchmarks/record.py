@@ -11,7 +11,17 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 PAGE = Path(__file__).parents[1] / "docs" / "benchmarks.md"
-SECTIONS = ("matching", "ready", "reload", "growth", "hostile", "exact", "extraction", "stories")
+SECTIONS = (
+    "matching",
+    "ready",
+    "reload",
+    "growth",
+    "hostile",
+    "exact",
+    "extraction",
+    "stories",
+    "delivery",
+)
 
 
 def main(arguments: Sequence[str] = ()) -> int:

@@ -42,7 +42,7 @@ class Plan:
     most: int = 4
     """Deliveries out at a time."""
     careful: int = 1
-    """The same while the lane is doubtful: before its first success, and after a failure."""
+    """The same while the lane is new, before its first success, or doubtful, after a failure."""
     gap: float = 0.0
     """Seconds between two deliveries; 0: none."""
     off: float = 0.0

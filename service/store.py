@@ -11,7 +11,7 @@
     tocsin:{S}:deliveries:<st> zset    delivery → ms at which it came into that state;
                                        what has ended is trimmed by `keep_alerts`
     tocsin:{S}:dead            stream  the dead letters; trimmed by `keep_alerts`
-    tocsin:{S}:disabled        hash    subscriber → why; until it is enabled, or a retried one arrives
+    tocsin:{S}:disabled        hash    subscriber → why; until it is enabled or a resend arrives
     tocsin:{S}:thread:<su>:<d> string  subscriber, digest of a story → its first message's mark;
                                        7 days from that message
     tocsin:{S}:bell            list    none or one element, until a waiting worker takes it

@@ -5,15 +5,15 @@
 -- KEYS  lanes, disabled, bell, pending index, failed index
 -- ARGV  key prefix, most deliveries, most of them for doubtful lanes, lease (ms), token of the
 --       holder, started (RFC 3339), worker, retention (ms), number of lanes; each: subscriber, most
---       out at a time, the same while doubtful, ms between two (0: any), ms for which to put the lane
+--       out at a time, the same while new or doubtful, ms between two (0: any), ms for which to put the lane
 --       off (0: serve it)
 -- Returns two lists. Leased; each: id, alert, subscriber, attempt, attempts before this schedule,
 --         event, 1 when its lane is doubtful. Not readable; each: id, subscriber, the key that holds
 --         something else.
 --
--- A lane is doubtful until its receiver has taken something, and again after a failure: then it has
--- one delivery out at a time, and all of them together no more than a share of the worker. So those
--- that hang cannot keep it from the others.
+-- A lane is doubtful after a failure, until its receiver takes something: then it has one delivery out
+-- at a time, and all of them together no more than a share of the worker. So those that hang cannot
+-- keep it from the others. A new lane has one out as well, until its first success.
 
 local lanes, disabled, bell, pending, failed = unpack(KEYS)
 
@@ -60,7 +60,7 @@ local function room(lane)
   local failures = number(state[1])
   local rest = kept_time(lane.name, 'rest', state[2], LONGEST_REST)
   local probe = kept_time(lane.name, 'probe', state[3], PROBE)
-  lane.doubtful = failures > 0 or not state[5]
+  lane.doubtful = failures > 0
   lane.failures = failures
   if rest > now then
     return 0, rest
@@ -68,7 +68,7 @@ local function room(lane)
   if failures >= FAILURES and probe > now then
     return 0, probe
   end
-  local most = lane.doubtful and lane.careful or lane.most
+  local most = (lane.doubtful or not state[5]) and lane.careful or lane.most
   if lane.doubtful and doubtful_limit < 1 then
     return 0, later()
   end
