@@ -34,7 +34,7 @@ check: $(READY) ## Lint, format, types, import contracts, and the rules that shi
 	@echo "tocsin check: the rules"; $(BIN)/tocsin check --no-secrets rules
 	@echo "tocsin test: the rules' own tests"; $(BIN)/tocsin test rules
 
-chaos: $(READY) ## Kill the service again and again, and count what arrives (minutes)
+chaos: $(READY) ## Kill, pause and starve everything, and count what arrives (half an hour)
 	@$(BIN)/python -m pytest -m chaos -s $(ARGS)
 
 bench: $(PEERS) ## Measure the matching engine beside its peers (ARGS=--help lists more)

@@ -8,11 +8,12 @@ import sys
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Protocol
 
 from redis.asyncio import Redis
 
 from alerts import eventually
-from receiver import SECRET, Receiver
+from receiver import SECRET
 from service.store import GROUP
 
 JETS = """
@@ -26,6 +27,14 @@ subscribers:
 """
 
 
+class Reachable(Protocol):
+    """Whoever the desk's webhooks go to."""
+
+    @property
+    def url(self) -> str:
+        """Where it listens."""
+
+
 @dataclass
 class Place:
     """A folder with rules, and the environment that a service of it runs in."""
@@ -33,7 +42,7 @@ class Place:
     folder: Path
     redis_url: str
     stream: str
-    receiver: Receiver
+    receiver: Reachable
     rules: str = JETS
     more: Mapping[str, str] = field(default_factory=dict)
 

@@ -34,6 +34,8 @@ class Figures:
     """How often something was killed, paused or starved."""
     ends: int
     """How often the service ended by itself, for its supervisor to start it again."""
+    recovery: float
+    """Seconds from the end of the storm to the last delivery."""
     seconds: float
 
     def sound(self) -> bool:

@@ -37,6 +37,7 @@ class Scene:
     services: Sequence[Kept]
     begun: float = field(default_factory=monotonic)
     blows: int = 0
+    recovery: float = 0.0
 
     async def reading(self) -> None:
         """Return once every service reads."""
@@ -61,10 +62,12 @@ class Scene:
 
     async def recovered(self, seconds: float = 300.0) -> None:
         """Return once everything is read and nothing waits to be delivered."""
+        calm = monotonic()
         async with asyncio.timeout(seconds):
             while True:
                 with contextlib.suppress(RedisError, OSError):
                     await settled(self.redis, STREAM, seconds)
+                    self.recovery = monotonic() - calm
                     return
                 await asyncio.sleep(0.2)
 
@@ -83,6 +86,7 @@ class Scene:
             refusals=self.publisher.refusals,
             blows=self.blows,
             ends=ends,
+            recovery=self.recovery,
             seconds=monotonic() - self.begun,
         )
 

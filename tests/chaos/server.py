@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import signal
 import socket
+from collections.abc import Mapping
 from pathlib import Path
 from types import TracebackType
 from typing import Self
@@ -33,10 +34,13 @@ def free_port() -> int:
 class Server:
     """One server process; `async with Server(folder) as server`."""
 
-    def __init__(self, folder: Path, *more: str, port: int = 0) -> None:
-        self.port = port or free_port()
+    def __init__(
+        self, folder: Path, *more: str, environment: Mapping[str, str] | None = None
+    ) -> None:
+        self.port = free_port()
         self._folder = folder
         self._more = more
+        self._environment = dict(environment or {})
         self._process: asyncio.subprocess.Process | None = None
 
     @property
@@ -76,6 +80,7 @@ class Server:
                 str(get_binary_path()),
                 *words,
                 cwd=self._folder,
+                env=self._environment,
                 stdin=asyncio.subprocess.DEVNULL,
                 stdout=log,
                 stderr=log,

@@ -39,6 +39,6 @@ async def test_failover(tmp_path: Path, seeded: Seeded) -> None:
             safe=KEPT_BY_A_REPLICA,
         ) as at:
             await at.reading()
-            await at.storm(2000, fail_over, pause=0.8)
+            await at.storm(800, fail_over, pause=0.8)
             await at.recovered()
             await seeded.judge(at)
