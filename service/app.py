@@ -19,8 +19,9 @@ import structlog
 from faststream.redis import RedisBroker
 from redis.exceptions import RedisError
 
+from service.broker import broker
 from service.channels import Mail, Relay, SlackBot, SlackHook, Webhook, secrets_of
-from service.connection import broker, outboxes, redis_url
+from service.connection import outboxes, redis_url
 from service.delivery.mail import MailSender, MailServer
 from service.delivery.relay import RelaySender
 from service.delivery.senders import Senders

@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-import logging
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager, contextmanager
 from datetime import timedelta
 from typing import Any
 from urllib.parse import urlsplit
 
-from faststream.redis import RedisBroker, RedisSentinelBroker
 from redis.asyncio import Redis
 from redis.asyncio.connection import parse_url
 from redis.asyncio.sentinel import Sentinel
@@ -52,26 +50,6 @@ async def connected(url: str) -> AsyncIterator[Redis]:
         ) as redis,
     ):
         yield redis
-
-
-def broker(url: str, drain: float) -> RedisBroker:
-    """FastStream's broker for the Redis at this URL; at its end it waits `drain` seconds."""
-    options: dict[str, Any] = {
-        "apply_types": False,
-        # Its own lines tell nothing that ours do not; what goes wrong it says at a higher level.
-        "logger": logging.getLogger("faststream"),
-        "log_level": logging.DEBUG,
-        "graceful_timeout": drain,
-    }
-    watched = sentinels(url)
-    if watched is None:
-        return RedisBroker(url, **options)
-    return RedisSentinelBroker(
-        watched.one,
-        sentinels=watched.nodes,
-        sentinel_master_name=watched.service,
-        **options,
-    )
 
 
 @asynccontextmanager
