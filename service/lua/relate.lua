@@ -16,11 +16,7 @@
 -- Articles of one text are found by any key in common, and compared with the first article of a
 -- story only: were it any of them, a story could wander off step by step.
 
-local position = 0
-local function take()
-  position = position + 1
-  return ARGV[position]
-end
+-- include arguments
 
 local prefix, window = take(), tonumber(take())
 local least_pairs, pairs_size = tonumber(take()), tonumber(take())
