@@ -120,7 +120,7 @@ async def scattered(redis: Redis, outbox: Outbox, count: int, rng: random.Random
     return found
 
 
-@pytest.mark.parametrize("seed", range(2))
+@pytest.mark.parametrize("seed", range(6))
 async def test_a_search_finds_what_a_look_at_each_finds(
     redis: Redis, outbox: Outbox, shell: Shell, seed: int
 ) -> None:
@@ -137,7 +137,7 @@ async def test_a_search_finds_what_a_look_at_each_finds(
     assert [one["id"] for one in found] == wanted[:limit]
 
 
-@pytest.mark.parametrize("seed", range(2))
+@pytest.mark.parametrize("seed", range(4))
 async def test_recover_sends_what_has_failed_since_then_and_nothing_twice(
     redis: Redis, outbox: Outbox, shell: Shell, seed: int
 ) -> None:
