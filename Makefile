@@ -67,7 +67,7 @@ $(READY): requirements-dev.txt pyproject.toml
 	@echo "  installing tocsin itself …"
 	@$(PIP) install --no-deps --no-build-isolation --editable .
 	@echo "  compiling the kernels of the matching engine …"
-	@$(BIN)/python -m service.matching
+	@$(BIN)/python -m service.kernels
 	@touch $@
 
 $(PEERS): requirements-bench.txt $(READY)

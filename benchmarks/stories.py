@@ -310,7 +310,7 @@ def main(arguments: Sequence[str] = ()) -> int:
             bool(missed),
         ),
         (f"at most {MOST_WRONG:.1%} of the articles would join another's story", too_many),
-        ("under 1 ms for an article of 400 to 800 words", slow),
+        ("under 1 ms for 99 of 100 articles of 400 to 800 words", slow),
     ):
         print(f"{goal}: {'MISSED' if miss else 'met'}")
     return int(bool(missed) or too_many or slow)
@@ -435,7 +435,7 @@ def _print_times(articles: Sequence[Paragraphs], times: Sequence[float]) -> bool
         f"time: {np.median(times):.2f} ms an article, of 400 to 800 words {median:.2f} ms "
         f"(p99 {most:.2f} ms); {', '.join(long)}"
     )
-    return bool(median > 1)
+    return bool(most > 1)
 
 
 # The drawing: two panels over the same thresholds, in pixels.

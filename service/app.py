@@ -19,6 +19,7 @@ import structlog
 from faststream.redis import RedisBroker
 from redis.exceptions import RedisError
 
+from service import minhash
 from service.broker import broker
 from service.channels import Mail, Relay, SlackBot, SlackHook, Webhook, secrets_of
 from service.connection import outboxes, redis_url
@@ -68,6 +69,7 @@ class Service:
         """
         await self.broker.connect()
         try:
+            await asyncio.to_thread(minhash.prepare)
             await self.rulebook.open(self.stop)
             if self.rulebook.ready:
                 # What stands now stands to the end: to look through it for garbage again and again

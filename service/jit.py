@@ -1,7 +1,7 @@
 """Where compiled kernels are kept, so that only the first start on a machine has to compile.
 
 They lie beside the source, as Python's own do, or in the user's cache where that place cannot be
-written. What an image was built with (`python -m service.matching`) is used from a read-only file
+written. What an image was built with (`python -m service.kernels`) is used from a read-only file
 system too. Where there is neither, a start compiles in memory, which takes some ten seconds.
 """
 
@@ -28,14 +28,15 @@ from numba.np.arrayobj import make_array
 
 P = ParamSpec("P")
 R = TypeVar("R")
-_KERNELS = Path(__file__).parent / "matching" / "kernel"
+_HERE = Path(__file__).parent
+_KERNELS = _HERE / "matching" / "kernel"
 
 
 @functools.cache
 def source_stamp() -> str:
     """Changes whenever any kernel does: one is compiled into another, which numba does not see."""
-    matching = _KERNELS.parent
-    sources = [*sorted(_KERNELS.glob("*.py")), matching / "opcodes.py", matching / "characters.py"]
+    others = ("matching/opcodes.py", "matching/characters.py", "minhash.py")
+    sources = [*sorted(_KERNELS.glob("*.py")), *(_HERE / name for name in others)]
     return hashlib.blake2b(b"".join(path.read_bytes() for path in sources)).hexdigest()[:16]
 
 

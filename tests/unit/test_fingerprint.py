@@ -240,21 +240,21 @@ GOLDEN = {
         "The ministers of nine countries met in the port of Bergen on Tuesday to agree on how much "
         "herring, cod and mackerel their fleets may land in 2027; talks of Norway, Iceland and the "
         "Faroe Islands had failed in March, when 2 of them left the room after 14.5 hours in Oslo.",
-        "733944e08563121fa80108e6926a92db",
-        256,
+        "b114e38a6ce3d69cb409c766aec29ce3",
+        448,
     ),
     "Arabic": (
         "اجتمع وزراء تسع دول في الميناء يوم الثلاثاء للاتفاق على كمية الأسماك التي يجوز لأساطيلهم "
         "صيدها في العام المقبل، وكانت المحادثات بينهم قد فشلت في مارس عندما غادر اثنان منهم القاعة "
         "قبل نهاية الجلسة بساعة واحدة، ثم عادا إليها في اليوم التالي.",
-        "ae62bbdd35913a8eca7b2957a775f047",
-        192,
+        "d2eedb7153478b8f4058679b7d4074cf",
+        384,
     ),
     "Han": (
         "九か国の大臣は火曜日に港町で会談し、来年それぞれの船団が水揚げできるニシンやタラの量について"
         "合意を目指した。三月の会談では二か国の代表が途中で退席し、決裂していた。",
-        "2233c3742393eec3e72b532e286ec75d",
-        192,
+        "9d213b1ab370474f3a722fa8153f95d0",
+        384,
     ),
 }
 
