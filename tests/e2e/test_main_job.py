@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import asyncio
 import json
+from collections import Counter
+from collections.abc import Iterator
 from pathlib import Path
+from random import Random
 from typing import Any
 
 import pytest
@@ -98,23 +101,49 @@ async def test_the_page_that_this_product_was_asked_for(
     assert data["article"]["title"] == "Turkey, Pakistan to cement defence ties"
 
 
-async def test_the_same_article_twice_and_two_workers_make_one_alert(
+def near_copies(story: int, number: int) -> Iterator[dict[str, str]]:
+    """One story as many sources tell it: each changes words, and puts its own lead before it."""
+    chance = Random(story)
+    told = ["Pakistan", "and", "Turkey", "on", "a", "fighter", "jet"]
+    told += [f"word{chance.randrange(10**6)}" for _ in range(150)]
+    for copy in range(number):
+        own = [f"own{chance.randrange(10**6)}" for _ in range(20)]
+        words = [f"new{copy}" if chance.random() < 0.05 else word for word in told[7:]]
+        yield {
+            "id": f"{story}-{copy}",
+            "source": f"Source {copy}",
+            "title": f"Source {copy} on it",
+            "body": f"{' '.join(own)}.\n\n{' '.join(told[:7] + words)}.",
+        }
+
+
+async def test_two_services_alert_once_for_one_article_and_for_one_story(
     tmp_path: Path, redis: Redis, redis_url: str, stream_name: str
 ) -> None:
-    """Fifty articles, each written three times, read by two services at once: fifty deliveries."""
+    """In any order: twenty articles, and ten stories of ten sources each; all are written twice.
+
+    A story is told once, and at three and ten sources.
+    """
     async with Receiver() as receiver:
         place = Place(tmp_path, redis_url, stream_name, receiver, more={"TOCSIN_BATCH_SIZE": "7"})
-        articles = [a_story(number) for number in range(50)]
-        lines = "\n".join(json.dumps(article) for article in articles * 3)
+        articles = [a_story(number) for number in range(20)] * 2
+        articles += [copy for story in range(10) for copy in near_copies(story, 10)] * 2
+        Random(4).shuffle(articles)
+        lines = "\n".join(map(json.dumps, articles))
         code, out, _ = await tocsin(place, "publish", "-", stdin=lines.encode())
-        assert (code, out) == (0, f"150 articles published to {stream_name}\n")
+        assert (code, out) == (0, f"240 articles published to {stream_name}\n")
         services = await asyncio.gather(start(place), start(place))
         await eventually(lambda: len(receiver.requests) >= 50, 40)
         await settled(redis, stream_name)
+        assert len(await redis.xinfo_consumers(stream_name, "tocsin")) == 2
         for service in services:
             assert await service.terminate() == 0
     assert len(receiver.ids) == len(set(receiver.ids)) == 50
     assert all(request.verifies() for request in receiver.requests)
+    events = [json.loads(request.body) for request in receiver.requests]
+    told = Counter((each["data"]["story"]["id"], each["type"]) for each in events)
+    assert Counter(kind for _, kind in told) == {"alert.created": 30, "story.updated": 10}
+    assert sorted(told.values()) == [1] * 30 + [2] * 10
 
 
 async def test_a_changed_article_is_an_update_once(
