@@ -191,10 +191,12 @@ class Matcher:
         sizes = {
             "key_at": units,
             "present": (units >> 6) + 1,
-            "marked": queries,
+            "tried": (queries >> 6) + 1,
+            "holds": (queries >> 6) + 1,
+            "holds_in": (queries >> 12) + 1,
             "list_state": len(filed.list_code),
             "touched": units,
-            "marks": queries,
+            "trying": queries,
             "seen": units + 1,
             "callers": 2 * self._depth,
             "counts": self._depth,
@@ -212,7 +214,9 @@ class Matcher:
 
 _TYPES = {
     "present": np.uint64,
-    "marked": np.uint8,
+    "tried": np.uint64,
+    "holds": np.uint64,
+    "holds_in": np.uint64,
     "list_state": np.uint8,
     "seen": np.int64,
     "divided": np.uint8,

@@ -36,6 +36,8 @@ ATLEAST = 13
 """[least, operand] That many mentions."""
 ATLEAST_NEAR = 14
 """[least, then as NEAR] That many occurrences."""
+ANY_KEY = 15
+"""[n, unit × n] Any of the words, or lists, occurs anywhere."""
 
 WITHIN_WORDS, WITHIN_SENTENCE, WITHIN_PARAGRAPH = 0, 1, 2
 """The units of NEAR. An operand is [n, (as PHRASE) × n] in the arena."""

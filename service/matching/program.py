@@ -8,6 +8,7 @@ from __future__ import annotations
 from array import array
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from typing import TypeGuard
 
 from service.matching import opcodes as op
 from service.matching.metadata import FIELDS
@@ -144,7 +145,13 @@ class _Program:
             self.code += [op.COUNT, op.REACHED, 1]
             self.depth.holds(Depth(counts=counts + 1))
             return
-        self._chain(nodes, op.WHEN, zones, counts)
+        words = [node for node in nodes if _word(node)]
+        if zones == ALL_ZONES and len(words) == len(nodes) > 1:
+            keys = self._arena.vocabulary.keys
+            self.code += [op.ANY_KEY, len(words)]
+            self.code += [keys(word, self._language)[0] for word in words]
+        else:
+            self._chain(nodes, op.WHEN, zones, counts)
 
     def _chain(self, nodes: Sequence[Node], leave: int, zones: int, counts: int) -> None:
         places = []
@@ -253,11 +260,15 @@ def _terms(node: Node, zones: int) -> list[tuple[Term, int]]:
             raise TypeError(f"{type(node).__name__} has no mentions of its own")
 
 
+def _word(node: Node) -> TypeGuard[Term]:
+    return isinstance(node, Term) and len(node.words) == 1
+
+
 def simple(node: Node) -> bool:
     """Whether a node holds just where one of its keys occurs."""
     if isinstance(node, Or):
         return all(simple(child) for child in node.children)
-    return isinstance(node, Term) and len(node.words) == 1
+    return _word(node)
 
 
 def _cost(node: Node) -> int:

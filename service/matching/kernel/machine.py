@@ -8,11 +8,12 @@ from __future__ import annotations
 
 import numpy as np
 import numpy.typing as npt
+from numba.cpython.unsafe.numbers import trailing_zeros
 
 from service.jit import compiled, inner, pointer, prefetch
 from service.matching import opcodes as op
-from service.matching.kernel.positions import Places, sort
-from service.matching.kernel.programs import run
+from service.matching.kernel.positions import Places
+from service.matching.kernel.programs import occurs, run, words_only
 from service.matching.kernel.scan import Words
 from service.matching.kernel.shapes import (
     Filed,
@@ -109,31 +110,6 @@ def _meant(distinct, keys_start, keys, filed, scratch):
 
 
 @inner
-def _occurs(present, unit):
-    return present[unit >> _SIX] >> np.uint64(unit & _LOW_SIX) & _ONE != 0
-
-
-@inner
-def _words_only(code, at, present):
-    """Runs a program as far as it asks for words alone, as most do to their end."""
-    value = True
-    while True:
-        operation = code[at]
-        if operation == op.KEY:
-            value = _occurs(present, code[at + 1])
-            at += 2
-        elif operation == op.UNLESS:
-            at = at + 2 if value else np.int64(code[at + 1])
-        elif operation == op.WHEN:
-            at = np.int64(code[at + 1]) if value else at + 2
-        elif operation == op.NOT:
-            value = not value
-            at += 1
-        else:
-            return at, value
-
-
-@inner
 def _candidates(units, filed, scratch, matches, room):
     """Puts the postings whose words all occur behind the matches; gives where they end.
 
@@ -148,7 +124,7 @@ def _candidates(units, filed, scratch, matches, room):
             prefetch(posting, np.int64(3 * posting_start[touched[place + AHEAD]]))
         unit = touched[place]
         for at in range(3 * posting_start[unit], 3 * posting_start[unit + 1], 3):
-            if _occurs(present, posting[at]) and _occurs(present, posting[at + 1]):
+            if occurs(present, posting[at]) and occurs(present, posting[at + 1]):
                 if matches < room:
                     found[matches] = posting[at + 2]
                     prefetch(filed.code_start, np.int64(posting[at + 2] >> op.QUERY_SHIFT))
@@ -158,32 +134,51 @@ def _candidates(units, filed, scratch, matches, room):
 
 @inner
 def _holding(article, first, last, filed, values, scratch, places):
-    """Leaves of the candidates from `first` to `last` the queries that hold; where they end."""
+    """Leaves of the candidates from `first` to `last` the queries that hold, in their order.
+
+    Gives where they end. A query is one bit of `holds`, and each of its words one of `holds_in`.
+    """
     code, code_start = filed.code, filed.code_start
-    present, marked, found = scratch.present, scratch.marked, scratch.found
-    matches = first
-    marking = 0
+    present, tried, found = scratch.present, scratch.tried, scratch.found
+    holds, holds_in = scratch.holds, scratch.holds_in
+    low, high = np.int64(0x7FFFFFFF), np.int64(-1)
+    trying = 0
     for at in range(first, last):
         if at + AHEAD < last:
             prefetch(code, np.int64(code_start[found[at + AHEAD] >> op.QUERY_SHIFT]))
         said = found[at]
         query = said >> op.QUERY_SHIFT
+        word, bit = query >> 6, _ONE << np.uint64(query & 63)
         if said & op.NEEDS_MARK:
-            if marked[query]:
+            if tried[word] & bit:
                 continue
-            marked[query] = 1
-            scratch.marks[marking] = query
-            marking += 1
+            tried[word] |= bit
+            scratch.trying[trying] = word
+            trying += 1
         if said & op.NEEDS_PROGRAM:
-            step, value = _words_only(code, np.int64(code_start[query]), present)
+            step, value = words_only(code, np.int64(code_start[query]), present)
             if code[step] != op.END:
                 value = run(step, value, article, filed, values, places, scratch)
             if not value:
                 continue
-        found[matches] = query
-        matches += 1
-    for place in range(marking):
-        marked[scratch.marks[place]] = 0
+        holds[word] |= bit
+        holds_in[word >> 6] |= _ONE << np.uint64(word & 63)
+        low, high = min(low, word >> 6), max(high, word >> 6)
+    for place in range(trying):
+        tried[scratch.trying[place]] = 0
+    matches = first
+    for block in range(low, high + 1):
+        words = holds_in[block]
+        holds_in[block] = 0
+        while words:
+            word = np.int64(64 * block + np.int64(trailing_zeros(words)))
+            words &= words - _ONE
+            queries = holds[word]
+            holds[word] = 0
+            while queries:
+                found[matches] = 64 * word + np.int64(trailing_zeros(queries))
+                queries &= queries - _ONE
+                matches += 1
     return matches
 
 
@@ -218,7 +213,7 @@ def match(
     counted = len(scratch.seen) - 1
     keys_start, keys = pointer(known.keys_start), pointer(known.keys)
     form, gap, flags = pointer(words.form), pointer(words.gap), pointer(known.flags)
-    found, bounds = scratch.found, words.zone_start
+    bounds = words.zone_start
     rules, facts, space = filed_pointers(filed), values_pointers(values), scratch_pointers(scratch)
     while article < articles:
         title, lead = bounds[3 * article], bounds[3 * article + 1]
@@ -240,7 +235,6 @@ def match(
             return article, 0, after
         after = _holding(article, matches, after, rules, facts, space, places)
         _clear(units, lists, space)
-        sort(found[matches:after], after - matches)
         article += 1
         found_start[article] = after
         space.seen[counted] += 1

@@ -9,6 +9,46 @@ from service.matching import opcodes as op
 from service.matching.kernel.positions import at_least, divide, near, near_words, phrase
 
 _TRUE, _FALSE = 1, 2
+_SIX, _LOW_SIX, _ONE = np.int32(6), np.int32(63), np.uint64(1)
+
+
+@inner
+def occurs(present, unit):
+    return present[unit >> _SIX] >> np.uint64(unit & _LOW_SIX) & _ONE != 0
+
+
+@inner
+def any_occurs(present, code, at):
+    last = at + 2 + code[at + 1]
+    at += 2
+    while at < last:
+        if occurs(present, code[at]):
+            return True
+        at += 1
+    return False
+
+
+@inner
+def words_only(code, at, present):
+    """Runs a program as far as it asks for words alone, as most do to their end."""
+    value = True
+    while True:
+        operation = code[at]
+        if operation == op.KEY:
+            value = occurs(present, code[at + 1])
+            at += 2
+        elif operation == op.ANY_KEY:
+            value = any_occurs(present, code, at)
+            at += 2 + code[at + 1]
+        elif operation == op.UNLESS:
+            at = at + 2 if value else np.int64(code[at + 1])
+        elif operation == op.WHEN:
+            at = np.int64(code[at + 1]) if value else at + 2
+        elif operation == op.NOT:
+            value = not value
+            at += 1
+        else:
+            return at, value
 
 
 @inner
@@ -78,8 +118,11 @@ def run(at, value, article, filed, values, places, scratch):
     while True:
         operation = code[at]
         if operation == op.KEY:
-            value = places.key_at[code[at + 1]] != 0
+            value = occurs(scratch.present, code[at + 1])
             at += 2
+        elif operation == op.ANY_KEY:
+            value = any_occurs(scratch.present, code, at)
+            at += 2 + code[at + 1]
         elif operation == op.UNLESS:
             at = at + 2 if value else np.int64(code[at + 1])
         elif operation == op.WHEN:

@@ -58,13 +58,17 @@ class Scratch(NamedTuple):
     """For each unit: one more than its place in the article, or 0."""
     present: npt.NDArray[np.uint64]
     """The same as bits."""
-    marked: npt.NDArray[np.uint8]
-    """Whether a query has been looked at. These four, and the next, are zero between articles."""
+    tried: npt.NDArray[np.uint64]
+    holds: npt.NDArray[np.uint64]
+    """Bits of the queries that were looked at, and of those that hold."""
+    holds_in: npt.NDArray[np.uint64]
+    """Bits of the entries of `holds` that are not 0. All these, and the next, are 0 between
+    articles."""
     list_state: npt.NDArray[np.uint8]
     touched: npt.NDArray[np.int32]
     """The units that occur."""
-    marks: npt.NDArray[np.int32]
-    """The queries that are marked."""
+    trying: npt.NDArray[np.int32]
+    """The entries of `tried` that are not 0, some of them again."""
     seen: npt.NDArray[np.int64]
     """In how many articles each unit has occurred, then how many there were; never cleared."""
     callers: npt.NDArray[np.int32]
@@ -121,10 +125,12 @@ def scratch_pointers(scratch):
         pointer(scratch.form_at),
         pointer(scratch.key_at),
         pointer(scratch.present),
-        pointer(scratch.marked),
+        pointer(scratch.tried),
+        pointer(scratch.holds),
+        pointer(scratch.holds_in),
         pointer(scratch.list_state),
         pointer(scratch.touched),
-        pointer(scratch.marks),
+        pointer(scratch.trying),
         pointer(scratch.seen),
         pointer(scratch.callers),
         pointer(scratch.counts),
