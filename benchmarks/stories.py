@@ -19,16 +19,8 @@ import numpy.typing as npt
 
 from benchmarks.corpus import corpus
 from benchmarks.table import Column, Table
-from service.fingerprint import (
-    FACTS,
-    KEYS,
-    NEAR_COPY,
-    PAIRS,
-    Fingerprint,
-    fingerprint,
-    near_copies,
-    similarity,
-)
+from service.fingerprint import KEYS, fingerprint
+from service.similarity import FACTS, NEAR_COPY, PAIRS, Fingerprint, near_copies, similarity
 
 CHART = Path(__file__).parents[1] / "docs" / "stories-threshold.svg"
 SEED = 2_026

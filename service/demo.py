@@ -17,7 +17,8 @@ from pathlib import Path
 from rich.console import Console
 from rich.status import Status
 
-from service.alert import alerts, delivery_id
+from service.alert import delivery_id
+from service.alerting import alerts
 from service.app import Service, service
 from service.channels import Webhook
 from service.connection import redis_url

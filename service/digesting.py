@@ -10,7 +10,8 @@ from datetime import datetime
 import structlog
 from redis.exceptions import RedisError
 
-from service.alert import Event, routed
+from service.alert import Event
+from service.alerting import routed
 from service.errors import StoreError
 from service.outbox import Outbox
 from service.watchlist import Rules

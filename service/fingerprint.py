@@ -17,32 +17,20 @@ Every number here shapes what is stored: signatures made with others cannot be c
 
 from __future__ import annotations
 
-import math
 import unicodedata
 from dataclasses import dataclass
 
 import numpy as np
 
 from service.minhash import Read, Wide, least, read
+from service.similarity import FACTS, PAIRS, Fingerprint
 
-PAIRS = 384
-"""Bytes of a signature that compare pairs: the estimate's standard deviation is at most 0.026."""
-FACTS = 64
-"""Bytes after them that compare facts, at most 0.063: enough to tell a tenth from a third."""
 KEYS = 24
 """Keys of a text: of copies that share a fifth of their runs, 99.5 % share a key."""
-NEAR_COPY = 0.38
-"""Similarity of pairs from which a text is a copy; docs/stories-threshold.svg shows the trade."""
-SAME_FACTS = 0.2
-"""Similarity of facts below which it is not: reports made from one pattern have 0.0 to 0.1 in
-common, 95 of 100 copies with all edits at once have 0.35 or more."""
 FEW = 8
 """Facts below which a text is compared without them."""
 LONGEST = 100_000
 """Characters that are read, some 17,000 words; the rest is not compared."""
-
-_CHANCE = 1 / 256
-"""Share of bytes that agree where nothing is in common."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,16 +52,6 @@ _SPACED = _Script(pair=(0, 3), run=tuple(range(6)), short=30)
 _DENSE = _Script(pair=(0, 1, 2, 3), run=tuple(range(10)), short=60)
 
 
-@dataclass(frozen=True, slots=True)
-class Fingerprint:
-    """What is stored of a text; both parts are empty when it has no words."""
-
-    signature: bytes
-    """`PAIRS` bytes, then `FACTS` bytes unless the text is short or has few facts."""
-    bands: tuple[bytes, ...]
-    """Up to `KEYS` keys of five bytes, the first of them the key's number: copies share one."""
-
-
 def fingerprint(*texts: str) -> Fingerprint:
     """The fingerprint of an article's zones, read as one text; case and width do not count.
 
@@ -89,38 +67,6 @@ def fingerprint(*texts: str) -> Fingerprint:
     if len(facts) >= FEW:
         signature += _bytes(facts, (0,), FACTS)
     return Fingerprint(signature, _keys(words, script.run))
-
-
-def similarity(a: Fingerprint, b: Fingerprint) -> float:
-    """The estimated share of the pairs of both texts that both have, 0…1; 0 without words."""
-    return _estimate(a.signature[:PAIRS], b.signature[:PAIRS], PAIRS)
-
-
-def same_facts(a: Fingerprint, b: Fingerprint) -> float:
-    """The same of names and numbers; 1 where one of the texts is compared without them."""
-    if len(a.signature) <= PAIRS or len(b.signature) <= PAIRS:
-        return 1.0
-    return _estimate(a.signature[PAIRS:], b.signature[PAIRS:], FACTS)
-
-
-def near_copies(a: Fingerprint, b: Fingerprint, threshold: float = NEAR_COPY) -> bool:
-    """Whether one text is an edited copy of the other: enough pairs in common, and enough facts."""
-    return similarity(a, b) >= threshold and same_facts(a, b) >= SAME_FACTS
-
-
-def equal_bytes(threshold: float, of: int) -> int:
-    """The least number of equal bytes, of so many, that makes a similarity of `threshold`.
-
-    A script that only counts decides with it as `near_copies` does.
-    """
-    if threshold <= 0:
-        return 0
-    return math.ceil((threshold * (1 - _CHANCE) + _CHANCE) * of)
-
-
-def _estimate(a: bytes, b: bytes, of: int) -> float:
-    equal = sum(x == y for x, y in zip(a, b, strict=False))
-    return max(0.0, (equal / of - _CHANCE) / (1 - _CHANCE))
 
 
 def _read(text: str) -> tuple[Read, _Script]:

@@ -6,7 +6,7 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from service.alert import alerts, retractions
+from service.alerting import alerts, retractions
 from service.article import Article
 from service.batch import Decided
 from service.correction import Past

@@ -16,12 +16,12 @@ from redis.exceptions import ResponseError
 from service.alert import Alert, Retraction, delivery_id, rfc3339
 from service.batch import Claimed, Committed, DeadLetter, Decided, Lag, steps
 from service.errors import StoreError
-from service.fingerprint import NEAR_COPY
 from service.holding import Holding
 from service.lanes import PATIENCE, Lanes
 from service.ledger import Ledger
 from service.relations import Relations
 from service.silences import Silences
+from service.similarity import NEAR_COPY
 from service.store import GROUP, Argument, Kind, Store
 from service.threads import StoryThreads
 

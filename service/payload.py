@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from service.article import Article
-from service.matching.evidence import Evidence
-from service.matching.judgement import Match
-from service.matching.score import Score, Weight
 from service.shortening import LIMIT, encoded, fitting
-from service.story import Story
-from service.watchlist import Watchlist
+
+if TYPE_CHECKING:  # whoever stores events, or shows what is stored, needs no engine
+    from service.article import Article
+    from service.matching.evidence import Evidence
+    from service.matching.judgement import Match
+    from service.matching.score import Score, Weight
+    from service.story import Story
+    from service.watchlist import Watchlist
 
 SUMMARY_LENGTH = 1000
 """Most code points of an article's lead that an event carries."""

@@ -10,8 +10,8 @@ from typing import Any
 
 from service.alert import rfc3339
 from service.correction import Past, Told
-from service.fingerprint import FACTS, PAIRS, SAME_FACTS, Fingerprint, equal_bytes
 from service.identity import digest
+from service.similarity import FACTS, PAIRS, SAME_FACTS, Fingerprint, equal_bytes
 from service.store import Argument, Store
 from service.story import SHOWN_SOURCES, Story
 

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
-from service.article import Article
+if TYPE_CHECKING:
+    from service.article import Article
 
 MILESTONES = (3, 10, 30, 100)
 """Numbers of sources; a story that reaches one is told of once more, as `story.updated`."""

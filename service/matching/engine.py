@@ -6,7 +6,6 @@ from collections.abc import Callable, Sequence
 from functools import cached_property
 from typing import TYPE_CHECKING
 
-from service.article import Article
 from service.matching.compile import Compiled, compile_queries
 from service.matching.evaluate import Reading
 from service.matching.evidence import evidence
@@ -14,6 +13,7 @@ from service.matching.judgement import Match, Query, Verdict, judge
 from service.matching.query import Style, Term
 
 if TYPE_CHECKING:
+    from service.article import Article
     from service.matching.matcher import Matcher
 
 MAX_FORMS = 1_000_000

@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
-from service.article import Article
+from typing import TYPE_CHECKING
+
 from service.matching.query import Meta
 from service.matching.text import fold
 from service.matching.wildcard import value_pattern
+
+if TYPE_CHECKING:  # to read rules takes no article
+    from service.article import Article
 
 FIELDS = ("source", "author", "language", "country", "tag", "url")
 

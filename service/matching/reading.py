@@ -6,9 +6,8 @@ from bisect import bisect_left
 from collections import defaultdict
 from dataclasses import dataclass
 from functools import cached_property
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
-from service.article import Article
 from service.matching.query import Style, Term
 from service.matching.text import (
     Sentence,
@@ -19,6 +18,9 @@ from service.matching.text import (
     spelling,
 )
 from service.matching.wildcard import is_pattern, stem, word_pattern
+
+if TYPE_CHECKING:  # to read rules takes no article
+    from service.article import Article
 
 
 class Word(NamedTuple):

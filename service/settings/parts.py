@@ -14,7 +14,6 @@ from pydantic import BaseModel, ConfigDict, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from service.channels import Secret
-from service.fingerprint import NEAR_COPY
 from service.settings.kinds import (
     Bytes,
     Count,
@@ -36,6 +35,7 @@ from service.settings.kinds import (
     Text,
     written,
 )
+from service.similarity import NEAR_COPY
 
 PREFIX = "TOCSIN_"
 

@@ -11,17 +11,14 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from service.fingerprint import (
+from service.fingerprint import FEW, KEYS, LONGEST, fingerprint
+from service.similarity import (
     FACTS,
-    FEW,
-    KEYS,
-    LONGEST,
     NEAR_COPY,
     PAIRS,
     SAME_FACTS,
     Fingerprint,
     equal_bytes,
-    fingerprint,
     near_copies,
     same_facts,
     similarity,
