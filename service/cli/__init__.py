@@ -1,40 +1,54 @@
-"""The `tocsin` command: thin, one module a group of commands."""
+"""The `tocsin` command: thin, one module a command or group of commands."""
 
 from __future__ import annotations
 
 import sys
 from collections.abc import Iterator
+from importlib import import_module
+from typing import Any
 
-import typer
+from typer.core import TyperCommand, TyperGroup
+from typer.main import get_command
 
-from service.cli import (
-    articles,
-    dead,
-    deliveries,
-    explain,
-    rules,
-    running,
-    silences,
-    subscribers,
-)
 from service.errors import TocsinError
 
-app = typer.Typer(
+COMMANDS = {
+    "run": "Read articles, judge them, deliver alerts, until SIGTERM or Ctrl-C.",
+    "demo": "Show the whole way with sample articles; nothing leaves this machine.",
+    "publish": "Write articles to the input stream.",
+    "check": "Find the mistakes in rules files, all at once, each with its place and a way out.",
+    "test": "Run the watchlists' own tests.",
+    "explain": "Show what an article says, what matches and why, "
+    "and what is lacking where nothing does.",
+    "deliveries": "List, show and resend deliveries.",
+    "subscribers": "List, test, disable and enable subscribers.",
+    "silence": "For a time, record the alerts of a watchlist, of a tag or to a subscriber, unsent.",
+    "dead": "List, show and replay dead letters.",
+}
+"""Each has a module of its name, and says of itself what stands here."""
+
+
+class Commands(TyperGroup):
+    """The commands by name; one is imported when it is called, so that none loads what others use.
+
+    All together they take over a second to load.
+    """
+
+    def resolve_command(self, ctx: Any, args: list[str]) -> tuple[str | None, Any, list[str]]:
+        """The command that the arguments begin with, its name, and the rest of them."""
+        name, command, rest = super().resolve_command(ctx, args)
+        if name is not None:
+            command = get_command(import_module(f"{__name__}.{name}").app)
+        return name, command, rest
+
+
+app = Commands(
     name="tocsin",
     help="News alerts: articles from a Redis stream, watchlists in YAML, signed webhooks.",
+    commands=[TyperCommand(name, help=said) for name, said in COMMANDS.items()],
     no_args_is_help=True,
-    add_completion=False,
-    pretty_exceptions_enable=False,
     context_settings={"help_option_names": ["-h", "--help"]},
 )
-running.register(app)
-articles.register(app)
-rules.register(app)
-explain.register(app)
-app.add_typer(deliveries.app, name="deliveries")
-app.add_typer(subscribers.app, name="subscribers")
-app.add_typer(silences.app, name="silence")
-app.add_typer(dead.app, name="dead")
 
 
 def main() -> None:

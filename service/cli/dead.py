@@ -10,13 +10,16 @@ import typer
 from rich.table import Table
 from rich.text import Text
 
-from service.cli.context import context, opened, wait_for
+from service.cli.context import context, wait_for
+from service.cli.store import opened
 from service.errors import TocsinError
 from service.ledger import StoredLetter
 from service.settings import Settings
 from service.terminal import console, visible
 
-app = typer.Typer(no_args_is_help=True, help="List, show and replay dead letters.")
+app = typer.Typer(
+    add_completion=False, no_args_is_help=True, help="List, show and replay dead letters."
+)
 
 Id = Annotated[str, typer.Argument(metavar="ID", help="A dead letter's id, from the list.")]
 AsJson = Annotated[bool, typer.Option("--json", help="Write JSON, for programs.")]

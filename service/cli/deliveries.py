@@ -11,19 +11,22 @@ import typer
 from rich.table import Table
 
 from service.alert import rfc3339
-from service.cli.context import Context, context, opened, wait_for
+from service.cli.context import Context, context, wait_for
 from service.cli.moments import past
 from service.cli.names import must_be_known, names
 from service.cli.saying import why_it_waits
 from service.cli.showing import plain, state
 from service.cli.showing import show as show_delivery
+from service.cli.store import opened
 from service.errors import ConfigError, TocsinError
 from service.finding import Wanted
 from service.ledger import Delivery, State
 from service.settings import Settings
 from service.terminal import ago, console
 
-app = typer.Typer(no_args_is_help=True, help="List, show and resend deliveries.")
+app = typer.Typer(
+    add_completion=False, no_args_is_help=True, help="List, show and resend deliveries."
+)
 
 AsJson = Annotated[bool, typer.Option("--json", help="Write JSON, for programs.")]
 Id = Annotated[str, typer.Argument(metavar="ID", help="A delivery's id: dlv_…")]

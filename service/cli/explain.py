@@ -9,8 +9,9 @@ from typing import Annotated
 import typer
 
 from service.article import Article
-from service.cli.context import context, source
+from service.cli.context import context
 from service.cli.rules import load_rules
+from service.cli.sources import source
 from service.explaining import article_view, verdict_view
 from service.explanation import article_facts, explain, watchlist_facts
 from service.matching.evaluate import Reading
@@ -19,14 +20,12 @@ from service.terminal import console
 from service.trial import articles_in
 from service.watchlist import Rules
 
-
-def register(app: typer.Typer) -> None:
-    """Add the command to the application."""
-    app.command(
-        "explain", epilog="Example: tocsin explain article.txt --watchlist pak-turk-fighter-jets"
-    )(explain_articles)
+app = typer.Typer(add_completion=False)
 
 
+@app.command(
+    "explain", epilog="Example: tocsin explain article.txt --watchlist pak-turk-fighter-jets"
+)
 def explain_articles(
     article: Annotated[
         str, typer.Argument(metavar="ARTICLE", help="A file as `publish` takes it; - reads stdin.")

@@ -15,16 +15,19 @@ from rich.text import Text
 from service.alert import rfc3339
 from service.channels import Channel, Mail, Relay, SlackBot, SlackHook, Webhook
 from service.cli import trying
-from service.cli.context import context, opened, wait_for
+from service.cli.context import context, wait_for
 from service.cli.names import Names, must_be_known, names
 from service.cli.saying import lane_said, moment_said
+from service.cli.store import opened
 from service.finding import Wanted
 from service.lanestate import LaneState
 from service.outbox import Outbox
 from service.settings import Settings
 from service.terminal import ago, console
 
-app = typer.Typer(no_args_is_help=True, help="List, test, disable and enable subscribers.")
+app = typer.Typer(
+    add_completion=False, no_args_is_help=True, help="List, test, disable and enable subscribers."
+)
 
 Which = Annotated[list[str], typer.Argument(metavar="NAME…", help="Ids of subscribers.")]
 COUNTED = 10_000

@@ -10,7 +10,7 @@ import pytest
 from typer.testing import CliRunner
 
 from service.article import compose, read_entry
-from service.cli import app
+from service.cli.explain import app
 from service.explaining import article_view
 from service.explanation import explain as explained
 from service.matching.evaluate import Reading
@@ -50,7 +50,7 @@ def folder(tmp_path: Path) -> Path:
 
 def explain(folder: Path, *options: str, article: str = "article.json") -> str:
     """What the command prints at 80 columns, without white space at the ends of lines."""
-    arguments = ["explain", str(folder / article), "--rules", str(folder / "rules.yaml")]
+    arguments = [str(folder / article), "--rules", str(folder / "rules.yaml")]
     done = CliRunner(env={"COLUMNS": "80"}).invoke(app, [*arguments, *options])
     assert done.exit_code == 0, done.output
     assert all(len(line) <= 80 for line in done.output.splitlines() if "--json" not in options)

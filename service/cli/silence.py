@@ -13,9 +13,10 @@ from rich.table import Table
 from rich.text import Text
 
 from service.alert import rfc3339
-from service.cli.context import Context, context, opened, wait_for
+from service.cli.context import Context, context, wait_for
 from service.cli.moments import length, moment
 from service.cli.names import must_be_known, names
+from service.cli.store import opened
 from service.errors import TocsinError
 from service.settings import Settings
 from service.silence import Silence, Target

@@ -7,7 +7,9 @@ from typing import Annotated
 import typer
 from rich.progress import Progress
 
-from service.cli.context import context, opened, source, wait_for
+from service.cli.context import context, wait_for
+from service.cli.sources import source
+from service.cli.store import opened
 from service.outbox import Outbox
 from service.publishing import Fields, Source, UnreadableError, entries
 from service.settings import Settings
@@ -17,11 +19,10 @@ BATCH = 100
 """Entries that are written in one go."""
 
 
-def register(app: typer.Typer) -> None:
-    """Add the command to the application."""
-    app.command(epilog="Example: tocsin publish article.txt page.html feed.xml")(publish)
+app = typer.Typer(add_completion=False)
 
 
+@app.command(epilog="Example: tocsin publish article.txt page.html feed.xml")
 def publish(
     files: Annotated[
         list[str],

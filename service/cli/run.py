@@ -1,0 +1,26 @@
+"""`tocsin run`."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+
+from service.app import run as work
+from service.cli.context import context, wait_for
+from service.role import Role
+
+app = typer.Typer(add_completion=False)
+
+
+@app.command(epilog="Example: tocsin run --role match --role deliver")
+def run(
+    role: Annotated[
+        list[Role] | None,
+        typer.Option(help="What this process does; give it several times. Default: all."),
+    ] = None,
+) -> None:
+    """Read articles, judge them, deliver alerts, until SIGTERM or Ctrl-C."""
+    here = context()
+    roles = frozenset(role or Role)
+    wait_for(work(here.settings, here.environment, here.mask, roles))

@@ -1,0 +1,77 @@
+"""What the commands load: each what it needs, as all of it together takes over a second."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from importlib import import_module
+from pathlib import Path
+
+import pytest
+from typer.main import get_command
+
+from service.cli import COMMANDS
+
+HEAVY = {
+    "aiohttp",
+    "fastfeedparser",
+    "faststream",
+    "httpx",
+    "numba",
+    "redis",
+    "simplemma",
+    "trafilatura",
+}
+RULES = """
+watchlists:
+  - {id: jets, match: Turkey AND fighter jet, notify: [desk]}
+subscribers:
+  - id: desk
+    webhook: {url: https://desk.example.org/hook, secret: whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw}
+"""
+
+
+def loaded(*words: str) -> set[str]:
+    """Those of the heavy packages that a process has loaded that ran `tocsin` with these words."""
+    code = (
+        "import sys; from service.cli import main\n"
+        "try: main()\n"
+        "finally: sys.stderr.write(' '.join(sys.modules))"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", code, *words], capture_output=True, text=True, check=True
+    )
+    return HEAVY.intersection(done.stderr.split())
+
+
+@pytest.mark.parametrize(
+    ("words", "needed"),
+    [
+        ("--help", set()),
+        ("dead list --help", {"redis"}),
+        ("deliveries list --help", {"redis"}),
+        ("silence list --help", {"redis"}),
+        ("subscribers list --help", {"redis"}),
+        ("publish --help", {"fastfeedparser", "redis"}),
+        ("check --help", {"simplemma"}),
+        ("run --help", {"aiohttp", "faststream", "httpx", "redis", "simplemma"}),
+    ],
+)
+def test_a_command_loads_what_it_needs(words: str, needed: set[str]) -> None:
+    """The help of a command is told by its module, which loads what the command works with."""
+    assert loaded(*words.split()) == needed
+
+
+def test_to_check_rules_takes_no_engine(tmp_path: Path) -> None:
+    """Nor what reads pages, feeds or the stream."""
+    rules = tmp_path / "rules.yaml"
+    rules.write_text(RULES, encoding="utf-8")
+    assert loaded("check", str(rules)) == {"simplemma"}
+
+
+@pytest.mark.parametrize("name", COMMANDS)
+def test_a_command_says_of_itself_what_the_list_says_of_it(name: str) -> None:
+    """`tocsin --help` tells it without loading the command."""
+    command = get_command(import_module(f"service.cli.{name}").app)
+    said = (command.help or "").partition("\n\n")[0]
+    assert " ".join(said.split()) == COMMANDS[name]
