@@ -15,6 +15,9 @@ PEERS := $(VENV)/peers-$(VERSION)
 # Twice quiet: errors only.
 PIP := $(BIN)/python -m pip --disable-pip-version-check --no-input --quiet --quiet
 
+# Where this is set, each of the processes that the tests start would compile all it imports anew.
+unexport PYTHONDONTWRITEBYTECODE
+
 .DEFAULT_GOAL := help
 .PHONY: help demo test check chaos bench lock clean
 
