@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import sys
 from collections.abc import Iterator
 from importlib import import_module
@@ -38,8 +39,17 @@ class Commands(TyperGroup):
         """The command that the arguments begin with, its name, and the rest of them."""
         name, command, rest = super().resolve_command(ctx, args)
         if name is not None:
-            command = get_command(import_module(f"{__name__}.{name}").app)
+            command = _command(name)
         return name, command, rest
+
+
+def _command(name: str) -> Any:
+    # Nothing that is imported is garbage: to look for it takes an eighth of the time.
+    gc.disable()
+    try:
+        return get_command(import_module(f"{__name__}.{name}").app)
+    finally:
+        gc.enable()
 
 
 app = Commands(

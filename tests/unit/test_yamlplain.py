@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from typing import Any
 
 import pytest
@@ -119,6 +120,12 @@ def test_the_two_ways_agree(items: list[dict[str, str]], indent: str, data: st.D
         assert told(found) == told(list(yamltext.parts(document)))
         assert document.faults == []
         assert [part.reread() for part in found] == [part.value for part in found]
+
+
+def test_no_printable_character_means_anything_to_yaml() -> None:
+    """A text of such characters is not searched for others."""
+    printable = "".join(filter(str.isprintable, map(chr, range(sys.maxunicode + 1))))
+    assert yamlplain._UNSAFE.search(printable) is None
 
 
 def test_faults_in_a_plain_file_have_their_places() -> None:
