@@ -5,6 +5,7 @@ from __future__ import annotations
 import difflib
 import re
 from array import array
+from collections import deque
 from collections.abc import Iterator, Mapping
 
 import numpy as np
@@ -22,15 +23,22 @@ from service.yamlpart import Part
 
 
 def compile_rules(
-    files: Mapping[str, str], keep: Keep | None, frequencies: Frequencies | None = None
+    files: Mapping[str, str],
+    keep: Keep | None,
+    frequencies: Frequencies | None = None,
+    *,
+    to_match: bool = True,
 ) -> tuple[RuleSet, Findings]:
     """The watchlists in `files` (name → text), and all that is wrong with them.
 
     A faulty one is left out; where `keep` has a version of it, that one stays. None: at a start.
     `frequencies`: how common words are, where that is known better than from the table that ships.
+    `to_match`: whether articles are to be matched at all; to find mistakes takes no dictionaries.
     """
     work = _Compiling(take(files), keep)
-    compiled = compile_queries(work.queries(), frequencies)
+    queries = work.queries()
+    compiled = compile_queries(queries, frequencies) if to_match else None
+    deque(queries, maxlen=0)  # read to their end in any case
     found = work.found
     records = found.watchlists.records(work.chosen, work.digests, work.files)
     places = tuple(found.subscribers)

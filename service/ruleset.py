@@ -27,11 +27,14 @@ class RuleSet:
     lists: tuple[ListSpecs, ...]
     """Sets of lists: watchlists that were kept name those of their own time."""
     subscribers: tuple[Place, ...]
-    compiled: Compiled
+    compiled: Compiled | None
+    """None where no article was to be matched."""
     digest: str
 
     def pack(self) -> tuple[dict[str, npt.NDArray[Any]], dict[str, str]]:
         """Its arrays and texts by name: all that it takes to make it again."""
+        if self.compiled is None:
+            raise ValueError("what is stored is there to match articles")
         arrays = {f"records.{name}": one for name, one in self.records.arrays().items()}
         arrays |= {f"compiled.{name}": one for name, one in self.compiled.arrays.items()}
         texts = {f"compiled.{name}": one for name, one in self.compiled.texts.items()}

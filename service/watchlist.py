@@ -15,6 +15,7 @@ from service.compiling import compile_rules
 from service.errors import Fault
 from service.expressions import Lists
 from service.filling import Lookup
+from service.matching.compile import compile_queries
 from service.matching.engine import Engine
 from service.matching.judgement import Query
 from service.records import Record
@@ -140,10 +141,11 @@ def load(files: Mapping[str, str], lookup: Lookup | None, previous: Rules | None
     """The rules in `files` (name → text), all faults included.
 
     A faulty item is left out; where `previous` has a version of it, that one stays. Without a
-    `lookup` no `${NAME}` is filled in: for checking rules where the secrets are not at hand.
+    `lookup` no `${NAME}` is filled in: for checking rules where the secrets are not at hand. What
+    the engine runs is compiled when it is first given an article.
     """
     keep = previous.watchlists.earlier if previous else None
-    return complete(*compile_rules(files, keep), files, lookup, previous)
+    return complete(*compile_rules(files, keep, to_match=False), files, lookup, previous)
 
 
 def complete(
@@ -162,11 +164,13 @@ def complete(
             read.found[name] = subscriber
             kept.append(name)
     watchlists = Watchlists(rule_set)
+    numbers = range(len(watchlists))
+    compiled = rule_set.compiled or (lambda: compile_queries(map(watchlists.query, numbers)))
     return Rules(
         watchlists,
         MappingProxyType(read.found),
         tuple(sorted((*findings.faults, *read.faults))),
         tuple(kept),
         rule_set.digest,
-        Engine(rule_set.compiled, watchlists.query),
+        Engine(compiled, watchlists.query),
     )

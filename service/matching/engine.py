@@ -28,13 +28,16 @@ class Engine:
 
     def __init__(
         self,
-        compiled: Compiled,
+        compiled: Compiled | Callable[[], Compiled],
         query: Callable[[int], Query],
         *,
         max_forms: int = MAX_FORMS,
         multiplier: int = MULTIPLIER,
     ) -> None:
-        """`query` gives the query of a number, as `compile_queries` was given them."""
+        """`query` gives the query of a number, as `compile_queries` was given them.
+
+        `compiled` may be a function, which is called before the first article is matched.
+        """
         self._compiled = compiled
         self._query = query
         self._max_forms = max_forms
@@ -50,7 +53,9 @@ class Engine:
         # Half a second and 80 MB, which commands that match nothing do without.
         from service.matching.matcher import Matcher  # noqa: PLC0415
 
-        return Matcher(self._compiled, max_forms=self._max_forms, multiplier=self._multiplier)
+        given = self._compiled
+        compiled = given() if callable(given) else given
+        return Matcher(compiled, max_forms=self._max_forms, multiplier=self._multiplier)
 
     def prepare(self) -> None:
         """Makes all ready that the first article would otherwise wait for, in any thread."""

@@ -48,13 +48,9 @@ def loaded(*words: str) -> set[str]:
     ("words", "needed"),
     [
         ("--help", set()),
-        ("dead list --help", {"redis"}),
         ("deliveries list --help", {"redis"}),
-        ("silence list --help", {"redis"}),
         ("subscribers list --help", {"redis"}),
         ("publish --help", {"fastfeedparser", "redis"}),
-        ("check --help", {"simplemma"}),
-        ("run --help", {"aiohttp", "faststream", "httpx", "redis", "simplemma"}),
     ],
 )
 def test_a_command_loads_what_it_needs(words: str, needed: set[str]) -> None:
