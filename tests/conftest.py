@@ -20,6 +20,12 @@ settings.register_profile("tocsin", deadline=None)
 settings.load_profile("tocsin")
 
 
+@pytest.hookimpl(trylast=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Begin with the longest, which wait for processes: none is left to one worker at the end."""
+    items.sort(key=lambda item: "e2e" not in item.path.parts)  # stable: the order remains random
+
+
 @pytest.fixture(autouse=True)
 def _logging_as_before() -> Iterator[None]:
     """Put the process's logging back as it was: commands set it up for themselves."""
