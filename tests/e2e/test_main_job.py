@@ -151,11 +151,10 @@ async def test_a_changed_article_is_an_update_once(
 ) -> None:
     """The same id with another text makes `alert.updated`, never a second `alert.created`."""
     async with Receiver() as receiver:
-        place = Place(tmp_path, redis_url, stream_name, receiver)
+        place = Place(tmp_path, redis_url, stream_name, receiver, more={"TOCSIN_BATCH_SIZE": "1"})
         service = await start(place)
         for body in ("One.", "One.", "Two.", "Two."):
-            article = json.dumps({**MATCHING, "id": "a", "body": body})
-            await tocsin(place, "publish", "-", stdin=article.encode())
+            await add(redis, stream_name, {**MATCHING, "id": "a", "body": body})
         await eventually(lambda: len(receiver.requests) >= 2, 30)
         await settled(redis, stream_name)
         await service.terminate()

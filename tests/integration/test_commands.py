@@ -106,17 +106,25 @@ async def scattered(redis: Redis, outbox: Outbox, count: int, rng: random.Random
     store = Store(redis, outbox.stream)
     begin = int(NOON.timestamp() * 1000)
     await made(redis, outbox, *map(str, range(count)), subscribers=("desk", "other"))
+    pending: Any = await redis.zrange(store.states["pending"], 0, -1)
+    ids = [each.decode() for each in pending]
+    assert len(ids) == 2 * count
     found = []
-    for one in await outbox.ledger.deliveries(limit=2 * count):
-        state, created = rng.choice(STATES), begin + rng.randrange(100)
-        entered = created + rng.choice([0, 0, 1, 50])
-        await redis.hset(store.delivery(one.id), mapping={"state": state, "created": created})
-        for each in STATES:
-            await redis.zrem(store.states[each], one.id)
-        await redis.zadd(store.states[state], {one.id: entered})
-        if state != "pending":
-            await redis.zrem(store.lane(one.subscriber), one.id)
-        found.append((one.id, one.subscriber, state, created, entered))
+    async with redis.pipeline(transaction=False) as pipe:
+        for id_ in ids:
+            pipe.hget(store.delivery(id_), "subscriber")
+        names = [name.decode() for name in await pipe.execute()]
+        for id_, name in zip(ids, names, strict=True):
+            state, created = rng.choice(STATES), begin + rng.randrange(100)
+            entered = created + rng.choice([0, 0, 1, 50])
+            pipe.hset(store.delivery(id_), mapping={"state": state, "created": created})
+            for each in STATES:
+                pipe.zrem(store.states[each], id_)
+            pipe.zadd(store.states[state], {id_: entered})
+            if state != "pending":
+                pipe.zrem(store.lane(name), id_)
+            found.append((id_, name, state, created, entered))
+        await pipe.execute()
     return found
 
 
