@@ -21,6 +21,7 @@ from service.envelope import Number, decode, kind, parse, parse_object, read_obj
 from service.errors import BadEntry
 from service.identity import web_address
 from service.language import language_tag
+from service.mojibake import mend
 from service.paragraphs import clean, line, unescape
 from service.timestamp import rfc3339
 
@@ -75,7 +76,7 @@ def read_entry(fields: Mapping[bytes, bytes], *, max_bytes: int) -> Draft:
     draft = Draft(
         id=line(_raw(values, "id")),
         url=_readable(values, "url", _url, cuts),
-        title=line(unescape(_raw(values, "title"))),
+        title=_line(values, "title"),
         summary=_text(values, "summary"),
         body=body,
         html=html if html.strip() else "",
@@ -154,11 +155,16 @@ def _refuse_what_is_no_text(name: str, value: str) -> None:
 
 
 def _text(values: Mapping[str, Any], name: str) -> str:
-    return clean(unescape(_raw(values, name))).strip()
+    return clean(_whole(_raw(values, name))).strip()
 
 
 def _line(values: Mapping[str, Any], name: str) -> str:
-    return line(unescape(_raw(values, name)))
+    return line(_whole(_raw(values, name)))
+
+
+def _whole(text: str) -> str:
+    """Its letters as they were meant; ids, addresses and times are not touched like this."""
+    return mend(unescape(text))
 
 
 def _readable(
@@ -196,7 +202,7 @@ def _tags(values: Mapping[str, Any]) -> tuple[str, ...]:
         if not isinstance(tag, str | None):
             raise BadEntry(f"field `tags` holds {kind(tag)} in its list; send strings")
         _refuse_what_is_no_text("tags", tag or "")
-        tags[line(unescape(tag or ""))] = None
+        tags[line(_whole(tag or ""))] = None
     return tuple(tag for tag in tags if tag)
 
 

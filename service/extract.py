@@ -95,6 +95,7 @@ def _read(html: str, url: str) -> Page:
     tree = load_html(whole)
     if tree is None:
         return Page()
+    markup.mend_letters(tree)
     markup.unfold_tables(tree)
     blocks = markup.blocks(tree)
     dates = imprint.published(tree)

@@ -1,5 +1,5 @@
-"""A page's markup → its blocks of text, in order, and what trafilatura misses in them: standfirsts,
-subheads, and text that tables lay out.
+"""A page's markup → its blocks of text, in order, and what trafilatura misses in them: letters that
+are broken, standfirsts, subheads, and text that tables lay out.
 """
 
 from __future__ import annotations
@@ -12,7 +12,8 @@ from lxml import etree
 from lxml.html import HtmlElement
 
 from service.bylines import is_bare_name
-from service.paragraphs import line, squash
+from service.mojibake import mend
+from service.paragraphs import clean, line, squash, unescape
 from service.prose import first_of, is_prose, size
 from service.templates import ALL
 
@@ -69,6 +70,28 @@ class Block:
     """In a navigation, a form, a figure, or beside the text."""
     is_link: bool
     """All of it leads elsewhere."""
+
+
+def mend_letters(tree: HtmlElement) -> None:
+    """Make letters whole that were broken, or escaped twice, in the page's text and in its head.
+
+    Before trafilatura reads it, which drops control characters: the halves of some letters.
+    """
+    for element in tree.iter():
+        if element.tail and (whole := _whole(element.tail)) != element.tail:
+            element.tail = whole
+        if not isinstance(element.tag, str):
+            continue
+        is_script = element.tag == "script"  # what refers to a quote there is no quote to JSON
+        if element.text and (whole := _whole(element.text, is_script)) != element.text:
+            element.text = whole
+        if element.tag == "meta" and (content := element.get("content")):
+            element.set("content", _whole(content))
+
+
+def _whole(text: str, is_script: bool = False) -> str:
+    again = mend(text if is_script else unescape(text, again=True))
+    return text if again == text else clean(again)  # of what XML may not hold
 
 
 def blocks(tree: HtmlElement) -> list[Block]:

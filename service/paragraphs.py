@@ -18,10 +18,12 @@ _PARAGRAPH_SEPARATOR = "\u2029"
 # Characters that nobody sees; left in, each of them hides a word from a watchlist: C0 and C1
 # controls, soft hyphen, grapheme joiner, Arabic letter mark, Hangul fillers, Khmer inherent vowels,
 # Mongolian vowel separator, zero-width space, direction marks, embeddings and isolates, word joiner
-# and invisible operators, byte order mark, anchors, and tags (which some emoji flags are made of).
+# and invisible operators, byte order mark, anchors, codes that stand for no character, and tags
+# (which some emoji flags are made of).
 _INVISIBLE = re.compile(
     "[\x00-\x08\x0e-\x1b\x1f\x7f-\x84\x86-\x9f\u00ad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180e"
-    "\u200b\u200e\u200f\u202a-\u202e\u2060-\u206f\u3164\ufeff\uffa0\ufff9-\ufffc\U000e0000-\U000e007f]"
+    "\u200b\u200e\u200f\u202a-\u202e\u2060-\u206f\u3164\ufeff\uffa0\ufff9-\ufffc\ufffe\uffff"
+    "\U000e0000-\U000e007f]"
 )
 # C1 controls are what is left of Windows-1252 that was read as Latin-1: browsers take them for its
 # quotes and dashes, too. 0x85 is not among them, for it is Unicode's next line as well.
@@ -36,7 +38,11 @@ _STRAY_JOINER = re.compile(
     "(?<![\u0590-\U0010ffff])[\u200c\u200d]+|[\u200c\u200d]+(?![\u0590-\U0010ffff])"
 )
 
-_REFERENCE = re.compile(r"&(?:#\d{1,7}|#[xX][0-9a-fA-F]{1,6}|[A-Za-z][A-Za-z0-9]{1,31});")
+_REFERENCE = re.compile(
+    r"&(?P<again>(?:amp;)*)(?P<name>#\d{1,7}|#[xX][0-9a-fA-F]{1,6}|[A-Za-z][A-Za-z0-9]{1,31});"
+)
+# Text that is about markup holds these, and no word is hidden by them.
+_KEPT_AS_WRITTEN = frozenset({"lt", "gt"})
 
 # Where mail programs and wire services break lines; a text with longer lines was never wrapped.
 _WRAP_WIDTH = range(60, 101)
@@ -44,9 +50,14 @@ _WRAP_WIDTH = range(60, 101)
 _LEAST_BREAKS = 3
 
 
-def unescape(text: str) -> str:
-    """Resolve character references that end in a semicolon (`&amp;`, `&#8217;`), once."""
-    return _REFERENCE.sub(_character, text) if "&" in text else text
+def unescape(text: str, *, again: bool = False) -> str:
+    """Resolve character references that end in a semicolon (`&amp;`, `&#8217;`).
+
+    Those that were escaped once more are, too (`T&amp;uuml;rkiye`), but for `&amp;lt;` and
+    `&amp;gt;`, which are resolved once. `again` says that all of the text has been resolved once.
+    """
+    resolved = _resolved_again if again else _resolved
+    return _REFERENCE.sub(resolved, text) if "&" in text else text
 
 
 def clean(text: str) -> str:
@@ -88,10 +99,20 @@ def squash(text: str) -> str:
     return "".join(filter(str.isalnum, text.casefold()))
 
 
-def _character(reference: re.Match[str]) -> str:
-    if reference[0].startswith("&#"):
-        return unescape_all(reference[0])  # it knows which numbers stand for others, or for none
-    return html5.get(reference[0][1:], reference[0])
+def _resolved(reference: re.Match[str]) -> str:
+    if reference["again"]:
+        return _resolved_again(reference)
+    return _character(reference["name"])
+
+
+def _resolved_again(reference: re.Match[str]) -> str:
+    return f"&{name};" if (name := reference["name"]) in _KEPT_AS_WRITTEN else _character(name)
+
+
+def _character(name: str) -> str:
+    if name.startswith("#"):
+        return unescape_all(f"&{name};")  # it knows which numbers stand for others, or for none
+    return html5.get(f"{name};", f"&{name};")
 
 
 def _all_lines(text: str) -> list[str]:

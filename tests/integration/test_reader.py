@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import json
 from datetime import UTC, datetime
 from typing import Any
 
@@ -87,6 +88,59 @@ async def test_an_entry_that_ends_its_readers_is_dead_lettered_alone(
     assert letter.entry_id == crasher.decode() != first.decode()
     assert "not decided in 3 deliveries" in letter.reason
     assert len(await redis.keys(f"tocsin:{{{stream_name}}}:alert:*")) == 2
+
+
+TELLING = load(
+    {
+        "r.yaml": """
+watchlists:
+  - id: pact
+    match: Türkiye AND Erdoğan AND don't AND fighter jet
+    repeat: article
+    notify: [desk]
+subscribers:
+  - {id: desk, email: {to: [desk@example.org], from: alerts@example.org}}
+"""
+    },
+    None,
+)
+WHOLE = (
+    "Türkiye’s pact",
+    "Erdoğan said it. The fighter jets don’t fly yet.",
+    "Nobody signs today.",
+)
+BROKEN = (
+    "TÃ¼rkiyeâ€™s pact",
+    "ErdoÄŸan said it. The fighterÂ jets donâ\x80\x99t fly yet.",
+    "Nobody signs today.",
+)
+
+
+async def test_broken_letters_hide_no_word(redis: Redis, redis_url: str, stream_name: str) -> None:
+    """An article in mojibake alerts, and its evidence is where the alert says: in the text as it
+    was meant. As plain text, in JSON and in HTML.
+    """
+    title, lead, body = BROKEN
+    texts: dict[Any, Any] = {"title": title, "body": f"{lead}\n\n{body}"}
+    page = f"<h1>{title}</h1><p>{lead}</p><p>{body}</p>"
+    await Outbox(redis, stream_name).ensure_group()
+    await redis.xadd(stream_name, {"id": "flat", "language": "en", **texts})
+    article = json.dumps({"id": "json", "language": "en", **texts})
+    await redis.xadd(stream_name, {"article": article})
+    await redis.xadd(stream_name, {"id": "html", "language": "en", "html": page})
+    outbox = await reading(redis, redis_url, stream_name, TELLING, finished)
+    alerted = set()
+    for found in await outbox.ledger.deliveries():
+        delivery = await outbox.ledger.delivery(found.id)
+        assert delivery is not None
+        data = json.loads(delivery.body)["data"]
+        alerted.add(data["article"]["id"])
+        zones = dict(zip(("title", "lead", "body"), WHOLE, strict=True))
+        assert data["article"]["title"] == WHOLE[0]
+        assert {one["text"] for one in data["evidence"]} >= {"Türkiye’s", "Erdoğan", "fighter jets"}
+        for one in data["evidence"]:
+            assert one["text"] == zones[one["zone"]][one["start"] : one["end"]]
+    assert alerted == {"flat", "json", "html"}
 
 
 class _Broken:

@@ -12,6 +12,7 @@ from typing import Any
 import pytest
 
 from service.article import Article, compose, read_entry
+from service.entry import ENVELOPES, METADATA, TEXTS
 from service.errors import QueryError
 from service.matching.evaluate import Reading, evaluate
 from service.matching.judgement import judge
@@ -60,6 +61,23 @@ def rules(text: str) -> Rules:
     loaded = load({"page.yaml": text}, None)
     assert loaded.faults == ()
     return loaded
+
+
+def test_the_page_on_articles_names_every_field() -> None:
+    """Those that hold text first, and the names of envelopes above them."""
+    page = document("articles.md")
+    fields = [name for name, _ in rows(page, "field", "what it holds")]
+    assert set(fields[: len(TEXTS)]) == set(TEXTS)
+    assert set(fields[len(TEXTS) :]) == set(METADATA)
+    assert all(f"`{name}`" in page.split("| field", 1)[0] for name in ENVELOPES)
+
+
+@pytest.mark.parametrize(
+    ("given", "meant"), re.findall(r"`(\S+)` is ([^\s,.]+)[,.]", document("articles.md"))
+)
+def test_letters_are_mended_as_the_page_says(given: str, meant: str) -> None:
+    """Each example of a broken word, and what it becomes."""
+    assert article({"title": given}).title == meant
 
 
 QUERIES = document("query-language.md")

@@ -15,7 +15,7 @@ from service.paragraphs import clean, line, paragraphs, squash, unescape
     "hidden",
     ["fighter", "figh\u00adter", "fi\u200bghter", "f\u200cighter", "fight\u200der", "fig\u2060hter",
      "\u202efighter\u202c", "\u2066fighter\u2069", "\ufefffighter", "fi\x08ghter",
-     "figh\U000e0041ter"],
+     "figh\U000e0041ter", "figh\ufffeter"],
 )  # fmt: skip
 def test_invisible_characters_do_not_hide_a_word(hidden: str) -> None:
     """Soft hyphens, zero-width characters, direction marks, controls and tags are gone."""
@@ -106,11 +106,20 @@ def test_short_lines_are_not_taken_for_wrapped_ones() -> None:
         ("AT&amp;T &#8217;s &#x41; &nbsp;x", "AT&T ’s A \u00a0x"),
         ("Q&A; R&D and &amp;lt;", "Q&A; R&D and &lt;"),
         ("&notanentity; & &sect=3", "&notanentity; & &sect=3"),
+        ("T&amp;uuml;rkiye&amp;#8217;s R&amp;amp;D", "Türkiye’s R&D"),
+        ("&amp;amp;nbsp; &amp;notanentity; &amp;amp;gt;", "\u00a0 &notanentity; &gt;"),
     ],
 )
-def test_character_references_are_resolved_once(text: str, plain: str) -> None:
-    """Only whole ones, with their semicolon: "R&D" and addresses stay as they are."""
+def test_character_references_are_resolved(text: str, plain: str) -> None:
+    """Only whole ones, with their semicolon: "R&D" and addresses stay as they are. However often
+    they were escaped, but for what text about markup needs.
+    """
     assert unescape(text) == plain
+
+
+def test_what_was_resolved_once_is_not_taken_for_markup() -> None:
+    """A page's text says `<b>` where its source says `&lt;b&gt;`, and so does what it quotes."""
+    assert unescape("T&uuml;rkiye &lt;b&gt; &amp;", again=True) == "Türkiye &lt;b&gt; &"
 
 
 def test_texts_with_the_same_words_squash_alike() -> None:

@@ -1,0 +1,93 @@
+"""UTF-8 that was read as a single-byte encoding, as it was meant: “TÃ¼rkiye” → “Türkiye”.
+
+ftfy knows the encodings, text that was broken twice, and lost no-break spaces; it judges by
+characters that do not stand side by side in any language. The rule below is for what it lets pass,
+pairs of letters that end a word in one language and begin it in another: “ErdoÄŸan”.
+"""
+
+from __future__ import annotations
+
+import functools
+import re
+from collections.abc import Callable
+
+_ENCODINGS = ("cp1252", "cp1250", "cp1251", "cp1253", "cp1254", "cp1257")
+"""What UTF-8 is read as by mistake: Latin-1 and Windows' own, Western to Baltic."""
+
+_MAC = "√|‚Ä"
+"""And on old Macs: “caf√©”, “don‚Äôt”."""
+
+_LINE = re.compile(r"[^\n\r]+")
+# No word goes from a lower-case letter over to one of these capitals and then to a mark; and none
+# has one of the three beside one of the others.
+_TELLING_PAIR = re.compile(
+    "(?<=[a-zß-ÿ])[ÂÃÄÅÈ][\x80-\x9f¡-¬®-¿ŒœŠšŽžŸƒˆ˜–—‘’‚“”„†‡•…‰‹›€™]|[ÃÄÅ][\x8c\x9a\x9c\x9e\x9fŒœšžŸ]"
+)
+# A no-break space became “Â ”, and what of “à” is left before a space that was one is “Ã”.
+_LOST_SPACE = re.compile(r"(?<=[a-zß-ÿ0-9.,;:!?%)])Â(?=[ \xa0]|$)")
+_LOST_A = r"(?<![A-ZÀ-Þ])Ã "
+
+
+def mend(text: str) -> str:
+    """The text with its broken letters whole; one that shows no trace of them as it is.
+
+    Line by line, for a page may be put together of several; of a line that is broken in part, only
+    that part changes. What was lost on the way stays lost, and so does what U+FFFD stands for.
+    """
+    return _LINE.sub(_mended, text) if _may_be_broken(text) else text
+
+
+def _mended(line: re.Match[str]) -> str:
+    text = line[0]
+    if not _may_be_broken(text):
+        return text
+    text = _LOST_SPACE.sub("", _fix()(text))
+    return _TELLING_PAIR.sub(lambda pair: bytes(map(_byte, pair[0])).decode(), text)
+
+
+def _byte(character: str) -> int:
+    """The byte that was read as this character."""
+    return ord(character) if ord(character) < 256 else character.encode("cp1252")[0]
+
+
+@functools.cache
+def _fix() -> Callable[[str], str]:
+    from ftfy import fix_encoding  # noqa: PLC0415 (0.15 s, and most articles are whole)
+
+    return fix_encoding
+
+
+# --- the cheap test --------------------------------------------------------------------------
+
+
+def _may_be_broken(text: str) -> bool:
+    """Whether characters stand side by side that may be one's bytes; in good text they seldom do,
+    in broken text always.
+    """
+    if text.isascii():
+        return False
+    pairs, sequences = _traces()
+    return pairs.search(text) is not None and sequences.search(text) is not None
+
+
+@functools.cache
+def _traces() -> tuple[re.Pattern[str], re.Pattern[str]]:
+    """A pattern that all the sequences hold, which takes a fifth of the time, and the sequences."""
+    first = "".join(_read(range(0xC2, 0xF5), each) for each in _ENCODINGS)
+    more = "".join(_read(range(0x80, 0xC0), each) for each in _ENCODINGS)
+    sequences = [*map(_sequences, _ENCODINGS), _LOST_SPACE.pattern, _LOST_A, _MAC]
+    return re.compile(f"[{first}√‚](?:[{more}Ä]|(?<=[ÂÃ])(?: |$))"), re.compile("|".join(sequences))
+
+
+def _sequences(encoding: str) -> str:
+    """UTF-8's sequences of two, three and four bytes, as the encoding reads them."""
+    starts = (range(0xC2, 0xE0), range(0xE0, 0xF0), range(0xF0, 0xF5))
+    two, three, four = (_read(each, encoding) for each in starts)
+    more = _read(range(0x80, 0xC0), encoding) + "\ufffd"
+    return f"[{two}][{more}]|[{three}][{more}]{{2}}|[{four}][{more}]{{3}}"
+
+
+def _read(octets: range, encoding: str) -> str:
+    """Bytes as the encoding reads them, and as Latin-1 reads those that are its controls."""
+    windows = bytes(octets).decode(encoding, errors="ignore")
+    return windows + "".join(chr(each) for each in octets if each < 0xA0)
