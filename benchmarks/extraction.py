@@ -27,7 +27,6 @@ HELD_OUT = (
     "ar-sahifa",
     "de-tageblatt",
     "en-brief",
-    "en-live-updates",
     "en-opinion",
     "en-press-release",
     "en-regional-daily",

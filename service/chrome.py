@@ -3,21 +3,23 @@
 Beside the rules of `service.templates`, what stands where decides:
 
     masthead      a name or short line among the dates and bylines below the title
+    other-story   a headline that stands in a list of other stories, too
     author-note   a last paragraph that begins with the author's name
     (service.copied)  what stands above the headline, and the lines below the last sentence
 """
 
 from __future__ import annotations
 
+import itertools
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from service.asides import headline_after_label
 from service.bylines import HEAD, is_bare_name
-from service.paragraphs import BREAK
+from service.paragraphs import BREAK, squash
 from service.prose import LONGEST, Rule, ends_sentence, first_of, is_prose, is_statement, size
-from service.templates import ALSO_READ, ANYWHERE, END, INSIDE, LAST
+from service.templates import ALSO_READ, ANYWHERE, END, INSIDE, LAST, TEASERS
 
 _YEAR = re.compile(r"\d{4}")  # without one, a line may say where and when a match is played
 _MASTHEAD = 25
@@ -98,6 +100,29 @@ def cut_author_note(paragraphs: list[str], names: Sequence[str]) -> tuple[list[s
         start = above
     cuts = [Cut("author-note", each) for each in paragraphs[start:end]]
     return paragraphs[:start], cuts
+
+
+def cut_other_stories(
+    paragraphs: list[str], cuts: Sequence[Cut], title: str
+) -> tuple[list[str], list[Cut]]:
+    """Take out headlines that were cut with a list, too: they belong to another story there, and
+    here a box of it stood that says nothing of being one. No sentence goes, and nothing that stands
+    below this story's own title in the list.
+    """
+    others: set[str] = set()
+    for cut in cuts:
+        if cut.reason in (TEASERS.name, ALSO_READ.name):
+            lines = [squash(each) for each in cut.text.split(BREAK)]
+            pairs = itertools.pairwise(["", *lines])
+            others |= {each for above, each in pairs if squash(title) not in (above, each)}
+    kept: list[str] = []
+    found: list[Cut] = []
+    for each in paragraphs:
+        if others and _is_headline(each, least=3) and squash(each) in others:
+            found.append(Cut("other-story", each))
+        else:
+            kept.append(each)
+    return kept, found
 
 
 def cut_rest(paragraphs: list[str]) -> tuple[list[str], list[Cut], list[int]]:

@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from service.bylines import DATE, READING_TIME, author_in
-from service.chrome import Cut, cut_author_note, cut_head, cut_masthead, cut_rest
+from service.chrome import Cut, cut_author_note, cut_head, cut_masthead, cut_other_stories, cut_rest
 from service.copied import LONGEST_TITLE, cut_above, cut_below, headline_at, is_copied
 from service.errors import BadEntry
 from service.identity import web_address
@@ -86,7 +86,7 @@ def _read(html: str, url: str) -> Page:
     # Here, not above: it takes half a second, and only the processes that read HTML need it.
     from trafilatura import load_html  # noqa: PLC0415
 
-    from service import imprint, markup  # noqa: PLC0415
+    from service import imprint, markup, omissions  # noqa: PLC0415
 
     # What these libraries report, a page without text for one, is told by the result.
     for library in ("trafilatura", "htmldate", "courlan"):
@@ -106,7 +106,7 @@ def _read(html: str, url: str) -> Page:
         return Page()
     title = headline or line(found.title or "")
     author = line(found.author or "") or author
-    kept = markup.with_omissions(lines(found.text or ""), blocks, title)
+    kept = omissions.with_omissions(lines(found.text or ""), blocks, title)
     moments = [moment for moment in map(rfc3339, [*dates, found.date or ""]) if moment]
     exact = [moment for moment in moments if not moment.endswith(_MIDNIGHT)]
     return replace(
@@ -163,6 +163,8 @@ def _page(found: list[str], title: str, *, author: str = "", is_html: bool = Fal
     if copied:
         found, below = cut_below(found, places)
         cuts += below
+    found, others = cut_other_stories(found, cuts, title)
+    cuts += others
     found, note = cut_author_note(found, _names(author, masthead))
     lead, body = (found[0], found[1:]) if found else ("", [])
     return Page(title, lead, BREAK.join(body), (*cuts, *note))

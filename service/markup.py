@@ -1,21 +1,17 @@
-"""A page's markup → its blocks of text, in order, and what trafilatura misses in them: letters that
-are broken, standfirsts, subheads, and text that tables lay out.
+"""A page's markup → its blocks of text, in order; and what keeps trafilatura from reading it well
+taken out of it first: broken letters, and tables that lay out the page.
 """
 
 from __future__ import annotations
 
-from bisect import bisect_right
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from lxml import etree
 from lxml.html import HtmlElement
 
-from service.bylines import is_bare_name
 from service.mojibake import mend
 from service.paragraphs import clean, line, squash, unescape
-from service.prose import first_of, is_prose, size
-from service.templates import ALL
 
 _HEADINGS = frozenset({"h1", "h2", "h3", "h4", "h5", "h6"})
 _APART = frozenset({"aside", "button", "figcaption", "figure", "footer", "form", "nav"})
@@ -140,62 +136,7 @@ def unfold_tables(tree: HtmlElement) -> None:
         part.tag = "div"
 
 
-def with_omissions(kept: list[str], found: Sequence[Block], title: str) -> list[str]:
-    """The lines kept of a page, with the standfirst and the subheads that were left out of them;
-    and with the title, where lines that stand above it were kept.
-    """
-    start = place_of(title, found)
-    have = {squash(each) for each in kept}
-    result: list[str] = []
-    above = -1
-    for text, place in zip(kept, _places(kept, found), strict=True):
-        if place is not None:
-            missing = []
-            if start is not None and above <= start < place:
-                missing = [*([title] if result else []), *_standfirst(found[start + 1 : place])]
-            elif result and _is_subhead(found[place - 1]):
-                missing = [found[place - 1].text]
-            result += [each for each in missing if squash(each) not in have]
-            above = place
-        result.append(text)
-    return result
-
-
 def place_of(title: str, found: Sequence[Block]) -> int | None:
     """Which of the blocks is the title; None for none."""
     said = squash(title)
     return next((at for at, each in enumerate(found) if said and squash(each.text) == said), None)
-
-
-def _places(kept: list[str], found: Sequence[Block]) -> list[int | None]:
-    """Where each of the lines stands on the page, in order; None for those that are not found."""
-    where: dict[str, list[int]] = {}
-    for position, block in enumerate(found):
-        where.setdefault(squash(block.text), []).append(position)
-    places: list[int | None] = []
-    last = -1
-    for text in kept:
-        same = where.get(squash(text), [])
-        next_one = bisect_right(same, last)
-        place = same[next_one] if next_one < len(same) else None
-        places.append(place)
-        last = last if place is None else place
-    return places
-
-
-def _standfirst(between: Sequence[Block]) -> list[str]:
-    """The first text among the blocks between the title and what was kept."""
-    for block in between:
-        if block.is_apart or block.is_link or _is_chrome(block.text) or is_bare_name(block.text):
-            continue
-        if is_prose(block.text) or size(block.text) >= 7:
-            return [block.text]
-    return []
-
-
-def _is_subhead(block: Block) -> bool:
-    return block.is_heading and not (block.is_apart or block.is_link or _is_chrome(block.text))
-
-
-def _is_chrome(text: str) -> bool:
-    return first_of(ALL, text) is not None

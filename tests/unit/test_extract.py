@@ -11,11 +11,14 @@ from pathlib import Path
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from lxml.html import document_fromstring
 
 from entries import IN_ITS_CHROME, PAGE_TEXT
 from service.chrome import Cut
 from service.errors import BadEntry
 from service.extract import LARGEST_PAGE, Page, from_html, from_text
+from service.markup import blocks
+from service.omissions import with_omissions
 from service.paragraphs import BREAK, line, paragraphs
 
 SHARED_SAMPLE = Path(__file__).parents[3] / "shared" / "samples" / "asian-lite.txt"
@@ -181,6 +184,38 @@ def test_teasers_that_are_sentences_are_cut_with_their_headlines() -> None:
     page = from_text("\n\n".join([PROSE[0], *teasers]))
     assert page.paragraphs() == [PROSE[0]]
     assert page.cuts == (Cut("teaser-list", BREAK.join(teasers)),)
+
+
+def test_a_headline_that_a_list_names_is_another_story_s() -> None:
+    """A box inside the text says nothing of being one, once it is copied."""
+    listed = ["Most read", "Velden opens its museum", "Mirabel floods"]
+    page = from_text("\n\n".join([PROSE[0], "Velden opens its museum", *PROSE[1:], *listed]))
+    assert page.paragraphs() == list(PROSE)
+    assert page.cuts == (
+        Cut("teaser-list", BREAK.join(listed)),
+        Cut("other-story", "Velden opens its museum"),
+    )
+
+
+@pytest.mark.parametrize(
+    "listed",
+    [
+        ["Most read", "Harwick builds a yard", "A yard for two navies", "Mirabel floods"],
+        ["Most read", "A yard for two", "Mirabel floods"],
+        ["Previous story", "A yard for two navies"],
+    ],
+)
+def test_a_subhead_is_no_other_story_s(listed: list[str]) -> None:
+    """Not when it stands below this story's own title in the list, nor in part, nor elsewhere."""
+    text = [PROSE[0], "A yard for two navies", PROSE[1], PROSE[2], *listed]
+    page = from_text("\n\n".join(text), title="Harwick builds a yard")
+    assert page.paragraphs() == text[:4]
+
+
+def test_a_sentence_that_a_list_repeats_stays() -> None:
+    """A box below may quote the article."""
+    listed = ["Most read", "Mirabel floods", PROSE[1], "Velden opens its museum"]
+    assert from_text("\n\n".join([*PROSE, *listed])).paragraphs() == list(PROSE)
 
 
 def test_headings_above_the_article_take_nothing_with_them() -> None:
@@ -368,6 +403,54 @@ def test_what_trafilatura_leaves_out_is_put_back() -> None:
     page = from_html(html)
     assert page.lead == "The yard at the Sell will be the only one of two navies."
     assert page.body.split(BREAK) == [PROSE[0], "A yard for two", *PROSE[1:]]
+
+
+def completed(kept: list[str], body: str) -> list[str]:
+    """The lines that trafilatura kept of a page with this body, its omissions put back."""
+    return with_omissions(kept, blocks(document_fromstring(body)), "Harwick builds a yard")
+
+
+POINTS = ["Both navies share the yard, officials say.", "It opens in 2030.", "No one signed."]
+UNDER_A_TITLE = (
+    "<h1>Harwick builds a yard</h1><p>By Mira Tolland</p>{above}<time>21:14</time>"
+    f"<h2>No signature yet</h2><p>{PROSE[0]}</p><h2>What is known</h2><p>{PROSE[1]}</p>"
+)
+
+
+@pytest.mark.parametrize("kept", [["By Mira Tolland", *PROSE[:2]], list(PROSE[:2])])
+def test_the_points_below_a_headline_are_put_back(kept: list[str]) -> None:
+    """With their heading, and though a byline above them was kept."""
+    items = "".join(f"<li>{each}</li>" for each in POINTS)
+    body = UNDER_A_TITLE.format(above=f"<h2>Summary</h2><ul>{items}</ul>")
+    points = ["Summary", *POINTS]
+    byline, found = kept[:-2], completed(kept, body)
+    assert found == [*byline, *points, PROSE[0], "What is known", PROSE[1]]
+
+
+def test_below_a_standfirst_nothing_is_put_back_that_is_no_sentence() -> None:
+    """Nor what stands in a box, nor a link, nor a notice; and the heading of a box is none."""
+    standfirst = "Both navies will share its halls from 2030 on"
+    boxes = (
+        "<aside><p>Velden opens its museum.</p></aside><p><a href=q>Quill is named head.</a></p>"
+        "<p>Subscribe now!</p><p>One of the halls</p>"
+    )
+    for above in (f"<p>{standfirst}</p>{boxes}", f"<p>{standfirst}.</p>{boxes}"):
+        found = completed(list(PROSE[:2]), UNDER_A_TITLE.format(above=f"<h2>Yards</h2>{above}"))
+        assert [each.rstrip(".") for each in found[:1]] == [standfirst]
+        assert found[1:] == [PROSE[0], "What is known", PROSE[1]]
+
+
+def test_what_was_kept_stands_as_it_does_on_the_page() -> None:
+    """trafilatura may put what has a markup of its own above the text: a teaser, whose heading then
+    comes back with it and says what it is. What the page holds twice goes with the line above.
+    """
+    text = "".join(f"<p>{each}</p>" for each in PROSE)
+    teasers = "<h3>Velden opens its museum</h3><p>It is of salt.</p><h3>Mirabel floods</h3>"
+    below = f"<h2>More from the estuary</h2>{teasers}<p>It is of salt.</p>"
+    kept = ["Velden opens its museum", "It is of salt.", *PROSE]
+    found = completed(kept, f"<h1>Harwick builds a yard</h1>{text}{below}")
+    assert found == [*PROSE, "More from the estuary", "Velden opens its museum", "It is of salt."]
+    assert completed(list(PROSE), f"<h1>Harwick builds a yard</h1>{text}{below}") == list(PROSE)
 
 
 def test_a_table_that_lays_out_the_page_is_no_table() -> None:
