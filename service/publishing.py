@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
+import codecs
+import contextlib
 import json
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-import fastfeedparser
 from charset_normalizer import from_bytes
-from lxml.html import fragment_fromstring
 
 from service.errors import TocsinError
+from service.feeds import Fields, feed_entries, is_feed
 
-Fields = dict[str, str]
+__all__ = ["Fields", "Source", "UnreadableError", "entries"]
 
 
 class UnreadableError(TocsinError):
@@ -29,8 +30,35 @@ class Source:
 
 
 _PROLOGUE = r"\s*(?:<\?xml[^>]*\?>\s*)?(?:<!--.*?-->\s*)*"
-_FEED = re.compile(_PROLOGUE + r"<(?:rss|feed|rdf:RDF)\b", re.DOTALL)
 _HTML = re.compile(_PROLOGUE + r"<(?:!doctype\s+html|html|body)\b", re.DOTALL | re.IGNORECASE)
+
+# The mark of UTF-32 begins as that of UTF-16 does, so it comes first.
+_MARKS = (
+    (codecs.BOM_UTF8, "utf-8-sig"),
+    (codecs.BOM_UTF32_LE, "utf-32"),
+    (codecs.BOM_UTF32_BE, "utf-32"),
+    (codecs.BOM_UTF16_LE, "utf-16"),
+    (codecs.BOM_UTF16_BE, "utf-16"),
+)
+_HEAD = 2048
+"""Bytes among which a page or feed declares its encoding; the HTML standard says 1,024."""
+_DECLARATION = re.compile(
+    rb"<(?:\?xml\b[^>]*?\bencoding|meta\b[^>]*?\bcharset)\s*=\s*[\"']?\s*([\w.:-]{3,40})",
+    re.IGNORECASE,
+)
+# The encoding standard's names for others: what says one of these was written as the other.
+_AS_BROWSERS_DO = {
+    "iso-8859-1": "windows-1252",
+    "latin1": "windows-1252",
+    "us-ascii": "windows-1252",
+    "ascii": "windows-1252",
+    "iso-8859-9": "windows-1254",
+    "gb2312": "gb18030",
+    "gbk": "gb18030",
+    "ks_c_5601-1987": "cp949",
+    "euc-kr": "cp949",
+    "shift_jis": "cp932",
+}
 
 
 def entries(source: Source) -> Iterator[Fields | UnreadableError]:
@@ -42,8 +70,10 @@ def entries(source: Source) -> Iterator[Fields | UnreadableError]:
         return
     if not text.strip():
         yield UnreadableError(f"{source.name}: empty")
-    elif _FEED.match(text):
-        yield from _feed(source.name, text)
+    elif is_feed(text):
+        for found in feed_entries(text):
+            told = f"{source.name}: {found}"
+            yield UnreadableError(told) if isinstance(found, str) else found
     elif _HTML.match(text) or source.name.lower().endswith((".html", ".htm")):
         yield {"html": text}
     elif text.lstrip()[0] in "{[" or source.name.lower().endswith((".json", ".jsonl", ".ndjson")):
@@ -53,14 +83,24 @@ def entries(source: Source) -> Iterator[Fields | UnreadableError]:
 
 
 def _decoded(source: Source) -> str:
-    content = source.content.removeprefix(b"\xef\xbb\xbf")
-    try:
-        return content.decode()
-    except UnicodeDecodeError:
-        best = from_bytes(content).best()
-    if best is None or b"\0" in content:
+    """The file's text: as UTF-8, else as its first bytes declare, else as it most likely is."""
+    for encoding in _declared(source.content):
+        with contextlib.suppress(LookupError, UnicodeDecodeError):
+            return source.content.decode(encoding)
+    best = from_bytes(source.content).best()
+    if best is None or b"\0" in source.content:
         raise UnreadableError(f"{source.name}: not text; save it as UTF-8 text, HTML or JSON")
     return str(best)
+
+
+def _declared(content: bytes) -> Iterator[str]:
+    """The encodings to try, UTF-8 first: what is UTF-8 by chance is so rare that it is meant."""
+    marked = next((name for mark, name in _MARKS if content.startswith(mark)), "utf-8")
+    yield marked
+    said = _DECLARATION.search(content[:_HEAD])
+    if said is not None:
+        name = said[1].decode("ascii").lower()
+        yield _AS_BROWSERS_DO.get(name, name)
 
 
 def _json(name: str, text: str) -> Iterator[Fields | UnreadableError]:
@@ -107,50 +147,3 @@ def _broken(where: str, error: Exception) -> UnreadableError:
         place = f"{where}:{error.lineno}:{error.colno}" if where.count(":") == 0 else where
         return UnreadableError(f"{place}: this is not JSON: {error.msg}")
     return UnreadableError(f"{where}: this JSON is nested too deep")
-
-
-def _feed(name: str, text: str) -> Iterator[Fields | UnreadableError]:
-    try:
-        feed = fastfeedparser.parse(text)
-    except ValueError as error:
-        yield UnreadableError(f"{name}: this feed cannot be read: {error}")
-        return
-    source = str(feed.feed.get("title") or "")
-    language = str(feed.feed.get("language") or "")
-    if not feed.entries:
-        yield UnreadableError(f"{name}: this feed holds no entries")
-    for item in feed.entries:
-        yield _item(item, source, language)
-
-
-def _item(item: fastfeedparser.FastFeedParserDict, source: str, language: str) -> Fields:
-    """One entry of a feed; its own text where it has one, else its teaser."""
-    content = item.get("content") or []
-    full = str(content[0].get("value") or "") if content else ""
-    teaser = str(item.get("description") or item.get("summary") or "")
-    found = {
-        "id": str(item.get("id") or ""),
-        "url": str(item.get("link") or ""),
-        "title": _plain(str(item.get("title") or "")),
-        "summary": _plain(teaser),
-        "author": str(item.get("author") or ""),
-        "published_at": str(item.get("published") or item.get("updated") or ""),
-        "source": source,
-        "language": language,
-        "tags": json.dumps([str(tag.get("term")) for tag in item.get("tags") or []]),
-    }
-    if full and full != teaser:
-        found["body"] = _plain(full)
-    return {name: value for name, value in found.items() if value and value != "[]"}
-
-
-_BLOCK_END = re.compile(r"</(?:p|div|li|h[1-6]|blockquote|tr|figcaption)>|<br\s*/?>", re.IGNORECASE)
-
-
-def _plain(fragment: str) -> str:
-    """The text of a feed's fragment of HTML, its blocks as paragraphs."""
-    if "<" not in fragment and "&" not in fragment:
-        return fragment
-    parted = _BLOCK_END.sub(r"\g<0>&#10;&#10;", fragment)
-    root = fragment_fromstring(parted, create_parent="div")
-    return str(root.text_content()).strip()
