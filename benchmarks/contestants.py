@@ -42,6 +42,7 @@ class Ours:
     def load(self, trees: Sequence[Tree]) -> None:
         queries = (query(number, tree) for number, tree in enumerate(trees))
         self.engine = Engine(compile_queries(queries, Frequencies.shipped()), _never)
+        self.engine.prepare()  # as the service does before rules are in force
 
     def prepare(self, article: Article) -> Article:
         return article

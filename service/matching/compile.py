@@ -13,11 +13,11 @@ from service.matching import meanings
 from service.matching import opcodes as op
 from service.matching.anchors import filing
 from service.matching.frequencies import Frequencies
+from service.matching.inflection import has_dictionary
 from service.matching.judgement import Query
 from service.matching.meanings import Array, Meanings, seeds
 from service.matching.program import Arena
 from service.matching.query import Not
-from service.matching.text import has_lemmas
 from service.matching.vocabulary import Vocabulary
 
 LARGE = 1_000
@@ -79,7 +79,7 @@ def compile_queries(
     arrays |= _lists(words)
     arrays |= _tests(arena)
     texts: dict[str, str] = {}
-    prepared = sorted({*spoken, *filter(has_lemmas, languages)})
+    prepared = sorted({*spoken, *filter(has_dictionary, languages)})
     meanings.write(words, prepared, arrays, texts)
     main = max(spoken, key=lambda language: spoken[language], default="en")
     _seed(words, len(code_start), main, arrays, texts)

@@ -14,13 +14,14 @@ import numpy.typing as npt
 from service.article import Article
 from service.matching.characters import classes
 from service.matching.compile import Compiled
+from service.matching.inflection import has_dictionary
 from service.matching.kernel.machine import match
 from service.matching.kernel.scan import Hashing, Words, scan
 from service.matching.kernel.shapes import Filed, Scratch, Values
 from service.matching.lexicon import Lexicon, Snapshot
 from service.matching.meanings import Meanings, Seeds, code_points
 from service.matching.metadata import FIELDS, values
-from service.matching.text import fold, has_lemmas
+from service.matching.text import fold
 
 LARGEST = 1 << 20
 """Most words of a batch whose working space is kept."""
@@ -156,7 +157,7 @@ class Matcher:
         return found
 
     def _lexicon(self, language: str) -> Lexicon:
-        if language != self._main and not (language and has_lemmas(language)):
+        if language != self._main and not (language and has_dictionary(language)):
             language = ""
         lexicon = self._lexicons.get(language)
         if lexicon is None:

@@ -14,7 +14,7 @@ import numpy as np
 import numpy.typing as npt
 
 from service.matching import opcodes as op
-from service.matching.text import bearing, fold, has_capital, lemma, spelling
+from service.matching.text import BEARS_NOTHING, bearing, fold, has_capital, lemma, spelling
 from service.matching.vocabulary import Vocabulary
 from service.matching.wildcard import stem, word_pattern
 
@@ -203,9 +203,12 @@ def code_points(text: str) -> npt.NDArray[np.uint32]:
 
 def _flags(surface: str) -> int:
     """What is noted of a form, see `opcodes`."""
+    capital = op.CAPITAL * has_capital(surface)
     said = bearing(surface)
+    if said is BEARS_NOTHING:  # as nearly all
+        return capital
     return (
-        op.CAPITAL * has_capital(surface)
+        capital
         | op.ABBREVIATES * said.abbreviates
         | op.ABBREVIATES_DOTTED * said.abbreviates_dotted
         | op.OPENS * said.opens

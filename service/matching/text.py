@@ -11,7 +11,8 @@ from functools import lru_cache
 from typing import NamedTuple
 
 import regex
-import simplemma
+
+from service.matching.inflection import dictionary_form, has_dictionary
 
 # Han, Hiragana, Katakana and Thai are written without spaces: each character is a word, and a run
 # of them in an expression is a phrase.
@@ -56,6 +57,11 @@ _LETTERS = str.maketrans(
 
 _ACRONYM_LENGTH = 4
 
+REMEMBERED = 200_000
+"""Most words whose folded form is remembered, and most whose dictionary form is."""
+LONGEST = 64
+"""Longest of them, in characters: a text of endless words must not fill the memory."""
+
 
 class Token(NamedTuple):
     """One word of a text; `start` and `end` are code-point offsets into it."""
@@ -79,7 +85,6 @@ def words(text: str) -> tuple[str, ...]:
     return tuple(token.surface for token in tokenise(text))
 
 
-@lru_cache(maxsize=200_000)
 def fold(word: str) -> str:
     """`word` without what typing varies: case, compatibility forms, marks, curly quotes.
 
@@ -87,6 +92,11 @@ def fold(word: str) -> str:
     """
     if word.isascii():
         return word.lower()
+    return _folded(word) if len(word) <= LONGEST else _folded.__wrapped__(word)
+
+
+@lru_cache(maxsize=REMEMBERED)
+def _folded(word: str) -> str:
     text = unicodedata.normalize("NFKC", word).replace("İ", "i").casefold()
     text = text.translate(_LETTERS)
     out: list[str] = []
@@ -100,32 +110,26 @@ def fold(word: str) -> str:
     return unicodedata.normalize("NFC", "".join(out))
 
 
-@lru_cache(maxsize=200_000)
 def lemma(word: str, language: str) -> str:
     """The folded dictionary form of `word`, itself folded where the language has no dictionary.
 
     A word of up to four capitals is an acronym and has no other form (`US` is not `we`, `AIDS` is
     not `aid`); a possessive or a designation's plural is taken off first (`jet's`, `F-16s`).
     """
+    if len(word) > LONGEST:
+        return _lemma.__wrapped__(word, language)
+    return _lemma(word, language)
+
+
+@lru_cache(maxsize=REMEMBERED)
+def _lemma(word: str, language: str) -> str:
     bare = word[:-2] if word[-2:] in _POSSESSIVES else word
     if bare[:1].isdecimal() and (number := _PLURAL_NUMBER.fullmatch(bare)):
         return number.group(1)
     if bare.isupper() and 1 < len(bare) <= _ACRONYM_LENGTH:
         return fold(bare)
-    try:
-        return fold(simplemma.lemmatize(bare, lang=language.partition("-")[0]))
-    except ValueError:  # simplemma's word for a language that it has no dictionary of
-        return fold(bare)
-
-
-@lru_cache(maxsize=1_000)
-def has_lemmas(language: str) -> bool:
-    """Whether a dictionary of the language (a primary subtag) is at hand."""
-    try:
-        simplemma.lemmatize("a", lang=language)
-    except ValueError:
-        return False
-    return True
+    primary = language.partition("-")[0]
+    return fold(dictionary_form(bare, primary) if has_dictionary(primary) else bare)
 
 
 def spelling(word: str) -> str:
@@ -188,11 +192,16 @@ class Bearing:
     """After the last stop of `U.S.`, it begins a new sentence."""
 
 
-@lru_cache(maxsize=200_000)
+BEARS_NOTHING = Bearing(abbreviates=False, abbreviates_dotted=False, opens=False)
+_BEARS_SOMETHING = _ABBREVIATIONS | _DOTTED_ABBREVIATIONS | _OPENING_WORDS
+
+
 def bearing(surface: str) -> Bearing:
     """What the word written so does to a sentence."""
     lower = surface.lower()
     initial = len(surface) == 1 and surface.isupper()
+    if not initial and lower not in _BEARS_SOMETHING:
+        return BEARS_NOTHING
     return Bearing(
         initial or lower in _ABBREVIATIONS, lower in _DOTTED_ABBREVIATIONS, lower in _OPENING_WORDS
     )

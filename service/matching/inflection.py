@@ -1,0 +1,48 @@
+"""Words → their dictionary forms, by the dictionaries and rules of simplemma.
+
+The answers are those of `simplemma.lemmatize`, which a test compares. That one asks nine strategies
+in turn, and articles bring new words by the thousand: for most, one or two can know the answer.
+"""
+
+from __future__ import annotations
+
+import unicodedata
+
+from simplemma import Lemmatizer
+from simplemma.strategies import (
+    DefaultDictionaryFactory,
+    DefaultStrategy,
+    DictionaryLookupStrategy,
+    RulesStrategy,
+)
+from simplemma.strategies.dictionaries.dictionary_factory import SUPPORTED_LANGUAGES
+
+DICTIONARIES = 24
+"""Most dictionaries that are kept, 20 to 100 MB each, Polish 350: for one language more, all have
+to be loaded again and again, which takes up to seconds."""
+
+_FACTORY = DefaultDictionaryFactory(DICTIONARIES)
+_LOOKUP = DictionaryLookupStrategy(_FACTORY)
+_RULES = RulesStrategy()
+_ALL = Lemmatizer(cache_max_size=0, lemmatization_strategy=DefaultStrategy(False, _FACTORY))
+_APOSTROPHES = ("'", "’", "ʼ")
+
+
+def has_dictionary(language: str) -> bool:
+    """Whether a dictionary of the language (a primary subtag) is at hand."""
+    return language in SUPPORTED_LANGUAGES
+
+
+def dictionary_form(word: str, language: str) -> str:
+    """The form that dictionaries of the language hold `word` under; itself where none is known."""
+    if not word:
+        return word
+    if language == "en" and word.isascii() and word.isalpha():
+        # Nothing else that is asked for English does anything to such a word.
+        return _LOOKUP.get_lemma(word, "en") or _RULES.get_lemma(word, "en") or word
+    word = unicodedata.normalize("NFC", word)
+    if not word.isnumeric() and not any(mark in word for mark in _APOSTROPHES):
+        found = _LOOKUP.get_lemma(word, language)
+        if found is not None:
+            return found
+    return _ALL.lemmatize(word, language)
