@@ -16,8 +16,9 @@ from service.beside import CompilingFailed, FilesChanged, Made, OnlyHere, compil
 from service.compiling import compile_rules
 from service.errors import ConfigError, Fault
 from service.filling import Lookup
+from service.matching.engine import prepare
 from service.matching.frequencies import Frequencies
-from service.ruleset import Findings, RuleSet
+from service.ruleset import Findings, Keep, RuleSet
 from service.rulesfolder import Signature, Texts, read, signature
 from service.rulestore import ForeignFile
 from service.watchlist import Rules, complete
@@ -135,11 +136,25 @@ class Rulebook:
         if stored is not None:
             return stored, Findings()
         try:
-            made = await compile_beside(self._path, key, self._folder, keep, common)
+            made = await self._made(key, keep, common)
         except OnlyHere as error:
             log.warning("rules.compiled_here", reason=str(error))
             return await asyncio.to_thread(compile_rules, Texts(files), keep, common)
         return await asyncio.to_thread(_taken, made, key, self._folder), made.findings
+
+    async def _made(self, key: str, keep: Keep | None, common: Frequencies) -> Made:
+        """What another process makes of the files; raises as `compile_beside`."""
+        making = compile_beside(self._path, key, self._folder, keep, common)
+        if self._current is not None:
+            return await making
+        # Nothing is matched yet: the kernels are loaded meanwhile.
+        preparing = asyncio.create_task(asyncio.to_thread(prepare))
+        try:
+            made = await making
+            await preparing
+            return made
+        finally:
+            preparing.cancel()
 
 
 def _learned(frequencies: Frequencies, rules: Rules) -> Frequencies:
