@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from operator import itemgetter
 from typing import NamedTuple
 
 from service.matching.program import Arena, simple
@@ -23,6 +24,10 @@ class Cover(NamedTuple):
     """Whether the node also holds wherever one of them occurs."""
 
 
+_SHARE = 1
+_RAREST, _BY_SHARE = itemgetter(0), itemgetter(_SHARE)
+
+
 class Filing(NamedTuple):
     """Where a query waits, and what is left to be tried there."""
 
@@ -39,16 +44,16 @@ def filing(node: Node, language: str, arena: Arena) -> Filing:
     """The rarest covers of an expression: what it waits for, and what decides it soonest."""
     conjuncts = _conjuncts(node)
     found = [
-        (cover, number)
+        (cover[_SHARE], number, cover)
         for number, conjunct in enumerate(conjuncts)
         for cover in covers(conjunct, ALL_ZONES, language, arena)
     ]
-    found.sort(key=_share)
-    first, at = found[0]
+    found.sort(key=_RAREST)
+    _, at, first = found[0]
     decided = {at} if first.exact else set()
     second: tuple[int, ...] = ()
     third: int | None = None
-    for cover, number in found[1:]:
+    for _, number, cover in found[1:]:
         if cover.units in (first.units, second):
             continue
         if not second and len(cover.units) * len(first.units) <= MAX_FAN:
@@ -61,10 +66,6 @@ def filing(node: Node, language: str, arena: Arena) -> Filing:
             decided.add(number)
     rest = [conjunct for number, conjunct in enumerate(conjuncts) if number not in decided]
     return Filing(first.units, second, third, rest)
-
-
-def _share(found: tuple[Cover, int]) -> float:
-    return found[0].share
 
 
 def _conjuncts(node: Node) -> list[Node]:
@@ -127,13 +128,13 @@ def _either(
 ) -> list[Cover]:
     """One cover of any `needed` of the nodes, made of their rarest ones."""
     best = [
-        min(found, key=lambda cover: cover.share)
-        for found in (covers(node, zones, language, arena) for node in nodes)
-        if found
+        found[0] if len(found) == 1 else min(found, key=_BY_SHARE)
+        for node in nodes
+        if (found := covers(node, zones, language, arena))
     ]
     if len(best) < needed:
         return []
-    best.sort(key=lambda cover: cover.share)
+    best.sort(key=_BY_SHARE)
     units = tuple(dict.fromkeys(unit for cover in best[:needed] for unit in cover.units))
     shares = arena.vocabulary.shares
     return [Cover(units, min(1.0, sum(shares[unit] for unit in units)), exact)]
