@@ -13,6 +13,7 @@ from __future__ import annotations
 
 import argparse
 import asyncio
+import gc
 import multiprocessing
 import os
 import tempfile
@@ -128,6 +129,8 @@ async def opened(rules: Path, folder: Path, *, at_once: int) -> AsyncIterator[Ru
         at_once=at_once,
     )
     await rulebook.open(stop)
+    gc.collect()
+    gc.freeze()  # as the service does
     watching = asyncio.create_task(rulebook.watch(stop))
     try:
         yield rulebook

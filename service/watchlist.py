@@ -64,7 +64,7 @@ class Watchlists(Mapping[str, Watchlist]):
     def __init__(self, rule_set: RuleSet) -> None:
         self._set = rule_set
         self._records = rule_set.records
-        self.at = lru_cache(REMEMBERED)(self._read)
+        self.at = lru_cache(REMEMBERED)(_Reader(rule_set))
         """The watchlist of a number; numbers are those of the engine's queries."""
 
     def __getitem__(self, id_: str) -> Watchlist:
@@ -87,12 +87,22 @@ class Watchlists(Mapping[str, Watchlist]):
         """Those that may have to stay (see `ruleset.Keep`)."""
         return Earlier(self._records.some(keys, files), self._set.lists)
 
+
+class _Reader:
+    """Reads watchlists; not a part of `Watchlists`, which would hold itself by what it remembers.
+
+    A set of rules that is replaced is then given back at once, and not at some collector's turn.
+    """
+
+    def __init__(self, rule_set: RuleSet) -> None:
+        self._set = rule_set
+
     @cached_property
     def _lists(self) -> tuple[Lists, ...]:
         return tuple(map(Lists.sound, self._set.lists))
 
-    def _read(self, number: int) -> Watchlist:
-        record = self._records[number]
+    def __call__(self, number: int) -> Watchlist:
+        record = self._set.records[number]
         return _watchlist(record, self._lists[record.lists].sound_query(record.watchlist))
 
 

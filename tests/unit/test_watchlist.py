@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import gc
+import weakref
 from pathlib import Path
 
 from articles import an_article
@@ -85,6 +87,20 @@ def test_the_engine_matches_what_the_rules_say() -> None:
     assert matched(rules, "Constantinople fell.") == []
     assert matched(rules, "Byzantium fell.") == ["old"]
     assert matched(rules, "Oil is dear.", country="NO") == ["norway"]
+
+
+def test_rules_that_were_replaced_are_given_back_at_once() -> None:
+    """No collector of garbage has to find them, which might take long or never happen."""
+    gc.disable()
+    try:
+        rules = load_one(FULL)
+        assert rules.watchlists["jets"].id in matched(rules, "Ankara shows its fighter jets.")
+        parts = rules.watchlists, rules.engine, rules.engine._matcher, rules.watchlists._set
+        left = [weakref.ref(part) for part in parts]
+        del rules, parts
+        assert [part() for part in left] == [None] * 4
+    finally:
+        gc.enable()
 
 
 def test_values_stay_as_they_stand_in_the_file() -> None:
