@@ -96,8 +96,11 @@ def _postings(found: array[int], units: int) -> dict[str, Array]:
     if rows.size > LIMIT:
         raise OverflowError(f"{len(rows):,} postings; split the rules over several services")
     order = np.lexsort((rows[:, 1], rows[:, 0]))
-    posting = np.ascontiguousarray(rows[order, 1:]).reshape(-1)
-    return {"posting": posting, "posting_start": _starts(rows[:, 0], units)}
+    return {
+        "posting": rows[order, 1],
+        "posting_rest": np.ascontiguousarray(rows[order, 2:]).reshape(-1),
+        "posting_start": _starts(rows[:, 0], units),
+    }
 
 
 def _starts(sorted_or_not: npt.NDArray[np.int32], count: int) -> npt.NDArray[np.int32]:

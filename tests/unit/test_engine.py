@@ -265,6 +265,16 @@ def test_a_list_that_many_queries_name_is_one_unit() -> None:
         assert Engine.of(queries).numbers([article]) == [_plainly(queries, article)]
 
 
+@pytest.mark.parametrize("number", [30, 300, 70_000])
+def test_matches_come_in_the_order_of_the_queries(number: int) -> None:
+    """However many match, and however many bytes their numbers have."""
+    nodes = [parse(f"word{letter}") for letter in "abcdefg"]
+    queries = [Query(str(each), nodes[-each % 7], "en") for each in range(number)]
+    article = an_article(title="Wordc wordb", lead="", body="wordd and no more")
+    expected = [each for each in range(number) if -each % 7 in (1, 2, 3)]
+    assert Engine.of(queries).numbers([article, article]) == [expected, expected]
+
+
 def test_every_code_point_has_its_classes() -> None:
     """The table leaves out planes without letters; the regular expressions are asked for all."""
     import regex

@@ -113,23 +113,36 @@ def _meant(distinct, keys_start, keys, filed, scratch):
 def _candidates(units, filed, scratch, matches, room):
     """Puts the postings whose words all occur behind the matches; gives where they end.
 
-    What lies far apart in memory is asked for some steps before it is needed.
+    Where there may be too little room, gives how much is enough and does no more. What lies far
+    apart in memory is asked for some steps before it is needed.
     """
     posting, posting_start, touched = filed.posting, filed.posting_start, scratch.touched
-    present, found = scratch.present, scratch.found
+    present, found, rest = scratch.present, scratch.found, filed.posting_rest
+    after = matches
     for place in range(units):
-        if place + 2 * AHEAD < units:
-            prefetch(posting_start, np.int64(touched[place + 2 * AHEAD]))
+        after += posting_start[touched[place] + 1] - posting_start[touched[place]]
+    if after >= room:
+        return after + 1
+    after = matches
+    for place in range(units):
         if place + AHEAD < units:
-            prefetch(posting, np.int64(3 * posting_start[touched[place + AHEAD]]))
+            prefetch(posting, np.int64(posting_start[touched[place + AHEAD]]))
         unit = touched[place]
-        for at in range(3 * posting_start[unit], 3 * posting_start[unit + 1], 3):
-            if occurs(present, posting[at]) and occurs(present, posting[at + 1]):
-                if matches < room:
-                    found[matches] = posting[at + 2]
-                    prefetch(filed.code_start, np.int64(posting[at + 2] >> op.QUERY_SHIFT))
-                matches += 1
-    return matches
+        for at in range(posting_start[unit], posting_start[unit + 1]):
+            # Written in any case and kept in some: to guess which would go wrong too often.
+            found[after] = at
+            after += occurs(present, posting[at])
+    low, high = matches, after
+    after = matches
+    for place in range(low, high):
+        if place + AHEAD < high:
+            prefetch(rest, 2 * found[place + AHEAD])
+        at = 2 * found[place]
+        if occurs(present, rest[at]):
+            found[after] = rest[at + 1]
+            prefetch(filed.code_start, np.int64(rest[at + 1] >> op.QUERY_SHIFT))
+            after += 1
+    return after
 
 
 @inner

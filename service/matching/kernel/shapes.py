@@ -18,7 +18,9 @@ class Filed(NamedTuple):
     """The lists that each unit belongs to."""
     posting_start: npt.NDArray[np.int32]
     posting: npt.NDArray[np.int32]
-    """For each unit triples: two more units that must occur, and a query with what its posting says
+    """For each unit's postings a second unit that must occur."""
+    posting_rest: npt.NDArray[np.int32]
+    """For each posting a pair: a third unit that must occur, and a query with what its posting says
     of it in low bits."""
     code_start: npt.NDArray[np.int32]
     """Where each query's program begins."""
@@ -103,6 +105,7 @@ def filed_pointers(filed):
         pointer(filed.lists),
         pointer(filed.posting_start),
         pointer(filed.posting),
+        pointer(filed.posting_rest),
         pointer(filed.code_start),
         pointer(filed.list_code),
         pointer(filed.code),
