@@ -16,7 +16,7 @@ import numpy.typing as npt
 from service.matching import opcodes as op
 from service.matching.text import BEARS_NOTHING, bearing, fold, has_capital, lemma, spelling
 from service.matching.vocabulary import Vocabulary
-from service.matching.wildcard import stem, word_pattern
+from service.matching.wildcard import fits, stem
 
 Array = npt.NDArray[Any]
 Numbers = dict[str, list[int]]
@@ -107,7 +107,7 @@ class Meanings:
         self._patterns = defaultdict(list)
         patterns = Index("patterns", arrays, texts)
         for pattern in patterns:
-            entry = (word_pattern(pattern).fullmatch, list(patterns.keys(pattern)))
+            entry = (fits(pattern), list(patterns.keys(pattern)))
             self._patterns[stem(pattern)].append(entry)
         self._stems = sorted({len(each) for each in self._patterns})
 
@@ -148,8 +148,8 @@ class Meanings:
     def _like(self, folded: str) -> list[int]:
         found: list[int] = []
         for length in self._stems:
-            for fits, keys in self._patterns.get(folded[:length], ()):
-                if fits(folded):
+            for means, keys in self._patterns.get(folded[:length], ()):
+                if means(folded):
                     found += keys
         return found
 

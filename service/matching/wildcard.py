@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from functools import lru_cache
 
 import regex
@@ -22,7 +22,16 @@ def literals(word: str) -> str:
 
 def stem(word: str) -> str:
     """What every word that the pattern means begins with, folded."""
-    return regex.split(r"[*?]", fold(word), maxsplit=1)[0]
+    return fold(word).partition("*")[0].partition("?")[0]
+
+
+def fits(word: str) -> Callable[[str], object]:
+    """What tells of a folded word that begins with the stem whether the pattern means it."""
+    return _any if fold(word) == f"{stem(word)}*" else word_pattern(word).fullmatch
+
+
+def _any(_: str) -> bool:
+    return True
 
 
 @lru_cache(maxsize=10_000)
