@@ -19,7 +19,7 @@ from service.filling import Lookup
 from service.matching.engine import prepare
 from service.matching.frequencies import Frequencies
 from service.ruleset import Findings, Keep, RuleSet
-from service.rulesfolder import Signature, Texts, read, signature
+from service.rulesfolder import Signature, Texts, read, settled, signature
 from service.rulestore import ForeignFile
 from service.watchlist import Rules, complete
 
@@ -59,6 +59,8 @@ class Rulebook:
         self._at_start = at_start
         self._at_once = at_once
         self._seen: Signature = ()
+        self._key = ""
+        self._settled = False
         self._current: Rules | None = None
         self._frequencies = self._learned = Frequencies.shipped()
 
@@ -108,20 +110,35 @@ class Rulebook:
         """Put what the files say now into force, if it is not."""
         seen = await asyncio.to_thread(signature, self._path)
         before = self._current
-        if before is not None and seen == self._seen:
+        if before is not None and seen == self._seen and await asyncio.to_thread(self._same):
             return
         begun = time.monotonic()
         files = await asyncio.to_thread(read, self._path)
-        rule_set, findings = await self._rule_set(files)
+        key = await asyncio.to_thread(rulestore.key, files)
+        rule_set, findings = await self._rule_set(files, key)
         texts = Texts(files)
         rules = await asyncio.to_thread(complete, rule_set, findings, texts, self._lookup, before)
         # Or the first article would wait for it.
         await asyncio.to_thread(rules.engine.prepare)
         await asyncio.to_thread(self._changed, rules)
         self._seen, self._current, self._frequencies = seen, rules, self._learned
+        self._key, self._settled = key, False
         _tell(rules, before.faults if before else (), time.monotonic() - begun)
 
-    async def _rule_set(self, files: Mapping[str, bytes]) -> tuple[RuleSet, Findings]:
+    def _same(self) -> bool:
+        """Whether files that look as they did are what they were.
+
+        One that is written twice within a tick of the clock may look the same: the files are read
+        again until that is past.
+        """
+        if self._settled:
+            return True
+        late = settled(self._seen, time.time_ns())
+        same = rulestore.key(read(self._path)) == self._key
+        self._settled = late and same
+        return same
+
+    async def _rule_set(self, files: Mapping[str, bytes], key: str) -> tuple[RuleSet, Findings]:
         """The compiled rules: what was stored, or made here, or by another process."""
         size = sum(map(len, files.values()))
         keep = None
@@ -131,7 +148,6 @@ class Rulebook:
         common = self._learned
         if size <= (self._at_once if self._current else self._at_start):
             return await asyncio.to_thread(compile_rules, Texts(files), keep, common)
-        key = await asyncio.to_thread(rulestore.key, files)
         stored = await asyncio.to_thread(_stored, self._folder, key)
         if stored is not None:
             return stored, Findings()

@@ -7,8 +7,11 @@ from pathlib import Path
 
 from service.errors import ConfigError
 
-Signature = tuple[tuple[str, int, int], ...]
-"""Name, time of change and size of each file."""
+Signature = tuple[tuple[str, int, int, int, int], ...]
+"""Of each file its name, number, size, time of change, and time of any change to it, in ns."""
+TICK = 2_000_000_000
+"""Nanoseconds within which two changes may be given one time: most systems tell 10 ms apart, the
+coarsest 2 s."""
 
 
 def files(path: Path) -> list[Path]:
@@ -31,7 +34,15 @@ def _hidden(path: Path) -> bool:
 def signature(path: Path) -> Signature:
     """What tells that a file changed, without reading it. Raises ConfigError, OSError."""
     stats = ((str(each), each.stat()) for each in files(path))
-    return tuple((name, stat.st_mtime_ns, stat.st_size) for name, stat in stats)
+    return tuple(
+        (name, stat.st_ino, stat.st_size, stat.st_mtime_ns, stat.st_ctime_ns)
+        for name, stat in stats
+    )
+
+
+def settled(found: Signature, now: int) -> bool:
+    """Whether a later change would change the signature; `now`: nanoseconds since 1970."""
+    return all(changed + TICK < now for *_, changed in found)
 
 
 def read(path: Path) -> dict[str, bytes]:

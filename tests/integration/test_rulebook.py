@@ -22,6 +22,7 @@ from articles import an_article
 from service import log, rulestore
 from service.compiling import compile_rules
 from service.rulebook import Rulebook
+from service.rulesfolder import TICK, settled, signature
 from service.watchlist import Rules
 
 SECRET = "whsec_" + "c2VjcmV0" * 6
@@ -123,6 +124,24 @@ async def test_the_second_start_is_like_the_first(place: Place, events: list[str
     assert dict((await place.opened()).watchlists) == dict(cold.watchlists)
     assert events.count("rules.store_ignored") == 1
     assert compiling() == []
+
+
+async def test_a_change_that_the_signature_does_not_show_is_found(place: Place) -> None:
+    """Two writes within a tick of the clock: the first was read, and then came the second."""
+    rulebook = place.rulebook(at_start=1_000_000)
+    await rulebook.open(place.stop)
+    before = rulebook.current
+    await rulebook._read()
+    assert rulebook.current is before
+    text = (place.rules / "rules.yaml").read_text(encoding="utf-8")
+    place.write(text.replace("jets", "jaws", 1))
+    rulebook._seen = signature(place.rules)
+    await rulebook._read()
+    assert list(rulebook.current.watchlists) != list(before.watchlists)
+
+    *_, changed = rulebook._seen[0]
+    assert not settled(rulebook._seen, changed + TICK)
+    assert settled(rulebook._seen, changed + TICK + 1)
 
 
 async def test_a_process_that_dies_changes_nothing(place: Place, events: list[str]) -> None:
