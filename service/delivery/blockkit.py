@@ -25,7 +25,7 @@ LONGEST = 12_000
 """Code points of all blocks as JSON. Slack refuses little more than 13,000 (`msg_blocks_too_long`,
 slackapi/bolt-js#2509) and does not document it."""
 LONGEST_LINKS = 300
-"""Code points of an address that may stand more than once, or beside many others."""
+"""Code points of an address that may stand beside many others."""
 
 SIGNS = {"critical": "🔴", "high": "🟠", "medium": "🟡", "low": "🔵", "info": "⚪"}
 
@@ -39,12 +39,26 @@ def notification(message: Message) -> str:
 
 
 def blocks(message: Message) -> Sequence[Block]:
-    """The message's blocks, within Slack's limits: the last sentences go when it is too long."""
+    """The message's blocks, within Slack's limits: when it is too long, the last sentences go, and
+    the links of a digest's last alerts.
+    """
     while True:
         made = list(_blocks(message))
-        if not message.quotes or len(json.dumps(made, ensure_ascii=False)) <= LONGEST:
+        shorter = _shorter(message)
+        if shorter is None or len(json.dumps(made, ensure_ascii=False)) <= LONGEST:
             return made
-        message = replace(message, quotes=message.quotes[:-1], more=message.more + 1)
+        message = shorter
+
+
+def _shorter(message: Message) -> Message | None:
+    if message.quotes:
+        return replace(message, quotes=message.quotes[:-1], more=message.more + 1)
+    linked = [at for at, item in enumerate(message.items) if item.url]
+    if not linked:
+        return None  # no field is long enough for what is left
+    items = list(message.items)
+    items[linked[-1]] = replace(items[linked[-1]], url="")
+    return replace(message, items=tuple(items))
 
 
 def _blocks(message: Message) -> Iterator[Block]:
@@ -75,7 +89,7 @@ def _rich(message: Message) -> Iterator[Block]:
 def _headline(message: Message) -> Sequence[Block]:
     if not message.url:
         return _texts(message.headline)
-    if len(message.url) > LONGEST_LINKS:  # once is enough
+    if len(message.url) * len(message.headline) > LONGEST_SECTION:  # once is enough
         return [_link(Stretch(plain(message.headline)), message.url)]
     return [_link(one, message.url) for one in message.headline]
 

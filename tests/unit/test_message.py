@@ -172,6 +172,32 @@ def test_an_alert_of_the_largest_kind_can_be_shown() -> None:
     assert re.fullmatch(r"and (?!22)\d+ more sentences", last["elements"][0]["text"])
 
 
+def test_a_digest_of_the_largest_kind_can_be_shown() -> None:
+    """Every alert, though not every link: of the last ones first."""
+    watchlist = {**events.WATCHLIST, "name": "W" * 100}
+    article = {**events.ARTICLE, "title": '"' * 300, "source": "S" * 60}
+    article["url"] = "https://n.example/" + "a" * 280
+    held = [{"type": "alert.retracted", **events.alert_data(article=article, watchlist=watchlist)}]
+    data = {"count": 10, "watchlists": [{**watchlist, "count": 1}] * 30, "alerts": held * 10}
+    said = message(events.body("digest.created", data))
+    check(said)
+    linked = [one["elements"][0]["type"] for one in blocks(said)[1]["elements"][1]["elements"]]
+    assert linked == sorted(linked)
+    assert set(linked) == {"link", "text"}
+    assert len(linked) == 10
+
+
+def test_a_headline_full_of_marks_can_be_shown() -> None:
+    """As one link: each stretch of it would hold the address again."""
+    title = "Turkey jet " * 27
+    article = {**events.ARTICLE, "title": title, "url": "https://n.example/" + "a" * 280}
+    found = [events.evidence("Turkey", "Turkey", title, "title")]
+    said = message(events.created(article=article, evidence=found))
+    check(said)
+    (headline,) = blocks(said)[1]["elements"][0]["elements"]
+    assert (headline["text"], headline["url"]) == (title.strip(), article["url"])
+
+
 def test_lines_are_measured_in_columns() -> None:
     """A Chinese character takes two, also among others."""
     sentence = "JF-17 雷电战斗机 " * 30
