@@ -140,13 +140,14 @@ def report() -> bytes:
     """A `subscriber.disabled`, for those who want reports."""
     message = (
         "desk is disabled and gets nothing more. The last attempt: answered 410: the receiver is "
-        "gone. When it is mended: tocsin subscribers enable desk, then tocsin deliveries recover "
-        "desk --since 2026-11-23T08:58:00.000Z"
+        "gone. When it is mended, enable it, which tells how to send it what it missed: "
+        "tocsin subscribers enable desk"
     )
     data = {
         "id": "alr_3c",
         "subscriber": "desk",
         "message": message,
+        "command": "tocsin subscribers enable desk",
         "delivery_id": "dlv_7",
         "alert_id": "alr_0b6d3c",
         "attempts": 1,

@@ -76,6 +76,10 @@ def _blocks(message: Message) -> Iterator[Block]:
 def _rich(message: Message) -> Iterator[Block]:
     news = [_text(f"{message.news}: ", bold=True)] if message.news else []
     yield {"type": "rich_text_section", "elements": [*news, *_headline(message)]}
+    if message.told:
+        yield {"type": "rich_text_section", "elements": [_text(f"\n{message.told}")]}
+    if message.command:
+        yield {"type": "rich_text_preformatted", "elements": [_text(message.command)]}
     for quote in message.quotes:
         yield {"type": "rich_text_quote", "elements": _texts(quote.sentence)}
     if message.more:

@@ -6,6 +6,7 @@ Words come out as one line that steers nobody's terminal, mail header or reading
 from __future__ import annotations
 
 import re
+import unicodedata
 from collections.abc import Mapping, Sequence
 from typing import Any
 from urllib.parse import urlsplit
@@ -45,6 +46,14 @@ def words(value: object, longest: int = 500) -> str:
     # Cut before it is looked through: what is sent on is short, however long a field is.
     line = " ".join(_UNWANTED.sub(" ", value[: 4 * longest]).split())
     return line if len(line) <= longest else line[: longest - 1].rstrip() + "…"
+
+
+def apart(text: str) -> str:
+    """The text so that it reads in its own direction among others: a name in Arabic in a list that
+    goes from left to right would take the comma and the number behind it along.
+    """
+    turns = any(unicodedata.bidirectional(one) in ("R", "AL") for one in text)
+    return f"\u2068{text}\u2069" if turns else text
 
 
 def number(value: object) -> float:

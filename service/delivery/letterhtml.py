@@ -43,6 +43,10 @@ _HEAD = """<!doctype html>
 _FONT = "font-family:-apple-system,'Segoe UI',Roboto,Helvetica,Arial,sans-serif"
 _QUIET = "color:#5f6368;font-size:14px;line-height:1.45"
 _LINK = "color:#0b57d0;text-decoration:underline"
+_COMMAND = (
+    "margin:0 0 16px;padding:8px 12px;border:1px solid #c4c8cd;border-radius:4px;font-size:14px;"
+    "font-family:ui-monospace,Menlo,Consolas,monospace;white-space:pre-wrap"
+)
 _MARK = "background:#ffe27a;color:#1a1a1a;padding:0 1px"
 
 
@@ -68,12 +72,16 @@ def _parts(said: Message, unsubscribe: str) -> Iterator[str]:
         yield f'<p style="margin:0 0 4px;font-size:15px"><b>{escape(said.news)}</b></p>'
     headline = _linked(_marked(said.headline), said.url)
     yield f'<h1 dir="auto" style="margin:0 0 16px;font-size:21px;line-height:1.3">{headline}</h1>'
+    if said.told:
+        yield f'<p dir="auto" style="margin:0 0 12px;line-height:1.5">{escape(said.told)}</p>'
+    if said.command:
+        yield f'<pre class="rule" style="{_COMMAND}">{escape(said.command)}</pre>'
     yield from (_quote(quote) for quote in said.quotes)
     if said.more:
         yield _quiet(f"and {said.more} more sentences")
     if said.items:
         items = "".join(_item(item) for item in said.items)
-        yield f'<ul style="margin:0 0 16px;padding-left:20px">{items}</ul>'
+        yield f'<ul style="margin:0 0 16px;padding:0 20px">{items}</ul>'
     if said.facts:
         yield _quiet("<br>".join(f"{escape(name)}: {escape(value)}" for name, value in said.facts))
     if said.score:

@@ -51,6 +51,10 @@ class Message:
     """The article's, http or https."""
     news: str = ""
     """What happened to an earlier alert: corrected, retracted, spread."""
+    told: str = ""
+    """What we say ourselves, in a sentence or two."""
+    command: str = ""
+    """What to type into a terminal, below what is told."""
     facts: tuple[tuple[str, str], ...] = ()
     quotes: tuple[Quote, ...] = ()
     more: int = 0

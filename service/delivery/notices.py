@@ -18,23 +18,30 @@ def exhausted(leased: Leased, attempt: Attempt, all_: Mapping[str, Subscriber]) 
     """That a delivery has failed, for each subscriber that wants reports; None: there is none."""
     message = (
         f"A delivery to {leased.subscriber} has failed for good after {leased.attempt} "
-        f"attempts: {attempt.error}. Send it again with: tocsin deliveries retry {leased.id}"
+        f"attempts: {attempt.error}. Send it again with:"
     )
-    return _event(EXHAUSTED, message, leased, attempt, all_.values())
+    command = f"tocsin deliveries retry {leased.id}"
+    return _event(EXHAUSTED, message, leased, attempt, all_.values(), command=command)
 
 
 def disabling(leased: Leased, attempt: Attempt, all_: Mapping[str, Subscriber]) -> Event | None:
     """That a subscriber gets nothing more; as above."""
     message = (
         f"{leased.subscriber} is disabled and gets nothing more. The last attempt: "
-        f"{attempt.error}. When it is mended: tocsin subscribers enable {leased.subscriber}, which "
-        "tells how to send it what it missed."
+        f"{attempt.error}. When it is mended, enable it, which tells how to send it what it missed:"
     )
-    return _event(DISABLED, message, leased, attempt, all_.values())
+    command = f"tocsin subscribers enable {leased.subscriber}"
+    return _event(DISABLED, message, leased, attempt, all_.values(), command=command)
 
 
 def _event(
-    kind: str, message: str, leased: Leased, attempt: Attempt, all_: Iterable[Subscriber]
+    kind: str,
+    message: str,
+    leased: Leased,
+    attempt: Attempt,
+    all_: Iterable[Subscriber],
+    *,
+    command: str,
 ) -> Event | None:
     names = tuple(one.id for one in all_ if one.reports and one.id != leased.subscriber)
     # A report that fails is not reported: two receivers of reports could go on for ever.
@@ -42,7 +49,8 @@ def _event(
         return None
     data = {
         "subscriber": leased.subscriber,
-        "message": message,
+        "message": f"{message} {command}",
+        "command": command,
         "delivery_id": leased.id,
         "alert_id": leased.alert_id,
         "attempts": leased.attempt,

@@ -20,7 +20,7 @@ class _Paragraph(NamedTuple):
     rest: str = ""
     """What its other lines begin with."""
     whole: bool = False
-    """It is never broken: an address."""
+    """It is never broken: an address, a command."""
 
 
 def text(said: Message) -> str:
@@ -44,6 +44,12 @@ def _paragraphs(said: Message) -> Iterator[_Paragraph]:
     if said.url:
         yield _Paragraph(said.url, whole=True)
     yield _Paragraph()
+    if said.told:
+        yield _Paragraph(said.told)
+        yield _Paragraph()
+    if said.command:
+        yield _Paragraph(said.command, "  ", whole=True)
+        yield _Paragraph()
     for quote in said.quotes:
         yield _Paragraph(plain(quote.sentence, "*"), "| ", "| ")
         yield _Paragraph()

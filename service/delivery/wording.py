@@ -7,10 +7,11 @@ message, because an alert that cannot be shown well is still to be shown.
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
-from service.delivery.fields import block, blocks, moment, number, web_address, words
+from service.delivery.fields import apart, block, blocks, moment, number, web_address, words
 from service.delivery.message import SEVERITIES, Item, Message, Quote, Stretch, marked
 
 MOST_QUOTES = 8
@@ -91,7 +92,7 @@ def _facts(article: Mapping[str, Any], story: Mapping[str, Any]) -> Iterable[tup
 def _sources(story: Mapping[str, Any]) -> Sequence[str]:
     listed = story.get("sources")
     found = [words(one, 60) for one in listed] if isinstance(listed, list) else []
-    return [one for one in found if one]
+    return [apart(one) for one in found if one]
 
 
 def _changes(changed: Sequence[Mapping[str, Any]]) -> Iterable[tuple[str, str]]:
@@ -142,12 +143,15 @@ def _digest(data: Mapping[str, Any]) -> Message:
     severities = [_severity(block(one, "watchlist")) for one in held]
     severity = max(severities, key=SEVERITIES.index, default="info")
     span = [moment(data.get(name)) for name in ("since", "until")]
-    facts = [("From", " to ".join(filter(None, span)))] if any(span) else []
+    facts = [("Period", " to ".join(filter(None, span)))] if any(span) else []
     parts = [
-        f"{_name(one)} {int(number(one.get('count')))}" for one in blocks(data.get("watchlists"))
+        f"{apart(_name(one))} ({int(number(one.get('count')))})"
+        for one in blocks(data.get("watchlists"))
     ]
     if parts:
-        facts.append(("Watchlists", words(", ".join(parts))))
+        shown = ", ".join(parts[:MOST_ITEMS])
+        more = f" and {len(parts) - MOST_ITEMS} more" if parts[MOST_ITEMS:] else ""
+        facts.append(("Watchlists", shown + more))
     if count > len(held) > 0:
         facts.append(("Shown", f"the best {len(held)} of {count}"))
     return Message(
@@ -166,10 +170,11 @@ def _item(data: Mapping[str, Any]) -> Item:
     about = [_name(watchlist), _severity(watchlist), words(score)]
     about += [words(article.get("source"), 60)]
     about += [_news(words(data.get("type"), 60), block(data, "story"))]
+    parts = [apart(part) for part in about if part]
     return Item(
         headline=words(article.get("title"), 300) or "(no title)",
         url=web_address(article.get("url")),
-        about=_joined(*about),
+        about="\u00a0· ".join(parts),  # no line begins with the sign
     )
 
 
@@ -183,20 +188,25 @@ _NOTICES = {
 def _notice(kind: str, data: Mapping[str, Any]) -> Message:
     other = ("info", "Tocsin", kind or "an event that cannot be read")
     severity, label, headline = _NOTICES.get(kind, other)
-    told = words(data.get("message"), 600)
+    message, command = words(data.get("message"), 600), words(data.get("command"), 200)
     said = {words(name, 40): words(value, 200) for name, value in list(data.items())[:12]}
     return Message(
         severity=severity,
         label=label,
         headline=(Stretch(headline),),
         facts=tuple(
-            (name, value)
+            (name.removesuffix("_id").replace("_", " ").capitalize(), value)
             for name, value in said.items()
-            if value and name not in ("id", "message") and value not in told
+            if value and name not in ("id", "message") and not _holds(f"{message} {command}", value)
         ),
-        quotes=(Quote("", (Stretch(told),)),) if told else (),
+        told=message.removesuffix(command).rstrip(),
+        command=command,
         footer=words(data.get("id"), 100),
     )
+
+
+def _holds(text: str, value: str) -> bool:
+    return re.search(rf"(?<!\w){re.escape(value)}(?!\w)", text) is not None
 
 
 def _severity(watchlist: Mapping[str, Any]) -> str:

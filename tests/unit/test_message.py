@@ -18,6 +18,7 @@ from rendered import AT, MAIL
 from service.delivery.blockkit import LONGEST_HEADER, LONGEST_SECTION, blocks, notification
 from service.delivery.fields import moment, web_address, words
 from service.delivery.letter import letter
+from service.delivery.letterhtml import html
 from service.delivery.message import Message, Stretch, marked, plain
 from service.delivery.plaintext import COLUMNS, details, text
 from service.delivery.wording import MOST_QUOTES, message
@@ -113,6 +114,24 @@ def test_what_steers_a_reader_is_taken_out() -> None:
     assert words("شركة\u200f (أنقرة)") == "شركة\u200f (أنقرة)"
 
 
+def test_a_name_keeps_its_direction_among_others() -> None:
+    """The number behind an Arabic name stays behind it, in a list and in a line of a digest."""
+    arabic = {**events.WATCHLIST, "name": "مراقبة"}
+    held = [{"type": "alert.created", **events.alert_data(watchlist=arabic)}]
+    data = {"watchlists": [{**arabic, "count": 2}, {**events.WATCHLIST, "count": 1}]}
+    said = message(events.body("digest.created", {"count": 3, "alerts": held, **data}))
+    assert ("Watchlists", "\u2068مراقبة\u2069 (2), Pakistan–Turkey fighter jets (1)") in said.facts
+    assert said.items[0].about.startswith("\u2068مراقبة\u2069\u00a0· high")
+
+
+def test_a_digest_of_many_watchlists_names_ten_and_counts_the_others() -> None:
+    """Whole names, none cut in the middle."""
+    many = [{"name": f"Watchlist number {number}", "count": 1} for number in range(60)]
+    said = message(events.body("digest.created", {"count": 60, "watchlists": many}))
+    (shown,) = [value for name, value in said.facts if name == "Watchlists"]
+    assert shown.endswith("Watchlist number 9 (1) and 50 more")
+
+
 def test_moments_are_written_for_people() -> None:
     """To the minute, with the zone; what is no moment stays as it is."""
     assert moment("2026-11-23T08:41:59.123Z") == "2026-11-23 08:41 UTC"
@@ -147,7 +166,7 @@ def check(said: Message) -> None:
     assert all(len(each) <= 998 for each in mail.split(b"\r\n"))
     for each in text(said).split("\n"):
         width = sum(2 if unicodedata.east_asian_width(one) in "WF" else 1 for one in each)
-        assert width <= COLUMNS or "://" in each
+        assert width <= COLUMNS or "://" in each or each.strip() == said.command
     (said.title + text(said) + details(said)).encode()
 
 
@@ -196,6 +215,19 @@ def test_a_headline_full_of_marks_can_be_shown() -> None:
     check(said)
     (headline,) = blocks(said)[1]["elements"][0]["elements"]
     assert (headline["text"], headline["url"]) == (title.strip(), article["url"])
+
+
+def test_a_report_says_what_to_type_on_a_line_of_its_own() -> None:
+    """Unbroken in the text, set apart in Slack and HTML; and what was said is not said again."""
+    said = message(events.report())
+    assert said.told.endswith("which tells how to send it what it missed:")
+    assert "\n\n  tocsin subscribers enable desk\n\n" in text(said)
+    assert ">tocsin subscribers enable desk</pre>" in html(said)
+    (command,) = [
+        one for one in blocks(said)[1]["elements"] if one["type"] == "rich_text_preformatted"
+    ]
+    assert command["elements"] == [{"type": "text", "text": "tocsin subscribers enable desk"}]
+    assert said.facts == (("Delivery", "dlv_7"), ("Alert", "alr_0b6d3c"), ("Attempts", "1"))
 
 
 def test_lines_are_measured_in_columns() -> None:
