@@ -15,8 +15,11 @@ from service.identity import web_address
 
 Fields = dict[str, str]
 
-_PROLOGUE = r"\s*(?:<\?xml[^>]*\?>\s*)?(?:<!--.*?-->\s*|<\?[^>]*\?>\s*|<!DOCTYPE[^>]*>\s*)*"
-_FEED = re.compile(_PROLOGUE + r"<(?:\w+:)?(?:rss|feed|RDF)\b", re.DOTALL)
+# Possessive: to divide a row of comments in another way is of no use, and never ends.
+_FEED = re.compile(
+    r"\s*(?:<!--.*?-->\s*|<\?[^>]*\?>\s*|<!DOCTYPE[^>]*>\s*)*+<(?:\w+:)?(?:rss|feed|RDF)\b",
+    re.DOTALL,
+)
 # The two ways in which feeds put a name and an address into one text.
 _NAMED = re.compile(r"\S+@\S+\s+\((?P<before>.+)\)|(?P<after>.+?)\s+\(\S+@\S+\)")
 _BLOCK_END = re.compile(r"</(?:p|div|li|h[1-6]|blockquote|tr|figcaption)>|<br\s*/?>", re.IGNORECASE)

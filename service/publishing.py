@@ -29,8 +29,11 @@ class Source:
     content: bytes
 
 
-_PROLOGUE = r"\s*(?:<\?xml[^>]*\?>\s*)?(?:<!--.*?-->\s*)*"
-_HTML = re.compile(_PROLOGUE + r"<(?:!doctype\s+html|html|body)\b", re.DOTALL | re.IGNORECASE)
+# Possessive: to divide a row of comments in another way is of no use, and never ends.
+_HTML = re.compile(
+    r"\s*(?:<\?xml[^>]*\?>\s*)?(?:<!--.*?-->\s*)*+<(?:!doctype\s+html|html|body)\b",
+    re.DOTALL | re.IGNORECASE,
+)
 
 # The mark of UTF-32 begins as that of UTF-16 does, so it comes first.
 _MARKS = (

@@ -282,6 +282,18 @@ def test_a_feed_that_is_broken_is_read_as_far_as_it_goes() -> None:
     assert titles == ["Rain & jets", "Tanks"]
 
 
+@pytest.mark.parametrize(("below", "kind"), [("<div>A jet.</div>", "body"), ("<html>", "html")])
+def test_comments_above_are_passed_over(below: str, kind: str) -> None:
+    """However many: each that was added doubled the time, and with 30 it never ended."""
+    text = f"{'<!-- a comment -->' * 10_000}{below}"
+    assert told(text, "page") == [{kind: text}]
+    root = RSS.format("", "<item><title>T</title></item>").split("?>", 1)[1]
+    comments = text.removesuffix(below)
+    (entry,) = told(f"<?xml version='1.0'?>{comments}<?style x?><!DOCTYPE rss>{root}")
+    assert isinstance(entry, dict)
+    assert entry["title"] == "T"
+
+
 # --- encodings -------------------------------------------------------------------------------
 
 
