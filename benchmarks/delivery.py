@@ -34,6 +34,7 @@ from service import log
 from service.alert import Alert, Event
 from service.batch import Decided
 from service.channels import Secret, Webhook
+from service.connection import connected
 from service.delivery.webhook import WebhookSender
 from service.delivery.worker import DeliveryWorker
 from service.embedded import embedded_server
@@ -301,7 +302,7 @@ def main(arguments: Sequence[str] = ()) -> int:
 
 async def _measured(chosen: argparse.Namespace) -> dict[str, float]:
     with tempfile.TemporaryDirectory() as place, embedded_server(Path(place)) as url, desk() as one:
-        async with Redis.from_url(url) as redis:
+        async with connected(url) as redis:
             rates = await speeds(one, redis, chosen.deliveries, chosen.rounds)
             print()
             table = Table((Column("from XADD to the receiver, ms", 44, left=True), *_PARTS))

@@ -9,8 +9,9 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from redis.asyncio import Redis
-from redis.asyncio.connection import parse_url
+from redis.asyncio.connection import AbstractConnection, parse_url
 from redis.asyncio.sentinel import Sentinel
+from redis.connection import HiredisRespSerializer
 from redis.exceptions import RedisError
 
 from service.embedded import embedded_server
@@ -39,7 +40,7 @@ async def connected(url: str) -> AsyncIterator[Redis]:
     watched = sentinels(url)
     if watched is None:
         async with Redis.from_url(url, health_check_interval=HEALTH_CHECK_EVERY) as redis:
-            yield redis
+            yield _packing_in_c(redis)
         return
     options: dict[str, Any] = {**parse_url(watched.one)}
     del options["host"]
@@ -49,7 +50,22 @@ async def connected(url: str) -> AsyncIterator[Redis]:
             watched.service, health_check_interval=HEALTH_CHECK_EVERY, **options
         ) as redis,
     ):
-        yield redis
+        yield _packing_in_c(redis)
+
+
+def _packing_in_c(redis: Redis) -> Redis:
+    """The client, its commands packed by hiredis.
+
+    redis-py's asynchronous connections only read with it, and pack in Python: of a script with a
+    hundred settlements or alerts, that took longer than the server did.
+    """
+    pool = redis.connection_pool
+    kind: type[AbstractConnection] = pool.connection_class
+    pack = HiredisRespSerializer().pack
+    pool.connection_class = type(
+        kind.__name__, (kind,), {"pack_command": lambda _, *args: pack(*args)}
+    )
+    return redis
 
 
 @asynccontextmanager

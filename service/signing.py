@@ -11,6 +11,7 @@ import base64
 import hashlib
 import hmac
 from collections.abc import Callable
+from functools import lru_cache
 
 Sign = Callable[[bytes], str]
 """The signature of a content, with its version: `v1,…` or `v1a,…`."""
@@ -21,6 +22,7 @@ _SEED = 32
 """Bytes of an ed25519 private key; many libraries write the public key, as long, after it."""
 
 
+@lru_cache(maxsize=10_000)
 def signer(secret: str) -> Sign:
     """Signs with this secret. Raises ValueError, which says what is wrong and shows nothing."""
     prefix, _, encoded = secret.partition("_")

@@ -133,7 +133,9 @@ class PublicResolver(AbstractResolver):
         """There is nothing to close."""
 
 
-def judging_sockets(allowed: Sequence[Network]) -> Callable[[AddrInfoType], socket.socket]:
+def judging_sockets(
+    allowed: Sequence[Network], connecting: Callable[[], None] = lambda: None
+) -> Callable[[AddrInfoType], socket.socket]:
     """Makes sockets for public or allowed addresses only; raises AddressRefused for any other.
 
     It is given the very address that is connected to, whether it came from a name or stood in the
@@ -143,6 +145,7 @@ def judging_sockets(allowed: Sequence[Network]) -> Callable[[AddrInfoType], sock
     def made(found: AddrInfoType) -> socket.socket:
         family, kind, protocol, _, place = found
         host = str(place[0]).partition("%")[0]
+        connecting()
         _refuse(ip_address(host), host, allowed)
         return socket.socket(family, kind, protocol)
 
@@ -150,18 +153,22 @@ def judging_sockets(allowed: Sequence[Network]) -> Callable[[AddrInfoType], sock
 
 
 def connector(
-    allowed: Sequence[Network], tls: ssl.SSLContext, find: Resolve = look_up
+    allowed: Sequence[Network],
+    tls: ssl.SSLContext,
+    find: Resolve = look_up,
+    *,
+    connecting: Callable[[], None] = lambda: None,
 ) -> aiohttp.TCPConnector:
     """Connections to where deliveries may go; to be made within a running loop.
 
     No limits: the worker bounds how many requests there are at once. No cache of names: what was
-    public a minute ago need not be now.
+    public a minute ago need not be now. `connecting` is called within each request that opens one.
     """
     return aiohttp.TCPConnector(
         limit=0,
         use_dns_cache=False,
         resolver=PublicResolver(allowed, find),
-        socket_factory=judging_sockets(allowed),
+        socket_factory=judging_sockets(allowed, connecting),
         ssl=tls,
     )
 

@@ -62,6 +62,8 @@ def redact(text: str, url: str, *secrets: str) -> str:
 
     Many servers echo the path, some all that they got.
     """
+    if not text:  # most answers
+        return text
     parts = urlsplit(url)
     values = [pair.partition("=")[2] for pair in parts.query.split("&")]
     whole = f"{parts.path}?{parts.query}"

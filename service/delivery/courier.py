@@ -141,7 +141,10 @@ class Courier:
 def _encodable(report: Report) -> Report:
     """The report without lone surrogates, which a library may bring along and Redis cannot keep."""
     outcome = report.outcome
-    if not isinstance(outcome, Delivered):
+    if isinstance(outcome, Delivered):
+        if not report.response:
+            return report
+    else:
         outcome = replace(outcome, reason=_text(outcome.reason))
     return replace(report, outcome=outcome, response=_text(report.response))
 

@@ -142,16 +142,16 @@ class DeliveryWorker:
 
     async def _deliver(self, outbox: Outbox, leased: Leased, stop: asyncio.Event) -> None:
         try:
-            with structlog.contextvars.bound_contextvars(
+            structlog.contextvars.bind_contextvars(  # of this task, and so till its end
                 delivery_id=leased.id,
                 alert_id=leased.alert_id,
                 subscriber_id=leased.subscriber,
                 attempt=leased.attempt,
-            ):
-                settlement = await self._courier.attempt(leased)
-                settled = await self._recorders[outbox].record(settlement, stop)
-                if settled is not None:
-                    _tell(settlement, settled)
+            )
+            settlement = await self._courier.attempt(leased)
+            settled = await self._recorders[outbox].record(settlement, stop)
+            if settled is not None:
+                _tell(settlement, settled)
         finally:
             self._doubtful += leased.doubtful
             self._release(1)

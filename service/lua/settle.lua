@@ -5,8 +5,9 @@
 -- KEYS  lanes, disabled, bell, summaries, pending index, delivered index, failed index
 -- ARGV  key prefix, time (RFC 3339), retention (ms), ms without a success that disable a subscriber,
 --       number of attempts; each: delivery id, alert id, subscriber, token, attempt, its record (JSON),
---         verdict (delivered, failed, refused, retry or postponed), delay (ms), rest of the lane (ms), note,
---         why to disable the subscriber (or empty), and two events: for the failure, and for disabling
+--         verdict (delivered, failed, refused, retry or postponed), and unless it is delivered: delay (ms),
+--         rest of the lane (ms), note, why to disable the subscriber (or empty), and two events: for the
+--         failure, and for disabling
 -- Returns for each: 1 when the verdict counted, and what happened to the lane: opened, closed,
 --   disabled, or empty. Only the holder of the lease may postpone, retry or fail; a success is a
 --   success even after the lease ran out.
@@ -33,8 +34,11 @@ local ring = redis.call('LLEN', bell) == 0
 
 local settled = take_list(tonumber(take()), function()
   local one = { id = take(), alert = take(), subscriber = take(), token = take(), attempt = take(),
-    record = take(), verdict = take(), delay = tonumber(take()), rest = tonumber(take()), note = take(),
-    disable = take(), exhausted = read_event(), disabling = read_event() }
+    record = take(), verdict = take(), note = '' }
+  if one.verdict ~= 'delivered' then
+    one.delay, one.rest, one.note, one.disable = tonumber(take()), tonumber(take()), take(), take()
+    one.exhausted, one.disabling = read_event(), read_event()
+  end
   inspect(one.subscriber)
   redis.call('HLEN', alert_key(one.alert))
   one.state, one.holder, one.watchlist, one.article =
