@@ -26,8 +26,12 @@ LONGEST_BLOCK = 2.0
 """Seconds that one command may wait at the server: well below redis-py's socket timeout (5 s)."""
 MOST_LANES = 100
 """Lanes that one lease looks at: those that have waited longest."""
+LONGEST_DELAY = timedelta(hours=49)
+"""A Retry-After of a day that ends in quiet hours, and the hour of a change of the clocks."""
 PATIENCE = timedelta(days=5)
 """Without a success for so long, a subscriber is disabled."""
+UNREADABLE_PAUSE = 60.0
+"""Seconds until a lane is looked at again, a key of which holds something else (`PROBE`)."""
 IDLE_LOOK = 0.02
 LONGEST_IDLE_LOOK = 0.25
 """Seconds until the next lease where lanes are due and none can be served."""
@@ -42,7 +46,7 @@ class Plan:
     most: int = 4
     """Deliveries out at a time."""
     careful: int = 1
-    """The same while the lane is new, before its first success, or doubtful, after a failure."""
+    """The same while the lane is new, before its first success, and after a failure."""
     gap: float = 0.0
     """Seconds between two deliveries; 0: none."""
     off: float = 0.0
@@ -108,22 +112,26 @@ class Lanes:
         at: datetime,
         plan: Callable[[str], Plan],
         doubtful: int | None = None,
+        longest: timedelta = LONGEST_DELAY,
     ) -> tuple[list[Leased], float | None]:
         """Take up to `limit` deliveries that are due, at most `doubtful` of doubtful lanes.
 
         Each counts as an attempt begun at `at`. `plan` tells how a subscriber's lane is served.
         Returns them, and in how many seconds to come again (0: at once; None: when the bell rings).
-        What cannot be read is taken out of its lane, logged, and holds up nothing else.
+        What cannot be read is taken out of its lane, logged, and holds up nothing else; a lane
+        that cannot be waits until it can. What is due later than in `longest` is due now: the
+        server's clock was set back.
         """
         store = self._store
-        names, next_due = await store.run("due", [store.lanes], [MOST_LANES])
+        delay = _milliseconds(longest)
+        names, next_due = await store.run("due", [store.lanes], [MOST_LANES, delay])
         if not names:
             self._in_vain = 0
             return [], None if next_due is None else next_due / 1000
         token = secrets.token_hex(8)
         most_doubtful = limit if doubtful is None else doubtful
-        args: list[Argument] = [store.prefix, limit, most_doubtful, _milliseconds(lease), token]
-        args += [rfc3339(at), worker, self._keep, len(names)]
+        args: list[Argument] = [store.prefix, limit, most_doubtful, _milliseconds(lease), delay]
+        args += [token, rfc3339(at), worker, self._keep, len(names)]
         for name in names:
             how = plan(name.decode())
             args += [name, how.most, how.careful]
@@ -132,12 +140,11 @@ class Lanes:
         keys += [store.states["pending"], store.states["failed"]]
         rows, foreign = await store.run("lease", keys, args)
         for id_, subscriber, key in foreign:
-            log.error(
-                "delivery.unreadable",
-                delivery_id=id_.decode(),
-                subscriber_id=subscriber.decode(),
-                key=key.decode(),
-            )
+            facts = {"subscriber_id": subscriber.decode(), "key": key.decode()}
+            if id_:
+                log.error("delivery.unreadable", delivery_id=id_.decode(), **facts)
+            else:
+                log.error("lane.unreadable", next_in=UNREADABLE_PAUSE, **facts)
         self._in_vain = 0 if rows else self._in_vain + 1
         again = min(IDLE_LOOK * max(0, self._in_vain - 1), LONGEST_IDLE_LOOK)
         return [_leased(row, token) for row in rows], again
@@ -202,7 +209,7 @@ def _arguments(one: Settlement, at: str) -> list[Argument]:
     record = {name: getattr(one.attempt, name) for name in _RECORDED}
     verdict, delay, rest, note, disable = _verdict(one.then, one.attempt)
     flat: list[Argument] = [leased.id, leased.alert_id, leased.subscriber, leased.token]
-    flat += [leased.attempt, json.dumps(record), verdict]
+    flat += [leased.attempt, json.dumps(record), one.attempt.duration_ms or 0, verdict]
     if verdict == DELIVERED:  # nearly all are, and each argument costs time
         return flat
     flat += [round(delay * 1000), round(rest * 1000), note, disable]

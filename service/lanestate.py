@@ -11,7 +11,7 @@ from typing import Any, Literal
 from service.finding import moment
 from service.store import Store
 
-Standing = Literal["ok", "new", "doubtful", "open", "resting", "disabled", "unknown"]
+Standing = Literal["ok", "new", "doubtful", "slow", "open", "resting", "disabled", "unknown"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,6 +26,8 @@ class LaneState:
     """Whether the subscriber has ever taken anything."""
     succeeded: datetime | None
     """When it last did, if that is known."""
+    slow: bool
+    """Whether its last answer took longer than a second."""
     failures: int
     """In a row."""
     failing_since: datetime | None
@@ -50,6 +52,8 @@ class LaneState:
             return "open"
         if self.failures:
             return "doubtful"
+        if self.slow:
+            return "slow"
         return "ok" if self.proven else "new"
 
     @property
@@ -100,6 +104,7 @@ def _lane_state(
         pending=pending,
         proven="proven" in told,
         succeeded=time("succeeded"),
+        slow="slow" in told,
         failures=int(told.get("failures", 0)),
         failing_since=time("since"),
         probe=time("probe"),

@@ -8,6 +8,7 @@
     tocsin:{S}:lane:<sub>      zset    pending delivery → ms at which it is due
     tocsin:{S}:lane:<sub>:out  zset    delivery that is being sent → ms at which its lease ends
     tocsin:{S}:lane:<sub>:state        hash    failures in a row, when it may go on; for ever
+    tocsin:{S}:lane:<sub>:aside        zset    as the lane, while one of its keys is of another type
     tocsin:{S}:deliveries:<st> zset    delivery → ms at which it came into that state;
                                        what has ended is trimmed by `keep_alerts`
     tocsin:{S}:dead            stream  the dead letters; trimmed by `keep_alerts`
@@ -142,10 +143,10 @@ class Store:
         except ResponseError as error:
             if "WRONGTYPE" not in str(error):
                 raise
-            raise StoreError(await self._explain(records or {})) from error
+            raise StoreError(await self._explain(records or {}, str(error))) from error
 
-    async def _explain(self, records: Mapping[str, Kind]) -> str:
-        kept = {**self._kept(), **records}
+    async def _explain(self, records: Mapping[str, Kind], reason: str) -> str:
+        kept = {**self._kept(), **records, **self._named(reason)}
         for key, (kind, use) in kept.items():
             reply: Any = await self.redis.type(key)
             found = reply.decode()
@@ -159,6 +160,14 @@ class Store:
             f"a Redis key of stream {self.stream!r} held a value of a kind that Tocsin does not "
             f"keep there; look at S itself and the keys under {self.prefix!r}"
         )
+
+    def _named(self, reason: str) -> dict[str, Kind]:
+        """The key of a lane that a script found to hold something else, which it names."""
+        found = re.search(rf"WRONGTYPE ({re.escape(self.prefix)}lane:\S+)", reason)
+        if not found:
+            return {}
+        kind = "hash" if found[1].endswith(":state") else "zset"
+        return {found[1]: (kind, "what a subscriber is to get")}
 
     def _kept(self) -> dict[str, Kind]:
         return {

@@ -28,6 +28,8 @@ def lane_said(lane: LaneState, *, known: bool) -> str:
             return f"open: {_failures(lane)}, next try in {probe}"
         case "doubtful":
             return f"doubtful: {_failures(lane)}"
+        case "slow":
+            return "slow: its last answer took longer than a second"
         case "new":
             return "new: nothing delivered yet"
         case "ok":

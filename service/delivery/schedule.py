@@ -27,6 +27,14 @@ LONGEST_WAIT = DAY
 LONGEST_REST = HOUR
 """However long a receiver asks to be left alone, its other deliveries wait for an hour at most."""
 
+LONGEST_QUIET = 25 * HOUR
+"""Quiet hours from one minute to the same of the next day, when the clocks are set back."""
+
+
+def longest_delay(schedule: Sequence[float], spread: float) -> float:
+    """Seconds from now to the latest moment for which any delivery can be due."""
+    return max((LONGEST_WAIT, *(delay * (1 + spread) for delay in schedule))) + LONGEST_QUIET
+
 
 def next_delay(
     attempt: int,

@@ -19,7 +19,7 @@ from service.delivery.courier import Courier, Sender
 from service.delivery.outage import Outage
 from service.delivery.outcome import Again, Done, Failed, Postponed
 from service.delivery.recorder import Recorder
-from service.delivery.schedule import SCHEDULE, SPREAD
+from service.delivery.schedule import SCHEDULE, SPREAD, longest_delay
 from service.errors import StoreError
 from service.lanes import Leased, Settled, Settlement
 from service.outbox import Outbox
@@ -75,9 +75,10 @@ class DeliveryWorker:
         )
         self._name = name
         self._lease = lease
+        self._longest = timedelta(seconds=longest_delay(schedule, spread))
         self._now = now
         self._free = concurrency
-        # Receivers that hang shall leave half of it to the others.
+        # Receivers that hang or are slow shall leave half of it to the others.
         self._doubtful = max(1, concurrency // 2)
         self._freed = asyncio.Event()
 
@@ -129,6 +130,7 @@ class DeliveryWorker:
                 at=self._now(),
                 plan=self._courier.plan,
                 doubtful=max(0, min(slots, doubtful)),
+                longest=self._longest,
             )
         finally:
             self._doubtful -= sum(one.doubtful for one in leased)

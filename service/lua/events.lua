@@ -17,7 +17,7 @@ local function read_subscriber()
   local subscriber = { name = take(), id = take(), from = tonumber(take()), pot = take(),
     pot_due = tonumber(take()) }
   redis.call('HLEN', delivery_key(subscriber.id))
-  inspect(subscriber.name)
+  foreign_key(subscriber.name)
   redis.call('ZCARD', held_key(subscriber.pot))
   return subscriber
 end
@@ -60,7 +60,8 @@ local function add_delivery(about, event, subscriber)
     redis.call('ZADD', pending, 'NX', now, subscriber.id)
     local at = now
     if subscriber.from > now then -- what waits for one moment goes in the order in which it came
-      local place = redis.call('HINCRBY', state_key(subscriber.name), 'place', 1)
+      local place = not foreign_key(subscriber.name)
+        and redis.call('HINCRBY', state_key(subscriber.name), 'place', 1) or 0
       at = subscriber.from + place / 1000
     end
     queue(subscriber.name, subscriber.id, at, 'NX')

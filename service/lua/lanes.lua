@@ -3,6 +3,7 @@
 local FAILURES = 5 -- in a row, that open a lane's circuit
 local PROBE = 60000 -- ms between two tries while it is open
 local LONGEST_REST = 3600000 -- ms for which a receiver is left alone at most
+local SLOW = 1000 -- ms from which an answer is slow
 
 local function lane_key(name)
   return prefix .. 'lane:' .. name
@@ -12,6 +13,29 @@ local function state_key(name)
 end
 local function out_key(name)
   return prefix .. 'lane:' .. name .. ':out'
+end
+
+-- Where a lane's deliveries wait while one of its keys holds something else.
+local function aside_key(name)
+  return prefix .. 'lane:' .. name .. ':aside'
+end
+
+-- The key of a lane that holds something else, if any does: nobody but its own subscriber is to wait
+-- until it is mended.
+local foreign_keys = {}
+local function foreign_key(name)
+  if foreign_keys[name] == nil then
+    foreign_keys[name] = false
+    for _, read in ipairs({ { 'ZCARD', lane_key(name) }, { 'HLEN', state_key(name) },
+        { 'ZCARD', out_key(name) } }) do
+      if type(redis.pcall(unpack(read))) == 'table' then
+        foreign_keys[name] = read[2]
+        redis.call('ZCARD', aside_key(name))
+        break
+      end
+    end
+  end
+  return foreign_keys[name]
 end
 
 local function number(text)
@@ -33,6 +57,10 @@ end
 -- receiver's rest is over, nor before the next probe; among lanes that are due, the one that has
 -- waited longest comes first.
 local function schedule(name, least)
+  if foreign_key(name) then -- whoever looks at it says so
+    redis.call('ZADD', lanes, 'NX', now, name)
+    return
+  end
   local first = redis.call('ZRANGE', lane_key(name), 0, 0, 'WITHSCORES')
   if not first[2] then
     redis.call('ZREM', lanes, name)
@@ -50,10 +78,11 @@ end
 
 -- A delivery of the lane becomes due at a time.
 local function queue(name, id, at, option)
+  local key = foreign_key(name) and aside_key(name) or lane_key(name)
   if option then
-    redis.call('ZADD', lane_key(name), option, at, id)
+    redis.call('ZADD', key, option, at, id)
   else
-    redis.call('ZADD', lane_key(name), at, id)
+    redis.call('ZADD', key, at, id)
   end
 end
 
@@ -62,9 +91,10 @@ local function leave(name, id)
   redis.call('ZREM', out_key(name), id)
 end
 
--- Reads all keys of a lane, so that one of the wrong type stops a script before it writes.
+-- Stops a script before it writes where a key of the lane holds something else.
 local function inspect(name)
-  redis.call('ZCARD', lane_key(name))
-  redis.call('HLEN', state_key(name))
-  redis.call('ZCARD', out_key(name))
+  local key = foreign_key(name)
+  if key then
+    error({ err = 'WRONGTYPE ' .. key })
+  end
 end

@@ -3,24 +3,26 @@
 -- when its lease ends.
 --
 -- KEYS  lanes, disabled, bell, pending index, failed index
--- ARGV  key prefix, most deliveries, most of them for doubtful lanes, lease (ms), token of the
---       holder, started (RFC 3339), worker, retention (ms), number of lanes; each: subscriber, most
---       out at a time, the same while new or doubtful, ms between two (0: any), ms for which to put the lane
---       off (0: serve it)
+-- ARGV  key prefix, most deliveries, most of them for doubtful lanes, lease (ms), the longest delay
+--       of a delivery (ms), token of the holder, started (RFC 3339), worker, retention (ms), number of lanes; each: subscriber, most
+--       out at a time, the same while new or after a failure, ms between two (0: any), ms for which to put
+--       the lane off (0: serve it)
 -- Returns two lists. Leased; each: id, alert, subscriber, attempt, attempts before this schedule,
---         event, 1 when its lane is doubtful. Not readable; each: id, subscriber, the key that holds
---         something else.
+--         event, 1 when its lane is doubtful. Not readable; each: id (empty: all of the lane),
+--         subscriber, the key that holds something else.
 --
--- A lane is doubtful after a failure, until its receiver takes something: then it has one delivery out
--- at a time, and all of them together no more than a share of the worker. So those that hang cannot
--- keep it from the others. A new lane has one out as well, until its first success.
+-- A lane is doubtful after a failure, until its receiver takes something; and while that takes long.
+-- All doubtful lanes together have no more than a share of the worker, so that those which hang or are
+-- slow cannot keep it from the others. After a failure a lane has one delivery out at a time; a new
+-- one as well, until its first success.
 
 local lanes, disabled, bell, pending, failed = unpack(KEYS)
 
 -- include arguments
 
 local prefix, limit, doubtful_limit = take(), tonumber(take()), tonumber(take())
-local lease, token, started, worker, keep = tonumber(take()), take(), take(), take(), take()
+local lease, longest = tonumber(take()), tonumber(take())
+local token, started, worker, keep = take(), take(), take(), take()
 local time = redis.call('TIME')
 local now = time[1] * 1000 + time[2] / 1000
 local GONE = "the event's text is gone from Redis: was its key deleted or evicted?"
@@ -40,7 +42,7 @@ end
 local asked = take_list(tonumber(take()), function()
   local lane = { name = take(), most = tonumber(take()), careful = tonumber(take()),
     gap = tonumber(take()), off = tonumber(take()) }
-  inspect(lane.name)
+  lane.foreign = foreign_key(lane.name)
   return lane
 end)
 redis.call('HLEN', disabled)
@@ -51,16 +53,27 @@ local share = math.max(1, math.floor(limit / math.max(1, #asked)))
 
 local leased, foreign = {}, {}
 
+-- When the delivery began that has been on its way the longest, if its lease is as long as ours. No
+-- lease is twice as long: one that seems to be was given by a clock that was set back.
+local function oldest(out)
+  for _, id in ipairs(redis.call('ZRANGE', out, now + 2 * lease, '+inf', 'BYSCORE')) do
+    redis.call('ZADD', out, now + lease, id)
+  end
+  return redis.call('ZRANGE', out, 0, 0, 'WITHSCORES')[2] - lease
+end
+
 -- How many deliveries the lane may have now, and when to look again if it is none or too few.
 local function room(lane)
   local out = out_key(lane.name)
   redis.call('ZREMRANGEBYSCORE', out, '-inf', now)
   local busy = redis.call('ZCARD', out)
-  local state = redis.call('HMGET', state_key(lane.name), 'failures', 'rest', 'probe', 'next', 'proven')
+  local waits = busy > 0 and now - oldest(out) or 0
+  local state =
+    redis.call('HMGET', state_key(lane.name), 'failures', 'rest', 'probe', 'next', 'proven', 'slow')
   local failures = number(state[1])
   local rest = kept_time(lane.name, 'rest', state[2], LONGEST_REST)
   local probe = kept_time(lane.name, 'probe', state[3], PROBE)
-  lane.doubtful = failures > 0
+  lane.doubtful = failures > 0 or state[6] or waits >= SLOW
   lane.failures = failures
   if rest > now then
     return 0, rest
@@ -68,11 +81,11 @@ local function room(lane)
   if failures >= FAILURES and probe > now then
     return 0, probe
   end
-  local most = (lane.doubtful or not state[5]) and lane.careful or lane.most
+  local most = (failures > 0 or not state[5]) and lane.careful or lane.most
   if lane.doubtful and doubtful_limit < 1 then
     return 0, later()
   end
-  local free = math.min(most - busy, limit, share)
+  local free = math.min(most - busy, limit, share, lane.doubtful and doubtful_limit or limit)
   if free < 1 then
     local ends = redis.call('ZRANGE', out, 0, 0, 'WITHSCORES')[2]
     return 0, ends and tonumber(ends) or later()
@@ -140,7 +153,31 @@ local function refuse(lane, one, reason)
   end
 end
 
+-- What waited while a key of the lane held something else.
+local function take_back(lane)
+  local aside = aside_key(lane.name)
+  if redis.call('TYPE', aside).ok == 'zset' then
+    redis.call('ZUNIONSTORE', lane_key(lane.name), 2, lane_key(lane.name), aside, 'AGGREGATE', 'MIN')
+    redis.call('DEL', aside)
+  end
+end
+
+-- What is due later than anything can be is due now, in its order: the clock was set back.
+local function bring_near(lane)
+  local far = redis.call('ZRANGE', lane_key(lane.name), now + longest, '+inf', 'BYSCORE')
+  for i, id in ipairs(far) do
+    redis.call('ZADD', lane_key(lane.name), string.format('%.3f', now - (#far - i) / 1000), id)
+  end
+end
+
 local function serve(lane)
+  if lane.foreign then
+    table.insert(foreign, { '', lane.name, lane.foreign })
+    redis.call('ZADD', lanes, 'XX', string.format('%.3f', now + PROBE), lane.name)
+    return
+  end
+  take_back(lane)
+  bring_near(lane)
   local why = redis.call('HGET', disabled, lane.name)
   local free, again = room(lane)
   local most = why and 100 or free

@@ -5,7 +5,7 @@
 -- KEYS  lanes, disabled, bell, summaries, pending index, delivered index, failed index
 -- ARGV  key prefix, time (RFC 3339), retention (ms), ms without a success that disable a subscriber,
 --       number of attempts; each: delivery id, alert id, subscriber, token, attempt, its record (JSON),
---         verdict (delivered, failed, refused, retry or postponed), and unless it is delivered: delay (ms),
+--         ms that it took, verdict (delivered, failed, refused, retry or postponed), and unless it is delivered: delay (ms),
 --         rest of the lane (ms), note, why to disable the subscriber (or empty), and two events: for the
 --         failure, and for disabling
 -- Returns for each: 1 when the verdict counted, and what happened to the lane: opened, closed,
@@ -34,7 +34,7 @@ local ring = redis.call('LLEN', bell) == 0
 
 local settled = take_list(tonumber(take()), function()
   local one = { id = take(), alert = take(), subscriber = take(), token = take(), attempt = take(),
-    record = take(), verdict = take(), note = '' }
+    record = take(), took = tonumber(take()), verdict = take(), note = '' }
   if one.verdict ~= 'delivered' then
     one.delay, one.rest, one.note, one.disable = tonumber(take()), tonumber(take()), take(), take()
     one.exhausted, one.disabling = read_event(), read_event()
@@ -138,6 +138,11 @@ local function settle(one)
     return 1, ''
   end
   redis.call('HSET', delivery_key(one.id), 'attempt:' .. one.attempt, one.record)
+  if one.took >= SLOW then
+    redis.call('HSET', state_key(one.subscriber), 'slow', 1)
+  else
+    redis.call('HDEL', state_key(one.subscriber), 'slow')
+  end
   if one.verdict == 'delivered' then
     local became = succeeded(one, forced)
     if state == 'delivered' then

@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import json
+import re
 from collections import Counter
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import timedelta
 from importlib.resources import files
 from typing import Any
 
 import pytest
 from redis.asyncio import Redis
+from structlog.testing import capture_logs
 
 from alerts import NOON, an_alert, commit_alerts, eventually
 from service.alert import Event, rfc3339
@@ -18,6 +21,7 @@ from service.channels import Secret, Webhook
 from service.delivery.notices import disabling, exhausted
 from service.delivery.outcome import Again, Done, Failed, Next
 from service.delivery.schedule import LONGEST_REST
+from service.errors import StoreError
 from service.lanes import Leased, Plan, Settled, Settlement
 from service.ledger import Attempt
 from service.outbox import Outbox
@@ -42,14 +46,19 @@ async def due(redis: Redis, outbox: Outbox, count: int, *subscribers: str, first
 
 
 async def take(
-    outbox: Outbox, limit: int = 100, plan: Plan | None = None, **options: Any
+    outbox: Outbox, limit: int = 100, plan: Plan | None = None, doubtful: int = 100
 ) -> list[Leased]:
-    """Lease what may be sent now."""
+    """Lease what may be sent now, at most so many, and so many of doubtful lanes."""
     found: list[Leased] = []
     how = plan or Plan()
     while True:
         leased, again = await outbox.lanes.lease(
-            limit - len(found), MINUTE, worker="w", at=NOON, plan=lambda _: how, **options
+            limit - len(found),
+            MINUTE,
+            worker="w",
+            at=NOON,
+            plan=lambda _: how,
+            doubtful=doubtful - sum(one.doubtful for one in found),
         )
         found += leased
         if again != 0.0 or len(found) == limit:
@@ -133,6 +142,52 @@ async def test_doubtful_lanes_get_a_share_only(redis: Redis, outbox: Outbox) -> 
     leased = await take(outbox, 10, doubtful=4)
     assert sum(one.doubtful for one in leased) == 4
     assert per_lane(leased)["good"] == 3
+
+
+SLOW = replace(REFUSED, status=200, duration_ms=4_000, error="")
+
+
+async def slow_once(redis: Redis, outbox: Outbox, *subscribers: str) -> None:
+    """Have each of them take one delivery, after seconds."""
+    await due(redis, outbox, 1, *subscribers, first=2000)
+    leased = await take(outbox)
+    assert len(leased) == len(subscribers)
+    await outbox.lanes.settle([Settlement(one, SLOW, Done()) for one in leased], at=rfc3339(NOON))
+
+
+async def test_slow_lanes_get_a_share_only(redis: Redis, outbox: Outbox) -> None:
+    """Receivers that answer after seconds leave the rest of a worker to those that do at once."""
+    await proven(redis, outbox, "good")
+    slow = [f"slow{n}" for n in range(20)]
+    await slow_once(redis, outbox, *slow)
+    await due(redis, outbox, 4, *slow)
+    await due(redis, outbox, 3, "good", first=500)
+    leased = await take(outbox, 40, doubtful=10)
+    assert Counter(one.doubtful for one in leased) == {True: 10, False: 3}
+    assert per_lane(leased)["good"] == 3
+
+
+async def test_a_slow_lane_keeps_its_concurrency_and_recovers(redis: Redis, outbox: Outbox) -> None:
+    """While there is room it is served like any other; an answer in time, and it is one."""
+    await slow_once(redis, outbox, "desk")
+    assert (await outbox.ledger.lanes.of("desk")).standing() == "slow"
+    await due(redis, outbox, 9, "desk")
+    leased = await take(outbox)
+    assert [one.doubtful for one in leased] == [True] * 4
+    await end(outbox, leased, Done())
+    assert (await outbox.ledger.lanes.of("desk")).standing() == "ok"
+    assert [one.doubtful for one in await take(outbox)] == [False] * 4
+
+
+async def test_a_lane_that_lets_a_delivery_wait_is_slow(redis: Redis, outbox: Outbox) -> None:
+    """Its first answer need not have come for it to be held to the share."""
+    await proven(redis, outbox, "desk")
+    await due(redis, outbox, 2, "desk")
+    (first,) = await take(outbox, 1)
+    out = f"{Store(redis, outbox.stream).lane('desk')}:out"
+    await redis.zincrby(out, -2_000, first.id)  # it was leased two seconds earlier
+    (second,) = await take(outbox)
+    assert (first.doubtful, second.doubtful) == (False, True)
 
 
 async def test_a_rate_is_kept(redis: Redis, outbox: Outbox) -> None:
@@ -326,6 +381,87 @@ async def test_a_clock_that_was_set_back_holds_up_no_lane(
     looked_at = await redis.zscore(Store(redis, outbox.stream).lanes, "desk")
     assert looked_at is not None
     assert looked_at / 1000 <= now + max(longest, 60) + 5
+
+
+async def test_what_is_due_later_than_anything_can_be_is_due_now(
+    redis: Redis, outbox: Outbox
+) -> None:
+    """After the server's clock was set back: at once, and in its order; what can be is left."""
+    await proven(redis, outbox, "desk")
+    await due(redis, outbox, 3, "desk")
+    store = Store(redis, outbox.stream)
+    ids: Any = await redis.zrange(store.lane("desk"), 0, -1)
+    now = (await redis.time())[0] * 1000
+    hour = 3_600_000
+    times = dict(zip(ids, (now + 60 * hour, now + 40 * hour, now + 50 * hour), strict=True))
+    await redis.zadd(store.lane("desk"), times)
+    await redis.zadd(store.lanes, {"desk": now + 40 * hour})
+    assert await take(outbox) == []
+    await redis.zadd(store.lane("desk"), {ids[1]: now + 51 * hour})
+    await redis.zadd(store.lanes, {"desk": now + 50 * hour})
+    leased = await take(outbox)
+    assert [one.id.encode() for one in leased] == [ids[2], ids[1], ids[0]]
+
+
+async def test_what_seems_to_be_out_for_hours_is_not(redis: Redis, outbox: Outbox) -> None:
+    """A lease that ends later than any can is brought near, so that it does not fill its lane."""
+    await proven(redis, outbox, "desk")
+    await due(redis, outbox, 8, "desk")
+    store = Store(redis, outbox.stream)
+    out = f"{store.lane('desk')}:out"
+    now = (await redis.time())[0] * 1000
+    await redis.zadd(out, {f"dlv_{n}": now + 36_000_000 for n in range(4)})
+    assert await take(outbox) == []
+    ends: Any = await redis.zrange(out, 0, -1, withscores=True)
+    assert max(end for _, end in ends) < now + 90_000
+    looked_at = await redis.zscore(store.lanes, "desk")
+    assert looked_at is not None
+    assert looked_at < now + 90_000
+
+
+@pytest.mark.parametrize("part", ["", ":out", ":state"])
+async def test_a_foreign_lane_holds_up_its_own_subscriber_only(
+    redis: Redis, outbox: Outbox, part: str
+) -> None:
+    """Articles are committed, others get theirs, the log names the key; mended, it goes on."""
+    await proven(redis, outbox, "other")
+    store = Store(redis, outbox.stream)
+    key = store.lane("desk") + part
+    await redis.set(key, "foreign")
+    await due(redis, outbox, 2, "desk", "other")
+    with capture_logs() as logs:
+        leased = await take(outbox)
+    assert per_lane(leased) == {"other": 2}
+    await end(outbox, leased, Done())
+    assert [(one["event"], one["subscriber_id"], one["key"]) for one in logs] == [
+        ("lane.unreadable", "desk", key)
+    ]
+    assert await redis.get(key) == b"foreign"
+    assert await take(outbox) == []
+    await redis.delete(key)
+    await redis.zadd(store.lanes, {"desk": 1})  # a minute later
+    (one,) = await take(outbox)
+    await end(outbox, [one], Done())
+    (two,) = await take(outbox)
+    assert {one.subscriber, two.subscriber} == {"desk"}
+    assert one.id != two.id
+
+
+@pytest.mark.parametrize("part", ["", ":out", ":state"])
+async def test_a_verdict_on_a_foreign_lane_names_its_key(
+    redis: Redis, outbox: Outbox, part: str
+) -> None:
+    """Whoever looks for the reason is told which key it is."""
+    await due(redis, outbox, 1, "desk")
+    leased = await take(outbox)
+    key = Store(redis, outbox.stream).lane("desk") + part
+    await redis.delete(key)
+    await redis.set(key, "foreign")
+    with pytest.raises(StoreError, match=re.escape(repr(key)) + " holds a string"):
+        await end(outbox, leased, Done())
+    await redis.delete(key)
+    (settled,) = await end(outbox, leased, Done())
+    assert settled.counted
 
 
 def test_the_longest_rest_is_the_same_everywhere() -> None:

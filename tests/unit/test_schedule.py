@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from service.delivery.outcome import GiveUp, Retry
-from service.delivery.schedule import DAY, SCHEDULE, next_delay
+from service.delivery.schedule import DAY, HOUR, SCHEDULE, longest_delay, next_delay
 
 MIDDLE = 0.5
 FAILED = Retry("answered 500")
@@ -64,3 +64,11 @@ def test_a_schedule_of_ones_own() -> None:
     """The schedule is a setting: an empty one means a single attempt."""
     assert next_delay(1, FAILED, schedule=(), jitter=MIDDLE) is None
     assert next_delay(2, FAILED, schedule=(1, 2), jitter=MIDDLE) == pytest.approx(2)
+
+
+@pytest.mark.parametrize(
+    ("schedule", "hours"), [((), 49), (SCHEDULE, 49), ((5.0, 2 * DAY), 48 * 1.2 + 25)]
+)
+def test_the_longest_delay_is_beyond_all_others(schedule: tuple[float, ...], hours: float) -> None:
+    """A Retry-After or a wait of the schedule, and then the longest quiet hours."""
+    assert longest_delay(schedule, 0.2) == pytest.approx(hours * HOUR)
