@@ -33,6 +33,7 @@ from service.delivery.worker import DeliveryWorker
 from service.digesting import tell_held
 from service.errors import StoreError
 from service.log import Mask
+from service.openfiles import OWN, raise_limit
 from service.outbox import Outbox
 from service.pages import PagePool
 from service.role import Role
@@ -272,6 +273,9 @@ async def run(
 ) -> None:
     """`tocsin run`: work until SIGTERM or SIGINT."""
     sys.setswitchinterval(SWITCH_EVERY)
+    files, needed = raise_limit(), settings.delivery.delivery_concurrency + OWN
+    if files < needed and Role.DELIVER in roles:
+        log.warning("service.few_files", limit=files, needed=needed)
     stop = asyncio.Event()
     loop = asyncio.get_running_loop()
     for number in (signal.SIGTERM, signal.SIGINT):  # first, so that a start too is ended in order
