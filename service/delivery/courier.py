@@ -30,6 +30,7 @@ from service.subscriber import Subscriber
 
 PAUSE = 60.0
 """Seconds until the lane of an unknown subscriber is looked at again."""
+LATE = "its lease ended before it could be sent"
 UNKNOWN = "its subscriber is not in the rules in force"
 
 log = structlog.get_logger(__name__)
@@ -85,11 +86,17 @@ class Courier:
             log.warning("lane.postponed", subscriber_id=name, reason=UNKNOWN, next_in=PAUSE)
         return Plan(off=PAUSE)
 
-    async def attempt(self, leased: Leased) -> Settlement:
-        """Make the attempt, and say what becomes of it. Never raises for a sender."""
+    async def attempt(self, leased: Leased, until: float) -> Settlement:
+        """Make the attempt, and say what becomes of it. Never raises for a sender.
+
+        `until` is when the lease ends, by the event loop's clock: a process that was stopped or
+        starved meanwhile sends nothing, as another may have.
+        """
         at, begun = self._now(), asyncio.get_running_loop().time()
         subscriber = self._subscribers().get(leased.subscriber)
-        if subscriber is None:
+        if begun >= until:
+            report = Report(Postponed(0.0, LATE))
+        elif subscriber is None:
             report = Report(Postponed(PAUSE, UNKNOWN))
         else:
             report = _encodable(await self._send(subscriber, leased, at))

@@ -16,7 +16,7 @@ import structlog
 from redis.exceptions import RedisError
 
 from service.delivery.courier import Courier, Sender
-from service.delivery.outage import Outage
+from service.delivery.outage import LONGEST_PAUSE, Outage
 from service.delivery.outcome import Again, Done, Failed, Postponed
 from service.delivery.recorder import Recorder
 from service.delivery.schedule import SCHEDULE, SPREAD, longest_delay
@@ -31,6 +31,8 @@ LEASE = timedelta(seconds=60)
 """Longer than any attempt takes; the time after which a dead worker's deliveries are due again."""
 AT_ONCE = 100
 """Deliveries that are leased in one go, so that several workers share what is due."""
+GRACE = LONGEST_PAUSE + 1.0
+"""Seconds after an outage in which every worker has written down what it had sent."""
 IDLE = 30.0
 """Seconds to wait for work before looking again; the bell ends it earlier."""
 
@@ -75,6 +77,8 @@ class DeliveryWorker:
         )
         self._name = name
         self._lease = lease
+        self._harmless = lease.total_seconds() - sender.timeout
+        """Seconds of an outage in which no lease of something sent and unwritten can end."""
         self._longest = timedelta(seconds=longest_delay(schedule, spread))
         self._now = now
         self._free = concurrency
@@ -98,9 +102,14 @@ class DeliveryWorker:
                     await _unless(stop, recorder.drained())
                     if stop.is_set():
                         return
-                leased, again = await self._lease_free(outbox, stop)
+                if outage.seconds > self._harmless:
+                    # Nor may other workers' be due again before they have written it down.
+                    await outbox.lanes.wait(0.0)  # raises while Redis is away
+                    await _unless(stop, asyncio.sleep(GRACE))
+                    outage.over()
+                leased, again, until = await self._lease_free(outbox, stop)
                 for one in leased:
-                    tasks.create_task(self._deliver(outbox, one, stop))
+                    tasks.create_task(self._deliver(outbox, one, until, stop))
                 if again != 0.0:
                     pause = IDLE if again is None else min(again, IDLE)
                     await _unless(stop, outbox.lanes.wait(pause))
@@ -112,16 +121,19 @@ class DeliveryWorker:
 
     async def _lease_free(
         self, outbox: Outbox, stop: asyncio.Event
-    ) -> tuple[Sequence[Leased], float | None]:
-        """As many deliveries as can start at once, and in how many seconds to come again."""
+    ) -> tuple[Sequence[Leased], float | None, float]:
+        """As many deliveries as can start at once, in how many seconds to come again, and when
+        their lease ends, by the event loop's clock.
+        """
         while not self._free:
             self._freed.clear()
             await _unless(stop, self._freed.wait())
             if stop.is_set():
-                return (), 0.0
+                return (), 0.0, 0.0
         slots, doubtful = min(self._free, AT_ONCE), self._doubtful
         self._free -= slots
         leased: Sequence[Leased] = ()
+        until = asyncio.get_running_loop().time() + self._lease.total_seconds()
         try:
             leased, again = await outbox.lanes.lease(
                 slots,
@@ -135,14 +147,16 @@ class DeliveryWorker:
         finally:
             self._doubtful -= sum(one.doubtful for one in leased)
             self._release(slots - len(leased))
-        return leased, again
+        return leased, again, until
 
     def _release(self, slots: int) -> None:
         self._free += slots
         if self._free:
             self._freed.set()
 
-    async def _deliver(self, outbox: Outbox, leased: Leased, stop: asyncio.Event) -> None:
+    async def _deliver(
+        self, outbox: Outbox, leased: Leased, until: float, stop: asyncio.Event
+    ) -> None:
         try:
             structlog.contextvars.bind_contextvars(  # of this task, and so till its end
                 delivery_id=leased.id,
@@ -150,7 +164,7 @@ class DeliveryWorker:
                 subscriber_id=leased.subscriber,
                 attempt=leased.attempt,
             )
-            settlement = await self._courier.attempt(leased)
+            settlement = await self._courier.attempt(leased, until)
             settled = await self._recorders[outbox].record(settlement, stop)
             if settled is not None:
                 _tell(settlement, settled)

@@ -501,6 +501,32 @@ async def test_what_was_sent_is_written_before_its_lease_makes_it_due(
     assert [one.status for one in delivered.attempts] == [200]
 
 
+async def test_after_a_long_outage_others_write_before_anything_is_leased(
+    tmp_path: Path, stream_name: str
+) -> None:
+    """What one worker has sent and not written is not sent by another that was back sooner."""
+    with embedded_server(tmp_path) as url, capture_logs() as logs:
+        async with (
+            Redis.from_url(url) as redis,
+            Redis.from_url(url) as other,
+            Receiver(hang()) as desk,
+        ):
+            outbox, heir = Outbox(redis, stream_name), Outbox(other, stream_name)
+            await commit_alerts(redis, outbox, an_alert())
+            one = delivering(outbox, desk.subscriber(), lease=BRIEF, patience=0.4, name="one")
+            two = delivering(heir, desk.subscriber(), lease=BRIEF, patience=0.4, name="two")
+            async with one, two:
+                await eventually(lambda: bool(desk.requests))
+                await redis.shutdown()
+                desk.closing.set()
+                await eventually(lambda: events(logs).count("outbox.unavailable") == 2)
+                await asyncio.sleep(2 * BRIEF.total_seconds())
+                with embedded_server(tmp_path):
+                    (delivered,) = await reached(outbox, "delivered")
+    assert desk.ids == [ID]
+    assert [one.status for one in delivered.attempts] == [200]
+
+
 def events(logs: Sequence[Mapping[str, Any]]) -> list[str]:
     """What the log tells, in order."""
     return [line["event"] for line in logs]
