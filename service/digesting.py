@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from datetime import datetime
 
 import structlog
@@ -14,6 +15,7 @@ from service.alert import Event
 from service.alerting import routed
 from service.errors import StoreError
 from service.outbox import Outbox
+from service.silence import silenced
 from service.watchlist import Rules
 
 LOOK_EVERY = 5.0
@@ -41,10 +43,19 @@ async def tell_held(
 
 
 async def _tell_due(outbox: Outbox, rules: Rules, now: Callable[[], datetime]) -> None:
-    def routing(event: Event, severity: str) -> Event:
-        return routed(event, rules, severity, now())
+    silences = await outbox.silences.in_force(now())
 
-    while (released := await outbox.holding.release(at=now(), routing=routing)) is not None:
+    def routing(event: Event, severity: str) -> Event:
+        about = event.data["watchlist"]
+        heard = tuple(
+            name
+            for name in event.subscribers
+            if not silenced(silences, about["id"], about.get("tags", ()), name)
+        )
+        return routed(replace(event, subscribers=heard), rules, severity, now())
+
+    release = outbox.holding.release
+    while (released := await release(at=now(), routing=routing, silences=silences)) is not None:
         pot, count = released
         if count:
             log.info("digest.made", stream=outbox.stream, held=pot, events=count)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
@@ -12,6 +12,7 @@ from service.alert import Event, rfc3339
 from service.batch import event_arguments
 from service.digest import digest_event
 from service.errors import StoreError
+from service.silence import Silence, silenced
 from service.store import Argument, Store
 from service.summary import BEST, Held, Summary, summaries, summary_event
 
@@ -56,12 +57,17 @@ class Holding:
         self._keep = keep
 
     async def release(
-        self, *, at: datetime, routing: Routing = lambda event, _: event
+        self,
+        *,
+        at: datetime,
+        routing: Routing = lambda event, _: event,
+        silences: Collection[Silence] = (),
     ) -> tuple[str, int] | None:
         """Tell of what has been due the longest: its pot, and how many events it held.
 
-        None where nothing is due. Whoever else tries the same, it is told once; 0 events where
-        somebody else was faster.
+        What one of the `silences` holds back is left out of a digest; of a summary `routing` leaves
+        out its subscribers. None where nothing is due. Whoever else tries the same, it is told
+        once; 0 events where somebody else was faster.
         """
         store = self._store
         row = await store.run("held", [store.summaries], [store.prefix])
@@ -69,7 +75,7 @@ class Holding:
             return None
         due = _due(*row)
         try:
-            about, told = await self._told(due, routing)
+            about, told = await self._told(due, routing, silences)
         except (KeyError, TypeError, ValueError, AttributeError) as error:
             # Records that nobody can read: others shall not wait for them.
             later = (at.timestamp() + UNREADABLE_PAUSE) * 1000
@@ -84,16 +90,20 @@ class Holding:
         done = await store.run("release", keys, args)
         return due.pot, len(due.held) if done else 0
 
-    async def _told(self, due: Due, routing: Routing) -> tuple[str, list[Event]]:
+    async def _told(
+        self, due: Due, routing: Routing, silences: Collection[Silence]
+    ) -> tuple[str, list[Event]]:
         """The watchlist that it is about, if any, and the events to tell."""
         if due.pot.startswith("d/"):
-            return "", await self._digest(due)
+            return "", await self._digest(due, silences)
         return due.name, await self._summaries(due, routing)
 
-    async def _digest(self, due: Due) -> list[Event]:
+    async def _digest(self, due: Due, silences: Collection[Silence]) -> list[Event]:
         best = due.held[:MOST_READ]
         bodies = await self._bodies([one.id for one in best])
-        events = sorted(bodies.values(), key=_moment)
+        events = sorted(
+            (one for one in bodies.values() if not _silent(one, due.name, silences)), key=_moment
+        )
         event = digest_event(due.name, events, due.until, len(due.held) - len(best))
         return [event] if event else []
 
@@ -110,6 +120,11 @@ class Holding:
                 pipe.hget(store.alert(id_), "body")
             bodies: list[bytes | None] = await pipe.execute()
         return {id_: json.loads(body) for id_, body in zip(ids, bodies, strict=True) if body}
+
+
+def _silent(event: Mapping[str, Any], subscriber: str, silences: Collection[Silence]) -> bool:
+    watchlist = event["data"]["watchlist"]
+    return silenced(silences, watchlist["id"], watchlist.get("tags", ()), subscriber)
 
 
 def _moment(event: Mapping[str, Any]) -> tuple[str, int]:

@@ -68,6 +68,8 @@ class Leased:
     token: str
     doubtful: bool
     """Whether its lane is: such deliveries get a share of a worker only."""
+    forced: bool = False
+    """Whether somebody asked for it to be sent now."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -187,7 +189,7 @@ class Lanes:
 
 
 def _leased(row: Sequence[Any], token: str) -> Leased:
-    id_, alert_id, subscriber, attempt, base, body, doubtful = row
+    id_, alert_id, subscriber, attempt, base, body, doubtful, forced = row
     return Leased(
         id=id_.decode(),
         alert_id=alert_id.decode(),
@@ -197,6 +199,7 @@ def _leased(row: Sequence[Any], token: str) -> Leased:
         body=body,
         token=token,
         doubtful=bool(doubtful),
+        forced=bool(forced),
     )
 
 

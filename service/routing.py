@@ -57,10 +57,13 @@ def route(
     if digest is not None:
         due = next_digest(digest, at)
         return Route(0, f"d/{subscriber}", _milliseconds(_after(quiet, due) or due))
-    if quiet is None or severity in quiet.through:
-        return AT_ONCE
-    end = _after(quiet, at)
+    end = quiet_end(quiet, severity, at)
     return Route(_milliseconds(end)) if end else AT_ONCE
+
+
+def quiet_end(quiet: Quiet | None, severity: str, at: datetime) -> datetime | None:
+    """When the quiet hours end in which this severity waits at a moment; None: it need not."""
+    return None if quiet is None or severity in quiet.through else _after(quiet, at)
 
 
 def next_digest(digest: Digest, at: datetime) -> datetime:

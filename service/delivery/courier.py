@@ -5,12 +5,13 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Protocol
 
 import structlog
 
 from service.alert import rfc3339
+from service.delivery.hours import quiet_wait
 from service.delivery.notices import disabling, exhausted
 from service.delivery.outcome import (
     Again,
@@ -26,11 +27,13 @@ from service.delivery.outcome import (
 from service.delivery.schedule import LONGEST_REST, next_delay
 from service.lanes import Leased, Plan, Settlement
 from service.ledger import Attempt
+from service.routing import Quiet
 from service.subscriber import Subscriber
 
 PAUSE = 60.0
 """Seconds until the lane of an unknown subscriber is looked at again."""
 LATE = "its lease ended before it could be sent"
+QUIET = "its subscriber's quiet hours"
 UNKNOWN = "its subscriber is not in the rules in force"
 
 log = structlog.get_logger(__name__)
@@ -90,7 +93,8 @@ class Courier:
         """Make the attempt, and say what becomes of it. Never raises for a sender.
 
         `until` is when the lease ends, by the event loop's clock: a process that was stopped or
-        starved meanwhile sends nothing, as another may have.
+        starved meanwhile sends nothing, as another may have. In quiet hours it waits for their
+        end, unless somebody asked for it to be sent.
         """
         at, begun = self._now(), asyncio.get_running_loop().time()
         subscriber = self._subscribers().get(leased.subscriber)
@@ -98,6 +102,8 @@ class Courier:
             report = Report(Postponed(0.0, LATE))
         elif subscriber is None:
             report = Report(Postponed(PAUSE, UNKNOWN))
+        elif not leased.forced and (wait := quiet_wait(subscriber.quiet, leased.body, at)):
+            report = Report(Postponed(wait, QUIET))
         else:
             report = _encodable(await self._send(subscriber, leased, at))
         outcome = report.outcome
@@ -114,7 +120,7 @@ class Courier:
         if isinstance(outcome, Delivered):
             return Settlement(leased, attempt, Done())
         everybody = self._subscribers()
-        then = self._then(leased, outcome)
+        then = self._then(leased, outcome, subscriber.quiet if subscriber else None, at)
         gone = exhausted(leased, attempt, everybody) if isinstance(then, Failed) else None
         return Settlement(leased, attempt, then, gone, disabling(leased, attempt, everybody))
 
@@ -129,7 +135,9 @@ class Courier:
             log.exception("delivery.error")
             return Report(Retry(f"{type(error).__name__} in Tocsin itself: see its log"))
 
-    def _then(self, leased: Leased, outcome: Retry | GiveUp) -> Next:
+    def _then(
+        self, leased: Leased, outcome: Retry | GiveUp, quiet: Quiet | None, at: datetime
+    ) -> Next:
         delay = next_delay(
             leased.step,
             outcome,
@@ -139,6 +147,7 @@ class Courier:
         )
         if delay is not None:
             rest = outcome.after if isinstance(outcome, Retry) else None
+            delay += quiet_wait(quiet, leased.body, at + timedelta(seconds=delay))
             return Again(delay, min(rest or 0.0, LONGEST_REST))
         if isinstance(outcome, GiveUp):
             return Failed(outcome.reason) if outcome.disable else Failed(alone=True)

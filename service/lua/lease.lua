@@ -8,7 +8,7 @@
 --       out at a time, the same while new or after a failure, ms between two (0: any), ms for which to put
 --       the lane off (0: serve it)
 -- Returns two lists. Leased; each: id, alert, subscriber, attempt, attempts before this schedule,
---         event, 1 when its lane is doubtful. Not readable; each: id (empty: all of the lane),
+--         event, 1 when its lane is doubtful, 1 when an operator asked for it. Not readable; each: id (empty: all of the lane),
 --         subscriber, the key that holds something else.
 --
 -- A lane is doubtful after a failure, until its receiver takes something; and while that takes long.
@@ -133,7 +133,8 @@ local function start(lane, one, why)
   queue(lane.name, one.id, now + lease)
   redis.call('ZADD', out_key(lane.name), now + lease, one.id)
   table.insert(leased,
-    { one.id, one.alert, lane.name, attempt, one.base, one.body, lane.doubtful and 1 or 0 })
+    { one.id, one.alert, lane.name, attempt, one.base, one.body, lane.doubtful and 1 or 0,
+      one.forced and 1 or 0 })
   limit = limit - 1
   if lane.doubtful then
     doubtful_limit = doubtful_limit - 1

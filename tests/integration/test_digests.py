@@ -18,7 +18,7 @@ from service.alert import Alert, rfc3339
 from service.errors import StoreError
 from service.outbox import Outbox
 from service.routing import Route
-from service.silence import Silence, silenced
+from service.silence import Silence, Target, silenced
 from service.store import Store
 from service.watchlist import load
 
@@ -62,6 +62,32 @@ async def test_a_digest_is_one_message(redis: Redis, outbox: Outbox) -> None:
     titles = [one["article"]["title"] for one in digest["data"]["alerts"]]
     assert titles == ["Title 2", "Title 1", "Title 0"]
     assert await outbox.holding.release(at=NOON) is None
+
+
+@pytest.mark.parametrize(
+    ("target", "name", "left"),
+    [
+        ("watchlist", "jets", []),
+        ("tag", "air", []),
+        ("subscriber", "desk", []),
+        ("subscriber", "other", ["Title 1"]),
+    ],
+)
+async def test_a_silence_that_began_meanwhile_holds_back_what_is_in_a_digest(
+    redis: Redis, outbox: Outbox, target: Target, name: str, left: list[str]
+) -> None:
+    """It is recorded and not sent, neither now nor later; another's silence changes nothing."""
+    alert = digested(1)
+    watchlist = {**alert.created.data["watchlist"], "id": "jets", "tags": ["air"]}
+    said = {**alert.created.data, "watchlist": watchlist}
+    await commit_alerts(redis, outbox, replace(alert, created=replace(alert.created, data=said)))
+    silence = Silence("sil_1", target, name, "2026-11-24T00:00:00.000Z", "air show", rfc3339(NOON))
+    assert await outbox.holding.release(at=NOON, silences=[silence]) == ("d/desk", 1)
+    assert await outbox.holding.release(at=NOON) is None
+    found = [
+        one["article"]["title"] for each in await bodies(outbox) for one in each["data"]["alerts"]
+    ]
+    assert found == left
 
 
 async def test_a_digest_waits_for_its_time(redis: Redis, outbox: Outbox) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
@@ -12,10 +12,13 @@ from redis.asyncio import Redis
 
 from alerts import NOON, eventually, read_entries
 from judged_stories import BUSY, JETS, OTHER, TEXT, only, report, take
+from service.alert import rfc3339
 from service.article import Article
 from service.batch import Committed
+from service.digesting import tell_held
 from service.judging import Judged, decide
 from service.outbox import Outbox
+from service.silence import Silence
 from service.store import Store
 from service.watchlist import load
 
@@ -222,6 +225,37 @@ async def test_a_throttle_holds_and_then_summarises(redis: Redis, outbox: Outbox
     assert scores == sorted(scores, reverse=True)
     assert await outbox.holding.release(at=NOON) is None
     assert len(await events(outbox)) == 3
+
+
+@pytest.mark.parametrize(("target", "told"), [("busy", 2), ("jets", 3)])
+async def test_a_silence_that_began_meanwhile_holds_back_a_summary(
+    redis: Redis, outbox: Outbox, target: str, told: int
+) -> None:
+    """What a throttle held is recorded, not sent; another watchlist's silence changes nothing."""
+    await take(redis, outbox, *map(siren, range(6)), rules=BUSY)
+    now = datetime.now(UTC)
+    until = rfc3339(now + timedelta(hours=1))
+    silence = Silence("sil_1", "watchlist", target, until, "a test of sirens", rfc3339(now))
+    await outbox.silences.add(silence)
+    summaries = Store(redis, outbox.stream).summaries
+
+    async def due() -> bool:
+        seconds, _ = await redis.time()
+        return bool(await redis.zcount(summaries, "-inf", seconds * 1000))
+
+    await eventually(due)
+    stop = asyncio.Event()
+    telling = asyncio.create_task(
+        tell_held([outbox], lambda: BUSY, stop, lambda: datetime.now(UTC))
+    )
+
+    async def released() -> bool:
+        return await redis.zcard(summaries) == 0
+
+    await eventually(released)
+    stop.set()
+    await telling
+    assert len(await outbox.ledger.deliveries()) == told
 
 
 async def test_a_held_alert_is_corrected_in_place(redis: Redis, outbox: Outbox) -> None:
