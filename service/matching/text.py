@@ -164,6 +164,7 @@ _STOP = regex.compile(
     rf"|(?P<wide>[{WIDE_STOPS}]+[{WIDE_CLOSERS}]*)"
 )
 CAN_OPEN = r"[\p{Lu}\p{Lt}\p{Lo}\p{N}]"
+_OPENING = regex.compile(CAN_OPEN)
 # Titles, ranks, forms and months: what follows them is the rest of a name or a number.
 _ABBREVIATIONS = frozenset(
     """mr mrs ms dr prof rev hon st sr jr messrs gen lt col maj capt cmdr adm sgt brig pvt
@@ -268,7 +269,7 @@ def _end(
         return None
     if stop.group("wide"):
         return stop.end(), stop.end(), False
-    if not regex.match(CAN_OPEN, text, pos=high):
+    if not _OPENING.match(text, high):
         return None
     bare = stop.group("mark") == "." and stop.start() == low - dotted
     if bare and stop.end("mark") == stop.start("gap") and _goes_on(before, after, dotted=dotted):
