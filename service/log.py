@@ -38,23 +38,30 @@ class Mask:
     """
 
     def __init__(self) -> None:
-        self._secrets: tuple[str, ...] = ()
+        self._secrets: frozenset[str] = frozenset()
+        self._by_end: dict[str, list[str]] = {}
+        """By their last characters: to look for each of thousands would take longer than to send
+        what the line tells of."""
 
     def add(self, *secrets: str) -> None:
         """Hide these texts from now on; of a URL also its path, where that stands alone."""
-        texts = {*self._secrets, *secrets}
+        texts = set(secrets)
         for secret in secrets:
             if "://" in secret:
                 url = urlsplit(secret)
                 path = f"{url.path}?{url.query}" if url.query else url.path
                 texts |= {path} if len(path) >= SHORTEST_PATH else set()
-        # The longest first, so that no part of one stays behind when another lies within it.
-        usable = (text for text in texts if len(text) >= SHORTEST_SECRET)
-        self._secrets = tuple(sorted(usable, key=len, reverse=True))
+        usable = {text for text in texts if len(text) >= SHORTEST_SECRET} - self._secrets
+        self._secrets |= usable
+        for text in usable:
+            self._by_end.setdefault(text[-SHORTEST_SECRET:], []).append(text)
 
     def hide(self, text: str) -> str:
         """The text without secrets."""
-        for secret in self._secrets:
+        places = range(len(text) - SHORTEST_SECRET + 1)
+        ends = self._by_end.keys() & {text[at : at + SHORTEST_SECRET] for at in places}
+        # The longest first, so that no part of one stays behind when another lies within it.
+        for secret in sorted((one for end in ends for one in self._by_end[end]), key=len)[::-1]:
             text = text.replace(secret, "***")
         return _USERINFO.sub(_hidden_userinfo, text) if "://" in text else text
 
@@ -73,7 +80,10 @@ class Mask:
 
     def _text(self, value: Any) -> str:
         text = value.decode(errors="replace") if isinstance(value, bytes) else str(value)
-        text = self.hide(text).translate(_CONTROLS)
+        text = self.hide(text)
+        if text.isascii() and text.isprintable():  # nearly all
+            return text
+        text = text.translate(_CONTROLS)
         # A lone surrogate, as broken input may hold, would stop the line at the stream.
         return text.encode(errors="backslashreplace").decode()
 
