@@ -54,11 +54,13 @@ def encoded(said: Mapping[str, Any]) -> bytes:
 
 def fitting(said: Mapping[str, Any]) -> bytes:
     """An event that has more than LIMIT bytes, within them."""
-    body = b""
+    body, before = b"", None
     for limits in _steps():
         cut = _Cut(limits)
-        data = cut.block(said["data"], "")
-        body = encoded({**said, "data": {**data, "shortened": list(cut.names)}})
+        data = {**cut.block(said["data"], ""), "shortened": list(cut.names)}
+        if data == before:  # the step took nothing
+            continue
+        body, before = encoded({**said, "data": data}), data
         if len(body) <= LIMIT:
             break
     return body
@@ -127,10 +129,15 @@ class _Cut:
         return ("…" if begin else "") + _beginning(sentence[begin:], most - _size("…"))
 
     def _fits(self, text: str, most: int, name: str) -> bool:
-        fits = len(text) <= most and _size(text) <= most
+        fits = _is_within(text, most)
         if not fits:
             self.names[name] = None
         return fits
+
+
+def _is_within(text: str, most: int) -> bool:
+    # A character has one to six bytes: where that decides, nothing has to be counted.
+    return 6 * len(text) <= most or (len(text) <= most and _size(text) <= most)
 
 
 def _size(text: str) -> int:
@@ -140,7 +147,7 @@ def _size(text: str) -> int:
 
 def _beginning(text: str, most: int) -> str:
     """The beginning of a text, at most so many bytes with the ellipsis, at the end of a word."""
-    if len(text) <= most and _size(text) <= most:
+    if _is_within(text, most):
         return text
     room = most - _size("…")
     kept = text[: bisect_right(range(1, room + 1), room, key=lambda end: _size(text[:end]))]

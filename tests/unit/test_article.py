@@ -244,7 +244,7 @@ def test_every_draft_becomes_an_article_or_is_refused(body: str, title: str, sum
 )  # fmt: skip
 def test_the_largest_bodies_are_read_within_seconds(body: str) -> None:
     """No text of a megabyte takes a rule more than linear time."""
-    began = time.perf_counter()
+    began = time.process_time()
     with contextlib.suppress(BadEntry):
         composed(body=body)
-    assert time.perf_counter() - began < 10
+    assert time.process_time() - began < 10
