@@ -70,9 +70,11 @@ def symbols(text: str) -> list[Symbol]:
         kind = match.lastgroup or ""
         said = match[kind]
         start, at = match.span(kind)
-        if kind == "plain" and said not in _RESERVED and not said[-1].isdigit():
-            found.append(Symbol(WORD, said, start, at))
-            continue
+        if kind == "plain":  # nearly all of them
+            operator = OPERATORS.get(said)
+            if operator is not None or (said not in _RESERVED and not said[-1].isdigit()):
+                found.append(Symbol(operator or WORD, said, start, at))
+                continue
         symbol = _symbol(kind, said, start, found)
         found.append(symbol)
         at = symbol.end
