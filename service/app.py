@@ -9,7 +9,6 @@ import os
 import secrets
 import signal
 import socket
-import sys
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
@@ -47,10 +46,6 @@ from service.web.server import serving
 
 TRIM_EVERY = 3600.0
 """Seconds between two rounds of letting go of what is past its retention."""
-
-SWITCH_EVERY = 0.0005
-"""Seconds that a thread which judges articles may keep the interpreter while deliveries wait:
-with Python's own 5 ms each step of a delivery, of which there are a dozen, would wait as long."""
 
 log = structlog.get_logger(__name__)
 
@@ -272,7 +267,6 @@ async def run(
     roles: frozenset[Role] = frozenset(Role),
 ) -> None:
     """`tocsin run`: work until SIGTERM or SIGINT."""
-    sys.setswitchinterval(SWITCH_EVERY)
     files, needed = raise_limit(), settings.delivery.delivery_concurrency + OWN
     if files < needed and Role.DELIVER in roles:
         log.warning("service.few_files", limit=files, needed=needed)

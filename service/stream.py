@@ -20,7 +20,6 @@ from redis.exceptions import RedisError
 
 from service.article import Article, Draft, compose, read_entry
 from service.errors import BadEntry, StoreError, TocsinError
-from service.extract import Page
 from service.judging import Judged, decide
 from service.outbox import DeadLetter, Outbox
 from service.pages import PagePool
@@ -119,11 +118,8 @@ class ArticleReader:
         """Judge articles, relate them to what was told before, and commit what is told now."""
         at, rules = self._now(), self._rules()
         judged, known = await asyncio.to_thread(self._judge, articles, rules)
-        past, silences = await self._written(
-            lambda: asyncio.gather(
-                self._outbox.relations.relate(known), self._outbox.silences.in_force(at)
-            )
-        )
+        past = await self._written(lambda: self._outbox.relations.relate(known))
+        silences = await self._written(lambda: self._outbox.silences.in_force(at))
         decided = await asyncio.to_thread(decide, judged, past, rules, at=at, silences=silences)
         made = await self._written(lambda: self._outbox.commit(decided, dead, at=at))
         tell(decided, dead, made)
@@ -132,9 +128,7 @@ class ArticleReader:
         self, entries: Sequence[Entry]
     ) -> tuple[list[tuple[Entry, Article]], list[DeadLetter]]:
         """The entries' articles, and a dead letter for each that holds none."""
-        drafts = await asyncio.gather(*(self._draft(entry) for entry in entries))
-        # Which language a text is in takes long enough for deliveries to be late by it.
-        read = await asyncio.to_thread(lambda: [_article(draft) for draft in drafts])
+        read = await asyncio.gather(*(self._article(entry) for entry in entries))
         articles: list[tuple[Entry, Article]] = []
         dead: list[DeadLetter] = []
         for entry, found in zip(entries, read, strict=True):
@@ -144,7 +138,7 @@ class ArticleReader:
                 dead.append(DeadLetter(entry.id, entry.fields, str(found), entry.deliveries))
         return articles, dead
 
-    async def _draft(self, entry: Entry) -> tuple[Draft, Page | None] | BadEntry:
+    async def _article(self, entry: Entry) -> Article | BadEntry:
         if entry.deliveries > self._settings.max_deliveries:
             return BadEntry(
                 f"not decided in {entry.deliveries - 1} deliveries: each time its reader failed or "
@@ -153,10 +147,10 @@ class ArticleReader:
         try:
             draft: Draft = read_entry(entry.fields, max_bytes=self._settings.max_article_bytes)
             if not draft.needs_html:
-                return draft, None
+                return compose(draft)
             page = await self._pages.extract(draft.html, draft.url)
             self._progress.set()
-            return draft, page
+            return compose(draft, page)
         except BadEntry as error:
             return error
 
@@ -290,15 +284,6 @@ class ArticleReader:
         except TimeoutError:
             return False
         return True
-
-
-def _article(draft: tuple[Draft, Page | None] | BadEntry) -> Article | BadEntry:
-    if isinstance(draft, BadEntry):
-        return draft
-    try:
-        return compose(*draft)
-    except BadEntry as error:
-        return error
 
 
 def _rounds(articles: Sequence[tuple[Entry, Article]]) -> Iterator[list[tuple[Entry, Article]]]:
