@@ -11,13 +11,13 @@ from collections import defaultdict
 from collections.abc import Collection, Sequence
 
 from service.matching.query import Joint, Unit
-from service.matching.reading import Word
+from service.matching.reading import Words
 
 Span = tuple[int, int]
 
 
 def taking_part(
-    operands: Sequence[Collection[Span]], joints: Sequence[Joint], words: Sequence[Word]
+    operands: Sequence[Collection[Span]], joints: Sequence[Joint], words: Words
 ) -> list[set[Span]]:
     """For each operand of a chain its spans that belong to some full chain.
 
@@ -36,7 +36,7 @@ def _joined(
     spans: Collection[Span],
     others: Collection[Span],
     joint: Joint,
-    words: Sequence[Word],
+    words: Words,
     *,
     before: bool,
 ) -> set[Span]:
@@ -74,7 +74,7 @@ def _joined(
     return {span for span in spans if joined(*span)}
 
 
-def _place(span: Span, unit: Unit, words: Sequence[Word]) -> str | int | None:
+def _place(span: Span, unit: Unit, words: Words) -> str | int | None:
     """The zone, sentence or paragraph that a span lies in wholly; None if it lies in two."""
     first, last = words[span[0]], words[span[1]]
     match unit:

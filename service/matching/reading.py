@@ -4,12 +4,15 @@ from __future__ import annotations
 
 from bisect import bisect_left
 from collections import defaultdict
+from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property
+from itertools import chain
 from typing import TYPE_CHECKING, NamedTuple
 
 from service.matching.query import Style, Term
 from service.matching.text import (
+    Divided,
     Sentence,
     divide,
     fold,
@@ -32,8 +35,41 @@ class Word(NamedTuple):
     surface: str
     sentence: int
     paragraph: int
-    shouted: bool
-    """Whether all of its zone is in capitals, so that its own capitals tell nothing."""
+
+
+class Words:
+    """The words of an article, one after the other, each made when it is asked for."""
+
+    def __init__(self) -> None:
+        self.surfaces: list[str] = []
+        self._zones: list[str] = []
+        self._starts: list[int] = []
+        self._ends: list[int] = []
+        self._sentences: list[int] = []
+        self._paragraphs: list[int] = []
+
+    def __len__(self) -> int:
+        return len(self.surfaces)
+
+    def __getitem__(self, at: int) -> Word:
+        return Word(
+            self._zones[at],
+            self._starts[at],
+            self._ends[at],
+            self.surfaces[at],
+            self._sentences[at],
+            self._paragraphs[at],
+        )
+
+    def add(self, zone: str, read: Divided, sentence: int) -> None:
+        """Another zone's words; its first sentence has this number, its paragraphs are new."""
+        paragraph = self._paragraphs[-1] + 1 if self._paragraphs else 0
+        self.surfaces += read.surfaces
+        self._zones += [zone] * len(read.surfaces)
+        self._starts += read.starts
+        self._ends += read.ends
+        self._sentences += [sentence + own for own in read.within]
+        self._paragraphs += [paragraph + own for own in read.paragraphs]
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,22 +92,29 @@ class Reading:
 
     def __init__(self, article: Article) -> None:
         self.article = article
-        self.words: list[Word] = []
+        self.words = Words()
         self._sentences: list[tuple[str, Sentence]] = []
+        self._written: defaultdict[str, list[int]] = defaultdict(list)
+        """The places of each word as it is written."""
+        self._shouted: defaultdict[str, list[int]] = defaultdict(list)
+        """Of those whose zone is all in capitals, so that their own tell nothing."""
         for zone, text in article.zones():
             self._read(zone, text)
         self._folded: defaultdict[str, list[int]] = defaultdict(list)
+        for surface, places in self._each():
+            self._folded[fold(surface)] += places
         self._lemmas: dict[str, defaultdict[str, list[int]]] = {}
-        for at, word in enumerate(self.words):
-            self._folded[fold(word.surface)].append(at)
         self._found: dict[tuple[Term, str, frozenset[str]], tuple[Mention, ...]] = {}
         self._mentions: dict[tuple[int, int], Mention] = {}
+
+    def _each(self) -> Iterator[tuple[str, list[int]]]:
+        return chain(self._written.items(), self._shouted.items())
 
     @cached_property
     def _spelled(self) -> dict[str, list[int]]:
         found: defaultdict[str, list[int]] = defaultdict(list)
-        for at, word in enumerate(self.words):
-            found[spelling(word.surface)].append(at)
+        for surface, places in self._each():
+            found[spelling(surface)] += places
         return found
 
     @cached_property
@@ -79,29 +122,15 @@ class Reading:
         return sorted(self._folded)
 
     def _read(self, zone: str, text: str) -> None:
-        first, paragraph = (
-            len(self._sentences),
-            self.words[-1].paragraph + 1 if self.words else 0,
-        )
-        shouted = text.isupper()
-        # The title is one sentence, whatever its punctuation (DESIGN.md §5).
-        tokens, found = divide(text)
-        if zone == "title":
-            found = [Sentence(0, len(text), 0)]
-        self._sentences += [(zone, sentence) for sentence in found]
-        in_title = zone == "title"
-        self.words += [
-            Word(
-                zone,
-                start,
-                end,
-                surface,
-                first if in_title else first + sentence,
-                paragraph + own,
-                shouted,
-            )
-            for start, end, surface, own, sentence in tokens
-        ]
+        read = divide(text)
+        if zone == "title":  # is one sentence, whatever its punctuation (DESIGN.md §5)
+            whole = Sentence(0, len(text), 0)
+            read = read._replace(within=[0] * len(read.within), sentences=[whole])
+        places = self._shouted if text.isupper() else self._written
+        for at, surface in enumerate(read.surfaces, len(self.words)):
+            places[surface].append(at)
+        self.words.add(zone, read, len(self._sentences))
+        self._sentences += [(zone, sentence) for sentence in read.sentences]
 
     def sentence(self, number: int) -> tuple[str, Sentence]:
         """The zone and the bounds of a sentence."""
@@ -125,7 +154,7 @@ class Reading:
         return self._found[key]
 
     def _capital(self, first: int, last: int) -> bool:
-        return any(has_capital(word.surface) for word in self.words[first : last + 1])
+        return any(map(has_capital, self.words.surfaces[first : last + 1]))
 
     def _mention(self, first: int, last: int) -> Mention:
         """One object for each place: a thousand patterns may all mean the same words."""
@@ -172,7 +201,8 @@ class Reading:
         index = self._lemmas.get(language)
         if index is None:
             index = self._lemmas[language] = defaultdict(list)
-            for at, word in enumerate(self.words):
-                surface = word.surface.lower() if word.shouted else word.surface
-                index[lemma(surface, language)].append(at)
+            for surface, places in self._written.items():
+                index[lemma(surface, language)] += places
+            for surface, places in self._shouted.items():
+                index[lemma(surface.lower(), language)] += places
         return index

@@ -15,7 +15,8 @@ from service.matching.query import AtLeast, Node, needs_text, unparse
 @given(texts())
 def test_texts_are_read_as_they_are_made(text: Text) -> None:
     """What the other properties take for granted: words, paragraphs and sentences."""
-    words = Reading(text.article()).words
+    read = Reading(text.article()).words
+    words = [read[at] for at in range(len(read))]
     sentences: dict[int, int] = {}
     for word, place in zip(words, text.places(), strict=True):
         assert (word.surface, word.zone, word.paragraph) == (
