@@ -10,7 +10,7 @@ from typing import NamedTuple
 import numpy as np
 import numpy.typing as npt
 
-from service.jit import compiled, inner, pointer
+from service.jit import compiled, inner, pointer, prefetch
 from service.matching.characters import (
     ALONE,
     CLOSER,
@@ -79,6 +79,11 @@ class Words(NamedTuple):
 
 UNKNOWN = 5
 """How many numbers tell of an unknown word."""
+WAITING = 6
+"""How many tell of one that waits to be looked up: its start, its end, and its zone; whether it is
+an acronym, its zone is in capitals, and its characters fit."""
+WAIT = 8
+"""How many words wait: so many steps before it is needed memory is asked for."""
 
 
 @inner
@@ -274,31 +279,22 @@ def _read(text, start, end, classes):
 
 
 @inner
+def _hashed(text, start, end, acronym, packed, fits, salt, multiplier):
+    """What a word is told by in the table, and its hash."""
+    if fits:
+        value = (salt ^ packed) * multiplier
+        return packed, value ^ (value >> _HALF)
+    value = _hash(text, start, end, acronym, salt, multiplier)
+    return value, value
+
+
+@inner
 def _look_up(
-    text,
-    start,
-    end,
-    acronym,
-    loud,
-    packed,
-    fits,
-    salt,
-    multiplier,
-    slots,
-    mask,
-    records,
-    size,
-    count,
-):
+    text, start, end, acronym, loud, fits, key, value, slots, mask, records, size, count
+):  # fmt: skip
     """The number of a form among the first `count`, -1 where it is not there."""
     flags = np.uint64(loud) << _LOUD
-    if fits:
-        key = packed
-        value = (salt ^ packed) * multiplier
-        value ^= value >> _HALF
-    else:
-        value = _hash(text, start, end, acronym, salt, multiplier)
-        key = value
+    if not fits:
         flags |= _LONG
     place = value & mask
     while True:
@@ -339,7 +335,11 @@ def scan(
     forms_out, gaps_out, unknown_out = pointer(form), pointer(gap), pointer(unknown)
     slots, records = pointer(forms.slots), pointer(forms.records)
     mask = np.uint64(len(forms.slots) // 2 - 1)
+    # A word is looked up some words later, when what was asked for of the table is at hand.
+    spans, hashes = np.empty(WAITING * WAIT, np.int64), np.empty(2 * WAIT, np.uint64)
+    waiting, hashed = pointer(spans), pointer(hashes)
     words = 0
+    done = 0
     misses = 0
     for zone in range(zones):
         zone_start[zone] = words
@@ -348,10 +348,28 @@ def scan(
         salt = seed ^ np.uint64(shouted[zone])
         before = np.int64(-1)  # where the word before ends
         dotted = False
-        while at < end:
-            if not kinds[texts[at]] & (LETTER | NUMBER | ALONE):
+        while at < end or (zone == zones - 1 and done < words):
+            more = at < end
+            if more and not kinds[texts[at]] & (LETTER | NUMBER | ALONE):
                 at += 1
                 continue
+            if words - done == WAIT or not more:
+                turn = done % WAIT
+                place = WAITING * turn
+                known = _look_up(
+                    texts, waiting[place], waiting[place + 1], waiting[place + 3] != 0,
+                    waiting[place + 4], waiting[place + 5] != 0, hashed[2 * turn],
+                    hashed[2 * turn + 1], slots, mask, records, len(forms.records), count,
+                )  # fmt: skip
+                forms_out[done] = known
+                if known < 0:
+                    unknown_out[misses] = done
+                    for each in range(UNKNOWN - 1):
+                        unknown_out[misses + 1 + each] = waiting[place + each]
+                    misses += UNKNOWN
+                done += 1
+                if not more:
+                    continue
             start = at
             at, acronym, packed, fits = _read(texts, start, end, kinds)
             if before < 0:
@@ -362,18 +380,14 @@ def scan(
                 gaps_out[words] = _gap(texts, before, start, dotted, kinds)
             dotted = acronym and texts[at - 1] == _DOT
             before = at
-            known = _look_up(
-                texts, start, at, acronym, shouted[zone], packed, fits, salt, multiplier, slots,
-                mask, records, len(forms.records), count,
-            )  # fmt: skip
-            forms_out[words] = known
-            if known < 0:
-                unknown_out[misses] = words
-                unknown_out[misses + 1] = start
-                unknown_out[misses + 2] = at
-                unknown_out[misses + 3] = zone
-                unknown_out[misses + 4] = acronym
-                misses += UNKNOWN
+            key, value = _hashed(texts, start, at, acronym, packed, fits, salt, multiplier)
+            prefetch(slots, np.int64(2 * (value & mask)))
+            turn = words % WAIT
+            hashed[2 * turn], hashed[2 * turn + 1] = key, value
+            place = WAITING * turn
+            waiting[place], waiting[place + 1], waiting[place + 2] = start, at, zone
+            waiting[place + 3], waiting[place + 4] = acronym, shouted[zone]
+            waiting[place + 5] = fits
             words += 1
     zone_start[zones] = words
     return Words(form[:words], gap[:words], zone_start, unknown[:misses])
