@@ -121,6 +121,8 @@ def load(name: str, trees: list[Any], prepared: Sequence[Any]) -> tuple[Contesta
     contestant = CONTESTANTS[name]()
     start = time.perf_counter()
     contestant.load(trees)
+    gc.collect()
+    gc.freeze()  # as the service does once it is ready
     seconds = time.perf_counter() - start
     cold, _ = _pass(contestant, prepared, contestant.batch)
     return contestant, Loaded(seconds, len(prepared) / sum(cold), memory.peak() - before)

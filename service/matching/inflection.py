@@ -39,7 +39,13 @@ def dictionary_form(word: str, language: str) -> str:
         return word
     if language == "en" and word.isascii() and word.isalpha():
         # Nothing else that is asked for English does anything to such a word.
-        return _LOOKUP.get_lemma(word, "en") or _RULES.get_lemma(word, "en") or word
+        known = _FACTORY.get_dictionary("en").get
+        return (
+            known(word)
+            or known(word.lower() if word[0].isupper() else word.capitalize())
+            or _RULES.get_lemma(word, "en")
+            or word
+        )
     word = unicodedata.normalize("NFC", word)
     if not word.isnumeric() and not any(mark in word for mark in _APOSTROPHES):
         found = _LOOKUP.get_lemma(word, language)

@@ -81,6 +81,9 @@ class Index:
     def __iter__(self) -> Iterator[str]:
         return iter(self._place)
 
+    def __bool__(self) -> bool:
+        return bool(self._place)
+
     def keys(self, string: str) -> Sequence[int]:
         """The keys of a string, none where it is not in the index."""
         place = self._place.get(string)
@@ -114,12 +117,15 @@ class Meanings:
     def in_language(self, language: str) -> Keys:
         """What tells the keys of a form, and whether its zone is all in capitals."""
         article = self._article_lemmas(language)
+        indexes = list(self._by_lemma.items())
 
         def keys(surface: str, shouted: bool) -> list[int]:
             folded = fold(surface)
             bare = surface.lower() if shouted else surface
-            found = [*self._folded.keys(folded), *self._spelled.keys(spelling(surface))]
-            for each, index in self._by_lemma.items():
+            found = list(self._folded.keys(folded))
+            if self._spelled:
+                found += self._spelled.keys(spelling(surface))
+            for each, index in indexes:
                 found += index.keys(lemma(bare, each))
             if article is not None:
                 found += article(lemma(bare, language))

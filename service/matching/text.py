@@ -129,12 +129,14 @@ def lemma(word: str, language: str) -> str:
 
 @lru_cache(maxsize=REMEMBERED)
 def _lemma(word: str, language: str) -> str:
+    primary = language.partition("-")[0]
+    if word.isascii() and word.isalpha() and word.islower() and has_dictionary(primary):
+        return fold(dictionary_form(word, primary))  # of most words there is no more to ask
     bare = word[:-2] if word[-2:] in _POSSESSIVES else word
     if bare[:1].isdecimal() and (number := _PLURAL_NUMBER.fullmatch(bare)):
         return number.group(1)
     if bare.isupper() and 1 < len(bare) <= _ACRONYM_LENGTH:
         return fold(bare)
-    primary = language.partition("-")[0]
     return fold(dictionary_form(bare, primary) if has_dictionary(primary) else bare)
 
 
