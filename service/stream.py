@@ -8,8 +8,10 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable, Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import partial
 from typing import Any, TypeVar
 
 import structlog
@@ -35,6 +37,8 @@ WATCH_EVERY = 2.0
 """Seconds between two looks at whether the stream is being read."""
 LONGEST_PAUSE = 15.0
 """Seconds between two tries of a commit, at most."""
+SHORT, FEW = 20_000, 50
+"""Characters and matches of a batch that is judged in the event loop: some 20 ms at most."""
 
 Answer = TypeVar("Answer")
 log = structlog.get_logger(__name__)
@@ -47,6 +51,9 @@ class Entry:
     id: bytes
     fields: Mapping[bytes, bytes]
     deliveries: int = 1
+
+
+Read = tuple[Entry, Article]
 
 
 class ArticleReader:
@@ -112,24 +119,21 @@ class ArticleReader:
             self._in_hand -= ids
             self._progress.set()
 
-    async def _decide(
-        self, articles: Sequence[tuple[Entry, Article]], dead: Sequence[DeadLetter]
-    ) -> None:
+    async def _decide(self, articles: Sequence[Read], dead: Sequence[DeadLetter]) -> None:
         """Judge articles, relate them to what was told before, and commit what is told now."""
         at, rules = self._now(), self._rules()
-        judged, known = await asyncio.to_thread(self._judge, articles, rules)
+        judged, known = await self._judge(articles, rules)
         past = await self._written(lambda: self._outbox.relations.relate(known))
         silences = await self._written(lambda: self._outbox.silences.in_force(at))
-        decided = await asyncio.to_thread(decide, judged, past, rules, at=at, silences=silences)
+        work = partial(decide, judged, past, rules, at=at, silences=silences)
+        decided = await _run(work, here=sum(len(one.matches) for one in judged) <= FEW)
         made = await self._written(lambda: self._outbox.commit(decided, dead, at=at))
         tell(decided, dead, made)
 
-    async def _read(
-        self, entries: Sequence[Entry]
-    ) -> tuple[list[tuple[Entry, Article]], list[DeadLetter]]:
+    async def _read(self, entries: Sequence[Entry]) -> tuple[list[Read], list[DeadLetter]]:
         """The entries' articles, and a dead letter for each that holds none."""
         read = await asyncio.gather(*(self._article(entry) for entry in entries))
-        articles: list[tuple[Entry, Article]] = []
+        articles: list[Read] = []
         dead: list[DeadLetter] = []
         for entry, found in zip(entries, read, strict=True):
             if isinstance(found, Article):
@@ -154,26 +158,28 @@ class ArticleReader:
         except BadEntry as error:
             return error
 
-    def _judge(
-        self, articles: Sequence[tuple[Entry, Article]], rules: Rules
+    async def _judge(
+        self, articles: Sequence[Read], rules: Rules
     ) -> tuple[list[Judged], list[Known]]:
         """What the rules say of each article; one that breaks the matching stays undecided."""
+        texts = (text for _, article in articles for _, text in article.zones())
+        short = sum(map(len, texts)) <= SHORT
+        found = await _run(partial(_match, articles, rules), here=short)
+        few = sum(len(numbers) for _, numbers in found) <= FEW
+        return await _run(partial(self._score, found, rules), here=short and few)
+
+    def _score(
+        self, found: Sequence[tuple[Read, Sequence[int]]], rules: Rules
+    ) -> tuple[list[Judged], list[Known]]:
         judged: list[Judged] = []
         known: list[Known] = []
-        for entry, article in articles:
-            try:
-                matches = rules.engine.match(article, max_evidence=self._max_evidence)
+        for (entry, article), numbers in found:
+            with _undecided(entry, article):
+                most = self._max_evidence
+                matches = rules.engine.scored(article, numbers, max_evidence=most)
                 one = Judged(entry.id, article, tuple(matches))
                 known.append(one.known)
-            except Exception:
-                log.exception(
-                    "article.undecided",
-                    entry_id=entry.id.decode(),
-                    article_id=article.id,
-                    deliveries=entry.deliveries,
-                )
-                continue
-            judged.append(one)
+                judged.append(one)
         return judged, known
 
     async def _written(self, write: Callable[[], Awaitable[Answer]]) -> Answer:
@@ -286,12 +292,40 @@ class ArticleReader:
         return True
 
 
-def _rounds(articles: Sequence[tuple[Entry, Article]]) -> Iterator[list[tuple[Entry, Article]]]:
+def _match(articles: Sequence[Read], rules: Rules) -> list[tuple[Read, Sequence[int]]]:
+    found: list[tuple[Read, Sequence[int]]] = []
+    for entry, article in articles:
+        with _undecided(entry, article):
+            (numbers,) = rules.engine.numbers([article])
+            found.append(((entry, article), numbers))
+    return found
+
+
+@contextmanager
+def _undecided(entry: Entry, article: Article) -> Iterator[None]:
+    """Leaves an article pending that breaks the matching; the others of its batch go on."""
+    try:
+        yield
+    except Exception:
+        log.exception(
+            "article.undecided",
+            entry_id=entry.id.decode(),
+            article_id=article.id,
+            deliveries=entry.deliveries,
+        )
+
+
+async def _run(work: Callable[[], Answer], *, here: bool) -> Answer:
+    """Short work is done in the event loop: beside a thread, both wait for the interpreter."""
+    return work() if here else await asyncio.to_thread(work)
+
+
+def _rounds(articles: Sequence[Read]) -> Iterator[list[Read]]:
     """The articles in as few rounds as it takes for none to hold two revisions of one.
 
     What a revision changes is known only when the one before it was committed.
     """
-    together: list[tuple[Entry, Article]] = []
+    together: list[Read] = []
     revisions: dict[str, str] = {}
     for entry, article in articles:
         if revisions.setdefault(article.id, article.revision) != article.revision:
