@@ -74,7 +74,7 @@ def _note(unit, units, scratch):
 
 
 @inner
-def _meant(distinct, keys_start, keys, filed, scratch):
+def _meant(distinct, keys_start, keys, filed, listed, scratch):
     """Notes which units occur, the keys of the forms and the lists of those; how many."""
     key_at, head, zones = scratch.key_at, scratch.head, scratch.key_zones
     units = 0
@@ -98,7 +98,7 @@ def _meant(distinct, keys_start, keys, filed, scratch):
             head[at] = link
             zones[at] |= bits
             link += 1
-    place = 0
+    place = 0 if listed else units
     while place < units:  # which grows: a list may belong to another
         member = scratch.touched[place]
         place += 1
@@ -223,7 +223,7 @@ def match(
     """
     articles = len(found_start) - 1
     links, room, lists = len(scratch.head), len(scratch.found), len(scratch.list_state)
-    counted = len(scratch.seen) - 1
+    counted, listed = len(scratch.seen) - 1, len(filed.lists) > 0
     keys_start, keys = pointer(known.keys_start), pointer(known.keys)
     form, gap, flags = pointer(words.form), pointer(words.gap), pointer(known.flags)
     bounds = words.zone_start
@@ -234,7 +234,7 @@ def match(
         distinct, needed = _occurring(form, keys_start, title, lead, body, end, space)
         if needed > links:
             return article, needed, 0
-        units = _meant(distinct, keys_start, keys, rules, space)
+        units = _meant(distinct, keys_start, keys, rules, listed, space)
         places = Places(
             space.key_at, space.head, space.link_form, space.link_next, space.first,
             space.following, form, gap, flags, keys_start, keys, title, lead, body, end,
