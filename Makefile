@@ -17,6 +17,8 @@ PIP := $(BIN)/python -m pip --disable-pip-version-check --no-input --quiet --qui
 
 # Where this is set, each of the processes that the tests start would compile all it imports anew.
 unexport PYTHONDONTWRITEBYTECODE
+# Tests that wait for a process leave room for another beside them.
+WORKERS := $(shell $(PYTHON) -c 'import os; print(min(4, (os.cpu_count() or 1) + 1))')
 
 .DEFAULT_GOAL := help
 .PHONY: help demo test check chaos bench lock clean
@@ -28,7 +30,7 @@ demo: $(READY) ## Watch articles become signed webhooks (ARGS=--once ends by its
 	@$(BIN)/tocsin demo $(ARGS)
 
 test: $(READY) ## Run the tests
-	@$(BIN)/python -m pytest --numprocesses=auto --maxprocesses=4 $(ARGS)
+	@$(BIN)/python -m pytest --numprocesses=$(WORKERS) $(ARGS)
 
 check: $(READY) ## Lint, format, types, import contracts, and the rules that ship
 	@echo "ruff: lint and format"; $(BIN)/ruff check --quiet . && $(BIN)/ruff format --check --quiet .
