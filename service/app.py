@@ -3,155 +3,42 @@
 from __future__ import annotations
 
 import asyncio
-import contextlib
-import gc
 import os
 import secrets
 import signal
 import socket
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
-from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from importlib.metadata import version
 
 import structlog
-from faststream.redis import RedisBroker
-from redis.exceptions import RedisError
 
-from service import minhash
 from service.broker import broker
 from service.channels import Mail, Relay, SlackBot, SlackHook, Webhook, secrets_of
 from service.connection import outboxes, redis_url
+from service.deciding import Decider
 from service.delivery.mail import MailSender, MailServer
 from service.delivery.relay import RelaySender
 from service.delivery.senders import Senders
 from service.delivery.slack import SlackSender, Threads
 from service.delivery.webhook import WebhookSender
 from service.delivery.worker import DeliveryWorker
-from service.digesting import tell_held
-from service.errors import StoreError
 from service.log import Mask
 from service.openfiles import OWN, raise_limit
 from service.outbox import Outbox
 from service.pages import PagePool
 from service.role import Role
 from service.rulebook import Rulebook
+from service.running import Service, now
 from service.settings import Settings
 from service.stream import ArticleReader
 from service.subscriber import Subscriber
 from service.watchlist import Rules
-from service.web.health import Readiness, health_app
+from service.web.health import health_app
 from service.web.server import serving
 
-TRIM_EVERY = 3600.0
-"""Seconds between two rounds of letting go of what is past its retention."""
-
 log = structlog.get_logger(__name__)
-
-
-@dataclass
-class Service:
-    """The parts of one running process."""
-
-    settings: Settings
-    rulebook: Rulebook
-    outboxes: Mapping[str, Outbox]
-    readers: list[ArticleReader]
-    worker: DeliveryWorker | None
-    broker: RedisBroker
-    stop: asyncio.Event
-
-    async def run(self) -> None:
-        """Work until `stop` is set, then finish what is in hand within the drain timeout.
-
-        Raises an ExceptionGroup when a part fails: the process is to end then; ConfigError where
-        there are no rules.
-        """
-        await self.broker.connect()
-        try:
-            await asyncio.to_thread(minhash.prepare)
-            await self.rulebook.open(self.stop)
-            if self.rulebook.ready:
-                # What stands now stands to the end: to look through it for garbage again and again
-                # would hold up the articles.
-                gc.collect()
-                gc.freeze()
-                await self._work()
-        finally:
-            await self.broker.stop()
-
-    async def _work(self) -> None:
-        drained = asyncio.timeout(None)
-        try:
-            async with drained, asyncio.TaskGroup() as tasks:
-                for reader in self.readers:
-                    tasks.create_task(reader.run())
-                if self.readers:
-                    tasks.create_task(self._tell_held())
-                if self.worker is not None:
-                    tasks.create_task(self.worker.run(self.stop))
-                tasks.create_task(self.rulebook.watch(self.stop))
-                tasks.create_task(self._trim())
-                await self.stop.wait()
-                log.info("service.draining")
-                drained.reschedule(asyncio.get_running_loop().time() + self._patience)
-                for reader in self.readers:
-                    await reader.stop()
-        except TimeoutError:
-            log.warning("service.drain_timeout", seconds=self._patience)
-
-    @property
-    def _patience(self) -> float:
-        return self.settings.run.drain_timeout
-
-    async def _tell_held(self) -> None:
-        await tell_held([*self.outboxes.values()], lambda: self.rulebook.current, self.stop, _now)
-
-    async def _trim(self) -> None:
-        while not self.stop.is_set():
-            for outbox in self.outboxes.values():
-                try:
-                    articles, letters = await outbox.trim()
-                except (RedisError, StoreError, OSError) as error:
-                    log.warning("store.trim_failed", stream=outbox.stream, error=str(error))
-                else:
-                    log.debug("store.trimmed", articles=articles, dead_letters=letters)
-            with contextlib.suppress(TimeoutError):
-                async with asyncio.timeout(TRIM_EVERY):
-                    await self.stop.wait()
-
-    async def readiness(self) -> Readiness:
-        """What `/readyz` tells."""
-        if not self.rulebook.ready:
-            return Readiness(ready=False, troubles=("the rules are being compiled",))
-        troubles = [
-            f"stream {reader.stream} is not read: {reader.trouble}"
-            for reader in self.readers
-            if reader.trouble
-        ]
-        troubles += [
-            f"stream {reader.stream}: decisions cannot be written to Redis"
-            for reader in self.readers
-            if not reader.committing
-        ]
-        lag: dict[str, int | None] = {}
-        for stream, outbox in self.outboxes.items():
-            try:
-                async with asyncio.timeout(2):
-                    lag[stream] = (await outbox.lag()).unread
-            except (RedisError, StoreError, OSError, TimeoutError) as error:
-                troubles.append(f"stream {stream}: {str(error) or type(error).__name__}")
-        rules = self.rulebook.current
-        return Readiness(
-            ready=not troubles,
-            troubles=tuple(troubles),
-            watchlists=len(rules.watchlists),
-            rules=rules.digest,
-            faults=tuple(f"{f.file}:{f.line}: {f.message}" for f in rules.faults),
-            kept=rules.kept,
-            lag=lag,
-        )
 
 
 @asynccontextmanager
@@ -182,18 +69,7 @@ async def service(
         PagePool(settings.stream.extract_processes) as pages,
     ):
         edge = broker(url, settings.run.drain_timeout)
-        readers = [
-            ArticleReader(
-                outbox,
-                settings.stream,
-                consumer=name,
-                rules=lambda: rulebook.current,
-                max_evidence=settings.match.max_evidence,
-                pages=pages,
-                now=_now,
-            )
-            for outbox in (found.values() if Role.MATCH in roles else ())
-        ]
+        readers = _readers(settings, found, rulebook, pages, name) if Role.MATCH in roles else []
         for reader in readers:
             reader.subscribe(edge)
         # A subscriber's messages come off every stream; their threads are kept beside the first.
@@ -236,6 +112,29 @@ def senders(settings: Settings, threads: Threads) -> Senders:
     )
 
 
+def _readers(
+    settings: Settings,
+    found: Mapping[str, Outbox],
+    rulebook: Rulebook,
+    pages: PagePool,
+    name: str,
+) -> list[ArticleReader]:
+    def decider(outbox: Outbox) -> Decider:
+        return Decider(
+            outbox,
+            settings.stream,
+            rules=lambda: rulebook.current,
+            max_evidence=settings.match.max_evidence,
+            pages=pages,
+            now=now,
+        )
+
+    return [
+        ArticleReader(outbox, settings.stream, decider(outbox), consumer=name)
+        for outbox in found.values()
+    ]
+
+
 def _worker(
     settings: Settings,
     found: Mapping[str, Outbox],
@@ -256,7 +155,7 @@ def _worker(
         spread=delivery.retry_jitter,
         concurrency=delivery.delivery_concurrency,
         lease=timedelta(seconds=delivery.delivery_lease),
-        now=_now,
+        now=now,
     )
 
 
@@ -288,7 +187,3 @@ def _names(roles: frozenset[Role]) -> list[str]:
 def _hide(mask: Mask, rules: Rules) -> None:
     channels = [subscriber.channel for subscriber in rules.subscribers.values()]
     mask.add(*(secret.reveal() for channel in channels for secret in secrets_of(channel)))
-
-
-def _now() -> datetime:
-    return datetime.now(UTC)

@@ -19,7 +19,7 @@ from rich.status import Status
 
 from service.alert import delivery_id
 from service.alerting import alerts
-from service.app import Service, service
+from service.app import service
 from service.channels import Webhook
 from service.connection import redis_url
 from service.correction import Past
@@ -28,6 +28,7 @@ from service.inbox import Inbox, Received
 from service.log import Mask
 from service.publishing import Fields, Source, UnreadableError, entries
 from service.role import Role
+from service.running import Service
 from service.settings import Settings
 from service.terminal import alert_panel, console
 from service.trial import article_of

@@ -11,6 +11,7 @@ from faststream.redis import RedisBroker
 from redis.asyncio import Redis
 
 from alerts import eventually
+from service.deciding import Decider
 from service.errors import StoreError
 from service.outbox import Outbox
 from service.pages import PagePool
@@ -27,15 +28,16 @@ async def reading(redis: Redis, redis_url: str, stream: str, rules: Rules, done:
     outbox = Outbox(redis, stream)
     broker = RedisBroker(redis_url, apply_types=False)
     async with PagePool(1) as pages:
-        reader = ArticleReader(
+        settings = StreamSettings(reclaim_after=0.2, max_deliveries=3)
+        decider = Decider(
             outbox,
-            StreamSettings(reclaim_after=0.2, max_deliveries=3),
-            consumer="living",
+            settings,
             rules=lambda: rules,
             max_evidence=5,
             pages=pages,
             now=lambda: datetime.now(UTC),
         )
+        reader = ArticleReader(outbox, settings, decider, consumer="living")
         reader.subscribe(broker)
         await broker.connect()
         running = asyncio.create_task(reader.run())
