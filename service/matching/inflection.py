@@ -7,6 +7,7 @@ in turn, and articles bring new words by the thousand: for most, one or two can 
 from __future__ import annotations
 
 import unicodedata
+from collections.abc import Callable, Collection
 
 from simplemma import Lemmatizer
 from simplemma.strategies import (
@@ -33,9 +34,14 @@ def has_dictionary(language: str) -> bool:
     return language in SUPPORTED_LANGUAGES
 
 
+def is_number(word: str) -> bool:
+    """Whether the word is of digits, and marks between them: it has no other form."""
+    return not word.strip("0123456789.,")
+
+
 def dictionary_form(word: str, language: str) -> str:
     """The form that dictionaries of the language hold `word` under; itself where none is known."""
-    if not word:
+    if is_number(word):  # nothing is one, too
         return word
     if language == "en" and word.isascii() and word.isalpha():
         # Nothing else that is asked for English does anything to such a word.
@@ -52,3 +58,14 @@ def dictionary_form(word: str, language: str) -> str:
         if found is not None:
             return found
     return _ALL.lemmatize(word, language)
+
+
+def may_be(forms: Collection[str]) -> Callable[[str], bool]:
+    """Tells of English words in lower case whether their dictionary form may be one of `forms`.
+
+    Never no where it is, however the word is capitalised: for ASCII letters, and for digits.
+    `forms` are in lower case. A look into a small set takes the place of two into a large one.
+    """
+    entries = _FACTORY.get_dictionary("en").items()
+    possible = {entry.lower() for entry, form in entries if form.lower() in forms}.union(forms)
+    return lambda word: word in possible or _RULES.get_lemma(word, "en") is not None

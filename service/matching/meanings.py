@@ -14,6 +14,7 @@ import numpy as np
 import numpy.typing as npt
 
 from service.matching import opcodes as op
+from service.matching.inflection import is_number, may_be
 from service.matching.text import BEARS_NOTHING, bearing, fold, has_capital, lemma, spelling
 from service.matching.vocabulary import Vocabulary
 from service.matching.wildcard import fits, stem
@@ -118,9 +119,12 @@ class Meanings:
         """What tells the keys of a form, and whether its zone is all in capitals."""
         article = self._article_lemmas(language)
         indexes = list(self._by_lemma.items())
+        may_mean = self._may_mean(language)
 
         def keys(surface: str, shouted: bool) -> list[int]:
             folded = fold(surface)
+            if not may_mean(surface, folded):  # as nearly all new words, where rules are few
+                return []
             bare = surface.lower() if shouted else surface
             found = list(self._folded.keys(folded))
             if self._spelled:
@@ -136,6 +140,24 @@ class Meanings:
             return sorted(set(found)) if len(found) > 1 else found
 
         return keys
+
+    def _may_mean(self, language: str) -> Callable[[str, str], bool]:
+        """Whether a form, as written and folded, may have keys: said at less cost than which."""
+        if self._stems or language != "en" or [*self._by_lemma] != ["en"]:
+            return lambda _, __: True
+        spelled = (form.lower() for form in self._spelled)
+        known = {*self._folded, *spelled}
+        inflected = may_be({*self._by_lemma["en"]})
+
+        def may_mean(surface: str, folded: str) -> bool:
+            if folded in known:
+                return True
+            bare = folded.removesuffix("'s")
+            if bare.isalpha() and surface.replace("’", "'").isascii():
+                return inflected(bare)
+            return not is_number(surface)
+
+        return may_mean
 
     def prepare(self) -> None:
         """Loads the dictionaries of the queries' languages, a third of a second each."""

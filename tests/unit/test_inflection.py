@@ -12,8 +12,9 @@ from simplemma.strategies import DefaultStrategy
 from simplemma.strategies.defaultrules.en import ENGLISH_IES_ENDING, ENGLISH_S_ENDING
 
 from service.matching import inflection
-from service.matching.inflection import dictionary_form, has_dictionary
+from service.matching.inflection import dictionary_form, has_dictionary, may_be
 
+ENDINGS = [(0, "s"), (1, "ies"), (1, "ed"), (0, "")]
 LETTERS = st.characters(categories=("L", "M", "N"), include_characters="'’ʼ-_.")
 DICTIONARIES = inflection._FACTORY
 ITSELF = Lemmatizer(lemmatization_strategy=DefaultStrategy(dictionary_factory=DICTIONARIES))
@@ -48,6 +49,36 @@ def test_english_endings(stem: str, ending: str) -> None:
     """Those that a rule knows, and others."""
     for word in (stem + ending, (stem + ending).capitalize(), (stem + ending).upper()):
         assert dictionary_form(word, "en") == ITSELF.lemmatize(word, "en")
+
+
+@given(st.text("0123456789.,", min_size=1, max_size=12), st.sampled_from(["en", "nl", "sv", "he"]))
+def test_numbers(word: str, language: str) -> None:
+    """They have no other form, in dictionaries that hold some and in others."""
+    assert dictionary_form(word, language) == ITSELF.lemmatize(word, language)
+
+
+def test_what_may_be_a_form_is_never_denied() -> None:
+    """Every English word that has one of some forms, in any case, and words that rules mend."""
+    entries = dict(DICTIONARIES.get_dictionary("en").items())
+    forms = {form.lower() for form in islice(entries.values(), 0, None, 40)}
+    made = [form[: len(form) - cut] + ending for form in forms for cut, ending in ENDINGS]
+    possible = may_be(forms)
+    seen = 0
+    for word in (*entries, *made):
+        if word.isascii() and word.isalpha():
+            for written in (word, word.lower(), word.upper(), word.capitalize()):
+                if dictionary_form(written, "en").lower() in forms:
+                    assert possible(written.lower()), written
+                    seen += 1
+    assert seen > 10_000
+
+
+def test_what_cannot_be_a_form_is_denied() -> None:
+    """Else nothing would be gained: irregular and regular forms, and words of no dictionary."""
+    possible = may_be({"go", "child", "jet"})
+    words = ("went", "going", "goes", "children", "jets", "jet")
+    assert all(possible(word) for word in words)
+    assert not any(possible(word) for word in ("gone" * 2, "house", "houses", "beckham", "jetty"))
 
 
 def test_no_word_has_no_other_form() -> None:
