@@ -12,8 +12,9 @@ from typing import NamedTuple, TypeVar
 import numpy as np
 import numpy.typing as npt
 
-from service.matching.kernel.scan import HEAD, UNKNOWN, Forms, Hashing, Words, add
+from service.matching.kernel.scan import UNKNOWN, Words
 from service.matching.kernel.shapes import Known
+from service.matching.kernel.table import HEAD, Forms, Hashing, add
 from service.matching.meanings import Keys, Seeds, seeds
 
 _Number = TypeVar("_Number", bound=np.generic)

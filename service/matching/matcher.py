@@ -16,8 +16,9 @@ from service.matching.characters import classes
 from service.matching.compile import Compiled
 from service.matching.inflection import has_dictionary
 from service.matching.kernel.machine import match
-from service.matching.kernel.scan import Hashing, Words, scan
+from service.matching.kernel.scan import Words, scan
 from service.matching.kernel.shapes import Filed, Scratch, Values
+from service.matching.kernel.table import Hashing
 from service.matching.lexicon import Lexicon, Snapshot
 from service.matching.meanings import Meanings, Seeds, code_points
 from service.matching.metadata import FIELDS, values

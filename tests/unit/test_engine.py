@@ -18,7 +18,8 @@ from service.matching.compile import compile_queries
 from service.matching.engine import MULTIPLIER, Engine
 from service.matching.evaluate import evaluate
 from service.matching.judgement import Query, Suppressor
-from service.matching.kernel.scan import Forms, Hashing, scan
+from service.matching.kernel.scan import scan
+from service.matching.kernel.table import Forms, Hashing
 from service.matching.meanings import code_points
 from service.matching.parser import parse, parse_item
 from service.matching.query import Node

@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from service.jit import inner
-from service.matching.kernel.scan import PARAGRAPH, PLAIN, SENTENCE, STOPPED, ZONE, doubled
+from service.matching.kernel.wordends import PARAGRAPH, PLAIN, SENTENCE, STOPPED, ZONE
 from service.matching.opcodes import (
     ABBREVIATES,
     ABBREVIATES_DOTTED,
@@ -134,6 +134,15 @@ def phrase(code, at, places):
             word = places.following[word]
         link = places.link_next[link]
     return False
+
+
+@inner
+def doubled(array):
+    """A copy with twice the room. (To numba, assigning to a slice is costlier to compile.)"""
+    more = np.empty(2 * len(array), np.int64)
+    for at in range(len(array)):
+        more[at] = array[at]
+    return more
 
 
 @inner
