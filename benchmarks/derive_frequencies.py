@@ -21,7 +21,8 @@ from dataclasses import dataclass
 from itertools import islice
 from pathlib import Path
 
-from service.matching.text import fold, lemma, words
+from service.matching.text import words
+from service.matching.wordform import fold, lemma
 
 TABLE = Path(__file__).parents[1] / "service" / "matching" / "frequencies.txt"
 WINDOW = 400

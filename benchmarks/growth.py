@@ -20,7 +20,8 @@ from service.matching.compile import compile_queries
 from service.matching.engine import Engine
 from service.matching.frequencies import Frequencies
 from service.matching.judgement import Query
-from service.matching.text import fold, lemma, words
+from service.matching.text import words
+from service.matching.wordform import fold, lemma
 
 ROUNDS = 3
 WATCHLISTS = (1_000, 10_000, 100_000, 1_000_000)

@@ -14,7 +14,8 @@ from typing import Any
 
 from benchmarks.corpus import Numbers, Tree, leaves
 from service.article import Article
-from service.matching.text import lemma, words
+from service.matching.text import words
+from service.matching.wordform import lemma
 
 
 class Tantivy:

@@ -22,7 +22,7 @@ from service.matching.kernel.table import Hashing
 from service.matching.lexicon import Lexicon, Snapshot
 from service.matching.meanings import Meanings, Seeds, code_points
 from service.matching.metadata import FIELDS, values
-from service.matching.text import fold
+from service.matching.wordform import fold
 
 LARGEST = 1 << 20
 """Most words of a batch whose working space is kept."""

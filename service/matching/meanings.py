@@ -15,9 +15,9 @@ import numpy.typing as npt
 
 from service.matching import opcodes as op
 from service.matching.inflection import is_number, may_be
-from service.matching.text import BEARS_NOTHING, bearing, fold, has_capital, lemma, spelling
 from service.matching.vocabulary import Vocabulary
 from service.matching.wildcard import fits, stem
+from service.matching.wordform import BEARS_NOTHING, bearing, fold, has_capital, lemma, spelling
 
 Array = npt.NDArray[Any]
 Numbers = dict[str, list[int]]

@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from service.matching.query import Meta
-from service.matching.text import fold
 from service.matching.wildcard import value_pattern
+from service.matching.wordform import fold
 
 if TYPE_CHECKING:  # to read rules takes no article
     from service.article import Article

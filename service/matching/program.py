@@ -27,8 +27,8 @@ from service.matching.query import (
     Within,
     positional,
 )
-from service.matching.text import fold
 from service.matching.vocabulary import ALL_ZONES, Vocabulary, zone_bits
+from service.matching.wordform import fold
 
 _UNITS = {
     Unit.WORDS: op.WITHIN_WORDS,

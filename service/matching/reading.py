@@ -11,16 +11,9 @@ from itertools import chain
 from typing import TYPE_CHECKING, NamedTuple
 
 from service.matching.query import Style, Term
-from service.matching.text import (
-    Divided,
-    Sentence,
-    divide,
-    fold,
-    has_capital,
-    lemma,
-    spelling,
-)
+from service.matching.text import Divided, Sentence, divide
 from service.matching.wildcard import is_pattern, stem, word_pattern
+from service.matching.wordform import fold, has_capital, lemma, spelling
 
 if TYPE_CHECKING:  # to read rules takes no article
     from service.article import Article

@@ -1,18 +1,16 @@
-"""Text → words: tokenising, folding, inflection, sentences (DESIGN.md §4).
+"""Text → its words and sentences (DESIGN.md §4).
 
 The same functions read articles and expressions, so both sides always agree on what a word is.
 """
 
 from __future__ import annotations
 
-import unicodedata
 from dataclasses import dataclass
-from functools import lru_cache
 from typing import NamedTuple
 
 import regex
 
-from service.matching.inflection import dictionary_form, has_dictionary
+from service.matching.wordform import bearing
 
 # Han, Hiragana, Katakana and Thai are written without spaces: each character is a word, and a run
 # of them in an expression is a phrase.
@@ -35,36 +33,6 @@ _WORD = regex.compile(
     """,
     regex.VERBOSE | regex.VERSION1,
 )
-_POSSESSIVES = frozenset({"'s", "'S", "’s", "’S"})
-_PLURAL_NUMBER = regex.compile(r"(\d+)s", regex.IGNORECASE)
-_UNMARKED = regex.compile(r"\p{Latin}|\p{Greek}|\p{Cyrillic}")
-
-# What Unicode does not decompose but readers type without its stroke, ligature or curl.
-_LETTERS = str.maketrans(
-    {
-        "ø": "o",
-        "æ": "ae",
-        "œ": "oe",
-        "ß": "ss",
-        "đ": "d",
-        "ð": "d",
-        "ł": "l",
-        "þ": "th",
-        "ı": "i",
-        "’": "'",
-        "‘": "'",
-        "ʼ": "'",
-        "\u200c": "",  # joiners: Persian and Hindi are typed with and without them
-        "\u200d": "",
-    }
-)
-
-_ACRONYM_LENGTH = 4
-
-REMEMBERED = 200_000
-"""Most words whose folded form is remembered, and most whose dictionary form is."""
-LONGEST = 64
-"""Longest of them, in characters: a text of endless words must not fill the memory."""
 
 
 class Token(NamedTuple):
@@ -91,67 +59,6 @@ def words(text: str) -> tuple[str, ...]:
     return tuple(divide(text).surfaces)
 
 
-def fold(word: str) -> str:
-    """`word` without what typing varies: case, compatibility forms, marks, curly quotes.
-
-    Marks are stripped from Latin, Greek and Cyrillic letters only; elsewhere they are letters.
-    """
-    if word.isascii():
-        return word.lower()
-    return _folded(word) if len(word) <= LONGEST else _folded.__wrapped__(word)
-
-
-@lru_cache(maxsize=REMEMBERED)
-def _folded(word: str) -> str:
-    text = unicodedata.normalize("NFKC", word).replace("İ", "i").casefold()
-    text = text.translate(_LETTERS)
-    out: list[str] = []
-    base = ""
-    for char in unicodedata.normalize("NFD", text):
-        if not unicodedata.combining(char):
-            base = char
-        elif _UNMARKED.match(base):
-            continue
-        out.append(char)
-    return unicodedata.normalize("NFC", "".join(out))
-
-
-def lemma(word: str, language: str) -> str:
-    """The folded dictionary form of `word`, itself folded where the language has no dictionary.
-
-    A word of up to four capitals is an acronym and has no other form (`US` is not `we`, `AIDS` is
-    not `aid`); a possessive or a designation's plural is taken off first (`jet's`, `F-16s`).
-    """
-    if len(word) > LONGEST:
-        return _lemma.__wrapped__(word, language)
-    return _lemma(word, language)
-
-
-@lru_cache(maxsize=REMEMBERED)
-def _lemma(word: str, language: str) -> str:
-    primary = language.partition("-")[0]
-    if word.isascii() and word.isalpha() and word.islower() and has_dictionary(primary):
-        return fold(dictionary_form(word, primary))  # of most words there is no more to ask
-    bare = word[:-2] if word[-2:] in _POSSESSIVES else word
-    if bare[:1].isdecimal() and (number := _PLURAL_NUMBER.fullmatch(bare)):
-        return number.group(1)
-    if bare.isupper() and 1 < len(bare) <= _ACRONYM_LENGTH:
-        return fold(bare)
-    return fold(dictionary_form(bare, primary) if has_dictionary(primary) else bare)
-
-
-def spelling(word: str) -> str:
-    """`word` as `cs()` compares it: composed characters, straight quotes."""
-    return word if word.isascii() else unicodedata.normalize("NFC", word).replace("’", "'")
-
-
-def has_capital(word: str) -> bool:
-    """Whether `caps()` accepts the word."""
-    if word.isascii():
-        return word != word.lower()
-    return any(char.isupper() or char.istitle() for char in word)
-
-
 @dataclass(frozen=True, slots=True)
 class Sentence:
     """A stretch of a text, as code-point offsets; `paragraph` counts from 0."""
@@ -174,47 +81,6 @@ _STOP = regex.compile(
 )
 CAN_OPEN = r"[\p{Lu}\p{Lt}\p{Lo}\p{N}]"
 _OPENING = regex.compile(CAN_OPEN)
-# Titles, ranks, forms and months: what follows them is the rest of a name or a number.
-_ABBREVIATIONS = frozenset(
-    """mr mrs ms dr prof rev hon st sr jr messrs gen lt col maj capt cmdr adm sgt brig pvt
-    sen rep gov pres sec amb atty supt insp no nos vol vols fig figs art sect vs etc approx dept
-    inc ltd corp co bros jan feb mar apr jun jul aug sep sept oct nov dec mt ft ave blvd al cf
-    bzw ca usw nr abs str sra srta ud uds dra mme mlle""".split()  # noqa: SIM905 - words read better than a list of strings
-)
-_DOTTED_ABBREVIATIONS = frozenset({"zb", "ua", "dh", "eg", "ie"})
-# After an acronym's dot only these tell a new sentence from the rest of a name (`U.S. Army`).
-_OPENING_WORDS = frozenset(
-    """the a an this that these those it he she they we i you but and or if in on at by for from
-    as when while after before since however meanwhile his her their its our there here what who
-    where why how some many most all both no not one two officials""".split()  # noqa: SIM905 - as above
-)
-
-
-@dataclass(frozen=True, slots=True)
-class Bearing:
-    """What a word does to a sentence that a stop beside it may end."""
-
-    abbreviates: bool
-    """Its stop is part of it: `Mr.`, or the initial in `J. Smith`."""
-    abbreviates_dotted: bool
-    """So is the last stop of `e.g.`."""
-    opens: bool
-    """After the last stop of `U.S.`, it begins a new sentence."""
-
-
-BEARS_NOTHING = Bearing(abbreviates=False, abbreviates_dotted=False, opens=False)
-_BEARS_SOMETHING = _ABBREVIATIONS | _DOTTED_ABBREVIATIONS | _OPENING_WORDS
-
-
-def bearing(surface: str) -> Bearing:
-    """What the word written so does to a sentence."""
-    lower = surface.lower()
-    initial = len(surface) == 1 and surface.isupper()
-    if not initial and lower not in _BEARS_SOMETHING:
-        return BEARS_NOTHING
-    return Bearing(
-        initial or lower in _ABBREVIATIONS, lower in _DOTTED_ABBREVIATIONS, lower in _OPENING_WORDS
-    )
 
 
 def sentences(text: str) -> list[Sentence]:

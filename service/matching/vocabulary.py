@@ -13,8 +13,8 @@ from typing import TypeVar
 
 from service.matching.frequencies import Frequencies
 from service.matching.query import Style, Term
-from service.matching.text import fold, lemma, spelling
 from service.matching.wildcard import is_pattern
+from service.matching.wordform import fold, lemma, spelling
 
 _Name = TypeVar("_Name", bound=Hashable)
 ALL_ZONES = 7

@@ -7,7 +7,7 @@ from functools import lru_cache
 
 import regex
 
-from service.matching.text import fold
+from service.matching.wordform import fold
 
 
 def is_pattern(word: str) -> bool:

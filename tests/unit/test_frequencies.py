@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from service.matching.frequencies import PRIOR, UNKNOWN, Frequencies
-from service.matching.text import fold, lemma
+from service.matching.wordform import fold, lemma
 
 SMALL = Frequencies({"the": 0.9, "missile": 0.02, "missiles": 0.01, "woman": 0.1, "women": 0.2})
 WORDS = st.sampled_from(["the", "missile", "missiles", "woman", "women", "mission"])

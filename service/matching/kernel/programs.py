@@ -6,7 +6,8 @@ import numpy as np
 
 from service.jit import inner
 from service.matching import opcodes as op
-from service.matching.kernel.positions import at_least, divide, near, near_words, phrase
+from service.matching.kernel.nearness import near, near_words
+from service.matching.kernel.positions import at_least, divide, phrase
 
 _TRUE, _FALSE = 1, 2
 _SIX, _LOW_SIX, _ONE = np.int32(6), np.int32(63), np.uint64(1)
