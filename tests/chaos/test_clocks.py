@@ -3,15 +3,23 @@
 from __future__ import annotations
 
 import asyncio
+import json
 import os
+import time
+from datetime import datetime
 from pathlib import Path
+from random import Random
 
 import pytest
+from redis.asyncio import Redis
+from starlette.responses import Response
 
 from chaos.conftest import Seeded
+from chaos.kept import Kept
 from chaos.scene import Scene, scene
 from chaos.server import Server
 from chaos.witness import Witness
+from receiver import Behaviour, Receiver
 
 pytestmark = [pytest.mark.chaos, pytest.mark.timeout(900)]
 
@@ -45,13 +53,44 @@ class Clock:
         }
 
 
+def moody(chance: Random) -> Behaviour:
+    """Mostly takes what comes, at once or after a while; sometimes fails, or asks for a rest."""
+
+    async def behave(receiver: Receiver, transport: asyncio.Transport) -> Response:
+        del receiver, transport
+        mood = chance.random()
+        if mood < 0.1:
+            return Response(status_code=500)
+        if mood < 0.15:
+            return Response(status_code=503, headers={"retry-after": "1"})
+        # Some so late that a jump of the server's clock ends their lease meanwhile.
+        await asyncio.sleep(max(0.0, mood - 0.5) if mood < 0.9 else 1.5)
+        return Response(status_code=204)
+
+    return behave
+
+
+async def off(redis: Redis) -> float:
+    """By how many seconds the server's clock is wrong."""
+    seconds, micros = await redis.time()
+    return abs(seconds + micros / 1e6 - time.time())
+
+
+def astray(service: Kept) -> float:
+    """By how many seconds a line of the service's log is dated wrong, at most, either way."""
+    told = (json.loads(line)["timestamp"] for line in service.running.log if line[0] == "{")
+    return max(abs(datetime.fromisoformat(each).timestamp() - time.time()) for each in told)
+
+
 @pytest.mark.skipif(not FAKETIME, reason="needs libfaketime: apt install faketime")
 async def test_clocks_jump(tmp_path: Path, seeded: Seeded) -> None:
-    """Two services whose clocks differ by hours share a server whose clock is not steady."""
+    """Two services whose clocks go wrong by hours share a server whose clock is not steady."""
     ours, its = Clock(tmp_path / "ours"), Clock(tmp_path / "its")
+    wrong = [0.0]
 
     async def jump(at: Scene) -> None:
         await asyncio.sleep(at.chance.uniform(0.5, 2))
+        wrong.append(await off(at.redis))
         ours.jump(at.chance.uniform(-30 * 3600, 30 * 3600))
         its.jump(at.chance.uniform(-20, 20))
 
@@ -63,7 +102,7 @@ async def test_clocks_jump(tmp_path: Path, seeded: Seeded) -> None:
             redis,
             server.url,
             seeded.chance(),
-            [Witness("desk"), Witness("night-desk")],
+            [Witness("desk"), Witness("night-desk", moody(seeded.chance()))],
             services=2,
             more=ours.environment,
         ) as at,
@@ -73,4 +112,7 @@ async def test_clocks_jump(tmp_path: Path, seeded: Seeded) -> None:
         ours.jump(0)
         its.jump(0)
         await at.recovered()
+        # Or else nothing was tried at all.
+        assert max(wrong) > 5
+        assert all(astray(service) > 3600 for service in at.services)
         await seeded.judge(at)
