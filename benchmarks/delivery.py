@@ -17,9 +17,9 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Awaitable, Callable, Iterator, Sequence
-from contextlib import contextmanager
-from dataclasses import dataclass
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Sequence
+from contextlib import asynccontextmanager, contextmanager
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from ipaddress import ip_network
 from pathlib import Path
@@ -39,6 +39,7 @@ from service.delivery.webhook import WebhookSender
 from service.delivery.worker import DeliveryWorker
 from service.embedded import embedded_server
 from service.outbox import Outbox
+from service.settings import DeliverySettings
 from service.store import GROUP
 from service.subscriber import Subscriber
 
@@ -67,6 +68,12 @@ class Desk:
             name, at = out.readline().split()
             found.setdefault(name, float(at))
         return found
+
+    def turn(self) -> None:
+        """From now on it answers `turn` no more."""
+        assert self.process.stdin is not None
+        self.process.stdin.write("turn\n")
+        self.process.stdin.flush()
 
     def url(self, path: str = "hook") -> str:
         """An address that it answers at; it never answers `hang`."""
@@ -116,11 +123,11 @@ def _pairs(read: object) -> list[tuple[bytes, list[tuple[bytes, object]]]]:
     return read
 
 
-def subscribers(desk: Desk, number: int, hanging: int = 0) -> dict[str, Subscriber]:
-    """So many, of which the first hang."""
+def subscribers(desk: Desk, number: int, path: str = "hook") -> dict[str, Subscriber]:
+    """So many, of which the first tenth has this path."""
     found = {}
     for n in range(number):
-        url = Secret(desk.url("hang" if n < hanging else "hook"))
+        url = Secret(desk.url(path if n < number // 10 else "hook"))
         found[f"s{n}"] = Subscriber(f"s{n}", Webhook(url, (Secret(SECRET),)))
     return found
 
@@ -248,38 +255,95 @@ async def _latencies(desk: Desk, redis: Redis, seconds: int) -> list[float]:
     return [1000 * (arrived[str(n)] - sent[str(n)]) for n in range(warm, total)]
 
 
-async def beside(desk: Desk, redis: Redis, hanging: int, number: int, seconds: int) -> list[float]:
-    """Milliseconds from XADD to receiver for nine tenths, while the others hang or answer.
+@dataclass
+class Crowd:
+    """Subscribers of whom one in ten may hang, and the worker that serves them all."""
 
-    The others get as much in either case, more than all the rest together.
-    """
-    everybody = subscribers(desk, number, hanging)
-    outbox = Outbox(redis, f"hang{hanging}")
+    redis: Redis
+    outbox: Outbox
+    names: Sequence[str]
+    chance: random.Random
+    sent: dict[str, float] = field(default_factory=dict)
+    """By article, of those that never hang: when it was written."""
+    count: int = 0
+
+    @property
+    def tenth(self) -> Sequence[str]:
+        """Those that may hang."""
+        return self.names[: len(self.names) // 10]
+
+    async def tell(self, groups: Sequence[Sequence[str]], *, counts: bool) -> None:
+        """Alerts for these at once."""
+        alerts = [an_alert(f"{self.count + n}", names) for n, names in enumerate(groups)]
+        self.count += len(alerts)
+        if counts:
+            self.sent |= dict.fromkeys((one.article_id for one in alerts), time.monotonic())
+        await commit(self.outbox, self.redis, alerts)
+
+    async def steadily(self, seconds: int) -> None:
+        """So many alerts a second: 200 for those that answer, half a tenth of the rest for it."""
+        good = self.names[len(self.tenth) :]
+        begun = time.monotonic()
+        for tick in range(10 * seconds):
+            await asyncio.sleep(max(0.0, begun + tick / 10 - time.monotonic()))
+            await self.tell([[name] for name in self.chance.sample(good, 20)], counts=True)
+            others = self.chance.sample(self.tenth, len(self.names) // 200)
+            await self.tell([[name] for name in others], counts=False)
+
+
+@asynccontextmanager
+async def crowd(desk: Desk, redis: Redis, number: int, path: str) -> AsyncIterator[Crowd]:
+    """So many subscribers, of whom a tenth have this path; the worker has its usual slots."""
+    everybody = subscribers(desk, number, path)
+    outbox = Outbox(redis, f"crowd-{path}-{time.monotonic_ns()}")
     await outbox.ensure_group()
     sender = WebhookSender(version="0", allowed=[ip_network("127.0.0.0/8")])
-    worker = DeliveryWorker([outbox], lambda: everybody, sender, name="bench")
-    stop = asyncio.Event()
-    running = asyncio.create_task(worker.run(stop))
-    chance = random.Random(1)
-    good = [f"s{n}" for n in range(number // 10, number)]
-    sent: dict[str, float] = {}
-    begun = time.monotonic()
-    for tick in range(10 * seconds):
-        await asyncio.sleep(max(0.0, begun + tick / 10 - time.monotonic()))
-        alerts = [an_alert(f"{tick}-{n}", [name]) for n, name in enumerate(chance.sample(good, 20))]
-        sent |= dict.fromkeys((each.article_id for each in alerts), time.monotonic())
-        await commit(outbox, redis, alerts)
-        names = [f"s{n}" for n in chance.sample(range(number // 10), number // 200)]
-        others = [an_alert(f"other-{tick}-{n}", [name]) for n, name in enumerate(names)]
-        await commit(outbox, redis, others)
+    slots = DeliverySettings().delivery_concurrency
+    worker = DeliveryWorker([outbox], lambda: everybody, sender, name="bench", concurrency=slots)
+    running = asyncio.create_task(worker.run(asyncio.Event()))
+    try:
+        yield Crowd(redis, outbox, list(everybody), random.Random(1))
+    finally:
+        running.cancel()
+        await asyncio.wait([running])
+        await sender.aclose()
+
+
+async def took(desk: Desk, sent: dict[str, float]) -> list[float]:
+    """Milliseconds from XADD to the receiver for each of these."""
     arrived: dict[str, float] = {}
     while not sent.keys() <= arrived.keys():
         await asyncio.sleep(0.1)
         arrived |= await asyncio.to_thread(desk.arrived)
-    running.cancel()
-    await asyncio.wait([running])
-    await sender.aclose()
     return [1000 * (arrived[name] - at) for name, at in sent.items()]
+
+
+async def beside(desk: Desk, redis: Redis, path: str, number: int, seconds: int) -> list[float]:
+    """Milliseconds from XADD to receiver for nine tenths, while the others hang or answer.
+
+    The others get as much in either case, more than all the rest together.
+    """
+    async with crowd(desk, redis, number, path) as some:
+        await some.steadily(seconds)
+        return await took(desk, some.sent)
+
+
+async def turning(
+    desk: Desk, redis: Redis, number: int, seconds: int, *, hang: bool
+) -> list[float]:
+    """The same while all the others get four alerts at once, and from then on hang or answer."""
+    async with crowd(desk, redis, number, "turn") as some:
+        for start in range(0, len(some.tenth), 50):  # each is known to answer
+            await some.tell([[name] for name in some.tenth[start : start + 50]], counts=False)
+        await some.steadily(3)
+        await took(desk, some.sent)
+        some.sent.clear()
+        if hang:
+            desk.turn()
+        for _ in range(4):
+            await some.tell([some.tenth], counts=False)
+        await some.steadily(seconds)
+        return await took(desk, some.sent)
 
 
 def main(arguments: Sequence[str] = ()) -> int:
@@ -313,9 +377,12 @@ async def _measured(chosen: argparse.Namespace) -> dict[str, float]:
             found = await latency(one, redis, url, chosen.seconds)
             table.row("100 alerts a second, the whole service", *_spread(found))
             number = chosen.subscribers
-            for hanging in (0, number // 10):
-                times = await beside(one, redis, hanging, number, chosen.seconds)
+            for path, hanging in (("hook", 0), ("hang", number // 10)):
+                times = await beside(one, redis, path, number, chosen.seconds)
                 table.row(f"{number:,} subscribers, {hanging:,} of them hang", *_spread(times))
+            for hang, what in ((False, "get four at once"), (True, "hang at once with four")):
+                times = await turning(one, redis, number, chosen.seconds, hang=hang)
+                table.row(f"{number:,} subscribers, {number // 10:,} {what}", *_spread(times))
     return {
         "deliveries a second": rates["Tocsin, with its records in Redis"],
         "ms, median from XADD": float(np.percentile(found, 50)),

@@ -1,7 +1,8 @@
 """A receiver that costs next to nothing: it takes POSTs and answers 204, or never.
 
-Run as a program it prints its port, and after a line on standard input, when each delivery came:
-`<id> <seconds>` by the clock that all processes of a machine share.
+Run as a program it prints its port, and after an empty line on standard input, when each delivery
+came: `<id> <seconds>` by the clock that all processes of a machine share. After the line `turn`
+it answers `/turn` no more.
 """
 
 from __future__ import annotations
@@ -13,6 +14,7 @@ import time
 
 ANSWER = b"HTTP/1.1 204 No Content\r\n\r\n"
 HANG = b"/hang"
+TURN = b"/turn"
 _LENGTH = re.compile(rb"content-length: *(\d+)", re.IGNORECASE)
 _ID = re.compile(rb"webhook-id: *([^\r]+)", re.IGNORECASE)
 _ARTICLE = re.compile(rb'"article":\{"id":"([^"]+)"')
@@ -22,6 +24,7 @@ class Receiver(asyncio.Protocol):
     """One connection."""
 
     arrived: list[tuple[bytes, float]] = []  # noqa: RUF012 - of all connections
+    turned = False
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         """Begin to read."""
@@ -39,7 +42,7 @@ class Receiver(asyncio.Protocol):
             if len(self._read) < total:
                 return
             body, self._read = self._read[end + 4 : total], self._read[total:]
-            if HANG in head[:100]:
+            if HANG in head[:100] or (self.turned and TURN in head[:100]):
                 continue
             name = _ARTICLE.search(body) or _ID.search(head)
             self.arrived.append((name[1] if name else b"-", time.monotonic()))
@@ -51,7 +54,10 @@ async def main() -> None:
     loop = asyncio.get_running_loop()
     server = await loop.create_server(Receiver, "127.0.0.1", 0, backlog=4096)
     print(server.sockets[0].getsockname()[1], flush=True)
-    while await asyncio.to_thread(sys.stdin.readline):
+    while line := await asyncio.to_thread(sys.stdin.readline):
+        if line == "turn\n":
+            Receiver.turned = True
+            continue
         print(len(Receiver.arrived))
         for name, at in Receiver.arrived:
             print(name.decode(), f"{at:.6f}")
