@@ -25,7 +25,7 @@ from service.delivery.slack import SlackSender, Threads
 from service.delivery.webhook import WebhookSender
 from service.delivery.worker import DeliveryWorker
 from service.log import Mask
-from service.openfiles import OWN, raise_limit
+from service.openfiles import OWN, connections, raise_limit
 from service.outbox import Outbox
 from service.pages import PagePool
 from service.role import Role
@@ -153,7 +153,7 @@ def _worker(
         name=name,
         schedule=delivery.retry_schedule,
         spread=delivery.retry_jitter,
-        concurrency=delivery.delivery_concurrency,
+        concurrency=min(delivery.delivery_concurrency, connections()),
         lease=timedelta(seconds=delivery.delivery_lease),
         now=now,
     )

@@ -20,5 +20,14 @@ def raise_limit() -> int:
         # macOS refuses what is above a limit of its own.
         with contextlib.suppress(ValueError, OSError):
             resource.setrlimit(resource.RLIMIT_NOFILE, (most, hard))
+    return _limit()
+
+
+def connections() -> int:
+    """To how many receivers there may be one at a time; one more could take Redis's place."""
+    return max(1, _limit() - OWN)
+
+
+def _limit() -> int:
     soft, _ = resource.getrlimit(resource.RLIMIT_NOFILE)
     return MOST if soft == resource.RLIM_INFINITY else soft

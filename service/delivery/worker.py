@@ -9,6 +9,7 @@ from __future__ import annotations
 import asyncio
 import random
 from collections.abc import Callable, Coroutine, Mapping, Sequence
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -20,17 +21,16 @@ from service.delivery.outage import LONGEST_PAUSE, Outage
 from service.delivery.outcome import Again, Done, Failed, Postponed
 from service.delivery.recorder import Recorder
 from service.delivery.schedule import SCHEDULE, SPREAD, longest_delay
+from service.delivery.slots import portion
 from service.errors import StoreError
-from service.lanes import Leased, Settled, Settlement
+from service.lanes import Leased, Plan, Settled, Settlement
 from service.outbox import Outbox
 from service.subscriber import Subscriber
 
-CONCURRENCY = 1000
-"""Deliveries in flight at once. A receiver that hangs keeps one for the sender's timeout."""
+CONCURRENCY = 4000
+"""Deliveries in flight at once: many, because one that waits for an answer costs little."""
 LEASE = timedelta(seconds=60)
 """Longer than any attempt takes; the time after which a dead worker's deliveries are due again."""
-AT_ONCE = 100
-"""Deliveries that are leased in one go, so that several workers share what is due."""
 GRACE = LONGEST_PAUSE + 1.0
 """Seconds after an outage in which every worker has written down what it had sent."""
 IDLE = 30.0
@@ -81,9 +81,8 @@ class DeliveryWorker:
         """Seconds of an outage in which no lease of something sent and unwritten can end."""
         self._longest = timedelta(seconds=longest_delay(schedule, spread))
         self._now = now
-        self._free = concurrency
-        # Receivers that hang or are slow shall leave half of it to the others.
-        self._doubtful = max(1, concurrency // 2)
+        self._slots = self._free = concurrency
+        self._doubtful = 0
         self._freed = asyncio.Event()
 
     async def run(self, stop: asyncio.Event) -> None:
@@ -130,24 +129,27 @@ class DeliveryWorker:
             await _unless(stop, self._freed.wait())
             if stop.is_set():
                 return (), 0.0, 0.0
-        slots, doubtful = min(self._free, AT_ONCE), self._doubtful
-        self._free -= slots
+        now = portion(self._slots, self._free, self._doubtful)
+        self._free -= now.slots
         leased: Sequence[Leased] = ()
         until = asyncio.get_running_loop().time() + self._lease.total_seconds()
         try:
             leased, again = await outbox.lanes.lease(
-                slots,
+                now.slots,
                 self._lease,
                 worker=self._name,
                 at=self._now(),
-                plan=self._courier.plan,
-                doubtful=max(0, min(slots, doubtful)),
+                plan=self._alone if now.alone else self._courier.plan,
+                doubtful=now.doubtful,
                 longest=self._longest,
             )
         finally:
-            self._doubtful -= sum(one.doubtful for one in leased)
-            self._release(slots - len(leased))
+            self._doubtful += sum(one.doubtful for one in leased)
+            self._release(now.slots - len(leased))
         return leased, again, until
+
+    def _alone(self, name: str) -> Plan:
+        return replace(self._courier.plan(name), most=1)
 
     def _release(self, slots: int) -> None:
         self._free += slots
@@ -169,7 +171,7 @@ class DeliveryWorker:
             if settled is not None:
                 _tell(settlement, settled)
         finally:
-            self._doubtful += leased.doubtful
+            self._doubtful -= leased.doubtful
             self._release(1)
 
 

@@ -173,6 +173,29 @@ async def test_concurrency_is_bounded(redis: Redis, outbox: Outbox) -> None:
             await reached(outbox, "delivered", 6)
 
 
+async def test_receivers_that_hang_at_once_leave_room_for_others(
+    redis: Redis, outbox: Outbox
+) -> None:
+    """Those behind one load balancer, all known to answer well, have more waiting than fits."""
+    async with Receiver() as balancer, Receiver() as desk:
+        behind = [replace(balancer.subscriber(name), concurrency=8) for name in ("a", "b", "c")]
+        names = tuple(one.id for one in behind)
+        async with delivering(outbox, desk.subscriber(), *behind, concurrency=16, patience=25):
+            await commit_alerts(redis, outbox, an_alert("first", subscribers=names))
+            await reached(outbox, "delivered", 3)
+            balancer.usual = hang()
+            many = [an_alert(f"many{n}", subscribers=names) for n in range(8)]
+            await commit_alerts(redis, outbox, *many)
+            # Three quarters of the slots by their concurrency, the last of them one to a lane.
+            await eventually(lambda: len(balancer.requests) == 3 + 12)
+            await commit_alerts(redis, outbox, an_alert())
+            await eventually(lambda: desk.ids == [ID])
+            assert len(balancer.requests) == 3 + 12
+            balancer.closing.set()
+            await reached(outbox, "delivered", 3 + 24 + 1)
+    assert len(balancer.ids) == len(set(balancer.ids)) == 27
+
+
 async def test_two_workers_send_each_delivery_once(
     redis_url: str, redis: Redis, outbox: Outbox
 ) -> None:
