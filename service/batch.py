@@ -29,12 +29,23 @@ class DeadLetter:
 
 
 @dataclass(frozen=True, slots=True)
+class After:
+    """What a decision rests on: what was told of the article until then, in a word."""
+
+    article_id: str
+    revision: str
+    version: str
+
+
+@dataclass(frozen=True, slots=True)
 class Decided:
     """An entry that was judged; most make no alert."""
 
     entry_id: bytes
     alerts: tuple[Alert, ...] = ()
     retractions: tuple[Retraction, ...] = ()
+    after: After | None = None
+    """None: it is committed whatever was told meanwhile."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,6 +66,8 @@ class Committed:
     """Alerts that were not made: another article of the same story had told already."""
     held: tuple[str, ...] = ()
     """Alerts that wait for the summary of their watchlist."""
+    stale: tuple[str, ...] = ()
+    """Entries that are to be decided anew: more was told of their articles meanwhile."""
     _: KW_ONLY
     deliveries: int = 0
     dead: int = 0
@@ -131,7 +144,10 @@ def _parts(items: Iterable[Item]) -> Iterator[list[Item]]:
 
 
 def _entry_arguments(entry: Decided, timestamp: str) -> list[Argument]:
-    flat: list[Argument] = [entry.entry_id, len(entry.alerts), len(entry.retractions)]
+    after = entry.after
+    flat: list[Argument] = [entry.entry_id]
+    flat += [digest(after.article_id), after.revision, after.version] if after else ["", "", ""]
+    flat += [len(entry.alerts), len(entry.retractions)]
     for alert in entry.alerts:
         throttle = alert.throttle
         flat += [alert.id, alert.watchlist_id, alert.article_id, digest(alert.article_id)]

@@ -32,6 +32,8 @@ class Past:
     """None where no watchlist matched."""
     told: Mapping[str, Told] = field(default_factory=dict)
     """By watchlist; only where the revision was another one."""
+    version: str = ""
+    """Of what was told, in a word; empty: nothing was."""
 
 
 def changes(before: Data, after: Data) -> list[dict[str, Any]]:

@@ -11,6 +11,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
 from functools import partial
+from itertools import compress
 from typing import TypeVar
 
 import structlog
@@ -28,6 +29,8 @@ from service.watchlist import Rules
 
 LONGEST_PAUSE = 15.0
 """Seconds between two tries of a commit, at most."""
+MOST_TRIES = 5
+"""Decisions of one article while others tell of it; then it stays pending for a while."""
 SHORT, FEW = 20_000, 50
 """Characters and matches of a batch that is judged in the event loop: some 20 ms at most."""
 
@@ -90,12 +93,19 @@ class Decider:
         """Judge articles, relate them to what was told before, and commit what is told now."""
         at, rules = self._now(), self._rules()
         judged, known = await self._judge(articles, rules)
-        past = await self._written(lambda: self._outbox.relations.relate(known))
         silences = await self._written(lambda: self._outbox.silences.in_force(at))
-        work = partial(decide, judged, past, rules, at=at, silences=silences)
-        decided = await _run(work, here=sum(len(one.matches) for one in judged) <= FEW)
-        made = await self._written(lambda: self._outbox.commit(decided, dead, at=at))
-        tell(decided, dead, made)
+        for _ in range(MOST_TRIES):
+            past = await self._written(partial(self._outbox.relations.relate, known))
+            work = partial(decide, judged, past, rules, at=at, silences=silences)
+            decided = await _run(work, here=sum(len(one.matches) for one in judged) <= FEW)
+            made = await self._written(partial(self._outbox.commit, decided, dead, at=at))
+            tell(decided, dead, made)
+            if not made.stale:
+                return
+            # Another reader has told of another revision of these meanwhile.
+            stale = [one.entry_id.decode() in made.stale for one in judged]
+            judged, known, dead = [*compress(judged, stale)], [*compress(known, stale)], []
+        log.warning("article.contended", entries=len(judged))
 
     async def _read(self, entries: Sequence[Entry]) -> tuple[list[Read], list[DeadLetter]]:
         """The entries' articles, and a dead letter for each that holds none."""

@@ -8,7 +8,7 @@ from datetime import datetime
 
 from service.alerting import alerts, retractions
 from service.article import Article
-from service.batch import Decided
+from service.batch import After, Decided
 from service.correction import Past
 from service.fingerprint import fingerprint
 from service.matching.judgement import Match
@@ -50,6 +50,7 @@ def decide(
             one.entry_id,
             alerts(one.article, one.matches, rules, before, at=at, silences=silences),
             retractions(one.article, one.matches, rules, before, at=at, silences=silences),
+            After(one.article.id, one.article.revision, before.version),
         )
         for one, before in zip(judged, past, strict=True)
     ]

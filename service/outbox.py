@@ -86,7 +86,8 @@ class Outbox:
 
         When it raises, what is not acknowledged stays pending, and the same call may be made
         again: it completes the work and doubles nothing. A batch beyond STEP_BYTES takes
-        several steps, each of whole entries.
+        several steps, each of whole entries. What is `stale` of it stays pending, to be decided
+        anew: another reader has told of the same article since its past was asked for.
         """
         store, total = self._store, Committed()
         timestamp = rfc3339(at)
@@ -160,6 +161,8 @@ def _records(store: Store, entries: Sequence[Decided]) -> dict[str, Kind]:
     """The keys of what these entries come to, for whoever looks for one that is not ours."""
     found: dict[str, Kind] = {}
     for entry in entries:
+        if entry.after:
+            found[store.alerted(entry.after.article_id)] = ("hash", "the alerts of an article")
         about: tuple[Alert | Retraction, ...] = (*entry.alerts, *entry.retractions)
         for each in about:
             found[store.alerted(each.article_id)] = ("hash", "the alerts of an article")

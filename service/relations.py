@@ -65,8 +65,8 @@ def _signature(print_: Fingerprint | None) -> bytes:
     return print_.signature or b"\0"  # without a word there is nothing that another could be like
 
 
-def _past(story: Sequence[Any] | None, told: Sequence[Sequence[Any]]) -> Past:
-    return Past(_story(*story) if story else None, dict(map(_told, told)))
+def _past(story: Sequence[Any] | None, told: Sequence[Sequence[Any]], version: bytes) -> Past:
+    return Past(_story(*story) if story else None, dict(map(_told, told)), version.decode())
 
 
 def _story(id_: bytes, first: bytes, articles: bytes, sources: list[bytes]) -> Story:

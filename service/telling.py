@@ -18,6 +18,8 @@ def tell(decided: Sequence[Decided], dead: Sequence[DeadLetter], made: Committed
     for letter in dead:
         log.warning("article.dead", entry_id=letter.entry_id.decode(), reason=letter.reason)
     for each in decided:
+        if each.entry_id.decode() in made.stale:
+            continue
         for alert in each.alerts:
             _tell_alert(alert, made)
         for gone in each.retractions:

@@ -3,7 +3,9 @@
 -- KEYS  stream, lanes, pending index, dead, bell, summaries
 -- ARGV  group, key prefix, time of the commit (RFC 3339), retention of alerts (ms), window of a
 --       story (ms), then
---       number of judged entries; each: id, number of alerts, number of retractions
+--       number of judged entries; each: id, digest of its article's id (empty: its past is not
+--         compared), the article's revision, the version of its past when it was judged, number of
+--         alerts, number of retractions
 --         each alert: id, watchlist, article, digest of its id, revision, score, story (or empty),
 --           milestone of the story, most alerts of a throttle (0: none), its span (ms), and three
 --           events: when new, when changed, and for the story
@@ -11,7 +13,8 @@
 --         each event: type (empty: none), id, body, number of subscribers; each: name, delivery id
 --       number of dead letters; each: id, reason, times delivered, number of fields; each: name, value
 -- Returns ids of alerts and events: created, updated, retracted, stories, repeated, counted, held;
---   then the numbers of deliveries, dead letters, entries of others.
+--   ids of entries for which nothing was done because more was told of their articles since they
+--   were judged; then the numbers of deliveries, dead letters, entries of others.
 --
 -- A script is not rolled back, so all reading comes before the first write: a key of the wrong
 -- type stops it with nothing written. Should a write still fail, running it again completes the
@@ -27,6 +30,8 @@ local now = time[1] * 1000 + math.floor(time[2] / 1000)
 -- include lanes
 
 -- include events
+
+-- include told
 
 local function told_key(alert)
   return prefix .. 'story:' .. alert.story .. ':told'
@@ -81,7 +86,7 @@ local function mine(entry)
 end
 
 local judged = take_list(tonumber(take()), function()
-  local entry = { id = take() }
+  local entry = { id = take(), digest = take(), revision = take(), version = take() }
   local alerts, retractions = tonumber(take()), tonumber(take())
   entry.alerts = take_list(alerts, read_alert)
   entry.retractions = take_list(retractions, read_retraction)
@@ -91,6 +96,8 @@ local judged = take_list(tonumber(take()), function()
     end
   end
   entry.mine = mine(entry.id)
+  entry.stale = entry.mine and entry.digest ~= ''
+    and version_of(told_of(entry.digest, entry.revision)) ~= entry.version
   return entry
 end)
 
@@ -316,9 +323,11 @@ local function retract(alert)
   end
 end
 
-local finished = {}
+local finished, stale = {}, {}
 for _, entry in ipairs(judged) do
-  if entry.mine then
+  if entry.stale then
+    table.insert(stale, entry.id)
+  elseif entry.mine then
     for _, alert in ipairs(entry.alerts) do
       decide(alert)
     end
@@ -348,5 +357,6 @@ for _, letter in ipairs(letters) do
     dead_count = dead_count + 1
   end
 end
-local others = #judged + #letters - #finished
-return { created, updated, retracted, stories, repeated, counted, held, deliveries, dead_count, others }
+local others = #judged + #letters - #finished - #stale
+return { created, updated, retracted, stories, repeated, counted, held, stale, deliveries, dead_count,
+  others }

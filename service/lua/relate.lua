@@ -10,8 +10,9 @@
 --         it names itself, id of the story that it would begin, signature
 --         (empty where no watchlist matched), number of keys; each: key
 -- Returns for each article: {story id, first seen (ms), articles, names of its sources} or
---   nil, and for each of its watchlists with another revision:
---   {watchlist, alert id, revision, event or nil, subscribers or nil, 1 when it was retracted}
+--   nil; for each of its watchlists with another revision:
+--   {watchlist, alert id, revision, event or nil, subscribers or nil, 1 when it was retracted};
+--   and the version of these, which the commit compares
 --
 -- Articles of one text are found by any key in common, and compared with the first article of a
 -- story only: were it any of them, a story could wander off step by step.
@@ -23,6 +24,8 @@ local least_pairs, pairs_size = tonumber(take()), tonumber(take())
 local least_facts, facts_size = tonumber(take()), tonumber(take())
 local time = redis.call('TIME')
 local now = time[1] * 1000 + math.floor(time[2] / 1000)
+
+-- include told
 
 local ID = 20 -- characters of a story's id
 local MOST = 4 -- newest stories that are kept at a key
@@ -162,19 +165,16 @@ local function story_of(article)
   return { id, first, articles, redis.call('HVALS', key .. ':sources') }
 end
 
-local function told_of(article)
-  local told = {}
-  local alerted = redis.call('HGETALL', prefix .. 'alerted:' .. article.id)
-  for i = 1, #alerted, 2 do
-    local alert = prefix .. 'alert:' .. alerted[i + 1]
-    local revision, latest, subscribers, gone =
-      unpack(redis.call('HMGET', alert, 'revision', 'latest', 'subscribers', 'retracted'))
-    if revision and revision ~= article.revision then
-      local event = latest and redis.call('HGET', prefix .. 'alert:' .. latest, 'body')
-      table.insert(told, { alerted[i], alerted[i + 1], revision, event, subscribers, gone })
-    end
+local function past_of(article)
+  local told = told_of(article.id, article.revision)
+  local version = version_of(told)
+  for _, each in ipairs(told) do
+    local latest, subscribers, gone =
+      unpack(redis.call('HMGET', prefix .. 'alert:' .. each[2], 'latest', 'subscribers', 'retracted'))
+    local event = latest and redis.call('HGET', prefix .. 'alert:' .. latest, 'body')
+    each[4], each[5], each[6] = event, subscribers, gone
   end
-  return told
+  return { story_of(article), told, version }
 end
 
 local related = {}
@@ -185,6 +185,6 @@ for i = 1, tonumber(take()) do
   for j = 1, tonumber(take()) do
     article.keys[j] = take()
   end
-  related[i] = { story_of(article), told_of(article) }
+  related[i] = past_of(article)
 end
 return related
