@@ -115,6 +115,7 @@ class Lanes:
         plan: Callable[[str], Plan],
         doubtful: int | None = None,
         longest: timedelta = LONGEST_DELAY,
+        grace: float = 0.0,
     ) -> tuple[list[Leased], float | None]:
         """Take up to `limit` deliveries that are due, at most `doubtful` of doubtful lanes.
 
@@ -122,7 +123,8 @@ class Lanes:
         Returns them, and in how many seconds to come again (0: at once; None: when the bell rings).
         What cannot be read is taken out of its lane, logged, and holds up nothing else; a lane
         that cannot be waits until it can. What is due later than in `longest` is due now: the
-        server's clock was set back.
+        server's clock was set back. What another worker held, and has not written down, is left to
+        it for `grace` seconds more.
         """
         store = self._store
         delay = _milliseconds(longest)
@@ -133,7 +135,7 @@ class Lanes:
         token = secrets.token_hex(8)
         most_doubtful = limit if doubtful is None else doubtful
         args: list[Argument] = [store.prefix, limit, most_doubtful, _milliseconds(lease), delay]
-        args += [token, rfc3339(at), worker, self._keep, len(names)]
+        args += [round(max(0.0, grace) * 1000), token, rfc3339(at), worker, self._keep, len(names)]
         for name in names:
             how = plan(name.decode())
             args += [name, how.most, how.careful]

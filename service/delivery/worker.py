@@ -32,7 +32,8 @@ CONCURRENCY = 4000
 LEASE = timedelta(seconds=60)
 """Longer than any attempt takes; the time after which a dead worker's deliveries are due again."""
 GRACE = LONGEST_PAUSE + 1.0
-"""Seconds after an outage in which every worker has written down what it had sent."""
+"""Seconds after an outage in which every worker has written down what it had sent. One that has
+just started cannot know of an outage, and leaves others' deliveries alone for so long."""
 IDLE = 30.0
 """Seconds to wait for work before looking again; the bell ends it earlier."""
 
@@ -43,7 +44,8 @@ class DeliveryWorker:
     """Delivers what the outboxes hold until it is stopped; Redis going away only pauses it.
 
     `subscribers` gives those of the rules in force; `name` tells this worker from others in the
-    record of attempts. Raises ValueError for a lease that an attempt could outlast.
+    record of attempts; `grace` is how long, once it runs, it leaves alone what others hold. Raises
+    ValueError for a lease that an attempt could outlast.
     """
 
     def __init__(
@@ -59,6 +61,7 @@ class DeliveryWorker:
         now: Callable[[], datetime] = lambda: datetime.now(UTC),
         jitter: Callable[[], float] = random.random,
         spread: float = SPREAD,
+        grace: float = GRACE,
     ) -> None:
         if lease.total_seconds() <= sender.timeout:
             raise ValueError(f"a lease of {lease} ends before an attempt ({sender.timeout:g} s)")
@@ -77,6 +80,8 @@ class DeliveryWorker:
         )
         self._name = name
         self._lease = lease
+        self._grace = grace
+        self._begun = 0.0
         self._harmless = lease.total_seconds() - sender.timeout
         """Seconds of an outage in which no lease of something sent and unwritten can end."""
         self._longest = timedelta(seconds=longest_delay(schedule, spread))
@@ -87,6 +92,7 @@ class DeliveryWorker:
 
     async def run(self, stop: asyncio.Event) -> None:
         """Deliver until `stop` is set; what is in flight then is finished and recorded."""
+        self._begun = asyncio.get_running_loop().time()
         async with asyncio.TaskGroup() as tasks:
             for outbox in self._outages:
                 tasks.create_task(self._serve(outbox, stop, tasks))
@@ -132,7 +138,8 @@ class DeliveryWorker:
         now = portion(self._slots, self._free, self._doubtful)
         self._free -= now.slots
         leased: Sequence[Leased] = ()
-        until = asyncio.get_running_loop().time() + self._lease.total_seconds()
+        at = asyncio.get_running_loop().time()
+        until = at + self._lease.total_seconds()
         try:
             leased, again = await outbox.lanes.lease(
                 now.slots,
@@ -142,6 +149,7 @@ class DeliveryWorker:
                 plan=self._alone if now.alone else self._courier.plan,
                 doubtful=now.doubtful,
                 longest=self._longest,
+                grace=self._begun + self._grace - at,
             )
         finally:
             self._doubtful += sum(one.doubtful for one in leased)

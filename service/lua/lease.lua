@@ -4,7 +4,8 @@
 --
 -- KEYS  lanes, disabled, bell, pending index, failed index
 -- ARGV  key prefix, most deliveries, most of them for doubtful lanes, lease (ms), the longest delay
---       of a delivery (ms), token of the holder, started (RFC 3339), worker, retention (ms), number of lanes; each: subscriber, most
+--       of a delivery (ms), ms before what another worker held is taken (0: it is), token of the
+--       holder, started (RFC 3339), worker, retention (ms), number of lanes; each: subscriber, most
 --       out at a time, the same while new or after a failure, ms between two (0: any), ms for which to put
 --       the lane off (0: serve it)
 -- Returns two lists. Leased; each: id, alert, subscriber, attempt, attempts before this schedule,
@@ -21,7 +22,7 @@ local lanes, disabled, bell, pending, failed = unpack(KEYS)
 -- include arguments
 
 local prefix, limit, doubtful_limit = take(), tonumber(take()), tonumber(take())
-local lease, longest = tonumber(take()), tonumber(take())
+local lease, longest, grace = tonumber(take()), tonumber(take()), tonumber(take())
 local token, started, worker, keep = take(), take(), take(), take()
 local time = redis.call('TIME')
 local now = time[1] * 1000 + time[2] / 1000
@@ -104,12 +105,12 @@ end
 -- must not keep all the others from being sent.
 local function look(id)
   local one = { id = id, key = prefix .. 'delivery:' .. id }
-  local found = redis.pcall('HMGET', one.key, 'state', 'alert', 'base', 'forced')
+  local found = redis.pcall('HMGET', one.key, 'state', 'alert', 'base', 'forced', 'token')
   if found.err then
     one.foreign = one.key
     return one
   end
-  one.alert, one.base, one.forced = found[2], number(found[3]), found[4]
+  one.alert, one.base, one.forced, one.held = found[2], number(found[3]), found[4], found[5]
   one.pending = found[1] == 'pending' and one.alert
   if one.pending then
     one.event_key = prefix .. 'alert:' .. one.alert
@@ -193,6 +194,8 @@ local function serve(lane)
     if not one.pending then -- ended, vanished, or something else stands there
       leave(lane.name, id)
       redis.call('ZREM', pending, id)
+    elseif one.held and grace > 0 then
+      queue(lane.name, id, now + grace)
     elseif one.foreign then
       refuse(lane, one, 'Redis key ' .. one.foreign .. ' holds something else than its event')
     elseif why and not one.forced then
