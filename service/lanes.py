@@ -114,10 +114,12 @@ class Lanes:
         at: datetime,
         plan: Callable[[str], Plan],
         doubtful: int | None = None,
+        alone: bool = False,
         longest: timedelta = LONGEST_DELAY,
         grace: float = 0.0,
     ) -> tuple[list[Leased], float | None]:
-        """Take up to `limit` deliveries that are due, at most `doubtful` of doubtful lanes.
+        """Take up to `limit` deliveries that are due, at most `doubtful` of doubtful lanes; where
+        they are to be `alone`, one for each lane that has nothing out.
 
         Each counts as an attempt begun at `at`. `plan` tells how a subscriber's lane is served.
         Returns them, and in how many seconds to come again (0: at once; None: when the bell rings).
@@ -134,8 +136,9 @@ class Lanes:
             return [], None if next_due is None else next_due / 1000
         token = secrets.token_hex(8)
         most_doubtful = limit if doubtful is None else doubtful
-        args: list[Argument] = [store.prefix, limit, most_doubtful, _milliseconds(lease), delay]
-        args += [round(max(0.0, grace) * 1000), token, rfc3339(at), worker, self._keep, len(names)]
+        args: list[Argument] = [store.prefix, limit, most_doubtful, int(alone)]
+        args += [_milliseconds(lease), delay, round(max(0.0, grace) * 1000)]
+        args += [token, rfc3339(at), worker, self._keep, len(names)]
         for name in names:
             how = plan(name.decode())
             args += [name, how.most, how.careful]

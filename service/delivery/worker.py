@@ -9,7 +9,6 @@ from __future__ import annotations
 import asyncio
 import random
 from collections.abc import Callable, Coroutine, Mapping, Sequence
-from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -23,7 +22,7 @@ from service.delivery.recorder import Recorder
 from service.delivery.schedule import SCHEDULE, SPREAD, longest_delay
 from service.delivery.slots import portion
 from service.errors import StoreError
-from service.lanes import Leased, Plan, Settled, Settlement
+from service.lanes import Leased, Settled, Settlement
 from service.outbox import Outbox
 from service.subscriber import Subscriber
 
@@ -146,8 +145,9 @@ class DeliveryWorker:
                 self._lease,
                 worker=self._name,
                 at=self._now(),
-                plan=self._alone if now.alone else self._courier.plan,
+                plan=self._courier.plan,
                 doubtful=now.doubtful,
+                alone=now.alone,
                 longest=self._longest,
                 grace=self._begun + self._grace - at,
             )
@@ -155,9 +155,6 @@ class DeliveryWorker:
             self._doubtful += sum(one.doubtful for one in leased)
             self._release(now.slots - len(leased))
         return leased, again, until
-
-    def _alone(self, name: str) -> Plan:
-        return replace(self._courier.plan(name), most=1)
 
     def _release(self, slots: int) -> None:
         self._free += slots

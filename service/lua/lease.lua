@@ -3,7 +3,8 @@
 -- when its lease ends.
 --
 -- KEYS  lanes, disabled, bell, pending index, failed index
--- ARGV  key prefix, most deliveries, most of them for doubtful lanes, lease (ms), the longest delay
+-- ARGV  key prefix, most deliveries, most of them for doubtful lanes, 1 where only lanes with nothing
+--       out may have one, lease (ms), the longest delay
 --       of a delivery (ms), ms before what another worker held is taken (0: it is), token of the
 --       holder, started (RFC 3339), worker, retention (ms), number of lanes; each: subscriber, most
 --       out at a time, the same while new or after a failure, ms between two (0: any), ms for which to put
@@ -22,6 +23,7 @@ local lanes, disabled, bell, pending, failed = unpack(KEYS)
 -- include arguments
 
 local prefix, limit, doubtful_limit = take(), tonumber(take()), tonumber(take())
+local alone = take() == '1'
 local lease, longest, grace = tonumber(take()), tonumber(take()), tonumber(take())
 local token, started, worker, keep = take(), take(), take(), take()
 local time = redis.call('TIME')
@@ -85,6 +87,12 @@ local function room(lane)
   local most = (failures > 0 or not state[5]) and lane.careful or lane.most
   if lane.doubtful and doubtful_limit < 1 then
     return 0, later()
+  end
+  if alone then
+    if busy > 0 and busy < most then
+      return 0, later()
+    end
+    most = 1
   end
   local free = math.min(most - busy, limit, share, lane.doubtful and doubtful_limit or limit)
   if free < 1 then

@@ -144,6 +144,28 @@ async def test_doubtful_lanes_get_a_share_only(redis: Redis, outbox: Outbox) -> 
     assert per_lane(leased)["good"] == 3
 
 
+async def test_where_slots_are_few_a_lane_has_one_out(redis: Redis, outbox: Outbox) -> None:
+    """And comes again as soon as there are more, whatever has become of the one."""
+    await proven(redis, outbox, "desk", "other")
+    await due(redis, outbox, 4, "desk", "other")
+
+    async def leased(*, alone: bool) -> list[Leased]:
+        found, _ = await outbox.lanes.lease(
+            100, MINUTE, worker="w", at=NOON, plan=lambda _: Plan(), alone=alone
+        )
+        return found
+
+    assert per_lane(await leased(alone=True)) == {"desk": 1, "other": 1}
+    assert await leased(alone=True) == []
+    found: list[Leased] = []
+
+    async def all_are_out() -> bool:
+        found.extend(await leased(alone=False))
+        return per_lane(found) == {"desk": 3, "other": 3}
+
+    await eventually(all_are_out)
+
+
 SLOW = replace(REFUSED, status=200, duration_ms=4_000, error="")
 
 
