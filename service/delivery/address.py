@@ -8,7 +8,6 @@ pass through the same resolver as names.
 
 from __future__ import annotations
 
-import asyncio
 import socket
 import ssl
 from collections.abc import Awaitable, Callable, Sequence
@@ -97,25 +96,13 @@ def _carried(address: Address) -> Address:
     return address
 
 
-async def look_up(host: str, port: int) -> Sequence[str]:
-    """The addresses of a name, in the system's order. Raises OSError when it has none."""
-    loop = asyncio.get_running_loop()
-    try:
-        answers = await loop.getaddrinfo(host, port, type=socket.SOCK_STREAM)
-    except (OSError, UnicodeError) as error:
-        words = getattr(error, "strerror", None) or str(error)
-        raise OSError(f"{host} does not resolve: {words}") from error
-    # A dictionary keeps the resolver's order and drops what it says twice.
-    return tuple(dict.fromkeys(str(answer[4][0]) for answer in answers))
-
-
 class PublicResolver(AbstractResolver):
     """Resolves names to public or allowed addresses only; raises AddressRefused for any other.
 
     A name is refused as a whole when any of its addresses is. `find` gives a name's addresses.
     """
 
-    def __init__(self, allowed: Sequence[Network], find: Resolve = look_up) -> None:
+    def __init__(self, allowed: Sequence[Network], find: Resolve) -> None:
         self._allowed = tuple(allowed)
         self._find = find
 
@@ -155,14 +142,15 @@ def judging_sockets(
 def connector(
     allowed: Sequence[Network],
     tls: ssl.SSLContext,
-    find: Resolve = look_up,
+    find: Resolve,
     *,
     connecting: Callable[[], None] = lambda: None,
 ) -> aiohttp.TCPConnector:
     """Connections to where deliveries may go; to be made within a running loop.
 
     No limits: the worker bounds how many requests there are at once. No cache of names: what was
-    public a minute ago need not be now. `connecting` is called within each request that opens one.
+    public a minute ago need not be now. `find` gives a name's addresses; `connecting` is called
+    within each request that opens a connection.
     """
     return aiohttp.TCPConnector(
         limit=0,

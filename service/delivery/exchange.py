@@ -22,6 +22,7 @@ from yarl import URL
 
 from service.delivery.address import AddressRefused, Network, connector
 from service.delivery.answer import Answer
+from service.delivery.names import Names
 
 TIMEOUT = 15.0
 """Seconds for the whole of an attempt, from the name's look-up to the last byte."""
@@ -67,6 +68,7 @@ class Exchange:
         self._allowed = tuple(allowed)
         self._tls = public_trust()
         self._session: aiohttp.ClientSession | None = None
+        self._names: Names | None = None
 
     async def send(
         self,
@@ -128,8 +130,10 @@ class Exchange:
 
     def _connections(self) -> aiohttp.ClientSession:
         if self._session is None:  # it belongs to the loop that is running
+            self._names = Names()
+            find = self._names.look_up
             self._session = aiohttp.ClientSession(
-                connector=connector(self._allowed, self._tls, connecting=_connecting),
+                connector=connector(self._allowed, self._tls, find, connecting=_connecting),
                 cookie_jar=aiohttp.DummyCookieJar(),
                 auto_decompress=False,
                 trust_env=False,
@@ -141,6 +145,8 @@ class Exchange:
         session, self._session = self._session, None
         if session is not None:
             await session.close()
+        if self._names is not None:
+            self._names.close()
 
 
 def public_trust() -> ssl.SSLContext:

@@ -20,9 +20,9 @@ from service.delivery.address import (
     Resolve,
     connector,
     judging_sockets,
-    look_up,
     refusal,
 )
+from service.delivery.names import Names as System
 
 LOOPBACK = (ip_network("127.0.0.0/8"), ip_network("::1/128"))
 
@@ -161,11 +161,12 @@ def test_what_the_library_calls_private_is_refused(number: int) -> None:
 
 
 async def reach(
-    host: str, port: int, allowed: Sequence[Network] = (), find: Resolve = look_up
+    host: str, port: int, allowed: Sequence[Network] = (), find: Resolve | None = None
 ) -> None:
     """Connect to a port of a host; raises what stands in the way of it."""
     tls = ssl.create_default_context()
-    async with aiohttp.ClientSession(connector=connector(allowed, tls, find)) as session:
+    given = find or System().look_up
+    async with aiohttp.ClientSession(connector=connector(allowed, tls, given)) as session:
         name = f"[{host}]" if ":" in host else host
         try:
             async with asyncio.timeout(5), session.post(f"http://{name}:{port}/"):
