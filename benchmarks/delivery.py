@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import argparse
 import asyncio
+import gc
 import json
 import os
 import random
@@ -301,12 +302,15 @@ async def crowd(desk: Desk, redis: Redis, number: int, path: str) -> AsyncIterat
     slots = DeliverySettings().delivery_concurrency
     worker = DeliveryWorker([outbox], lambda: everybody, sender, name="bench", concurrency=slots)
     running = asyncio.create_task(worker.run(asyncio.Event()))
+    gc.collect()
+    gc.freeze()  # as the service does once it is ready
     try:
         yield Crowd(redis, outbox, list(everybody), random.Random(1))
     finally:
         running.cancel()
         await asyncio.wait([running])
         await sender.aclose()
+        gc.unfreeze()
 
 
 async def took(desk: Desk, sent: dict[str, float]) -> list[float]:
