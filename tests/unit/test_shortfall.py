@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import time
-from itertools import combinations
+from collections.abc import Callable
 from typing import Any
 
+import numpy as np
+import numpy.typing as npt
 import pytest
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
@@ -84,6 +86,7 @@ def test_other_ways_that_are_as_small_are_told() -> None:
 # --- against all sets --------------------------------------------------------------------------
 
 Key = tuple[frozenset[str], Any]
+Cases = npt.NDArray[np.bool_]
 
 
 def key(finding: Finding, zones: frozenset[str]) -> Key:
@@ -91,33 +94,48 @@ def key(finding: Finding, zones: frozenset[str]) -> Key:
     return (ZONES if isinstance(finding.node, Meta) else zones, finding.node)
 
 
-def value(finding: Finding, zones: frozenset[str], truth: dict[Key, bool], flips: set[Key]) -> bool:
-    """Whether an expression holds as a formula of its clauses; notes their truth as found."""
+def value(finding: Finding, zones: frozenset[str], flipped: Callable[[Key], Cases]) -> Cases:
+    """Whether an expression holds as a formula of its clauses, by cases.
+
+    `flipped` says in which of them a clause is otherwise than found.
+    """
     node = finding.node
     if isinstance(node, Within):
-        return value(finding.children[0], zones & node.zones, truth, flips)
+        return value(finding.children[0], zones & node.zones, flipped)
     near = isinstance(node, Near) and not all(child.holds for child in finding.children)
     if not near and not isinstance(node, And | Or | AnyOf | Not):
-        truth[key(finding, zones)] = finding.holds
-        return finding.holds ^ (key(finding, zones) in flips)
-    below = [value(child, zones, truth, flips) for child in finding.children]
+        return flipped(key(finding, zones)) ^ finding.holds
+    below = np.array([value(child, zones, flipped) for child in finding.children])
     match node:
         case Or():
-            return any(below)
+            held = np.any(below, axis=0)
         case AnyOf(least=least):
-            return sum(below) >= least
+            held = np.sum(below, axis=0) >= least
         case Not():
-            return not below[0]
+            held = ~below[0]
         case _:
-            return all(below)
+            held = np.all(below, axis=0)
+    return np.asarray(held)
 
 
-def ways(finding: Finding, size: int) -> int:
-    """How many sets of so many clauses make an expression hold when they are otherwise."""
-    truth: dict[Key, bool] = {}
-    value(finding, ZONES, truth, set())
-    assume(len(truth) <= 12)
-    return sum(value(finding, ZONES, {}, set(some)) for some in combinations(truth, size))
+def holds_with(finding: Finding, flips: set[Key]) -> bool:
+    """Whether the expression holds when these clauses are otherwise."""
+    return value(finding, ZONES, lambda clause: np.array([clause in flips])).item()
+
+
+def sizes(finding: Finding) -> list[int]:
+    """How large they are: all sets of clauses that make the expression hold when otherwise."""
+    clauses: set[Key] = set()
+
+    def noted(clause: Key) -> Cases:
+        clauses.add(clause)
+        return np.array([False])
+
+    value(finding, ZONES, noted)
+    assume(len(clauses) <= 12)
+    sets = np.arange(2 ** len(clauses))
+    flips = {clause: (sets >> bit & 1).astype(bool) for bit, clause in enumerate(clauses)}
+    return [int(some).bit_count() for some in sets[value(finding, ZONES, flips.__getitem__)]]
 
 
 @settings(max_examples=400)
@@ -127,21 +145,19 @@ def test_no_smaller_set_would_do(node: Any, text: Text) -> None:
     finding = evaluate(node, Reading(text.article()), "en")
     gaps = shortfall(finding)
     if gaps is None:
-        truth: dict[Key, bool] = {}
-        value(finding, ZONES, truth, set())
-        assert not any(ways(finding, size) for size in range(len(truth) + 1))
+        assert not sizes(finding)
         return
     lacks = [clause for gap in gaps for clause in gap.lacks]
     found = {(_zones(lack.fields), lack.finding.node) for lack in lacks}
     assert len(found) == len(lacks)
-    assert value(finding, ZONES, {}, found)
-    assert not any(ways(finding, size) for size in range(len(found)))
+    assert holds_with(finding, found)
+    assert min(sizes(finding)) == len(found)
     for gap in gaps:
         for way in gap.instead:
             assert len(way) == len(gap.lacks)
             other = {(_zones(lack.fields), lack.finding.node) for lack in way}
             rest = found - {(_zones(lack.fields), lack.finding.node) for lack in gap.lacks}
-            assert value(finding, ZONES, {}, rest | other)
+            assert holds_with(finding, rest | other)
 
 
 def _zones(fields: tuple[str, ...]) -> frozenset[str]:
@@ -183,7 +199,7 @@ def test_the_other_ways_are_counted(node: Any) -> None:
     number = 1
     for gap in gaps:
         number *= gap.ways
-    assert number == ways(finding, sum(len(gap.lacks) for gap in gaps))
+    assert number == sizes(finding).count(sum(len(gap.lacks) for gap in gaps))
 
 
 @pytest.mark.parametrize(
