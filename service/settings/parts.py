@@ -47,9 +47,7 @@ class Part(BaseModel):
     """The settings of one part of the service: read once, never changed."""
 
     # Inputs stay out of pydantic's own messages: one of them may be a secret.
-    model_config = ConfigDict(
-        frozen=True, extra="forbid", hide_input_in_errors=True, use_attribute_docstrings=True
-    )
+    model_config = ConfigDict(frozen=True, extra="forbid", hide_input_in_errors=True)
 
 
 class StoreSettings(Part):
@@ -204,7 +202,6 @@ class Setting:
     default: str
     """As one would write it in the environment."""
     kind: Kind
-    description: str
 
 
 def catalogue() -> tuple[Setting, ...]:
@@ -216,7 +213,6 @@ def catalogue() -> tuple[Setting, ...]:
             field=name,
             default=written(field.default),
             kind=next(mark for mark in field.metadata if isinstance(mark, Kind)),
-            description=field.description or "",
         )
         for part, model in parts()
         for name, field in model.model_fields.items()
