@@ -30,7 +30,7 @@ demo: $(READY) ## Watch articles become signed webhooks (ARGS=--once ends by its
 	@$(BIN)/tocsin demo $(ARGS)
 
 test: $(READY) ## Run the tests
-	@$(BIN)/python -m pytest --numprocesses=$(WORKERS) $(ARGS)
+	@$(BIN)/python -m pytest --numprocesses=$(WORKERS) --dist=worksteal $(ARGS)
 
 check: $(READY) ## Lint, format, types, import contracts, and the rules that ship
 	@echo "ruff: lint and format"; $(BIN)/ruff check --quiet . && $(BIN)/ruff format --check --quiet .

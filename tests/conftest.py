@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+import gc
 import logging
+import os
+import subprocess
+import sys
 from collections.abc import AsyncIterator, Iterator
-from itertools import count
+from itertools import count, islice
 
 import pytest
 import structlog
@@ -12,6 +16,8 @@ from hypothesis import settings
 from redis.asyncio import Redis
 
 from service.embedded import embedded_server
+from service.jit import mark
+from service_process import end_all
 
 _numbers = count(1)
 
@@ -20,10 +26,49 @@ settings.register_profile("tocsin", deadline=None)
 settings.load_profile("tocsin")
 
 
+def pytest_sessionstart(session: pytest.Session) -> None:
+    """Compile what a change of the kernels asks for once, not in each process that tests start."""
+    if not hasattr(session.config, "workerinput") and not mark().exists():
+        subprocess.run([sys.executable, "-m", "service.kernels"], check=True)
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_collection() -> Iterator[None]:
+    """What is imported and collected is no garbage, and stays to the end."""
+    gc.disable()
+    try:
+        return (yield)
+    finally:
+        gc.freeze()
+        gc.enable()
+
+
 @pytest.hookimpl(trylast=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Begin with the longest, which wait for processes: none is left to one worker at the end."""
-    items.sort(key=lambda item: "e2e" not in item.path.parts)  # stable: the order remains random
+    """Have each worker begin with its share of the longest, which wait for processes.
+
+    `--dist=worksteal` deals the list out in equal runs. Within them the order remains random; but
+    what reads dictionaries stands together, as each worker loads them anew.
+    """
+    longest = [item for item in items if "e2e" in item.path.parts]
+    rest = [item for item in items if "e2e" not in item.path.parts]
+    rest.sort(key=lambda item: item.get_closest_marker("dictionaries") is None)
+    others = iter(rest)
+    workers, left = int(os.environ.get("PYTEST_XDIST_WORKER_COUNT", "1")), len(items)
+    items.clear()
+    for number in range(workers):
+        share = longest[number::workers]
+        run = left // (workers - number)
+        items += [*share, *islice(others, max(0, run - len(share)))]
+        left -= run
+    items += others
+
+
+@pytest.fixture(autouse=True)
+def _nothing_left_running() -> Iterator[None]:
+    """End the services that a test has left, as one does that fails or runs out of time."""
+    yield
+    end_all()
 
 
 @pytest.fixture(autouse=True)

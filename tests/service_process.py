@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import os
+import signal
 import sys
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -15,6 +17,9 @@ from redis.asyncio import Redis
 from alerts import eventually
 from receiver import SECRET
 from service.store import GROUP
+
+PATIENCE = 120.0
+"""Seconds that what a process is to do may take; it takes about three where nothing else runs."""
 
 JETS = """
 watchlists:
@@ -72,11 +77,15 @@ class Place:
         }
 
 
+_running: list[Running] = []
+
+
 class Running:
     """One `tocsin run`; its log is kept line by line."""
 
     def __init__(self, process: asyncio.subprocess.Process) -> None:
         self._process = process
+        _running.append(self)
         self.log: list[str] = []
         self._reading = asyncio.create_task(self._read())
 
@@ -114,10 +123,19 @@ class Running:
     async def terminate(self) -> int:
         """SIGTERM, and its exit code."""
         self._process.terminate()
-        async with asyncio.timeout(30):
+        async with asyncio.timeout(PATIENCE):
             code = await self._process.wait()
         await self._reading
         return code
+
+
+def end_all() -> None:
+    """Kill what still runs: it would go on in the Redis of the tests that follow."""
+    while _running:
+        service = _running.pop()
+        if service.alive:
+            with contextlib.suppress(ProcessLookupError):
+                os.kill(service.pid, signal.SIGKILL)
 
 
 async def start(place: Place, *arguments: str) -> Running:
@@ -155,7 +173,7 @@ async def tocsin(place: Place, *arguments: str, stdin: bytes = b"") -> tuple[int
     return process.returncode or 0, out.decode(), err.decode()
 
 
-async def settled(redis: Redis, stream: str, seconds: float = 30.0) -> None:
+async def settled(redis: Redis, stream: str, seconds: float = PATIENCE) -> None:
     """Return once every entry is read and acknowledged and no delivery is due."""
 
     async def done() -> bool:

@@ -104,6 +104,7 @@ def test_an_expression_matches_what_the_page_says(
     assert {True: "yes", False: "no"}[evaluate(node, reading, "en").holds] == verdict
 
 
+@pytest.mark.dictionaries
 @pytest.mark.parametrize(
     ("expression", "language", "text", "verdict"),
     rows(QUERIES, "expression", "language", "in this text", "matches"),

@@ -181,6 +181,7 @@ def test_words_that_share_a_hash_stay_two_words(text: str) -> None:
 _COLLIDING = Engine(compile_queries(_PLACES), _PLACES.__getitem__, max_forms=50, multiplier=0)
 
 
+@pytest.mark.dictionaries
 @pytest.mark.parametrize("queries_in", ["de", "en", "ru"])
 @pytest.mark.parametrize("article_in", ["", "de", "en", "ru", "ur", "de-at", "xx"])
 def test_inflection_in_both_languages(queries_in: str, article_in: str) -> None:

@@ -20,6 +20,7 @@ DICTIONARIES = inflection._FACTORY
 ITSELF = Lemmatizer(lemmatization_strategy=DefaultStrategy(dictionary_factory=DICTIONARIES))
 
 
+@pytest.mark.dictionaries
 @pytest.mark.parametrize(
     ("language", "every"),
     [("en", 50), ("it", 200), ("he", 100), ("id", 50)],  # small ones, each with ways of its own
@@ -35,6 +36,7 @@ def test_words_of_a_dictionary_and_such_as_are_in_none(language: str, every: int
     assert seen > 1_000
 
 
+@pytest.mark.dictionaries
 @given(st.text(LETTERS, min_size=1, max_size=12), st.sampled_from(["en", "it", "he", "id"]))
 def test_any_word(word: str, language: str) -> None:
     """Letters, marks, numbers, apostrophes and hyphens as they come."""

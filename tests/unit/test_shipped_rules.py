@@ -13,6 +13,8 @@ from service.publishing import Source
 from service.trial import articles_in, run_checks
 from service.watchlist import Rules, load
 
+pytestmark = pytest.mark.dictionaries
+
 RULES = Path(__file__).parents[2] / "rules"
 SAMPLES = sorted((RULES / "samples").iterdir())
 MAX_BYTES = 1 << 20
