@@ -7,10 +7,12 @@ import contextlib
 import io
 import logging
 import sys
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
+import structlog
 
 from receiver import SECRET
 from service.cli import main
@@ -37,23 +39,14 @@ class Said:
 
 
 class Shell:
-    """A terminal of 80 columns in a folder with rules, beside the test's Redis."""
+    """A terminal of 80 columns, with the environment of the tests and what is exported."""
 
-    def __init__(
-        self, patch: pytest.MonkeyPatch, folder: Path, redis_url: str, *streams: str
-    ) -> None:
+    def __init__(self, patch: pytest.MonkeyPatch, environment: Mapping[str, str]) -> None:
         self._patch = patch
-        (folder / "rules").mkdir()
-        (folder / "rules" / "rules.yaml").write_text(RULES, encoding="utf-8")
-        self.export(
-            COLUMNS="80",
-            TOCSIN_REDIS_URL=redis_url,
-            TOCSIN_STREAMS=",".join(streams),
-            TOCSIN_RULES=str(folder / "rules"),
-            TOCSIN_DATA_DIR=str(folder / "data"),
-            TOCSIN_ALLOW_NETWORKS="127.0.0.0/8",
-            DESK_SECRET=SECRET,
-        )
+        # What else runs in this process logs to standard output as it comes, and not into a
+        # command's own: that is a text for a program to read.
+        structlog.configure(logger_factory=structlog.PrintLoggerFactory(sys.__stderr__))
+        self.export(**{**environment, "COLUMNS": "80"})
 
     def export(self, **variables: str) -> None:
         """Set environment variables."""
@@ -64,6 +57,21 @@ class Shell:
         """Run `tocsin` with these words to its end."""
         self._patch.setattr(sys, "argv", ["tocsin", *words])
         return await asyncio.to_thread(_run)
+
+
+def a_shell(patch: pytest.MonkeyPatch, folder: Path, redis_url: str, *streams: str) -> Shell:
+    """A shell in a folder with rules, beside the test's Redis."""
+    (folder / "rules").mkdir()
+    (folder / "rules" / "rules.yaml").write_text(RULES, encoding="utf-8")
+    environment = {
+        "TOCSIN_REDIS_URL": redis_url,
+        "TOCSIN_STREAMS": ",".join(streams),
+        "TOCSIN_RULES": str(folder / "rules"),
+        "TOCSIN_DATA_DIR": str(folder / "data"),
+        "TOCSIN_ALLOW_NETWORKS": "127.0.0.0/8",
+        "DESK_SECRET": SECRET,
+    }
+    return Shell(patch, environment)
 
 
 def _run() -> Said:

@@ -15,14 +15,14 @@ from redis.asyncio import Redis
 
 from alerts import eventually
 from receiver import Receiver
-from service_process import Place, Running, settled, start
+from service_process import PATIENCE, Place, Running, settled, start
 
 
 async def begun(service: Running, receiver: Receiver, more: int) -> None:
     """Until so many more webhooks arrived or no more come; a negative number: at once."""
     if more >= 0:
         target = len(receiver.requests) + more
-        await eventually(lambda: service.said("stream.reading"), 30)
+        await eventually(lambda: service.said("stream.reading"), PATIENCE)
         with contextlib.suppress(TimeoutError):
             await eventually(lambda: len(receiver.requests) >= target, 5)
 
@@ -56,7 +56,7 @@ async def killed_again_and_again(
             moments.append(len(receiver.requests))
             await service.kill()
         service = await start(place)
-        await eventually(lambda: service.said("stream.reading"), 30)
+        await eventually(lambda: service.said("stream.reading"), PATIENCE)
         await settled(redis, stream, 300)
         assert await service.terminate() == 0
         requests = list(receiver.requests)

@@ -1,4 +1,7 @@
-"""The main job, as its users meet it: processes, a real Valkey, a receiver that verifies."""
+"""The main job, as its users meet it: processes, a real Valkey, a receiver that verifies.
+
+Commands are run within the test's process, but for one: the README's walk starts each of them.
+"""
 
 from __future__ import annotations
 
@@ -14,8 +17,9 @@ import pytest
 from redis.asyncio import Redis
 
 from alerts import eventually
+from commands import Shell
 from receiver import Receiver, answer
-from service_process import Place, settled, start, tocsin
+from service_process import PATIENCE, Place, settled, start, tocsin
 
 PAGE = Path(__file__).parents[2] / "rules" / "samples" / "defence-pact.txt"
 SAMPLE = Path(__file__).parents[3] / "shared" / "samples" / "asian-lite.txt"
@@ -47,7 +51,7 @@ async def test_a_page_becomes_one_signed_webhook_with_its_proof(
         code, out, err = await tocsin(place, "publish", str(PAGE))
         assert (code, out, err) == (0, f"1 article published to {stream_name}\n", "")
         service = await start(place)
-        await eventually(lambda: bool(receiver.requests), 30)
+        await eventually(lambda: bool(receiver.requests), PATIENCE)
         await settled(redis, stream_name)
         assert await service.terminate() == 0
     (request,) = receiver.requests
@@ -67,7 +71,11 @@ async def test_a_page_becomes_one_signed_webhook_with_its_proof(
 
 @pytest.mark.skipif(not SAMPLE.exists(), reason="the shared sample is not beside this checkout")
 async def test_the_page_that_this_product_was_asked_for(
-    tmp_path: Path, redis: Redis, redis_url: str, stream_name: str
+    tmp_path: Path,
+    redis: Redis,
+    redis_url: str,
+    stream_name: str,
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     """One alert for the watchlist; nothing fires on words of the page's chrome."""
     chrome = [
@@ -88,10 +96,11 @@ async def test_the_page_that_this_product_was_asked_for(
         place = Place(tmp_path, redis_url, stream_name, receiver)
         rules = place.rules.replace("subscribers:", f"{extra}subscribers:")
         place = Place(tmp_path, redis_url, stream_name, receiver, rules=rules)
-        assert (await tocsin(place, "check"))[0] == 0
-        assert (await tocsin(place, "publish", str(SAMPLE)))[0] == 0
+        shell = Shell(monkeypatch, place.environment)
+        assert (await shell.run("check")).code == 0
+        assert (await shell.run("publish", str(SAMPLE))).code == 0
         service = await start(place)
-        await eventually(lambda: bool(receiver.requests), 30)
+        await eventually(lambda: bool(receiver.requests), PATIENCE)
         await settled(redis, stream_name)
         await service.terminate()
     (request,) = receiver.requests
@@ -118,7 +127,11 @@ def near_copies(story: int, number: int) -> Iterator[dict[str, str]]:
 
 
 async def test_two_services_alert_once_for_one_article_and_for_one_story(
-    tmp_path: Path, redis: Redis, redis_url: str, stream_name: str
+    tmp_path: Path,
+    redis: Redis,
+    redis_url: str,
+    stream_name: str,
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     """In any order: twenty articles, and ten stories of ten sources each; all are written twice.
 
@@ -129,11 +142,12 @@ async def test_two_services_alert_once_for_one_article_and_for_one_story(
         articles = [a_story(number) for number in range(20)] * 2
         articles += [copy for story in range(10) for copy in near_copies(story, 10)] * 2
         Random(4).shuffle(articles)
-        lines = "\n".join(map(json.dumps, articles))
-        code, out, _ = await tocsin(place, "publish", "-", stdin=lines.encode())
-        assert (code, out) == (0, f"240 articles published to {stream_name}\n")
+        file = tmp_path / "articles.jsonl"
+        file.write_text("\n".join(map(json.dumps, articles)))
+        said = await Shell(monkeypatch, place.environment).run("publish", str(file))
+        assert (said.code, said.out) == (0, f"240 articles published to {stream_name}\n")
         services = await asyncio.gather(start(place), start(place))
-        await eventually(lambda: len(receiver.requests) >= 50, 40)
+        await eventually(lambda: len(receiver.requests) >= 50, PATIENCE)
         await settled(redis, stream_name)
         assert len(await redis.xinfo_consumers(stream_name, "tocsin")) == 2
         for service in services:
@@ -155,7 +169,7 @@ async def test_a_changed_article_is_an_update_once(
         service = await start(place)
         for body in ("One.", "One.", "Two.", "Two."):
             await add(redis, stream_name, {**MATCHING, "id": "a", "body": body})
-        await eventually(lambda: len(receiver.requests) >= 2, 30)
+        await eventually(lambda: len(receiver.requests) >= 2, PATIENCE)
         await settled(redis, stream_name)
         await service.terminate()
     kinds = [json.loads(request.body)["type"] for request in receiver.requests]
@@ -181,9 +195,10 @@ async def test_what_is_held_is_told_together(
     async with Receiver() as receiver:
         place = Place(tmp_path, redis_url, stream_name, receiver, rules=TOGETHER)
         service = await start(place)
+        together = {"alerts": 2, "throttle": 4, "digest": 2}
         for number in range(6):
             await add(redis, stream_name, a_story(number))
-        await eventually(lambda: told(receiver) == {"alerts": 2, "throttle": 4, "digest": 2}, 40)
+        await eventually(lambda: told(receiver) == together, PATIENCE)
         await settled(redis, stream_name)
         assert await service.terminate() == 0
     assert all(request.verifies() for request in receiver.requests)
@@ -205,7 +220,11 @@ def told(receiver: Receiver) -> dict[str, int]:
 
 
 async def test_garbage_is_dead_lettered_and_harms_nothing_beside_it(
-    tmp_path: Path, redis: Redis, redis_url: str, stream_name: str
+    tmp_path: Path,
+    redis: Redis,
+    redis_url: str,
+    stream_name: str,
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     """Every kind of garbage in one batch: a reason each, the good articles alerted, alive."""
     deep = b'{"a":' * 100_000 + b"1" + b"}" * 100_000
@@ -228,65 +247,80 @@ async def test_garbage_is_dead_lettered_and_harms_nothing_beside_it(
             await add(redis, stream_name, fields)
             await add(redis, stream_name, a_story(number))
         service = await start(place)
-        await eventually(lambda: len(receiver.requests) >= len(garbage), 40)
+        await eventually(lambda: len(receiver.requests) >= len(garbage), PATIENCE)
         await settled(redis, stream_name)
         assert service.alive
-        code, out, _ = await tocsin(place, "dead", "list", "--json")
-        letters = json.loads(out)
-        assert (code, len(letters)) == (0, len(garbage))
+        shell = Shell(monkeypatch, place.environment)
+        said = await shell.run("dead", "list", "--json")
+        letters = json.loads(said.out)
+        assert (said.code, len(letters)) == (0, len(garbage))
         assert all(letter["reason"] and letter["at"] for letter in letters)
-        code, out, _ = await tocsin(place, "dead", "show", letters[-1]["id"], "--json")
-        assert json.loads(out)["fields"] == {"body": "\\xff\\xfe\x00binary\\x80"}
-        code, out, _ = await tocsin(place, "dead", "replay", "--all")
-        assert (code, out) == (0, f"{len(garbage)} replayed\n")
+        said = await shell.run("dead", "show", letters[-1]["id"], "--json")
+        assert json.loads(said.out)["fields"] == {"body": "\\xff\\xfe\x00binary\\x80"}
+        said = await shell.run("dead", "replay", "--all")
+        assert (said.code, said.out) == (0, f"{len(garbage)} replayed\n")
         await settled(redis, stream_name)
         assert await redis.xlen(f"tocsin:{{{stream_name}}}:dead") == len(garbage)
         assert await service.terminate() == 0
     assert len(set(receiver.ids)) == len(receiver.ids) == len(garbage)
 
 
-@pytest.mark.parametrize("wrong", ["", "lanes", "dead"])
-async def test_a_key_of_the_wrong_type_is_named_and_mended(
-    tmp_path: Path, redis: Redis, redis_url: str, stream_name: str, wrong: str
-) -> None:
-    """The service says which key, stays alive, and goes on when the key is put right."""
-    key = f"tocsin:{{{stream_name}}}:{wrong}" if wrong else stream_name
-    async with Receiver() as receiver:
-        place = Place(tmp_path, redis_url, stream_name, receiver)
-        if wrong:
-            await add(redis, stream_name, {**MATCHING, "id": "a"})
-            await add(redis, stream_name, {"colour": "red"})
-        await redis.set(key, "not ours")
-        service = await start(place)
-        await eventually(lambda: any(key in line and "string" in line for line in service.log), 30)
-        assert service.alive
-        assert not receiver.requests
-        await redis.delete(key)
-        if not wrong:
-            await add(redis, stream_name, {**MATCHING, "id": "a"})
-        await eventually(lambda: bool(receiver.requests), 40)
-        await settled(redis, stream_name)
-        assert await service.terminate() == 0
-    assert len(receiver.requests) == 1
-
-
-async def test_a_flushed_server_is_read_again(
+async def test_keys_that_are_gone_or_of_the_wrong_type_are_named_and_mended(
     tmp_path: Path, redis: Redis, redis_url: str, stream_name: str
 ) -> None:
-    """After the stream and its group are deleted, what is written next is still alerted."""
+    """The service says which key, stays alive, and goes on when the key is put right.
+
+    One stream each: the stream itself, the lanes and the dead letters hold something else; the last
+    stream is deleted, with its group, while it is read.
+    """
+    itself, lanes, dead, gone = (f"{stream_name}-{name}" for name in ("s", "lanes", "dead", "gone"))
+    wrong = [itself, f"tocsin:{{{lanes}}}:lanes", f"tocsin:{{{dead}}}:dead"]
     async with Receiver() as receiver:
-        place = Place(tmp_path, redis_url, stream_name, receiver)
+        place = Place(tmp_path, redis_url, f"{itself},{lanes},{dead},{gone}", receiver)
+        for stream in (lanes, dead):
+            await add(redis, stream, {**MATCHING, "id": stream})
+            await add(redis, stream, {"colour": "red"})
+        for key in wrong:
+            await redis.set(key, "not ours")
         service = await start(place)
-        await eventually(lambda: service.said("stream.reading"), 30)
-        await redis.delete(stream_name)
-        await add(redis, stream_name, {**MATCHING, "id": "a"})
-        await eventually(lambda: bool(receiver.requests), 30)
-        await service.terminate()
-    assert len(receiver.requests) == 1
+        await eventually(lambda: all(named(key, service.log) for key in wrong), PATIENCE)
+        await eventually(lambda: reading(gone, service.log), PATIENCE)
+        await redis.delete(gone)
+        await add(redis, gone, {**MATCHING, "id": gone})
+        await eventually(lambda: bool(receiver.requests), PATIENCE)
+        assert service.alive
+        assert articles(receiver) == [gone]
+        for key in wrong:
+            await redis.delete(key)
+        await add(redis, itself, {**MATCHING, "id": itself})
+        await eventually(lambda: len(receiver.requests) >= 4, PATIENCE)
+        for stream in (itself, lanes, dead, gone):
+            await settled(redis, stream)
+        assert await service.terminate() == 0
+    assert sorted(articles(receiver)) == sorted((itself, lanes, dead, gone))
+
+
+def named(key: str, log: list[str]) -> bool:
+    """Whether the log says that this key holds a string."""
+    return any(key in line and "string" in line for line in log)
+
+
+def reading(stream: str, log: list[str]) -> bool:
+    """Whether the log says that this stream is being read."""
+    return any('"stream.reading"' in line and f'"{stream}"' in line for line in log)
+
+
+def articles(receiver: Receiver) -> list[str]:
+    """The articles that the receiver was told of."""
+    return [json.loads(each.body)["data"]["article"]["id"] for each in receiver.requests]
 
 
 async def test_a_failed_delivery_is_kept_shown_and_sent_again(
-    tmp_path: Path, redis: Redis, redis_url: str, stream_name: str
+    tmp_path: Path,
+    redis: Redis,
+    redis_url: str,
+    stream_name: str,
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     """Attempts run out; the delivery is listed with each of them; retry sends the same id."""
     async with Receiver(answer(500, b"no"), answer(500), answer(200)) as receiver:
@@ -294,20 +328,21 @@ async def test_a_failed_delivery_is_kept_shown_and_sent_again(
         place = Place(tmp_path, redis_url, stream_name, receiver, more=more)
         await add(redis, stream_name, {**MATCHING, "id": "a"})
         service = await start(place)
-        await eventually(lambda: service.said("delivery.exhausted"), 30)
-        code, out, _ = await tocsin(place, "deliveries", "list", "--state", "failed", "--json")
-        (delivery,) = json.loads(out)
+        await eventually(lambda: service.said("delivery.exhausted"), PATIENCE)
+        shell = Shell(monkeypatch, place.environment)
+        said = await shell.run("deliveries", "list", "--state", "failed", "--json")
+        (delivery,) = json.loads(said.out)
         assert [one["status"] for one in delivery["attempts"]] == [500, 500]
-        code, out, _ = await tocsin(place, "deliveries", "show", delivery["id"])
-        assert code == 0
-        assert "answered 500" in out
-        code, out, _ = await tocsin(place, "deliveries", "retry", delivery["id"])
-        assert (code, out) == (0, f"{delivery['id']} is due now\n")
-        await eventually(lambda: len(receiver.requests) == 3, 30)
+        said = await shell.run("deliveries", "show", delivery["id"])
+        assert said.code == 0
+        assert "answered 500" in said.out
+        said = await shell.run("deliveries", "retry", delivery["id"])
+        assert (said.code, said.out) == (0, f"{delivery['id']} is due now\n")
+        await eventually(lambda: len(receiver.requests) == 3, PATIENCE)
         await settled(redis, stream_name)
-        code, out, _ = await tocsin(place, "deliveries", "list")
-        assert "delivered" in out
-        assert max(map(len, out.splitlines())) <= 80
+        said = await shell.run("deliveries", "list")
+        assert "delivered" in said.out
+        assert max(map(len, said.out.splitlines())) <= 80
         await service.terminate()
     assert len(set(receiver.ids)) == 1
     assert all(request.verifies() for request in receiver.requests)
@@ -324,18 +359,23 @@ async def test_rules_reload_and_bad_rules_keep_the_last_good(
         more = {"TOCSIN_RELOAD_EVERY": "0.1"}
         place = Place(tmp_path, redis_url, stream_name, receiver, more=more)
         service = await start(place)
-        await eventually(lambda: service.said("stream.reading"), 30)
+        await eventually(lambda: service.said("stream.reading"), PATIENCE)
         path = tmp_path / "rules" / "rules.yaml"
         path.write_text(place.rules.replace("match: Pakistan", "match: ((Pakistan"))
-        await eventually(lambda: service.said("rules.fault"), 30)
+        await eventually(lambda: service.said("rules.fault"), PATIENCE)
         await add(redis, stream_name, {**MATCHING, "id": "a"})
-        await eventually(lambda: len(receiver.requests) == 1, 30)
-        loads = sum('"rules.loaded"' in line for line in service.log)
+        await eventually(lambda: len(receiver.requests) == 1, PATIENCE)
+        loads = loaded(service.log)
         path.write_text(place.rules.replace("fighter jet", "tank"))
-        await eventually(lambda: sum('"rules.loaded"' in line for line in service.log) > loads, 30)
+        await eventually(lambda: loaded(service.log) > loads, PATIENCE)
         await add(redis, stream_name, a_story(1))
         await add(redis, stream_name, {**MATCHING, "id": "c", "body": "A tank."})
-        await eventually(lambda: len(receiver.requests) == 2, 30)
+        await eventually(lambda: len(receiver.requests) == 2, PATIENCE)
         await settled(redis, stream_name)
         await service.terminate()
     assert [json.loads(r.body)["data"]["article"]["id"] for r in receiver.requests] == ["a", "c"]
+
+
+def loaded(log: list[str]) -> int:
+    """How often rules were put into force."""
+    return sum('"rules.loaded"' in line for line in log)

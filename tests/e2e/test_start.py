@@ -11,7 +11,7 @@ from pathlib import Path
 from alerts import eventually
 from receiver import Receiver
 from service.rulebook import AT_START
-from service_process import JETS, Place, start
+from service_process import JETS, PATIENCE, Place, start
 
 
 async def test_a_start_can_be_ended_while_rules_are_compiled(
@@ -25,7 +25,7 @@ async def test_a_start_can_be_ended_while_rules_are_compiled(
         place = Place(tmp_path, redis_url, stream_name, receiver, rules=rules)
         assert (tmp_path / "rules" / "rules.yaml").stat().st_size > AT_START
         service = await start(place)
-        await eventually(lambda: service.said("web.listening"), 30)
+        await eventually(lambda: service.said("web.listening"), PATIENCE)
         (address,) = [json.loads(line)["url"] for line in service.log if "web.listening" in line]
         assert get(f"{address}/livez") == (200, b"ok\n")
         status, body = get(f"{address}/readyz")

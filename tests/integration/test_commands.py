@@ -15,7 +15,7 @@ import pytest
 from redis.asyncio import Redis
 
 from alerts import NOON, an_alert, commit_alerts, eventually, lease, settle
-from commands import Shell
+from commands import Shell, a_shell
 from receiver import LOOPBACK, Receiver, answer
 from service.alert import rfc3339
 from service.delivery.outcome import Again, Done, Failed, Next
@@ -43,7 +43,7 @@ def shell(
     monkeypatch: pytest.MonkeyPatch, tmp_path: Path, redis_url: str, stream_name: str
 ) -> Shell:
     """A terminal beside that outbox."""
-    return Shell(monkeypatch, tmp_path, redis_url, stream_name)
+    return a_shell(monkeypatch, tmp_path, redis_url, stream_name)
 
 
 async def made(redis: Redis, outbox: Outbox, *articles: str, **options: Any) -> None:
