@@ -19,6 +19,9 @@ from service.matching.vocabulary import Vocabulary
 from service.matching.wildcard import fits, stem
 from service.matching.wordform import BEARS_NOTHING, bearing, fold, has_capital, lemma, spelling
 
+FEW = 8_000
+"""Words of the rules up to which it is worth asking first whether a form means anything at all."""
+
 Array = npt.NDArray[Any]
 Numbers = dict[str, list[int]]
 Keys = Callable[[str, bool], list[int]]
@@ -143,10 +146,11 @@ class Meanings:
 
     def _may_mean(self, language: str) -> Callable[[str, str], bool]:
         """Whether a form, as written and folded, may have keys: said at less cost than which."""
-        if self._stems or language != "en" or [*self._by_lemma] != ["en"]:
+        known = {*self._folded}
+        if self._stems or language != "en" or [*self._by_lemma] != ["en"] or len(known) > FEW:
             return lambda _, __: True
         spelled = (form.lower() for form in self._spelled)
-        known = {*self._folded, *spelled}
+        known.update(spelled)
         inflected = may_be({*self._by_lemma["en"]})
 
         def may_mean(surface: str, folded: str) -> bool:
