@@ -18,7 +18,7 @@ from alerts import eventually
 from receiver import SECRET
 from service.store import GROUP
 
-PATIENCE = 120.0
+PATIENCE = 30.0
 """Seconds that what a process is to do may take; it takes about three where nothing else runs."""
 
 JETS = """
