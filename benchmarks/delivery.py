@@ -40,7 +40,6 @@ from service.delivery.webhook import WebhookSender
 from service.delivery.worker import DeliveryWorker
 from service.embedded import embedded_server
 from service.outbox import Outbox
-from service.settings import DeliverySettings
 from service.store import GROUP
 from service.subscriber import Subscriber
 
@@ -299,8 +298,7 @@ async def crowd(desk: Desk, redis: Redis, number: int, path: str) -> AsyncIterat
     outbox = Outbox(redis, f"crowd-{path}-{time.monotonic_ns()}")
     await outbox.ensure_group()
     sender = WebhookSender(version="0", allowed=[ip_network("127.0.0.0/8")])
-    slots = DeliverySettings().delivery_concurrency
-    worker = DeliveryWorker([outbox], lambda: everybody, sender, name="bench", concurrency=slots)
+    worker = DeliveryWorker([outbox], lambda: everybody, sender, name="bench")
     running = asyncio.create_task(worker.run(asyncio.Event()))
     gc.collect()
     gc.freeze()  # as the service does once it is ready

@@ -11,6 +11,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+SLOTS = 4000
+"""Deliveries that a worker has out at once: many, because one that waits for an answer costs
+little, and one that hangs keeps its slot for the sender's timeout."""
 AT_ONCE = 100
 """Slots that are given out in one go, so that several workers share what is due."""
 

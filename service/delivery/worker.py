@@ -20,14 +20,12 @@ from service.delivery.outage import LONGEST_PAUSE, Outage
 from service.delivery.outcome import Again, Done, Failed, Postponed
 from service.delivery.recorder import Recorder
 from service.delivery.schedule import SCHEDULE, SPREAD, longest_delay
-from service.delivery.slots import portion
+from service.delivery.slots import SLOTS, portion
 from service.errors import StoreError
 from service.lanes import Leased, Settled, Settlement
 from service.outbox import Outbox
 from service.subscriber import Subscriber
 
-CONCURRENCY = 4000
-"""Deliveries in flight at once: many, because one that waits for an answer costs little."""
 LEASE = timedelta(seconds=60)
 """Longer than any attempt takes; the time after which a dead worker's deliveries are due again."""
 GRACE = LONGEST_PAUSE + 1.0
@@ -55,7 +53,7 @@ class DeliveryWorker:
         *,
         name: str,
         schedule: Sequence[float] = SCHEDULE,
-        concurrency: int = CONCURRENCY,
+        concurrency: int = SLOTS,
         lease: timedelta = LEASE,
         now: Callable[[], datetime] = lambda: datetime.now(UTC),
         jitter: Callable[[], float] = random.random,

@@ -85,8 +85,8 @@ class Index:
     def __iter__(self) -> Iterator[str]:
         return iter(self._place)
 
-    def __bool__(self) -> bool:
-        return bool(self._place)
+    def __len__(self) -> int:
+        return len(self._place)
 
     def keys(self, string: str) -> Sequence[int]:
         """The keys of a string, none where it is not in the index."""
@@ -146,11 +146,11 @@ class Meanings:
 
     def _may_mean(self, language: str) -> Callable[[str, str], bool]:
         """Whether a form, as written and folded, may have keys: said at less cost than which."""
-        known = {*self._folded}
-        if self._stems or language != "en" or [*self._by_lemma] != ["en"] or len(known) > FEW:
+        english = language == "en" and [*self._by_lemma] == ["en"]
+        if not english or self._stems or len(self._folded) > FEW:
             return lambda _, __: True
         spelled = (form.lower() for form in self._spelled)
-        known.update(spelled)
+        known = {*self._folded, *spelled}
         inflected = may_be({*self._by_lemma["en"]})
 
         def may_mean(surface: str, folded: str) -> bool:

@@ -14,6 +14,7 @@ from pydantic import BaseModel, ConfigDict, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from service.channels import Secret
+from service.delivery.slots import SLOTS
 from service.settings.kinds import (
     Bytes,
     Count,
@@ -111,7 +112,7 @@ class DeliverySettings(Part):
     """The waits before each retry; after the last one the delivery has failed."""
     retry_jitter: Share = 0.2
     """How far a wait may be off, either way: 0.2 is ±20 %, so that retries do not come at once."""
-    delivery_concurrency: Count = 4000
+    delivery_concurrency: Count = SLOTS
     """At most so many deliveries are being sent at a time; all slow receivers hold half of them."""
     delivery_timeout: Seconds = 15.0
     """How long one attempt may take, from name look-up to the last byte."""
