@@ -6,12 +6,10 @@ from collections.abc import Sequence
 from operator import itemgetter
 from typing import NamedTuple
 
+from service.matching.opcodes import CHECKED
 from service.matching.program import Arena, simple
 from service.matching.query import And, AnyOf, AtLeast, Meta, Near, Node, Not, Or, Term, Within
 from service.matching.vocabulary import ALL_ZONES, zone_bits
-
-MAX_FAN = 16
-"""Most postings of one query, where a second anchor would multiply them."""
 
 
 class Cover(NamedTuple):
@@ -32,17 +30,21 @@ class Filing(NamedTuple):
     """Where a query waits, and what is left to be tried there."""
 
     first: tuple[int, ...]
-    second: tuple[int, ...]
-    """Empty where nothing else is worth asking first."""
-    third: int | None
-    """A third unit that must occur."""
+    second: int | None
+    """A unit that must occur too; None where there is no such."""
+    checked: tuple[int, ...]
+    """A few more units, of which one must occur, or none may; empty where there are none to ask."""
+    none_occurs: bool
     rest: list[Node]
-    """Conjuncts that the anchors do not decide."""
+    """Conjuncts that all this does not decide."""
 
 
-def filing(node: Node, language: str, arena: Arena) -> Filing:
-    """The rarest covers of an expression: what it waits for, and what decides it soonest."""
-    conjuncts = _conjuncts(node)
+def filing(node: Node, exceptions: Sequence[Node], language: str, arena: Arena) -> Filing:
+    """Where an expression waits that holds where `node` does and no exception.
+
+    It is filed under its rarest cover, and asks first for what is soonest to decide it.
+    """
+    conjuncts = [*_conjuncts(node), *map(Not, exceptions)]
     found = [
         (cover[_SHARE], number, cover)
         for number, conjunct in enumerate(conjuncts)
@@ -51,21 +53,36 @@ def filing(node: Node, language: str, arena: Arena) -> Filing:
     found.sort(key=_RAREST)
     _, at, first = found[0]
     decided = {at} if first.exact else set()
-    second: tuple[int, ...] = ()
-    third: int | None = None
+    second: int | None = None
+    checked: tuple[int, ...] = ()
     for _, number, cover in found[1:]:
-        if cover.units in (first.units, second):
+        if cover.units in (first.units, (second,)):
             continue
-        if not second and len(cover.units) * len(first.units) <= MAX_FAN:
-            second = cover.units
-        elif second and third is None and len(cover.units) == 1:
-            (third,) = cover.units
+        if second is None and len(cover.units) == 1:
+            (second,) = cover.units
+        elif not checked and len(cover.units) <= CHECKED:
+            checked = cover.units
         else:
             continue
         if cover.exact:
             decided.add(number)
+    none_occurs = False
+    for number, conjunct in enumerate(conjuncts):
+        if not checked and isinstance(conjunct, Not):
+            checked = _excluded(conjunct.child, language, arena)
+            if checked:
+                none_occurs = True
+                decided.add(number)
     rest = [conjunct for number, conjunct in enumerate(conjuncts) if number not in decided]
-    return Filing(first.units, second, third, rest)
+    return Filing(first.units, second, checked, none_occurs, rest)
+
+
+def _excluded(node: Node, language: str, arena: Arena) -> tuple[int, ...]:
+    """The units of which any occurs just where a node holds; none where they do not say it."""
+    if not simple(node):
+        return ()
+    (cover,) = covers(node, ALL_ZONES, language, arena)
+    return cover.units if len(cover.units) <= CHECKED else ()
 
 
 def _conjuncts(node: Node) -> list[Node]:

@@ -17,7 +17,6 @@ from service.matching.inflection import has_dictionary
 from service.matching.judgement import Query
 from service.matching.meanings import Array, Meanings, seeds
 from service.matching.program import Arena
-from service.matching.query import Not
 from service.matching.vocabulary import Vocabulary
 
 LARGE = 1_000
@@ -52,28 +51,28 @@ def compile_queries(
     known = frequencies or Frequencies.shipped()
     arena = Arena(Vocabulary(known))
     postings = array("i")
-    code_start = array("i")
     spoken: dict[str, int] = {}
-    for number, query in enumerate(queries):
+    count = 0
+    for count, query in enumerate(queries, 1):
         language = query.language.partition("-")[0]
         spoken[language] = spoken.get(language, 0) + 1
-        first, second, third, rest = filing(query.node, language, arena)
-        rest += [Not(exception.node) for exception in query.exceptions]
-        said = number << op.QUERY_SHIFT
-        code_start.append(arena.add(rest, language) if rest else 0)
-        if rest:
-            said |= op.NEEDS_PROGRAM
-        if len(first) * max(1, len(second)) > 1:
-            said |= op.NEEDS_MARK
-        for unit in first:
-            for other in second or (unit,):
-                postings.extend((unit, other, unit if third is None else third, said))
+        exceptions = [exception.node for exception in query.exceptions]
+        filed = filing(query.node, exceptions, language, arena)
+        code = arena.add(filed.rest, language) if filed.rest else 0
+        said = count - 1 << op.QUERY_SHIFT | op.NONE_OCCURS * filed.none_occurs
+        if filed.rest:
+            said |= op.NEEDS_PROGRAM | op.NEEDS_MARK * (len(filed.first) > 1)
+        for unit in filed.first:
+            checked = filed.checked or (unit,)
+            repeated = (checked * op.CHECKED)[: op.CHECKED]
+            second = unit if filed.second is None else filed.second
+            postings.extend((unit, second, said, code, *repeated))
     words = arena.vocabulary
     arrays: dict[str, Array] = {
         "code": _ints(arena.code),
-        "code_start": _ints(code_start),
         "list_code": _ints(arena.list_code),
         "depth": np.array([arena.depth.lists, arena.depth.counts], np.int32),
+        "queries": np.array([count], np.int32),
     }
     arrays |= _postings(postings, len(words.shares))
     arrays |= _lists(words)
@@ -82,7 +81,7 @@ def compile_queries(
     prepared = sorted({*spoken, *filter(has_dictionary, languages)})
     meanings.write(words, prepared, arrays, texts)
     main = max(spoken, key=lambda language: spoken[language], default="en")
-    _seed(words, len(code_start), main, arrays, texts)
+    _seed(words, count, main, arrays, texts)
     return Compiled(arrays, texts)
 
 
@@ -92,7 +91,7 @@ def _ints(values: Sequence[int]) -> npt.NDArray[np.int32]:
 
 def _postings(found: array[int], units: int) -> dict[str, Array]:
     """By unit, and then by second unit: the same ones in a row are the same question."""
-    rows = _ints(found).reshape(-1, 4)
+    rows = _ints(found).reshape(-1, 2 + op.REST)
     if rows.size > LIMIT:
         raise OverflowError(f"{len(rows):,} postings; split the rules over several services")
     order = np.lexsort((rows[:, 1], rows[:, 0]))

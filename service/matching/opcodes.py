@@ -42,9 +42,15 @@ ANY_KEY = 15
 WITHIN_WORDS, WITHIN_SENTENCE, WITHIN_PARAGRAPH = 0, 1, 2
 """The units of NEAR. An operand is [n, (as PHRASE) × n] in the arena."""
 
-NEEDS_PROGRAM, NEEDS_MARK = 1, 2
-"""Low bits of a posting's query: anchors do not decide it; it is filed in several places."""
-QUERY_SHIFT = 2
+NEEDS_PROGRAM, NEEDS_MARK, NONE_OCCURS = 1, 2, 4
+"""Low bits of a posting's query: it has a program; that is found in several places, but to be run
+once; of the units that are checked first none may occur, instead of one that must."""
+QUERY_SHIFT = 3
+CHECKED = 6
+"""How many units are checked before a program is run."""
+REST = 2 + CHECKED
+"""How many numbers a posting has beside its second unit: its query, where the query's program
+begins, and the units to be checked, some of them several times."""
 ANY = -1
 """A `*` in a metadata test's characters."""
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Sequence
 
 import numpy as np
 import pytest
@@ -12,18 +11,16 @@ from hypothesis import strategies as st
 
 from articles import an_article
 from expressions import expressions, texts
-from service.article import Article
+from plainly import plainly, queries_of
 from service.matching.characters import classes
 from service.matching.compile import compile_queries
 from service.matching.engine import MULTIPLIER, Engine
-from service.matching.evaluate import evaluate
 from service.matching.judgement import Query, Suppressor
 from service.matching.kernel.scan import scan
 from service.matching.kernel.table import Forms, Hashing
 from service.matching.meanings import code_points
 from service.matching.parser import parse, parse_item
 from service.matching.query import Node
-from service.matching.reading import Reading
 from service.matching.text import tokenise
 
 # Pieces of which texts are made that are hard to cut into words and sentences.
@@ -99,26 +96,13 @@ _PIECES = [
 _tricky = st.lists(st.sampled_from(_PIECES), max_size=25).map("".join)
 
 
-def _queries(*said: str, language: str = "en") -> list[Query]:
-    return [Query(text, parse(text), language) for text in said]
-
-
-def _plainly(queries: Sequence[Query], article: Article) -> list[int]:
-    reading = Reading(article)
-    return [
-        number
-        for number, query in enumerate(queries)
-        if evaluate(query.node, reading, query.language).holds
-    ]
-
-
 @given(st.lists(expressions(), min_size=1, max_size=12), st.lists(texts(), min_size=1, max_size=6))
 @settings(max_examples=60)
 def test_the_engine_equals_the_plain_evaluator(nodes: list[Node], found: list) -> None:  # type: ignore[type-arg]
     """Over the whole grammar, for several queries and articles at once."""
     queries = [Query(str(number), node, "en") for number, node in enumerate(nodes)]
     articles = [text.article() for text in found]
-    expected = [_plainly(queries, article) for article in articles]
+    expected = [plainly(queries, article) for article in articles]
     assert Engine.of(queries).numbers(articles) == expected
 
 
@@ -137,7 +121,7 @@ def test_the_kernel_reads_the_same_words(text: str) -> None:
     assert read == [(token.start, token.end, token.surface) for token in tokenise(text)]
 
 
-_PLACES = _queries(
+_PLACES = queries_of(
     "jet NEAR/s Turkey",
     "jet NEAR/p Turkey",
     "jet NEAR/1 U.S.",
@@ -164,7 +148,7 @@ _PLACES = _queries(
 def test_the_engine_divides_texts_as_the_evaluator_does(title: str, lead: str, body: str) -> None:
     """Sentences, paragraphs, zones and scripts that are hard to tell apart."""
     article = an_article(title=title, lead=lead, body=body, language="en")
-    assert _ENGINE.numbers([article]) == [_plainly(_PLACES, article)]
+    assert _ENGINE.numbers([article]) == [plainly(_PLACES, article)]
 
 
 _ENGINE = Engine.of(_PLACES)
@@ -175,7 +159,7 @@ _ENGINE = Engine.of(_PLACES)
 def test_words_that_share_a_hash_stay_two_words(text: str) -> None:
     """With every word's hash made the same, only the characters tell them apart."""
     article = an_article(title="", lead="", body=text, language="en")
-    assert _COLLIDING.numbers([article]) == [_plainly(_PLACES, article)]
+    assert _COLLIDING.numbers([article]) == [plainly(_PLACES, article)]
 
 
 _COLLIDING = Engine(compile_queries(_PLACES), _PLACES.__getitem__, max_forms=50, multiplier=0)
@@ -187,22 +171,22 @@ _COLLIDING = Engine(compile_queries(_PLACES), _PLACES.__getitem__, max_forms=50,
 def test_inflection_in_both_languages(queries_in: str, article_in: str) -> None:
     """Of the query and of the article, whether a language has lemmas or not."""
     queries = [
-        *_queries("Haus", "самолёт", "strike", "caps(Haus)", language=queries_in),
-        *_queries("Haus", "самолёт", "strike", language="en"),
+        *queries_of("Haus", "самолёт", "strike", "caps(Haus)", language=queries_in),
+        *queries_of("Haus", "самолёт", "strike", language="en"),
     ]
     engine = Engine.of(queries)
     for body in ("Die Häuser", "Два самолёта", "They struck", "häuser", "ein Haus"):
         article = an_article(title="", lead="", body=body, language=article_in)
-        assert engine.numbers([article]) == [_plainly(queries, article)]
+        assert engine.numbers([article]) == [plainly(queries, article)]
 
 
 def test_zones_that_shout() -> None:
     """A zone all in capitals tells nothing by them: `STRUCK` is a form of strike there only."""
-    queries = _queries("strike", "US", "aid")
+    queries = queries_of("strike", "US", "aid")
     engine = Engine.of(queries)
     for title in ("TROOPS STRUCK US AIDS", "Troops STRUCK US AIDS"):
         article = an_article(title=title, lead="", body="", language="en")
-        assert engine.numbers([article]) == [_plainly(queries, article)]
+        assert engine.numbers([article]) == [plainly(queries, article)]
 
 
 def test_an_exception_suppresses_in_the_engine() -> None:
@@ -221,18 +205,18 @@ def test_an_exception_suppresses_in_the_engine() -> None:
 
 def test_the_table_of_forms_begins_anew_when_it_is_full() -> None:
     """More words than it may hold are still read right, and it stays within its bound."""
-    queries = _queries("w7 AND w70", "w500 NEAR/1 w501")
+    queries = queries_of("w7 AND w70", "w500 NEAR/1 w501")
     engine = Engine(compile_queries(queries), queries.__getitem__, max_forms=100)
     for start in range(0, 600, 50):
         words = " ".join(f"w{number}" for number in range(start, start + 100))
         article = an_article(title="", lead="", body=words, language="en")
-        assert engine.numbers([article]) == [_plainly(queries, article)]
+        assert engine.numbers([article]) == [plainly(queries, article)]
         assert engine.forms() <= 100 + 100
 
 
 def test_threads_share_an_engine() -> None:
     """Articles with words that nobody has seen, read in four threads at once."""
-    queries = _queries("w7 AND w8", "w50 NEAR/1 w51", "w99")
+    queries = queries_of("w7 AND w8", "w50 NEAR/1 w51", "w99")
     engine = Engine(compile_queries(queries), queries.__getitem__, max_forms=500)
     wrong: list[str] = []
 
@@ -240,7 +224,7 @@ def test_threads_share_an_engine() -> None:
         for start in range(offset, 1200, 4):
             words = " ".join(f"w{number % 1000}" for number in range(start, start + 60))
             article = an_article(title="", lead="", body=words, language="en")
-            if engine.numbers([article]) != [_plainly(queries, article)]:
+            if engine.numbers([article]) != [plainly(queries, article)]:
                 wrong.append(words)
 
     threads = [threading.Thread(target=read, args=(offset,)) for offset in range(4)]
@@ -264,11 +248,11 @@ def test_a_list_that_many_queries_name_is_one_unit() -> None:
     queries = [Query(text, parse(text, lists), "en") for text in said]
     for body in ("Ankara missile", "fighter jets missile", "Turkey jet", "missile", "nothing"):
         article = an_article(title="", lead="", body=body)
-        assert Engine.of(queries).numbers([article]) == [_plainly(queries, article)]
+        assert Engine.of(queries).numbers([article]) == [plainly(queries, article)]
 
 
 @pytest.mark.parametrize("number", [30, 300, 70_000])
-def test_matches_come_in_the_order_of_the_queries(number: int) -> None:
+def test_matches_come_in_the_order_of_thequeries_of(number: int) -> None:
     """However many match, and however many bytes their numbers have."""
     nodes = [parse(f"word{letter}") for letter in "abcdefg"]
     queries = [Query(str(each), nodes[-each % 7], "en") for each in range(number)]
@@ -293,7 +277,7 @@ def test_every_code_point_has_its_classes() -> None:
 
 def test_a_language_that_nobody_knows_takes_no_room() -> None:
     """Whatever articles say that they are in, unknown languages share one table."""
-    queries = _queries("jet")
+    queries = queries_of("jet")
     engine = Engine.of(queries)
     articles = [an_article(title="A jet", language=f"q{chr(97 + number)}") for number in range(20)]
     assert engine.numbers(articles) == [[0]] * 20

@@ -1,7 +1,7 @@
 """Rules on the words of a batch of articles: which queries hold.
 
-Every query waits under one of its rarest words beside a second one that it also needs; where both
-occur, what is left of it is run as a small program (see `opcodes`).
+Every query waits under its rarest words beside another one that it also needs; where both occur, a
+few more are checked, and then what is left of it is run as a small program (see `opcodes`).
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ from numba.cpython.unsafe.numbers import trailing_zeros
 
 from service.jit import compiled, inner, pointer, prefetch
 from service.matching import opcodes as op
-from service.matching.kernel.positions import Places
+from service.matching.kernel.positions import Places, stretch_of
 from service.matching.kernel.programs import occurs, run, words_only
 from service.matching.kernel.scan import Words
 from service.matching.kernel.shapes import (
@@ -35,12 +35,15 @@ def _occurring(form, keys_start, title, lead, body, end, scratch):
     """Links the words of each form that means something; how many forms, and how many keys."""
     form_at, forms, following = scratch.form_at, scratch.forms, scratch.following
     first, last, zones = scratch.first, scratch.last, scratch.form_zones
+    stretches = scratch.form_stretches
     distinct = 0
     keys = 0
     for word in range(title, end):
         if word + AHEAD < end:
             prefetch(keys_start, np.int64(form[word + AHEAD]))
+            prefetch(form_at, np.int64(form[word + AHEAD]))
         bit = np.uint8(1 if word < lead else 2 if word < body else 4)
+        stretch = stretch_of(word - title)
         number = form[word]
         following[word] = -1
         meant = keys_start[number + 1] - keys_start[number]
@@ -52,6 +55,7 @@ def _occurring(form, keys_start, title, lead, body, end, scratch):
             first[distinct] = word
             last[distinct] = word
             zones[distinct] = bit
+            stretches[distinct] = stretch
             distinct += 1
             form_at[number] = distinct
             keys += meant
@@ -59,6 +63,7 @@ def _occurring(form, keys_start, title, lead, body, end, scratch):
             following[last[place]] = word
             last[place] = word
             zones[place] |= bit
+            stretches[place] |= stretch
     for place in range(distinct):
         form_at[forms[place]] = 0
     return distinct, keys
@@ -77,27 +82,37 @@ def _note(unit, units, scratch):
 def _meant(distinct, keys_start, keys, filed, listed, scratch):
     """Notes which units occur, the keys of the forms and the lists of those; how many."""
     key_at, head, zones = scratch.key_at, scratch.head, scratch.key_zones
-    units = 0
-    link = 0
+    stretches = scratch.key_stretches
+    link_form, link_next = scratch.link_form, scratch.link_next
+    links = 0
     for place in range(distinct):
         if place + AHEAD < distinct:
             prefetch(keys, np.int64(keys_start[scratch.forms[place + AHEAD]]))
         number = scratch.forms[place]
-        bits = scratch.form_zones[place]
         for each in range(keys_start[number], keys_start[number + 1]):
-            key = keys[each]
-            at = key_at[key] - 1
-            if at < 0:
-                at = units
-                head[at] = -1
-                zones[at] = 0
-                _note(key, units, scratch)
-                units += 1
-            scratch.link_form[link] = place
-            scratch.link_next[link] = head[at]
-            head[at] = link
-            zones[at] |= bits
-            link += 1
+            link_form[links] = place
+            link_next[links] = keys[each]  # the key, until it is linked
+            links += 1
+    units = 0
+    for link in range(links):
+        if link + AHEAD < links:
+            later = np.int64(link_next[link + AHEAD])
+            prefetch(key_at, later)
+            prefetch(scratch.seen, later)
+            prefetch(filed.posting_start, later)
+        key = link_next[link]
+        at = key_at[key] - 1
+        if at < 0:
+            at = units
+            head[at] = -1
+            zones[at] = 0
+            stretches[at] = 0
+            _note(key, units, scratch)
+            units += 1
+        link_next[link] = head[at]
+        head[at] = link
+        zones[at] |= scratch.form_zones[link_form[link]]
+        stretches[at] |= scratch.form_stretches[link_form[link]]
     place = 0 if listed else units
     while place < units:  # which grows: a list may belong to another
         member = scratch.touched[place]
@@ -131,18 +146,25 @@ def _candidates(units, filed, scratch, matches, room):
         for at in range(posting_start[unit], posting_start[unit + 1]):
             # Written in any case and kept in some: to guess which would go wrong too often.
             found[after] = at
+            prefetch(rest, np.int64(op.REST * at))
             after += occurs(present, posting[at])
     low, high = matches, after
     after = matches
     for place in range(low, high):
-        if place + AHEAD < high:
-            prefetch(rest, 2 * found[place + AHEAD])
-        at = 2 * found[place]
-        if occurs(present, rest[at]):
-            found[after] = rest[at + 1]
-            prefetch(filed.code_start, np.int64(rest[at + 1] >> op.QUERY_SHIFT))
-            after += 1
+        row = op.REST * found[place]
+        found[after] = row
+        prefetch(filed.code, np.int64(rest[row + 1]))
+        after += _checked(present, rest, row)
     return after
+
+
+@inner
+def _checked(present, rest, row):
+    """Whether the units of a posting's row allow that its query holds, without a guess."""
+    some = False
+    for each in range(row + 2, row + op.REST):
+        some |= occurs(present, rest[each])
+    return some ^ (rest[row] & op.NONE_OCCURS != 0)
 
 
 @inner
@@ -151,16 +173,15 @@ def _holding(article, first, last, filed, values, scratch, places):
 
     Gives where they end. A query is one bit of `holds`, and each of its words one of `holds_in`.
     """
-    code, code_start = filed.code, filed.code_start
+    code, rest = filed.code, filed.posting_rest
     present, tried, found = scratch.present, scratch.tried, scratch.found
     holds, holds_in = scratch.holds, scratch.holds_in
     low, high = np.int64(0x7FFFFFFF), np.int64(-1)
     trying = 0
     for at in range(first, last):
-        if at + AHEAD < last:
-            prefetch(code, np.int64(code_start[found[at + AHEAD] >> op.QUERY_SHIFT]))
-        said = found[at]
-        query = said >> op.QUERY_SHIFT
+        row = found[at]
+        said = rest[row]
+        query = np.int64(said >> op.QUERY_SHIFT)
         word, bit = query >> 6, _ONE << np.uint64(query & 63)
         if said & op.NEEDS_MARK:
             if tried[word] & bit:
@@ -169,7 +190,7 @@ def _holding(article, first, last, filed, values, scratch, places):
             scratch.trying[trying] = word
             trying += 1
         if said & op.NEEDS_PROGRAM:
-            step, value = words_only(code, np.int64(code_start[query]), present)
+            step, value = words_only(code, np.int64(rest[row + 1]), present)
             if code[step] != op.END:
                 value = run(step, value, article, filed, values, places, scratch)
             if not value:
@@ -237,8 +258,8 @@ def match(
         units = _meant(distinct, keys_start, keys, rules, listed, space)
         places = Places(
             space.key_at, space.head, space.link_form, space.link_next, space.first,
-            space.following, form, gap, flags, keys_start, keys, title, lead, body, end,
-            space.sentence, space.paragraph,
+            space.following, space.key_stretches, form, gap, flags, keys_start, keys, title, lead,
+            body, end, space.sentence, space.paragraph,
         )  # fmt: skip
         space.divided[0] = 0
         matches = found_start[article]

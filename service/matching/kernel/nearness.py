@@ -11,6 +11,8 @@ from service.matching.kernel.positions import (
     SHIFT,
     mentions,
     sort,
+    with_last,
+    with_next,
     zone_of,
 )
 from service.matching.opcodes import WITHIN_SENTENCE, WITHIN_WORDS
@@ -114,6 +116,11 @@ def near_words(code, at, places):
     most, ordered = code[at + 3], code[at + 4]
     left, right = places.key_at[code[one + 5]], places.key_at[code[other + 5]]
     if left == 0 or right == 0:
+        return 0
+    reached = places.stretches[left - 1]
+    for _ in range(min((most + 8) >> 3, 32)):  # with 32 to each side it is all
+        reached = with_next(reached) | with_last(reached)
+    if reached & places.stretches[right - 1] == 0:
         return 0
     tries = 0
     link = places.head[left - 1]

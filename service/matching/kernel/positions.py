@@ -18,6 +18,7 @@ from service.matching.opcodes import (
 )
 
 ALL_ZONES = 7
+_ONE, _LAST_BIT = np.uint64(1), np.uint64(63)
 SHIFT = 32
 LAST = 0xFFFFFFFF
 
@@ -36,6 +37,8 @@ class Places(NamedTuple):
     """For each form that occurs its first word."""
     following: Any
     """For each word of the batch the next of the same form, or -1."""
+    stretches: Any
+    """For each key that occurs the stretches that it occurs in, as bits (see `stretch_of`)."""
     form: Any
     gap: Any
     """Of each word of the batch."""
@@ -117,11 +120,47 @@ def _is_phrase(code, at, start, places):
 
 
 @inner
+def stretch_of(word):
+    """The bit of the stretch of eight words that the article's word of this number is in.
+
+    There are 64 bits, so that all 512 words the same one comes again. What bits say of words that
+    are to stand close together is enough to deny it, most often, and never to affirm it.
+    """
+    return _ONE << np.uint64(word >> 3 & 63)
+
+
+@inner
+def with_next(stretches):
+    """These stretches and each one's next."""
+    return stretches | stretches << _ONE | stretches >> _LAST_BIT
+
+
+@inner
+def with_last(stretches):
+    """These stretches and the one before each."""
+    return stretches | stretches >> _ONE | stretches << _LAST_BIT
+
+
+@inner
+def _may_be_phrase(code, at, places):
+    """Whether the phrase's keys occur in stretches that allow it to occur."""
+    key = at + 4
+    reached = ~np.uint64(0)
+    for place in range(key, key + code[at + 3]):
+        found = places.key_at[code[place]]
+        if found == 0:
+            return False
+        reached = with_next(reached) & places.stretches[found - 1]
+    return reached != 0
+
+
+@inner
 def phrase(code, at, places):
     """Whether the phrase occurs."""
+    if not _may_be_phrase(code, at, places):
+        return False
     pivot = code[at + 2]
-    found = places.key_at[code[at + 4 + pivot]]
-    link = places.head[found - 1] if found else -1
+    link = places.head[places.key_at[code[at + 4 + pivot]] - 1]
     while link >= 0:
         word = places.first[places.link_form[link]]
         while word >= 0:

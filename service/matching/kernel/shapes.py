@@ -20,10 +20,8 @@ class Filed(NamedTuple):
     posting: npt.NDArray[np.int32]
     """For each unit's postings a second unit that must occur."""
     posting_rest: npt.NDArray[np.int32]
-    """For each posting a pair: a third unit that must occur, and a query with what its posting says
-    of it in low bits."""
-    code_start: npt.NDArray[np.int32]
-    """Where each query's program begins."""
+    """For each posting a row of `opcodes.REST` numbers: the query, with what its posting says of it
+    in low bits; where its program begins; the units that are checked before."""
     list_code: npt.NDArray[np.int32]
     code: npt.NDArray[np.int32]
     test_field: npt.NDArray[np.int32]
@@ -84,13 +82,16 @@ class Scratch(NamedTuple):
     first: npt.NDArray[np.int32]
     last: npt.NDArray[np.int32]
     form_zones: npt.NDArray[np.uint8]
-    """The forms that occur in the article, their first and last words, and zones as bits."""
+    form_stretches: npt.NDArray[np.uint64]
+    """The forms that occur in the article, their first and last words, zones as bits, and
+    stretches (see `positions.stretch_of`)."""
     sentence: npt.NDArray[np.int32]
     paragraph: npt.NDArray[np.int32]
     """For each word of the article, see `positions.divide`."""
     head: npt.NDArray[np.int32]
     key_zones: npt.NDArray[np.uint8]
-    """For each key of the article its first link, and its zones as bits."""
+    key_stretches: npt.NDArray[np.uint64]
+    """For each key of the article its first link, its zones as bits, and its stretches."""
     link_form: npt.NDArray[np.int32]
     link_next: npt.NDArray[np.int32]
     """The forms of each key, as linked lists."""
@@ -106,7 +107,6 @@ def filed_pointers(filed):
         pointer(filed.posting_start),
         pointer(filed.posting),
         pointer(filed.posting_rest),
-        pointer(filed.code_start),
         pointer(filed.list_code),
         pointer(filed.code),
         pointer(filed.test_field),
@@ -143,10 +143,12 @@ def scratch_pointers(scratch):
         pointer(scratch.first),
         pointer(scratch.last),
         pointer(scratch.form_zones),
+        pointer(scratch.form_stretches),
         pointer(scratch.sentence),
         pointer(scratch.paragraph),
         pointer(scratch.head),
         pointer(scratch.key_zones),
+        pointer(scratch.key_stretches),
         pointer(scratch.link_form),
         pointer(scratch.link_next),
         pointer(scratch.found),

@@ -1,0 +1,26 @@
+"""Queries by what they say, and what the plain evaluator answers, which the engine is held to."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from service.article import Article
+from service.matching.evaluate import evaluate
+from service.matching.judgement import Query
+from service.matching.parser import parse
+from service.matching.reading import Reading
+
+
+def queries_of(*said: str, language: str = "en") -> list[Query]:
+    """Queries, each with its text as its id."""
+    return [Query(text, parse(text), language) for text in said]
+
+
+def plainly(queries: Sequence[Query], article: Article) -> list[int]:
+    """The numbers of the queries that hold, each read off its syntax tree."""
+    reading = Reading(article)
+    return [
+        number
+        for number, query in enumerate(queries)
+        if evaluate(query.node, reading, query.language).holds
+    ]

@@ -1,0 +1,83 @@
+"""What decides before a program is run: anchors, the units that are checked, stretches of words.
+
+All of it may only deny what the plain evaluator denies too.
+"""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from articles import an_article
+from plainly import plainly, queries_of
+from service.matching.engine import Engine
+from service.matching.judgement import Query, Suppressor
+from service.matching.opcodes import CHECKED
+from service.matching.parser import parse, parse_item
+
+_WORDS = [f"w{number}" for number in range(CHECKED + 3)]
+
+
+@pytest.mark.parametrize("size", range(2, CHECKED + 4))
+def test_alternatives_are_checked_as_the_tree_says(size: int) -> None:
+    """As few as are checked and as many as need a program; alone or not, wanted or unwanted."""
+    some = " OR ".join(_WORDS[:size])
+    other = " OR ".join(f"v{number}" for number in range(size))
+    queries = queries_of(
+        some,
+        f"jet AND ({some})",
+        f"jet AND NOT ({some})",
+        f"jet AND ship AND ({some}) AND NOT v0",
+        f"({some}) AND ({other})",
+        f"({some}) AND ({other}) AND NOT jet",
+        f"({some}) AND NOT ({other})",
+    )
+    engine = Engine.of(queries)
+    for word in ("", *_WORDS[:size], _WORDS[size - 1] + " " + _WORDS[0], "v0", f"v{size - 1}"):
+        for body in (word, f"jet {word}", f"jet ship {word}", f"{word} w1", f"{word} v1 w1"):
+            article = an_article(title="", lead="", body=body)
+            assert engine.numbers([article]) == [plainly(queries, article)], body
+
+
+@pytest.mark.parametrize("but", ["w0", "w0 OR w1", '"w0 w1"', "title:w0", "won*", "NOT w0"])
+def test_an_exception_is_checked_as_the_tree_says(but: str) -> None:
+    """Words, alternatives, and what only a program can tell."""
+    query = Query("0", parse("jet AND ship"), "en", (Suppressor("x", parse_item(but)),))
+    engine = Engine.of([query])
+    for title in ("", "w0"):
+        for body in ("", "w0", "w1", "w0 w1", "w1 w0", "won"):
+            article = an_article(title=title, lead="", body=f"{body} jet ship")
+            suppressed = plainly([Query("x", parse_item(but), "en")], article) == [0]
+            assert engine.numbers([article]) == [[] if suppressed else [0]]
+
+
+@given(
+    length=st.integers(3, 1_300),
+    places=st.lists(st.integers(0, 1_299), min_size=1, max_size=5),
+    apart=st.sampled_from([0, 1, 6, 7, 8, 9, 15, 16, 17, 62, 64, 247, 248, 249, 300, 511, 512]),
+)
+@settings(max_examples=150)
+def test_stretches_deny_nothing_that_stands_close(
+    length: int, places: list[int], apart: int
+) -> None:
+    """Phrases and NEAR, wherever in a text and across the 512 words after which bits come again."""
+    words = ["and"] * length
+    for place in places:
+        for step, word in ((0, "alpha"), (1, "beta"), (apart + 2, "gamma"), (apart + 3, "alpha")):
+            if place + step < length:
+                words[place + step] = word
+    queries = queries_of(
+        '"alpha beta"',
+        '"beta alpha"',
+        '"gamma alpha"',
+        '"alpha beta gamma"',
+        *(
+            f"{one} {operator}/{most} {other}"
+            for operator in ("NEAR", "ONEAR")
+            for most in {1, 7, 8, apart or 2, apart + 1, 300}
+            for one, other in (("alpha", "gamma"), ("gamma", "beta"))
+        ),
+    )
+    article = an_article(title="", lead="", body=" ".join(words))
+    assert Engine.of(queries).numbers([article]) == [plainly(queries, article)]
