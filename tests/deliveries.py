@@ -1,0 +1,90 @@
+"""A worker that delivers, and deliveries as the outbox keeps them."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from datetime import timedelta
+
+from alerts import an_alert, eventually
+from receiver import LOOPBACK
+from service.alert import delivery_id
+from service.delivery.webhook import WebhookSender
+from service.delivery.worker import DeliveryWorker
+from service.ledger import Delivery
+from service.outbox import Outbox
+from service.subscriber import Subscriber
+
+ID = delivery_id(an_alert().id, "desk")
+SOON = (0.02, 0.02, 0.02)
+"""A schedule that a test can wait for; a tenth of the shortest real delay is too long."""
+BRIEF = timedelta(seconds=0.5)
+"""A lease that a test can wait for."""
+
+
+@dataclass(frozen=True)
+class Work:
+    """A worker at work: `stop` asks it to end, to cancel its task is to kill it."""
+
+    stop: asyncio.Event
+    task: asyncio.Task[None]
+
+
+@asynccontextmanager
+async def delivering(
+    outboxes: Outbox | Sequence[Outbox],
+    *subscribers: Subscriber,
+    schedule: Sequence[float] = SOON,
+    lease: timedelta = timedelta(seconds=30),
+    patience: float = 5.0,
+    concurrency: int = 8,
+    name: str = "w",
+    grace: float = 0.0,
+) -> AsyncIterator[Work]:
+    """Run a worker for these subscribers; it is stopped, and has finished, at the end."""
+    known = {subscriber.id: subscriber for subscriber in subscribers}
+    sender = WebhookSender(version="1", allowed=LOOPBACK, timeout=patience)
+    worker = DeliveryWorker(
+        [outboxes] if isinstance(outboxes, Outbox) else outboxes,
+        lambda: known,
+        sender,
+        name=name,
+        schedule=schedule,
+        lease=lease,
+        concurrency=concurrency,
+        jitter=lambda: 0.5,
+        grace=grace,
+    )
+    stop = asyncio.Event()
+    work = Work(stop, asyncio.create_task(worker.run(stop)))
+    try:
+        yield work
+        stop.set()
+        await asyncio.wait([work.task])
+        if not work.task.cancelled():
+            work.task.result()
+    finally:
+        work.task.cancel()
+        await asyncio.gather(work.task, return_exceptions=True)
+        await sender.aclose()
+
+
+async def reached(outbox: Outbox, state: str, count: int = 1) -> Sequence[Delivery]:
+    """Wait until so many deliveries are in this state: they are."""
+    found: list[Delivery] = []
+
+    async def holds() -> bool:
+        found[:] = [one for one in await outbox.ledger.deliveries(limit=1000) if one.state == state]
+        return len(found) == count
+
+    await eventually(holds)
+    return found
+
+
+async def show(outbox: Outbox, id_: str = ID) -> Delivery:
+    """The delivery as it is kept."""
+    delivery = await outbox.ledger.delivery(id_)
+    assert delivery is not None
+    return delivery
