@@ -3,21 +3,18 @@
 from __future__ import annotations
 
 from collections import Counter
-from datetime import timedelta
 
 from redis.asyncio import Redis
 
 from alerts import NOON, an_alert, commit_alerts
+from leases import MINUTE, REFUSED
 from service.alert import rfc3339
 from service.delivery.outcome import Again, Done, Next
 from service.lanes import Leased, Plan, Settled, Settlement
-from service.ledger import Attempt
 from service.outbox import Outbox
 from service.store import Store
 
-MINUTE = timedelta(minutes=1)
 AGAIN = Again(3600)
-REFUSED = Attempt("2026-11-23T12:00:01.000Z", "w", 500, 12, "answered 500", "oops")
 
 
 async def due(redis: Redis, outbox: Outbox, count: int, *subscribers: str, first: int = 0) -> None:

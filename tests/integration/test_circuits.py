@@ -8,7 +8,8 @@ import pytest
 from redis.asyncio import Redis
 
 from alerts import NOON
-from lanes import MINUTE, due, end, failing, probe_now, proven, state, take
+from lanes import due, end, failing, probe_now, proven, state, take
+from leases import MINUTE
 from service.delivery.outcome import Again, Done, Failed
 from service.lanes import Plan
 from service.outbox import Outbox

@@ -7,7 +7,8 @@ import json
 from redis.asyncio import Redis
 
 from alerts import NOON
-from lanes import REFUSED, due, end, take
+from lanes import due, end, take
+from leases import REFUSED
 from service.alert import Event, rfc3339
 from service.channels import Secret, Webhook
 from service.delivery.notices import disabling, exhausted

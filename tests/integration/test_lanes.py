@@ -10,7 +10,8 @@ from typing import Any
 from redis.asyncio import Redis
 
 from alerts import NOON, eventually
-from lanes import MINUTE, REFUSED, due, end, per_lane, proven, take
+from lanes import due, end, per_lane, proven, take
+from leases import MINUTE, REFUSED
 from service.alert import rfc3339
 from service.delivery.outcome import Again, Done
 from service.lanes import Leased, Plan, Settlement
