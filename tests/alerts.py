@@ -15,7 +15,7 @@ from service.lanes import Leased, Plan, Settlement
 from service.ledger import Attempt
 from service.outbox import Decided, Outbox
 from service.specs import ThrottleSpec
-from service.store import GROUP
+from service.store import GROUP, Store
 
 NOON = datetime(2026, 11, 23, 12, tzinfo=UTC)
 
@@ -69,6 +69,18 @@ async def read_entries(
     if flat and isinstance(flat[0], list):  # the newer protocol nests once more
         flat = [entry for batch in flat for entry in batch]
     return [entry[0] for entry in flat]
+
+
+async def pending(redis: Redis, stream: str) -> list[bytes]:
+    """The ids of the entries that are read and not acknowledged."""
+    found: Any = await redis.xpending_range(stream, GROUP, "-", "+", 10_000)
+    return [one["message_id"] for one in found]
+
+
+async def keys_of(redis: Redis, stream: str) -> set[str]:
+    """What Tocsin keeps beside the stream."""
+    prefix = Store(redis, stream).prefix
+    return {key.decode().removeprefix(prefix) async for key in redis.scan_iter(f"{prefix}*")}
 
 
 async def commit_alerts(redis: Redis, outbox: Outbox, *alerts: Alert) -> None:
