@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Collection
 from typing import Any
 
@@ -88,3 +89,18 @@ async def take(
     ]
     past = await outbox.relations.relate([one.known for one in judged])
     return await outbox.commit(decide(judged, past, rules, at=NOON, silences=silences), at=NOON)
+
+
+async def events(outbox: Outbox) -> list[dict[str, Any]]:
+    """What subscribers get, the earliest first."""
+    found = []
+    for delivery in await outbox.ledger.deliveries():
+        shown = await outbox.ledger.delivery(delivery.id)
+        assert shown is not None
+        found.append({"to": delivery.subscriber, **json.loads(shown.body)})
+    return found[::-1]
+
+
+async def kinds(outbox: Outbox) -> list[str]:
+    """What was told, the earliest first, without the `alert.`."""
+    return [event["type"].removeprefix("alert.") for event in await events(outbox)]
