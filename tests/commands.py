@@ -74,6 +74,11 @@ def a_shell(patch: pytest.MonkeyPatch, folder: Path, redis_url: str, *streams: s
     return Shell(patch, environment)
 
 
+def wide(text: str) -> list[str]:
+    """The lines that a terminal of 80 columns would break."""
+    return [line for line in text.splitlines() if len(line) > 80]
+
+
 def _run() -> Said:
     out, err = io.StringIO(), io.StringIO()
     code: object = 0

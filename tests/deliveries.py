@@ -7,13 +7,18 @@ from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import timedelta
+from typing import Any
 
-from alerts import an_alert, eventually
+from redis.asyncio import Redis
+
+from alerts import NOON, an_alert, commit_alerts, eventually, lease, settle
+from leases import MINUTE
 from receiver import LOOPBACK
-from service.alert import delivery_id
+from service.alert import delivery_id, rfc3339
+from service.delivery.outcome import Next
 from service.delivery.webhook import WebhookSender
 from service.delivery.worker import DeliveryWorker
-from service.ledger import Delivery
+from service.ledger import Attempt, Delivery
 from service.outbox import Outbox
 from service.subscriber import Subscriber
 
@@ -22,6 +27,9 @@ SOON = (0.02, 0.02, 0.02)
 """A schedule that a test can wait for; a tenth of the shortest real delay is too long."""
 BRIEF = timedelta(seconds=0.5)
 """A lease that a test can wait for."""
+HOSTILE = "no\x1b[31m way\x9b2J\r\n" + "x" * 2000
+"""An answer that is meant for whoever reads it on a terminal."""
+REFUSED = Attempt(rfc3339(NOON), "w", 500, 12, "answered 500", HOSTILE)
 
 
 @dataclass(frozen=True)
@@ -88,3 +96,16 @@ async def show(outbox: Outbox, id_: str = ID) -> Delivery:
     delivery = await outbox.ledger.delivery(id_)
     assert delivery is not None
     return delivery
+
+
+async def made(redis: Redis, outbox: Outbox, *articles: str, **options: Any) -> None:
+    """Have an alert of each of these articles made."""
+    await commit_alerts(redis, outbox, *(an_alert(each, **options) for each in articles))
+
+
+async def ended(outbox: Outbox, then: Next, limit: int = 100) -> list[str]:
+    """Lease what is due and settle it all alike; the ids."""
+    leased = await lease(outbox, limit, MINUTE, worker="w", at=NOON)
+    for one in leased:
+        await settle(outbox, one, REFUSED, then)
+    return [one.id for one in leased]

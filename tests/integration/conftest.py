@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 from redis.asyncio import Redis
 
+from commands import Shell, a_shell
 from service.outbox import Outbox
 
 
@@ -12,3 +15,11 @@ from service.outbox import Outbox
 def outbox(redis: Redis, stream_name: str) -> Outbox:
     """An outbox with the usual retention."""
     return Outbox(redis, stream_name)
+
+
+@pytest.fixture
+def shell(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, redis_url: str, stream_name: str
+) -> Shell:
+    """A terminal beside that outbox, in a folder with rules."""
+    return a_shell(monkeypatch, tmp_path, redis_url, stream_name)
