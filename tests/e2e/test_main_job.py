@@ -11,35 +11,18 @@ from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
 from random import Random
-from typing import Any
 
 import pytest
 from redis.asyncio import Redis
 
 from alerts import eventually
 from commands import Shell
-from receiver import Receiver, answer
+from published import MATCHING, a_story, add
+from receiver import Receiver
 from service_process import PATIENCE, Place, settled, start, tocsin
 
 PAGE = Path(__file__).parents[2] / "rules" / "samples" / "defence-pact.txt"
 SAMPLE = Path(__file__).parents[3] / "shared" / "samples" / "asian-lite.txt"
-MATCHING = {"title": "Pakistan and Turkey agree on a fighter jet", "body": "They signed in Ankara."}
-
-
-def a_story(number: int) -> dict[str, str]:
-    """A matching article that is no copy of another one."""
-    id_ = f"good-{number}"
-    return {
-        **MATCHING,
-        "id": id_,
-        "url": f"https://news.example/{number}",
-        "body": f"Nr. {number}.",
-    }
-
-
-async def add(redis: Redis, stream: str, fields: Any) -> None:
-    """Write one entry, as any XADD would."""
-    await redis.xadd(stream, fields)
 
 
 async def test_a_page_becomes_one_signed_webhook_with_its_proof(
@@ -217,165 +200,3 @@ def told(receiver: Receiver) -> dict[str, int]:
             created = [one for one in event["data"]["alerts"] if one["type"] == "alert.created"]
             found["digest"] += len(created)
     return found
-
-
-async def test_garbage_is_dead_lettered_and_harms_nothing_beside_it(
-    tmp_path: Path,
-    redis: Redis,
-    redis_url: str,
-    stream_name: str,
-    monkeypatch: pytest.MonkeyPatch,
-) -> None:
-    """Every kind of garbage in one batch: a reason each, the good articles alerted, alive."""
-    deep = b'{"a":' * 100_000 + b"1" + b"}" * 100_000
-    garbage = [
-        {b"body": b"\xff\xfe\x00binary\x80"},
-        {b"body": b"x" * 5_000_000},
-        {b"article": b'{"title": "broken'},
-        {b"article": b"[1, 2]"},
-        {b"article": b'{"title": ["a list"]}'},
-        {b"article": deep},
-        {b"title": b"", b"body": b"   "},
-        {b"colour": b"red"},
-        {b"\xff": b"\xff"},
-        {b"html": b"<html><body></body></html>"},
-        {b"article": b'{"title": "x\\u0000y"}'},
-    ]
-    async with Receiver() as receiver:
-        place = Place(tmp_path, redis_url, stream_name, receiver)
-        for number, fields in enumerate(garbage):
-            await add(redis, stream_name, fields)
-            await add(redis, stream_name, a_story(number))
-        service = await start(place)
-        await eventually(lambda: len(receiver.requests) >= len(garbage), PATIENCE)
-        await settled(redis, stream_name)
-        assert service.alive
-        shell = Shell(monkeypatch, place.environment)
-        said = await shell.run("dead", "list", "--json")
-        letters = json.loads(said.out)
-        assert (said.code, len(letters)) == (0, len(garbage))
-        assert all(letter["reason"] and letter["at"] for letter in letters)
-        said = await shell.run("dead", "show", letters[-1]["id"], "--json")
-        assert json.loads(said.out)["fields"] == {"body": "\\xff\\xfe\x00binary\\x80"}
-        said = await shell.run("dead", "replay", "--all")
-        assert (said.code, said.out) == (0, f"{len(garbage)} replayed\n")
-        await settled(redis, stream_name)
-        assert await redis.xlen(f"tocsin:{{{stream_name}}}:dead") == len(garbage)
-        assert await service.terminate() == 0
-    assert len(set(receiver.ids)) == len(receiver.ids) == len(garbage)
-
-
-async def test_keys_that_are_gone_or_of_the_wrong_type_are_named_and_mended(
-    tmp_path: Path, redis: Redis, redis_url: str, stream_name: str
-) -> None:
-    """The service says which key, stays alive, and goes on when the key is put right.
-
-    One stream each: the stream itself, the lanes and the dead letters hold something else; the last
-    stream is deleted, with its group, while it is read.
-    """
-    itself, lanes, dead, gone = (f"{stream_name}-{name}" for name in ("s", "lanes", "dead", "gone"))
-    wrong = [itself, f"tocsin:{{{lanes}}}:lanes", f"tocsin:{{{dead}}}:dead"]
-    async with Receiver() as receiver:
-        place = Place(tmp_path, redis_url, f"{itself},{lanes},{dead},{gone}", receiver)
-        for stream in (lanes, dead):
-            await add(redis, stream, {**MATCHING, "id": stream})
-            await add(redis, stream, {"colour": "red"})
-        for key in wrong:
-            await redis.set(key, "not ours")
-        service = await start(place)
-        await eventually(lambda: all(named(key, service.log) for key in wrong), PATIENCE)
-        await eventually(lambda: reading(gone, service.log), PATIENCE)
-        await redis.delete(gone)
-        await add(redis, gone, {**MATCHING, "id": gone})
-        await eventually(lambda: bool(receiver.requests), PATIENCE)
-        assert service.alive
-        assert articles(receiver) == [gone]
-        for key in wrong:
-            await redis.delete(key)
-        await add(redis, itself, {**MATCHING, "id": itself})
-        await eventually(lambda: len(receiver.requests) >= 4, PATIENCE)
-        for stream in (itself, lanes, dead, gone):
-            await settled(redis, stream)
-        assert await service.terminate() == 0
-    assert sorted(articles(receiver)) == sorted((itself, lanes, dead, gone))
-
-
-def named(key: str, log: list[str]) -> bool:
-    """Whether the log says that this key holds a string."""
-    return any(key in line and "string" in line for line in log)
-
-
-def reading(stream: str, log: list[str]) -> bool:
-    """Whether the log says that this stream is being read."""
-    return any('"stream.reading"' in line and f'"{stream}"' in line for line in log)
-
-
-def articles(receiver: Receiver) -> list[str]:
-    """The articles that the receiver was told of."""
-    return [json.loads(each.body)["data"]["article"]["id"] for each in receiver.requests]
-
-
-async def test_a_failed_delivery_is_kept_shown_and_sent_again(
-    tmp_path: Path,
-    redis: Redis,
-    redis_url: str,
-    stream_name: str,
-    monkeypatch: pytest.MonkeyPatch,
-) -> None:
-    """Attempts run out; the delivery is listed with each of them; retry sends the same id."""
-    async with Receiver(answer(500, b"no"), answer(500), answer(200)) as receiver:
-        more = {"TOCSIN_RETRY_SCHEDULE": "0.1"}
-        place = Place(tmp_path, redis_url, stream_name, receiver, more=more)
-        await add(redis, stream_name, {**MATCHING, "id": "a"})
-        service = await start(place)
-        await eventually(lambda: service.said("delivery.exhausted"), PATIENCE)
-        shell = Shell(monkeypatch, place.environment)
-        said = await shell.run("deliveries", "list", "--state", "failed", "--json")
-        (delivery,) = json.loads(said.out)
-        assert [one["status"] for one in delivery["attempts"]] == [500, 500]
-        said = await shell.run("deliveries", "show", delivery["id"])
-        assert said.code == 0
-        assert "answered 500" in said.out
-        said = await shell.run("deliveries", "retry", delivery["id"])
-        assert (said.code, said.out) == (0, f"{delivery['id']} is due now\n")
-        await eventually(lambda: len(receiver.requests) == 3, PATIENCE)
-        await settled(redis, stream_name)
-        said = await shell.run("deliveries", "list")
-        assert "delivered" in said.out
-        assert max(map(len, said.out.splitlines())) <= 80
-        await service.terminate()
-    assert len(set(receiver.ids)) == 1
-    assert all(request.verifies() for request in receiver.requests)
-    log = "".join(service.log)
-    for secret in ("T0ken", "p4ssword", "s3cret", "whsec_dGhl"):
-        assert secret not in log
-
-
-async def test_rules_reload_and_bad_rules_keep_the_last_good(
-    tmp_path: Path, redis: Redis, redis_url: str, stream_name: str
-) -> None:
-    """A broken file is told and changes nothing; a mended one is in force without a restart."""
-    async with Receiver() as receiver:
-        more = {"TOCSIN_RELOAD_EVERY": "0.1"}
-        place = Place(tmp_path, redis_url, stream_name, receiver, more=more)
-        service = await start(place)
-        await eventually(lambda: service.said("stream.reading"), PATIENCE)
-        path = tmp_path / "rules" / "rules.yaml"
-        path.write_text(place.rules.replace("match: Pakistan", "match: ((Pakistan"))
-        await eventually(lambda: service.said("rules.fault"), PATIENCE)
-        await add(redis, stream_name, {**MATCHING, "id": "a"})
-        await eventually(lambda: len(receiver.requests) == 1, PATIENCE)
-        loads = loaded(service.log)
-        path.write_text(place.rules.replace("fighter jet", "tank"))
-        await eventually(lambda: loaded(service.log) > loads, PATIENCE)
-        await add(redis, stream_name, a_story(1))
-        await add(redis, stream_name, {**MATCHING, "id": "c", "body": "A tank."})
-        await eventually(lambda: len(receiver.requests) == 2, PATIENCE)
-        await settled(redis, stream_name)
-        await service.terminate()
-    assert [json.loads(r.body)["data"]["article"]["id"] for r in receiver.requests] == ["a", "c"]
-
-
-def loaded(log: list[str]) -> int:
-    """How often rules were put into force."""
-    return sum('"rules.loaded"' in line for line in log)
