@@ -1,0 +1,107 @@
+"""A reader's terminals, in which the README's commands are run as processes."""
+
+from __future__ import annotations
+
+import os
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from pathlib import Path
+
+PATIENCE = 40.0
+"""Seconds that a thing may take to come true; each takes about one."""
+
+
+def eventually(holds: Callable[[], bool], what: Callable[[], str]) -> None:
+    """Return as soon as it holds; fail with `what` when it does not in time."""
+    deadline = time.monotonic() + PATIENCE
+    while not holds():
+        assert time.monotonic() < deadline, what()
+        time.sleep(0.02)
+
+
+def free_port() -> int:
+    """A port of the loopback address that nothing listens at."""
+    with socket.create_server(("127.0.0.1", 0)) as listening:
+        return int(listening.getsockname()[1])
+
+
+@dataclass
+class Terminal:
+    """A reader's terminals: one folder, and the variables that were exported so far."""
+
+    folder: Path
+    output: str = ""
+    """What the last command printed."""
+    running: dict[str, subprocess.Popen[bytes]] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        programs = self.folder / "bin"
+        programs.mkdir()
+        for name, arguments in {"tocsin": "-m service", "python3": ""}.items():
+            program = programs / name
+            program.write_text(f'#!/bin/sh\nexec "{sys.executable}" {arguments} "$@"\n')
+            program.chmod(0o755)
+        own = {name: text for name, text in os.environ.items() if not name.startswith("TOCSIN_")}
+        self._environment = own | {
+            "PATH": f"{programs}:{os.environ['PATH']}",
+            "COLUMNS": "80",
+            "PYTHONUNBUFFERED": "1",
+            "TOCSIN_DATA_DIR": str(self.folder / "data"),
+            "TOCSIN_PORT": "0",
+            "TOCSIN_LOG_FORMAT": "json",
+        }
+        (self.folder / "exported").touch()
+
+    def run(self, command: str) -> None:
+        """Run a command to its end; `output` is what it printed. Its exports stay."""
+        script = f". ./exported; set -e\n{command}\nexport -p > exported"
+        done = subprocess.run(
+            ["bash", "-c", script],
+            cwd=self.folder,
+            env=self._environment,
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+        assert done.returncode == 0, f"{command}\n{done.stdout}{done.stderr}"
+        self.output = done.stdout
+
+    def start(self, command: str) -> None:
+        """Run a command in another terminal, until the end of the test."""
+        with (self.printed(command)).open("wb") as file:
+            self.running[command] = subprocess.Popen(
+                ["bash", "-c", f". ./exported; exec {command}"],
+                cwd=self.folder,
+                env=self._environment,
+                stdout=file,
+                stderr=subprocess.STDOUT,
+            )
+
+    def printed(self, command: str) -> Path:
+        """The file that keeps what a command in another terminal prints."""
+        return self.folder / f"{command.replace(' ', '-')}.out"
+
+    def said(self, command: str, words: str) -> None:
+        """Wait until the command in another terminal has said this."""
+        file = self.printed(command)
+        eventually(
+            lambda: words in file.read_text("utf-8") or self.running[command].poll() is not None,
+            lambda: file.read_text("utf-8"),
+        )
+        assert words in file.read_text("utf-8"), file.read_text("utf-8")
+
+    def variable(self, name: str) -> str:
+        """The value of an exported variable."""
+        self.run(f'printf %s "${name}"')
+        return self.output
+
+    def close(self) -> None:
+        """End what still runs; each must end well, as with Ctrl-C."""
+        for process in self.running.values():
+            process.terminate()
+        for process in self.running.values():
+            process.wait(timeout=PATIENCE)
