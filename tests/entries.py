@@ -1,4 +1,4 @@
-"""Builders of stream entries, and of the page that the tests copy text from."""
+"""Builders of stream entries, the page that the tests copy text from, and what is cut of pages."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ import struct
 from typing import Any
 
 from service.article import Article, compose, read_entry
+from service.extract import Page
 
 MAX_BYTES = 1 << 20
 
@@ -101,3 +102,15 @@ IN_ITS_CHROME = (
     "read",
 )
 """Words that stand only around the article on that page."""
+
+PROSE = (
+    "The two navies agreed on Monday to build their frigates in a single yard on the Sell.",
+    "The yard has stood empty since the spring floods, and both need new hulls by 2030.",
+    "“We build where it is cheapest,” said the admiral, who leaves his post in the autumn.",
+)
+"""Sentences of an article, none of them chrome."""
+
+
+def reasons(page: Page) -> list[str]:
+    """The names of the rules that cut something, in order."""
+    return [cut.reason for cut in page.cuts]
