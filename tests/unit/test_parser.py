@@ -1,4 +1,4 @@
-"""An expression → its tree; what is refused stands in test_query_mistakes.py."""
+"""An expression → its tree; what is refused stands in test_query_mistakes.py and _limits.py."""
 
 from __future__ import annotations
 
