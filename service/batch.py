@@ -68,6 +68,8 @@ class Committed:
     """Alerts that wait for the summary of their watchlist."""
     stale: tuple[str, ...] = ()
     """Entries that are to be decided anew: more was told of their articles meanwhile."""
+    overtaken: tuple[str, ...] = ()
+    """Entries that came to nothing: a newer one of their articles was decided before."""
     _: KW_ONLY
     deliveries: int = 0
     dead: int = 0

@@ -92,7 +92,7 @@ class Outbox:
         store, total = self._store, Committed()
         timestamp = rfc3339(at)
         keys = [store.stream, store.lanes, store.states["pending"], store.dead, store.bell]
-        keys.append(store.summaries)
+        keys += [store.summaries, store.decided]
         for step in steps(decided, dead, timestamp):
             head: list[Argument] = [GROUP, store.prefix, timestamp, self._keep_alerts]
             head.append(self._story_window)

@@ -29,6 +29,8 @@
                                        of a watchlist (w/<wl>), in the digest of a subscriber
                                        (d/<sub>); until then
     tocsin:{S}:summaries       zset    pot → ms from which it is due; as long
+    tocsin:{S}:decided         zset    article → place in S of its newest entry that was decided; as
+                                       long as an older entry is pending
     tocsin:{S}:silences        hash    id → what is not sent, and until when
 
 All of them hash to S's slot, so that a script may touch any of them on Redis Cluster.
@@ -83,6 +85,7 @@ class Store:
         self.bell = self.prefix + "bell"
         self.summaries = self.prefix + "summaries"
         self.silences = self.prefix + "silences"
+        self.decided = self.prefix + "decided"
         self.states = {state: f"{self.prefix}deliveries:{state}" for state in STATES}
 
     def records(
@@ -178,6 +181,7 @@ class Store:
             self.bell: ("list", "the bell that wakes deliverers"),
             self.summaries: ("zset", "the times at which summaries are due"),
             self.silences: ("hash", "the silences"),
+            self.decided: ("zset", "the newest decisions of articles"),
         } | {key: ("zset", f"the list of {state} deliveries") for state, key in self.states.items()}
 
 

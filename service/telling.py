@@ -20,6 +20,10 @@ def tell(decided: Sequence[Decided], dead: Sequence[DeadLetter], made: Committed
     for each in decided:
         if each.entry_id.decode() in made.stale:
             continue
+        if each.after and each.entry_id.decode() in made.overtaken:
+            entry, article = each.entry_id.decode(), each.after.article_id
+            log.info("article.overtaken", entry_id=entry, article_id=article)
+            continue
         for alert in each.alerts:
             _tell_alert(alert, made)
         for gone in each.retractions:

@@ -1,6 +1,6 @@
 -- Commits one batch: alerts and their deliveries, dead letters, and last the acknowledgements.
 --
--- KEYS  stream, lanes, pending index, dead, bell, summaries
+-- KEYS  stream, lanes, pending index, dead, bell, summaries, decided
 -- ARGV  group, key prefix, time of the commit (RFC 3339), retention of alerts (ms), window of a
 --       story (ms), then
 --       number of judged entries; each: id, digest of its article's id (empty: its past is not
@@ -14,13 +14,14 @@
 --       number of dead letters; each: id, reason, times delivered, number of fields; each: name, value
 -- Returns ids of alerts and events: created, updated, retracted, stories, repeated, counted, held;
 --   ids of entries for which nothing was done because more was told of their articles since they
---   were judged; then the numbers of deliveries, dead letters, entries of others.
+--   were judged; ids of those that were finished without a word because a newer one of their
+--   articles was decided before; then the numbers of deliveries, dead letters, entries of others.
 --
 -- A script is not rolled back, so all reading comes before the first write: a key of the wrong
 -- type stops it with nothing written. Should a write still fail, running it again completes the
 -- work: an alert counts as made only by its `revision`, which is written after its deliveries.
 
-local stream, lanes, pending, dead, bell, summaries = unpack(KEYS)
+local stream, lanes, pending, dead, bell, summaries, decided = unpack(KEYS)
 -- include arguments
 
 local group, prefix, at, keep, window = take(), take(), take(), take(), take()
@@ -32,6 +33,8 @@ local now = time[1] * 1000 + math.floor(time[2] / 1000)
 -- include events
 
 -- include told
+
+-- include decided
 
 local function told_key(alert)
   return prefix .. 'story:' .. alert.story .. ':told'
@@ -53,6 +56,7 @@ redis.call('ZCARD', pending)
 redis.call('XLEN', dead)
 redis.call('LLEN', bell)
 redis.call('ZCARD', summaries)
+redis.call('ZCARD', decided)
 
 local function read_alert()
   local alert = {
@@ -80,11 +84,6 @@ local function read_retraction()
   return retraction
 end
 
--- An entry that is no longer pending was finished by another worker, and is no work of ours.
-local function mine(entry)
-  return #redis.call('XPENDING', stream, group, entry, entry, 1) == 1
-end
-
 local judged = take_list(tonumber(take()), function()
   local entry = { id = take(), digest = take(), revision = take(), version = take() }
   local alerts, retractions = tonumber(take()), tonumber(take())
@@ -95,9 +94,6 @@ local judged = take_list(tonumber(take()), function()
       each.entry = entry.id
     end
   end
-  entry.mine = mine(entry.id)
-  entry.stale = entry.mine and entry.digest ~= ''
-    and version_of(told_of(entry.digest, entry.revision)) ~= entry.version
   return entry
 end)
 
@@ -107,9 +103,22 @@ local letters = take_list(tonumber(take()), function()
     letter.fields[2 * i - 1] = take()
     letter.fields[2 * i] = take()
   end
-  letter.mine = mine(letter.id)
   return letter
 end)
+
+local entries = { unpack(judged) }
+for _, letter in ipairs(letters) do
+  table.insert(entries, letter)
+end
+local oldest_but = look_up(entries)
+for _, entry in ipairs(judged) do
+  if entry.mine and entry.digest ~= '' then
+    local tells = #entry.alerts > 0 or #entry.retractions > 0
+    entry.overtaken = tells and overtaken(entry)
+    entry.stale = not entry.overtaken
+      and version_of(told_of(entry.digest, entry.revision)) ~= entry.version
+  end
+end
 
 -- Writing -----------------------------------------------------------------------------------
 
@@ -323,10 +332,17 @@ local function retract(alert)
   end
 end
 
-local finished, stale = {}, {}
+local finished, is_finished, kept, stale, passed_over = {}, {}, {}, {}, {}
+local function finish(entry)
+  table.insert(finished, entry.id)
+  is_finished[entry.id] = true
+end
 for _, entry in ipairs(judged) do
   if entry.stale then
     table.insert(stale, entry.id)
+  elseif entry.overtaken then
+    table.insert(passed_over, entry.id)
+    finish(entry)
   elseif entry.mine then
     for _, alert in ipairs(entry.alerts) do
       decide(alert)
@@ -334,29 +350,27 @@ for _, entry in ipairs(judged) do
     for _, retraction in ipairs(entry.retractions) do
       retract(retraction)
     end
-    table.insert(finished, entry.id)
+    table.insert(kept, entry)
+    finish(entry)
   end
 end
+local dead_count = 0
 for _, letter in ipairs(letters) do
   if letter.mine then
     redis.call('XADD', dead, '*', 'entry', letter.id, 'at', at, 'reason', letter.reason,
       'deliveries', letter.times, unpack(letter.fields))
-    table.insert(finished, letter.id)
+    dead_count = dead_count + 1
+    finish(letter)
   end
 end
 if deliveries > 0 and redis.call('LLEN', bell) == 0 then
   redis.call('RPUSH', bell, 1)
 end
 if #finished > 0 then
+  keep_places(kept, oldest_but(is_finished))
   redis.call('XACK', stream, group, unpack(finished))
 end
 
-local dead_count = 0
-for _, letter in ipairs(letters) do
-  if letter.mine then
-    dead_count = dead_count + 1
-  end
-end
 local others = #judged + #letters - #finished - #stale
-return { created, updated, retracted, stories, repeated, counted, held, stale, deliveries, dead_count,
-  others }
+return { created, updated, retracted, stories, repeated, counted, held, stale, passed_over, deliveries,
+  dead_count, others }

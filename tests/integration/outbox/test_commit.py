@@ -152,6 +152,17 @@ async def test_two_workers_with_the_same_article_make_one_alert(
     assert sorted((len(one.created), len(one.repeated)) for one in made) == [(0, 1), (1, 0)]
 
 
+async def test_a_batch_need_not_stand_together(redis: Redis, outbox: Outbox) -> None:
+    """Others have what lies between; none of a batch's own is taken for theirs."""
+    entries = await read_entries(redis, outbox.stream, 9)
+    ours = [entries[8], entries[0], entries[4]]
+    articles = [an_alert(f"a{number}") for number in range(3)]
+    batch = [Decided(entry, (alert,)) for entry, alert in zip(ours, articles, strict=True)]
+    made = await outbox.commit(batch, at=NOON)
+    assert (len(made.created), made.others) == (3, 0)
+    assert await pending(redis, outbox.stream) == [one for one in entries if one not in ours]
+
+
 async def test_an_entry_finished_by_another_makes_nothing(redis: Redis, outbox: Outbox) -> None:
     """A slow worker whose entry was taken over does not bring an old revision back as an update."""
     slow, newer = await read_entries(redis, outbox.stream, 2)

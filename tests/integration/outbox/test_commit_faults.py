@@ -16,7 +16,8 @@ from service.store import Store
 
 
 @pytest.mark.parametrize(
-    "key", ["lanes", "deliveries:pending", "dead", "bell", "alert:alr_jets_a1", "delivery"]
+    "key",
+    ["lanes", "deliveries:pending", "dead", "bell", "decided", "alert:alr_jets_a1", "delivery"],
 )
 async def test_a_foreign_key_stops_the_commit_before_it_writes(
     redis: Redis, outbox: Outbox, key: str
