@@ -20,8 +20,9 @@ import aiosmtplib
 
 from service.channels import Mail, Secret
 from service.delivery.answer import KEPT_RESPONSE
-from service.delivery.exchange import TIMEOUT
+from service.delivery.exchange import CONNECT_TIMEOUT, TIMEOUT
 from service.delivery.letter import letter
+from service.delivery.names import Names
 from service.delivery.outcome import Delivered, GiveUp, Outcome, Report, Retry
 from service.delivery.pace import Pace
 from service.delivery.wording import message
@@ -48,7 +49,8 @@ class MailServer:
 
 
 class MailSender:
-    """Sends events as mails through `server`, None where none is set; `tls` checks its certificate.
+    """Sends events as mails through `server`, None where none is set; `tls` checks its certificate,
+    and `names` looks up where it is.
 
     A mail that has been taken for one of its recipients is delivered, because a second attempt
     would reach that one twice; who was refused stands in the record.
@@ -60,9 +62,11 @@ class MailSender:
         *,
         timeout: float = TIMEOUT,
         tls: ssl.SSLContext | None = None,
+        names: Names | None = None,
     ) -> None:
         self.timeout = timeout
         self._server = server
+        self._names = names or Names()
         self._tls = tls or ssl.create_default_context()
         self._free = MOST_CONNECTIONS
         self._pace = Pace(PAUSE, 0, f"the mail server is given {MOST_CONNECTIONS} mails at a time")
@@ -84,6 +88,7 @@ class MailSender:
             made = letter(message(body), mail, delivery_id=delivery_id, at=at).as_bytes()
             # The last tenth of the time is for the farewell, which changes nothing any more.
             async with asyncio.timeout(self.timeout * 0.9):
+                await self._connect(client, self._server)
                 report = await _submit(client, mail, made)
             with contextlib.suppress(OSError, aiosmtplib.SMTPException):
                 async with asyncio.timeout(self.timeout * 0.1):
@@ -96,10 +101,14 @@ class MailSender:
             client.close()
             self._free += 1
 
+    async def _connect(self, client: aiosmtplib.SMTP, server: MailServer) -> None:
+        # The library would look the name up in one of asyncio's few threads.
+        seconds = min(CONNECT_TIMEOUT, self.timeout / 2)
+        await client.connect(sock=await self._names.connect(server.host, server.port, seconds))
+
     def _client(self, server: MailServer) -> aiosmtplib.SMTP:
         return aiosmtplib.SMTP(
             hostname=server.host,
-            port=server.port,
             # Else the library looks its own name up, and all of the program waits for the answer.
             local_hostname=socket.gethostname(),
             timeout=None,
@@ -111,11 +120,11 @@ class MailSender:
         )
 
     async def aclose(self) -> None:
-        """Nothing is kept open between two mails."""
+        """Look for no server any more; nothing is kept open between two mails."""
+        self._names.close()
 
 
 async def _submit(client: aiosmtplib.SMTP, mail: Mail, content: bytes) -> Report:
-    await client.connect()
     to = [one.address for one in mail.to]
     refused, answer = await client.sendmail(mail.sender.address, to, content)
     return Report(Delivered(), 250, f"{answer}{_named(refused)}"[:KEPT_RESPONSE])
@@ -147,7 +156,9 @@ def _failed(error: Exception, timeout: float) -> Report:
                 Retry(f"the mail server cannot do what is asked of it; {hint}"), None, _kept(error)
             )
         case _:
-            cause = error.__cause__ or error
+            # What the library met stands behind its own error.
+            met = error.__cause__ if isinstance(error, aiosmtplib.SMTPException) else None
+            cause = met or error
             return Report(Retry(f"no connection to the mail server: {_words(cause)}"))
 
 

@@ -5,7 +5,9 @@ from __future__ import annotations
 import asyncio
 import socket
 import ssl
+import threading
 from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime
 
 import pytest
@@ -14,6 +16,7 @@ import events
 from mailserver import MailReceiver, Mails
 from service.channels import Mail, Mailbox, Secret
 from service.delivery.mail import MOST_CONNECTIONS, MailSender, MailServer
+from service.delivery.names import Names
 from service.delivery.outcome import Delivered, GiveUp, Postponed, Report, Retry
 from service.subscriber import Subscriber
 
@@ -214,6 +217,37 @@ async def test_mails_beyond_the_connections_come_back_later() -> None:
         reports = await asyncio.gather(*sending)
     assert isinstance(beyond.outcome, Postponed)
     assert [report.outcome for report in reports] == [Delivered()] * MOST_CONNECTIONS
+
+
+async def test_a_name_server_that_hangs_keeps_no_thread_of_others() -> None:
+    """However often it is asked: a name that has no answer is waited for once, and beside them."""
+    asked, closing = [], threading.Event()
+
+    def ask(host: str, _port: int) -> Sequence[str]:
+        asked.append(host)
+        closing.wait()
+        return ("127.0.0.1",)
+
+    asyncio.get_running_loop().set_default_executor(ThreadPoolExecutor(1))
+    server = MailServer("mail.lost.example", 25, "none")
+    sender = MailSender(server, timeout=0.2, names=Names(ask))
+    try:
+        for _ in range(3):
+            report = await sender.send(a_subscriber("desk"), "dlv_1", events.created(), AT)
+            assert report == Report(Retry("the mail server did not answer within 0.2 s"))
+        async with asyncio.timeout(10):
+            assert await asyncio.to_thread(lambda: "done") == "done"
+    finally:
+        closing.set()
+        await sender.aclose()
+    assert asked == ["mail.lost.example"]
+
+
+async def test_a_name_that_does_not_resolve_is_said() -> None:
+    """With the name, which stands in a setting."""
+    report = await attempt(MailServer("mail.invalid", 25, "none"))
+    assert isinstance(report.outcome, Retry)
+    assert "no connection to the mail server: mail.invalid does not resolve: " in str(report)
 
 
 def test_a_server_shows_no_password() -> None:
