@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -11,6 +12,8 @@ from urllib.parse import unquote, unquote_plus, urlsplit
 
 from service.delivery.outcome import Delivered, GiveUp, Outcome, Retry
 
+LONG_PART = 16
+"""Characters from which a part of a URL's path may be a secret of its own."""
 KEPT_RESPONSE = 1_000
 """Code points of an answer that are kept with the attempt."""
 
@@ -52,7 +55,7 @@ def retry_after(text: str, now: datetime) -> float | None:
         return float(text)
     try:
         then = parsedate_to_datetime(text)
-    except ValueError:
+    except (ValueError, OverflowError):  # a year, or a zone, that no date has
         return None
     return max(0.0, ((then if then.tzinfo else then.replace(tzinfo=UTC)) - now).total_seconds())
 
@@ -68,8 +71,12 @@ def redact(text: str, url: str, *secrets: str) -> str:
     values = [pair.partition("=")[2] for pair in parts.query.split("&")]
     whole = f"{parts.path}?{parts.query}"
     login = parts.username or "", parts.password or ""
-    secret = {whole, parts.path, parts.query, *values, *login, *secrets}
+    sent = base64.b64encode(unquote(":".join(login)).encode()).decode() if any(login) else ""
+    tokens = [one.rpartition(" ")[2] for one in secrets]  # without "Bearer"
+    long = [part for part in parts.path.split("/") if len(part) >= LONG_PART]
+    secret = {whole, parts.path, parts.query, *values, *login, sent, *secrets, *tokens, *long}
     forms = {form for one in secret for form in (one, unquote(one), unquote_plus(one))}
+    forms |= {form.replace("/", r"\/") for form in forms}  # as PHP writes JSON
     # The longest first, lest a part of one leave the rest of it behind.
     for form in sorted(forms, key=len, reverse=True):
         if len(form) >= 4:

@@ -100,6 +100,8 @@ def test_any_other_answer_is_tried_again_by_the_schedule(status: int) -> None:
         ("٣", None),
         ("9" * 400, None),
         ("Mon, 99 Nov 2026 09:02:00 GMT", None),
+        ("Mon, 01 Jan 99999999999 00:00:00 GMT", None),
+        ("Mon, 01 Jan 2026 00:00:00 +99999999999999", None),
     ],
 )
 def test_retry_after_in_both_forms(text: str, seconds: float | None) -> None:
@@ -174,19 +176,28 @@ def test_no_secret_is_no_signature() -> None:
         "unknown key s3cret+key",
         "unknown key s3cret%2Bkey",
         "desk:p4ssword is not known",
+        r'{"error":"no route for \/hook\/T0ken"}',
+        '{"authorization":"Basic ZGVzazpwNHNzd29yZA=="}',
     ],
 )
 def test_an_echo_of_the_url_is_not_kept(echo: str) -> None:
     """Many servers say which path they do not know; that may be the receiver's token."""
     kept = redact(echo, URL)
     assert "***" in kept
-    for secret in ("T0ken", "s3cret", "p4ssword"):
+    for secret in ("T0ken", "s3cret", "p4ssword", "ZGVzazpwNHNzd29yZA"):
         assert secret not in kept
 
 
 def test_an_echo_of_a_header_is_not_kept() -> None:
     """Nor of what else was secret in the request."""
     assert redact("no user with Bearer T0ken", URL, "Bearer T0ken") == "no user with ***"
+    assert redact("T0ken is no token", "https://desk.example/", "Bearer T0ken") == "*** is no token"
+
+
+def test_an_echo_of_a_long_part_of_the_path_is_not_kept() -> None:
+    """As some services put the receiver's secret there."""
+    url = "https://hooks.example/services/B000/XXXXYYYYZZZZ0000"
+    assert redact("no hook XXXXYYYYZZZZ0000 in services", url) == "no hook *** in services"
 
 
 def test_what_is_no_secret_is_kept() -> None:
