@@ -97,7 +97,7 @@ def _lane_state(
     def time(name: str) -> datetime | None:
         return moment(float(told[name])) if name in told else None
 
-    disabled = json.loads(off) if off else {}
+    disabled = _mark(off) if off else {}
     return LaneState(
         subscriber=subscriber,
         at=at,
@@ -110,8 +110,17 @@ def _lane_state(
         probe=time("probe"),
         rest=time("rest"),
         disabled=disabled.get("reason", ""),
-        disabled_at=datetime.fromisoformat(disabled["at"]) if disabled else None,
+        disabled_at=datetime.fromisoformat(disabled["at"]) if "at" in disabled else None,
     )
+
+
+def _mark(text: bytes) -> Mapping[str, str]:
+    """Why a subscriber is disabled, and when it was; one written by hand is its own reason."""
+    try:
+        found = json.loads(text)
+    except ValueError:
+        found = None
+    return found if isinstance(found, dict) else {"reason": text.decode(errors="replace")}
 
 
 def _any(store: Store) -> Any:  # its replies are typed for both of redis-py's clients

@@ -165,12 +165,13 @@ class Store:
         )
 
     def _named(self, reason: str) -> dict[str, Kind]:
-        """The key of a lane that a script found to hold something else, which it names."""
-        found = re.search(rf"WRONGTYPE ({re.escape(self.prefix)}lane:\S+)", reason)
+        """The key that a script found to hold something else, where it names it."""
+        found = re.search(rf"WRONGTYPE ({re.escape(self.prefix)}(lane|held|alert):\S+)", reason)
         if not found:
             return {}
-        kind = "hash" if found[1].endswith(":state") else "zset"
-        return {found[1]: (kind, "what a subscriber is to get")}
+        key, what = found.groups()
+        kind = "hash" if what == "alert" or key.endswith(":state") else "zset"
+        return {key: (kind, "an alert" if what == "alert" else "what a subscriber is to get")}
 
     def _kept(self) -> dict[str, Kind]:
         return {

@@ -150,6 +150,12 @@ local function start(lane, one, why)
   end
 end
 
+-- Why a subscriber is disabled; a mark that somebody wrote by hand is its own reason.
+local function reason_of(mark)
+  local read, said = pcall(cjson.decode, mark)
+  return tostring(read and type(said) == 'table' and said.reason or mark)
+end
+
 -- What cannot be sent, or shall not be, fails unsent: it is kept, and can be recovered.
 local function refuse(lane, one, reason)
   redis.call('HSET', one.key, 'state', 'failed', 'note', reason)
@@ -207,7 +213,7 @@ local function serve(lane)
     elseif one.foreign then
       refuse(lane, one, 'Redis key ' .. one.foreign .. ' holds something else than its event')
     elseif why and not one.forced then
-      refuse(lane, one, 'its subscriber is disabled: ' .. cjson.decode(why).reason)
+      refuse(lane, one, 'its subscriber is disabled: ' .. reason_of(why))
     elseif not one.body then
       refuse(lane, one, GONE)
     elseif free > 0 and limit > 0 then

@@ -67,7 +67,10 @@ end
 local function due_again(one)
   local key = delivery_key(one.id)
   redis.call('HSET', key, 'note', one.note)
-  redis.call('HDEL', key, 'token', 'forced')
+  redis.call('HDEL', key, 'token')
+  if one.verdict ~= 'postponed' then -- else what somebody asked for has not been done
+    redis.call('HDEL', key, 'forced')
+  end
   queue(one.subscriber, one.id, now + one.delay)
   redis.call('ZREM', out_key(one.subscriber), one.id)
 end

@@ -10,7 +10,7 @@ from redis.asyncio import Redis
 from alerts import NOON
 from lanes import due, end, failing, probe_now, proven, state, take
 from leases import MINUTE
-from service.delivery.outcome import Again, Done, Failed
+from service.delivery.outcome import Again, Done, Failed, Postponed
 from service.lanes import Plan
 from service.outbox import Outbox
 from service.store import Store
@@ -128,6 +128,17 @@ async def test_a_retry_lifts_the_mark_that_it_passed_and_no_later_one(
     assert await outbox.ledger.retry(first[0].id)
     assert [one.lane for one in await end(outbox, await take(outbox), Done())] == ["closed"]
     assert not await redis.hexists(store.disabled, "desk")
+
+
+async def test_a_retry_that_is_postponed_is_still_asked_for(redis: Redis, outbox: Outbox) -> None:
+    """Its channel had no room at that moment, and its subscriber is disabled."""
+    await due(redis, outbox, 1, "desk")
+    await end(outbox, first := await take(outbox), Failed("answered 410"))
+    assert await outbox.ledger.retry(first[0].id)
+    await end(outbox, await take(outbox), Postponed(0.0, "the mail server is given 3 at a time"))
+    (again,) = await take(outbox)
+    assert again.forced
+    assert [one.lane for one in await end(outbox, [again], Done())] == ["closed"]
 
 
 async def test_what_an_operator_enables_is_served_again(redis: Redis, outbox: Outbox) -> None:

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import asyncio
 import json
-from dataclasses import replace
+from dataclasses import asdict, replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
 from redis.asyncio import Redis
+from structlog.testing import capture_logs
 
 from alerts import NOON, an_alert, commit_alerts, eventually
 from judged_stories import JETS, TEXT, report, take
@@ -104,6 +105,41 @@ async def test_several_workers_make_one_digest(redis: Redis, outbox: Outbox) -> 
     told = await asyncio.gather(*(each.holding.release(at=NOON) for each in workers))
     assert sum(released[1] for released in told if released) == 20
     assert len(await bodies(outbox)) == 1
+
+
+@pytest.mark.parametrize("name", ["alert:alr_jets_a1", "held:d/desk"])
+async def test_a_foreign_key_holds_up_no_other_digest(
+    redis: Redis, outbox: Outbox, name: str
+) -> None:
+    """It is named; and what is held beside it waits until the key is gone."""
+    other = on_the_way(an_alert("a2", subscribers=("energy",)), energy=Route(0, "d/energy", 2))
+    await commit_alerts(redis, outbox, digested(1), other)
+    key = Store(redis, outbox.stream).prefix + name
+    await redis.rename(key, "elsewhere")
+    await redis.set(key, "somebody else's")
+    with pytest.raises(StoreError, match=f"{name}.* holds a string"):
+        await outbox.holding.release(at=NOON)
+    assert await outbox.holding.release(at=NOON) == ("d/energy", 1)
+    assert await outbox.holding.release(at=NOON) is None
+    await redis.rename("elsewhere", key)
+    await redis.zadd(Store(redis, outbox.stream).summaries, {"d/desk": 1})
+    assert await outbox.holding.release(at=NOON) == ("d/desk", 1)
+
+
+async def test_a_silence_that_nobody_can_read_silences_nothing(
+    redis: Redis, outbox: Outbox
+) -> None:
+    """It is told of once, and neither it nor what it was for holds up any article."""
+    good = Silence("sil_1", "tag", "air", "2026-11-24T00:00:00.000Z", "air show", rfc3339(NOON))
+    await outbox.silences.add(good)
+    bad = ("no JSON", "[]", "{}", json.dumps({**asdict(good), "until": 5, "id": "sil_4"}))
+    for number, text in enumerate(bad):
+        await redis.hset(Store(redis, outbox.stream).silences, f"bad_{number}", text)
+    with capture_logs() as logs:
+        for _ in range(2):
+            assert await outbox.silences.in_force(NOON) == [good]
+    assert sorted(line["silence_id"] for line in logs) == [f"bad_{n}" for n in range(len(bad))]
+    assert {line["event"] for line in logs} == {"silence.unreadable"}
 
 
 async def test_what_comes_late_goes_into_the_next_digest(redis: Redis, outbox: Outbox) -> None:

@@ -124,6 +124,20 @@ async def test_a_verdict_on_a_foreign_lane_names_its_key(
     assert settled.counted
 
 
+async def test_a_mark_that_nobody_can_read_disables_its_subscriber_only(
+    redis: Redis, outbox: Outbox
+) -> None:
+    """Somebody wrote it by hand: others are served, and no attempt of theirs is used up."""
+    await redis.hset(Store(redis, outbox.stream).disabled, "desk", "moving house")
+    await due(redis, outbox, 1, "desk", "energy")
+    leased = await take(outbox)
+    assert [(one.subscriber, one.attempt) for one in leased] == [("energy", 1)]
+    (failed,) = await outbox.ledger.deliveries(state="failed")
+    assert failed.note == "its subscriber is disabled: moving house"
+    lane = await outbox.ledger.lanes.of("desk")
+    assert (lane.disabled, lane.disabled_at) == ("moving house", None)
+
+
 def test_the_longest_rest_is_the_same_everywhere() -> None:
     """The script's limit is the one by which the courier cuts what a receiver asks for."""
     script = files("service").joinpath("lua", "lanes.lua").read_text(encoding="utf-8")
