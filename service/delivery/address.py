@@ -8,9 +8,11 @@ pass through the same resolver as names.
 
 from __future__ import annotations
 
+import asyncio
 import socket
 import ssl
 from collections.abc import Awaitable, Callable, Sequence
+from functools import partial
 from ipaddress import (
     IPv4Address,
     IPv4Network,
@@ -22,9 +24,14 @@ from ipaddress import (
 
 import aiohttp
 from aiohttp.abc import AbstractResolver, ResolveResult
+from aiohttp.client_proto import ResponseHandler
 from aiohttp.connector import AddrInfoType
+from aiohttp.http import HttpProcessingError, RawResponseMessage
 
 from service.errors import TocsinError
+
+MOST_INTERIM = 10
+"""Answers such as 103 (Early Hints) before the one that counts."""
 
 Address = IPv4Address | IPv6Address
 Network = IPv4Network | IPv6Network
@@ -152,13 +159,33 @@ def connector(
     public a minute ago need not be now. `find` gives a name's addresses; `connecting` is called
     within each request that opens a connection.
     """
-    return aiohttp.TCPConnector(
+    made = aiohttp.TCPConnector(
         limit=0,
         use_dns_cache=False,
         resolver=PublicResolver(allowed, find),
         socket_factory=judging_sockets(allowed, connecting),
         ssl=tls,
     )
+    reader: type[ResponseHandler] = _Reader
+    # aiohttp has no other way to say who reads.
+    made._factory = partial(reader, loop=asyncio.get_running_loop())  # noqa: SLF001
+    return made
+
+
+class _Reader(ResponseHandler):
+    """Reads answers, and few that are only interim.
+
+    aiohttp would go on reading them, and all that runs in the event loop would wait.
+    """
+
+    interim = 0
+
+    async def read(self) -> tuple[RawResponseMessage, aiohttp.StreamReader]:
+        found = await super().read()
+        self.interim = self.interim + 1 if found[0].code < 200 else 0
+        if self.interim > MOST_INTERIM:
+            raise HttpProcessingError(message="no answer but interim ones")
+        return found
 
 
 def _refuse(address: Address, host: str, allowed: Sequence[Network]) -> None:

@@ -90,9 +90,9 @@ class Exchange:
                 tried = _Try()
                 try:
                     await self._carry(request, limit, received, tried, tls)
-                except (aiohttp.ServerDisconnectedError, ConnectionResetError):
+                except (aiohttp.ClientConnectionError, ConnectionResetError) as error:
                     # Not its answer to this request: it had closed the connection before.
-                    if tried.connected or received.status:
+                    if tried.connected or received.status or not _was_closed(error):
                         raise
                     await self._carry(request, limit, received, _Try(), tls)
         except (TimeoutError, aiohttp.ClientError, OSError, AddressRefused) as error:
@@ -147,6 +147,14 @@ class Exchange:
             await session.close()
         if self._names is not None:
             self._names.close()
+
+
+def _was_closed(error: Exception) -> bool:
+    """Whether the connection had come to its end, as was seen when it was written to or read."""
+    ends = (aiohttp.ServerDisconnectedError, ConnectionResetError)
+    # While a request's body is written, aiohttp wraps it.
+    wrapped = isinstance(error.__cause__, aiohttp.ClientConnectionResetError)
+    return isinstance(error, ends) or wrapped
 
 
 def public_trust() -> ssl.SSLContext:

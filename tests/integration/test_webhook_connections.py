@@ -15,6 +15,7 @@ import trustme
 
 from receiver import LOOPBACK, Receiver, reset
 from service.channels import Tls
+from service.delivery.address import MOST_INTERIM
 from service.delivery.outcome import Delivered, Report, Retry
 from service.delivery.webhook import WebhookSender
 from service.subscriber import Subscriber
@@ -34,6 +35,43 @@ async def sender() -> AsyncIterator[WebhookSender]:
 async def send(sender: WebhookSender, to: Subscriber, delivery: str = "dlv_1") -> Report:
     """Make one attempt."""
     return await sender.send(to, delivery, BODY, datetime.now(UTC))
+
+
+async def test_a_connection_closed_with_its_answer_is_no_failure(sender: WebhookSender) -> None:
+    """Its end comes with the answer to one request, and is noticed while the next is written."""
+
+    async def talk(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        await read_request(reader)
+        writer.write(THANKS)
+
+    async with listening(talk) as port:
+        desk = subscriber(f"http://127.0.0.1:{port}/hook")
+        outcomes = [(await send(sender, desk)).outcome for _ in range(20)]
+    assert outcomes == [Delivered()] * 20
+
+
+async def test_a_flood_of_interim_answers_is_none() -> None:
+    """Whoever never comes to the point is left at once; some hints before it are welcome."""
+    hint = b"HTTP/1.1 103 Early Hints\r\nlink: </a>\r\n\r\n"
+
+    async def talk(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        request = await read_request(reader)
+        writer.write(hint * MOST_INTERIM)
+        if request.headers["webhook-id"] == "dlv_1":
+            writer.write(THANKS)
+        while request.headers["webhook-id"] == "dlv_2" and not writer.is_closing():
+            writer.write(hint)
+            await writer.drain()
+        writer.close()
+
+    # It is not to end for want of time.
+    sender = WebhookSender(version="1", allowed=LOOPBACK, timeout=600)
+    async with listening(talk) as port:
+        desk = subscriber(f"http://127.0.0.1:{port}/hook")
+        good, flood = await send(sender, desk, "dlv_1"), await send(sender, desk, "dlv_2")
+        await sender.aclose()
+    assert good.outcome == Delivered()
+    assert flood.outcome == Retry("the receiver closed the connection, or did not speak HTTP")
 
 
 @pytest.mark.parametrize("hard", [False, True], ids=["closed", "reset"])
