@@ -8,7 +8,7 @@ from pathlib import PurePath
 
 from service.channels import Secret
 from service.yamlpart import Part
-from service.yamlplace import Path
+from service.yamlplace import Path, veiled
 
 Lookup = Callable[[str], str | None]
 """The value of a `${NAME}`, None where it is not set."""
@@ -46,8 +46,14 @@ class Filling:
             self.fault(path, message, f"Set {name} (docs/settings.md).")
 
     def secret(self, text: str, path: Path, check: Check) -> Secret:
-        """`text` with every `${NAME}` filled in, checked; faults never show what was filled in."""
-        return Secret(self.text(text, path, check))
+        """`text` with every `${NAME}` filled in, checked; faults never show what was filled in.
+
+        Nor what was written instead of a `${NAME}`.
+        """
+        before = len(self._part.faults)
+        filled = Secret(self.text(text, path, check))
+        self._part.faults[before:] = map(veiled, self._part.faults[before:])
+        return filled
 
     def file(self, text: str, path: Path) -> str:
         """As `text`, for a file's name; a relative one stands beside the rules file."""

@@ -38,6 +38,9 @@ _EXAMPLES = {
     "headers": "headers: {X-Team: desk}",
     "when": 'when: "title:missile"',
     "points": "points: 10",
+    "boost": 'boost: [{when: "title:missile", points: 10}]',
+    "except": "except: {sport: cricket OR football}",
+    "tests": "tests: [{match: {title: Turkey orders jets}}]",
     "items": "items: [Turkey, Ankara]",
     "throttle": "throttle: {max: 20, per: 1h}",
     "digest": 'digest: {at: "08:00", timezone: Europe/London}',
@@ -175,7 +178,10 @@ def _wrong_form(part: Part, path: Path, kind: str, said: object) -> Fault:
     if empty:
         return part.fault(path, f"`{name}` is empty", "Write something after it, or remove it.")
     if kind == "list_type":
-        return part.fault(path, f"`{name}` must be a list", f"Write `{name}: [{said}]`.")
+        example = f"{name}: [{said}]"
+        if not isinstance(said, str):  # it may hold a secret
+            example = _EXAMPLES.get(name, f"{name}: […]")
+        return part.fault(path, f"`{name}` must be a list", f"Write `{example}`.")
     if kind in ("string_type", "dict_type", "model_type"):
         form = "a text" if kind == "string_type" else "a block of `key: value` lines"
         hint = "Put a text that holds : , [ ] { } into quotes."

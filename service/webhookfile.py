@@ -17,7 +17,7 @@ _GOOD = "", ""
 
 def compile_webhook(spec: WebhookSpec, filling: Filling, path: Path) -> Webhook:
     """The webhook of a block; what is wrong with it becomes faults."""
-    url = filling.secret(spec.url, (*path, "url"), _url_fault)
+    url = Secret(filling.text(spec.url, (*path, "url"), _url_fault))
     if isinstance(spec.secret, str):
         secrets = [filling.secret(spec.secret, (*path, "secret"), _secret_fault)]
     else:

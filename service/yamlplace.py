@@ -6,7 +6,7 @@ import re
 from array import array
 from bisect import bisect_right
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import Any
 
@@ -15,10 +15,18 @@ import yaml
 from service.errors import Fault
 
 # What a line that is shown must not give away: signing secrets, passwords and paths of addresses,
-# Slack's tokens.
+# Slack's tokens; and whatever stands after a key that is for secrets.
 _SECRET = re.compile(
-    r"""(?: (?<=whsec_) | (?<=://) | (?<=\bxox\w-) | (?<=\bxox\w\.) )[^\s"',\]}]+""", re.VERBOSE
+    r"""(?: (?<=whsec_) | (?<=whsk_) | (?<=://) | (?<=\bxox\w-) | (?<=\bxox\w\.) )[^\s"',\]}]+
+    | (?i: (?<![\w-]) (?: relay | headers | authorization | cookie | [\w-]+[-_]key
+                       | (?: [\w-]+[-_] )? (?: secret | token | password ) ) )
+        ["']? \s* : (?= [\s"'] ) \s*
+        (?P<value> \[ [^\]]* | \{ (?: \$\{\w+\} | [^}] )* | "[^"]*" | '[^']*'
+                 | (?: \$\{\w+\} | ,(?!\s) | [^,\]}] )* )""",
+    re.VERBOSE,
 )
+# Of such a value what may be seen: the names of secrets and of headers, and what shows its form.
+_SEEN = re.compile(r"""\$\{\w+\}|(?:(?<=\{)|(?<=,\s))[\w-]+(?=:\s)|[\s\[\]{}"',:]|(?P<hidden>.)""")
 
 Value = str | None | list["Value"] | dict[str, "Value"]
 Path = tuple[str | int, ...]
@@ -80,7 +88,7 @@ class Document:
             return ""
         end = starts[number + 1] - 1 if number + 1 < len(starts) else len(self.text)
         text = self.text[starts[number] : end].rstrip()
-        return _SECRET.sub(lambda found: "*" * len(found.group()), text)
+        return _SECRET.sub(_hidden, text)
 
     def place(self, offset: int) -> tuple[int, int]:
         """The line and the column, counted from 0, of an offset."""
@@ -102,3 +110,21 @@ class Document:
     def key_fault(self, path: Path, message: str, hint: str = "") -> Fault:
         """A fault at a section's key."""
         return self.fault_at(self.keys.get(path) or self.nodes.get(path), message, hint)
+
+
+def veiled(fault: Fault) -> Fault:
+    """The same fault with what it points at hidden, but for the names of secrets."""
+    begin, end = fault.column - 1, fault.column - 1 + fault.width
+    hidden = _veil(fault.source[begin:end])
+    return replace(fault, source=fault.source[:begin] + hidden + fault.source[end:])
+
+
+def _hidden(found: re.Match[str]) -> str:
+    value = found["value"]
+    if value is None:
+        return "*" * len(found[0])
+    return found[0].removesuffix(value) + _veil(value)
+
+
+def _veil(value: str) -> str:
+    return _SEEN.sub(lambda one: "*" if one["hidden"] else one[0], value)

@@ -191,7 +191,7 @@ rules.yaml:3:64: this is not an https address, which unsubscribing with one clic
         "relay: ntfy.example/alerts",
         """
 rules.yaml:3:12: this is not an Apprise URL
-        relay: ntfy.example/alerts
+        relay: *******************
                ^^^^^^^^^^^^^^^^^^^
     → Write one, such as ntfys://ntfy.example/alerts; Apprise's documentation lists them.
 """,

@@ -435,3 +435,59 @@ subscribers:
     assert len(rules.faults) == 3
     for secret in (literal[6:], "hunter2", "token=abc"):
         assert secret not in said
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "webhook: {url: https://desk.example, secret: hunter2, x: 1}",
+        "webhook: {url: https://desk.example, x: 1, secret: [hunter2, 'hunter2 b', whsk_hunter2]}",
+        "webhook: {url: https://desk.example, secret: {a: hunter2}}",
+        "webhook: {url: https://desk.example, headers: {Authorization: Bearer hunter2}, x: 1}",
+        "webhook: {url: https://desk.example, secret: hunter2: b}",
+        "webhook:\n      url: https://desk.example\n      secret:\n        - hunter2, hunter2",
+        "webhook:\n      url: https://desk.example\n      secret: a\n"
+        '      headers:\n        X-Desk: "hunter2 \\u0001"',
+        "slack: {token: hunter2, channel: C0123ABCD}",
+        "slack: {webhook_url: hooks.slack.com/services/hunter2}",
+        "relay: hunter2",
+        "email: {to: [a@b.example], from: c@d.example, 'Password': 'hunter2'}",
+    ],
+)
+def test_a_secret_that_stands_in_the_file_is_not_shown(text: str) -> None:
+    """Whatever it looks like, and wherever a fault beside it points."""
+    faults = load({"rules.yaml": f"subscribers:\n  - id: a\n    {text}\n"}, SECRETS.get).faults
+    assert faults
+    assert "hunter2" not in "\n".join(map(str, faults))
+
+
+@pytest.mark.parametrize(
+    ("said", "instead"),
+    [
+        ("boost: [10]", 'boost: [{when: "title:missile", points: 10}]'),
+        ("except: cricket", "except: {sport: cricket OR football}"),
+        ("tests: {match: jets}", "tests: [{match: {title: Turkey orders jets}}]"),
+        ("notify: {desk: 1}", "notify: […]"),
+    ],
+)
+def test_what_to_write_instead_has_the_right_form(said: str, instead: str) -> None:
+    """What is shown as the way out is no mistake itself."""
+    text = f"watchlists:\n  - id: a\n    match: jet\n    {said}\n"
+    (fault,) = load({"rules.yaml": text}, SECRETS.get).faults
+    assert f"`{instead}`" in fault.hint
+    if "…" not in instead:
+        assert not load({"rules.yaml": text.replace(said, instead)}, SECRETS.get).faults
+
+
+def test_names_of_secrets_and_watchlists_are_shown() -> None:
+    """Only what stands for itself is hidden."""
+    text = """
+subscribers:
+  - {id: a, webhook: {url: https://desk.example, secret: "${ONE}"}}
+  - {id: b, webhook: {url: https://desk.example, secret: ["${TWO}"], headers: {X-Team: "${SIX}"}}}
+watchlists:
+  - {id: c, match: secret token AND}
+"""
+    said = "\n".join(map(str, load({"rules.yaml": text}, SECRETS.get).faults))
+    for shown in ('secret: "${ONE}"', '["${TWO}"]', '{X-Team: "${SIX}"}', "secret token AND}"):
+        assert shown in said
