@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
@@ -23,6 +24,7 @@ FIELD = b"field:"
 PACKED = b"fields"
 """Holds all raw fields as JSON, each byte a code point, when they are too many for one command."""
 MOST_FIELDS = 1_000
+_ENTRY_ID = re.compile(r"(\d{1,20})-(\d{1,20})", re.ASCII)
 ANY = Wanted()
 META = (b"entry", b"at", b"reason", b"deliveries")
 
@@ -145,6 +147,9 @@ class Ledger:
 
     async def dead_letter(self, letter_id: str) -> StoredLetter | None:
         """One dead letter with its fields; None when there is none of that id."""
+        found = _ENTRY_ID.fullmatch(letter_id)
+        if found is None or any(int(number) >= 2**64 for number in found.groups()):
+            return None  # to ask Redis for such an id is an error
         store = self._store
         async with store.guarded():
             rows: Any = await store.redis.xrange(store.dead, letter_id, letter_id)

@@ -119,7 +119,10 @@ async def _replay(settings: Settings, letters: list[str] | None) -> int:
         for letter in letters:
             done = [await outbox.ledger.replay(letter) for outbox in outboxes.values()]
             if not any(done):
-                raise TocsinError(f"there is no dead letter {letter}; {count} others were replayed")
+                raise TocsinError(
+                    f"there is no dead letter {letter}; `tocsin dead list` shows them. "
+                    f"Replayed before it: {count}"
+                )
             count += 1
     return count
 

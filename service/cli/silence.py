@@ -23,6 +23,7 @@ from service.silence import Silence, Target
 from service.terminal import console, one_line
 
 app = typer.Typer(
+    add_completion=False,
     no_args_is_help=True,
     help="For a time, record the alerts of a watchlist, of a tag or to a subscriber, unsent.",
 )

@@ -7,7 +7,10 @@ from pathlib import Path
 import pytest
 from redis.asyncio import Redis
 
+from alerts import NOON, read_entries
 from commands import Shell, wide
+from service.batch import DeadLetter
+from service.outbox import Outbox
 
 GUIDE = Path(__file__).parents[2] / "docs" / "operating.md"
 
@@ -63,3 +66,28 @@ async def test_every_command_has_help_with_an_example(shell: Shell, command: str
     assert said.code == 0
     assert f"Example: tocsin {command}" in " ".join(said.out.split())
     assert wide(said.out) == []
+
+
+@pytest.mark.parametrize("command", ["deliveries", "subscribers", "silence", "dead"])
+async def test_a_group_of_commands_shows_no_options_but_help(shell: Shell, command: str) -> None:
+    """What installs completion for shells is no business of a group."""
+    said = await shell.run(command, "--help")
+    assert re.findall(r"--[\w-]+", said.out) == ["--help"]
+
+
+async def test_a_dead_letter_that_is_not_there_is_told(
+    redis: Redis, outbox: Outbox, shell: Shell
+) -> None:
+    """Also where it could not be: in one line, and how many were replayed until then."""
+    await outbox.ensure_group()
+    (entry,) = await read_entries(redis, outbox.stream)
+    await outbox.commit([], [DeadLetter(entry, {b"url": b"x"}, "no text")], at=NOON)
+    (letter,) = await outbox.ledger.dead()
+    said = await shell.run("dead", "show", "x")
+    assert (said.code, said.err.count("\n")) == (1, 1)
+    assert "there is no dead letter x" in said.err
+    said = await shell.run("dead", "replay", letter.id, "x")
+    assert said.code == 1
+    assert "there is no dead letter x" in said.err
+    assert "Replayed before it: 1" in said.err
+    assert await outbox.ledger.dead() == []

@@ -69,10 +69,13 @@ async def test_a_letter_with_too_many_fields_is_not_replayed(redis: Redis, outbo
     assert len(await outbox.ledger.dead()) == 1
 
 
-async def test_an_unknown_letter_is_none(outbox: Outbox) -> None:
-    """What is not there is neither shown nor replayed."""
-    assert await outbox.ledger.dead_letter("1-1") is None
-    assert await outbox.ledger.replay("1-1") is None
+@pytest.mark.parametrize(
+    "letter", ["1-1", "x", "", "-", "1", "(1-1", "1-1 ", f"{2**64}-0", f"0-{'9' * 5000}", "１-１"]
+)
+async def test_an_unknown_letter_is_none(outbox: Outbox, letter: str) -> None:
+    """What is not there, or cannot be, is neither shown nor replayed."""
+    assert await outbox.ledger.dead_letter(letter) is None
+    assert await outbox.ledger.replay(letter) is None
 
 
 async def test_dead_letters_are_listed_newest_first(redis: Redis, outbox: Outbox) -> None:
