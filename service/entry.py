@@ -68,7 +68,7 @@ def read_entry(fields: Mapping[bytes, bytes], *, max_bytes: int) -> Draft:
     if size > max_bytes:
         raise BadEntry(
             f"the entry has {size:,} bytes and {max_bytes:,} are allowed; send the article's text "
-            "without the page around it, or raise max_article_bytes"
+            "without the page around it, or raise TOCSIN_MAX_ARTICLE_BYTES"
         )
     values = _values(fields)
     body, html = _text(values, "body"), _raw(values, "html")
@@ -89,7 +89,7 @@ def read_entry(fields: Mapping[bytes, bytes], *, max_bytes: int) -> Draft:
         cuts=tuple(cuts),
     )
     if not (draft.title or draft.summary or draft.body or draft.html):
-        raise BadEntry(_no_text([*(name.decode(errors="replace") for name in fields), *values]))
+        raise BadEntry(_no_text([name.decode(errors="replace") for name in fields], list(values)))
     return draft
 
 
@@ -209,7 +209,9 @@ def _tags(values: Mapping[str, Any]) -> tuple[str, ...]:
 # --- reasons ---------------------------------------------------------------------------------
 
 
-def _no_text(found: list[str]) -> str:
+def _no_text(fields: list[str], values: list[str]) -> str:
+    # What was opened is not named beside what was found in it.
+    found = [name for name in fields if name not in ENVELOPES] + values or fields
     return (
         f"no text: the entry names {_listed(found[:12]) or 'nothing'}, and no title, summary, body "
         "or html with any text in it; send one of these four"

@@ -212,6 +212,7 @@ def test_html_is_needed_only_without_a_body() -> None:
         (an_entry(url="https://a.example/"), "names `url`"),
         (an_entry(Title="T"), "names `Title`"),
         (an_entry(title=" \u200b\u00ad ", body="\n", html="  "), "no text"),
+        (an_entry(article='{"headline": "T"}'), "names `headline`, and no"),
         (an_envelope(headline="T"), "`headline`"),
         (an_entry(title=b"caf\xe9"), "field `title` is not UTF-8 at byte 3 (0xe9)"),
         (an_entry(data=b'{"title": "\xff"}'), "field `data` is not UTF-8 at byte 11"),
@@ -260,7 +261,9 @@ def test_the_limit_counts_names_and_values_of_all_fields() -> None:
     """An entry of exactly `max_bytes` is read, one byte more is not."""
     fields = an_entry(title="12345", junk="67890")
     assert read(fields, max_bytes=19).title == "12345"
-    assert "has 19 bytes and 18 are allowed" in refusal(fields, max_bytes=18)
+    told = refusal(fields, max_bytes=18)
+    assert "has 19 bytes and 18 are allowed" in told
+    assert "TOCSIN_MAX_ARTICLE_BYTES" in told
 
 
 def test_five_megabytes_are_refused_at_once() -> None:
