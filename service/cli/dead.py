@@ -12,7 +12,7 @@ from rich.text import Text
 
 from service.cli.context import context, wait_for
 from service.cli.store import opened
-from service.errors import TocsinError
+from service.errors import StoreError, TocsinError
 from service.ledger import StoredLetter
 from service.settings import Settings
 from service.terminal import console, visible
@@ -113,17 +113,22 @@ def replay(
 
 async def _replay(settings: Settings, letters: list[str] | None) -> int:
     count = 0
+    kept: list[str] = []
     if letters is None:
         letters = [letter.id for _, letter in await _list(settings, sys.maxsize)]
     async with opened(settings) as outboxes:
         for letter in letters:
-            done = [await outbox.ledger.replay(letter) for outbox in outboxes.values()]
-            if not any(done):
-                raise TocsinError(
-                    f"there is no dead letter {letter}; `tocsin dead list` shows them. "
-                    f"Replayed before it: {count}"
-                )
-            count += 1
+            try:
+                done = [await outbox.ledger.replay(letter) for outbox in outboxes.values()]
+            except StoreError as error:  # of this letter; it keeps no other back
+                kept.append(str(error))
+                continue
+            if any(done):
+                count += 1
+            else:
+                kept.append(f"there is no dead letter {letter}; `tocsin dead list` shows them")
+    if kept:
+        raise TocsinError("\n".join([*kept, f"{count} replayed"]))
     return count
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 import pytest
@@ -10,6 +11,7 @@ from redis.asyncio import Redis
 from alerts import NOON, read_entries
 from commands import Shell, wide
 from service.batch import DeadLetter
+from service.ledger import MOST_FIELDS
 from service.outbox import Outbox
 
 GUIDE = Path(__file__).parents[2] / "docs" / "operating.md"
@@ -75,19 +77,30 @@ async def test_a_group_of_commands_shows_no_options_but_help(shell: Shell, comma
     assert re.findall(r"--[\w-]+", said.out) == ["--help"]
 
 
-async def test_a_dead_letter_that_is_not_there_is_told(
-    redis: Redis, outbox: Outbox, shell: Shell
-) -> None:
-    """Also where it could not be: in one line, and how many were replayed until then."""
-    await outbox.ensure_group()
-    (entry,) = await read_entries(redis, outbox.stream)
-    await outbox.commit([], [DeadLetter(entry, {b"url": b"x"}, "no text")], at=NOON)
-    (letter,) = await outbox.ledger.dead()
+async def test_a_dead_letter_that_is_not_there_is_told(shell: Shell, redis: Redis) -> None:
+    """Also where it could not be, and in one line."""
+    del redis  # empty, and there
     said = await shell.run("dead", "show", "x")
     assert (said.code, said.err.count("\n")) == (1, 1)
     assert "there is no dead letter x" in said.err
-    said = await shell.run("dead", "replay", letter.id, "x")
+
+
+async def test_a_dead_letter_that_cannot_be_replayed_keeps_no_other_back(
+    redis: Redis, outbox: Outbox, shell: Shell
+) -> None:
+    """What was wrong is told of each, and the others are written to the stream again."""
+    await outbox.ensure_group()
+    many = {b"%d" % number: b"" for number in range(MOST_FIELDS + 1)}
+    for fields in ({b"url": b"1"}, {b"url": b"2"}, many):
+        (entry,) = await read_entries(redis, outbox.stream)
+        await outbox.commit([], [DeadLetter(entry, fields, "no text")], at=NOON)
+    huge, _, first = await outbox.ledger.dead()
+    said = await shell.run("dead", "replay", "x", first.id)
     assert said.code == 1
     assert "there is no dead letter x" in said.err
-    assert "Replayed before it: 1" in said.err
-    assert await outbox.ledger.dead() == []
+    assert "\n1 replayed" in said.err
+    said = await shell.run("dead", "replay", "--all")
+    assert said.code == 1
+    assert f"dead letter {huge.id} has 1,001 fields" in said.err
+    assert "\n1 replayed" in said.err
+    assert [each.id for each in await outbox.ledger.dead()] == [huge.id]
