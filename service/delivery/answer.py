@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-import base64
 import re
+from base64 import b64encode
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -61,7 +61,7 @@ def retry_after(text: str, now: datetime) -> float | None:
 
 
 def redact(text: str, url: str, *secrets: str) -> str:
-    """`text` without the parts of the URL that may be secret, nor other secrets of the request.
+    """`text` without the parts of the URL that may be secret, nor other secrets of the channel.
 
     Many servers echo the path, some all that they got.
     """
@@ -71,10 +71,11 @@ def redact(text: str, url: str, *secrets: str) -> str:
     values = [pair.partition("=")[2] for pair in parts.query.split("&")]
     whole = f"{parts.path}?{parts.query}"
     login = parts.username or "", parts.password or ""
-    sent = base64.b64encode(unquote(":".join(login)).encode()).decode() if any(login) else ""
+    # As the header has it that the login becomes.
+    basic = b64encode(":".join(map(unquote, login)).encode()).decode() if any(login) else ""
     tokens = [one.rpartition(" ")[2] for one in secrets]  # without "Bearer"
     long = [part for part in parts.path.split("/") if len(part) >= LONG_PART]
-    secret = {whole, parts.path, parts.query, *values, *login, sent, *secrets, *tokens, *long}
+    secret = {whole, parts.path, parts.query, *values, *login, basic, *secrets, *tokens, *long}
     forms = {form for one in secret for form in (one, unquote(one), unquote_plus(one))}
     forms |= {form.replace("/", r"\/") for form in forms}  # as PHP writes JSON
     # The longest first, lest a part of one leave the rest of it behind.

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from datetime import datetime
 
 from service.certificates import Stamp, Unusable, context, stamp
-from service.channels import Tls, Webhook
+from service.channels import Tls, Webhook, secrets_of
 from service.delivery.address import Network
 from service.delivery.answer import KEPT_RESPONSE, judge, redact
 from service.delivery.cloudevents import CONTENT_TYPE, structured
@@ -46,8 +46,8 @@ class WebhookSender:
         if isinstance(answer, NoAnswer):
             return Report(Retry(answer.reason))
         outcome = judge(answer.status, answer.headers, at)
-        values = [value.reveal() for _, value in webhook.headers]
-        text = redact(answer.text, webhook.url.reveal(), *values)
+        secrets = [secret.reveal() for secret in secrets_of(webhook)]
+        text = redact(answer.text, webhook.url.reveal(), *secrets)
         return Report(outcome, answer.status, text[:KEPT_RESPONSE])
 
     def _context(self, tls: Tls) -> ssl.SSLContext:

@@ -52,6 +52,14 @@ async def test_headers_of_the_rules_are_sent_and_not_recorded() -> None:
     assert report.response == "no user ***"
 
 
+async def test_a_signing_secret_that_is_said_back_is_not_recorded() -> None:
+    """The receiver has it as well, and a page for its own programmers may show it."""
+    async with Receiver(answer(500, f"verify({SECRET}) failed".encode())) as receiver:
+        webhook = Webhook(Secret(f"http://127.0.0.1:{receiver.port}/"), (Secret(SECRET),))
+        report = await attempt(Subscriber("desk", webhook))
+    assert report.response == "verify(***) failed"
+
+
 async def test_a_cloudevent_is_signed_as_it_is_sent() -> None:
     """The signature is over the CloudEvent; `webhook-id` is the delivery's as ever."""
     async with Receiver() as receiver:
