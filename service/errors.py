@@ -60,10 +60,32 @@ class Fault:
         where = f"{self.file}:{self.line}:{self.column}" if self.line else self.file
         text = f"{where}: {self.message}"
         if self.source:
-            # A tab moves the caret as far as it moves the text above it.
-            pad = "".join("\t" if c == "\t" else " " for c in self.source[: self.column - 1])
-            width = max(1, min(self.width, len(self.source) - self.column + 1))
-            text += f"\n    {self.source}\n    {pad}{'^' * width}"
+            text += "".join(f"\n    {line}" for line in self._pointed())
         if self.hint:
             text += f"\n    → {self.hint}"
         return text
+
+    def _pointed(self) -> tuple[str, str]:
+        """The line, and the caret below; of a long line what stands around the caret."""
+        begin, end = 0, len(self.source)
+        if end > LONGEST_LINE:
+            begin = max(0, min(self.column - 1 - AROUND, end - LONGEST_LINE))
+            end = begin + LONGEST_LINE
+        before, after = "…" * (begin > 0), "…" * (end < len(self.source))
+        shown = "".join(map(_shown, self.source[begin:end]))
+        # A tab moves the caret as far as it moves the text above it.
+        left = self.source[begin : self.column - 1]
+        pad = " " * len(before) + "".join("\t" if char == "\t" else " " for char in left)
+        width = max(1, min(self.width, end - self.column + 1))
+        return f"{before}{shown}{after}", f"{pad}{'^' * width}"
+
+
+LONGEST_LINE = 400
+"""Characters of a rules file's line that a fault shows."""
+AROUND = 60
+"""Characters of a longer one that are shown to the left of the caret."""
+
+
+def _shown(char: str) -> str:
+    # Garbage must not steer the terminal.
+    return char if char.isprintable() or char == "\t" else "\N{REPLACEMENT CHARACTER}"

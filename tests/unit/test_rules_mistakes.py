@@ -491,3 +491,29 @@ watchlists:
     said = "\n".join(map(str, load({"rules.yaml": text}, SECRETS.get).faults))
     for shown in ('secret: "${ONE}"', '["${TWO}"]', '{X-Team: "${SIX}"}', "secret token AND}"):
         assert shown in said
+
+
+@pytest.mark.parametrize(
+    ("expression", "shown"),
+    [
+        (f"jet; {'tank ' * 100}", "    match: jet; tank"),
+        (f"{'jet OR ' * 2000}tank; x", "OR tank; x"),
+        (f"{'jet OR ' * 2000}tank; {'ship ' * 2000}", "OR tank; ship"),
+    ],
+)
+def test_of_a_long_line_what_stands_around_the_caret_is_shown(expression: str, shown: str) -> None:
+    """A whole one of 60,000 characters would hide its own fault."""
+    text = f"watchlists:\n  - id: a\n    match: {expression}\n"
+    (fault,) = load({"rules.yaml": text}, SECRETS.get).faults
+    _, line, caret, _ = str(fault).splitlines()
+    assert shown in line
+    assert max(len(line), len(caret)) < 420
+    assert line[caret.index("^")] == ";"
+
+
+def test_garbage_that_is_shown_steers_no_terminal() -> None:
+    """Control characters of the line are made visible, and move the caret as little as others."""
+    (fault,) = load({"rules.yaml": "\x1b[31m: \udcff\x07"}, SECRETS.get).faults
+    _, line, caret, *_ = str(fault).splitlines()
+    assert line.isprintable()
+    assert len(caret) <= len(line)
