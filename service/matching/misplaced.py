@@ -112,6 +112,8 @@ def empty(function: Symbol, example: str) -> QueryError:
 def unknown(symbol: Symbol, like: str | None) -> QueryError:
     """A list that there is not; `like` is the name of one that is spelt nearly so."""
     hint = f"Did you mean ${like}?" if like else "Add it under `lists:`, or write the words."
+    if symbol.text[:1].isdigit() and not like:
+        hint = f'Put a sum of money in quotes: "${shown(symbol.text)}".'
     return QueryError(f"there is no list ${shown(symbol.text)}", symbol.start, symbol.end, hint)
 
 
