@@ -67,7 +67,7 @@ $(READY): requirements-dev.txt pyproject.toml
 	@echo "Setting up $(VENV) for Python $(VERSION): a minute, once."
 	@rm -rf $(VENV)
 	@$(PYTHON) -m venv $(VENV)
-	@echo "  installing what requirements-dev.txt lists, each file checked against its hash …"
+	@echo "  installing what requirements-dev.txt lists, each file checked by its hash …"
 	@$(PIP) install --require-hashes --only-binary :all: --requirement requirements-dev.txt
 	@echo "  installing tocsin itself …"
 	@$(PIP) install --no-deps --no-build-isolation --editable .
