@@ -9,7 +9,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from charset_normalizer import from_bytes
+from chardet import EncodingEra, detect
 
 from service.errors import TocsinError
 from service.feeds import Fields, feed_entries, is_feed
@@ -63,6 +63,14 @@ _AS_BROWSERS_DO = {
     "shift_jis": "cp932",
 }
 
+_IN_USE = EncodingEra.MODERN_WEB | EncodingEra.LEGACY_ISO
+"""Among these the likeliest is looked for: what DOS and mainframes wrote, nobody publishes."""
+
+# Of few letters `franзaise` may look likelier than it is; a text in another script has words in it.
+_LATIN = re.compile(
+    r"(?s)(?!.*[\u0370-\u05ea]{4}).*(?:[A-Za-z][\u0370-\u05ea]|[\u0370-\u05ea][A-Za-z])"
+)
+
 
 def entries(source: Source) -> Iterator[Fields | UnreadableError]:
     """The entries that one file gives, in order; what cannot be read is told in its place."""
@@ -90,10 +98,18 @@ def _decoded(source: Source) -> str:
     for encoding in _declared(source.content):
         with contextlib.suppress(LookupError, UnicodeDecodeError):
             return source.content.decode(encoding)
-    best = from_bytes(source.content).best()
-    if best is None or b"\0" in source.content:
-        raise UnreadableError(f"{source.name}: not text; save it as UTF-8 text, HTML or JSON")
-    return str(best)
+    text = source.content.decode("utf-8", "replace")
+    broken = text.count("\N{REPLACEMENT CHARACTER}")
+    whole = sum(char > "\x7f" for char in text) - broken
+    # Bytes of another encoding are hardly ever UTF-8 by chance: a file was cut, or put together.
+    if whole > broken and "\0" not in text:
+        return text
+    name = (detect(source.content, encoding_era=_IN_USE)["encoding"] or "").lower()
+    if name and "\0" not in text:
+        with contextlib.suppress(LookupError, UnicodeDecodeError):
+            text = source.content.decode(_AS_BROWSERS_DO.get(name, name))
+            return source.content.decode("windows-1252") if _LATIN.match(text) else text
+    raise UnreadableError(f"{source.name}: not text; save it as UTF-8 text, HTML or JSON")
 
 
 def _declared(content: bytes) -> Iterator[str]:

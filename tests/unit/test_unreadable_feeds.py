@@ -94,3 +94,43 @@ def test_what_is_no_text_is_told() -> None:
     """An encoding that nobody knows does not help."""
     (error,) = entries(Source("x.xml", b'<?xml version="1.0" encoding="klingon"?>\xff\x00\xfe'))
     assert str(error) == "x.xml: not text; save it as UTF-8 text, HTML or JSON"
+
+
+@pytest.mark.parametrize(
+    ("written", "text"),
+    [
+        ("windows-1252", "Le redémarrage du réacteur de Valmorey est repoussé au printemps."),
+        ("windows-1252", "A reunião de São Paulo não terá decisões até amanhã, disse o ministro."),
+        ("windows-1252", "Zebra à la française, un zèbre à côté de l'été."),
+        ("windows-1252", "España firmará el acuerdo mañana."),
+        ("windows-1252", "Åklagaren i Malmö åtalar två män för sabotage mot järnvägen."),
+        ("windows-1252", "På Færøerne er der fundet olie, siger ministeren på mødet."),
+        ("windows-1254", "İstanbul'da uçaklar için sözleşme imzalandı. Şimdi Güneydoğu bekliyor."),
+        ("windows-1250", "Łódź i Gdańsk podpisały umowę o współpracy w dziedzinie obronności."),
+        ("windows-1250", "Česká vláda schválila nákup stíhaček, řekl ministr obrany."),
+        ("windows-1251", "Десять самолётов для Пакистана. Турция подписала договор."),
+        ("windows-1251", "Турция продаёт SIMки и iPhoneы."),
+        ("koi8-r", "Десять самолётов для Пакистана. Турция подписала договор."),
+        ("windows-1253", "Η Ακρόπολη της Αθήνας άνοιξε πάλι."),
+        ("windows-1255", "המטוס נחת בישראל אתמול, אמר השר."),
+        ("windows-1256", "وصلت الطائرات إلى باكستان أمس، قال الوزير."),
+        ("gb18030", "导弹昨天试射成功，巴基斯坦政府宣布。"),
+        ("big5", "飛彈昨天試射成功，政府宣布。"),
+        ("euc-jp", "ミサイルが発射されたと発表した。日本政府は抗議した。"),
+        ("cp949", "미사일 발사가 성공했다고 정부가 발표했다."),
+        ("cp874", "เครื่องบินรบสิบลำสำหรับกองทัพอากาศ"),
+    ],
+)
+def test_a_text_that_declares_nothing_is_read_as_it_most_likely_is(written: str, text: str) -> None:
+    """A word in other letters would be found by no watchlist."""
+    (entry,) = entries(Source("article.txt", text.encode(written)))
+    assert entry == {"body": text}
+
+
+@pytest.mark.parametrize("content", ["Şimdi Güneydoğu ğ".encode()[:-1], "Şimdi \xff ğü".encode()])
+def test_a_broken_byte_does_not_break_the_letters_around_it(content: bytes) -> None:
+    """A text that was cut within a letter is still UTF-8."""
+    (entry,) = entries(Source("article.txt", content.replace("ÿ".encode(), b"\xff")))
+    assert isinstance(entry, dict)
+    assert entry["body"].startswith("Şimdi ")
+    assert entry["body"].count("\N{REPLACEMENT CHARACTER}") == 1
