@@ -62,6 +62,7 @@ class Rulebook:
         self._key = ""
         self._settled = False
         self._current: Rules | None = None
+        self._unreadable = ""
         self._frequencies = self._learned = Frequencies.shipped()
 
     @property
@@ -75,6 +76,11 @@ class Rulebook:
     def ready(self) -> bool:
         """Whether there are rules in force."""
         return self._current is not None
+
+    @property
+    def unreadable(self) -> str:
+        """Why the rules cannot be read at present, those in force being older; "" when they can."""
+        return self._unreadable
 
     async def open(self, stop: asyncio.Event) -> None:
         """Put the rules into force; on return they are, or `stop` is set.
@@ -96,9 +102,12 @@ class Rulebook:
             await _unless(stop, asyncio.sleep(self._every))
             try:
                 await _unless(stop, self._read())
+                self._unreadable = ""
             except (ConfigError, OSError) as error:
                 # The folder is gone or half-copied: the rules that run stay.
-                log.error("rules.unreadable", reason=str(error))
+                if str(error) != self._unreadable:
+                    log.error("rules.unreadable", reason=str(error))
+                self._unreadable = str(error)
             except FilesChanged:
                 continue  # at the next look they may be whole
             except (CompilingFailed, ForeignFile) as error:

@@ -122,12 +122,15 @@ class Service:
             except (RedisError, StoreError, OSError, TimeoutError) as error:
                 troubles.append(f"stream {stream}: {str(error) or type(error).__name__}")
         rules = self.rulebook.current
+        faults = [f"{f.file}:{f.line}: {f.message}" for f in rules.faults]
+        if self.rulebook.unreadable:  # those in force stay, so it is no trouble
+            faults.insert(0, self.rulebook.unreadable)
         return Readiness(
             ready=not troubles,
             troubles=tuple(troubles),
             watchlists=len(rules.watchlists),
             rules=rules.digest,
-            faults=tuple(f"{f.file}:{f.line}: {f.message}" for f in rules.faults),
+            faults=tuple(faults),
             kept=rules.kept,
             lag=lag,
         )

@@ -144,6 +144,40 @@ async def test_a_change_that_the_signature_does_not_show_is_found(place: Place) 
     assert settled(rulebook._seen, changed + TICK + 1)
 
 
+class Stop(asyncio.Event):
+    """Counts how often it was asked for: once for each look at the rules."""
+
+    looks = 0
+
+    def is_set(self) -> bool:
+        """As ever."""
+        self.looks += 1
+        return super().is_set()
+
+
+async def test_a_folder_that_is_gone_is_told_once_and_until_it_is_back(
+    place: Place, events: list[str]
+) -> None:
+    """The rules that run stay, and nobody need think that they are those of the folder."""
+    rulebook = place.rulebook(at_start=1_000_000)
+    await rulebook.open(place.stop)
+    before = rulebook.current
+    assert rulebook.unreadable == ""
+    stop = Stop()
+    elsewhere = place.rules.with_name("elsewhere")
+    async with asyncio.TaskGroup() as group:
+        group.create_task(rulebook.watch(stop))
+        place.rules.rename(elsewhere)
+        await eventually(lambda: "there are no rules" in rulebook.unreadable)
+        looks = stop.looks
+        await eventually(lambda: stop.looks > looks + 5)
+        elsewhere.rename(place.rules)
+        await eventually(lambda: rulebook.unreadable == "")
+        stop.set()
+    assert rulebook.current is before
+    assert events.count("rules.unreadable") == 1
+
+
 async def test_a_process_that_dies_changes_nothing(place: Place, events: list[str]) -> None:
     """The old rules stay, the log says it, and the next look tries again; then faults are kept."""
     rulebook = place.rulebook(at_start=1_000_000)
