@@ -30,7 +30,7 @@ from service.publishing import Fields, Source, UnreadableError, entries
 from service.role import Role
 from service.running import Service
 from service.settings import Settings
-from service.terminal import alert_panel, console
+from service.terminal import alert_panel, console, one_line
 from service.trial import article_of
 from service.watchlist import Rules
 from service.web.server import serving
@@ -144,9 +144,10 @@ async def _show(
     if working.done():
         await working  # raises what ended it
     _sum_up(tally, out)
+    good = tally.good  # what the reader publishes is no more and no less than that
     if not once:
         await _go_on(inbox, tally, out, settings)
-    return tally.good
+    return good
 
 
 def _samples(settings: Settings) -> list[Fields]:
@@ -197,12 +198,19 @@ def _take(received: Received, tally: Tally, out: Console) -> None:
         tally.refused += 1
         out.print(f"✗ {received.webhook_id}: {received.problem}", style="bold red")
         return
-    data = received.event["data"]
+    kind, data = received.event["type"], received.event["data"]
     number = received.webhook_id
     again = " (again, under the same webhook-id)" if number in tally.arrived else ""
-    tally.arrived[number] = f"{data['watchlist']['id']} for {data['article']['id']}"
+    watchlist, article = data.get("watchlist", {}), data.get("article", {})
+    tally.arrived[number] = f"{watchlist.get('id')} for {article.get('id')}"
     footer = f"✓ signature verified: {number} at /{received.path}{again}"
-    out.print(alert_panel(received.event, footer))
+    if kind != "alert.created":
+        footer = f"{kind}\n{footer}"
+    if "score" in data:
+        out.print(alert_panel(received.event, footer))
+    else:  # a retraction, or news of a story, of an alert that was shown before
+        about = one_line(f"{watchlist.get('name')}: {article.get('title')}", 80)
+        out.print(f"{about}\n{footer}", style="green")
 
 
 def _sum_up(tally: Tally, out: Console) -> None:
@@ -231,5 +239,8 @@ async def _go_on(inbox: Inbox, tally: Tally, out: Console, settings: Settings) -
             _take(await inbox.received.get(), tally, out)
 
     receiving = asyncio.create_task(receive())
-    await stopped.wait()
+    stopping = asyncio.create_task(stopped.wait())
+    await asyncio.wait({receiving, stopping}, return_when=asyncio.FIRST_COMPLETED)
+    if receiving.done():
+        await receiving  # raises what ended it
     receiving.cancel()
