@@ -10,6 +10,7 @@ import socket
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from datetime import timedelta
+from functools import partial
 from importlib.metadata import version
 
 import structlog
@@ -24,6 +25,7 @@ from service.delivery.senders import Senders
 from service.delivery.slack import SlackSender, Threads
 from service.delivery.webhook import WebhookSender
 from service.delivery.worker import DeliveryWorker
+from service.embedded import revive
 from service.log import Mask
 from service.openfiles import OWN, connections, raise_limit
 from service.outbox import Outbox
@@ -75,7 +77,9 @@ async def service(
         # A subscriber's messages come off every stream; their threads are kept beside the first.
         sender = senders(settings, next(iter(found.values())).threads)
         worker = _worker(settings, found, rulebook, sender, name) if Role.DELIVER in roles else None
-        running = Service(settings, rulebook, found, readers, worker, edge, stop)
+        store = settings.store
+        server = partial(revive, store.data_dir) if store.embedded else None
+        running = Service(settings, rulebook, found, readers, worker, edge, stop, server)
         try:
             if Role.WEB in roles:
                 web = settings.web

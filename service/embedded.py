@@ -62,7 +62,7 @@ def embedded_server(data_dir: Path, *, patience: float = ANSWER_SECONDS) -> Iter
     Raises:
         ConfigError: the directory is of no use, or the server does not start or answer.
     """
-    home = data_dir.expanduser().resolve() / "valkey"
+    home = _home(data_dir)
     try:
         share = _join(home, patience)
     except OSError as error:
@@ -75,6 +75,24 @@ def embedded_server(data_dir: Path, *, patience: float = ANSWER_SECONDS) -> Iter
         yield "unix://" + quote(str(_socket(home)))
     finally:
         _leave(home, share)
+
+
+def revive(data_dir: Path) -> None:
+    """Start the server of this directory anew where it has ended, as when somebody killed it.
+
+    For those who use it already. Raises ConfigError where it does not start, OSError.
+    """
+    home = _home(data_dir)
+    if alive(home):
+        return
+    with _lock(home / "start.lock", fcntl.LOCK_EX):
+        if not alive(home):
+            _log.warning("embedded.ended", directory=str(home))
+            _bring_up(home, ANSWER_SECONDS)
+
+
+def _home(data_dir: Path) -> Path:
+    return data_dir.expanduser().resolve() / "valkey"
 
 
 def _join(home: Path, patience: float) -> BinaryIO:
@@ -110,7 +128,7 @@ def _bring_up(home: Path, patience: float) -> None:
     while (state := _state(home)) != "ready":
         if state == "loading":
             deadline = monotonic() + patience
-        elif not _alive(home):
+        elif not alive(home):
             if launched:
                 raise ConfigError(f"the embedded Valkey ended at its start:\n{_tail(log, news)}")
             _launch(home)
@@ -154,7 +172,7 @@ def _launch(home: Path) -> None:
 
 def _shut_down(home: Path) -> None:
     """Have the server write out what it has and end; wait until it is gone."""
-    if not _alive(home):
+    if not alive(home):
         return
     socket = _socket(home)
     with _client(socket, timeout=ANSWER_SECONDS) as redis:
@@ -164,7 +182,7 @@ def _shut_down(home: Path) -> None:
             # It stays up with all its data, and the next process joins it.
             _log.warning("embedded.left_running", directory=str(home), reason=str(error))
             return
-    while _alive(home):
+    while alive(home):
         sleep(0.01)
     if socket.parent != home:
         (home / socket.name).unlink()
@@ -191,8 +209,8 @@ def _client(socket: Path, timeout: float) -> Redis:
     )
 
 
-def _alive(home: Path) -> bool:
-    """Whether a server process has this directory open."""
+def alive(home: Path) -> bool:
+    """Whether a server process has this directory open, which is `valkey` in a data directory."""
     try:
         _lock(home / "server.lock", fcntl.LOCK_EX | fcntl.LOCK_NB).close()
     except BlockingIOError:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import gc
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
@@ -16,13 +16,15 @@ from redis.exceptions import RedisError
 from service import minhash
 from service.delivery.worker import DeliveryWorker
 from service.digesting import tell_held
-from service.errors import StoreError
+from service.errors import ConfigError, StoreError
 from service.outbox import Outbox
 from service.rulebook import Rulebook
 from service.settings import Settings
 from service.stream import ArticleReader
 from service.web.health import Readiness
 
+LOOK_EVERY = 1.0
+"""Seconds between two looks whether the embedded server still runs."""
 TRIM_EVERY = 3600.0
 """Seconds between two rounds of letting go of what is past its retention."""
 
@@ -40,6 +42,8 @@ class Service:
     worker: DeliveryWorker | None
     broker: RedisBroker
     stop: asyncio.Event
+    revive: Callable[[], None] | None = None
+    """Starts the embedded server anew if it has ended; None where Redis is somebody else's."""
 
     async def run(self) -> None:
         """Work until `stop` is set, then finish what is in hand within the drain timeout.
@@ -72,6 +76,8 @@ class Service:
                     tasks.create_task(self.worker.run(self.stop))
                 tasks.create_task(self.rulebook.watch(self.stop))
                 tasks.create_task(self._trim())
+                if self.revive is not None:
+                    tasks.create_task(self._keep_server(self.revive))
                 await self.stop.wait()
                 log.info("service.draining")
                 drained.reschedule(asyncio.get_running_loop().time() + self._patience)
@@ -96,9 +102,20 @@ class Service:
                     log.warning("store.trim_failed", stream=outbox.stream, error=str(error))
                 else:
                     log.debug("store.trimmed", articles=articles, dead_letters=letters)
-            with contextlib.suppress(TimeoutError):
-                async with asyncio.timeout(TRIM_EVERY):
-                    await self.stop.wait()
+            await self._pause(TRIM_EVERY)
+
+    async def _keep_server(self, revive: Callable[[], None]) -> None:
+        while not self.stop.is_set():
+            try:
+                await asyncio.to_thread(revive)
+            except (ConfigError, OSError) as error:
+                log.warning("embedded.not_revived", error=str(error))
+            await self._pause(LOOK_EVERY)
+
+    async def _pause(self, seconds: float) -> None:
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(seconds):
+                await self.stop.wait()
 
     async def readiness(self) -> Readiness:
         """What `/readyz` tells."""

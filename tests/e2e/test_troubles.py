@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import os
+import signal
 from pathlib import Path
 
 import pytest
@@ -175,3 +177,18 @@ async def test_rules_reload_and_bad_rules_keep_the_last_good(
 def loaded(log: list[str]) -> int:
     """How often rules were put into force."""
     return sum('"rules.loaded"' in line for line in log)
+
+
+async def test_an_embedded_server_that_is_killed_is_started_anew(tmp_path: Path) -> None:
+    """By a service that is alone with it; what waits there is delivered."""
+    async with Receiver() as receiver:
+        service = await start(Place(tmp_path, "embedded", "articles", receiver))
+        home = tmp_path / "data" / "valkey"
+        await eventually(lambda: service.said("stream.reading"), PATIENCE)
+        os.kill(int((home / "valkey.pid").read_text()), signal.SIGKILL)
+        await eventually(lambda: sum("embedded.started" in line for line in service.log) == 2)
+        async with Redis(unix_socket_path=str((home / "valkey.sock").resolve())) as redis:
+            await add(redis, "articles", MATCHING)
+            await eventually(lambda: bool(receiver.requests), PATIENCE)
+        assert service.said("embedded.ended")
+        assert await service.terminate() == 0

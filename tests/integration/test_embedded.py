@@ -17,7 +17,7 @@ from faststream.redis import RedisBroker
 from redis import Redis
 from redis.exceptions import ConnectionError as NoConnectionError
 
-from service.embedded import LONGEST_SOCKET_PATH, embedded_server
+from service.embedded import LONGEST_SOCKET_PATH, alive, embedded_server, revive
 from service.errors import ConfigError
 
 USER = """
@@ -144,6 +144,24 @@ def test_a_killed_server_is_replaced_with_its_data(tmp_path: Path) -> None:
         os.kill(server_process(url), signal.SIGKILL)
     with embedded_server(tmp_path) as url, Redis.from_url(url) as redis:
         assert redis.get("written") == b"before the kill"
+
+
+def test_a_killed_server_is_revived_once_for_all_its_users(tmp_path: Path) -> None:
+    """By whichever of them looks first; one that lives is left alone."""
+    with embedded_server(tmp_path) as url, Redis.from_url(url) as redis:
+        redis.set("written", "before the kill")
+        old = server_process(url)
+        revive(tmp_path)
+        assert server_process(url) == old
+        os.kill(old, signal.SIGKILL)
+        while alive(tmp_path / "valkey"):  # the kernel takes a moment
+            pass
+        with ThreadPoolExecutor(4) as pool:
+            list(pool.map(revive, [tmp_path] * 4))
+        assert server_process(url) != old
+        with Redis.from_url(url) as anew:
+            assert anew.get("written") == b"before the kill"
+    assert not answers(url)
 
 
 def test_racing_starters_end_up_at_one_server(tmp_path: Path) -> None:
