@@ -5,6 +5,7 @@ Watchlists become records as the files are read, so that they never stand in mem
 
 from __future__ import annotations
 
+import re
 from array import array
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
@@ -13,6 +14,7 @@ from pydantic import TypeAdapter, ValidationError
 
 from service import yamlplain, yamltext
 from service.errors import Fault
+from service.matching.lexer import LIST_NAME
 from service.records import Drafts, raw
 from service.rulesfile import SECTION_KINDS, check_sections, name_of, taken, validate
 from service.specs import ListSpec, WatchlistSpec
@@ -135,6 +137,12 @@ def _list(found: Inventory, part: Part) -> None:
     name = str(part.path[1])
     value: Value = part.value if isinstance(part.value, dict) else {"items": part.value}
     spec = validate(ListSpec, part, value)
+    if not re.fullmatch(LIST_NAME, name):
+        instead = re.sub(r"[^\w-]+", "-", name).strip("-") or "places"
+        message = f"`{name}` is no name that an expression can say"
+        hint = f"Write letters, digits, - and _ only: {instead}, which expressions name ${instead}."
+        part.faults.append(part.key_fault(part.path, message, hint))
+        return
     if name in found.lists:
         taken(part, "", name, found.lists[name][1])
     elif spec is None:

@@ -33,6 +33,7 @@ from service.matching.symbols import (
 MAX_COUNT = 1000
 """Most mentions that `atleast` may ask for, and most parts that `any` may."""
 
+LIST_NAME = r"[\w-]+"
 _FIELD = "|".join((*TEXT_FIELDS, *META_FIELDS))
 # A run of other characters ends before a comma, but not before one that stands inside a number.
 _SYMBOL = re.compile(
@@ -41,7 +42,7 @@ _SYMBOL = re.compile(
       | (?P<open>\() | (?P<close>\)) | (?P<comma>,)
       | (?P<quoted>["“][^"”“]*["”“] | ”[^”"]*[”"] | „[^“”"]*[“”"] | «[^»]*» | »[^»«]*[»«])
       | (?P<unclosed>["“”„«»])
-      | (?P<list>\$[\w-]+)
+      | (?P<list>\${LIST_NAME})
       | (?P<function>[A-Za-z_]+[0-9]*\()
       | (?P<field>(?i:{_FIELD}):) | (?P<unknown>[A-Za-z_]+:(?=\S))
       | (?P<word>[^\s"“”„«»(),]+(?:(?<=\d),(?=\d)[^\s"“”„«»(),]+)*))

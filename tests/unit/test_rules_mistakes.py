@@ -97,6 +97,24 @@ rules.yaml:5:12: quiet hours that begin and end at one time are none
     → Write, for example, `quiet: {from: "22:00", to: "07:00", timezone: Europe/London}`.
 """,
     ),
+    "lists that no expression can name": (
+        """
+lists:
+  Gulf states!: [Qatar, Oman]
+  "": [jet]
+  über-Länder: [Qatar]
+""",
+        """
+rules.yaml:3:3: `Gulf states!` is no name that an expression can say
+      Gulf states!: [Qatar, Oman]
+      ^^^^^^^^^^^^
+    → Write letters, digits, - and _ only: Gulf-states, which expressions name $Gulf-states.
+rules.yaml:4:3: `` is no name that an expression can say
+      "": [jet]
+      ^^
+    → Write letters, digits, - and _ only: places, which expressions name $places.
+""",
+    ),
     "misspelt key": (
         """
 watchlists:
