@@ -132,10 +132,12 @@ class Service:
             if not reader.committing
         ]
         lag: dict[str, int | None] = {}
+        pending: dict[str, int] = {}
         for stream, outbox in self.outboxes.items():
             try:
                 async with asyncio.timeout(2):
-                    lag[stream] = (await outbox.lag()).unread
+                    behind = await outbox.lag()
+                lag[stream], pending[stream] = behind.unread, behind.pending
             except (RedisError, StoreError, OSError, TimeoutError) as error:
                 troubles.append(f"stream {stream}: {str(error) or type(error).__name__}")
         rules = self.rulebook.current
@@ -150,6 +152,7 @@ class Service:
             faults=tuple(faults),
             kept=rules.kept,
             lag=lag,
+            pending=pending,
         )
 
 

@@ -30,6 +30,8 @@ class Readiness:
     """Ids whose last good version runs."""
     lag: dict[str, int | None] = field(default_factory=dict)
     """Entries not yet read, by stream; null when Redis cannot tell."""
+    pending: dict[str, int] = field(default_factory=dict)
+    """Entries that were read, by any process, and are not yet finished, by stream."""
 
 
 def health_app(readiness: Callable[[], Awaitable[Readiness]]) -> Starlette:

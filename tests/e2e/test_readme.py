@@ -131,7 +131,9 @@ def test_who_follows_the_readme_gets_what_it_shows(terminal: Terminal) -> None:
     (address,) = [line["url"] for line in log if line["event"] == "web.listening"]
     assert get(address, "/livez")[0] == 200
     status, body = get(address, "/readyz")
-    assert (status, json.loads(body)["ready"]) == (200, True)
+    told = json.loads(body)
+    assert (status, told["ready"]) == (200, True)
+    assert (told["lag"], told["pending"]) == ({"articles": 0}, {"articles": 0})
 
 
 def test_the_receiver_takes_a_signed_webhook_once_and_no_other(terminal: Terminal) -> None:
