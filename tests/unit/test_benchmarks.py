@@ -82,7 +82,7 @@ def test_the_table_is_made_of_rounds() -> None:
     results = {}
     for name in ("floor", "this engine", "plain evaluator"):
         contestant, loaded = process.load(name, trees, articles)
-        rounds = tuple(process.one_round(contestant, articles) for _ in range(2))
+        rounds = tuple(process.one_round(contestant, articles, 0.0) for _ in range(2))
         results[name] = matching.Result(loaded, rounds)
         assert len(" ".join(matching.row(60, name, results[name]))) < 100
     assert matching.agreement(results) == "4 articles: the same matches"
