@@ -6,7 +6,7 @@ import json
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, NoReturn
 
 from service.article import Article, compose, read_entry
 from service.errors import BadEntry
@@ -44,15 +44,18 @@ def article_of(fields: Fields, *, max_bytes: int) -> Article:
     return compose(draft)
 
 
-def articles_in(source: Source, *, max_bytes: int) -> Iterator[Article]:
-    """The articles of a file. Raises BadEntry or UnreadableError, whose texts say where and why."""
+def articles_in(
+    source: Source, *, max_bytes: int
+) -> Iterator[Article | BadEntry | UnreadableError]:
+    """The articles of a file; of one that cannot be read, where it stands and why."""
     for found in entries(source):
         if isinstance(found, UnreadableError):
-            raise found
+            yield found
+            continue
         try:
             yield article_of(found, max_bytes=max_bytes)
         except BadEntry as error:
-            raise BadEntry(f"{source.name}: {error}") from error
+            yield BadEntry(f"{source.name}: {error}")
 
 
 def run_checks(rules: Rules, *, max_bytes: int) -> Iterator[Tried]:
@@ -72,10 +75,17 @@ def _said(error: Exception) -> str:
     return f"{error.filename}: {error.strerror}" if isinstance(error, OSError) else str(error)
 
 
+def _raised(error: Exception) -> NoReturn:
+    raise error
+
+
 def _articles(watchlist: Watchlist, check: Check, max_bytes: int) -> list[Article]:
     if isinstance(check.article, str):
         path = Path(watchlist.file).parent / check.article
-        return list(articles_in(Source(str(path), path.read_bytes()), max_bytes=max_bytes))
+        return [
+            each if isinstance(each, Article) else _raised(each)
+            for each in articles_in(Source(str(path), path.read_bytes()), max_bytes=max_bytes)
+        ]
     return [article_of(_inline(check.article), max_bytes=max_bytes)]
 
 

@@ -47,11 +47,20 @@ def explain_articles(
     if watchlist is not None and watchlist not in found.watchlists:
         raise typer.BadParameter(f"there is no watchlist {watchlist}; `tocsin check` lists faults")
     limit = here.settings.match.max_evidence
+    bad = shown = 0
     for each in articles_in(source(article), max_bytes=here.settings.stream.max_article_bytes):
-        if as_json:
+        if not isinstance(each, Article):
+            console(error=True).print(f"tocsin: {each}", style="red")
+            bad += 1
+        elif as_json:
             _write(each, found, watchlist, limit)
         else:
+            if shown:
+                console().print()
             _show(each, found, watchlist, limit)
+            shown += 1
+    if bad:
+        raise typer.Exit(1)
 
 
 def _show(article: Article, rules: Rules, only: str | None, limit: int) -> None:

@@ -166,3 +166,20 @@ def test_json_has_it_all(folder: Path) -> None:
             "ways": 1,
         },
     ]
+
+
+@pytest.mark.parametrize("options", [(), ("--json",)])
+def test_what_cannot_be_read_keeps_no_other_back(folder: Path, options: tuple[str, ...]) -> None:
+    """It is told beside the others, which are told as ever, and the exit code is 1."""
+    second = ARTICLE | {"id": "a2", "title": "Tanks"}
+    lines = [json.dumps(ARTICLE), '{"title": 7}', '{"colour": "red"}', json.dumps(second)]
+    (folder / "several.jsonl").write_text("\n".join(lines), encoding="utf-8")
+    arguments = [str(folder / "several.jsonl"), "--rules", str(folder / "rules.yaml"), *options]
+    done = CliRunner(env={"COLUMNS": "80"}).invoke(app, arguments)
+    assert done.exit_code == 1
+    assert done.stderr.count("several.jsonl") == 2
+    if options:
+        ids = [json.loads(line)["article"]["id"] for line in done.stdout.splitlines()]
+        assert ids == ["a1", "a2"]
+    else:
+        assert "\n\ntitle    Tanks" in done.stdout

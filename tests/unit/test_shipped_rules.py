@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from service.article import Article
 from service.lint import advise
 from service.matching.evaluate import Reading
 from service.matching.judgement import Verdict, judge
@@ -53,6 +54,7 @@ def rules() -> Rules:
 def verdicts(rules: Rules, sample: Path) -> dict[str, Verdict]:
     """What the watchlists make of a sample, but for those that miss it."""
     (article,) = articles_in(Source(str(sample), sample.read_bytes()), max_bytes=MAX_BYTES)
+    assert isinstance(article, Article)
     reading = Reading(article)
     found = {name: judge(each.query, reading).verdict for name, each in rules.watchlists.items()}
     return {name: verdict for name, verdict in found.items() if verdict is not Verdict.MISSED}
