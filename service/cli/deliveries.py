@@ -171,10 +171,10 @@ def recover(
     if not count:
         _check(here, subscriber)
     deliveries = "delivery" if count == 1 else "deliveries"
-    made = f"of those made since {rfc3339(since)}" + (f" until {rfc3339(until)}" if until else "")
-    console().print(
-        f"{count:,} failed {deliveries} to {subscriber} now due again, {made}", soft_wrap=True
-    )
+    made = f"since {rfc3339(since)}" + (f" until {rfc3339(until)}" if until else "")
+    out = console()
+    out.print(f"{count:,} failed {deliveries} to {subscriber} now due again,", soft_wrap=True)
+    out.print(f"of those made {made}")
 
 
 async def _recover(settings: Settings, wanted: Wanted) -> int:
