@@ -5,7 +5,9 @@ from __future__ import annotations
 import asyncio
 import base64
 import secrets
+import shutil
 import signal
+import sys
 import tempfile
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
@@ -225,6 +227,15 @@ def _sum_up(tally: Tally, out: Console) -> None:
         out.print(f"not expected: {tally.arrived[number]}", style="red")
 
 
+def _command() -> str:
+    """What to type for this program: its name where a shell finds it, else where it lies."""
+    beside = Path(sys.executable).with_name("tocsin")
+    if shutil.which("tocsin") or not beside.exists():
+        return "tocsin"
+    here = Path.cwd()
+    return str(beside.relative_to(here) if beside.is_relative_to(here) else beside)
+
+
 async def _go_on(inbox: Inbox, tally: Tally, out: Console, settings: Settings) -> None:
     """Show what else arrives until Ctrl-C."""
     stopped = asyncio.Event()
@@ -232,7 +243,8 @@ async def _go_on(inbox: Inbox, tally: Tally, out: Console, settings: Settings) -
     for number in (signal.SIGINT, signal.SIGTERM):
         loop.add_signal_handler(number, stopped.set)
     out.print("\nNow try your own, from another terminal (Ctrl-C ends the demo):", style="bold")
-    out.print(f"  TOCSIN_DATA_DIR={settings.store.data_dir} tocsin publish article.txt")
+    typed = f"TOCSIN_DATA_DIR={settings.store.data_dir} {_command()} publish article.txt"
+    out.print(f"  {typed}", soft_wrap=True)  # whole, to be copied
 
     async def receive() -> None:
         while True:
