@@ -19,7 +19,7 @@ from service.matching.vocabulary import Vocabulary
 from service.matching.wildcard import fits, stem
 from service.matching.wordform import BEARS_NOTHING, bearing, fold, has_capital, lemma, spelling
 
-FEW = 8_000
+FEW = 16_000
 """Words of the rules up to which it is worth asking first whether a form means anything at all."""
 
 Array = npt.NDArray[Any]
