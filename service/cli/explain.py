@@ -50,7 +50,7 @@ def explain_articles(
     bad = shown = 0
     for each in articles_in(source(article), max_bytes=here.settings.stream.max_article_bytes):
         if not isinstance(each, Article):
-            console(error=True).print(f"tocsin: {each}", style="red")
+            console(error=True).print(f"tocsin: {each}", style="red", soft_wrap=True)
             bad += 1
         elif as_json:
             _write(each, found, watchlist, limit)
