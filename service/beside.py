@@ -7,29 +7,32 @@ every step. The other process writes what it made into a file (`service.rulestor
 from __future__ import annotations
 
 import asyncio
-import gc
-import multiprocessing
 import os
-import signal
-import threading
 from dataclasses import dataclass, replace
 from multiprocessing.connection import Connection
+from multiprocessing.process import BaseProcess
 from pathlib import Path
 
 import numpy as np
 import numpy.typing as npt
+import structlog
 
 from service import rulestore
 from service.compiling import compile_rules
 from service.errors import Fault, TocsinError
 from service.matching.frequencies import Frequencies
+from service.partner import Partner, serve
+from service.processes import cores, ending, pipe, start
 from service.ruleset import Earlier, Findings, Keep
 from service.rulesfolder import Texts, read
+from service.sharing import Each, here
 
 NICENESS = 5
 """How far the process steps back behind the one that matches, where both want the same core."""
 TOLD = 1000
 """Most faults that are handed over, and logged; `tocsin check` shows them all."""
+
+log = structlog.get_logger(__name__)
 
 
 class CompilingFailed(TocsinError):
@@ -80,20 +83,30 @@ async def compile_beside(
     When cancelled, the process ends.
     Raises CompilingFailed, and of its kind FilesChanged and OnlyHere.
     """
-    context = multiprocessing.get_context("spawn")  # a fork would copy the locks of our threads
-    ours, theirs = context.Pipe()
-    process = context.Process(target=_compile, args=(theirs,), name="tocsin-rules", daemon=True)
-    process.start()
-    theirs.close()
-    task = _Task(rules, key, folder, rulestore.program(), keep is not None, frequencies)
+    ours, theirs = pipe()
+    started: list[BaseProcess] = []
     try:
-        return await asyncio.to_thread(_talk, ours, task, keep)
-    except (EOFError, OSError):
-        await asyncio.to_thread(process.join)
-        raise CompilingFailed(_ending(process.exitcode)) from None
+        near = None
+        if keep is None and cores() > 1:  # nothing is matched yet: both may be used
+            near, far = pipe()
+            started.append(start("tocsin-rules-partner", serve, far))
+        process = start("tocsin-rules", _compile, theirs, near)
+        started.append(process)
+        task = _Task(rules, key, folder, rulestore.program(), keep is not None, frequencies)
+        try:
+            made = await asyncio.to_thread(_talk, ours, task, keep)
+        except (EOFError, OSError):
+            await asyncio.to_thread(process.join)
+            raise CompilingFailed(ending(process)) from None
+        for each in started:
+            if each.exitcode:
+                log.warning("rules.partner_lost", reason=ending(each))
+        return made
     finally:
-        process.kill()
-        await asyncio.to_thread(process.join)  # much memory takes its time to be given back
+        for each in started:
+            each.kill()
+        for each in started:
+            await asyncio.to_thread(each.join)  # much memory takes its time to be given back
         ours.close()
 
 
@@ -116,31 +129,21 @@ def _talk(ours: Connection, task: _Task, keep: Keep | None) -> Made:
             raise AssertionError(f"the process that compiles the rules said {said!r}")
 
 
-def _ending(code: int | None) -> str:
-    if code is not None and code < 0:
-        name = signal.Signals(-code).name
-        hint = "; is there enough memory?" if code == -signal.SIGKILL else ""
-        return f"the process that compiles the rules was ended by {name}{hint}"
-    return f"the process that compiles the rules ended with exit code {code}"
-
-
-def _compile(theirs: Connection) -> None:
-    """The other process."""
-    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is the parent's to answer
-    threading.Thread(target=_end_with_parent, daemon=True).start()
+def _compile(theirs: Connection, near: Connection | None) -> None:
+    """The other process; `near` leads to its partner."""
     task: _Task = theirs.recv()
     if task.keeps:  # at a start nothing is matched yet
         os.nice(NICENESS)
-    gc.disable()  # it would look for garbage a fifth of the time, and hardly find any
+    each = Partner(near).each if near else here
     try:
-        theirs.send(_made(theirs, task))
+        theirs.send(_made(theirs, task, each))
     except CompilingFailed as error:
         theirs.send(error)
     except TocsinError as error:
         theirs.send(CompilingFailed(str(error)))
 
 
-def _made(theirs: Connection, task: _Task) -> Made:
+def _made(theirs: Connection, task: _Task, each: Each) -> Made:
     def ask(keys: npt.NDArray[np.uint64], files: frozenset[str]) -> Earlier:
         theirs.send(_Asked(keys, files))
         earlier: Earlier = theirs.recv()
@@ -152,20 +155,13 @@ def _made(theirs: Connection, task: _Task) -> Made:
     if rulestore.key(files) != task.key:
         raise FilesChanged("the rules files changed meanwhile")
     keep = ask if task.keeps else None
-    rule_set, findings = compile_rules(Texts(files), keep, task.frequencies)
+    rule_set, findings = compile_rules(Texts(files), keep, task.frequencies, each=each)
     try:
         good = not (findings.faults or findings.kept)
         path = rulestore.write_somewhere(task.folder, task.key, rule_set, to_stay=good)
     except OSError as error:
         raise OnlyHere(f"no folder takes a file: {error}") from error
     return Made(path, _shortened(findings))
-
-
-def _end_with_parent() -> None:
-    parent = multiprocessing.parent_process()
-    if parent is not None:
-        parent.join()
-        os._exit(1)
 
 
 def _shortened(findings: Findings) -> Findings:

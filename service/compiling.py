@@ -16,8 +16,10 @@ from service.matching.compile import compile_queries
 from service.matching.frequencies import Frequencies
 from service.matching.judgement import Query
 from service.matching.parser import parse
+from service.readings import Chunks, Reader
 from service.records import digest, key
 from service.ruleset import Earlier, Findings, Keep, ListSpecs, RuleSet
+from service.sharing import Each, here
 from service.specs import WatchlistSpec
 from service.yamlpart import Part
 
@@ -28,14 +30,16 @@ def compile_rules(
     frequencies: Frequencies | None = None,
     *,
     to_match: bool = True,
+    each: Each = here,
 ) -> tuple[RuleSet, Findings]:
     """The watchlists in `files` (name → text), and all that is wrong with them.
 
     A faulty one is left out; where `keep` has a version of it, that one stays. None: at a start.
     `frequencies`: how common words are, where that is known better than from the table that ships.
     `to_match`: whether articles are to be matched at all; to find mistakes takes no dictionaries.
+    `each` does what may be shared with another process.
     """
-    work = _Compiling(take(files), keep)
+    work = _Compiling(take(files, each), keep, each)
     queries = work.queries()
     compiled = compile_queries(queries, frequencies) if to_match else None
     deque(queries, maxlen=0)  # read to their end in any case
@@ -53,8 +57,9 @@ _ID = re.compile(r"[a-z0-9-]+$")
 class _Compiling:
     """Reads the expressions of an inventory, one watchlist at a time."""
 
-    def __init__(self, found: Inventory, keep: Keep | None) -> None:
+    def __init__(self, found: Inventory, keep: Keep | None, each: Each) -> None:
         self.found = found
+        self._each = each
         self.files = [document.file for document in found.documents]
         self.chosen = array("i")
         """The numbers of the watchlists that are good and enabled."""
@@ -78,27 +83,34 @@ class _Compiling:
             if isinstance(found, Mistake):
                 _told(part, ("match",), found)
         doubtful: dict[str, tuple[int, Query]] = {}
-        for number in range(len(self.found.watchlists)):
-            text = self.found.watchlists.text(number)
-            query = self._query(number, WatchlistSpec.model_validate_json(text))
+        for number, query in enumerate(self._read()):
             if query is None:
                 continue
             if query.id in self.found.faulty:  # another one of this id is malformed
                 doubtful[query.id] = (number, query)
                 continue
-            self._add(number, digest((text, self._lists_digest)))
+            self._add(number)
             yield query
         if self._keep is not None and (self._faulty or self.found.broken):
             keys = np.array([key(each) for each in self._faulty], np.uint64)
             earlier = self._keep(keys, frozenset(self.found.broken))
             yield from self._earlier(earlier, doubtful)
         for number, query in doubtful.values():
-            text = self.found.watchlists.text(number)
-            self._add(number, digest((text, self._lists_digest)))
+            self._add(number)
             yield query
 
-    def _query(self, number: int, spec: WatchlistSpec) -> Query | None:
+    def _read(self) -> Iterator[Query | None]:
+        """What each watchlist looks for; None where it is faulty or disabled."""
+        number = 0
+        reader = Reader(self._lists, None if self.found.broken else self.found.names)
+        for read in self._each(reader, Chunks(self.found.watchlists)):
+            for query in read.queries(self._lists):
+                yield query or self._query(number)
+                number += 1
+
+    def _query(self, number: int) -> Query | None:
         """What a watchlist looks for; None where it is faulty or disabled."""
+        spec = WatchlistSpec.model_validate_json(self.found.watchlists.text(number))
         mistakes: list[tuple[Steps, Mistake]] = []
         query = self._lists.query(spec, lambda *told: mistakes.append(told))
         # What a broken file holds is not known to be missing.
@@ -131,9 +143,10 @@ class _Compiling:
         steps: Steps = ("items", number) if isinstance(part.value, dict) else (number,)
         _told(part, steps, mistake)
 
-    def _add(self, number: int, digest: int) -> None:
+    def _add(self, number: int) -> None:
+        text = self.found.watchlists.text(number)
         self.chosen.append(number)
-        self.digests.append(digest)
+        self.digests.append(digest((text, self._lists_digest)))
 
     def _earlier(self, earlier: Earlier, doubtful: dict[str, tuple[int, Query]]) -> Iterator[Query]:
         """The queries of the watchlists that stay as they were."""
@@ -150,7 +163,8 @@ class _Compiling:
             self.kept.append(record.id)
             text = earlier.records.raw(number)
             at = drafts.add(record.id, text, file, record.line, self._set(earlier, record.lists))
-            self._add(at, record.digest)
+            self.chosen.append(at)
+            self.digests.append(record.digest)
             yield lists[record.lists].sound_query(record.watchlist)
         self.files = list(numbers)
 

@@ -51,7 +51,7 @@ class Lists:
 
         `tell` hears of each mistake: the list's name, the item's number, what is wrong.
         """
-        self._specs = specs
+        self.specs = specs
         self._tell = tell
         self._compiled: set[str] = set()
         self.nodes: dict[str, Node] = {}
@@ -67,7 +67,7 @@ class Lists:
         if name in self._compiled:
             return
         self._compiled.add(name)
-        spec = self._specs[name]
+        spec = self.specs[name]
         items = [
             self._item(name, number, text, (*above, name))
             for number, text in enumerate(spec.items if spec.enabled else ())
@@ -79,7 +79,7 @@ class Lists:
             self.nodes[name] = Or(good, name)
 
     def _item(self, name: str, number: int, text: str, above: tuple[str, ...]) -> Node | None:
-        used = [used for used in _LIST.findall(text) if used in self._specs]
+        used = [used for used in _LIST.findall(text) if used in self.specs]
         again = next((used for used in used if used in above), None)
         if again is not None:
             chain = " → ".join(f"${each}" for each in (*above, again))

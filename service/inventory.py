@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 from array import array
-from collections.abc import Iterable, Mapping
+from collections.abc import Container, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from pydantic import TypeAdapter, ValidationError
@@ -17,6 +17,7 @@ from service.errors import Fault
 from service.matching.lexer import LIST_NAME
 from service.records import Drafts, raw
 from service.rulesfile import SECTION_KINDS, check_sections, name_of, taken, validate
+from service.sharing import Each, here
 from service.specs import ListSpec, WatchlistSpec
 from service.yamlpart import Part, Place, Span
 from service.yamlplace import Document, Value
@@ -55,50 +56,50 @@ class Inventory:
         return Part(document, ("watchlists", item), Span(*span))
 
 
-def take(files: Mapping[str, str]) -> Inventory:
-    """What these files (name → text) hold."""
+@dataclass(frozen=True, slots=True)
+class Gathered:
+    """What one file holds."""
+
+    document: Document
+    drafts: Drafts
+    """The watchlists whose form is right and whose ids are free, as of a single file."""
+    spans: array[int]
+    """Of those, as in `Inventory.spans`."""
+    others: Sequence[Part]
+    """All else."""
+
+
+def take(files: Mapping[str, str], each: Each = here) -> Inventory:
+    """What these files (name → text) hold; `each` gathers it."""
     found = Inventory()
-    for name in sorted(files):
-        _read(found, Document(name, files[name]))
+    names = sorted(files)
+    for gathered in each(gather, [(name, files[name]) for name in names]):
+        _include(found, gathered)
     return found
 
 
-def _read(found: Inventory, document: Document) -> None:
-    """Adds one file to what was found."""
-    before = len(found.watchlists)
-    found.documents.append(document)
+def gather(file: tuple[str, str], taken: Container[str] = frozenset()) -> Gathered:
+    """What a file (name and text) holds; `taken`: ids that its watchlists cannot have."""
+    document = Document(*file)
     try:
-        later = _drafts(found, yamlplain.parts(document))
+        return _gathered(document, yamlplain.parts(document), taken)
     except yamlplain.NotPlain:
-        _forget(found, before)
-        later = _drafts(found, yamltext.parts(document))
+        return _gathered(document, yamltext.parts(document), taken)
+
+
+def _gathered(document: Document, parts: Iterable[Part], taken: Container[str]) -> Gathered:
+    """Keeps watchlists at once as records, so that they never stand in memory as YAML."""
+    drafts, spans = Drafts(), array("q")
+    others = [part for part in parts if not _drafted(part, drafts, spans, taken)]
     if document.faults:  # only the end tells whether a file may be used
-        found.broken.add(document.file)
-        _forget(found, before)
-        return
-    check_sections(document)
-    for part in later:
-        section, key = part.path
-        if SECTION_KINDS.get(str(section)) is (dict if isinstance(key, str) else list):
-            {"lists": _list, "watchlists": _watchlist, "subscribers": _subscriber}[str(section)](
-                found, part
-            )
-
-
-def _drafts(found: Inventory, parts: Iterable[Part]) -> list[Part]:
-    """Keeps the watchlists of a file; returns the other parts, and those that cannot be kept."""
-    return [part for part in parts if not _drafted(found, part)]
-
-
-def _forget(found: Inventory, before: int) -> None:
-    found.watchlists.cut(before)
-    del found.spans[5 * before :]
+        return Gathered(document, Drafts(), array("q"), ())
+    return Gathered(document, drafts, spans, others)
 
 
 _WATCHLIST = TypeAdapter(WatchlistSpec)
 
 
-def _drafted(found: Inventory, part: Part) -> bool:
+def _drafted(part: Part, drafts: Drafts, spans: array[int], taken: Container[str]) -> bool:
     """Keeps a watchlist; False for anything else, and where its form is wrong or its id taken."""
     section, number = part.path
     if section != "watchlists" or not isinstance(number, int):
@@ -107,14 +108,34 @@ def _drafted(found: Inventory, part: Part) -> bool:
         spec = _WATCHLIST.validate_python(part.value)
     except ValidationError:
         return False
-    if spec.id in found.watchlists.numbers:
+    if spec.id in drafts.numbers or spec.id in taken:
         return False
     text = _WATCHLIST.dump_json(spec, by_alias=True, exclude_defaults=True)
     lines = part.lines["tests"] if spec.tests else ()
-    file, line = len(found.documents) - 1, part.span.line + 1
-    found.watchlists.add(spec.id, raw(spec.id, text, lines), file, line)
-    found.spans.extend((number, *part.span))
+    drafts.add(spec.id, raw(spec.id, text, lines), 0, part.span.line + 1)
+    spans.extend((number, *part.span))
     return True
+
+
+def _include(found: Inventory, gathered: Gathered) -> None:
+    """Adds one file to what was found."""
+    document, known = gathered.document, found.watchlists.numbers
+    if not known.keys().isdisjoint(gathered.drafts.numbers):
+        gathered = gather((document.file, document.text), known)
+        document = gathered.document
+    found.documents.append(document)
+    if document.faults:
+        found.broken.add(document.file)
+        return
+    found.watchlists.extend(gathered.drafts, len(found.documents) - 1)
+    found.spans.extend(gathered.spans)
+    check_sections(document)
+    for part in gathered.others:
+        section, key = part.path
+        if SECTION_KINDS.get(str(section)) is (dict if isinstance(key, str) else list):
+            {"lists": _list, "watchlists": _watchlist, "subscribers": _subscriber}[str(section)](
+                found, part
+            )
 
 
 def _watchlist(found: Inventory, part: Part) -> None:

@@ -132,6 +132,7 @@ class Drafts:
         self._file = array("i")
         self._line = array("i")
         self._lists = array("i")
+        self._key = array("Q")
         self.numbers: dict[str, int] = {}
         """Where each id stands."""
 
@@ -146,15 +147,19 @@ class Drafts:
         self._file.append(file)
         self._line.append(line)
         self._lists.append(lists)
+        self._key.append(key(id_))
         return number
 
-    def cut(self, length: int) -> None:
-        """Forgets all but the first `length`."""
-        for number in range(length, len(self)):
-            del self.numbers[_id(self.raw(number))]
-        for each in (self._end, self._file, self._line, self._lists):
-            del each[length:]
-        del self._content[self._begin(length) :]
+    def extend(self, others: Drafts, file: int) -> None:
+        """Keeps the records of one file, which have ids of their own."""
+        at, begin = len(self), len(self._content)
+        self.numbers.update(zip(others.numbers, range(at, at + len(others)), strict=True))
+        self._content += others._content
+        self._end.extend(begin + end for end in others._end)
+        self._file.extend([file] * len(others))
+        self._line += others._line
+        self._lists += others._lists
+        self._key += others._key
 
     def _begin(self, number: int) -> int:
         return self._end[number - 1] if number else 0
@@ -180,7 +185,7 @@ class Drafts:
         numbers = np.frombuffer(chosen, np.int32) if chosen else np.empty(0, np.int32)
         end = np.array(self._end, np.int64)
         begin = np.concatenate((np.zeros(1, np.int64), end))[numbers]
-        keys = np.fromiter((key(self.id(number)) for number in chosen), np.uint64, len(chosen))
+        keys = np.array(self._key, np.uint64)[numbers]
         order = np.argsort(keys, kind="stable").astype(np.int32)
         return Records(
             np.frombuffer(bytes(self._content), np.uint8),

@@ -9,18 +9,7 @@ from typing import NamedTuple
 from service.matching.opcodes import CHECKED
 from service.matching.program import Arena, simple
 from service.matching.query import And, AnyOf, AtLeast, Meta, Near, Node, Not, Or, Term, Within
-from service.matching.vocabulary import ALL_ZONES, zone_bits
-
-
-class Cover(NamedTuple):
-    """Units of which one at least occurs wherever a node holds."""
-
-    units: tuple[int, ...]
-    share: float
-    """The estimated share of articles in which one of them occurs."""
-    exact: bool
-    """Whether the node also holds wherever one of them occurs."""
-
+from service.matching.vocabulary import ALL_ZONES, Cover, zone_bits
 
 _SHARE = 1
 _RAREST, _BY_SHARE = itemgetter(0), itemgetter(_SHARE)
@@ -93,16 +82,14 @@ def _conjuncts(node: Node) -> list[Node]:
     return [conjunct for child in node.children for conjunct in _conjuncts(child)]
 
 
-def covers(node: Node, zones: int, language: str, arena: Arena) -> list[Cover]:
+def covers(node: Node, zones: int, language: str, arena: Arena) -> Sequence[Cover]:
     """The covers that a node needs, each by itself; none where it can hold without any word."""
-    vocabulary = arena.vocabulary
     match node:
-        case Term(words=words):
-            exact = zones == ALL_ZONES and len(words) == 1
-            keys, shares = vocabulary.keys(node, language), vocabulary.shares
-            if exact:  # nearly all of them
-                return [Cover((keys[0],), shares[keys[0]], exact)]
-            return [Cover((key,), shares[key], exact) for key in keys]
+        case Term(words=(_,)) if zones == ALL_ZONES:  # nearly all of them
+            return arena.vocabulary.word_covers(node, language)
+        case Term():
+            keys, shares = arena.vocabulary.keys(node, language), arena.vocabulary.shares
+            return [Cover((key,), shares[key], exact=False) for key in keys]
         case And(children=below) | Near(operands=below):
             return [
                 Cover(cover.units, cover.share, exact=False)
@@ -129,7 +116,7 @@ def covers(node: Node, zones: int, language: str, arena: Arena) -> list[Cover]:
             return []
 
 
-def _list_cover(node: Or, zones: int, language: str, arena: Arena) -> list[Cover]:
+def _list_cover(node: Or, zones: int, language: str, arena: Arena) -> Sequence[Cover]:
     unit = arena.known_unit(node, language)
     if unit is None:
         found = _either(node.children, len(node.children), ALL_ZONES, language, arena, exact=False)
@@ -142,7 +129,7 @@ def _list_cover(node: Or, zones: int, language: str, arena: Arena) -> list[Cover
 
 def _either(
     nodes: Sequence[Node], needed: int, zones: int, language: str, arena: Arena, *, exact: bool
-) -> list[Cover]:
+) -> Sequence[Cover]:
     """One cover of any `needed` of the nodes, made of their rarest ones."""
     best = [
         found[0] if len(found) == 1 else min(found, key=_BY_SHARE)

@@ -7,9 +7,9 @@ the rules that is looked for as a whole has a number of its own beside the keys:
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Hashable, Iterable
+from collections.abc import Hashable, Iterable, Sequence
 from dataclasses import dataclass, field
-from typing import TypeVar
+from typing import NamedTuple, TypeVar
 
 from service.matching.frequencies import Frequencies
 from service.matching.query import Style, Term
@@ -30,6 +30,16 @@ def zone_bits(zones: Iterable[str]) -> int:
     return sum(_ZONE_BITS[zone] for zone in zones)
 
 
+class Cover(NamedTuple):
+    """Units of which one at least occurs wherever a node holds."""
+
+    units: tuple[int, ...]
+    share: float
+    """The estimated share of articles in which one of them occurs."""
+    exact: bool
+    """Whether the node also holds wherever one of them occurs."""
+
+
 @dataclass(slots=True)
 class Vocabulary:
     """Grows while queries are compiled."""
@@ -48,6 +58,11 @@ class Vocabulary:
     _bare: defaultdict[str, dict[str, int]] = field(default_factory=lambda: defaultdict(dict))
     """By language and word the keys of inflected words, which nearly all are."""
 
+    _word_covers: defaultdict[str, dict[str, Sequence[Cover]]] = field(
+        default_factory=lambda: defaultdict(dict)
+    )
+    """Of the same words what they need."""
+
     def keys(self, term: Term, language: str) -> list[int]:
         """The key of each word of a term; `language` is a primary subtag."""
         words, style = term.words, term.style
@@ -62,6 +77,20 @@ class Vocabulary:
         # A phrase may have its capital in any word, which only its program can tell.
         capital = style is Style.CAPITALISED and len(words) == 1
         return [self._key(word, style, language, capital=capital) for word in words]
+
+    def word_covers(self, term: Term, language: str) -> Sequence[Cover]:
+        """What a term of one word needs, which is that word."""
+        if term.style is not _INFLECTED:
+            return self._covers(term, language)
+        known = self._word_covers[language]
+        found = known.get(term.words[0])
+        if found is None:
+            found = known[term.words[0]] = self._covers(term, language)
+        return found
+
+    def _covers(self, term: Term, language: str) -> Sequence[Cover]:
+        (key,) = self.keys(term, language)
+        return (Cover((key,), self.shares[key], exact=True),)
 
     def _key(self, word: str, style: Style, language: str, *, capital: bool) -> int:
         if is_pattern(word):

@@ -97,7 +97,8 @@ def place(tmp_path: Path) -> Place:
 
 def compiling() -> list[BaseProcess]:
     """The processes that compile rules now."""
-    return [each for each in multiprocessing.active_children() if each.name == "tocsin-rules"]
+    children = multiprocessing.active_children()
+    return [each for each in children if each.name.startswith("tocsin-rules")]
 
 
 def matched(rules: Rules, text: str) -> list[str]:
@@ -129,7 +130,9 @@ async def test_the_second_start_is_like_the_first(place: Place, events: list[str
 async def test_a_change_that_the_signature_does_not_show_is_found(place: Place) -> None:
     """Two writes within a tick of the clock: the first was read, and then came the second."""
     rulebook = place.rulebook(at_start=1_000_000)
-    await rulebook.open(place.stop)
+    await rulebook.open(place.stop)  # may take longer than a tick: dictionaries are loaded
+    place.write(RULES)
+    await rulebook._read()
     before = rulebook.current
     await rulebook._read()
     assert rulebook.current is before
@@ -220,11 +223,42 @@ async def test_a_folder_that_takes_no_file(place: Place, events: list[str]) -> N
     assert "rules.not_stored" in events
 
 
+async def test_a_partner_changes_nothing_and_may_be_lost(place: Place, events: list[str]) -> None:
+    """The same rules and mistakes from one process and from two; also where one is killed."""
+    many = "".join(f"  - {{id: w-{at}, match: 'a{at} OR $makers'}}\n" for at in range(990))
+    faulty = "  - {id: oh, match: (}\n  - {id: ah, match: x, notify: [nobody]}\n"
+    place.write(f"lists:\n  makers: [Saab, Dassault]\nwatchlists:\n{many}{faulty}")
+    (place.rules / "more.yaml").write_text("watchlists:\n  - id: w-7\n    match: 'jet'\n")
+    cores = os.sched_getaffinity(0)
+    made = []
+    for use, lost in (({min(cores)}, False), (cores, False), (cores, True)):
+        os.sched_setaffinity(0, use)
+        try:
+            opening = asyncio.create_task(place.opened())
+            if lost:
+                await eventually(lambda: any("partner" in each.name for each in compiling()))
+                partner = next(each for each in compiling() if "partner" in each.name)
+                assert partner.pid is not None
+                os.kill(partner.pid, signal.SIGKILL)
+            rules = await opening
+        finally:
+            os.sched_setaffinity(0, cores)
+        made.append((rules.faults, rules.digest, dict(rules.watchlists)))
+    assert made[0] == made[1] == made[2]
+    assert [fault.message for fault in made[0][0]] == [
+        f"`w-7` is taken: {place.rules / 'more.yaml'} line 2 has it already",
+        "this “(” is never closed",
+        "there is no subscriber nobody",
+    ]
+    assert events.count("rules.partner_lost") == 1
+
+
 PARENT = """
 import asyncio, multiprocessing, sys
 from pathlib import Path
 from service import rulestore
 from service.beside import compile_beside
+from service.processes import cores
 from service.rulesfolder import read
 
 async def main():
@@ -232,9 +266,9 @@ async def main():
     key = rulestore.key(read(rules))
     made = asyncio.create_task(compile_beside(rules, key, folder, None))
     await asyncio.sleep(0)
-    while not multiprocessing.active_children():
+    while len(multiprocessing.active_children()) < min(cores(), 2):
         await asyncio.sleep(0.01)
-    print(multiprocessing.active_children()[0].pid, flush=True)
+    print(*(each.pid for each in multiprocessing.active_children()), flush=True)
     await made
 
 if __name__ == "__main__":
@@ -256,11 +290,11 @@ async def test_nothing_outlives_a_parent_that_was_killed(place: Place, tmp_path:
         env=os.environ | {"PYTHONPATH": str(Path(__file__).parents[2])},
     )
     assert parent.stdout is not None
-    child = int(await parent.stdout.readline())
+    children = [int(pid) for pid in (await parent.stdout.readline()).split()]
     await asyncio.sleep(0.5)
     parent.kill()
     await parent.wait()
-    await eventually(lambda: not alive(child), 3)
+    await eventually(lambda: not any(map(alive, children)), 3)
 
 
 def alive(pid: int) -> bool:

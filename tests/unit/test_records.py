@@ -60,15 +60,6 @@ def test_some_records_by_key_and_by_file() -> None:
     assert len(found.some(keys[1:], {"other"})) == 0
 
 
-def test_drafts_of_a_broken_file_are_forgotten() -> None:
-    """What came before stays, and their ids may come again."""
-    made = drafts()
-    made.cut(1)
-    assert made.numbers == {"a": 0}
-    assert made.add("b", raw("b", TEXTS[1], ()), 2, 1) == 1
-    assert made.raw(1) == b'b\n{"id":"b","match":"y","tests":[{"match":"z.txt"}]}\n'
-
-
 def test_a_digest_is_of_all_parts() -> None:
     """Order and borders count."""
     assert len({digest(each) for each in ((b"a", b"b"), (b"b", b"a"), (b"ab",), (b"a\0b",))}) == 3
