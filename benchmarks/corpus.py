@@ -9,7 +9,7 @@ from __future__ import annotations
 import gzip
 import json
 import random
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from itertools import islice
 from pathlib import Path
@@ -24,7 +24,7 @@ NEWS = Path(__file__).parents[2] / "shared" / "data"
 """Beside the repository: bbc.jsonl.gz and queries-100k.jsonl.gz, where somebody put them."""
 
 Tree = dict[str, Any]
-Numbers = list[list[int]]
+Numbers = Sequence[Sequence[int]]
 """For each article the numbers of the queries that hold."""
 
 

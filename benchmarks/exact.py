@@ -41,11 +41,11 @@ class Count:
         self.matches += other.matches
         self.differences += other.differences
 
-    def compare(self, expected: set[int], found: list[int], number: int, what: str) -> None:
+    def compare(self, expected: set[int], found: Sequence[int], number: int, what: str) -> None:
         """One article's matches among so many queries."""
         self.pairs += number
         self.matches += len(expected)
-        if found != sorted(expected):
+        if list(found) != sorted(expected):
             extra, missing = sorted(set(found) - expected), sorted(expected - set(found))
             self.differences.append(f"{what}: found wrongly {extra[:5]}, not found {missing[:5]}")
 

@@ -73,7 +73,7 @@ class Tantivy:
         searcher = index.searcher()
         if searcher.num_segments != 1:
             raise RuntimeError("the batch is in several segments, and so in no known order")
-        found: Numbers = [[] for _ in prepared]
+        found: list[list[int]] = [[] for _ in prepared]
         for number, asked in enumerate(self._queries):
             for _, address in searcher.search(asked, limit=len(prepared), count=False).hits:
                 found[address.doc].append(number)

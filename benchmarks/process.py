@@ -158,13 +158,13 @@ def _pass(
     contestant: Contestant, prepared: Sequence[Any], size: int
 ) -> tuple[list[float], Numbers]:
     """The seconds that each batch of so many articles took, and what was found."""
-    found: Numbers = []
+    found: list[Sequence[int]] = []
     seconds = []
     for batch in _batches(prepared, size):
         start = time.perf_counter()
         found += contestant.match(batch)
         seconds.append(time.perf_counter() - start)
-    return seconds, found
+    return seconds, [list(numbers) for numbers in found]
 
 
 def two_threads(contestant: Contestant, prepared: Sequence[Any]) -> float:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from service.article import Article
+from service.matching.engine import Engine
 from service.matching.evaluate import evaluate
 from service.matching.judgement import Query
 from service.matching.parser import parse
@@ -14,6 +15,11 @@ from service.matching.reading import Reading
 def queries_of(*said: str, language: str = "en") -> list[Query]:
     """Queries, each with its text as its id."""
     return [Query(text, parse(text), language) for text in said]
+
+
+def numbers(engine: Engine, articles: Sequence[Article]) -> list[list[int]]:
+    """What the engine says holds in each article."""
+    return [list(found) for found in engine.numbers(articles)]
 
 
 def plainly(queries: Sequence[Query], article: Article) -> list[int]:

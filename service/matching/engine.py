@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from array import array
 from collections.abc import Callable, Sequence
 from functools import cached_property
 from typing import TYPE_CHECKING
@@ -90,7 +91,7 @@ class Engine:
                 found.append(Match(judgement.query.id, judgement.score, proof))
         return found
 
-    def numbers(self, articles: Sequence[Article]) -> list[list[int]]:
+    def numbers(self, articles: Sequence[Article]) -> list[array[int]]:
         """For each article the numbers of the queries that hold and are not excepted.
 
         The work is done without the GIL.

@@ -15,6 +15,7 @@ import numpy.typing as npt
 from service.matching.kernel.scan import UNKNOWN, Words
 from service.matching.kernel.shapes import Known
 from service.matching.kernel.table import HEAD, Forms, Hashing, add
+from service.matching.largepages import zeros
 from service.matching.meanings import Keys, Seeds, seeds
 
 _Number = TypeVar("_Number", bound=np.generic)
@@ -105,7 +106,7 @@ class Lexicon:
 
         added = self._end
         if 4 * total > len(slots):
-            slots = np.zeros(2 << (2 * total).bit_length(), np.uint64)
+            slots = zeros(2 << (2 * total).bit_length(), np.uint64)
             added = 0
         forms = Forms(slots, records)
         add(forms, added, end, self._hashing)
@@ -117,6 +118,7 @@ def _grown(array: npt.NDArray[_Number], size: int, fill: int = 0) -> npt.NDArray
     """The array itself if it has room, else a copy with more; readers keep the one they have."""
     if size <= len(array):
         return array
-    larger = np.full(max(size, 2 * len(array)), fill, array.dtype)
+    larger = zeros(max(size, 2 * len(array)), array.dtype)
     larger[: len(array)] = array
+    larger[len(array) :] = fill
     return larger

@@ -20,6 +20,7 @@ from service.matching.kernel.machine import match
 from service.matching.kernel.scan import Words, scan
 from service.matching.kernel.shapes import Filed, Scratch, Values
 from service.matching.kernel.table import Hashing
+from service.matching.largepages import copied, together, zeros
 from service.matching.lexicon import Lexicon, Snapshot
 from service.matching.meanings import Meanings, Seeds, code_points
 from service.matching.metadata import FIELDS, values
@@ -27,8 +28,6 @@ from service.matching.wordform import fold
 
 LARGEST = 1 << 20
 """Most words of a batch whose working space is kept."""
-LINE = 64
-"""Bytes of memory that a processor reads at a time."""
 CHUNK = 1 << 18
 """Most characters that one call of the kernel is given, where an article alone is not longer."""
 
@@ -37,9 +36,8 @@ class Matcher:
     """What an engine runs; any number of threads may use it at once."""
 
     def __init__(self, compiled: Compiled, *, max_forms: int, multiplier: int) -> None:
-        arrays = {name: _read_only(array) for name, array in compiled.arrays.items()}
-        arrays["posting_rest"] = _aligned(arrays["posting_rest"])
-        self._filed = Filed(**{name: arrays[name] for name in Filed._fields})
+        arrays = compiled.arrays
+        self._filed = Filed(**copied({name: arrays[name] for name in Filed._fields}))
         self._depth = int(arrays["depth"].sum()) + 1
         self._queries = int(arrays["queries"][0])
         self._meanings = Meanings(arrays, compiled.texts)
@@ -60,12 +58,12 @@ class Matcher:
         self._meanings.prepare()
         self.numbers([Article("", "", "Words", "", "", "", "", "", self._main, "", "", ())])
 
-    def numbers(self, articles: Sequence[Article]) -> list[list[int]]:
+    def numbers(self, articles: Sequence[Article]) -> list[array[int]]:
         """For each article the numbers of the queries that hold and are not excepted.
 
         The work is done without the GIL.
         """
-        found: list[list[int]] = [[] for _ in articles]
+        found = [_NONE] * len(articles)
         for language, places in self._by_language(articles).items():
             lexicon = self._lexicon(language)
             for chunk in _chunks(places, articles):
@@ -96,7 +94,7 @@ class Matcher:
         counts = sum((scratch.seen for scratch in self._free), start=self._seen)
         return self._meanings.counts(counts[:-1]), int(counts[-1])
 
-    def _run(self, articles: Sequence[Article], lexicon: Lexicon) -> tuple[list[int], list[int]]:
+    def _run(self, articles: Sequence[Article], lexicon: Lexicon) -> tuple[array[int], list[int]]:
         words, snapshot, metadata = self._read(articles, lexicon)
         scratch = self._scratch(snapshot, words)
         starts = np.zeros(len(articles) + 1, np.int64)
@@ -110,8 +108,7 @@ class Matcher:
                 scratch = _larger(scratch, dict.fromkeys(names, links))
             elif room:
                 scratch = _larger(scratch, {"found": room})
-        # A third less time than numpy's tolist, and it is time with the GIL.
-        found = array("q", scratch.found[: starts[-1]].tobytes()).tolist()
+        found = array("q", scratch.found[: starts[-1]].tobytes())
         self._return(scratch)
         return found, starts.tolist()
 
@@ -188,15 +185,14 @@ class Matcher:
             "following": len(words.form),
         }
         try:
-            scratch = self._free.pop()
+            return _larger(self._free.pop(), sizes)
         except IndexError:
-            scratch = self._new_scratch()
-        return _larger(scratch, sizes)
+            return self._new_scratch(sizes)
 
-    def _new_scratch(self) -> Scratch:
+    def _new_scratch(self, sizes: Mapping[str, int]) -> Scratch:
         filed = self._filed
         units, queries = len(filed.lists_start) - 1, self._queries
-        sizes = {
+        sizes = {name: 2 * size for name, size in sizes.items()} | {
             "key_at": units,
             "present": (units >> 6) + 1,
             "tried": (queries >> 6) + 1,
@@ -213,13 +209,13 @@ class Matcher:
         }
         types = _TYPES.get
         return Scratch(
-            **{
-                name: np.zeros(sizes.get(name, 0), types(name, np.int32))
-                for name in Scratch._fields
-            }
+            **together(
+                {name: (sizes.get(name, 0), types(name, np.int32)) for name in Scratch._fields}
+            )
         )
 
 
+_NONE = array("q")
 _TYPES = {
     "present": np.uint64,
     "tried": np.uint64,
@@ -242,7 +238,7 @@ def _larger(scratch: Scratch, sizes: Mapping[str, int]) -> Scratch:
     for name, size in sizes.items():
         array: npt.NDArray[Any] = getattr(scratch, name)
         if len(array) < size:
-            grown[name] = np.zeros(2 * size, array.dtype)
+            grown[name] = zeros(2 * size, array.dtype)
             grown[name][: len(array)] = array
     return scratch._replace(**grown) if grown else scratch
 
@@ -260,20 +256,3 @@ def _chunks(places: Sequence[int], articles: Sequence[Article]) -> Iterator[list
         size += length
     if chunk:
         yield chunk
-
-
-def _aligned(array: npt.NDArray[Any]) -> npt.NDArray[Any]:
-    """The same where a cache line begins, as it does in a file of compiled rules."""
-    if array.ctypes.data % LINE == 0:
-        return array
-    room = np.empty(array.nbytes + LINE, np.uint8)
-    copied = room[-room.ctypes.data % LINE :][: array.nbytes].view(array.dtype)
-    copied[:] = array
-    return _read_only(copied)
-
-
-def _read_only(array: npt.NDArray[Any]) -> npt.NDArray[Any]:
-    """A view that nothing writes to, mapped from a file or not: the kernel is compiled for one."""
-    view = array.view(np.ndarray)
-    view.flags.writeable = False
-    return view

@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from articles import an_article
-from plainly import plainly, queries_of
+from plainly import numbers, plainly, queries_of
 from service.matching.engine import Engine
 from service.matching.judgement import Query, Suppressor
 from service.matching.opcodes import CHECKED
@@ -37,7 +37,7 @@ def test_alternatives_are_checked_as_the_tree_says(size: int) -> None:
     for word in ("", *_WORDS[:size], _WORDS[size - 1] + " " + _WORDS[0], "v0", f"v{size - 1}"):
         for body in (word, f"jet {word}", f"jet ship {word}", f"{word} w1", f"{word} v1 w1"):
             article = an_article(title="", lead="", body=body)
-            assert engine.numbers([article]) == [plainly(queries, article)], body
+            assert numbers(engine, [article]) == [plainly(queries, article)], body
 
 
 @pytest.mark.parametrize("but", ["w0", "w0 OR w1", '"w0 w1"', "title:w0", "won*", "NOT w0"])
@@ -49,7 +49,7 @@ def test_an_exception_is_checked_as_the_tree_says(but: str) -> None:
         for body in ("", "w0", "w1", "w0 w1", "w1 w0", "won"):
             article = an_article(title=title, lead="", body=f"{body} jet ship")
             suppressed = plainly([Query("x", parse_item(but), "en")], article) == [0]
-            assert engine.numbers([article]) == [[] if suppressed else [0]]
+            assert numbers(engine, [article]) == [[] if suppressed else [0]]
 
 
 _APART = (1, 6, 7, 8, 9, 15, 16, 17, 63, 64, 247, 248, 249, 300, 511)
@@ -86,5 +86,5 @@ def test_stretches_deny_nothing_that_stands_close(
         *(any(0 < abs(each) <= most + 1 for each in between) for most in _APART),
         *(any(0 < -each <= most + 1 for each in between) for most in _APART),
     ]
-    (found,) = _ENGINE.numbers([an_article(title="", lead="", body=text)])
+    (found,) = numbers(_ENGINE, [an_article(title="", lead="", body=text)])
     assert found == [number for number, holds in enumerate(expected) if holds]
