@@ -28,7 +28,7 @@ from service.matching.wordform import fold
 
 LARGEST = 1 << 20
 """Most words of a batch whose working space is kept."""
-CHUNK = 1 << 18
+CHUNK = 1 << 20
 """Most characters that one call of the kernel is given, where an article alone is not longer."""
 
 
