@@ -19,7 +19,7 @@ from service.filling import Lookup
 from service.matching.engine import prepare
 from service.matching.frequencies import Frequencies
 from service.ruleset import Findings, Keep, RuleSet
-from service.rulesfolder import Signature, Texts, read, settled, signature
+from service.rulesfolder import TICK, Signature, Texts, read, settled, signature
 from service.rulestore import ForeignFile
 from service.watchlist import Rules, complete
 
@@ -46,9 +46,11 @@ class Rulebook:
         changed: Callable[[Rules], None],
         at_start: int = AT_START,
         at_once: int = AT_ONCE,
+        tick: int = TICK,
     ) -> None:
         """`every`: seconds between two looks at the files; `folder`: for compiled rules.
 
+        `tick`: nanoseconds within which the file system may give two changes one time.
         `changed` hears of each new set before it is in force, in a thread.
         """
         self._path = path
@@ -58,6 +60,7 @@ class Rulebook:
         self._changed = changed
         self._at_start = at_start
         self._at_once = at_once
+        self._tick = tick
         self._seen: Signature = ()
         self._key = ""
         self._settled = False
@@ -142,7 +145,7 @@ class Rulebook:
         """
         if self._settled:
             return True
-        late = settled(self._seen, time.time_ns())
+        late = settled(self._seen, time.time_ns() - self._tick)
         same = rulestore.key(read(self._path)) == self._key
         self._settled = late and same
         return same

@@ -40,9 +40,12 @@ def signature(path: Path) -> Signature:
     )
 
 
-def settled(found: Signature, now: int) -> bool:
-    """Whether a later change would change the signature; `now`: nanoseconds since 1970."""
-    return all(changed + TICK < now for *_, changed in found)
+def settled(found: Signature, since: int) -> bool:
+    """Whether no file has changed `since`, in nanoseconds since 1970.
+
+    When that is a tick ago, a change from now on changes the signature.
+    """
+    return all(changed < since for *_, changed in found)
 
 
 def read(path: Path) -> dict[str, bytes]:

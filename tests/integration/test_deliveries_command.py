@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 from redis.asyncio import Redis
 
-from alerts import NOON, lease, settle
+from alerts import NOON, eventually, lease, settle
 from commands import Shell, wide
 from deliveries import HOSTILE, REFUSED, ended, made
 from leases import MINUTE
@@ -29,14 +29,27 @@ async def listed(shell: Shell, *options: str) -> list[Any]:
     return found
 
 
+async def later(redis: Redis) -> None:
+    """Wait until the server's clock, in milliseconds, has gone on."""
+    seconds, micros = await redis.time()
+
+    async def past() -> bool:
+        now, fraction = await redis.time()
+        return (now, fraction // 1000) > (seconds, micros // 1000)
+
+    await eventually(past)
+
+
 async def test_deliveries_are_listed_newest_first_and_filtered(
     redis: Redis, outbox: Outbox, shell: Shell
 ) -> None:
     """By state, subscriber, watchlist and time, in any combination."""
     await made(redis, outbox, "a1", "a2")
     failed = await ended(outbox, Failed())
+    await later(redis)
     await made(redis, outbox, "a3", watchlist="tanks", subscribers=("desk", "other"))
     await ended(outbox, Done())
+    await later(redis)
     await made(redis, outbox, "a4")
     everything = await listed(shell)
     assert [one["state"] for one in everything] == ["pending", *["delivered"] * 2, *["failed"] * 2]

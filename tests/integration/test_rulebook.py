@@ -38,6 +38,10 @@ subscribers:
 """
 
 
+HOUR = 3_600_000_000_000
+"""In nanoseconds: a tick that no test outlives."""
+
+
 @pytest.fixture
 def events() -> Iterator[list[str]]:
     """The names of the events that are logged, as far as they were asked for."""
@@ -65,7 +69,7 @@ class Place:
         """Change the rules."""
         (self.rules / "rules.yaml").write_text(text, encoding="utf-8")
 
-    def rulebook(self, *, at_start: int = 0) -> Rulebook:
+    def rulebook(self, *, at_start: int = 0, tick: int = TICK) -> Rulebook:
         """The rules of the folder, looked at twenty times a second."""
         return Rulebook(
             self.rules,
@@ -75,6 +79,7 @@ class Place:
             changed=lambda _: None,
             at_start=at_start,
             at_once=0,
+            tick=tick,
         )
 
     async def opened(self) -> Rules:
@@ -129,10 +134,8 @@ async def test_the_second_start_is_like_the_first(place: Place, events: list[str
 
 async def test_a_change_that_the_signature_does_not_show_is_found(place: Place) -> None:
     """Two writes within a tick of the clock: the first was read, and then came the second."""
-    rulebook = place.rulebook(at_start=1_000_000)
-    await rulebook.open(place.stop)  # may take longer than a tick: dictionaries are loaded
-    place.write(RULES)
-    await rulebook._read()
+    rulebook = place.rulebook(at_start=1_000_000, tick=HOUR)
+    await rulebook.open(place.stop)
     before = rulebook.current
     await rulebook._read()
     assert rulebook.current is before
@@ -142,9 +145,21 @@ async def test_a_change_that_the_signature_does_not_show_is_found(place: Place) 
     await rulebook._read()
     assert list(rulebook.current.watchlists) != list(before.watchlists)
 
+
+async def test_files_that_stay_are_read_no_more_after_a_tick(place: Place) -> None:
+    """From then on their times tell."""
+    rulebook = place.rulebook(at_start=1_000_000, tick=-HOUR)
+    await rulebook.open(place.stop)
+    before = rulebook.current
+    await rulebook._read()
+    place.write(RULES.replace("jets", "jaws", 1))
+    rulebook._seen = signature(place.rules)
+    await rulebook._read()
+    assert rulebook.current is before
+
     *_, changed = rulebook._seen[0]
-    assert not settled(rulebook._seen, changed + TICK)
-    assert settled(rulebook._seen, changed + TICK + 1)
+    assert not settled(rulebook._seen, changed)
+    assert settled(rulebook._seen, changed + 1)
 
 
 class Stop(asyncio.Event):
@@ -291,16 +306,26 @@ async def test_nothing_outlives_a_parent_that_was_killed(place: Place, tmp_path:
     )
     assert parent.stdout is not None
     children = [int(pid) for pid in (await parent.stdout.readline()).split()]
-    await asyncio.sleep(0.5)
+    await eventually(lambda: all(busy(pid) > 0.3 for pid in children))
     parent.kill()
     await parent.wait()
     await eventually(lambda: not any(map(alive, children)), 3)
 
 
+def told(pid: int) -> list[str]:
+    """What the system tells of a process, from its state on; nothing of one that is gone."""
+    try:
+        return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
+    except FileNotFoundError:
+        return []
+
+
 def alive(pid: int) -> bool:
     """Whether a process runs; one that nobody has waited for yet does not."""
-    try:
-        state = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0]
-    except FileNotFoundError:
-        return False
+    state, *_ = told(pid) or ["Z"]
     return state != "Z"
+
+
+def busy(pid: int) -> float:
+    """For how many seconds a process has computed."""
+    return int(told(pid)[11]) / os.sysconf("SC_CLK_TCK")
