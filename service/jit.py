@@ -35,7 +35,12 @@ _KERNELS = _HERE / "matching" / "kernel"
 @functools.cache
 def source_stamp() -> str:
     """Changes whenever any kernel does: one is compiled into another, which numba does not see."""
-    others = ("matching/opcodes.py", "matching/characters.py", "minhash.py")
+    others = (
+        "matching/opcodes.py",
+        "matching/characters.py",
+        "matching/abbreviations.py",
+        "minhash.py",
+    )
     sources = [*sorted(_KERNELS.glob("*.py")), *(_HERE / name for name in others)]
     return hashlib.blake2b(b"".join(path.read_bytes() for path in sources)).hexdigest()[:16]
 

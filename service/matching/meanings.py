@@ -14,10 +14,11 @@ import numpy as np
 import numpy.typing as npt
 
 from service.matching import opcodes as op
+from service.matching.abbreviations import bearing
 from service.matching.inflection import is_number, may_be
 from service.matching.vocabulary import Vocabulary
 from service.matching.wildcard import fits, stem
-from service.matching.wordform import BEARS_NOTHING, bearing, fold, has_capital, lemma, spelling
+from service.matching.wordform import fold, has_capital, lemma, spelling
 
 FEW = 16_000
 """Words of the rules up to which it is worth asking first whether a form means anything at all."""
@@ -235,13 +236,4 @@ def code_points(text: str) -> npt.NDArray[np.uint32]:
 
 def _flags(surface: str) -> int:
     """What is noted of a form, see `opcodes`."""
-    capital = op.CAPITAL * has_capital(surface)
-    said = bearing(surface)
-    if said is BEARS_NOTHING:  # as nearly all
-        return capital
-    return (
-        capital
-        | op.ABBREVIATES * said.abbreviates
-        | op.ABBREVIATES_DOTTED * said.abbreviates_dotted
-        | op.OPENS * said.opens
-    )
+    return op.CAPITAL * has_capital(surface) | bearing(surface)

@@ -54,5 +54,5 @@ begins, and the units to be checked, some of them several times."""
 ANY = -1
 """A `*` in a metadata test's characters."""
 
-CAPITAL, ABBREVIATES, ABBREVIATES_DOTTED, OPENS = 1, 2, 4, 8
-"""What is noted of a form: it holds a capital; what it does to a sentence (`text.Bearing`)."""
+CAPITAL = 1
+"""What is noted of a form: it holds a capital; the other bits are those of `abbreviations`."""

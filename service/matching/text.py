@@ -10,7 +10,7 @@ from typing import NamedTuple
 
 import regex
 
-from service.matching.wordform import bearing
+from service.matching.abbreviations import bearing, goes_on, goes_on_dotted
 
 # Han, Hiragana, Katakana and Thai are written without spaces: each character is a word, and a run
 # of them in an expression is a phrase.
@@ -72,11 +72,12 @@ _PARAGRAPH = regex.compile(r"\s*\n[^\S\n]*\n\s*")
 STOPS = ".!?…؟۔।॥"
 WIDE_STOPS = "。！？"
 _ENDING = frozenset("\n" + STOPS + WIDE_STOPS)
-CLOSERS = "\"'”’»)]"
+CLOSERS = "\"'”’»)]“‘«"
 WIDE_CLOSERS = "」』”’）"
-OPENERS = "\"'“‘«([¿¡"
+OPENERS = "\"'“‘«([¿¡„‚»”’–—―"
 _STOP = regex.compile(
-    rf"(?P<mark>[{STOPS}]+)[{regex.escape(CLOSERS)}]*(?P<gap>\s+)[{regex.escape(OPENERS)}]*$"
+    rf"(?P<mark>[{STOPS}]+)[{regex.escape(CLOSERS)}]*(?:\s»(?=\s))?"
+    rf"(?P<gap>\s+)[\s{regex.escape(OPENERS)}]*$"
     rf"|(?P<wide>[{WIDE_STOPS}]+[{WIDE_CLOSERS}]*)"
 )
 CAN_OPEN = r"[\p{Lu}\p{Lt}\p{Lo}\p{N}]"
@@ -87,10 +88,12 @@ def sentences(text: str) -> list[Sentence]:
     """The sentences of a text, in order, covering all of it but the white space between them.
 
     The rule looks at what stands between two words. A blank line ends a sentence; so does a stop
-    (`.` `!` `?` `…` and their like) before white space and a capital, a digit or a letter of a
-    script without case, unless that stop belongs to an abbreviation or an initial (`Mr. Khan`,
-    `J. Smith`) or to an acronym that the same sentence goes on after (`U.S. Army`, but `in the
-    U.S. The plan`). The full-width stops end one wherever they stand.
+    (`.` `!` `?` `…` and their like), and quotation marks and parentheses after it, before white
+    space and a capital, a digit or a letter of a script without case, whatever quotation marks,
+    parentheses and dashes stand before that; unless the stop belongs to an abbreviation or an
+    initial (`Mr. Khan`, `J. Smith`, see `abbreviations`) or to an acronym that the same sentence
+    goes on after (`U.S. Army`, but `in the U.S. The plan`). The full-width stops end one wherever
+    they stand.
     """
     return divide(text).sentences
 
@@ -162,15 +165,11 @@ def _end(
     if not _OPENING.match(text, high):
         return None
     bare = stop.group("mark") == "." and stop.start() == low - dotted
-    if bare and stop.end("mark") == stop.start("gap") and _goes_on(before, after, dotted=dotted):
+    if bare and text[stop.end("mark")].isspace() and _goes_on(before, after, dotted=dotted):
         return None
     return stop.start("gap"), stop.end("gap"), False
 
 
 def _goes_on(before: regex.Match[str], after: regex.Match[str], *, dotted: bool) -> bool:
-    if not dotted:
-        return bearing(before.group()).abbreviates
-    return (
-        bearing(before.group().replace(".", "")).abbreviates_dotted
-        or not bearing(after.group()).opens
-    )
+    last, first = bearing(before.group().replace(".", "")), bearing(after.group())
+    return goes_on_dotted(last, first) if dotted else goes_on(last, first)

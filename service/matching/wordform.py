@@ -1,9 +1,8 @@
-"""One word → the forms that it is compared by, and what it does to a sentence (DESIGN.md §4)."""
+"""One word → the forms that it is compared by (DESIGN.md §4)."""
 
 from __future__ import annotations
 
 import unicodedata
-from dataclasses import dataclass
 from functools import lru_cache
 
 import regex
@@ -101,46 +100,3 @@ def has_capital(word: str) -> bool:
     if word.isascii():
         return word != word.lower()
     return any(char.isupper() or char.istitle() for char in word)
-
-
-# Titles, ranks, forms and months: what follows them is the rest of a name or a number.
-_ABBREVIATIONS = frozenset(
-    """mr mrs ms dr prof rev hon st sr jr messrs gen lt col maj capt cmdr adm sgt brig pvt
-    sen rep gov pres sec amb atty supt insp no nos vol vols fig figs art sect vs etc approx dept
-    inc ltd corp co bros jan feb mar apr jun jul aug sep sept oct nov dec mt ft ave blvd al cf
-    bzw ca usw nr abs str sra srta ud uds dra mme mlle""".split()  # noqa: SIM905 - words read better than a list of strings
-)
-_DOTTED_ABBREVIATIONS = frozenset({"zb", "ua", "dh", "eg", "ie"})
-# After an acronym's dot only these tell a new sentence from the rest of a name (`U.S. Army`).
-_OPENING_WORDS = frozenset(
-    """the a an this that these those it he she they we i you but and or if in on at by for from
-    as when while after before since however meanwhile his her their its our there here what who
-    where why how some many most all both no not one two officials""".split()  # noqa: SIM905 - as above
-)
-
-
-@dataclass(frozen=True, slots=True)
-class Bearing:
-    """What a word does to a sentence that a stop beside it may end."""
-
-    abbreviates: bool
-    """Its stop is part of it: `Mr.`, or the initial in `J. Smith`."""
-    abbreviates_dotted: bool
-    """So is the last stop of `e.g.`."""
-    opens: bool
-    """After the last stop of `U.S.`, it begins a new sentence."""
-
-
-BEARS_NOTHING = Bearing(abbreviates=False, abbreviates_dotted=False, opens=False)
-_BEARS_SOMETHING = _ABBREVIATIONS | _DOTTED_ABBREVIATIONS | _OPENING_WORDS
-
-
-def bearing(surface: str) -> Bearing:
-    """What the word written so does to a sentence."""
-    lower = surface.lower()
-    initial = len(surface) == 1 and surface.isupper()
-    if not initial and lower not in _BEARS_SOMETHING:
-        return BEARS_NOTHING
-    return Bearing(
-        initial or lower in _ABBREVIATIONS, lower in _DOTTED_ABBREVIATIONS, lower in _OPENING_WORDS
-    )

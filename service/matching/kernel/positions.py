@@ -9,18 +9,18 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from service.jit import inner
+from service.matching.abbreviations import Bearing
 from service.matching.kernel.wordends import PARAGRAPH, PLAIN, SENTENCE, STOPPED, ZONE
-from service.matching.opcodes import (
-    ABBREVIATES,
-    ABBREVIATES_DOTTED,
-    CAPITAL,
-    OPENS,
-)
+from service.matching.opcodes import CAPITAL
 
 ALL_ZONES = 7
 _ONE, _LAST_BIT = np.uint64(1), np.uint64(63)
 SHIFT = 32
 LAST = 0xFFFFFFFF
+_TITLE, _DOTTED, _OPENS, _NAME = map(
+    int, (Bearing.TITLE, Bearing.DOTTED, Bearing.OPENS, Bearing.NAME)
+)
+_COUNTED, _NUMBER, _MONTH = map(int, (Bearing.COUNTED, Bearing.NUMBER, Bearing.MONTH))
 
 
 class Places(NamedTuple):
@@ -58,6 +58,16 @@ class Places(NamedTuple):
 
 
 @inner
+def _goes_on(before, after):
+    """As `abbreviations.goes_on`."""
+    if before & _COUNTED:
+        return after & (_MONTH if before & _NUMBER else _NUMBER) != 0
+    if before & _NAME:
+        return after & _OPENS == 0
+    return before & _TITLE != 0
+
+
+@inner
 def divide(places):
     """Numbers the sentences and the paragraphs of the article's words."""
     form, gap, flags = places.form, places.gap, places.flags
@@ -74,8 +84,8 @@ def divide(places):
             if kind == PARAGRAPH or kind == SENTENCE:
                 sentences += 1
             elif kind == STOPPED:
-                sentences += not flags[form[word - 1]] & ABBREVIATES
-            elif flags[form[word]] & OPENS and not flags[form[word - 1]] & ABBREVIATES_DOTTED:
+                sentences += not _goes_on(flags[form[word - 1]], flags[form[word]])
+            elif flags[form[word]] & _OPENS and not flags[form[word - 1]] & _DOTTED:
                 sentences += 1
         places.sentence[word - places.title] = sentences
         places.paragraph[word - places.title] = paragraphs

@@ -110,14 +110,13 @@ def gap_before(text, start, end, dotted, classes):
         return PLAIN
     low = start - 1 if dotted else start
     at = end
-    while at > low and classes[text[at - 1]] & OPENER:
+    while at > low and classes[text[at - 1]] & (SPACE | OPENER):
         at -= 1
-    spaces = at
-    while at > low and classes[text[at - 1]] & SPACE:
-        at -= 1
-    if at == spaces:
+    spaces = at  # what can only follow a stop and its closers; some openers close, too
+    while spaces < end and classes[text[spaces]] & CLOSER:
+        spaces += 1
+    if spaces == end or not classes[text[spaces]] & SPACE:
         return PLAIN
-    closers = at
     while at > low and classes[text[at - 1]] & CLOSER:
         at -= 1
     stops = at
@@ -125,7 +124,7 @@ def gap_before(text, start, end, dotted, classes):
         at -= 1
     if at == stops:
         return PLAIN
-    if closers == stops and stops == low + 1 and text[low] == _DOT:
+    if stops == spaces and stops == low + 1 and text[low] == _DOT:
         return STOPPED_ACRONYM if dotted else STOPPED
     return SENTENCE
 

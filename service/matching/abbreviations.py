@@ -1,0 +1,98 @@
+"""What a word does to a sentence that a full stop beside it may end (DESIGN.md §4).
+
+A stop ends no sentence that belongs to a word: always so after a title (`Mr. Khan`); after a
+shortened name or an initial unless the next word is one that begins sentences (`Lockheed Martin
+Corp. said`, but `Lockheed Martin Corp. The`); before a number only (`No. 10`, `Rs. 500`); between a
+German day and its month (`5. Mai`).
+"""
+
+from __future__ import annotations
+
+from enum import IntFlag
+
+import regex
+
+
+class Bearing(IntFlag):
+    """One byte for each form of the engine's table; its lowest bit is `opcodes.CAPITAL`."""
+
+    TITLE = 2
+    """Its stop is part of it: `Mr.`"""
+    DOTTED = 4
+    """So is the last stop of `e.g.`"""
+    OPENS = 8
+    """It begins a sentence where a stop before it leaves that open: `in the U.S. The plan`."""
+    NAME = 16
+    """Its stop is part of it unless a word follows that begins sentences: `Corp.`, `J.`"""
+    COUNTED = 32
+    """Its stop is part of it before a number, or its own, it being a day, before a month."""
+    NUMBER = 64
+    """It begins with a digit."""
+    MONTH = 128
+
+
+NOTHING = Bearing(0)
+
+# Words read better than a list of strings: hence the texts.
+_TITLES = frozenset(
+    """mr mrs ms dr prof rev hon st messrs gen lt col maj capt cmdr adm sgt brig pvt sen gov pres
+    amb atty supt insp vs bzw dra mme mlle sra srta ee ул им просп проф акад млн млрд тыс
+    руб""".split()  # noqa: SIM905
+)
+_NAMES = frozenset(
+    """sr jr sec rep govt etc approx dept intl assn univ inc ltd corp co bros jan feb mar apr jun
+    jul aug sep sept oct nov dec mt ft ave blvd calif fla ariz conn minn mich wis okla tenn al cf
+    ca usw str ud uds z u d o""".split()  # noqa: SIM905
+)
+_COUNTED = frozenset("no nos vol vols fig figs art p pp rs sect nr abs".split())  # noqa: SIM905
+_DOTTED = frozenset({"zb", "ua", "dh", "eg", "ie"})
+_MONTHS = frozenset(
+    """januar jänner februar feber märz april mai juni juli august september oktober november
+    dezember jahrhundert""".split()  # noqa: SIM905
+)
+_OPENING = frozenset(
+    """the a an this that these those it he she they we i you but and or if in on at by for from
+    as when while after before since however meanwhile his her their its our there here what who
+    where why how some many most all both no not one two officials""".split()  # noqa: SIM905
+)
+_WORDS = (
+    (_TITLES, Bearing.TITLE),
+    (_NAMES, Bearing.NAME),
+    (_COUNTED, Bearing.COUNTED),
+    (_DOTTED, Bearing.DOTTED),
+    (_MONTHS, Bearing.MONTH),
+    (_OPENING, Bearing.OPENS),
+)
+_BY_WORD: dict[str, Bearing] = {}
+for _some, _bears in _WORDS:
+    for _word in _some:
+        _BY_WORD[_word] = _BY_WORD.get(_word, NOTHING) | _bears
+_DAY = regex.compile(r"\p{Nd}{1,2}")
+
+
+def bearing(surface: str) -> Bearing:
+    """What the word written so does to a sentence."""
+    found = _BY_WORD.get(surface.lower(), NOTHING)
+    if len(surface) == 1 and surface.isupper():
+        return found | Bearing.NAME
+    if surface[:1].isdecimal():
+        return found | Bearing.NUMBER | (Bearing.COUNTED if _DAY.fullmatch(surface) else NOTHING)
+    return found
+
+
+def goes_on(before: int, after: int) -> bool:
+    """Whether a sentence goes on after the stop of a word, by what bears on it on both sides.
+
+    `matching.kernel.positions` does the same.
+    """
+    if before & Bearing.COUNTED:
+        wanted = Bearing.MONTH if before & Bearing.NUMBER else Bearing.NUMBER
+        return bool(after & wanted)
+    if before & Bearing.NAME:
+        return not after & Bearing.OPENS
+    return bool(before & Bearing.TITLE)
+
+
+def goes_on_dotted(before: int, after: int) -> bool:
+    """The same after the last stop of an acronym."""
+    return bool(before & Bearing.DOTTED) or not after & Bearing.OPENS
