@@ -38,6 +38,10 @@ _STRAY_JOINER = re.compile(
     "(?<![\u0590-\U0010ffff])[\u200c\u200d]+|[\u200c\u200d]+(?![\u0590-\U0010ffff])"
 )
 
+# Half-width kana, whose voicing marks are characters of their own; Thai am as a ring and an aa,
+# with a tone mark between them or not.
+_APART = re.compile("[\uff66-\uff9f]+|\u0e4d(?P<tone>[\u0e48-\u0e4b]?)\u0e32")
+
 _REFERENCE = re.compile(
     r"&(?P<again>(?:amp;)*)(?P<name>#\d{1,7}|#[xX][0-9a-fA-F]{1,6}|[A-Za-z][A-Za-z0-9]{1,31});"
 )
@@ -66,9 +70,18 @@ def clean(text: str) -> str:
         return text
     text = _NEWLINES.sub("\n", text).replace(_PARAGRAPH_SEPARATOR, BREAK)
     text = _INVISIBLE.sub("", text.translate(_WINDOWS_1252))
-    if not text.isascii():
-        text = unicodedata.normalize("NFC", _STRAY_JOINER.sub("", text))
-    return text
+    return text if text.isascii() else composed(_STRAY_JOINER.sub("", text))
+
+
+def composed(text: str) -> str:
+    """NFC, and whole what compatible characters take apart: `ﾊﾟ` is パ, Thai am one letter."""
+    return unicodedata.normalize("NFC", _APART.sub(_joined, text))
+
+
+def _joined(apart: re.Match[str]) -> str:
+    if apart["tone"] is None:
+        return unicodedata.normalize("NFKC", apart[0])
+    return f"{apart['tone']}\u0e33"
 
 
 def line(text: str) -> str:

@@ -13,6 +13,7 @@ import numpy.typing as npt
 import regex
 
 from service.matching.text import CAN_OPEN, CLOSERS, MARK, OPENERS, RUN, STOPS, WIDE_STOPS
+from service.matching.text import LETTER as A_LETTER
 
 LETTER, NUMBER, JOINED, ALONE = 1, 2, 4, 8
 """A letter, a digit, a mark that belongs to the letter before it, a character that is a word."""
@@ -20,7 +21,7 @@ SPACE, OPENS, STOP, WIDE_STOP, CLOSER, OPENER = 16, 32, 64, 128, 256, 512
 """White space; what can begin a sentence, end one, end one anywhere, and stand around it."""
 
 _CLASSES = {
-    r"\p{L}": LETTER,
+    A_LETTER: LETTER,
     r"\p{N}": NUMBER,
     rf"[{MARK}]": JOINED,
     RUN: ALONE,
@@ -42,7 +43,7 @@ def classes() -> npt.NDArray[np.uint16]:
     for planes in _ASSIGNED:
         text = "".join(map(chr, planes))
         for pattern, bit in _CLASSES.items():
-            for run in regex.finditer(rf"(?:{pattern})+", text):
+            for run in regex.finditer(rf"(?V1)(?:{pattern})+", text):
                 table[planes.start + run.start() : planes.start + run.end()] |= bit
     table.flags.writeable = False
     return table

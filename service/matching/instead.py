@@ -56,9 +56,7 @@ def instead(clause: Clause, reading: Reading, language: str) -> str:
 
 
 def _metadata(field: str, known: Sequence[str]) -> str:
-    said = ", ".join(dict.fromkeys(value for value in known if value))
-    if field == "language":
-        said = known[0]
+    said = ", ".join(known[:1] if field == "language" else dict.fromkeys(known))
     if not said:
         return "there are no tags" if field == "tag" else f"the {field} is not known"
     return f"the tags are {said}" if field == "tag" else f"the {field} is {said}"

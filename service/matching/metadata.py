@@ -21,17 +21,19 @@ def is_so(test: Meta, article: Article) -> bool:
 
 
 def values(field: str, article: Article) -> tuple[str, ...]:
-    """The values of one field; "" where it is not known."""
+    """The values of one field; none where it is not known."""
+    known: tuple[str, ...]
     match field:
         case "tag":
-            return article.tags
+            known = article.tags
         case "language":  # `language:en` means en-GB too
-            return (article.language, article.language.partition("-")[0])
+            known = (article.language, article.language.partition("-")[0])
         case "source":
-            return (article.source,)
+            known = (article.source,)
         case "author":
-            return (article.author,)
+            known = (article.author,)
         case "country":
-            return (article.country,)
+            known = (article.country,)
         case _:
-            return (article.url,)
+            known = (article.url,)
+    return tuple(filter(None, known))

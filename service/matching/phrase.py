@@ -12,6 +12,7 @@ from service.matching import text as texts
 from service.matching.query import Style, Term
 from service.matching.symbols import QUOTED, WORD, Symbol, shown
 from service.matching.wildcard import is_pattern, literals
+from service.paragraphs import composed
 
 MAX_PHRASE = 100
 """Most words of one phrase."""
@@ -19,7 +20,7 @@ MIN_LITERALS = 3
 """Fewest characters of a pattern that are neither `*` nor `?`."""
 
 _STYLES = {"cs": Style.CASED, "caps": Style.CAPITALISED}
-_PIECE = regex.compile(rf"(?:[\p{{L}}\p{{N}}*?]|[{texts.MARK}])+")
+_PIECE = regex.compile(rf"(?V1)[{texts.LETTER}\p{{N}}*?{texts.MARK}]+")
 _RUN = regex.compile(texts.RUN)
 # A question mark that ends a word is punctuation.
 _WILD_IN_QUOTES = regex.compile(r"\*|\?(?=[\p{L}\p{N}])")
@@ -85,6 +86,7 @@ def _words(symbol: Symbol) -> tuple[str, ...]:
     said = symbol.text
     if said.isascii() and said.isalnum():
         return (said,)
+    said = composed(said)
     if not is_pattern(said):
         return texts.words(said)
     found: list[str] = []
@@ -119,7 +121,7 @@ def _quoted_words(symbol: Symbol) -> tuple[str, ...]:
         at = symbol.start + 1 + wild.start()
         hint = "Write such a word without quotes: missil*. Any words between: a ONEAR/3 b."
         raise QueryError(f"“{wild.group()}” means nothing in quotes", at, at + 1, hint)
-    return texts.words(said)
+    return texts.words(composed(said))
 
 
 def _in_quotes(said: str) -> str:

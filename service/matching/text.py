@@ -15,11 +15,15 @@ from service.matching.abbreviations import bearing, goes_on, goes_on_dotted
 # Han, Hiragana, Katakana and Thai are written without spaces: each character is a word, and a run
 # of them in an expression is a phrase.
 RUN = r"[\p{Han}\p{Hiragana}\p{Katakana}ー\p{Thai}]"
+# Letters to Unicode, but apostrophes to whoever types them: обʼєкт, Oʻzbekiston, Qurʾan, Rusʹ.
+APOSTROPHES = "ʼʻʹʾʿ"
+LETTER = rf"[\p{{L}}--[{APOSTROPHES}]]"
 # Marks, and the joiners of Persian and Hindi, belong to the letter before them.
 MARK = r"\p{M}\u200C\u200D"
-_LETTER = rf"[\p{{L}}\p{{N}}{MARK}]"
-_POSSESSIVE_END = rf"(?: ['’][sS] (?! {_LETTER} ) )?"
-_JOINING = rf"[[\p{{L}}\p{{N}}{MARK}]--{RUN}]"
+_INSIDE = rf"[{LETTER}\p{{N}}{MARK}]"
+_POSSESSIVE_END = rf"(?: ['’ʼ][sS] (?! {_INSIDE} ) )?"
+_JOINING = rf"[{_INSIDE}--{RUN}]"
+_CAPITAL = r"[\p{Lu}\p{Lt}\p{Lo}]"
 _DIGIT = rf"[\p{{N}}--{RUN}]"
 # `matching.kernel.scan` reads the same words without a regular expression; a test compares them.
 # The first alternative says no more than the last, of most words and in half the time.
@@ -27,7 +31,8 @@ _WORD = regex.compile(
     rf"""
     [A-Za-z]{{2,}}+ (?= [\ \n.,:;!?"”)] )
   | (?P<run> {RUN} [{MARK}]* )
-  | (?P<acronym> (?: \p{{L}} \. ){{2,}} \p{{L}}? (?! [\p{{L}}\p{{N}}] ) {_POSSESSIVE_END} )
+  | (?P<acronym> (?: (?: {LETTER} \. ){{2,}} {LETTER}? | {_CAPITAL} \. {_CAPITAL} )
+                 (?! [{LETTER}\p{{N}}] ) {_POSSESSIVE_END} )
   | {_DIGIT}++ (?: [.,] {_DIGIT}++ )++
   | (?! [{MARK}] ) {_JOINING}++ {_POSSESSIVE_END}
     """,

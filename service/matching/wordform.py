@@ -9,8 +9,8 @@ import regex
 
 from service.matching.inflection import dictionary_form, has_dictionary
 
-_POSSESSIVES = frozenset({"'s", "'S", "’s", "’S"})
-_PLURAL_NUMBER = regex.compile(r"(\d+)s", regex.IGNORECASE)
+_POSSESSIVES = frozenset({f"{mark}{s}" for mark in "'’ʼ" for s in "sS"})
+_PLURAL = regex.compile(r"(\d+)[sS]|([\p{Lu}\d]{2,})s")
 _UNMARKED = regex.compile(r"\p{Latin}|\p{Greek}|\p{Cyrillic}")
 
 # What Unicode does not decompose but readers type without its stroke, ligature or curl.
@@ -32,6 +32,8 @@ _LETTERS = str.maketrans(
         "\u200d": "",
     }
 )
+
+_QUOTES = str.maketrans(dict.fromkeys("’ʼ", "'"))
 
 _ACRONYM_LENGTH = 4
 
@@ -70,7 +72,8 @@ def lemma(word: str, language: str) -> str:
     """The folded dictionary form of `word`, itself folded where the language has no dictionary.
 
     A word of up to four capitals is an acronym and has no other form (`US` is not `we`, `AIDS` is
-    not `aid`); a possessive or a designation's plural is taken off first (`jet's`, `F-16s`).
+    not `aid`); a possessive, or the plural of a designation or an acronym, is taken off first
+    (`jet's`, `F-16s`, `UAVs`).
     """
     if len(word) > LONGEST:
         return _lemma.__wrapped__(word, language)
@@ -83,8 +86,8 @@ def _lemma(word: str, language: str) -> str:
     if word.isascii() and word.isalpha() and word.islower() and has_dictionary(primary):
         return fold(dictionary_form(word, primary))  # of most words there is no more to ask
     bare = word[:-2] if word[-2:] in _POSSESSIVES else word
-    if bare[:1].isdecimal() and (number := _PLURAL_NUMBER.fullmatch(bare)):
-        return number.group(1)
+    if bare[-1:] in "sS" and (plural := _PLURAL.fullmatch(bare)):
+        return fold(plural[1] or plural[2])
     if bare.isupper() and 1 < len(bare) <= _ACRONYM_LENGTH:
         return fold(bare)
     return fold(dictionary_form(bare, primary) if has_dictionary(primary) else bare)
@@ -92,7 +95,7 @@ def _lemma(word: str, language: str) -> str:
 
 def spelling(word: str) -> str:
     """`word` as `cs()` compares it: composed characters, straight quotes."""
-    return word if word.isascii() else unicodedata.normalize("NFC", word).replace("’", "'")
+    return word if word.isascii() else unicodedata.normalize("NFC", word).translate(_QUOTES)
 
 
 def has_capital(word: str) -> bool:

@@ -33,6 +33,14 @@ def test_text_is_nfc_and_not_folded_further() -> None:
     assert clean("Cafe\u0301 ﬁve Ⅷ STRASSE ß") == "Café ﬁve Ⅷ STRASSE ß"
 
 
+@pytest.mark.parametrize(
+    ("apart", "whole"), [("ﾊﾟｷｽﾀﾝ", "パキスタン"), ("ﾃﾞｰﾀ", "データ"), ("น้ํา", "น้ำ"), ("นํ้า", "น้ำ")]
+)
+def test_what_was_taken_apart_is_whole(apart: str, whole: str) -> None:
+    """Half-width kana with their voicing marks, and Thai am."""
+    assert clean(apart) == whole
+
+
 @pytest.mark.parametrize("space", [" ", "\t", "\u00a0", "\u2009", "\u3000", "  \u202f ", "\n"])
 def test_a_line_has_single_plain_spaces(space: str) -> None:
     """Every kind of white space is one space."""

@@ -87,6 +87,13 @@ def test_metadata(expression: str, expected: bool) -> None:
     assert matches(f"jet AND {expression}", article) is expected
 
 
+@pytest.mark.parametrize("field", ["source", "author", "language", "country", "tag", "url"])
+def test_what_is_not_known_has_no_value(field: str) -> None:
+    """So that `NOT author:*` finds articles without one."""
+    assert not matches(f"jet AND {field}:*", an_article("jets", language=""))
+    assert matches(f"jet AND NOT {field}:*", an_article("jets", language=""))
+
+
 def test_lists_are_the_or_of_their_items() -> None:
     """`$name` stands for any item of the list."""
     lists = {"turkey": "caps(Turkey) OR Türkiye OR Ankara"}

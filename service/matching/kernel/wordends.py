@@ -26,7 +26,7 @@ PLAIN, SENTENCE, STOPPED, STOPPED_ACRONYM, PARAGRAPH, ZONE = 0, 1, 2, 3, 4, 5
 """What stands before a word: nothing of note; the end of a sentence; a stop that ends one unless
 the word before it is an abbreviation, or was a dotted acronym; a blank line; the zone's start."""
 
-_DOT, _NEWLINE, _QUOTE, _CURLY = ord("."), ord("\n"), ord("'"), ord("’")
+_DOT, _NEWLINE, _QUOTE, _CURLY, _MODIFIER = ord("."), ord("\n"), ord("'"), ord("’"), ord("ʼ")
 _COMMA, _S, _CAPITAL_S = ord(","), ord("s"), ord("S")
 _WORD = LETTER | NUMBER | JOINED
 _BYTE = np.uint64(8)
@@ -34,7 +34,7 @@ _BYTE = np.uint64(8)
 
 @inner
 def _acronym_end(text, start, end, classes):
-    """Where `U.S.` ends that begins at `start`; `start` where there is none."""
+    """Where `U.S.` or `U.S` ends that begins at `start`; `start` where there is none."""
     at = start
     while at + 1 < end and classes[text[at]] & LETTER and text[at + 1] == _DOT:
         at += 2
@@ -46,6 +46,10 @@ def _acronym_end(text, start, end, classes):
         if at == end or not classes[text[at]] & letter:
             return at
         at -= 2
+    if at == start + 2 and at < end:  # `U.S`
+        both = classes[text[start]] & classes[text[at]]
+        if both & LETTER and both & OPENS and (at + 1 == end or not classes[text[at + 1]] & letter):
+            return at + 1
     return start
 
 
@@ -73,10 +77,15 @@ def _number_end(text, start, end, classes):
 
 
 @inner
+def _apostrophe(char):
+    return char == _QUOTE or char == _CURLY or char == _MODIFIER
+
+
+@inner
 def _possessive_end(text, at, end, classes):
     if (
         at + 1 < end
-        and (text[at] == _QUOTE or text[at] == _CURLY)
+        and _apostrophe(text[at])
         and (text[at + 1] == _S or text[at + 1] == _CAPITAL_S)
         and (at + 2 == end or not classes[text[at + 2]] & _WORD)
     ):
@@ -159,7 +168,7 @@ def read(text, start, end, classes):
             longer = _possessive_end(text, longer, end, classes)
     if longer == start and (char == _DOT or char == _COMMA) and classes[text[start]] & NUMBER:
         longer = _number_end(text, start, end, classes)  # which takes no possessive
-    if longer == start and (char == _QUOTE or char == _CURLY):
+    if longer == start and _apostrophe(char):
         longer = _possessive_end(text, at, end, classes)
     if longer > start and longer != at:
         packed, fits = pack(text, start, longer, acronym)
