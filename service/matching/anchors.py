@@ -104,6 +104,8 @@ def covers(node: Node, zones: int, language: str, arena: Arena) -> Sequence[Cove
         case AnyOf(least=least, children=below):
             # Were all but least - 1 of them absent, the rest could not reach it.
             needed = len(below) - least + 1
+            if node.name and zones == ALL_ZONES:
+                return _items_cover(node, needed, language, arena)
             return _either(below, needed, zones, language, arena, exact=False)
         case Within(zones=narrower, child=child):
             return covers(child, zones & zone_bits(narrower), language, arena)
@@ -119,12 +121,21 @@ def covers(node: Node, zones: int, language: str, arena: Arena) -> Sequence[Cove
 def _list_cover(node: Or, zones: int, language: str, arena: Arena) -> Sequence[Cover]:
     unit = arena.known_unit(node, language)
     if unit is None:
-        found = _either(node.children, len(node.children), ALL_ZONES, language, arena, exact=False)
+        found = _items_cover(node, len(node.children), language, arena)
         if not found:
             return []
         unit = arena.list_unit(node, language, found[0].units)
     exact = zones == ALL_ZONES and simple(node)
     return [Cover((unit,), arena.vocabulary.shares[unit], exact)]
+
+
+def _items_cover(node: Or | AnyOf, needed: int, language: str, arena: Arena) -> Sequence[Cover]:
+    return arena.list_covers(
+        node,
+        needed,
+        language,
+        lambda: _either(node.children, needed, ALL_ZONES, language, arena, exact=False),
+    )
 
 
 def _either(

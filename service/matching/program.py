@@ -6,7 +6,7 @@ The kernel runs it on an article's words; `matching.evaluate` gives the same ans
 from __future__ import annotations
 
 from array import array
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import TypeGuard
 
@@ -27,7 +27,7 @@ from service.matching.query import (
     Within,
     positional,
 )
-from service.matching.vocabulary import ALL_ZONES, Vocabulary, zone_bits
+from service.matching.vocabulary import ALL_ZONES, Cover, Vocabulary, zone_bits
 from service.matching.wordform import fold
 
 _UNITS = {
@@ -68,9 +68,13 @@ class Arena:
     tests: dict[tuple[int, str], int] = field(default_factory=dict)
     """By field and pattern."""
     depth: Depth = field(default_factory=Depth)
-    _lists: dict[tuple[int, str], _Listed] = field(default_factory=dict)
+    _lists: dict[tuple[int, int, str], _Listed] = field(default_factory=dict)
     _operands: dict[tuple[int, ...], int] = field(default_factory=dict)
-    _list_units: dict[tuple[int, str], tuple[Node, int]] = field(default_factory=dict)
+    _list_operands: dict[tuple[int, int, str], tuple[Node, int]] = field(default_factory=dict)
+    _list_covers: dict[tuple[int, int, str], tuple[Node, Sequence[Cover]]] = field(
+        default_factory=dict
+    )
+    _list_units: dict[tuple[int, str], int] = field(default_factory=dict)
 
     def add(self, nodes: Sequence[Node], language: str) -> int:
         """Writes the program that holds where all `nodes` do; gives where it begins."""
@@ -88,29 +92,50 @@ class Arena:
         self.code.append(op.END)
         return start
 
-    def listed(self, node: Or, language: str) -> _Listed:
-        """The program of a named list, written once for each language."""
-        name = (id(node), language)
+    def listed(self, node: Or | AnyOf, language: str) -> _Listed:
+        """The program of a named list, or of `any2($list)`, written once for each language."""
+        least = node.least if isinstance(node, AnyOf) else 0
+        name = (id(node.children), least, language)
         known = self._lists.get(name)
         if known is None:
             written = _Program(self, language)
-            written.disjunction(node.children, ALL_ZONES, 0)
+            if least:
+                written.count(least, node.children, ALL_ZONES, 0)
+            else:
+                written.disjunction(node.children, ALL_ZONES, 0)
             self.list_code.append(self._append(written))
             known = _Listed(node, len(self.list_code) - 1, written.depth)
             self._lists[name] = known
         return known
 
+    def list_covers(
+        self, node: Or | AnyOf, needed: int, language: str, work_out: Callable[[], Sequence[Cover]]
+    ) -> Sequence[Cover]:
+        """The covers of which any `needed` of a named list's items need one, worked out once."""
+        name = (id(node.children), needed, language)
+        known = self._list_covers.get(name)
+        if known is None:
+            known = self._list_covers[name] = (node, work_out())
+        return known[1]
+
     def list_unit(self, node: Or, language: str, keys: tuple[int, ...]) -> int:
         """The unit that occurs where any of a named list's keys does."""
-        name = (id(node), language)
+        name = (id(node.children), language)
         if name not in self._list_units:
-            self._list_units[name] = (node, self.vocabulary.list_of(keys))
-        return self._list_units[name][1]
+            self._list_units[name] = self.vocabulary.list_of(keys)
+        return self._list_units[name]
 
     def known_unit(self, node: Or, language: str) -> int | None:
         """The unit of a named list that has one already."""
-        known = self._list_units.get((id(node), language))
-        return known[1] if known else None
+        return self._list_units.get((id(node.children), language))
+
+    def list_operand(self, node: Or, zones: int, language: str, write: Callable[[], int]) -> int:
+        """Where a named list stands as an operand, written once for each language and zones."""
+        name = (id(node.children), zones, language)
+        known = self._list_operands.get(name)
+        if known is None:
+            known = self._list_operands[name] = (node, write())
+        return known[1]
 
     def operand(self, content: tuple[int, ...]) -> int:
         """Where an operand's phrases stand in the arena."""
@@ -189,8 +214,10 @@ class _Program:
                 self._near(node, zones)
             case AtLeast(least=least, child=child):
                 self._at_least(least, child, zones)
+            case AnyOf(name=name) if name and zones == ALL_ZONES:
+                self._call(node, counts)
             case AnyOf(least=least, children=below):
-                self._any(least, below, zones, counts)
+                self.count(least, below, zones, counts)
 
     def _term(self, term: Term, zones: int) -> None:
         if len(term.words) > 1:
@@ -211,11 +238,15 @@ class _Program:
         if unit is not None and simple(node):
             self.code += [op.KEY, unit]
             return
+        self._call(node, counts)
+
+    def _call(self, node: Or | AnyOf, counts: int) -> None:
         listed = self._arena.listed(node, self._language)
         self.depth.holds(listed.depth, lists=1, counts=counts)
         self.code += [op.LIST, listed.number]
 
-    def _any(self, least: int, below: Sequence[Node], zones: int, counts: int) -> None:
+    def count(self, least: int, below: Sequence[Node], zones: int, counts: int) -> None:
+        """Holds where so many of the nodes do."""
         self.depth.holds(Depth(counts=counts + 1))
         self.code.append(op.COUNT)
         places = []
@@ -243,6 +274,13 @@ class _Program:
             self.code.append(self._operand(operand, zones))
 
     def _operand(self, node: Node, zones: int) -> int:
+        if isinstance(node, Or) and node.name:
+            return self._arena.list_operand(
+                node, zones, self._language, lambda: self._written(node, zones)
+            )
+        return self._written(node, zones)
+
+    def _written(self, node: Node, zones: int) -> int:
         phrases = [self._phrase(term, where) for term, where in _terms(node, zones)]
         return self._arena.operand((len(phrases), *(part for each in phrases for part in each)))
 
@@ -267,7 +305,7 @@ def _word(node: Node) -> TypeGuard[Term]:
 def simple(node: Node) -> bool:
     """Whether a node holds just where one of its keys occurs."""
     if isinstance(node, Or):
-        return all(simple(child) for child in node.children)
+        return node.once("simple", lambda: all(map(simple, node.children)))
     return _word(node)
 
 

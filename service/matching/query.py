@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
 from enum import Enum
 
 
@@ -49,6 +49,16 @@ class Or:
 
     children: tuple[Node, ...]
     name: str = ""
+    answers: dict[str, bool] = field(default_factory=dict, init=False, repr=False, compare=False)
+    """Of a list, what was asked of it before: thousands of expressions may hold the same one."""
+
+    def once(self, question: str, answer: Callable[[], bool]) -> bool:
+        """The answer to a question about a list, worked out when it is first asked."""
+        if not self.name:
+            return answer()
+        if question not in self.answers:
+            self.answers[question] = answer()
+        return self.answers[question]
 
 
 @dataclass(frozen=True, slots=True)
@@ -156,7 +166,7 @@ def positional(node: Node) -> bool:
         case Term():
             return True
         case Or(children=below):
-            return all(map(positional, below))
+            return node.once("positional", lambda: all(map(positional, below)))
         case Within(child=child):
             return positional(child)
         case _:
@@ -175,7 +185,7 @@ def needs_text(node: Node) -> bool:
         case And(children=below):
             return any(map(needs_text, below))
         case Or(children=below):
-            return all(map(needs_text, below))
+            return node.once("needs text", lambda: all(map(needs_text, below)))
         case AnyOf(least=least, children=below):
             return sum(not needs_text(child) for child in below) < least
         case Within(child=child):
