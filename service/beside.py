@@ -86,12 +86,15 @@ async def compile_beside(
     ours, theirs = pipe()
     started: list[BaseProcess] = []
     try:
-        near = None
-        if keep is None and cores() > 1:  # nothing is matched yet: both may be used
-            near, far = pipe()
-            started.append(start("tocsin-rules-partner", serve, far))
-        process = start("tocsin-rules", _compile, theirs, near)
-        started.append(process)
+        try:
+            near = None
+            if keep is None and cores() > 1:  # nothing is matched yet: both may be used
+                near, far = pipe()
+                started.append(start("tocsin-rules-partner", serve, far))
+            process = start("tocsin-rules", _compile, theirs, near)
+            started.append(process)
+        except OSError as error:
+            raise OnlyHere(f"no process can be started: {error}") from error
         task = _Task(rules, key, folder, rulestore.program(), keep is not None, frequencies)
         try:
             made = await asyncio.to_thread(_talk, ours, task, keep)

@@ -29,6 +29,8 @@ TEXTS = ("title", "summary", "body", "html")
 METADATA = ("id", "url", "source", "author", "language", "country", "published_at", "tags")
 ENVELOPES = ("article", "data", "json", "payload", "__data__")
 
+MOST_TAGS = 1_000
+"""Most tags of an article that are read."""
 _NOT_TEXT = re.compile("[\0\ud800-\udfff]")
 _MOST_WRAPPINGS = 3
 """FastStream's binary message, its JSON message inside, and the sender's own envelope."""
@@ -85,7 +87,7 @@ def read_entry(fields: Mapping[bytes, bytes], *, max_bytes: int) -> Draft:
         language=_readable(values, "language", language_tag, cuts),
         country=_country(_line(values, "country")),
         published_at=_readable(values, "published_at", rfc3339, cuts),
-        tags=_tags(values),
+        tags=_tags(values, cuts),
         cuts=tuple(cuts),
     )
     if not (draft.title or draft.summary or draft.body or draft.html):
@@ -187,8 +189,11 @@ def _country(given: str) -> str:
     return given.upper() if is_code else given
 
 
-def _tags(values: Mapping[str, Any]) -> tuple[str, ...]:
-    """Tags from a list, a JSON array in a string, or a comma-separated string; each one once."""
+def _tags(values: Mapping[str, Any], cuts: list[Cut]) -> tuple[str, ...]:
+    """Tags from a list, a JSON array in a string, or a comma-separated string; each one once.
+
+    Beyond `MOST_TAGS` they are set aside: each may be compared with each that the rules name.
+    """
     value = values.get("tags")
     if isinstance(value, str) and not isinstance(value, Number):
         is_array = value.lstrip().startswith("[")
@@ -203,7 +208,10 @@ def _tags(values: Mapping[str, Any]) -> tuple[str, ...]:
             raise BadEntry(f"field `tags` holds {kind(tag)} in its list; send strings")
         _refuse_what_is_no_text("tags", tag or "")
         tags[line(_whole(tag or ""))] = None
-    return tuple(tag for tag in tags if tag)
+    found = [tag for tag in tags if tag]
+    if len(found) > MOST_TAGS:
+        cuts.append(Cut("too-many-tags", ", ".join(found[MOST_TAGS:])))
+    return tuple(found[:MOST_TAGS])
 
 
 # --- reasons ---------------------------------------------------------------------------------

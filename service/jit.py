@@ -2,22 +2,27 @@
 
 They lie beside the source, as Python's own do, or in the user's cache where that place cannot be
 written. What an image was built with (`python -m service.kernels`) is used from a read-only file
-system too. Where there is neither, a start compiles in memory, which takes some ten seconds.
+system too. Where there is neither, or what is kept is damaged, a start compiles in memory, which
+takes some ten seconds.
 """
 
 from __future__ import annotations
 
+import contextlib
 import functools
 import hashlib
+import pickle
 import sys
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any, ParamSpec, TypeVar
 
 import numba
+import structlog
 from llvmlite import ir
 from numba import types
 from numba.core.caching import (
+    FunctionCache,
     InTreeCacheLocator,
     UserProvidedCacheLocator,
     UserWideCacheLocator,
@@ -78,16 +83,43 @@ numba.config.CACHE_LOCATOR_CLASSES = ",".join(  # type: ignore[attr-defined]
 # What an image was built with has to fit every machine that it runs on.
 numba.config.CPU_NAME = "generic"  # type: ignore[attr-defined]
 
+log = structlog.get_logger(__name__)
+
+
+class _Kept(FunctionCache):
+    """What is kept of a kernel, as far as it can be read, and where there is room for it."""
+
+    def load_overload(self, *asked: Any) -> Any:
+        try:
+            return super().load_overload(*asked)
+        except (OSError, EOFError, pickle.UnpicklingError) as error:
+            log.warning("kernels.not_kept", reason=_said(error))
+            with contextlib.suppress(OSError):
+                self.flush()
+            return None
+
+    def save_overload(self, *compiled: Any) -> None:
+        try:
+            super().save_overload(*compiled)
+        except (OSError, EOFError, pickle.UnpicklingError) as error:
+            log.warning("kernels.not_kept", reason=_said(error))
+
+
+def _said(error: Exception) -> str:
+    return f"{type(error).__name__}: {error}"
+
+
 _HOW: dict[str, Any] = {"nogil": True, "error_model": "numpy"}
 _INSIDE: dict[str, Any] = {"no_cpython_wrapper": True, "no_cfunc_wrapper": True}
 
 
 def compiled(function: Callable[P, R]) -> Callable[P, R]:
     """Compiles a function that Python calls, and keeps the result where there is a place."""
-    try:
-        kept: Callable[P, R] = numba.njit(function, cache=True, **_HOW)
-    except RuntimeError:  # numba's word for: nowhere to keep it
-        kept = numba.njit(function, **_HOW)
+    kernel = numba.njit(function, **_HOW)
+    # numba's word for nowhere to keep it is RuntimeError; its own way to set this takes no class.
+    with contextlib.suppress(RuntimeError):
+        kernel._cache = _Kept(function)  # noqa: SLF001
+    kept: Callable[P, R] = kernel
     return kept
 
 

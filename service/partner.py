@@ -31,7 +31,7 @@ def serve(connection: Connection) -> None:
                 work = sent
             elif work is not None:
                 connection.send(work.do(sent))
-    except (EOFError, ConnectionError):
+    except (EOFError, OSError):
         return
 
 
@@ -62,7 +62,7 @@ class Partner:
                         done[free] = do(tasks[free])
                     try:
                         result = done.pop(number) if number in done else future.result()
-                    except (EOFError, ConnectionError):
+                    except (EOFError, OSError):  # the latter where it ended within an answer
                         result = do(tasks[number])
                     yield result
             finally:

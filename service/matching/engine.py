@@ -18,7 +18,8 @@ if TYPE_CHECKING:
     from service.matching.matcher import Matcher
 
 MAX_FORMS = 1_000_000
-"""Most surface forms that are remembered for each language; beyond it the table begins anew."""
+"""Most surface forms that are remembered of each language's articles; beyond it the table begins
+anew with those of the rules."""
 MULTIPLIER = 0x9E3779B97F4A7C15
 """What spreads the hashes of words: 2**64 divided by the golden ratio (Knuth, TAOCP 6.4). With 0
 all words have the same hash, which a test wants."""

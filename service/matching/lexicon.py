@@ -20,7 +20,8 @@ from service.matching.meanings import Keys, Seeds, seeds
 
 _Number = TypeVar("_Number", bound=np.generic)
 MAX_CHARACTERS = 1 << 24
-"""Most characters of all forms together, at four bytes each; beyond it the table begins anew."""
+"""Most characters of all forms that articles bring, at four bytes each; beyond it the table begins
+anew with those of the rules."""
 _NOTHING = 0xFFFFFFFF
 """What stands where no record is yet: no number of a form, so that a reader passes over it."""
 
@@ -45,6 +46,8 @@ class Lexicon:
         self._max_forms = max_forms
         self._lock = threading.Lock()
         self._end = 0
+        self._full = 0, 0
+        """Where the table is full: forms, and room for their records, beyond those of the rules."""
         self.snapshot: Snapshot
         self._begin(0)
 
@@ -54,6 +57,7 @@ class Lexicon:
         self._end = 0
         self.snapshot = Snapshot(forms, known, 0, beginning)
         self._enter(self._seeds)
+        self._full = self.snapshot.size + self._max_forms, self._end + MAX_CHARACTERS
 
     def learn(
         self, seen: Snapshot, text: str, words: Words, shouted: npt.NDArray[np.uint8]
@@ -74,7 +78,8 @@ class Lexicon:
         ]
         found = seeds(meant, self._keys)
         with self._lock:
-            if self.snapshot.size > self._max_forms or self._end > MAX_CHARACTERS:
+            forms, room = self._full
+            if self.snapshot.size > forms or self._end > room:
                 self._begin(self.snapshot.beginning + 1)
             if self.snapshot.beginning != seen.beginning:
                 return None

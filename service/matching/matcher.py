@@ -26,10 +26,10 @@ from service.matching.meanings import Meanings, Seeds, code_points
 from service.matching.metadata import FIELDS, values
 from service.matching.wordform import fold
 
-LARGEST = 1 << 20
-"""Most words of a batch whose working space is kept."""
 CHUNK = 1 << 20
 """Most characters that one call of the kernel is given, where an article alone is not longer."""
+LARGEST = 2 * CHUNK
+"""Most entries of an array of working space that is kept: room for a word a character, twice."""
 
 
 class Matcher:
@@ -108,13 +108,17 @@ class Matcher:
                 scratch = _larger(scratch, dict.fromkeys(names, links))
             elif room:
                 scratch = _larger(scratch, {"found": room})
-        found = array("q", scratch.found[: starts[-1]].tobytes())
+        found = array("q")
+        found.frombytes(scratch.found[: starts[-1]].view(np.uint8).data)
         self._return(scratch)
         return found, starts.tolist()
 
     def _return(self, scratch: Scratch) -> None:
-        """Keeps working space for the next batch, unless an outsize article made it grow."""
-        if len(scratch.following) <= LARGEST:
+        """Keeps working space for the next batch, unless it grew for what is rare.
+
+        That is an outsize article, or a million matches.
+        """
+        if max(len(scratch.following), len(scratch.link_form), len(scratch.found)) <= LARGEST:
             self._free.append(scratch)
         else:
             with self._lock:

@@ -17,7 +17,7 @@ from service.matching import opcodes as op
 from service.matching.abbreviations import bearing
 from service.matching.inflection import is_number, may_be
 from service.matching.vocabulary import Vocabulary
-from service.matching.wildcard import fits, stem
+from service.matching.wildcard import ending, fits, stem
 from service.matching.wordform import fold, has_capital, lemma, spelling
 
 FEW = 16_000
@@ -25,6 +25,8 @@ FEW = 16_000
 
 Array = npt.NDArray[Any]
 Numbers = dict[str, list[int]]
+Edges = tuple[str, str]
+"""What the words of a pattern begin and end with."""
 Keys = Callable[[str, bool], list[int]]
 """The keys of a surface form; the second argument: its zone is all in capitals."""
 
@@ -111,13 +113,13 @@ class Meanings:
             for language in texts["spoken"].split("\n")
             if language
         }
-        self._patterns: defaultdict[str, list[tuple[Callable[[str], object], list[int]]]]
+        self._patterns: defaultdict[Edges, list[tuple[Callable[[str], object], list[int]]]]
         self._patterns = defaultdict(list)
         patterns = Index("patterns", arrays, texts)
         for pattern in patterns:
             entry = (fits(pattern), list(patterns.keys(pattern)))
-            self._patterns[stem(pattern)].append(entry)
-        self._stems = sorted({len(each) for each in self._patterns})
+            self._patterns[stem(pattern), ending(pattern)].append(entry)
+        self._edges = sorted({(len(first), len(last)) for first, last in self._patterns})
 
     def in_language(self, language: str) -> Keys:
         """What tells the keys of a form, and whether its zone is all in capitals."""
@@ -137,7 +139,7 @@ class Meanings:
                 found += index.keys(lemma(bare, each))
             if article is not None:
                 found += article(lemma(bare, language))
-            if self._stems:
+            if self._edges:
                 found += self._like(folded)
             if found and not has_capital(surface):
                 found = [key for key in found if not self._capital[key]]
@@ -148,7 +150,7 @@ class Meanings:
     def _may_mean(self, language: str) -> Callable[[str, str], bool]:
         """Whether a form, as written and folded, may have keys: said at less cost than which."""
         english = language == "en" and [*self._by_lemma] == ["en"]
-        if not english or self._stems or len(self._folded) > FEW:
+        if not english or self._edges or len(self._folded) > FEW:
             return lambda _, __: True
         spelled = (form.lower() for form in self._spelled)
         known = {*self._folded, *spelled}
@@ -180,8 +182,9 @@ class Meanings:
 
     def _like(self, folded: str) -> list[int]:
         found: list[int] = []
-        for length in self._stems:
-            for means, keys in self._patterns.get(folded[:length], ()):
+        for first, last in self._edges:
+            edges = folded[:first], folded[max(len(folded) - last, 0) :]
+            for means, keys in self._patterns.get(edges, ()):
                 if means(folded):
                     found += keys
         return found

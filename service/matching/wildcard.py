@@ -25,8 +25,13 @@ def stem(word: str) -> str:
     return fold(word).partition("*")[0].partition("?")[0]
 
 
+def ending(word: str) -> str:
+    """What every word that the pattern means ends with, folded: `zyx` of `a*b?zyx`."""
+    return fold(word).rpartition("*")[2].rpartition("?")[2]
+
+
 def fits(word: str) -> Callable[[str], object]:
-    """What tells of a folded word that begins with the stem whether the pattern means it."""
+    """What tells of a folded word with the stem and the ending whether the pattern means it."""
     return _any if fold(word) == f"{stem(word)}*" else word_pattern(word).fullmatch
 
 

@@ -88,28 +88,69 @@ def test_nobody_waits_for_what_is_not_wanted_any_more(near: Connection, tmp_path
     assert list(partner.each(str, range(50))) == [str(number) for number in range(50)]
 
 
+ASKED = threading.Event()
+"""The partner has been asked something."""
 DONE: list[int] = []
 
 
 def noted(number: int) -> int:
-    """Notes what is done here."""
+    """Notes what is done here, after the partner has been asked something."""
+    assert ASKED.wait(20)
     DONE.append(number)
     return number
 
 
-def test_little_is_kept_while_the_partner_takes_its_time() -> None:
-    """The first result stays away: so many others are made, and no more."""
+@pytest.fixture
+def ends() -> Iterator[tuple[Connection, Connection]]:
+    """A way to a partner that is this test; nothing is done or asked yet."""
+    ASKED.clear()
+    DONE.clear()
     ours, theirs = processes.pipe()
-    first: list[int] = []
-    with closing(Partner(ours).each(noted, range(1_000))) as results, closing(theirs):
-        waiting = threading.Thread(target=lambda: first.append(next(results)))
-        waiting.start()
+    with closing(ours), closing(theirs):
+        yield ours, theirs
+
+
+def test_a_partner_that_ends_within_an_answer_takes_nothing_with_it(
+    ends: tuple[Connection, Connection],
+) -> None:
+    """Somebody may need its memory just when it has most in hand."""
+    ours, theirs = ends
+
+    def answers_in_part() -> None:
         theirs.recv()  # what is to be done
-        assert theirs.recv() == 0
+        theirs.recv()
+        os.write(theirs.fileno(), (1000).to_bytes(4, "big") + b"some")
+        theirs.close()
+        ASKED.set()
+
+    answering = threading.Thread(target=answers_in_part)
+    answering.start()
+    assert list(Partner(ours).each(noted, range(40))) == [*range(40)]
+    answering.join()
+    assert sorted(DONE) == [*range(40)]
+
+
+def test_little_is_kept_while_the_partner_takes_its_time(
+    ends: tuple[Connection, Connection],
+) -> None:
+    """One result stays away: so many others are made, and no more."""
+    ours, theirs = ends
+    taken: list[int] = []
+    with closing(Partner(ours).each(noted, range(1_000))) as results, closing(theirs):
+
+        def take() -> None:
+            while 5_000 not in taken:
+                taken.append(next(results))
+
+        taking = threading.Thread(target=take)
+        taking.start()
+        theirs.recv()  # what is to be done
+        asked = theirs.recv()
+        ASKED.set()
         deadline = time.monotonic() + 20
-        while len(DONE) < AHEAD - 1 and time.monotonic() < deadline:
+        while len(DONE) < asked + AHEAD - 1 and time.monotonic() < deadline:
             time.sleep(0.001)
-        theirs.send(100)
-        waiting.join()
-    assert first == [100]
-    assert [*range(1, AHEAD)] == DONE
+        theirs.send(5_000)
+        taking.join()
+    assert taken == [*range(asked), 5_000]
+    assert sorted(DONE) == [number for number in range(asked + AHEAD) if number != asked]

@@ -66,6 +66,17 @@ _PIECES = [
     "he",
     "The",
     "Army",
+    "U.S",
+    "Corp",
+    "No",
+    "5",
+    "Mai",
+    "z",
+    "UAVs",
+    "обʼєкт",
+    "„",
+    "»",
+    "—",
     ".",
     "!",
     "?",
@@ -163,6 +174,36 @@ def test_words_that_share_a_hash_stay_two_words(text: str) -> None:
 
 
 _COLLIDING = Engine(compile_queries(_PLACES), _PLACES.__getitem__, max_forms=50, multiplier=0)
+
+
+def test_more_words_in_rules_than_are_remembered_of_articles() -> None:
+    """They have room of their own; with too little for both, each article would begin anew."""
+    queries = queries_of(*(f"word{number}" for number in range(40)))
+    engine = Engine(compile_queries(queries), queries.__getitem__, max_forms=3)
+    for number in range(20):
+        text = f"word{number} and unseen{number} and others{number}"
+        article = an_article(body=text, language="en")
+        assert numbers(engine, [article]) == [plainly(queries, article)]
+    assert engine.forms() < 2 * 40 + 10
+
+
+def test_an_article_is_counted_once() -> None:
+    """Also where its matches need more room than there is."""
+    engine = Engine.of(queries_of(*["jet"] * 3_000))
+    articles = [an_article(body="One jet.", language="en")] * 5
+    assert numbers(engine, articles) == [[*range(3_000)]] * 5
+    assert engine.seen() == ({"jet": 5}, 5)
+
+
+def test_patterns_that_begin_and_end_alike() -> None:
+    """They are told apart by both ends first."""
+    queries = queries_of(
+        "a*xyz", "a*yz1", "a*b*xyz", "abc*", "ab?xyz", "a??bc*", "abcx*z", "ab*b?z"
+    )
+    words = ["axyz", "abxyz", "abcxyz", "ayz", "abc", "ab", "a12", "abz", "abcxz", "abbxz", "ayz1"]
+    articles = [an_article(body=word, language="en") for word in words]
+    expected = [plainly(queries, article) for article in articles]
+    assert numbers(Engine.of(queries), articles) == expected
 
 
 @pytest.mark.dictionaries

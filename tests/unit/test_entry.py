@@ -165,6 +165,13 @@ def test_tags_are_a_json_array_or_comma_separated(given_tags: str, tags: tuple[s
     assert read(an_entry(title="T", tags=given_tags)).tags == tags
 
 
+def test_tags_beyond_a_thousand_are_set_aside() -> None:
+    """Each may be compared with each that the rules name."""
+    draft = read(an_envelope(title="T", tags=[f"t{number}" for number in range(1_002)]))
+    assert (len(draft.tags), draft.tags[-1]) == (1_000, "t999")
+    assert draft.cuts == (Cut("too-many-tags", "t1000, t1001"),)
+
+
 def test_tags_in_an_envelope_are_a_list() -> None:
     """A JSON list needs no second encoding."""
     assert read(an_envelope(title="T", tags=["navy", "yards"])).tags == ("navy", "yards")

@@ -265,6 +265,8 @@ def match(
         matches = found_start[article]
         after = _candidates(units, rules, space, matches, room)
         if after > room:
+            for place in range(units):  # it will be noted again that they occur
+                space.seen[space.touched[place]] -= 1
             _clear(units, lists, space)
             return article, 0, after
         after = _holding(article, matches, after, rules, facts, space, places)
