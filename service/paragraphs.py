@@ -73,6 +73,17 @@ def clean(text: str) -> str:
     return text if text.isascii() else composed(_STRAY_JOINER.sub("", text))
 
 
+def visible(text: str) -> list[int]:
+    """The places of the characters that `clean` leaves there."""
+    hidden = {
+        at
+        for pattern in (_INVISIBLE, _STRAY_JOINER)
+        for found in pattern.finditer(text)
+        for at in range(*found.span())
+    }
+    return [at for at in range(len(text)) if at not in hidden]
+
+
 def composed(text: str) -> str:
     """NFC, and whole what compatible characters take apart: `ﾊﾟ` is パ, Thai am one letter."""
     return unicodedata.normalize("NFC", _APART.sub(_joined, text))

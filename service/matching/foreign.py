@@ -14,9 +14,44 @@ _SIGNS = {
     "|": "OR",
     "||": "OR",
     ";": "OR",
-    "!": "NOT",
-    "-": "NOT",
+    "!": "AND NOT",
+    "-": "AND NOT",
 }
+# Signs that nobody writes within a word that is to be found.
+_WITHIN = re.compile(r"\|\|?|&&|[;；、<>]|=+")
+_PHRASE = "put a phrase that holds it in quotes."
+_INSTEAD = {
+    "|": "Write OR between alternatives, with a space on both sides.",
+    "||": "Write OR between alternatives, with a space on both sides.",
+    "&&": "Write AND between them, with a space on both sides.",
+    ";": f"Write OR between alternatives, or {_PHRASE}",
+    "；": f"Write OR between alternatives, or {_PHRASE}",
+    "、": f"Write OR between alternatives, or {_PHRASE}",
+}
+FIELDS = {
+    "hd": "title:",
+    "headline": "headline:",
+    "title": "title:",
+    "ti": "title:",
+    "lp": "lead:",
+    "lead": "lead:",
+    "hlp": "headline:",
+    "hlead": "headline:",
+    "body": "body:",
+    "td": "body:",
+    "rst": "source:",
+    "sn": "source:",
+    "source": "source:",
+    "publication": "source:",
+    "site": "source:",
+    "by": "author:",
+    "byline": "author:",
+    "author": "author:",
+    "la": "language:",
+    "language": "language:",
+    "allcaps": "cs",
+}
+"""How Factiva, Lexis and others call what is a field, or a function, here."""
 # Lexis w/5 pre/5 w/sent, Westlaw /5 /s +5, Factiva near5 adj5, ProQuest N/5, ours in lower case.
 _DISTANCE = re.compile(
     r"""(?: (?P<name> w | within | n | o?near | pre | )/ (?P<slash> [0-9]+ | s | p | sent | para )
@@ -38,13 +73,26 @@ def refuse(said: str, start: int, before: str) -> None:
     if found is not None:
         message, width, hint = found
         raise QueryError(message, start, start + width, hint)
+    if sign := _WITHIN.search(said):
+        raise _sign_within(said, start, sign)
+
+
+def _sign_within(said: str, start: int, sign: re.Match[str]) -> QueryError:
+    name = said[: sign.start()].lower()
+    hint = _INSTEAD.get(sign[0], f"Leave it out, or {_PHRASE}")
+    if sign[0] == "=" and name in FIELDS and FIELDS[name][-1] == ":":
+        hint = f"Write {FIELDS[name]}{shown(said[sign.end() :]) or 'missile'}."
+    message = f"“{sign[0]}” means nothing here"
+    return QueryError(message, start + sign.start(), start + sign.end(), hint)
 
 
 def _refusal(said: str, before: str) -> tuple[str, int, str] | None:
     """The message, how much of `said` it is about, and the hint."""
     operator = f"“{shown(said)}” is not an operator here"
     if said in _SIGNS:
-        return operator, len(said), f"Write {_SIGNS[said]} instead."
+        instead = _SIGNS[said]
+        example = ": a AND NOT b" if instead == "AND NOT" else ""
+        return operator, len(said), f"Write {instead} instead{example}."
     if distance := _DISTANCE.fullmatch(said):
         return operator, len(said), _as_near(distance)
     if said[0] in "-!" and len(said) > 1:

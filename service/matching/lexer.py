@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import re
+import unicodedata
 
 import regex
 
 from service.errors import QueryError
-from service.matching.foreign import refuse
+from service.matching.foreign import FIELDS, refuse
 from service.matching.joint import is_joint, joint
 from service.matching.symbols import (
     CLOSE,
@@ -34,7 +35,8 @@ MAX_COUNT = 1000
 """Most mentions that `atleast` may ask for, and most parts that `any` may."""
 
 LIST_NAME = r"[\w-]+"
-_FIELD = "|".join((*TEXT_FIELDS, *META_FIELDS))
+_FIELDS = (*TEXT_FIELDS, *META_FIELDS)
+_FIELD = "|".join(_FIELDS)
 # A run of other characters ends before a comma, but not before one that stands inside a number.
 _SYMBOL = re.compile(
     rf"""\s*(?:
@@ -115,20 +117,33 @@ def _symbol(kind: str, said: str, start: int, before: list[Symbol]) -> Symbol:
 
 
 def _word(said: str, start: int, end: int, before: list[Symbol]) -> Symbol:
+    if not said.isascii() and is_operator(narrow := unicodedata.normalize("NFKC", said)):
+        said = narrow  # ＡＮＤ, as it is typed between Chinese words
     if said in OPERATORS:
         return Symbol(OPERATORS[said], said, start, end)
     if is_joint(said):
         joint(said, start)
         return Symbol(NEAR, said, start, end)
     last = before[-1] if before else None
+    if said[0] == ":" and len(said) > 1:
+        raise _colon(said, start, last)
     refuse(said, start, last.text if last and last.kind is QUOTED and last.end == start else "")
-    if said[-1] == ";":
-        hint = "Write OR between alternatives, or put a phrase that holds it in quotes."
-        raise QueryError("“;” means nothing here", end - 1, end, hint)
     if not _LETTER.search(said):
         hint = "Remove it: only letters and digits are matched."
         raise QueryError(f"“{shown(said)}” holds no letter and no digit", start, end, hint)
     return Symbol(WORD, said, start, end)
+
+
+def is_operator(said: str) -> bool:
+    """Whether a run of characters joins what stands around it."""
+    return said in OPERATORS or is_joint(said)
+
+
+def _colon(said: str, start: int, last: Symbol | None) -> QueryError:
+    hint = "Leave the colon out, or write a field right before it: title:missile."
+    if last and last.kind is WORD and (name := last.text.lower()) in _FIELDS:
+        hint = f"Write {name}{shown(said)} without a space."
+    return QueryError("“:” before a word means nothing here", start, start + 1, hint)
 
 
 def _field(name: str, start: int, end: int) -> Symbol:
@@ -137,7 +152,7 @@ def _field(name: str, start: int, end: int) -> Symbol:
 
 def _unknown_field(said: str, start: int, end: int) -> QueryError:
     known = ", ".join(f"{field}:" for field in (*TEXT_FIELDS, *sorted(META_FIELDS)))
-    hint = f"The fields are {known}. If the colon belongs to the text, leave it out."
+    hint = f"The fields are {known}. If the colon belongs to the text, put that in quotes."
     return QueryError(f"“{shown(said)}” is not a field", start, end, hint)
 
 
@@ -157,6 +172,9 @@ def _function(name: str, start: int, end: int) -> Symbol:
     if name == "AROUND":  # Google's
         hint = "Write NEAR/5, with the number of words between: Turkey NEAR/5 Pakistan."
         raise QueryError("“AROUND(” is not an operator here", start, end, hint)
+    if instead := FIELDS.get(name.lower()):
+        example = "cs(US)" if instead == "cs" else f"{instead}missile, {instead}(missile OR rocket)"
+        raise QueryError(f"“{shown(name)}(” is not a function", start, end, f"Write {example}.")
     hint = (
         f"Put a space and AND or OR between “{shown(name)}” and “(”; "
         "the functions are cs(…), caps(…), atleast3(…), any2(…)."

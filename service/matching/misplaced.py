@@ -109,11 +109,14 @@ def empty(function: Symbol, example: str) -> QueryError:
     return QueryError(f"{function.text}(…) is empty", function.start, function.end, hint)
 
 
-def unknown(symbol: Symbol, like: str | None) -> QueryError:
-    """A list that there is not; `like` is the name of one that is spelt nearly so."""
+def unknown(symbol: Symbol, like: str | None, said: str) -> QueryError:
+    """A list that there is not; `like` is the name of one that is spelt nearly so.
+
+    `said` is the word that its name begins: `$1.5bn` begins as a list 1 does.
+    """
     hint = f"Did you mean ${like}?" if like else "Add it under `lists:`, or write the words."
     if symbol.text[:1].isdigit() and not like:
-        hint = f'Put a sum of money in quotes: "${shown(symbol.text)}".'
+        hint = f'Put a sum of money in quotes: "{shown(said)}".'
     return QueryError(f"there is no list ${shown(symbol.text)}", symbol.start, symbol.end, hint)
 
 
@@ -129,6 +132,21 @@ def without_value(field: Symbol) -> QueryError:
     """A test of metadata that does not say of what value."""
     hint = f'Write one value, in quotes if it has spaces: {field.text}:"some value".'
     return QueryError(f"{field.text}: needs a value", field.start, field.end, hint)
+
+
+def list_for_value(field: Symbol, value: Symbol) -> QueryError:
+    """A list where metadata has a value: its items are expressions."""
+    name = shown(value.text.removeprefix("$"))
+    hint = f"Write {field.text}: before each item of the list, and ${name} alone here."
+    message = f"{field.text}: takes values, and a list holds expressions"
+    return QueryError(message, value.start, value.end, hint)
+
+
+def no_value(field: Symbol, symbol: Symbol) -> QueryError:
+    """Something else than a value in a group of values of metadata."""
+    hint = f"Write values, in quotes where they are no plain words: {field.text}:(a OR b)."
+    message = f"{field.text}:(…) takes values only, not {symbol.kind.value}"
+    return QueryError(message, symbol.start, symbol.end, hint)
 
 
 def without_word(field: Symbol) -> QueryError:

@@ -64,12 +64,17 @@ def check_chain(length: int, joint: Symbol) -> None:
         raise QueryError(message, joint.start, joint.end, hint)
 
 
-def check_any(least: int, found: int, function: Symbol, holder: str) -> None:
-    """Raises QueryError where `any` asks for more parts than there are."""
+def check_any(least: int, found: int, function: Symbol, holder: str, instead: str = "") -> None:
+    """Raises QueryError where `any` asks for more parts than there are.
+
+    `instead`: how it counts the items of the list that is all of its one part.
+    """
     if least <= found:
         return
     hint = f"Write any{found}(…), or add parts with commas between them: any2(a, b, c)."
-    if found == 1:
+    if instead:
+        hint = f"Write {instead} to count the list's items."
+    elif found == 1:
         hint = "Put commas between the parts, each with a space after it: any2(a, b, c)."
     message = f"{function.text} asks for {least} parts, {holder} {found}"
     raise QueryError(message, function.start, function.end, hint)

@@ -8,7 +8,7 @@ atom := "(" expr ")" | field ":" atom | func "(" words ")" | "atleast"n "(" expr
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 from service.errors import QueryError
 from service.matching.joint import joint
@@ -16,8 +16,10 @@ from service.matching.lexer import EXAMPLES, symbols
 from service.matching.lists import NamedLists
 from service.matching.misplaced import (
     empty,
+    list_for_value,
     missing,
     mixture,
+    no_value,
     not_a_word,
     too_deep,
     too_many,
@@ -62,11 +64,14 @@ from service.matching.symbols import (
     WORD,
     Symbol,
 )
+from service.paragraphs import visible
 
 MAX_LENGTH = 64 * 1024
 """Longest expression, in bytes of UTF-8."""
 MAX_NESTING = 100
 """Deepest nesting of parentheses, functions, NOTs and fields."""
+_WIDE = str.maketrans("（）：，", "():,")
+"""Full-width punctuation, as it is typed between Chinese words, means what the other does."""
 MAX_TERMS = 100_000
 """Most words and phrases of an expression, with the items of the lists that it names."""
 
@@ -94,10 +99,37 @@ def parse_item(text: str, lists: NamedLists | Mapping[str, Node] | None = None) 
     if len(text) > MAX_LENGTH or len(text.encode("utf-8", "surrogatepass")) > MAX_LENGTH:
         hint = "Move groups of alternatives into `lists` and name them with $name."
         raise QueryError("the expression is longer than 64 KiB", 0, 1, hint)
-    if not text.strip():
+    places: Sequence[int] = range(len(text))
+    said = text
+    if not text.isascii():
+        places = visible(text)
+        said = "".join([text[at] for at in places]).translate(_WIDE)
+    if not said.strip():
         raise QueryError("the expression is empty", 0, 1, "Write the words to look for.")
     known = lists if isinstance(lists, NamedLists) else NamedLists(lists or {})
-    return _Parser(text, symbols(text), known).expression()
+    try:
+        return _Parser(said, symbols(said), known).expression()
+    except QueryError as error:
+        if len(said) < len(text):
+            error.start, error.end = _moved(error, places)
+        raise
+
+
+def _moved(error: QueryError, places: Sequence[int]) -> tuple[int, int]:
+    """Where a mistake stands in the text of whose characters those at `places` were read."""
+    last = len(places) - 1
+    return places[min(error.start, last)], places[min(error.end - 1, last)] + 1
+
+
+def _outside(function: Symbol, node: Node) -> str:
+    """How a count of a list's items is written that stands within fields or parentheses."""
+    fields = ""
+    while isinstance(node, Within):
+        fields, node = f"{fields}{node.field}:", node.child
+    return f"{fields}{function.text}(${node.name})" if isinstance(node, Or) and node.name else ""
+
+
+_HOLDING = (WORD, QUOTED, LIST, FIELD, META, FUNCTION, COUNT)
 
 
 class _Parser:
@@ -110,6 +142,8 @@ class _Parser:
         self._at = 0
         self._depth = 0
         self._listed = 0
+        self._valued: Symbol | None = None
+        """The field of metadata whose group of values is read."""
 
     def expression(self) -> Node:
         node = self._operation()
@@ -173,6 +207,8 @@ class _Parser:
         symbol = self._symbols[begin]
         kind = symbol.kind
         self._at += 1
+        if self._valued is not None and kind in _HOLDING:
+            return self._value(self._valued, symbol)
         if kind is WORD:
             while self._symbols[self._at].kind is WORD:
                 self._at += 1
@@ -221,11 +257,31 @@ class _Parser:
 
     def _meta(self, symbol: Symbol) -> Node:
         value = self._symbols[self._at]
-        pattern = " ".join(value.text.split())
-        if value.kind not in (WORD, QUOTED) or not pattern:
-            raise without_value(symbol)
+        if value.kind is not OPEN:
+            if value.kind not in (WORD, QUOTED):
+                raise without_value(symbol)
+            self._at += 1
+            return self._value(symbol, value)
         self._at += 1
-        return Meta(symbol.text, pattern)
+        self._valued = symbol
+        node = self._group(value)
+        self._valued = None
+        return node
+
+    def _value(self, field: Symbol, first: Symbol) -> Node:
+        """One value of metadata: what is in quotes, or the words that stand side by side."""
+        if first.kind is LIST or (first.kind is WORD and first.text[0] == "$"):
+            raise list_for_value(field, first)
+        if first.kind not in (WORD, QUOTED):
+            raise no_value(field, first)
+        parts = [first.text]
+        while first.kind is WORD and self._valued and self._symbols[self._at].kind is WORD:
+            parts.append(self._symbols[self._at].text)
+            self._at += 1
+        pattern = " ".join(" ".join(parts).split())
+        if not pattern:
+            raise without_value(field)
+        return Meta(field.text, pattern)
 
     def _field(self, symbol: Symbol) -> Node:
         if self._symbols[self._at].kind in (END, CLOSE, COMMA, AND, OR, NOT, NEAR):
@@ -276,13 +332,14 @@ class _Parser:
             if items:  # a list that is switched off holds nothing, and then this never holds
                 check_any(least, len(items), function, f"the list ${first.text} has")
             return AnyOf(least, items, first.text)
-        check_any(least, len(parts), function, "its parentheses hold")
+        check_any(least, len(parts), function, "its parentheses hold", _outside(function, alone))
         return AnyOf(least, tuple(parts))
 
     def _list(self, symbol: Symbol) -> Node:
         node = self._lists.get(symbol.text)
         if node is None:
-            raise unknown(symbol, self._lists.like(symbol.text))
+            said = self._text[symbol.start :].split(maxsplit=1)[0].rstrip("),;.")
+            raise unknown(symbol, self._lists.like(symbol.text), said)
         extent = self._lists.extent(symbol.text)
         self._deeper(symbol, extent.depth)
         self._depth -= extent.depth

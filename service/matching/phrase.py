@@ -20,6 +20,8 @@ MIN_LITERALS = 3
 """Fewest characters of a pattern that are neither `*` nor `?`."""
 
 _STYLES = {"cs": Style.CASED, "caps": Style.CAPITALISED}
+# Factiva counts without parentheses.
+_COUNT = regex.compile(r"(?i:atleast)\d+|any\d+")
 _PIECE = regex.compile(rf"(?V1)[{texts.LETTER}\p{{N}}*?{texts.MARK}]+")
 _RUN = regex.compile(texts.RUN)
 # A question mark that ends a word is punctuation.
@@ -30,6 +32,12 @@ def bare(parts: Sequence[Symbol]) -> Term:
     """The term of bare words that stand side by side. Raises QueryError."""
     if len(parts) == 1 and parts[0].text.isascii() and parts[0].text.isalnum():
         return _word(parts[0].text)
+    for symbol in parts[:-1]:
+        if _COUNT.fullmatch(symbol.text):
+            name = symbol.text.lower()
+            hint = f"Write {name}({'missile' if name[1] == 't' else 'missile, rocket'})."
+            message = f"“{symbol.text}” counts what stands in parentheses after it"
+            raise QueryError(message, symbol.start, symbol.end, hint)
     found = tuple([word for symbol in parts for word in _words(symbol)])
     return _term(found, Style.INFLECTED, " ".join([symbol.text for symbol in parts]), parts)
 

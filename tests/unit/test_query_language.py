@@ -71,6 +71,12 @@ def test_fields_restrict_the_text() -> None:
         ("url:https://example.com/*", True),
         ("url:*sport*", False),
         ("NOT source:bbc", True),
+        ("source:(bbc OR reuters)", True),
+        ("source:(bbc OR the times)", False),
+        ("source:(NOT bbc)", True),
+        ("tag:(defence AND foreign policy)", True),
+        ('tag:("foreign policy" AND sport)', False),
+        ("url:(*/sport/* OR */world/*)", True),
     ],
 )
 def test_metadata(expression: str, expected: bool) -> None:
@@ -92,6 +98,23 @@ def test_what_is_not_known_has_no_value(field: str) -> None:
     """So that `NOT author:*` finds articles without one."""
     assert not matches(f"jet AND {field}:*", an_article("jets", language=""))
     assert matches(f"jet AND NOT {field}:*", an_article("jets", language=""))
+
+
+@pytest.mark.parametrize(
+    ("expression", "text"),
+    [
+        ("\u200fباكستان\u200f AND\u200f طائرة", "طائرة في باكستان"),
+        ("Paki\u00adstan \ufeffAND jet\u200b", "A jet of Pakistan."),
+        ("导弹 ＡＮＤ 发射", "发射导弹"),
+        ("导弹 AND （试射 OR 发射）", "发射导弹"),
+        ("body：missile ＮＥＡＲ/3 test", "A missile test."),
+        ("a jet AND NOT\u200e tank", "It is a jet."),
+        ("می\u200cخواهم", "من می\u200cخواهم"),
+    ],
+)
+def test_what_nobody_sees_in_an_expression_means_nothing(expression: str, text: str) -> None:
+    """Marks of direction and the like are taken out of articles too; wide signs are the others."""
+    assert matches(expression, text)
 
 
 def test_lists_are_the_or_of_their_items() -> None:

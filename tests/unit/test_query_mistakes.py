@@ -358,7 +358,7 @@ MISTAKES = [
         "‹section:›news AND A",
         "“section:” is not a field",
         "The fields are title:, lead:, body:, headline:, author:, country:, language:, "
-        "source:, tag:, url:. If the colon belongs to the text, leave it out.",
+        "source:, tag:, url:. If the colon belongs to the text, put that in quotes.",
     ),
     (
         "‹title:› AND A",
@@ -386,9 +386,146 @@ MISTAKES = [
         'Write one value, in quotes if it has spaces: source:"some value".',
     ),
     (
-        "‹source:›(A)",
+        "A AND ‹source:›, B",
         "source: needs a value",
         'Write one value, in quotes if it has spaces: source:"some value".',
+    ),
+    (
+        'A AND ‹source:›" "',
+        "source: needs a value",
+        'Write one value, in quotes if it has spaces: source:"some value".',
+    ),
+    (
+        "A AND source:‹()›",
+        "these parentheses are empty",
+        "Write something between the parentheses, or remove them.",
+    ),
+    (
+        "A AND source:‹(›bbc",
+        "this “(” is never closed",
+        "Add a “)” where the group ends.",
+    ),
+    (
+        "A AND source:(bbc OR ‹cs(›A))",
+        "source:(…) takes values only, not a function",
+        "Write values, in quotes where they are no plain words: source:(a OR b).",
+    ),
+    (
+        "A AND source:(‹title:›A)",
+        "source:(…) takes values only, not a field",
+        "Write values, in quotes where they are no plain words: source:(a OR b).",
+    ),
+    (
+        "A AND source:(‹a OR b AND c›)",
+        "AND and OR stand side by side without parentheses",
+        "Write a OR (b AND c) or (a OR b) AND c, whichever you mean.",
+    ),
+    (
+        "A AND source:‹$turkey›",
+        "source: takes values, and a list holds expressions",
+        "Write source: before each item of the list, and $turkey alone here.",
+    ),
+    (
+        "A AND source:(bbc OR ‹$turkey›)",
+        "source: takes values, and a list holds expressions",
+        "Write source: before each item of the list, and $turkey alone here.",
+    ),
+    # What other systems write within a word
+    (
+        "jet‹|›tank",
+        "“|” means nothing here",
+        "Write OR between alternatives, with a space on both sides.",
+    ),
+    (
+        "jet‹&&›tank",
+        "“&&” means nothing here",
+        "Write AND between them, with a space on both sides.",
+    ),
+    (
+        "jet‹;›tank",
+        "“;” means nothing here",
+        "Write OR between alternatives, or put a phrase that holds it in quotes.",
+    ),
+    (
+        "导弹‹、›火箭",
+        "“、” means nothing here",
+        "Write OR between alternatives, or put a phrase that holds it in quotes.",
+    ),
+    (
+        "导弹‹，›火箭",
+        "“,” means nothing here",
+        "Write OR between alternatives, or put a phrase that holds it in quotes.",
+    ),
+    (
+        "hd‹=›missile",
+        "“=” means nothing here",
+        "Write title:missile.",
+    ),
+    (
+        "wc‹>›500",
+        "“>” means nothing here",
+        "Leave it out, or put a phrase that holds it in quotes.",
+    ),
+    (
+        "title ‹:›missile",
+        "“:” before a word means nothing here",
+        "Write title:missile without a space.",
+    ),
+    (
+        "A ‹:›missile",
+        "“:” before a word means nothing here",
+        "Leave the colon out, or write a field right before it: title:missile.",
+    ),
+    (
+        "‹atleast3› missile",
+        "“atleast3” counts what stands in parentheses after it",
+        "Write atleast3(missile).",
+    ),
+    (
+        "A AND ‹any2› missile rocket",
+        "“any2” counts what stands in parentheses after it",
+        "Write any2(missile, rocket).",
+    ),
+    (
+        "A ‹-›(B OR C)",
+        "“-” is not an operator here",
+        "Write AND NOT instead: a AND NOT b.",
+    ),
+    (
+        "A AND ‹$1›.5bn",
+        "there is no list $1",
+        'Put a sum of money in quotes: "$1.5bn".',
+    ),
+    (
+        "‹publication(›reuters)",
+        "“publication(” is not a function",
+        "Write source:missile, source:(missile OR rocket).",
+    ),
+    (
+        "‹allcaps(›us)",
+        "“allcaps(” is not a function",
+        "Write cs(US).",
+    ),
+    (
+        "‹any2(›title:$turkey)",
+        "any2 asks for 2 parts, its parentheses hold 1",
+        "Write title:any2($turkey) to count the list's items.",
+    ),
+    (
+        "‹any2(›($turkey))",
+        "any2 asks for 2 parts, its parentheses hold 1",
+        "Write any2($turkey) to count the list's items.",
+    ),
+    # Characters that nobody sees do not count, but for the place
+    (
+        "‹\u200f›",
+        "the expression is empty",
+        "Write the words to look for.",
+    ),
+    (
+        "\u200fباكستان\u200f ‹AND›\u200f",
+        "nothing follows AND",
+        "Write what should follow it, or remove AND.",
     ),
     (
         "A AND ‹body:›source:x",
