@@ -7,6 +7,7 @@ import re
 from array import array
 from collections import deque
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 
 import numpy as np
 
@@ -178,4 +179,11 @@ class _Compiling:
 
 def _told(part: Part, steps: Steps, mistake: Mistake) -> None:
     path = (*part.path, *steps)
-    part.faults.append(part.fault(path, mistake.message, mistake.hint, at=mistake.at))
+    fault = part.fault(path, mistake.message, mistake.hint, at=mistake.at)
+    after = fault.source[fault.column - 1 + fault.width :]
+    if _COMMENT.match(after):
+        fault = replace(fault, hint=f"{fault.hint} In YAML, “ #” begins a comment.")
+    part.faults.append(fault)
+
+
+_COMMENT = re.compile(r"\s+#")

@@ -150,7 +150,7 @@ def _watchlist(found: Inventory, part: Part) -> None:
     elif spec is None:
         found.faulty.add(name)
         text = part.value.get("match") if isinstance(part.value, dict) else None
-        if isinstance(text, str):
+        if isinstance(text, str) and text.strip():
             found.malformed.append((text, part))
 
 

@@ -6,6 +6,7 @@ is then parsed once more, by itself.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -165,18 +166,37 @@ def _span(text: str, node: Node, start: int, end: int) -> tuple[int, int]:
     elif node.style:
         at += 1
     places: list[int] = []
+    ends: list[int] = []
     for char in node.text or "":
-        while at < node.end and text[at] != char and not (char.isspace() and text[at].isspace()):
-            at += 1
+        at, after = _stands(text, at, node, char)
         places.append(min(at, max(node.end - 1, 0)))
-        at += 1
+        ends.append(max(min(after, node.end), places[-1] + 1))
+        at = after
         if char == " " and text[places[-1]] == "\n":  # a folded line: its indentation goes too
             while at < node.end and text[at].isspace():
                 at += 1
     if not places:
         return node.start, node.start + 1
     first = places[min(start, len(places) - 1)]
-    last = places[min(max(end - 1, start), len(places) - 1)]
-    if "\n" in text[first : last + 1]:
-        last = text.find("\n", first) - 1
-    return first, max(last, first) + 1
+    last = ends[min(max(end - 1, start), len(places) - 1)]
+    if "\n" in text[first:last]:
+        last = text.find("\n", first)
+    return first, max(last, first + 1)
+
+
+_ESCAPE = re.compile(
+    r"\\(?: (?P<nothing> (?:\r\n?|\n)[\ \t]* ) | x.{2} | u.{4} | U.{8} | . )",
+    re.VERBOSE | re.DOTALL,
+)
+
+
+def _stands(text: str, at: int, node: Node, char: str) -> tuple[int, int]:
+    """From where to where a character of a scalar's value stands, looked for from `at` on."""
+    while at < node.end:
+        escape = _ESCAPE.match(text, at) if node.style == '"' else None
+        if escape and escape["nothing"] is None:
+            return escape.span()
+        if escape is None and (text[at] == char or (char.isspace() and text[at].isspace())):
+            break
+        at = escape.end() if escape else at + 1
+    return at, at + 1

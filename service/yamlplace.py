@@ -28,6 +28,8 @@ _SECRET = re.compile(
 # Of such a value what may be seen: the names of secrets and of headers, and what shows its form.
 _SEEN = re.compile(r"""\$\{\w+\}|(?:(?<=\{)|(?<=,\s))[\w-]+(?=:\s)|[\s\[\]{}"',:]|(?P<hidden>.)""")
 
+_BREAK = re.compile("\r\n?|\n")
+
 Value = str | None | list["Value"] | dict[str, "Value"]
 Path = tuple[str | int, ...]
 
@@ -79,7 +81,7 @@ class Document:
     @cached_property
     def _starts(self) -> Sequence[int]:
         """The offset at which each line begins."""
-        return array("q", [0, *(found.end() for found in re.finditer("\n", self.text))])
+        return array("q", [0, *(found.end() for found in _BREAK.finditer(self.text))])
 
     def line(self, number: int) -> str:
         """The line `number`, counted from 0, as it stands in the file but for secrets."""

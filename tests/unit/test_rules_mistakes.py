@@ -145,6 +145,60 @@ rules.yaml:4:12: AND and OR stand side by side without parentheses
     → Write (Pakistan AND Turkey) OR Iran or Pakistan AND (Turkey OR Iran), whichever you mean.
 """,
     ),
+    "characters that YAML escapes": (
+        r"""
+watchlists:
+  - {"id": "a", "match": "T\u00fcrkiye \x41ND (jet OR tank"}
+  - id: b
+    match: "caf\u00e9 AND \
+      $no\u006cist AND\tx"
+""",
+        r"""
+rules.yaml:3:47: this “(” is never closed
+      - {"id": "a", "match": "T\u00fcrkiye \x41ND (jet OR tank"}
+                                                  ^
+    → Add a “)” where the group ends.
+rules.yaml:6:7: there is no list $nolist
+          $no\u006cist AND\tx"
+          ^^^^^^^^^^^^
+    → Add it under `lists:`, or write the words.
+""",
+    ),
+    "an expression that YAML ends": (
+        """
+watchlists:
+  - id: jets
+    match: Turkey AND #defence
+""",
+        """
+rules.yaml:4:19: nothing follows AND
+        match: Turkey AND #defence
+                      ^^^
+    → Write what should follow it, or remove AND. In YAML, “ #” begins a comment.
+""",
+    ),
+    "an expression that is empty": (
+        """
+watchlists:
+  - id: jets
+    match: ''
+""",
+        """
+rules.yaml:4:12: `match` is empty
+        match: ''
+               ^^
+    → Write something after it, or remove it.
+""",
+    ),
+    "lines that end as on old Macs": (
+        "\rwatchlists:\r  - id: jets\r    match: missile AND\r",
+        """
+rules.yaml:4:20: nothing follows AND
+        match: missile AND
+                       ^^^
+    → Write what should follow it, or remove AND.
+""",
+    ),
     "unclosed parenthesis in a folded expression": (
         """
 watchlists:
