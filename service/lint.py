@@ -5,10 +5,23 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from service.matching.query import Style, terms
+from service.matching.evaluate import ZONES
+from service.matching.query import (
+    And,
+    AnyOf,
+    Near,
+    Node,
+    Not,
+    Or,
+    Style,
+    Term,
+    Within,
+    children,
+    unparse,
+)
 from service.watchlist import Rules, Watchlist
 
-_OPERATORS = frozenset({"and", "or", "not"})
+_OPERATORS = frozenset({"AND", "OR", "NOT"})
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -25,23 +38,77 @@ class Advice:
 
 def advise(rules: Rules) -> list[Advice]:
     """All advice on a set of rules, by file and line."""
+    lists: set[str] = set()
     return sorted(
         Advice(watchlist.file, watchlist.line, f"{watchlist.id}: {message}")
         for watchlist in rules.watchlists.values()
-        for message in _advice(watchlist)
+        for message in _advice(watchlist, lists)
     )
 
 
-def _advice(watchlist: Watchlist) -> Iterator[str]:
-    for term in terms(watchlist.query.node):
-        found = _OPERATORS.intersection(term.words)
-        if term.style is Style.INFLECTED and found:
-            word = min(found)
-            yield (
-                f"“{term.label}” is one phrase; operators are written in capitals: "
-                f"{word.upper()}. Put the phrase in quotes if you mean it."
-            )
+def _advice(watchlist: Watchlist, lists: set[str]) -> Iterator[str]:
+    """Advice on one watchlist, and on the lists that it names and none before: they are noted."""
+    query = watchlist.query
+    expressions: list[tuple[str, Node]] = [
+        ("", query.node),
+        *((f"except {exception.name}: ", exception.node) for exception in query.exceptions),
+        *((f"boost {boost.when}: ", boost.node) for boost in query.boosts),
+    ]
+    for where, node in expressions:
+        found = (*_lower_case(node, lists), *_impossible(node, (), ZONES))
+        yield from (f"{where}{said}" for said in dict.fromkeys(found))
     if not watchlist.notify:
         yield "it notifies nobody: its alerts are recorded only"
     if not watchlist.checks:
         yield "it has no tests: add one article that must match and one that must not"
+
+
+def _lower_case(node: Node, lists: set[str]) -> Iterator[str]:
+    """Phrases that hold `and`, `or` or `not`."""
+    match node:
+        case Term(words=words, style=Style.INFLECTED, label=label):
+            found = [word.upper() for word in words if word.upper() in _OPERATORS]
+            if found:
+                yield (
+                    f"“{label}” is one phrase; operators are written in capitals: {found[0]}. "
+                    "Put the phrase in quotes if you mean it."
+                )
+        case Or(name=name) | AnyOf(name=name) if name in lists:
+            return
+        case Or(name=name) | AnyOf(name=name) if name:
+            lists.add(name)
+    for child in children(node):
+        yield from _lower_case(child, lists)
+
+
+def _impossible(node: Node, fields: tuple[str, ...], zones: frozenset[str]) -> Iterator[str]:
+    """What can hold in no article, as far as it is easily seen."""
+    never = False
+    match node:
+        case Or(name=name) | AnyOf(name=name) if name:
+            return
+        case Within(field=field, zones=narrower):
+            fields, zones = (*fields, field), zones & narrower
+            never = not zones
+            node = node.child if never else node
+        case And(children=below):
+            denied = [child.child for child in below if isinstance(child, Not)]
+            never = any(child in denied for child in below)
+        case Near(operands=below):
+            never = not frozenset.intersection(*map(_zones, below))
+    if never:
+        yield f"“{''.join(f'{field}:' for field in fields)}{unparse(node)}” never holds"
+        return
+    for child in children(node):
+        yield from _impossible(child, fields, zones)
+
+
+def _zones(node: Node) -> frozenset[str]:
+    """Where a positional node may be mentioned."""
+    match node:
+        case Within(zones=zones, child=child):
+            return zones & _zones(child)
+        case Or(name="", children=below):
+            return frozenset[str]().union(*map(_zones, below))
+        case _:
+            return ZONES
