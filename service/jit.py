@@ -11,6 +11,7 @@ from __future__ import annotations
 import contextlib
 import functools
 import hashlib
+import logging
 import pickle
 import sys
 from collections.abc import Callable
@@ -18,7 +19,6 @@ from pathlib import Path
 from typing import Any, ParamSpec, TypeVar
 
 import numba
-import structlog
 from llvmlite import ir
 from numba import types
 from numba.core.caching import (
@@ -83,7 +83,7 @@ numba.config.CACHE_LOCATOR_CLASSES = ",".join(  # type: ignore[attr-defined]
 # What an image was built with has to fit every machine that it runs on.
 numba.config.CPU_NAME = "generic"  # type: ignore[attr-defined]
 
-log = structlog.get_logger(__name__)
+log = logging.getLogger(__name__)
 
 
 class _Kept(FunctionCache):
@@ -93,7 +93,7 @@ class _Kept(FunctionCache):
         try:
             return super().load_overload(*asked)
         except (OSError, EOFError, pickle.UnpicklingError) as error:
-            log.warning("kernels.not_kept", reason=_said(error))
+            log.warning("kernels.not_kept", extra={"reason": f"{type(error).__name__}: {error}"})
             with contextlib.suppress(OSError):
                 self.flush()
             return None
@@ -102,11 +102,7 @@ class _Kept(FunctionCache):
         try:
             super().save_overload(*compiled)
         except (OSError, EOFError, pickle.UnpicklingError) as error:
-            log.warning("kernels.not_kept", reason=_said(error))
-
-
-def _said(error: Exception) -> str:
-    return f"{type(error).__name__}: {error}"
+            log.warning("kernels.not_kept", extra={"reason": f"{type(error).__name__}: {error}"})
 
 
 _HOW: dict[str, Any] = {"nogil": True, "error_model": "numpy"}

@@ -50,6 +50,11 @@ _KEPT_AS_WRITTEN = frozenset({"lt", "gt"})
 
 # Where mail programs and wire services break lines; a text with longer lines was never wrapped.
 _WRAP_WIDTH = range(60, 101)
+# A line that is broken off within a sentence is at least so long, has no stop and no colon at its
+# end, and the next begins with a word in small letters.
+_LEAST_LINE = 40
+_OPEN = re.compile(r"[^\W_][,’'\"”»)]?$")
+_LOWER = re.compile(r"[a-zß-öø-ÿα-ωά-ώа-яё]+(?![^\W\d_])")
 # Fewer line breaks than this may be full by chance.
 _LEAST_BREAKS = 3
 
@@ -109,13 +114,24 @@ def paragraphs(text: str) -> list[str]:
     """The paragraphs of a plain text, each one line.
 
     Every line is a paragraph, unless the text was hard-wrapped: then the lines between two blank
-    ones are.
+    ones are. Where it is not sure of the whole text, a line that stops within a sentence, by what
+    stands on both sides of its end, belongs to the next.
     """
     every = _all_lines(text)
     blocks = [list(block) for filled, block in itertools.groupby(every, bool) if filled]
     if not _is_wrapped(blocks):
-        return [each for block in blocks for each in block]
+        return [each for block in blocks for each in _joined_lines(block)]
     return [" ".join(block) for block in blocks]
+
+
+def _joined_lines(block: list[str]) -> list[str]:
+    found = block[:1]
+    for upper, lower in itertools.pairwise(block):
+        if len(upper) >= _LEAST_LINE and _OPEN.search(upper) and _LOWER.match(lower):
+            found[-1] += f" {lower}"
+        else:
+            found.append(lower)
+    return found
 
 
 def squash(text: str) -> str:

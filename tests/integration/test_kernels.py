@@ -38,8 +38,7 @@ def run(script: Path, *options: str) -> tuple[str, str]:
         check=False,
     )
     assert done.returncode == 0, done.stderr
-    *told, said = done.stdout.splitlines()
-    return said, "".join(told)
+    return done.stdout.strip(), done.stderr
 
 
 @pytest.fixture

@@ -27,9 +27,6 @@ def on(match: str, more: str = "") -> list[str]:
 
 
 PHRASE = (
-    "is one phrase; operators are written in capitals: {}. "
-    "Put the phrase in quotes if you mean it."
-)
     "is one phrase; operators are written in capitals: {}. Put the phrase in quotes if you mean it."
 )
 

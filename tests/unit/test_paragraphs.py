@@ -79,6 +79,26 @@ def test_hard_wrapped_lines_are_one_paragraph() -> None:
     assert second.endswith("where the line is full.")
 
 
+@pytest.mark.parametrize(
+    ("upper", "lower", "joined"),
+    [
+        ("ANKARA: Turkey said that it would buy ten new fighter", "jets from Pakistan.", True),
+        ("The minister said on Monday, in a note to all editors,", "that no ship had left.", True),
+        ("Он сообщил в понедельник, что десять новых боевых", "самолётов прибыли.", True),
+        ("Turkey said on Monday that it would buy ten fighters.", "jets of Pakistan flew", False),
+        ("Turkey said on Monday that it would buy the following:", "ten fighter jets", False),
+        ("Turkey said on Monday that it would buy ten new fighter", "Jets fly from there", False),
+        ("Apple shows all that it has made for the coming season", "iPhone sales rise", False),
+        ("Turkey buys ten new fighter", "jets", False),
+    ],
+)
+def test_a_line_that_stops_within_a_sentence_goes_on(upper: str, lower: str, joined: bool) -> None:
+    """In a summary of two lines, say; a heading, a list or a menu does not look so."""
+    expected = [f"{upper} {lower}"] if joined else [upper, lower]
+    assert paragraphs(f"{upper}\n{lower}") == expected
+    assert paragraphs(f"{upper}\n\n{lower}") == [upper, lower]
+
+
 POEM = """\
 The herring boats go out at ten
 And no one sees them leave
