@@ -12,6 +12,7 @@ from statistics import fmean, median, quantiles
 
 from benchmarks.contestants import CONTESTANTS
 from benchmarks.corpus import Numbers, corpus
+from benchmarks.goals import Goal, told
 from benchmarks.process import Loaded, Round, Running, running
 from benchmarks.table import Column, Table
 
@@ -105,20 +106,6 @@ def row(queries: int, name: str, result: Result) -> tuple[str, ...]:
     )
 
 
-@dataclass(frozen=True, slots=True)
-class Goal:
-    """A ratio that the engine is to reach."""
-
-    what: str
-    least: float
-    measured: float
-
-    def line(self) -> str:
-        """What is wanted, what was measured, and whether that is enough."""
-        verdict = "met" if self.measured >= self.least else "MISSED"
-        return f"  {self.what:<62} {self.least:>6.2f} {self.measured:>8.2f}  {verdict}"
-
-
 def goals(all_results: dict[int, dict[str, Result]], gains: dict[int, float]) -> list[Goal]:
     """The goals that this run can say something of."""
     found = []
@@ -170,11 +157,7 @@ def main(arguments: Sequence[str] = ()) -> int:
     for queries, results in all_results.items():
         if PLAIN in results:
             print(f"  {queries:,} queries against the plain evaluator, {agreement(results)}")
-    print(f"\n  {'goal':<62} {'least':>6} {'measured':>8}")
-    reached = goals(all_results, gains)
-    for goal in reached:
-        print(goal.line())
-    return any(goal.measured < goal.least for goal in reached)
+    return told(goals(all_results, gains))
 
 
 def heading(names: Sequence[str], most: int | None) -> str:

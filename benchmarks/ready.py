@@ -20,11 +20,12 @@ from pathlib import Path
 
 from benchmarks import memory
 from benchmarks.corpus import article, corpus
+from benchmarks.goals import Goal, told
 from benchmarks.table import Column, Table
 from service import log
 from service.matching.query import unparse
 
-WATCHLISTS = (1_000, 10_000, 100_000)
+WATCHLISTS = (1_000, 10_000, 100_000, 1_000_000)
 A_FILE = 10_000
 """Watchlists in each file."""
 
@@ -105,6 +106,25 @@ def starts(rules: Path, folder: Path) -> list[float]:
     return found
 
 
+FIRST = {100_000: 15.0}
+"""Seconds that a first start may take, by the number of watchlists."""
+SECOND = {100_000: 3.0, 1_000_000: 3.0}
+MEMORY = {100_000: 700.0, 1_000_000: 4000.0}
+"""MB that all processes of a first start may take at most, added up."""
+
+
+def goals(number: int, first: Sequence[float], second: Sequence[float]) -> Iterator[Goal]:
+    """What two starts were to reach, each given as `starts` does."""
+    name = f"{number:,} watchlists"
+    if number in FIRST:
+        yield Goal(f"seconds to a first start, {name}", FIRST[number], first[1], most=True)
+    if number in SECOND:
+        yield Goal(f"seconds to a second start, {name}", SECOND[number], second[1], most=True)
+    if number in MEMORY:
+        taken = (first[2] + first[3]) * 2**20 / 1e6
+        yield Goal(f"MB in all processes, {name}", MEMORY[number], taken, most=True)
+
+
 COLUMNS = (
     Column("watchlists", 10),
     Column("YAML MB", 8),
@@ -118,19 +138,22 @@ COLUMNS = (
 
 
 def main(arguments: Sequence[str] = ()) -> int:
-    """Print the table."""
+    """Print the table and the goals; 1 when a goal is missed."""
     parser = argparse.ArgumentParser(prog="python -m benchmarks ready", description=__doc__)
     parser.add_argument("--watchlists", type=int, nargs="+", default=WATCHLISTS, metavar="N")
     chosen = parser.parse_args(arguments)
     print(f"{corpus().name}, {A_FILE:,} watchlists a file, one subscriber\n")
     table = Table(COLUMNS)
     table.head()
+    reached: list[Goal] = []
     for number in chosen.watchlists:
         with tempfile.TemporaryDirectory() as place:
             rules, folder = Path(place, "rules"), Path(place, "compiled")
             size = write(rules, number)
+            both = []
             for name in ("first", "second"):
-                loaded, ready, own, other = starts(rules, folder)
+                both.append(starts(rules, folder))
+                loaded, ready, own, other = both[-1]
                 stored = sum(each.stat().st_size for each in folder.glob("*.rules"))
                 table.row(
                     f"{number:,}",
@@ -142,7 +165,8 @@ def main(arguments: Sequence[str] = ()) -> int:
                     f"{other:,.0f}",
                     f"{stored / 1e6:,.1f}",
                 )
-    return 0
+            reached += goals(number, *both)
+    return told(reached)
 
 
 if __name__ == "__main__":

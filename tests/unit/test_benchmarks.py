@@ -87,7 +87,7 @@ def test_the_table_is_made_of_rounds() -> None:
         assert len(" ".join(matching.row(60, name, results[name]))) < 100
     assert matching.agreement(results) == "4 articles: the same matches"
     reached = matching.goals({10_000: results}, {10_000: 1.8})
-    assert [goal.least for goal in reached] == [0.4, 1 / 3, 1.7]
+    assert [goal.bound for goal in reached] == [0.4, 1 / 3, 1.7]
     assert reached[-1].line().endswith("met")
 
 
