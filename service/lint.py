@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from service.matching.evaluate import ZONES
@@ -22,6 +22,18 @@ from service.matching.query import (
 from service.watchlist import Rules, Watchlist
 
 _OPERATORS = frozenset({"AND", "OR", "NOT"})
+
+
+APART = {
+    "bend": "bent", "bind": "bound", "break": "broke", "drink": "drunk", "feel": "felt",
+    "go": "gone", "lay": "laid", "leave": "left", "rise": "rose", "shake": "shook",
+    "shoot": "shot", "swear": "swore", "think": "thought", "win": "won", "half": "halves",
+    "leaf": "leaves", "life": "lives", "shelf": "shelves", "thief": "thieves", "wife": "wives",
+    "person": "people", "bomb": "bombing", "build": "building", "burn": "burning",
+    "flood": "flooding", "fund": "funding", "hijack": "hijacking", "kidnap": "kidnapping",
+    "mine": "mining", "trade": "trading", "traffic": "trafficking", "warn": "warning",
+}  # fmt: skip
+"""English words, each with a form that the dictionary counts as a word of its own."""
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -57,6 +69,8 @@ def _advice(watchlist: Watchlist, lists: set[str]) -> Iterator[str]:
     for where, node in expressions:
         found = (*_lower_case(node, lists), *_impossible(node, (), ZONES))
         yield from (f"{where}{said}" for said in dict.fromkeys(found))
+    if query.language.partition("-")[0] == "en":
+        yield from _apart([term for _, node in expressions for term in _terms(node)])
     if not watchlist.notify:
         yield "it notifies nobody: its alerts are recorded only"
     if not watchlist.checks:
@@ -79,6 +93,28 @@ def _lower_case(node: Node, lists: set[str]) -> Iterator[str]:
             lists.add(name)
     for child in children(node):
         yield from _lower_case(child, lists)
+
+
+def _terms(node: Node) -> Iterator[Term]:
+    """The terms of an expression, but for those of lists, which are for many."""
+    if isinstance(node, Term):
+        yield node
+    elif not (isinstance(node, Or | AnyOf) and node.name):
+        for child in children(node):
+            yield from _terms(child)
+
+
+def _apart(found: Sequence[Term]) -> Iterator[str]:
+    """Words of which a form is not found, where no other term has it."""
+    said = {word.lower() for term in found for word in term.words}
+    for word in sorted(said.intersection(APART)):
+        form = APART[word]
+        bare = any(term.words == (word,) and term.style is Style.INFLECTED for term in found)
+        if bare and form not in said:
+            yield (
+                f"“{word}” does not find “{form}”, which the dictionary counts as a word of its "
+                f"own: write {word} OR {form} if you mean both"
+            )
 
 
 def _impossible(node: Node, fields: tuple[str, ...], zones: frozenset[str]) -> Iterator[str]:

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from service.lint import advise
+from articles import matches
+from service.lint import APART, advise
 from service.watchlist import load
 
 TESTS = "tests: [{match: {title: x}}]"
@@ -36,6 +37,20 @@ def phrase(label: str, operator: str) -> str:
     return f"“{label}” {PHRASE.format(operator)}"
 
 
+def apart(word: str, form: str) -> str:
+    """What is said of a word of which a form is not found."""
+    return (
+        f"“{word}” does not find “{form}”, which the dictionary counts as a word of its own: "
+        f"write {word} OR {form} if you mean both"
+    )
+
+
+@pytest.mark.parametrize(("word", "form"), APART.items())
+def test_a_form_that_is_a_word_of_its_own_is_not_found(word: str, form: str) -> None:
+    """Or there would be nothing to advise."""
+    assert not matches(word, f"It is {form}.")
+
+
 @pytest.mark.parametrize(
     ("match", "more", "expected"),
     [
@@ -54,6 +69,11 @@ def phrase(label: str, operator: str) -> str:
             "    boost: [{when: jet and tank, points: 5}]\n",
             ["boost jet and tank: " + phrase("jet and tank", "AND")],
         ),
+        ("shoot AND title:plane", "", [apart("shoot", "shot")]),
+        ("(shoot OR shot) AND plane", "", []),
+        ("shoot AND plane", "    except: {sport: shot}\n", []),
+        ("shoot down AND cs(Win) AND plane", "", []),
+        ("shoot AND plane", "    language: de\n", []),
         ('"title:body:jet"', "", ["“title:body:jet” never holds"]),
         ('"jet OR title:(a OR lead:b)"', "", ["“title:lead:b” never holds"]),
         ('"headline:lead:jet"', "", []),
