@@ -6,8 +6,9 @@ from collections.abc import Sequence
 from operator import itemgetter
 from typing import NamedTuple
 
+from service.matching.arena import Arena
 from service.matching.opcodes import CHECKED
-from service.matching.program import Arena, simple
+from service.matching.program import simple
 from service.matching.query import And, AnyOf, AtLeast, Meta, Near, Node, Not, Or, Term, Within
 from service.matching.vocabulary import ALL_ZONES, Cover, zone_bits
 

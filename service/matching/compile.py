@@ -12,11 +12,12 @@ import numpy.typing as npt
 from service.matching import meanings
 from service.matching import opcodes as op
 from service.matching.anchors import filing
+from service.matching.arena import Arena
 from service.matching.frequencies import Frequencies
 from service.matching.inflection import has_dictionary
 from service.matching.judgement import Query
 from service.matching.meanings import Array, Meanings, seeds
-from service.matching.program import Arena
+from service.matching.program import write
 from service.matching.vocabulary import Vocabulary
 
 LARGE = 1_000
@@ -58,7 +59,7 @@ def compile_queries(
         spoken[language] = spoken.get(language, 0) + 1
         exceptions = [exception.node for exception in query.exceptions]
         filed = filing(query.node, exceptions, language, arena)
-        code = arena.add(filed.rest, language) if filed.rest else 0
+        code = write(filed.rest, language, arena) if filed.rest else 0
         said = count - 1 << op.QUERY_SHIFT | op.NONE_OCCURS * filed.none_occurs
         if filed.rest:
             said |= op.NEEDS_PROGRAM | op.NEEDS_MARK * (len(filed.first) > 1)

@@ -5,13 +5,11 @@ The kernel runs it on an article's words; `matching.evaluate` gives the same ans
 
 from __future__ import annotations
 
-from array import array
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Sequence
 from typing import TypeGuard
 
 from service.matching import opcodes as op
-from service.matching.metadata import FIELDS
+from service.matching.arena import Arena, Depth
 from service.matching.query import (
     And,
     AnyOf,
@@ -27,8 +25,7 @@ from service.matching.query import (
     Within,
     positional,
 )
-from service.matching.vocabulary import ALL_ZONES, Cover, Vocabulary, zone_bits
-from service.matching.wordform import fold
+from service.matching.vocabulary import ALL_ZONES, zone_bits
 
 _UNITS = {
     Unit.WORDS: op.WITHIN_WORDS,
@@ -37,119 +34,12 @@ _UNITS = {
 }
 
 
-@dataclass(slots=True)
-class Depth:
-    """How deep a program nests: lists within lists, counts within counts."""
-
-    lists: int = 0
-    counts: int = 0
-
-    def holds(self, other: Depth, *, lists: int = 0, counts: int = 0) -> None:
-        """Grows so that `other` may run inside."""
-        self.lists = max(self.lists, other.lists + lists)
-        self.counts = max(self.counts, other.counts + counts)
-
-
-@dataclass(slots=True)
-class _Listed:
-    node: Node
-    """Kept, so that its identity stays its own."""
-    number: int
-    depth: Depth
-
-
-@dataclass(slots=True)
-class Arena:
-    """The programs of a set of queries, one after the other, with what they share."""
-
-    vocabulary: Vocabulary
-    code: array[int] = field(default_factory=lambda: array("i"))
-    list_code: array[int] = field(default_factory=lambda: array("i"))
-    tests: dict[tuple[int, str], int] = field(default_factory=dict)
-    """By field and pattern."""
-    depth: Depth = field(default_factory=Depth)
-    _lists: dict[tuple[int, int, str], _Listed] = field(default_factory=dict)
-    _operands: dict[tuple[int, ...], int] = field(default_factory=dict)
-    _list_operands: dict[tuple[int, int, str], tuple[Node, int]] = field(default_factory=dict)
-    _list_covers: dict[tuple[int, int, str], tuple[Node, Sequence[Cover]]] = field(
-        default_factory=dict
-    )
-    _list_units: dict[tuple[int, str], int] = field(default_factory=dict)
-
-    def add(self, nodes: Sequence[Node], language: str) -> int:
-        """Writes the program that holds where all `nodes` do; gives where it begins."""
-        written = _Program(self, language)
-        written.conjunction(nodes, ALL_ZONES, 0)
-        start = self._append(written)
-        self.depth.holds(written.depth)
-        return start
-
-    def _append(self, written: _Program) -> int:
-        start = len(self.code)
-        for place in written.jumps:
-            written.code[place] += start
-        self.code.extend(written.code)
-        self.code.append(op.END)
-        return start
-
-    def listed(self, node: Or | AnyOf, language: str) -> _Listed:
-        """The program of a named list, or of `any2($list)`, written once for each language."""
-        least = node.least if isinstance(node, AnyOf) else 0
-        name = (id(node.children), least, language)
-        known = self._lists.get(name)
-        if known is None:
-            written = _Program(self, language)
-            if least:
-                written.count(least, node.children, ALL_ZONES, 0)
-            else:
-                written.disjunction(node.children, ALL_ZONES, 0)
-            self.list_code.append(self._append(written))
-            known = _Listed(node, len(self.list_code) - 1, written.depth)
-            self._lists[name] = known
-        return known
-
-    def list_covers(
-        self, node: Or | AnyOf, needed: int, language: str, work_out: Callable[[], Sequence[Cover]]
-    ) -> Sequence[Cover]:
-        """The covers of which any `needed` of a named list's items need one, worked out once."""
-        name = (id(node.children), needed, language)
-        known = self._list_covers.get(name)
-        if known is None:
-            known = self._list_covers[name] = (node, work_out())
-        return known[1]
-
-    def list_unit(self, node: Or, language: str, keys: tuple[int, ...]) -> int:
-        """The unit that occurs where any of a named list's keys does."""
-        name = (id(node.children), language)
-        if name not in self._list_units:
-            self._list_units[name] = self.vocabulary.list_of(keys)
-        return self._list_units[name]
-
-    def known_unit(self, node: Or, language: str) -> int | None:
-        """The unit of a named list that has one already."""
-        return self._list_units.get((id(node.children), language))
-
-    def list_operand(self, node: Or, zones: int, language: str, write: Callable[[], int]) -> int:
-        """Where a named list stands as an operand, written once for each language and zones."""
-        name = (id(node.children), zones, language)
-        known = self._list_operands.get(name)
-        if known is None:
-            known = self._list_operands[name] = (node, write())
-        return known[1]
-
-    def operand(self, content: tuple[int, ...]) -> int:
-        """Where an operand's phrases stand in the arena."""
-        start = self._operands.get(content)
-        if start is None:
-            start = self._operands[content] = len(self.code)
-            self.code.extend(content)
-        return start
-
-    def test(self, node: Meta) -> int:
-        """The number of a metadata test."""
-        return self.tests.setdefault(
-            (FIELDS.index(node.field), fold(node.pattern)), len(self.tests)
-        )
+def write(nodes: Sequence[Node], language: str, arena: Arena) -> int:
+    """Writes the program that holds where all `nodes` do; gives where it begins."""
+    written = _Program(arena, language)
+    written.conjunction(nodes, ALL_ZONES, 0)
+    arena.depth.holds(written.depth)
+    return arena.append(written.code, written.jumps)
 
 
 class _Program:
@@ -241,9 +131,18 @@ class _Program:
         self._call(node, counts)
 
     def _call(self, node: Or | AnyOf, counts: int) -> None:
-        listed = self._arena.listed(node, self._language)
+        listed = self._arena.listed(node, self._language, lambda: self._apart(node))
         self.depth.holds(listed.depth, lists=1, counts=counts)
         self.code += [op.LIST, listed.number]
+
+    def _apart(self, node: Or | AnyOf) -> tuple[int, Depth]:
+        """Writes the program of a list, which others call."""
+        written = _Program(self._arena, self._language)
+        if isinstance(node, AnyOf):
+            written.count(node.least, node.children, ALL_ZONES, 0)
+        else:
+            written.disjunction(node.children, ALL_ZONES, 0)
+        return self._arena.append(written.code, written.jumps), written.depth
 
     def count(self, least: int, below: Sequence[Node], zones: int, counts: int) -> None:
         """Holds where so many of the nodes do."""

@@ -14,9 +14,10 @@ import pytest
 from service.article import Article, compose, read_entry
 from service.entry import ENVELOPES, METADATA, TEXTS
 from service.errors import QueryError
+from service.matching.descent import MAX_NESTING
 from service.matching.evaluate import Reading, evaluate
 from service.matching.judgement import judge
-from service.matching.parser import MAX_NESTING, parse
+from service.matching.parser import parse
 from service.matching.query import Node
 from service.matching.score import score
 from service.watchlist import Rules, load

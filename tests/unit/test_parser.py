@@ -8,9 +8,10 @@ import pytest
 
 from articles import an_article
 from service.errors import QueryError
+from service.matching.descent import MAX_NESTING
 from service.matching.evaluate import Reading, evaluate
 from service.matching.evidence import evidence
-from service.matching.parser import MAX_NESTING, parse, parse_item
+from service.matching.parser import parse, parse_item
 from service.matching.query import (
     And,
     AnyOf,

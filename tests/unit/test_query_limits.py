@@ -5,9 +5,10 @@ from __future__ import annotations
 import pytest
 
 from mistakes import mistake
+from service.matching.descent import MAX_NESTING, MAX_TERMS
 from service.matching.lists import NamedLists
 from service.matching.operands import MAX_CHAIN
-from service.matching.parser import MAX_NESTING, MAX_TERMS, parse
+from service.matching.parser import parse
 from service.matching.phrase import MAX_PHRASE
 from service.matching.query import Node, Or
 
