@@ -5,6 +5,7 @@ from __future__ import annotations
 import itertools
 import re
 import unicodedata
+from collections.abc import Sequence
 from html import unescape as unescape_all
 from html.entities import html5
 
@@ -54,6 +55,7 @@ _WRAP_WIDTH = range(60, 101)
 # end, and the next begins with a word in small letters.
 _LEAST_LINE = 40
 _OPEN = re.compile(r"[^\W_][,’'\"”»)]?$")
+_STOPPED = re.compile(r"[.!?…؟۔।॥][\"'”’»)\]]*$")
 _LOWER = re.compile(r"[a-zß-öø-ÿα-ωά-ώа-яё]+(?![^\W\d_])")
 # Fewer line breaks than this may be full by chance.
 _LEAST_BREAKS = 3
@@ -80,13 +82,12 @@ def clean(text: str) -> str:
 
 def visible(text: str) -> list[int]:
     """The places of the characters that `clean` leaves there."""
-    hidden = {
-        at
-        for pattern in (_INVISIBLE, _STRAY_JOINER)
-        for found in pattern.finditer(text)
-        for at in range(*found.span())
-    }
-    return [at for at in range(len(text)) if at not in hidden]
+    places = [*range(len(text))]
+    for pattern in (_INVISIBLE, _STRAY_JOINER):  # in turn: a mark may stand beside a joiner
+        seen = "".join([text[at] for at in places])
+        gone = {at for found in pattern.finditer(seen) for at in range(*found.span())}
+        places = [place for at, place in enumerate(places) if at not in gone]
+    return places
 
 
 def composed(text: str) -> str:
@@ -114,24 +115,33 @@ def paragraphs(text: str) -> list[str]:
     """The paragraphs of a plain text, each one line.
 
     Every line is a paragraph, unless the text was hard-wrapped: then the lines between two blank
-    ones are. Where it is not sure of the whole text, a line that stops within a sentence, by what
-    stands on both sides of its end, belongs to the next.
+    ones are.
     """
     every = _all_lines(text)
     blocks = [list(block) for filled, block in itertools.groupby(every, bool) if filled]
     if not _is_wrapped(blocks):
-        return [each for block in blocks for each in _joined_lines(block)]
+        return [each for block in blocks for each in block]
     return [" ".join(block) for block in blocks]
 
 
-def _joined_lines(block: list[str]) -> list[str]:
-    found = block[:1]
-    for upper, lower in itertools.pairwise(block):
-        if len(upper) >= _LEAST_LINE and _OPEN.search(upper) and _LOWER.match(lower):
-            found[-1] += f" {lower}"
+def rejoined(found: Sequence[str], text: str) -> list[str]:
+    """Those of a text's paragraphs that were found, without the breaks within its sentences.
+
+    A line is broken off where one that has no stop is followed by small letters, and a stop ends
+    what they make together: a list of headlines has none.
+    """
+    neighbours = set(itertools.pairwise(_all_lines(text)))
+    runs: list[list[str]] = []
+    for each in found:
+        if runs and (runs[-1][-1], each) in neighbours and _breaks_off(runs[-1][-1], each):
+            runs[-1].append(each)
         else:
-            found.append(lower)
-    return found
+            runs.append([each])
+    return [part for run in runs for part in ([" ".join(run)] if _STOPPED.search(run[-1]) else run)]
+
+
+def _breaks_off(upper: str, lower: str) -> bool:
+    return bool(len(upper) >= _LEAST_LINE and _OPEN.search(upper) and _LOWER.match(lower))
 
 
 def squash(text: str) -> str:

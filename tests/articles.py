@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 from service.article import Article
+from service.matching.engine import Engine
 from service.matching.evaluate import Reading
 from service.matching.judgement import BoostRule, Judgement, Query, Suppressor, judge
 from service.matching.parser import parse, parse_item
@@ -50,5 +52,9 @@ def judged(match: str, article: Article | str, **fields: Any) -> Judgement:
 
 
 def matches(match: str, article: Article | str, **fields: Any) -> bool:
-    """Whether an expression holds."""
-    return judged(match, article, **fields).finding.holds
+    """Whether an expression holds; the engine and the plain evaluator have to agree."""
+    found = an_article(article) if isinstance(article, str) else article
+    query = replace(a_query(match, **fields), exceptions=())
+    holds = judge(query, Reading(found)).finding.holds
+    assert [list(numbers) for numbers in Engine.of([query]).numbers([found])] == [[0] * holds]
+    return holds

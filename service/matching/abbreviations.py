@@ -27,8 +27,10 @@ class Bearing(IntFlag):
     COUNTED = 32
     """Its stop is part of it before a number, or its own, it being a day, before a month."""
     NUMBER = 64
-    """It begins with a digit."""
+    """It begins with a digit, or is a Roman number."""
     MONTH = 128
+    INITIAL = TITLE | NAME
+    """One capital: `J. A. Smith`, where the second does not begin a sentence."""
 
 
 NOTHING = Bearing(0)
@@ -36,8 +38,7 @@ NOTHING = Bearing(0)
 # Words read better than a list of strings: hence the texts.
 _TITLES = frozenset(
     """mr mrs ms dr prof rev hon st messrs gen lt col maj capt cmdr adm sgt brig pvt sen gov pres
-    amb atty supt insp vs bzw dra mme mlle sra srta ee ул им просп проф акад млн млрд тыс
-    руб""".split()  # noqa: SIM905
+    amb atty supt insp vs bzw dra mme mlle sra srta ee ул им просп проф акад""".split()  # noqa: SIM905
 )
 _NAMES = frozenset(
     """sr jr sec rep govt etc approx dept intl assn univ inc ltd corp co bros jan feb mar apr jun
@@ -67,6 +68,7 @@ _BY_WORD: dict[str, Bearing] = {}
 for _some, _bears in _WORDS:
     for _word in _some:
         _BY_WORD[_word] = _BY_WORD.get(_word, NOTHING) | _bears
+_ROMAN = regex.compile(r"[IVX]{2,}")
 _DAY = regex.compile(r"\p{Nd}{1,2}")
 
 
@@ -74,10 +76,10 @@ def bearing(surface: str) -> Bearing:
     """What the word written so does to a sentence."""
     found = _BY_WORD.get(surface.lower(), NOTHING)
     if len(surface) == 1 and surface.isupper():
-        return found | Bearing.NAME
+        return found & Bearing.OPENS | Bearing.INITIAL
     if surface[:1].isdecimal():
-        return found | Bearing.NUMBER | (Bearing.COUNTED if _DAY.fullmatch(surface) else NOTHING)
-    return found
+        return Bearing.NUMBER | (Bearing.COUNTED if _DAY.fullmatch(surface) else NOTHING)
+    return found | (Bearing.NUMBER if _ROMAN.fullmatch(surface) else NOTHING)
 
 
 def goes_on(before: int, after: int) -> bool:
@@ -88,9 +90,9 @@ def goes_on(before: int, after: int) -> bool:
     if before & Bearing.COUNTED:
         wanted = Bearing.MONTH if before & Bearing.NUMBER else Bearing.NUMBER
         return bool(after & wanted)
-    if before & Bearing.NAME:
-        return not after & Bearing.OPENS
-    return bool(before & Bearing.TITLE)
+    if before & Bearing.NAME and after & Bearing.OPENS:
+        return before & after & Bearing.INITIAL == Bearing.INITIAL
+    return bool(before & Bearing.INITIAL)
 
 
 def goes_on_dotted(before: int, after: int) -> bool:

@@ -18,7 +18,7 @@ from service.matching.abbreviations import bearing
 from service.matching.inflection import is_number, may_be
 from service.matching.vocabulary import Vocabulary
 from service.matching.wildcard import ending, fits, stem
-from service.matching.wordform import fold, has_capital, lemma, spelling
+from service.matching.wordform import fold, has_capital, is_plural, lemma, spelling
 
 FEW = 16_000
 """Words of the rules up to which it is worth asking first whether a form means anything at all."""
@@ -157,7 +157,7 @@ class Meanings:
         inflected = may_be({*self._by_lemma["en"]})
 
         def may_mean(surface: str, folded: str) -> bool:
-            if folded in known:
+            if folded in known or is_plural(surface):
                 return True
             bare = folded.removesuffix("'s")
             if bare.isalpha() and surface.replace("’", "'").isascii():

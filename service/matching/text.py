@@ -176,5 +176,8 @@ def _end(
 
 
 def _goes_on(before: regex.Match[str], after: regex.Match[str], *, dotted: bool) -> bool:
-    last, first = bearing(before.group().replace(".", "")), bearing(after.group())
+    surface = before.group()
+    if before.lastgroup == "acronym":
+        surface = surface.replace(".", "")
+    last, first = bearing(surface), bearing(after.group())
     return goes_on_dotted(last, first) if dotted else goes_on(last, first)

@@ -80,14 +80,19 @@ def lemma(word: str, language: str) -> str:
     return _lemma(word, language)
 
 
+def is_plural(word: str) -> bool:
+    """Whether it is the plural of a designation or an acronym, which no dictionary holds."""
+    return word[-1:] in ("s", "S") and _PLURAL.fullmatch(word) is not None
+
+
 @lru_cache(maxsize=REMEMBERED)
 def _lemma(word: str, language: str) -> str:
     primary = language.partition("-")[0]
     if word.isascii() and word.isalpha() and word.islower() and has_dictionary(primary):
         return fold(dictionary_form(word, primary))  # of most words there is no more to ask
     bare = word[:-2] if word[-2:] in _POSSESSIVES else word
-    if bare[-1:] in "sS" and (plural := _PLURAL.fullmatch(bare)):
-        return fold(plural[1] or plural[2])
+    if is_plural(bare):
+        return fold(bare[:-1])
     if bare.isupper() and 1 < len(bare) <= _ACRONYM_LENGTH:
         return fold(bare)
     return fold(dictionary_form(bare, primary) if has_dictionary(primary) else bare)

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from service.paragraphs import clean, line, paragraphs, squash, unescape
+from service.paragraphs import clean, line, paragraphs, rejoined, squash, unescape, visible
 
 
 @pytest.mark.parametrize(
@@ -85,18 +85,20 @@ def test_hard_wrapped_lines_are_one_paragraph() -> None:
         ("ANKARA: Turkey said that it would buy ten new fighter", "jets from Pakistan.", True),
         ("The minister said on Monday, in a note to all editors,", "that no ship had left.", True),
         ("Он сообщил в понедельник, что десять новых боевых", "самолётов прибыли.", True),
-        ("Turkey said on Monday that it would buy ten fighters.", "jets of Pakistan flew", False),
-        ("Turkey said on Monday that it would buy the following:", "ten fighter jets", False),
-        ("Turkey said on Monday that it would buy ten new fighter", "Jets fly from there", False),
-        ("Apple shows all that it has made for the coming season", "iPhone sales rise", False),
-        ("Turkey buys ten new fighter", "jets", False),
+        ("Turkey said on Monday that it would buy ten fighters.", "jets of Pakistan flew.", False),
+        ("Turkey said on Monday that it would buy the following:", "ten fighter jets.", False),
+        ("Turkey said on Monday that it would buy ten new fighter", "Jets fly from there.", False),
+        ("Apple shows all that it has made for the coming season", "iPhone sales rise.", False),
+        ("Turkey buys ten new fighter", "jets.", False),
+        ("copper falls for the third day as demand in china", "iron ore up 3 percent", False),
     ],
 )
 def test_a_line_that_stops_within_a_sentence_goes_on(upper: str, lower: str, joined: bool) -> None:
     """In a summary of two lines, say; a heading, a list or a menu does not look so."""
     expected = [f"{upper} {lower}"] if joined else [upper, lower]
-    assert paragraphs(f"{upper}\n{lower}") == expected
-    assert paragraphs(f"{upper}\n\n{lower}") == [upper, lower]
+    assert rejoined([upper, lower], f"{upper}\n{lower}") == expected
+    assert rejoined([upper, lower], f"{upper}\n\n{lower}") == [upper, lower]
+    assert rejoined([upper, lower], f"{upper}\nadvertisement\n{lower}") == [upper, lower]
 
 
 POEM = """\
@@ -162,6 +164,13 @@ def test_cleaning_twice_changes_nothing(text: str) -> None:
     assert clean(once) == once
     assert unicodedata.is_normalized("NFC", once)
     assert all(part == line(part) and "\n" not in part for part in paragraphs(text))
+
+
+@given(st.text(st.sampled_from("Aa ب\u200c\u200d\u200f\ufeff\u2060\u0301"), max_size=20))
+def test_what_is_visible_is_what_cleaning_leaves(text: str) -> None:
+    """But for the accents that it composes."""
+    seen = "".join(text[at] for at in visible(text))
+    assert unicodedata.normalize("NFC", seen) == clean(text)
 
 
 @given(st.text())

@@ -45,6 +45,16 @@ from service.matching.text import sentences, tokenise
         ),
         ("Mr. No and Gen. An left.", ["Mr. No and Gen. An left."]),
         (
+            "P. Chidambaram met J. A. Smith and T. I. Khan. A deal.",
+            ["P. Chidambaram met J. A. Smith and T. I. Khan.", "A deal."],
+        ),
+        (
+            "See Vol. II and Art. IV of it. Then no. I left.",
+            ["See Vol. II and Art. IV of it.", "Then no.", "I left."],
+        ),
+        ("Цена — 500 руб. Компания продала.", ["Цена — 500 руб.", "Компания продала."]),
+        ("It climbed 2.4. September was worse.", ["It climbed 2.4.", "September was worse."]),
+        (
             "It cost Rs. 500 crore, see p. 5 and pp. 7. Khan paid.",
             ["It cost Rs. 500 crore, see p. 5 and pp. 7.", "Khan paid."],
         ),

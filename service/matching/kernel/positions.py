@@ -17,9 +17,8 @@ ALL_ZONES = 7
 _ONE, _LAST_BIT = np.uint64(1), np.uint64(63)
 SHIFT = 32
 LAST = 0xFFFFFFFF
-_TITLE, _DOTTED, _OPENS, _NAME = map(
-    int, (Bearing.TITLE, Bearing.DOTTED, Bearing.OPENS, Bearing.NAME)
-)
+_DOTTED, _OPENS, _NAME = map(int, (Bearing.DOTTED, Bearing.OPENS, Bearing.NAME))
+_INITIAL = int(Bearing.INITIAL)
 _COUNTED, _NUMBER, _MONTH = map(int, (Bearing.COUNTED, Bearing.NUMBER, Bearing.MONTH))
 
 
@@ -62,9 +61,9 @@ def _goes_on(before, after):
     """As `abbreviations.goes_on`."""
     if before & _COUNTED:
         return after & (_MONTH if before & _NUMBER else _NUMBER) != 0
-    if before & _NAME:
-        return after & _OPENS == 0
-    return before & _TITLE != 0
+    if before & _NAME and after & _OPENS:
+        return before & after & _INITIAL == _INITIAL
+    return before & _INITIAL != 0
 
 
 @inner
