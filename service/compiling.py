@@ -181,7 +181,7 @@ def _told(part: Part, steps: Steps, mistake: Mistake) -> None:
     path = (*part.path, *steps)
     fault = part.fault(path, mistake.message, mistake.hint, at=mistake.at)
     after = fault.source[fault.column - 1 + fault.width :]
-    if _COMMENT.match(after):
+    if mistake.message.startswith("nothing follows") and _COMMENT.match(after):
         fault = replace(fault, hint=f"{fault.hint} In YAML, “ #” begins a comment.")
     part.faults.append(fault)
 

@@ -12,7 +12,6 @@ import contextlib
 import functools
 import hashlib
 import logging
-import pickle
 import sys
 from collections.abc import Callable
 from pathlib import Path
@@ -92,7 +91,7 @@ class _Kept(FunctionCache):
     def load_overload(self, *asked: Any) -> Any:
         try:
             return super().load_overload(*asked)
-        except (OSError, EOFError, pickle.UnpicklingError) as error:
+        except Exception as error:  # noqa: BLE001 - whatever a damaged file brings out in pickle
             log.warning("kernels.not_kept", extra={"reason": f"{type(error).__name__}: {error}"})
             with contextlib.suppress(OSError):
                 self.flush()
@@ -101,7 +100,7 @@ class _Kept(FunctionCache):
     def save_overload(self, *compiled: Any) -> None:
         try:
             super().save_overload(*compiled)
-        except (OSError, EOFError, pickle.UnpicklingError) as error:
+        except Exception as error:  # noqa: BLE001 - as above; or there is no room
             log.warning("kernels.not_kept", extra={"reason": f"{type(error).__name__}: {error}"})
 
 

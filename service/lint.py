@@ -17,23 +17,24 @@ from service.matching.query import (
     Term,
     Within,
     children,
+    terms,
     unparse,
 )
+from service.matching.wildcard import is_pattern, word_pattern
+from service.matching.wordform import lemma
 from service.watchlist import Rules, Watchlist
 
 _OPERATORS = frozenset({"AND", "OR", "NOT"})
 
 
 APART = {
-    "bend": "bent", "bind": "bound", "break": "broke", "drink": "drunk", "feel": "felt",
-    "go": "gone", "lay": "laid", "leave": "left", "rise": "rose", "shake": "shook",
-    "shoot": "shot", "swear": "swore", "think": "thought", "win": "won", "half": "halves",
-    "leaf": "leaves", "life": "lives", "shelf": "shelves", "thief": "thieves", "wife": "wives",
-    "person": "people", "bomb": "bombing", "build": "building", "burn": "burning",
-    "flood": "flooding", "fund": "funding", "hijack": "hijacking", "kidnap": "kidnapping",
-    "mine": "mining", "trade": "trading", "traffic": "trafficking", "warn": "warning",
+    "break": "broke", "leave": "left", "rise": "rose", "shake": "shook", "shoot": "shot",
+    "swear": "swore", "win": "won", "thief": "thieves", "wife": "wives", "bomb": "bombing",
+    "build": "building", "flood": "flooding", "hijack": "hijacking", "kidnap": "kidnapping",
+    "warn": "warning",
 }  # fmt: skip
-"""English words, each with a form that the dictionary counts as a word of its own."""
+"""English words that news is about, each with a form that the dictionary counts as a word of its
+own."""
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -70,7 +71,7 @@ def _advice(watchlist: Watchlist, lists: set[str]) -> Iterator[str]:
         found = (*_lower_case(node, lists), *_impossible(node, (), ZONES))
         yield from (f"{where}{said}" for said in dict.fromkeys(found))
     if query.language.partition("-")[0] == "en":
-        yield from _apart([term for _, node in expressions for term in _terms(node)])
+        yield from _apart([node for _, node in expressions])
     if not watchlist.notify:
         yield "it notifies nobody: its alerts are recorded only"
     if not watchlist.checks:
@@ -91,30 +92,48 @@ def _lower_case(node: Node, lists: set[str]) -> Iterator[str]:
             return
         case Or(name=name) | AnyOf(name=name) if name:
             lists.add(name)
+            yield from (f"the list ${name}: {said}" for said in _below(node, lists))
+            return
+    yield from _below(node, lists)
+
+
+def _below(node: Node, lists: set[str]) -> Iterator[str]:
     for child in children(node):
         yield from _lower_case(child, lists)
 
 
-def _terms(node: Node) -> Iterator[Term]:
+def _apart(nodes: Sequence[Node]) -> Iterator[str]:
+    """Words of which a form is not found, where no other term finds it."""
+    bare = {
+        term.words[0].lower()
+        for node in nodes
+        for term in _own_terms(node)
+        if len(term.words) == 1 and term.style is Style.INFLECTED
+    }
+    for word in sorted(bare.intersection(APART)):
+        form = APART[word]
+        others = (each for node in nodes for term in terms(node) for each in term.words)
+        if not any(_finds(each, form) for each in others):
+            yield (
+                f"“{word}” does not find “{form}”, which the dictionary counts as a word of its "
+                f"own: write {word} OR {form} if you mean both"
+            )
+
+
+def _own_terms(node: Node) -> Iterator[Term]:
     """The terms of an expression, but for those of lists, which are for many."""
     if isinstance(node, Term):
         yield node
     elif not (isinstance(node, Or | AnyOf) and node.name):
         for child in children(node):
-            yield from _terms(child)
+            yield from _own_terms(child)
 
 
-def _apart(found: Sequence[Term]) -> Iterator[str]:
-    """Words of which a form is not found, where no other term has it."""
-    said = {word.lower() for term in found for word in term.words}
-    for word in sorted(said.intersection(APART)):
-        form = APART[word]
-        bare = any(term.words == (word,) and term.style is Style.INFLECTED for term in found)
-        if bare and form not in said:
-            yield (
-                f"“{word}” does not find “{form}”, which the dictionary counts as a word of its "
-                f"own: write {word} OR {form} if you mean both"
-            )
+def _finds(word: str, form: str) -> bool:
+    """Whether a word of an expression finds an English form."""
+    if is_pattern(word):
+        return word_pattern(word).fullmatch(form) is not None
+    return lemma(word, "en") == lemma(form, "en")
 
 
 def _impossible(node: Node, fields: tuple[str, ...], zones: frozenset[str]) -> Iterator[str]:
@@ -128,7 +147,7 @@ def _impossible(node: Node, fields: tuple[str, ...], zones: frozenset[str]) -> I
             never = not zones
             node = node.child if never else node
         case And(children=below):
-            denied = [child.child for child in below if isinstance(child, Not)]
+            denied = {child.child for child in below if isinstance(child, Not)}
             never = any(child in denied for child in below)
         case Near(operands=below):
             never = not frozenset.intersection(*map(_zones, below))

@@ -27,6 +27,7 @@ from service.matching.query import (
     Or,
     Term,
     Within,
+    children,
 )
 from service.records import Drafts
 from service.specs import ListSpec, WatchlistSpec
@@ -123,15 +124,23 @@ def _or(node: Or) -> tuple[Callable[..., Any], tuple[Any, ...]]:
     return (_list, (node.name,)) if node.name else (Or, (node.children,))
 
 
+def _items(least: int, name: str) -> Node:
+    """Stands for a count of a list's items; `_Unpickler` puts those there."""
+    raise AssertionError(f"any{least}(${name}) is to be made where it arrives")
+
+
+def _any_of(node: AnyOf) -> tuple[Callable[..., Any], tuple[Any, ...]]:
+    if node.name:
+        return _items, (node.least, node.name)
+    return AnyOf, (node.least, node.children)
+
+
 def _by_parts(kind: type[Any]) -> Callable[[Any], tuple[Callable[..., Any], tuple[Any, ...]]]:
     names = [field.name for field in fields(kind)]
     parts = attrgetter(*names)
     if len(names) == 1:
         return lambda one: (kind, (parts(one),))
     return lambda one: (kind, parts(one))
-
-
-_KINDS = (Query, Suppressor, BoostRule, Term, And, Not, Within, Meta, Near, Joint, AtLeast, AnyOf)
 
 
 class _Pickler(pickle.Pickler):
@@ -147,9 +156,8 @@ class _Pickler(pickle.Pickler):
         Near,
         Joint,
         AtLeast,
-        AnyOf,
     )
-    dispatch_table = {kind: _by_parts(kind) for kind in kinds} | {Or: _or}
+    dispatch_table = {kind: _by_parts(kind) for kind in kinds} | {Or: _or, AnyOf: _any_of}
 
 
 class _Unpickler(pickle.Unpickler):
@@ -160,4 +168,9 @@ class _Unpickler(pickle.Unpickler):
     def find_class(self, module: str, name: str) -> Any:
         if (module, name) == (_list.__module__, _list.__name__):
             return self._lists.__getitem__
+        if (module, name) == (_items.__module__, _items.__name__):
+            return self._items
         return super().find_class(module, name)
+
+    def _items(self, least: int, name: str) -> Node:
+        return AnyOf(least, children(self._lists[name]), name)

@@ -105,7 +105,7 @@ def covers(node: Node, zones: int, language: str, arena: Arena) -> Sequence[Cove
         case AnyOf(least=least, children=below):
             # Were all but least - 1 of them absent, the rest could not reach it.
             needed = len(below) - least + 1
-            if node.name and zones == ALL_ZONES:
+            if node.name:
                 return _items_cover(node, needed, language, arena)
             return _either(below, needed, zones, language, arena, exact=False)
         case Within(zones=narrower, child=child):
@@ -120,23 +120,25 @@ def covers(node: Node, zones: int, language: str, arena: Arena) -> Sequence[Cove
 
 
 def _list_cover(node: Or, zones: int, language: str, arena: Arena) -> Sequence[Cover]:
-    unit = arena.known_unit(node, language)
-    if unit is None:
-        found = _items_cover(node, len(node.children), language, arena)
-        if not found:
-            return []
-        unit = arena.list_unit(node, language, found[0].units)
+    found = _items_cover(node, len(node.children), language, arena)
     exact = zones == ALL_ZONES and simple(node)
-    return [Cover((unit,), arena.vocabulary.shares[unit], exact)]
+    return [cover._replace(exact=exact) for cover in found]
 
 
 def _items_cover(node: Or | AnyOf, needed: int, language: str, arena: Arena) -> Sequence[Cover]:
-    return arena.list_covers(
-        node,
-        needed,
-        language,
-        lambda: _either(node.children, needed, ALL_ZONES, language, arena, exact=False),
-    )
+    """One unit that stands for all of the keys of which `needed` of a list's items need one.
+
+    Where the list is looked for in some zones only, what it needs anywhere is needed all the same.
+    """
+
+    def work_out() -> Sequence[Cover]:
+        found = _either(node.children, needed, ALL_ZONES, language, arena, exact=False)
+        if not found:
+            return found
+        unit = arena.list_unit(node, needed, language, found[0].units)
+        return [Cover((unit,), arena.vocabulary.shares[unit], exact=False)]
+
+    return arena.list_covers(node, needed, language, work_out)
 
 
 def _either(

@@ -52,6 +52,8 @@ FIELDS = {
     "allcaps": "cs",
 }
 """How Factiva, Lexis and others call what is a field, or a function, here."""
+VALUES = {"source:": "reuters", "author:": "khan", "language:": "en"}
+"""An example of a value of each field of metadata."""
 # Lexis w/5 pre/5 w/sent, Westlaw /5 /s +5, Factiva near5 adj5, ProQuest N/5, ours in lower case.
 _DISTANCE = re.compile(
     r"""(?: (?P<name> w | within | n | o?near | pre | )/ (?P<slash> [0-9]+ | s | p | sent | para )
@@ -81,7 +83,8 @@ def _sign_within(said: str, start: int, sign: re.Match[str]) -> QueryError:
     name = said[: sign.start()].lower()
     hint = _INSTEAD.get(sign[0], f"Leave it out, or {_PHRASE}")
     if sign[0] == "=" and name in FIELDS and FIELDS[name][-1] == ":":
-        hint = f"Write {FIELDS[name]}{shown(said[sign.end() :]) or 'missile'}."
+        value = shown(said[sign.end() :]) or VALUES.get(FIELDS[name], "missile")
+        hint = f"Write {FIELDS[name]}{value}."
     message = f"“{sign[0]}” means nothing here"
     return QueryError(message, start + sign.start(), start + sign.end(), hint)
 

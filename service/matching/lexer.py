@@ -8,7 +8,7 @@ import unicodedata
 import regex
 
 from service.errors import QueryError
-from service.matching.foreign import FIELDS, refuse
+from service.matching.foreign import FIELDS, VALUES, refuse
 from service.matching.joint import is_joint, joint
 from service.matching.symbols import (
     CLOSE,
@@ -69,6 +69,8 @@ def symbols(text: str) -> list[Symbol]:
     """
     found: list[Symbol] = []
     at = 0
+    values: re.Pattern[str] | None = None  # within a group of them
+    depth = 0
     while match := _SYMBOL.match(text, at):
         kind = match.lastgroup or ""
         said = match[kind]
@@ -78,14 +80,26 @@ def symbols(text: str) -> list[Symbol]:
             if operator is not None or (said not in _RESERVED and not said[-1].isdigit()):
                 found.append(Symbol(operator or WORD, said, start, at))
                 continue
+        if values and kind in ("word", "unknown"):
+            value = values.match(text, start)
+            if value and not is_operator(value[1]):
+                at = value.end()
+                found.append(Symbol(WORD, value[1], start, at))
+                continue
         symbol = _symbol(kind, said, start, found)
         found.append(symbol)
         at = symbol.end
         if symbol.kind is META:
-            value = (_ADDRESS if symbol.text == "url" else _VALUE).match(text, at)
+            pattern = _ADDRESS if symbol.text == "url" else _VALUE
+            value = pattern.match(text, at)
             if value and value[1] not in OPERATORS:
                 at = value.end()
                 found.append(Symbol(WORD, value[1], value.start(1), at))
+            elif text[at : at + 1] == "(":
+                values, depth = pattern, 0
+        if values:
+            depth += (symbol.kind in (OPEN, FUNCTION, COUNT)) - (symbol.kind is CLOSE)
+            values = values if depth or symbol.kind is META else None
     found.append(Symbol(END, "", len(text), len(text)))
     return found
 
@@ -173,7 +187,7 @@ def _function(name: str, start: int, end: int) -> Symbol:
         hint = "Write NEAR/5, with the number of words between: Turkey NEAR/5 Pakistan."
         raise QueryError("“AROUND(” is not an operator here", start, end, hint)
     if instead := FIELDS.get(name.lower()):
-        example = "cs(US)" if instead == "cs" else f"{instead}missile, {instead}(missile OR rocket)"
+        example = "cs(US)" if instead == "cs" else f"{instead}{VALUES.get(instead, 'missile')}"
         raise QueryError(f"“{shown(name)}(” is not a function", start, end, f"Write {example}.")
     hint = (
         f"Put a space and AND or OR between “{shown(name)}” and “(”; "

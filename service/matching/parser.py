@@ -13,8 +13,8 @@ from service.paragraphs import visible
 
 MAX_LENGTH = 64 * 1024
 """Longest expression, in bytes of UTF-8."""
-_WIDE = str.maketrans("（）：，", "():,")
-"""Full-width punctuation, as it is typed between Chinese words, means what the other does."""
+_WIDE = {0xFEE0 + code: code for code in range(0x21, 0x7F) if not chr(code).isalnum()}
+"""Full-width signs, as they are typed between Chinese words, mean what the others do."""
 
 
 def parse(text: str, lists: NamedLists | Mapping[str, Node] | None = None) -> Node:

@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from typing import TypeGuard
 
 from service.matching import opcodes as op
-from service.matching.arena import Arena, Depth
+from service.matching.arena import Arena, Depth, Phrases
 from service.matching.query import (
     And,
     AnyOf,
@@ -88,8 +88,8 @@ class _Program:
                 self._term(node, zones)
             case And(children=below):
                 self.conjunction(below, zones, counts)
-            case Or(name=name) if name and zones == ALL_ZONES:
-                self._list(node, counts)
+            case Or(name=name) if name:
+                self._list(node, zones, counts)
             case Or(children=below):
                 self.disjunction(below, zones, counts)
             case Not(child=child):
@@ -104,8 +104,8 @@ class _Program:
                 self._near(node, zones)
             case AtLeast(least=least, child=child):
                 self._at_least(least, child, zones)
-            case AnyOf(name=name) if name and zones == ALL_ZONES:
-                self._call(node, counts)
+            case AnyOf(name=name) if name:
+                self._call(node, zones, counts)
             case AnyOf(least=least, children=below):
                 self.count(least, below, zones, counts)
 
@@ -123,25 +123,25 @@ class _Program:
         capital = term.style is Style.CAPITALISED and len(keys) > 1
         return [zones, capital, pivot, len(keys), *keys]
 
-    def _list(self, node: Or, counts: int) -> None:
+    def _list(self, node: Or, zones: int, counts: int) -> None:
         unit = self._arena.known_unit(node, self._language)
-        if unit is not None and simple(node):
+        if unit is not None and zones == ALL_ZONES and simple(node):
             self.code += [op.KEY, unit]
             return
-        self._call(node, counts)
+        self._call(node, zones, counts)
 
-    def _call(self, node: Or | AnyOf, counts: int) -> None:
-        listed = self._arena.listed(node, self._language, lambda: self._apart(node))
+    def _call(self, node: Or | AnyOf, zones: int, counts: int) -> None:
+        listed = self._arena.listed(node, zones, self._language, lambda: self._apart(node, zones))
         self.depth.holds(listed.depth, lists=1, counts=counts)
         self.code += [op.LIST, listed.number]
 
-    def _apart(self, node: Or | AnyOf) -> tuple[int, Depth]:
+    def _apart(self, node: Or | AnyOf, zones: int) -> tuple[int, Depth]:
         """Writes the program of a list, which others call."""
         written = _Program(self._arena, self._language)
         if isinstance(node, AnyOf):
-            written.count(node.least, node.children, ALL_ZONES, 0)
+            written.count(node.least, node.children, zones, 0)
         else:
-            written.disjunction(node.children, ALL_ZONES, 0)
+            written.disjunction(node.children, zones, 0)
         return self._arena.append(written.code, written.jumps), written.depth
 
     def count(self, least: int, below: Sequence[Node], zones: int, counts: int) -> None:
@@ -173,28 +173,38 @@ class _Program:
             self.code.append(self._operand(operand, zones))
 
     def _operand(self, node: Node, zones: int) -> int:
+        while isinstance(node, Within):
+            zones, node = zones & zone_bits(node.zones), node.child
         if isinstance(node, Or) and node.name:
+            listed = node
             return self._arena.list_operand(
-                node, zones, self._language, lambda: self._written(node, zones)
+                node, zones, self._language, lambda: self._written(listed, zones)
             )
         return self._written(node, zones)
 
     def _written(self, node: Node, zones: int) -> int:
-        phrases = [self._phrase(term, where) for term, where in _terms(node, zones)]
-        return self._arena.operand((len(phrases), *(part for each in phrases for part in each)))
+        found = self._phrases(node, zones)
+        return self._arena.operand((found.number, *found.code))
 
+    def _phrases(self, node: Node, zones: int) -> Phrases:
+        """The terms of a positional node, each looked for in its zones."""
+        match node:
+            case Term():
+                return Phrases(1, tuple(self._phrase(node, zones)))
+            case Within(zones=narrower, child=child):
+                return self._phrases(child, zones & zone_bits(narrower))
+            case Or(children=below):
 
-def _terms(node: Node, zones: int) -> list[tuple[Term, int]]:
-    """The terms of a positional node with the zones that each is looked for in."""
-    match node:
-        case Term():
-            return [(node, zones)]
-        case Within(zones=narrower, child=child):
-            return _terms(child, zones & zone_bits(narrower))
-        case Or(children=below):
-            return [found for child in below for found in _terms(child, zones)]
-        case _:
-            raise TypeError(f"{type(node).__name__} has no mentions of its own")
+                def joined() -> Phrases:
+                    found = [self._phrases(child, zones) for child in below]
+                    code = tuple([part for each in found for part in each.code])
+                    return Phrases(sum(each.number for each in found), code)
+
+                if not node.name:
+                    return joined()
+                return self._arena.list_phrases(node, zones, self._language, joined)
+            case _:
+                raise TypeError(f"{type(node).__name__} has no mentions of its own")
 
 
 def _word(node: Node) -> TypeGuard[Term]:

@@ -231,7 +231,7 @@ def _value(pattern: str) -> str:
     return f"«{pattern}»" if any(mark in pattern for mark in '"“”') else f'"{pattern}"'
 
 
-_BARE_VALUE = re.compile(r'[^\s"“”„«»(),]+')
+_BARE_VALUE = re.compile(r'[^\s"“”„«»(),$][^\s"“”„«»(),]*')
 
 
 def _joint(joint: Joint) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -20,7 +21,7 @@ from service.matching.kernel.scan import scan
 from service.matching.kernel.table import Forms, Hashing
 from service.matching.meanings import code_points
 from service.matching.parser import parse, parse_item
-from service.matching.query import Node
+from service.matching.query import Node, Or
 from service.matching.text import tokenise
 
 # Pieces of which texts are made that are hard to cut into words and sentences.
@@ -193,6 +194,51 @@ def test_an_article_is_counted_once() -> None:
     articles = [an_article(body="One jet.", language="en")] * 5
     assert numbers(engine, articles) == [[*range(3_000)]] * 5
     assert engine.seen() == ({"jet": 5}, 5)
+
+
+_LISTS = {
+    "some": "jet OR missile test OR caps(Turkey)",
+    "odd": "army OR NOT jet OR source:bbc",
+    "none": "",
+}
+_WITH_LISTS = [
+    "$some", "title:$some", "any2($some)", "title:any2($some)", "any1($odd) AND army",
+    "army NEAR/2 $some", "army NEAR/2 (tank OR $some)", "tank NEAR/2 title:$some",
+    "atleast2($some)", "atleast2(title:$some)", "army AND NOT $some", "army AND NOT title:$some",
+    "army AND $odd", "army OR any2($some)", "army AND ($none OR $some)", "army OR any1($none)",
+    "lead:($some AND any1($some))", "$some NEAR/1 $some",
+]  # fmt: skip
+
+
+@given(
+    st.lists(
+        st.lists(st.sampled_from(["jet", "missile", "test", "Turkey", "army", "tank"]), max_size=5),
+        min_size=3,
+        max_size=3,
+    )
+)
+@settings(max_examples=100)
+def test_lists_that_many_queries_name(zones: list[list[str]]) -> None:
+    """In whatever place they are named, more than once and in two languages."""
+    article = an_article(*[" ".join(zone) for zone in zones[:1]], title=" ".join(zones[1]))
+    article = replace(article, lead=" ".join(zones[2]), language="en")
+    assert numbers(_LISTED, [article, article]) == [plainly(_NAMING, article)] * 2
+
+
+def _naming_lists() -> list[Query]:
+    nodes: dict[str, Node] = {}
+    for name, text in _LISTS.items():
+        items = tuple(parse_item(each, nodes) for each in text.split(" OR ") if each)
+        nodes[name] = Or(items, name)
+    return [
+        Query(f"{language} {text}", parse(text, nodes), language)
+        for language in ("en", "de", "en")
+        for text in _WITH_LISTS
+    ]
+
+
+_NAMING = _naming_lists()
+_LISTED = Engine.of(_NAMING)
 
 
 def test_patterns_that_begin_and_end_alike() -> None:

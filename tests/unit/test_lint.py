@@ -71,6 +71,8 @@ def test_a_form_that_is_a_word_of_its_own_is_not_found(word: str, form: str) -> 
         ),
         ("shoot AND title:plane", "", [apart("shoot", "shot")]),
         ("(shoot OR shot) AND plane", "", []),
+        ("(shoot OR shot*) AND plane", "", []),
+        ("(bomb OR bombings) AND plane", "", []),
         ("shoot AND plane", "    except: {sport: shot}\n", []),
         ("shoot down AND cs(Win) AND plane", "", []),
         ("shoot AND plane", "    language: de\n", []),
@@ -98,7 +100,9 @@ def test_a_list_is_told_of_once() -> None:
         f"watchlists:\n  - {{id: a, match: $makers AND x, {TESTS}}}\n"
         f"  - {{id: b, match: $makers AND any1($makers), {TESTS}}}\n"
     )
-    assert [one for one in said if "phrase" in one] == ["3: a: " + phrase("Saab or Dassault", "OR")]
+    assert [one for one in said if "phrase" in one] == [
+        "3: a: the list $makers: " + phrase("Saab or Dassault", "OR")
+    ]
 
 
 def test_who_is_told_and_tried() -> None:

@@ -76,7 +76,8 @@ def test_fields_restrict_the_text() -> None:
         ("source:(NOT bbc)", True),
         ("tag:(defence AND foreign policy)", True),
         ('tag:("foreign policy" AND sport)', False),
-        ("url:(*/sport/* OR */world/*)", True),
+        ("url:(*/sport/* OR https://example.com/world/1)", True),
+        ("source:(a=b OR Reuters)", True),
     ],
 )
 def test_metadata(expression: str, expected: bool) -> None:

@@ -499,7 +499,7 @@ MISTAKES = [
     (
         "‹publication(›reuters)",
         "“publication(” is not a function",
-        "Write source:missile, source:(missile OR rocket).",
+        "Write source:reuters.",
     ),
     (
         "‹allcaps(›us)",

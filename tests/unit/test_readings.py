@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from expressions import nodes
 from service.expressions import Lists
 from service.matching.judgement import BoostRule, Query, Suppressor
-from service.matching.query import Node, Or, children, unparse
+from service.matching.query import AnyOf, Node, Or, children, unparse
 from service.readings import Chunks, Reader, Readings
 from service.records import Drafts, raw
 from service.specs import ListSpec, WatchlistSpec
@@ -73,6 +73,12 @@ def test_lists_become_those_of_the_place_of_arrival() -> None:
     assert {node.name: id(node) for node in named.values()} == {
         name: id(node) for name, node in here.nodes.items()
     }
+    (counted,) = sent(
+        Readings([there.sound_query(a_spec(match="plan AND title:any1($air)"))]), here
+    )
+    assert counted is not None
+    (any_of,) = (node for node in below(counted.node) if isinstance(node, AnyOf))
+    assert any_of.children is children(here.nodes["air"])
 
 
 def test_a_reader_reads_the_same_wherever_it_is() -> None:
