@@ -13,6 +13,7 @@ from typing import Self
 
 from service.errors import BadEntry
 from service.extract import Page, from_html
+from service.processes import follow_parent
 
 PAGE_TIMEOUT = 30.0
 """Seconds that one page may take; an ordinary one takes 0.02."""
@@ -97,6 +98,7 @@ def _executor(processes: int) -> ProcessPoolExecutor:
 
 def _begin() -> None:
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is the parent's to answer
+    follow_parent()
 
 
 def _end(pool: ProcessPoolExecutor) -> None:

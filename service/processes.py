@@ -47,9 +47,14 @@ def cores() -> int:
 
 def _life(work: Callable[..., None], *ends: Connection | None) -> None:
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is the parent's to answer
-    threading.Thread(target=_end_with_parent, daemon=True).start()
+    follow_parent()
     gc.disable()  # it would look for garbage a fifth of the time, and hardly find any
     work(*ends)
+
+
+def follow_parent() -> None:
+    """Has this process end as soon as the one that started it has, however that ended."""
+    threading.Thread(target=_end_with_parent, daemon=True).start()
 
 
 def _end_with_parent() -> None:

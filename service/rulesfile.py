@@ -10,6 +10,7 @@ from pydantic import ValidationError
 
 from service.errors import Fault
 from service.specs import (
+    ARTICLE_FIELDS,
     BoostSpec,
     CheckSpec,
     DigestSpec,
@@ -115,10 +116,8 @@ def _fault(model: type[Spec], part: Part, path: Path, detail: Mapping[str, Any])
     if kind == "missing":
         example = _EXAMPLES.get(name, f"{name}: …")
         return part.fault(path, f"`{name}` is missing", f"Add, for example, `{example}`.")
-    if kind == "extra_forbidden":
-        return part.key_fault(
-            path, f"`{name}` is not known here", _near(name, _keys(model, detail))
-        )
+    if kind in ("extra_forbidden", "article_field"):
+        return _unknown(model, part, path, detail)
     if kind == "string_pattern_mismatch" and name == "language":
         return part.fault(path, f"`{said}` is not a language", "Write a code such as en or pt-BR.")
     if kind == "string_pattern_mismatch":
@@ -150,6 +149,16 @@ def _fault(model: type[Spec], part: Part, path: Path, detail: Mapping[str, Any])
         hint = f"Write, for example, `{_EXAMPLES[block]}`." if block else _CHECK
         return part.fault(path, message, hint)
     return _wrong_form(part, path, kind, said)
+
+
+def _unknown(model: type[Spec], part: Part, path: Path, detail: Mapping[str, Any]) -> Fault:
+    """A key that nobody knows, of a block or of a test's article."""
+    if str(detail["type"]) == "article_field":
+        name = str(detail["ctx"]["name"])
+        message, known = f"`{name}` is no field of an article", ARTICLE_FIELDS
+        return part.key_fault((*path, name), message, _near(name, known))
+    name = str(detail["loc"][-1])
+    return part.key_fault(path, f"`{name}` is not known here", _near(name, _keys(model, detail)))
 
 
 _CHECK = "Write `- match: {title: …}` or `- no_match: …`."

@@ -8,6 +8,7 @@ from typing import Annotated, Any, Literal
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from pydantic import (
+    AfterValidator,
     BaseModel,
     BeforeValidator,
     ConfigDict,
@@ -42,11 +43,29 @@ class BoostSpec(Spec):
     points: Points
 
 
+ARTICLE_FIELDS = (
+    *("title", "summary", "body", "html"),
+    *("id", "url", "source", "author", "language", "country", "published_at", "tags"),
+)
+"""What an article may be given by, as entries name it (`service.entry`)."""
+
+
+def _only_fields(article: str | dict[str, Any]) -> str | dict[str, Any]:
+    """An article without a field that no entry has: a `titel` would make any `no_match` hold."""
+    for name in article if isinstance(article, dict) else ():
+        if name not in ARTICLE_FIELDS:
+            raise PydanticCustomError("article_field", "no field of an article", {"name": name})
+    return article
+
+
+Sample = Annotated[Text | dict[str, Any], AfterValidator(_only_fields)]
+
+
 class CheckSpec(Spec):
     """One of a watchlist's own tests: a file beside the rules, or an article's fields."""
 
-    match: Text | dict[str, Any] | None = None
-    no_match: Text | dict[str, Any] | None = None
+    match: Sample | None = None
+    no_match: Sample | None = None
 
     @model_validator(mode="after")
     def _one_of_two(self) -> CheckSpec:

@@ -179,7 +179,8 @@ def complete(
     return Rules(
         watchlists,
         MappingProxyType(read.found),
-        tuple(sorted((*findings.faults, *read.faults))),
+        # What tells of more has no place, and comes last.
+        tuple(sorted((*findings.faults, *read.faults), key=lambda each: (not each.line, each))),
         tuple(kept),
         rule_set.digest,
         Engine(compiled, watchlists.query),

@@ -44,6 +44,10 @@ def explain_articles(
     """Show what an article says, what matches and why, and what is lacking where nothing does."""
     here = context(quiet=True)
     found = load_rules(here, [rules] if rules else None, None)
+    if found.faults:
+        number = len(found.faults)
+        said = f"{number} mistake{'s' * (number > 1)} in the rules, which `tocsin check` tells"
+        console(error=True).print(f"tocsin: {said}", style="yellow", soft_wrap=True)
     if watchlist is not None and watchlist not in found.watchlists:
         raise typer.BadParameter(f"there is no watchlist {watchlist}; `tocsin check` lists faults")
     limit = here.settings.match.max_evidence

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import asdict, dataclass, field
 
 from starlette.applications import Starlette
@@ -12,6 +12,10 @@ from starlette.routing import Route
 
 LIVE = "/livez"
 READY = "/readyz"
+
+
+TOLD = 100
+"""Most faults, and most ids, that are told: probes ask every few seconds."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,6 +38,12 @@ class Readiness:
     """Entries that were read, by any process, and are not yet finished, by stream."""
 
 
+def some(told: Sequence[str]) -> list[str]:
+    """The first of them, and how many more there are."""
+    more = len(told) - TOLD
+    return [*told[:TOLD], *([f"and {more:,} more"] if more > 0 else [])]
+
+
 def health_app(readiness: Callable[[], Awaitable[Readiness]]) -> Starlette:
     """The health endpoints as an ASGI application."""
 
@@ -44,6 +54,7 @@ def health_app(readiness: Callable[[], Awaitable[Readiness]]) -> Starlette:
     async def ready(request: Request) -> Response:
         del request
         found = await readiness()
-        return JSONResponse(asdict(found), status_code=200 if found.ready else 503)
+        told = asdict(found) | {"faults": some(found.faults), "kept": some(found.kept)}
+        return JSONResponse(told, status_code=200 if found.ready else 503)
 
     return Starlette(routes=[Route(LIVE, live), Route(READY, ready)])

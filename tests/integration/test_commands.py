@@ -104,3 +104,15 @@ async def test_a_dead_letter_that_cannot_be_replayed_keeps_no_other_back(
     assert f"dead letter {huge.id} has 1,001 fields" in said.err
     assert "\n1 replayed" in said.err
     assert [each.id for each in await outbox.ledger.dead()] == [huge.id]
+
+
+async def test_explain_tells_that_rules_are_faulty(shell: Shell, tmp_path: Path) -> None:
+    """What they spoil matches nothing, and that would be hard to find."""
+    rules, article = tmp_path / "rules.yaml", tmp_path / "article.json"
+    article.write_text('{"title": "A jet"}')
+    rules.write_text("watchlists: [{id: a, match: jet}, {id: b, match: jet AND}]")
+    said = await shell.run("explain", str(article), "--rules", str(rules))
+    assert said.code == 0
+    assert said.err.strip() == "tocsin: 1 mistake in the rules, which `tocsin check` tells"
+    rules.write_text("watchlists: [{id: a, match: jet}]")
+    assert (await shell.run("explain", str(article), "--rules", str(rules))).err == ""

@@ -291,6 +291,38 @@ if __name__ == "__main__":
 """
 
 
+READER = """
+import asyncio, multiprocessing
+from service.pages import PagePool
+
+async def main():
+    async with PagePool(2) as pages:
+        await pages.extract("<p>A ship left the harbour of Quill on Monday.</p>", "")
+        print(*(each.pid for each in multiprocessing.active_children()), flush=True)
+        await asyncio.sleep(60)
+
+if __name__ == "__main__":
+    asyncio.run(main())
+"""
+
+
+async def test_no_reader_of_pages_outlives_a_service_that_was_killed(tmp_path: Path) -> None:
+    """SIGKILL to the service once it has read a page."""
+    (tmp_path / "parent.py").write_text(READER)
+    parent = await asyncio.create_subprocess_exec(
+        sys.executable,
+        tmp_path / "parent.py",
+        stdout=subprocess.PIPE,
+        env=os.environ | {"PYTHONPATH": str(Path(__file__).parents[2])},
+    )
+    assert parent.stdout is not None
+    children = [int(pid) for pid in (await parent.stdout.readline()).split()]
+    assert children
+    parent.kill()
+    await parent.wait()
+    await eventually(lambda: not any(map(alive, children)), 10)
+
+
 async def test_nothing_outlives_a_parent_that_was_killed(place: Place, tmp_path: Path) -> None:
     """SIGKILL to the service while it has rules compiled that take much longer than this test."""
     (tmp_path / "parent.py").write_text(PARENT)

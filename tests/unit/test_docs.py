@@ -20,6 +20,7 @@ from service.matching.judgement import judge
 from service.matching.parser import parse
 from service.matching.query import Node
 from service.matching.score import score
+from service.specs import ARTICLE_FIELDS
 from service.watchlist import Rules, load
 
 ROOT = Path(__file__).parents[2]
@@ -70,6 +71,7 @@ def test_the_page_on_articles_names_every_field() -> None:
     fields = [name for name, _ in rows(page, "field", "what it holds")]
     assert set(fields[: len(TEXTS)]) == set(TEXTS)
     assert set(fields[len(TEXTS) :]) == set(METADATA)
+    assert {*TEXTS, *METADATA} == {*ARTICLE_FIELDS}
     assert all(f"`{name}`" in page.split("| field", 1)[0] for name in ENVELOPES)
 
 

@@ -177,6 +177,26 @@ rules.yaml:4:19: nothing follows AND
     → Write what should follow it, or remove AND. In YAML, “ #” begins a comment.
 """,
     ),
+    "an article of a test with a field that none has": (
+        """
+watchlists:
+  - id: jets
+    match: jet
+    tests:
+      - no_match: {titel: a jet, body: rain}
+      - match: {title: jet, tag: [a]}
+""",
+        """
+rules.yaml:6:20: `titel` is no field of an article
+          - no_match: {titel: a jet, body: rain}
+                       ^^^^^
+    → Did you mean `title`?
+rules.yaml:7:29: `tag` is no field of an article
+          - match: {title: jet, tag: [a]}
+                                ^^^
+    → Did you mean `tags`?
+""",
+    ),
     "an expression that is empty": (
         """
 watchlists:

@@ -8,8 +8,11 @@ from pathlib import Path
 
 from articles import an_article
 from service.channels import Secret, Webhook
+from service.compiling import compile_rules
+from service.errors import Fault
+from service.ruleset import Findings
 from service.rulesfolder import files
-from service.watchlist import Check, Rules, load
+from service.watchlist import Check, Rules, complete, load
 
 SECRET = "whsec_" + "QUJD" * 8
 FULL = """
@@ -179,3 +182,11 @@ def test_rules_below_a_hidden_folder_are_found(tmp_path: Path) -> None:
     for name in ("a.yaml", ".b.yaml", ".git/c.yaml"):
         (folder / name).touch()
     assert files(folder) == [folder / "a.yaml"]
+
+
+def test_what_tells_of_more_faults_comes_last() -> None:
+    """It has no place of its own."""
+    rule_set, _ = compile_rules({"r": ""}, None, to_match=False)
+    more, first = Fault("a", 0, 0, "7 more mistakes"), Fault("b", 3, 1, "this is wrong")
+    rules = complete(rule_set, Findings((first, more)), {"r": ""}, None)
+    assert rules.faults == (first, more)
