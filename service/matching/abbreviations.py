@@ -8,32 +8,33 @@ German day and its month (`5. Mai`).
 
 from __future__ import annotations
 
-from enum import IntFlag
+from typing import Final
 
 import regex
 
 
-class Bearing(IntFlag):
-    """One byte for each form of the engine's table; its lowest bit is `opcodes.CAPITAL`."""
+class Bearing:
+    """The bits of one byte for each form of the engine's table; the lowest is `opcodes.CAPITAL`.
 
-    TITLE = 2
+    They are plain numbers: an IntFlag takes a microsecond to join two, for each new word.
+    """
+
+    TITLE: Final = 2
     """Its stop is part of it: `Mr.`"""
-    DOTTED = 4
+    DOTTED: Final = 4
     """So is the last stop of `e.g.`"""
-    OPENS = 8
+    OPENS: Final = 8
     """It begins a sentence where a stop before it leaves that open: `in the U.S. The plan`."""
-    NAME = 16
+    NAME: Final = 16
     """Its stop is part of it unless a word follows that begins sentences: `Corp.`, `J.`"""
-    COUNTED = 32
+    COUNTED: Final = 32
     """Its stop is part of it before a number, or its own, it being a day, before a month."""
-    NUMBER = 64
+    NUMBER: Final = 64
     """It begins with a digit, or is a Roman number."""
-    MONTH = 128
-    INITIAL = TITLE | NAME
+    MONTH: Final = 128
+    INITIAL: Final = TITLE | NAME
     """One capital: `J. A. Smith`, where the second does not begin a sentence."""
 
-
-NOTHING = Bearing(0)
 
 # Words read better than a list of strings: hence the texts.
 _TITLES = frozenset(
@@ -64,22 +65,25 @@ _WORDS = (
     (_MONTHS, Bearing.MONTH),
     (_OPENING, Bearing.OPENS),
 )
-_BY_WORD: dict[str, Bearing] = {}
+_BY_WORD: dict[str, int] = {}
 for _some, _bears in _WORDS:
     for _word in _some:
-        _BY_WORD[_word] = _BY_WORD.get(_word, NOTHING) | _bears
+        _BY_WORD[_word] = _BY_WORD.get(_word, 0) | _bears
 _ROMAN = regex.compile(r"[IVX]{2,}")
 _DAY = regex.compile(r"\p{Nd}{1,2}")
 
 
-def bearing(surface: str) -> Bearing:
+def bearing(surface: str) -> int:
     """What the word written so does to a sentence."""
-    found = _BY_WORD.get(surface.lower(), NOTHING)
-    if len(surface) == 1 and surface.isupper():
+    found = _BY_WORD.get(surface.lower(), 0)
+    first = surface[0]
+    if first.isdecimal():
+        return Bearing.NUMBER | (Bearing.COUNTED if _DAY.fullmatch(surface) else 0)
+    if len(surface) == 1 and first.isupper():
         return found & Bearing.OPENS | Bearing.INITIAL
-    if surface[:1].isdecimal():
-        return Bearing.NUMBER | (Bearing.COUNTED if _DAY.fullmatch(surface) else NOTHING)
-    return found | (Bearing.NUMBER if _ROMAN.fullmatch(surface) else NOTHING)
+    if first in "IVX" and _ROMAN.fullmatch(surface):
+        return found | Bearing.NUMBER
+    return found
 
 
 def goes_on(before: int, after: int) -> bool:

@@ -82,7 +82,9 @@ def lemma(word: str, language: str) -> str:
 
 def is_plural(word: str) -> bool:
     """Whether it is the plural of a designation or an acronym, which no dictionary holds."""
-    return word[-1:] in ("s", "S") and _PLURAL.fullmatch(word) is not None
+    if word[-1:] not in ("s", "S") or word[-2:-1].islower():  # nearly all
+        return False
+    return _PLURAL.fullmatch(word) is not None
 
 
 @lru_cache(maxsize=REMEMBERED)

@@ -17,9 +17,8 @@ ALL_ZONES = 7
 _ONE, _LAST_BIT = np.uint64(1), np.uint64(63)
 SHIFT = 32
 LAST = 0xFFFFFFFF
-_DOTTED, _OPENS, _NAME = map(int, (Bearing.DOTTED, Bearing.OPENS, Bearing.NAME))
-_INITIAL = int(Bearing.INITIAL)
-_COUNTED, _NUMBER, _MONTH = map(int, (Bearing.COUNTED, Bearing.NUMBER, Bearing.MONTH))
+_DOTTED, _OPENS, _NAME, _INITIAL = Bearing.DOTTED, Bearing.OPENS, Bearing.NAME, Bearing.INITIAL
+_COUNTED, _NUMBER, _MONTH = Bearing.COUNTED, Bearing.NUMBER, Bearing.MONTH
 
 
 class Places(NamedTuple):
