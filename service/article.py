@@ -10,7 +10,7 @@ from service.errors import BadEntry
 from service.extract import Page, from_text
 from service.identity import article_id, revision
 from service.language import detect_language
-from service.paragraphs import BREAK, paragraphs, rejoined, squash
+from service.paragraphs import BREAK, rejoined, squash
 
 __all__ = ["Article", "Cut", "Draft", "compose", "read_entry"]
 
@@ -53,7 +53,7 @@ def compose(draft: Draft, page: Page | None = None) -> Article:
     """
     page = _page_of(draft, page)
     summary = draft.summary if squash(draft.summary) != squash(draft.title) else ""
-    lead, body = _lead_and_body(rejoined(paragraphs(summary), summary), page.paragraphs())
+    lead, body = _lead_and_body(rejoined(summary), page.paragraphs())
     if not (draft.title or lead or body):
         raise BadEntry(_no_text(draft))
     title = draft.title or page.title

@@ -13,7 +13,7 @@ from service.copied import LONGEST_TITLE, cut_above, cut_below, headline_at, is_
 from service.errors import BadEntry
 from service.identity import web_address
 from service.language import language_tag
-from service.paragraphs import BREAK, line, lines, paragraphs, rejoined, squash
+from service.paragraphs import BREAK, line, lines, paragraphs, squash
 from service.prose import ends_sentence, is_prose
 from service.timestamp import rfc3339
 
@@ -56,7 +56,7 @@ def from_text(text: str, *, title: str = "") -> Page:
     With a `title`, a first line that repeats it is cut; without one, a first line that is a
     headline becomes it.
     """
-    return _page(paragraphs(text), line(title), text=text)
+    return _page(paragraphs(text), line(title))
 
 
 def from_html(html: str, *, url: str = "") -> Page:
@@ -138,13 +138,10 @@ def _extracted(tree: HtmlElement, url: str) -> Document | None:
     return None if isinstance(found, dict) else found  # a dict only where one is asked for
 
 
-def _page(
-    found: list[str], title: str, *, author: str = "", text: str = "", is_html: bool = False
-) -> Page:
+def _page(found: list[str], title: str, *, author: str = "", is_html: bool = False) -> Page:
     """Title, lead and body of a page's paragraphs; `title` when it is known from elsewhere.
 
-    Unless they come from HTML, they may be all that stood on a page, its menu and footer too; they
-    are then of `text`, which may have lines that break off.
+    Unless they come from HTML, they may be all that stood on a page, its menu and footer too.
     """
     cuts: list[Cut] = []
     copied = not is_html and is_copied(found)
@@ -169,7 +166,6 @@ def _page(
     found, others = cut_other_stories(found, cuts, title)
     cuts += others
     found, note = cut_author_note(found, _names(author, masthead))
-    found = rejoined(found, text)
     lead, body = (found[0], found[1:]) if found else ("", [])
     return Page(title, lead, BREAK.join(body), (*cuts, *note))
 

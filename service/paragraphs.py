@@ -5,7 +5,6 @@ from __future__ import annotations
 import itertools
 import re
 import unicodedata
-from collections.abc import Sequence
 from html import unescape as unescape_all
 from html.entities import html5
 
@@ -55,7 +54,6 @@ _WRAP_WIDTH = range(60, 101)
 # end, and the next begins with a word in small letters.
 _LEAST_LINE = 40
 _OPEN = re.compile(r"[^\W_][,’'\"”»)]?$")
-_STOPPED = re.compile(r"[.!?…؟۔।॥][\"'”’»)\]]*$")
 _LOWER = re.compile(r"[a-zß-öø-ÿα-ωά-ώа-яё]+(?![^\W\d_])")
 # Fewer line breaks than this may be full by chance.
 _LEAST_BREAKS = 3
@@ -124,20 +122,20 @@ def paragraphs(text: str) -> list[str]:
     return [" ".join(block) for block in blocks]
 
 
-def rejoined(found: Sequence[str], text: str) -> list[str]:
-    """Those of a text's paragraphs that were found, without the breaks within its sentences.
+def rejoined(text: str) -> list[str]:
+    """The paragraphs of a summary, without the breaks within its sentences.
 
-    A line is broken off where one that has no stop is followed by small letters, and a stop ends
-    what they make together: a list of headlines has none.
+    A line is broken off where one that has no stop is followed by small letters. In the text of a
+    page that might as well be a caption, or a link; a summary has none.
     """
     neighbours = set(itertools.pairwise(_all_lines(text)))
-    runs: list[list[str]] = []
-    for each in found:
-        if runs and (runs[-1][-1], each) in neighbours and _breaks_off(runs[-1][-1], each):
-            runs[-1].append(each)
+    found: list[list[str]] = []
+    for each in paragraphs(text):
+        if found and (found[-1][-1], each) in neighbours and _breaks_off(found[-1][-1], each):
+            found[-1].append(each)
         else:
-            runs.append([each])
-    return [part for run in runs for part in ([" ".join(run)] if _STOPPED.search(run[-1]) else run)]
+            found.append([each])
+    return [" ".join(run) for run in found]
 
 
 def _breaks_off(upper: str, lower: str) -> bool:

@@ -32,8 +32,6 @@ class Bearing:
     NUMBER: Final = 64
     """It begins with a digit, or is a Roman number."""
     MONTH: Final = 128
-    INITIAL: Final = TITLE | NAME
-    """One capital: `J. A. Smith`, where the second does not begin a sentence."""
 
 
 # Words read better than a list of strings: hence the texts.
@@ -46,7 +44,7 @@ _NAMES = frozenset(
     jul aug sep sept oct nov dec mt ft ave blvd calif fla ariz conn minn mich wis okla tenn al cf
     ca usw str ud uds z u d o""".split()  # noqa: SIM905
 )
-_COUNTED = frozenset("no nos vol vols fig figs art p pp rs sect nr abs".split())  # noqa: SIM905
+_COUNTED = frozenset("no nos vol vols fig figs art p pp rs sect nr abs млн млрд тыс руб".split())  # noqa: SIM905
 _DOTTED = frozenset({"zb", "ua", "dh", "eg", "ie"})
 _MONTHS = frozenset(
     """januar jänner februar feber märz april mai juni juli august september oktober november
@@ -69,7 +67,7 @@ _BY_WORD: dict[str, int] = {}
 for _some, _bears in _WORDS:
     for _word in _some:
         _BY_WORD[_word] = _BY_WORD.get(_word, 0) | _bears
-_ROMAN = regex.compile(r"[IVX]{2,}")
+_ROMAN = regex.compile(r"[IVXLC]{2,}")
 _DAY = regex.compile(r"\p{Nd}{1,2}")
 
 
@@ -80,8 +78,8 @@ def bearing(surface: str) -> int:
     if first.isdecimal():
         return Bearing.NUMBER | (Bearing.COUNTED if _DAY.fullmatch(surface) else 0)
     if len(surface) == 1 and first.isupper():
-        return found & Bearing.OPENS | Bearing.INITIAL
-    if first in "IVX" and _ROMAN.fullmatch(surface):
+        return found & Bearing.OPENS | Bearing.NAME
+    if first in "IVXLC" and _ROMAN.fullmatch(surface):
         return found | Bearing.NUMBER
     return found
 
@@ -89,14 +87,15 @@ def bearing(surface: str) -> int:
 def goes_on(before: int, after: int) -> bool:
     """Whether a sentence goes on after the stop of a word, by what bears on it on both sides.
 
+    Of an initial (`J. A. Smith`) that comes after, nothing does: `after` is 0.
     `matching.kernel.positions` does the same.
     """
     if before & Bearing.COUNTED:
         wanted = Bearing.MONTH if before & Bearing.NUMBER else Bearing.NUMBER
         return bool(after & wanted)
-    if before & Bearing.NAME and after & Bearing.OPENS:
-        return before & after & Bearing.INITIAL == Bearing.INITIAL
-    return bool(before & Bearing.INITIAL)
+    if before & Bearing.NAME:
+        return not after & Bearing.OPENS
+    return bool(before & Bearing.TITLE)
 
 
 def goes_on_dotted(before: int, after: int) -> bool:

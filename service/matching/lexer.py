@@ -75,16 +75,16 @@ def symbols(text: str) -> list[Symbol]:
         kind = match.lastgroup or ""
         said = match[kind]
         start, at = match.span(kind)
-        if kind == "plain":  # nearly all of them
-            operator = OPERATORS.get(said)
-            if operator is not None or (said not in _RESERVED and not said[-1].isdigit()):
-                found.append(Symbol(operator or WORD, said, start, at))
-                continue
-        if values and kind in ("word", "unknown"):
+        if values and kind in ("plain", "word", "field", "unknown"):
             value = values.match(text, start)
             if value and not is_operator(value[1]):
                 at = value.end()
                 found.append(Symbol(WORD, value[1], start, at))
+                continue
+        if kind == "plain":  # nearly all of them
+            operator = OPERATORS.get(said)
+            if operator is not None or (said not in _RESERVED and not said[-1].isdigit()):
+                found.append(Symbol(operator or WORD, said, start, at))
                 continue
         symbol = _symbol(kind, said, start, found)
         found.append(symbol)

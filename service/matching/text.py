@@ -170,14 +170,16 @@ def _end(
     if not _OPENING.match(text, high):
         return None
     bare = stop.group("mark") == "." and stop.start() == low - dotted
-    if bare and text[stop.end("mark")].isspace() and _goes_on(before, after, dotted=dotted):
+    if bare and text[stop.end("mark")].isspace() and _goes_on(text, before, after, dotted=dotted):
         return None
     return stop.start("gap"), stop.end("gap"), False
 
 
-def _goes_on(before: regex.Match[str], after: regex.Match[str], *, dotted: bool) -> bool:
+def _goes_on(text: str, before: regex.Match[str], after: regex.Match[str], *, dotted: bool) -> bool:
     surface = before.group()
     if before.lastgroup == "acronym":
         surface = surface.replace(".", "")
-    last, first = bearing(surface), bearing(after.group())
+    letter = len(after.group()) == 1 and after.group().isalpha()
+    initial = letter and text[after.end() : after.end() + 1] == "."
+    last, first = bearing(surface), 0 if initial else bearing(after.group())
     return goes_on_dotted(last, first) if dotted else goes_on(last, first)

@@ -411,11 +411,6 @@ MISTAKES = [
         "Write values, in quotes where they are no plain words: source:(a OR b).",
     ),
     (
-        "A AND source:(‹title:›A)",
-        "source:(…) takes values only, not a field",
-        "Write values, in quotes where they are no plain words: source:(a OR b).",
-    ),
-    (
         "A AND source:(‹a OR b AND c›)",
         "AND and OR stand side by side without parentheses",
         "Write a OR (b AND c) or (a OR b) AND c, whichever you mean.",

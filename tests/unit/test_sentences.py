@@ -66,6 +66,14 @@ from service.matching.text import sentences, tokenise
         ("EE. UU. lanzó un misil. Irán no.", ["EE. UU. lanzó un misil.", "Irán no."]),
         ("Das sind z. B. Raketen. Mehr nicht.", ["Das sind z. B. Raketen.", "Mehr nicht."]),
         ("Он жил на ул. Ленина. Она ушла.", ["Он жил на ул. Ленина.", "Она ушла."]),
+        (
+            "He posted on X. A spokesman said. It lacks vitamin D. I know.",
+            ["He posted on X.", "A spokesman said.", "It lacks vitamin D.", "I know."],
+        ),
+        (
+            "Он стоит 5 руб. 30 коп. Компания продала.",
+            ["Он стоит 5 руб. 30 коп.", "Компания продала."],
+        ),
         ("日本は。中国と「はい。」次", ["日本は。", "中国と「はい。」", "次"]),
         ("Он сказал. Она ушла.", ["Он сказал.", "Она ушла."]),
         ("It cost 5.5 or e.g. six.", ["It cost 5.5 or e.g. six."]),

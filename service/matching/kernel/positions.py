@@ -10,14 +10,21 @@ import numpy as np
 
 from service.jit import inner
 from service.matching.abbreviations import Bearing
-from service.matching.kernel.wordends import PARAGRAPH, PLAIN, SENTENCE, STOPPED, ZONE
+from service.matching.kernel.wordends import (
+    PARAGRAPH,
+    PLAIN,
+    SENTENCE,
+    STOPPED,
+    STOPPED_INITIAL,
+    ZONE,
+)
 from service.matching.opcodes import CAPITAL
 
 ALL_ZONES = 7
 _ONE, _LAST_BIT = np.uint64(1), np.uint64(63)
 SHIFT = 32
 LAST = 0xFFFFFFFF
-_DOTTED, _OPENS, _NAME, _INITIAL = Bearing.DOTTED, Bearing.OPENS, Bearing.NAME, Bearing.INITIAL
+_TITLE, _DOTTED, _OPENS, _NAME = Bearing.TITLE, Bearing.DOTTED, Bearing.OPENS, Bearing.NAME
 _COUNTED, _NUMBER, _MONTH = Bearing.COUNTED, Bearing.NUMBER, Bearing.MONTH
 
 
@@ -60,9 +67,9 @@ def _goes_on(before, after):
     """As `abbreviations.goes_on`."""
     if before & _COUNTED:
         return after & (_MONTH if before & _NUMBER else _NUMBER) != 0
-    if before & _NAME and after & _OPENS:
-        return before & after & _INITIAL == _INITIAL
-    return before & _INITIAL != 0
+    if before & _NAME:
+        return after & _OPENS == 0
+    return before & _TITLE != 0
 
 
 @inner
@@ -83,6 +90,8 @@ def divide(places):
                 sentences += 1
             elif kind == STOPPED:
                 sentences += not _goes_on(flags[form[word - 1]], flags[form[word]])
+            elif kind == STOPPED_INITIAL:
+                sentences += not _goes_on(flags[form[word - 1]], np.uint8(0))
             elif flags[form[word]] & _OPENS and not flags[form[word - 1]] & _DOTTED:
                 sentences += 1
         places.sentence[word - places.title] = sentences

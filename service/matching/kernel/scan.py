@@ -105,7 +105,9 @@ def scan(
             elif start - before < 2 and not dotted and not wide(texts, before, start, kinds):
                 gaps_out[words] = PLAIN
             else:
-                gaps_out[words] = gap_before(texts, before, start, dotted, kinds)
+                letter = at - start == 1 and kinds[texts[start]] & LETTER != 0
+                initial = letter and at < end and texts[at] == _DOT
+                gaps_out[words] = gap_before(texts, before, start, dotted, initial, kinds)
             dotted = acronym and texts[at - 1] == _DOT
             before = at
             key, value = told_by(texts, start, at, acronym, packed, fits, salt, multiplier)

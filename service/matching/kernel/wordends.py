@@ -22,9 +22,10 @@ from service.matching.characters import (
 )
 from service.matching.kernel.table import BELOW, PACKED, pack
 
-PLAIN, SENTENCE, STOPPED, STOPPED_ACRONYM, PARAGRAPH, ZONE = 0, 1, 2, 3, 4, 5
+PLAIN, SENTENCE, STOPPED, STOPPED_ACRONYM, STOPPED_INITIAL, PARAGRAPH, ZONE = range(7)
 """What stands before a word: nothing of note; the end of a sentence; a stop that ends one unless
-the word before it is an abbreviation, or was a dotted acronym; a blank line; the zone's start."""
+the word before it is an abbreviation, or was a dotted acronym, or is one before an initial; a blank
+line; the zone's start."""
 
 _DOT, _NEWLINE, _QUOTE, _CURLY, _MODIFIER = ord("."), ord("\n"), ord("'"), ord("’"), ord("ʼ")
 _COMMA, _S, _CAPITAL_S = ord(","), ord("s"), ord("S")
@@ -100,8 +101,11 @@ def wide(text, start, end, classes):
 
 
 @inner
-def gap_before(text, start, end, dotted, classes):
-    """What stands in a gap between two words; `dotted`: the first is an acronym ending in a dot."""
+def gap_before(text, start, end, dotted, initial, classes):
+    """What stands in a gap between two words.
+
+    `dotted`: the first is an acronym ending in a dot; `initial`: the second is a letter and a dot.
+    """
     newlines = 0
     wide = False
     for at in range(start, end):
@@ -134,6 +138,8 @@ def gap_before(text, start, end, dotted, classes):
     if at == stops:
         return PLAIN
     if stops == spaces and stops == low + 1 and text[low] == _DOT:
+        if initial:
+            return PLAIN if dotted else STOPPED_INITIAL
         return STOPPED_ACRONYM if dotted else STOPPED
     return SENTENCE
 
