@@ -135,10 +135,10 @@ def _items_cover(node: Or | AnyOf, needed: int, language: str, arena: Arena) -> 
         found = _either(node.children, needed, ALL_ZONES, language, arena, exact=False)
         if not found:
             return found
-        unit = arena.list_unit(node, needed, language, found[0].units)
+        unit = arena.vocabulary.list_of(found[0].units)
         return [Cover((unit,), arena.vocabulary.shares[unit], exact=False)]
 
-    return arena.list_covers(node, needed, language, work_out)
+    return arena.covers(node, needed, language, work_out)
 
 
 def _either(

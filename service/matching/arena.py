@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 from array import array
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Hashable, Sequence
 from dataclasses import dataclass, field
-from typing import NamedTuple
+from typing import Any, NamedTuple, TypeVar
 
 from service.matching import opcodes as op
 from service.matching.metadata import FIELDS
 from service.matching.query import AnyOf, Meta, Node, Or
 from service.matching.vocabulary import Cover, Vocabulary
 from service.matching.wordform import fold
+
+Result = TypeVar("Result")
 
 
 @dataclass(slots=True)
@@ -34,12 +36,9 @@ class Phrases(NamedTuple):
     code: tuple[int, ...]
 
 
-@dataclass(slots=True)
-class Listed:
+class Listed(NamedTuple):
     """The program of a list."""
 
-    node: Node
-    """Kept, so that its identity stays its own."""
     number: int
     depth: Depth
 
@@ -54,14 +53,9 @@ class Arena:
     tests: dict[tuple[int, str], int] = field(default_factory=dict)
     """By field and pattern."""
     depth: Depth = field(default_factory=Depth)
-    _lists: dict[tuple[int, int, int, str], Listed] = field(default_factory=dict)
     _operands: dict[tuple[int, ...], int] = field(default_factory=dict)
-    _list_operands: dict[tuple[int, int, str], tuple[Node, int]] = field(default_factory=dict)
-    _list_phrases: dict[tuple[int, int, str], tuple[Node, Phrases]] = field(default_factory=dict)
-    _list_covers: dict[tuple[int, int, str], tuple[Node, Sequence[Cover]]] = field(
-        default_factory=dict
-    )
-    _list_units: dict[tuple[int, int, str], int] = field(default_factory=dict)
+    _once: dict[tuple[Hashable, ...], tuple[Node, Any]] = field(default_factory=dict)
+    """What was worked out of each list, which is kept, so that its identity stays its own."""
 
     def append(self, code: list[int], jumps: Sequence[int]) -> int:
         """Takes a program, whose targets at `jumps` are its own; gives where it begins."""
@@ -72,60 +66,41 @@ class Arena:
         self.code.append(op.END)
         return start
 
+    def once(
+        self, what: str, node: Or | AnyOf, work_out: Callable[[], Result], *of: Hashable
+    ) -> Result:
+        """What is worked out of a named list's items, once for each `of`: zones, languages."""
+        name = (what, id(node.children), *of)
+        if name not in self._once:
+            self._once[name] = (node, work_out())
+        result: Result = self._once[name][1]
+        return result
+
     def listed(
         self, node: Or | AnyOf, zones: int, language: str, write: Callable[[], tuple[int, Depth]]
     ) -> Listed:
-        """The program of a list, or of `any2($list)`, written once for each language and zones.
-
-        `write` tells where it begins, and how deep it nests.
+        """The program of a list, or of `any2($list)`; `write` tells where it begins, and how deep
+        it nests.
         """
-        least = node.least if isinstance(node, AnyOf) else 0
-        name = (id(node.children), least, zones, language)
-        known = self._lists.get(name)
-        if known is None:
+
+        def number() -> Listed:
             start, depth = write()
             self.list_code.append(start)
-            known = self._lists[name] = Listed(node, len(self.list_code) - 1, depth)
-        return known
+            return Listed(len(self.list_code) - 1, depth)
 
-    def list_covers(
+        least = node.least if isinstance(node, AnyOf) else 0
+        return self.once("program", node, number, least, zones, language)
+
+    def covers(
         self, node: Or | AnyOf, needed: int, language: str, work_out: Callable[[], Sequence[Cover]]
     ) -> Sequence[Cover]:
-        """The covers of which any `needed` of a named list's items need one, worked out once."""
-        name = (id(node.children), needed, language)
-        known = self._list_covers.get(name)
-        if known is None:
-            known = self._list_covers[name] = (node, work_out())
-        return known[1]
-
-    def list_unit(self, node: Or | AnyOf, needed: int, language: str, keys: tuple[int, ...]) -> int:
-        """The unit that occurs where any of the keys does of which `needed` items need one."""
-        name = (id(node.children), needed, language)
-        if name not in self._list_units:
-            self._list_units[name] = self.vocabulary.list_of(keys)
-        return self._list_units[name]
+        """The one cover, of one unit, of which any `needed` of a list's items need one, if any."""
+        return self.once("covers", node, work_out, needed, language)
 
     def known_unit(self, node: Or, language: str) -> int | None:
-        """The unit of a named list that has one already."""
-        return self._list_units.get((id(node.children), len(node.children), language))
-
-    def list_operand(self, node: Or, zones: int, language: str, write: Callable[[], int]) -> int:
-        """Where a named list stands as an operand, written once for each language and zones."""
-        name = (id(node.children), zones, language)
-        known = self._list_operands.get(name)
-        if known is None:
-            known = self._list_operands[name] = (node, write())
-        return known[1]
-
-    def list_phrases(
-        self, node: Or, zones: int, language: str, work_out: Callable[[], Phrases]
-    ) -> Phrases:
-        """The phrases of a named list, worked out once for each language and zones."""
-        name = (id(node.children), zones, language)
-        known = self._list_phrases.get(name)
-        if known is None:
-            known = self._list_phrases[name] = (node, work_out())
-        return known[1]
+        """The unit of a named list whose cover is known already."""
+        known = self._once.get(("covers", id(node.children), len(node.children), language))
+        return known[1][0].units[0] if known and known[1] else None
 
     def operand(self, content: tuple[int, ...]) -> int:
         """Where an operand's phrases stand in the arena."""

@@ -6,6 +6,7 @@ The kernel runs it on an article's words; `matching.evaluate` gives the same ans
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import partial
 from typing import TypeGuard
 
 from service.matching import opcodes as op
@@ -176,10 +177,8 @@ class _Program:
         while isinstance(node, Within):
             zones, node = zones & zone_bits(node.zones), node.child
         if isinstance(node, Or) and node.name:
-            listed = node
-            return self._arena.list_operand(
-                node, zones, self._language, lambda: self._written(listed, zones)
-            )
+            write = partial(self._written, node, zones)
+            return self._arena.once("operand", node, write, zones, self._language)
         return self._written(node, zones)
 
     def _written(self, node: Node, zones: int) -> int:
@@ -202,7 +201,7 @@ class _Program:
 
                 if not node.name:
                     return joined()
-                return self._arena.list_phrases(node, zones, self._language, joined)
+                return self._arena.once("phrases", node, joined, zones, self._language)
             case _:
                 raise TypeError(f"{type(node).__name__} has no mentions of its own")
 
