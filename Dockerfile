@@ -14,7 +14,7 @@ COPY LICENSE README.md pyproject.toml ./
 COPY service service
 RUN pip wheel --no-deps --no-build-isolation --wheel-dir /wheels . \
     && pip --python /opt/tocsin/bin/python install --no-deps --no-index /wheels/*.whl \
-    && /opt/tocsin/bin/python -m service.kernels
+    && /opt/tocsin/bin/python -m service.app.kernels
 
 
 FROM python:3.13-slim

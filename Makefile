@@ -72,7 +72,7 @@ $(READY): requirements-dev.txt pyproject.toml
 	@echo "  installing tocsin itself …"
 	@$(PIP) install --no-deps --no-build-isolation --editable .
 	@echo "  compiling the kernels of the matching engine …"
-	@$(BIN)/python -m service.kernels
+	@$(BIN)/python -m service.app.kernels
 	@touch $@
 
 $(PEERS): requirements-bench.txt $(READY)

@@ -11,17 +11,18 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 PAGE = Path(__file__).parents[1] / "docs" / "benchmarks.md"
-SECTIONS = (
-    "matching",
-    "ready",
-    "reload",
-    "growth",
-    "hostile",
-    "exact",
-    "extraction",
-    "stories",
-    "delivery",
-)
+SECTIONS = {
+    "matching": "matching.matching",
+    "ready": "rules.ready",
+    "reload": "rules.reload",
+    "growth": "matching.growth",
+    "hostile": "matching.hostile",
+    "exact": "matching.exact",
+    "extraction": "articles.extraction",
+    "stories": "alerts.stories",
+    "delivery": "delivery.delivery",
+}
+"""The module of each section, in the order of the page."""
 
 
 def main(arguments: Sequence[str] = ()) -> int:

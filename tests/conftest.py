@@ -15,9 +15,9 @@ import structlog
 from hypothesis import settings
 from redis.asyncio import Redis
 
-from service.embedded import embedded_server
-from service.jit import mark
-from service_process import end_all
+from harness.service_process import end_all
+from service.app.embedded import embedded_server
+from service.kernels import mark
 
 _numbers = count(1)
 
@@ -29,7 +29,7 @@ settings.load_profile("tocsin")
 def pytest_sessionstart(session: pytest.Session) -> None:
     """Compile what a change of the kernels asks for once, not in each process that tests start."""
     if not hasattr(session.config, "workerinput") and not mark().exists():
-        subprocess.run([sys.executable, "-m", "service.kernels"], check=True)
+        subprocess.run([sys.executable, "-m", "service.app.kernels"], check=True)
 
 
 @pytest.hookimpl(wrapper=True)

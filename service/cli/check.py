@@ -8,12 +8,12 @@ from typing import Annotated
 
 import typer
 
-from service.cli.context import context
-from service.cli.rules import Paths, load_rules
+from service.cli.input.context import context
+from service.cli.input.rules import Paths, load_rules
+from service.cli.output.terminal import console
 from service.errors import Fault
-from service.lint import advise
-from service.terminal import console
-from service.watchlist import Rules
+from service.rules.lint import advise
+from service.rules.rules import Rules
 
 app = typer.Typer(add_completion=False)
 

@@ -10,12 +10,12 @@ import typer
 from rich.table import Table
 from rich.text import Text
 
-from service.cli.context import context, wait_for
-from service.cli.store import opened
+from service.cli.input.context import context, wait_for
+from service.cli.input.store import opened
+from service.cli.output.terminal import console, visible
 from service.errors import StoreError, TocsinError
-from service.ledger import StoredLetter
 from service.settings import Settings
-from service.terminal import console, visible
+from service.store.deliveries.deliveries import StoredLetter
 
 app = typer.Typer(
     add_completion=False, no_args_is_help=True, help="List, show and replay dead letters."

@@ -10,19 +10,19 @@ from typing import Annotated
 import typer
 from rich.table import Table
 
-from service.alert import rfc3339
-from service.cli.context import Context, context, wait_for
-from service.cli.moments import past
-from service.cli.names import must_be_known, names
-from service.cli.saying import why_it_waits
-from service.cli.showing import plain, state
-from service.cli.showing import show as show_delivery
-from service.cli.store import opened
+from service.alerts.alert import rfc3339
+from service.cli.input.context import Context, context, wait_for
+from service.cli.input.names import must_be_known, names
+from service.cli.input.store import opened
+from service.cli.input.times import past
+from service.cli.output.delivery import plain, state
+from service.cli.output.delivery import show as show_delivery
+from service.cli.output.lane import why_it_waits
+from service.cli.output.terminal import ago, console
 from service.errors import ConfigError, TocsinError
-from service.finding import Wanted
-from service.ledger import Delivery, State
 from service.settings import Settings
-from service.terminal import ago, console
+from service.store.deliveries.delivery import Delivery, State
+from service.store.deliveries.search import Wanted
 
 app = typer.Typer(
     add_completion=False, no_args_is_help=True, help="List, show and resend deliveries."
@@ -118,7 +118,7 @@ async def _find(here: Context, delivery: str) -> tuple[Delivery, str]:
                 continue
             if found.state != "pending":
                 return found, ""
-            lane = await outbox.ledger.lanes.of(found.subscriber)
+            lane = await outbox.lane_states.of(found.subscriber)
             return found, why_it_waits(found, lane, known=_known(here, found.subscriber))
     raise _unknown(delivery)
 

@@ -8,17 +8,17 @@ from typing import Annotated
 
 import typer
 
-from service.article import Article
-from service.cli.context import context
-from service.cli.rules import load_rules
-from service.cli.sources import source
-from service.explaining import article_view, verdict_view
-from service.explanation import article_facts, explain, watchlist_facts
-from service.matching.evaluate import Reading
-from service.matching.judgement import judge
-from service.terminal import console
-from service.trial import articles_in
-from service.watchlist import Rules
+from service.alerts.explanation import article_facts, explain, watchlist_facts
+from service.articles.article import Article
+from service.articles.files import articles_in
+from service.cli.input.context import context
+from service.cli.input.files import source
+from service.cli.input.rules import load_rules
+from service.cli.output.explanation import article_view, verdict_view
+from service.cli.output.terminal import console
+from service.matching.evaluation.evaluate import Reading
+from service.matching.evaluation.judge import judge
+from service.rules.rules import Rules
 
 app = typer.Typer(add_completion=False)
 

@@ -7,13 +7,13 @@ from typing import Annotated
 import typer
 from rich.progress import Progress
 
-from service.cli.context import context, wait_for
-from service.cli.sources import source
-from service.cli.store import opened
-from service.outbox import Outbox
-from service.publishing import Fields, Source, UnreadableError, entries
+from service.articles.files import Fields, Source, UnreadableError, entries
+from service.cli.input.context import context, wait_for
+from service.cli.input.files import source
+from service.cli.input.store import opened
+from service.cli.output.terminal import console
 from service.settings import Settings
-from service.terminal import console
+from service.store.outbox import Outbox
 
 BATCH = 100
 """Entries that are written in one go."""

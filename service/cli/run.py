@@ -6,9 +6,9 @@ from typing import Annotated
 
 import typer
 
-from service.app import run as work
-from service.cli.context import context, wait_for
-from service.role import Role
+from service.app.role import Role
+from service.app.wiring import run as work
+from service.cli.input.context import context, wait_for
 
 app = typer.Typer(add_completion=False)
 

@@ -12,15 +12,15 @@ import typer
 from rich.table import Table
 from rich.text import Text
 
-from service.alert import rfc3339
-from service.cli.context import Context, context, wait_for
-from service.cli.moments import length, moment
-from service.cli.names import must_be_known, names
-from service.cli.store import opened
+from service.alerts.alert import rfc3339
+from service.alerts.silence import Silence, Target
+from service.cli.input.context import Context, context, wait_for
+from service.cli.input.names import must_be_known, names
+from service.cli.input.store import opened
+from service.cli.input.times import length, moment
+from service.cli.output.terminal import console, one_line
 from service.errors import TocsinError
 from service.settings import Settings
-from service.silence import Silence, Target
-from service.terminal import console, one_line
 
 app = typer.Typer(
     add_completion=False,

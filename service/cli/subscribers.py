@@ -12,18 +12,18 @@ import typer
 from rich.table import Table
 from rich.text import Text
 
-from service.alert import rfc3339
-from service.channels import Channel, Mail, Relay, SlackBot, SlackHook, Webhook
-from service.cli import trying
-from service.cli.context import context, wait_for
-from service.cli.names import Names, must_be_known, names
-from service.cli.saying import lane_said, moment_said
-from service.cli.store import opened
-from service.finding import Wanted
-from service.lanestate import LaneState
-from service.outbox import Outbox
+from service.alerts.alert import rfc3339
+from service.cli import subscribers_test as trying
+from service.cli.input.context import context, wait_for
+from service.cli.input.names import Names, must_be_known, names
+from service.cli.input.store import opened
+from service.cli.output.lane import lane_said, moment_said
+from service.cli.output.terminal import ago, console
+from service.rules.channel import Channel, Mail, Relay, SlackBot, SlackHook, Webhook
 from service.settings import Settings
-from service.terminal import ago, console
+from service.store.deliveries.search import Wanted
+from service.store.lanes.state import LaneState
+from service.store.outbox import Outbox
 
 app = typer.Typer(
     add_completion=False, no_args_is_help=True, help="List, test, disable and enable subscribers."
@@ -76,11 +76,11 @@ async def _list(settings: Settings, known: Names) -> list[Row]:
         for stream, outbox in outboxes.items():
             failed = await outbox.ledger.failed(Wanted(), COUNTED)
             count = Counter(one.subscriber for one in failed)
-            strangers = {*await outbox.ledger.lanes.names(), *count} - known.subscribers.keys()
+            strangers = {*await outbox.lane_states.names(), *count} - known.subscribers.keys()
             for name in (*sorted(known.subscribers), *sorted(strangers)):
                 subscriber = known.subscribers.get(name)
                 channel = _channel(subscriber.channel) if subscriber else ""
-                lane = await outbox.ledger.lanes.of(name)
+                lane = await outbox.lane_states.of(name)
                 rows.append(Row(stream, channel, lane, count[name], len(failed) == COUNTED))
     return rows
 
@@ -166,7 +166,7 @@ async def _enable(settings: Settings, known: Names, subscribers: list[str]) -> N
 
 async def _missed_since(outbox: Outbox, name: str) -> datetime | None:
     """When the first delivery was made of those that failed in the subscriber's troubles."""
-    lane = await outbox.ledger.lanes.of(name)
+    lane = await outbox.lane_states.of(name)
     if lane.down_since is None:
         return None
     failed = await outbox.ledger.failed(Wanted(name, since=lane.down_since))
@@ -209,7 +209,7 @@ async def _disable(settings: Settings, known: Names, subscribers: list[str], rea
 
 async def _must_exist(every: list[Outbox], known: Names, subscribers: list[str]) -> None:
     """Raises BadParameter for names that neither the rules nor a lane knows."""
-    lanes = set[str]().union(*[await outbox.ledger.lanes.names() for outbox in every])
+    lanes = set[str]().union(*[await outbox.lane_states.names() for outbox in every])
     for name in subscribers:
         must_be_known("subscriber", name, lanes.union(known.subscriber_ids))
 

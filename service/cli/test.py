@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import typer
 
-from service.cli.context import context
-from service.cli.rules import Paths, load_rules
-from service.explanation import reasons
-from service.matching.judgement import Judgement, Verdict
-from service.terminal import console
-from service.trial import run_checks
+from service.alerts.explanation import reasons
+from service.cli.input.context import context
+from service.cli.input.rules import Paths, load_rules
+from service.cli.output.terminal import console
+from service.matching.evaluation.judge import Judgement, Verdict
+from service.rules.checks import run_checks
 
 app = typer.Typer(add_completion=False)
 
@@ -23,7 +25,8 @@ def run_tests(paths: Paths = None) -> None:
     for fault in rules.faults:
         out.print(str(fault), soft_wrap=True)
     passed = failed = 0
-    for tried in run_checks(rules, max_bytes=here.settings.stream.max_article_bytes):
+    most = here.settings.stream.max_article_bytes
+    for tried in run_checks(rules, read=Path.read_bytes, max_bytes=most):
         if tried.passed:
             passed += 1
             continue

@@ -1,1 +1,1 @@
-"""Delivery: one module a channel, one worker."""
+"""How an event gets to its subscriber, and what happens when it does not."""

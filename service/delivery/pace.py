@@ -12,7 +12,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from service.delivery.outcome import Postponed
+from service.store.lanes.verdict import Postponed
 
 
 @dataclass(slots=True)

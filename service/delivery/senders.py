@@ -7,9 +7,9 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Protocol
 
-from service.channels import Channel
 from service.delivery.outcome import Report
-from service.subscriber import Subscriber
+from service.rules.channel import Channel
+from service.rules.subscribers.subscriber import Subscriber
 
 
 class ChannelSender(Protocol):

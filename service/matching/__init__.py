@@ -1,1 +1,1 @@
-"""Watchlist expressions and how they are matched, scored and proved."""
+"""Which expressions hold for an article, how strongly, where, and if not, why."""

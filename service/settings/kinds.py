@@ -11,8 +11,8 @@ from urllib.parse import urlsplit
 
 from pydantic import AfterValidator, BeforeValidator, Field, PlainValidator
 
-from service.channels import Secret
-from service.sentinel import sentinels
+from service.rules.channel import Secret
+from service.settings.sentinel import sentinels
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,8 +13,9 @@ from typing import Self, cast
 from pydantic import BaseModel, ConfigDict, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
-from service.channels import Secret
-from service.delivery.slots import SLOTS
+from service.alerts.stories.similarity import NEAR_COPY
+from service.delivery.worker.slots import SLOTS
+from service.rules.channel import Secret
 from service.settings.kinds import (
     Bytes,
     Count,
@@ -36,7 +37,6 @@ from service.settings.kinds import (
     Text,
     written,
 )
-from service.similarity import NEAR_COPY
 
 PREFIX = "TOCSIN_"
 

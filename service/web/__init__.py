@@ -1,1 +1,1 @@
-"""The HTTP side of the service."""
+"""What can be asked over HTTP."""

@@ -6,7 +6,7 @@ import asyncio
 from types import TracebackType
 from typing import Self
 
-from service_process import Place, Running, start
+from harness.service_process import Place, Running, start
 
 
 class Kept:

@@ -15,12 +15,12 @@ from typing import Any
 from redis.asyncio import Redis
 from redis.exceptions import RedisError
 
-from alerts import eventually
+from builders.alerts import eventually
 from chaos.figures import Figures, compared
 from chaos.kept import Kept
 from chaos.publisher import Publisher
 from chaos.witness import Witness
-from service_process import Place, settled
+from harness.service_process import Place, settled
 
 STREAM = "articles"
 

@@ -14,7 +14,7 @@ from redis.asyncio.retry import Retry
 from redis.asyncio.sentinel import Sentinel
 from redis.backoff import NoBackoff
 
-from alerts import eventually
+from builders.alerts import eventually
 from chaos.server import Server
 
 SERVICE = "news"

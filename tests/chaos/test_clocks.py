@@ -19,7 +19,7 @@ from chaos.kept import Kept
 from chaos.scene import Scene, scene
 from chaos.server import Server
 from chaos.witness import Witness
-from receiver import Behaviour, Receiver
+from harness.receiver import Behaviour, Receiver
 
 pytestmark = [pytest.mark.chaos, pytest.mark.timeout(900)]
 

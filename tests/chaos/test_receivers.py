@@ -8,13 +8,13 @@ from pathlib import Path
 
 import pytest
 
-from alerts import eventually
+from builders.alerts import eventually
 from chaos.conftest import Seeded
 from chaos.scene import Scene, scene
 from chaos.server import Server
 from chaos.witness import Witness
-from receiver import answer, drip_body, drip_headers, flood, hang, reset
-from service_process import tocsin
+from harness.receiver import answer, drip_body, drip_headers, flood, hang, reset
+from harness.service_process import tocsin
 
 pytestmark = [pytest.mark.chaos, pytest.mark.timeout(900)]
 

@@ -13,13 +13,13 @@ from time import monotonic
 import pytest
 from redis.asyncio import Redis
 
-from alerts import eventually
+from builders.alerts import eventually
 from chaos.conftest import Seeded
 from chaos.kept import Kept
 from chaos.server import Server
 from chaos.sink import Sink
-from service.store import Store
-from service_process import JETS, Place, settled
+from harness.service_process import JETS, Place, settled
+from service.store.client import Store
 
 SECONDS = float(os.environ.get("SOAK_SECONDS", "600"))
 AHEAD = 4000

@@ -14,7 +14,7 @@ from standardwebhooks import Webhook as Verifier
 from starlette.requests import Request
 from starlette.responses import Response
 
-from receiver import Behaviour, Receiver
+from harness.receiver import Behaviour, Receiver
 
 
 @dataclass(frozen=True, slots=True)

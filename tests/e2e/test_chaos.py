@@ -13,9 +13,9 @@ from pathlib import Path
 import pytest
 from redis.asyncio import Redis
 
-from alerts import eventually
-from receiver import Receiver
-from service_process import PATIENCE, Place, Running, settled, start
+from builders.alerts import eventually
+from harness.receiver import Receiver
+from harness.service_process import PATIENCE, Place, Running, settled, start
 
 
 async def begun(service: Running, receiver: Receiver, more: int) -> None:

@@ -15,11 +15,11 @@ from random import Random
 import pytest
 from redis.asyncio import Redis
 
-from alerts import eventually
-from commands import Shell
-from published import MATCHING, a_story, add
-from receiver import Receiver
-from service_process import PATIENCE, Place, settled, start, tocsin
+from builders.alerts import eventually
+from builders.entries_on_stream import MATCHING, a_story, add
+from harness.commands import Shell
+from harness.receiver import Receiver
+from harness.service_process import PATIENCE, Place, settled, start, tocsin
 
 PAGE = Path(__file__).parents[2] / "rules" / "samples" / "defence-pact.txt"
 SAMPLE = Path(__file__).parents[3] / "shared" / "samples" / "asian-lite.txt"

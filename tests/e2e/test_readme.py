@@ -14,9 +14,9 @@ from pathlib import Path
 import pytest
 from standardwebhooks import Webhook
 
-from service.watchlist import load
-from shown import README, ROOT, Block, blocks, commands, exchanges, normal, shown_in
-from terminal import Terminal, eventually, free_port
+from harness.readme_blocks import README, ROOT, Block, blocks, commands, exchanges, normal, shown_in
+from harness.terminal import Terminal, eventually, free_port
+from service.rules.rules import load
 
 
 @pytest.fixture
@@ -186,6 +186,6 @@ def test_the_demo_prints_what_the_readme_shows(terminal: Terminal) -> None:
 def test_the_tests_end_as_the_readme_shows(terminal: Terminal) -> None:
     """pytest's last line has the form that is shown; a small file stands for all the tests."""
     ((_, expected),) = (each for each in commands("console") if each[0] == "make test")
-    small = ROOT / "tests" / "unit" / "test_schedule.py"
+    small = ROOT / "tests" / "unit" / "delivery" / "test_schedule.py"
     terminal.run(f"python3 -m pytest -c {ROOT / 'pyproject.toml'} {small} -p no:cacheprovider")
     assert shown_in(expected, terminal.output), terminal.output

@@ -8,10 +8,10 @@ import urllib.error
 import urllib.request
 from pathlib import Path
 
-from alerts import eventually
-from receiver import Receiver
-from service.rulebook import AT_START
-from service_process import JETS, PATIENCE, Place, start
+from builders.alerts import eventually
+from harness.receiver import Receiver
+from harness.service_process import JETS, PATIENCE, Place, start
+from service.rules.live.rulebook import AT_START
 
 
 async def test_a_start_can_be_ended_while_rules_are_compiled(

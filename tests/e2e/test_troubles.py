@@ -10,11 +10,11 @@ from pathlib import Path
 import pytest
 from redis.asyncio import Redis
 
-from alerts import eventually
-from commands import Shell
-from published import MATCHING, a_story, add
-from receiver import Receiver, answer
-from service_process import PATIENCE, Place, settled, start
+from builders.alerts import eventually
+from builders.entries_on_stream import MATCHING, a_story, add
+from harness.commands import Shell
+from harness.receiver import Receiver, answer
+from harness.service_process import PATIENCE, Place, settled, start
 
 
 async def test_garbage_is_dead_lettered_and_harms_nothing_beside_it(

@@ -7,8 +7,8 @@ from pathlib import Path
 import pytest
 from redis.asyncio import Redis
 
-from commands import Shell, a_shell
-from service.outbox import Outbox
+from harness.commands import Shell, a_shell
+from service.store.outbox import Outbox
 
 
 @pytest.fixture

@@ -1,0 +1,1 @@
+"""How near-copies are told from other news, and at which similarity."""

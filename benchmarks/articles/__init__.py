@@ -1,0 +1,1 @@
+"""How much of a page's article is kept, and how much else."""

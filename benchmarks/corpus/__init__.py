@@ -1,0 +1,1 @@
+"""The articles, expressions and hostile inputs that the benchmarks measure with."""

@@ -1,0 +1,1 @@
+"""The matching engine beside its peers: speed, growth, memory, exactness."""

@@ -1,0 +1,1 @@
+"""How long rules take to load and to reload."""

@@ -1,0 +1,226 @@
+"""What a reload of the rules does to the batches that are being matched.
+
+Batches of articles are matched again and again in a thread beside an event loop, as the service
+does it. A batch's delay is how much longer it took than the median of the same batch when nothing
+else ran; the loop's delay is how late a timer rings that should ring every millisecond.
+
+Beside the reload, which another process compiles, stand: nothing else; another process that only
+computes, because on few cores every neighbour slows down what runs; and the reload compiled in a
+thread of the process that matches, as it would be without the other one.
+"""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import gc
+import multiprocessing
+import os
+import tempfile
+import time
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Sequence
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from statistics import median
+
+from benchmarks.corpus.corpus import corpus
+from benchmarks.goals import Goal, told
+from benchmarks.rules.ready import SECRET, write
+from benchmarks.table import Column, Table
+from service import log
+from service.articles.article import Article
+from service.rules.live.compile_process import NICENESS
+from service.rules.live.rulebook import AT_ONCE, Rulebook
+
+WATCHLISTS = 100_000
+BATCHES = 20
+ARTICLES = 20
+"""Articles in each batch."""
+ROUNDS = 5
+"""How often each batch is matched with nothing beside it, to know how long it takes."""
+SECONDS = 15.0
+"""How long it is looked at what happens beside nothing, and beside a process that computes."""
+
+
+@dataclass
+class Seen:
+    """How long batches took, and how late a timer was, while something went on."""
+
+    batches: list[tuple[int, float]] = field(default_factory=list)
+    """Which of the batches, and its seconds."""
+    late: list[float] = field(default_factory=list)
+    """Seconds."""
+    seconds: float = 0.0
+    """All of it."""
+
+    def delays(self, usual: Sequence[float]) -> list[float]:
+        """How much longer each took than it usually does, in order of size."""
+        return sorted(seconds - usual[number] for number, seconds in self.batches)
+
+
+async def matching(rulebook: Rulebook, batches: Sequence[Sequence[Article]], seen: Seen) -> None:
+    """Match batch after batch by the rules then in force, until cancelled."""
+    while True:
+        for number, articles in enumerate(batches):
+            begun = time.perf_counter()
+            await asyncio.to_thread(rulebook.current.engine.numbers, articles)
+            seen.batches.append((number, time.perf_counter() - begun))
+
+
+async def ringing(seen: Seen) -> None:
+    """Ring every millisecond, until cancelled."""
+    while True:
+        begun = time.perf_counter()
+        await asyncio.sleep(0.001)
+        seen.late.append(time.perf_counter() - begun - 0.001)
+
+
+async def watched(
+    rulebook: Rulebook, batches: Sequence[Sequence[Article]], during: Awaitable[None]
+) -> Seen:
+    """What is seen while something goes on."""
+    seen, begun = Seen(), time.perf_counter()
+    tasks = [
+        asyncio.create_task(matching(rulebook, batches, seen)),
+        asyncio.create_task(ringing(seen)),
+    ]
+    await during
+    seen.seconds = time.perf_counter() - begun
+    for task in tasks:
+        task.cancel()
+    await asyncio.wait(tasks)
+    return seen
+
+
+async def reloaded(rulebook: Rulebook, rules: Path) -> None:
+    """Change a file, and wait until the change is in force."""
+    before = rulebook.current
+    changed = rules / "0000.yaml"
+    text = changed.read_text(encoding="utf-8")
+    changed.write_text(text.replace("Watchlist", "A watchlist", 1), encoding="utf-8")
+    while rulebook.current is before:
+        await asyncio.sleep(0.05)
+
+
+async def computing(seconds: float) -> None:
+    """Have another process compute."""
+    process = multiprocessing.get_context("spawn").Process(target=_compute, daemon=True)
+    process.start()
+    await asyncio.sleep(seconds)
+    process.kill()
+
+
+def _compute() -> None:
+    os.nice(NICENESS)
+    while True:
+        sum(range(1_000_000))
+
+
+@asynccontextmanager
+async def opened(rules: Path, folder: Path, *, at_once: int) -> AsyncIterator[Rulebook]:
+    """Rules in force, and watched until the block ends; `at_once`: what this process compiles."""
+    stop = asyncio.Event()
+    rulebook = Rulebook(
+        rules,
+        lambda _: SECRET,
+        every=0.1,
+        folder=folder,
+        changed=lambda _: None,
+        at_once=at_once,
+    )
+    await rulebook.open(stop)
+    gc.collect()
+    gc.freeze()  # as the service does
+    watching = asyncio.create_task(rulebook.watch(stop))
+    try:
+        yield rulebook
+    finally:
+        stop.set()
+        await watching
+
+
+COLUMNS = (
+    Column("beside it", 28, left=True),
+    Column("seconds", 8),
+    Column("batches", 8),
+    Column("usual ms", 9),
+    Column("delay ms", 9),
+    Column("p99", 8),
+    Column("most", 8),
+    Column("loop p99", 9),
+    Column("most", 8),
+)
+
+
+MOST = 50.0
+"""Milliseconds that a reload may delay a batch."""
+
+
+async def measure(
+    rules: Path, folder: Path, batches: Sequence[Sequence[Article]]
+) -> Sequence[Goal]:
+    """Print the table; gives the goals."""
+    table = Table(COLUMNS)
+    table.head()
+    async with opened(rules, folder, at_once=AT_ONCE) as rulebook:
+        usual = await _usual(rulebook, batches)
+        lines: dict[str, Callable[[], Awaitable[None]]] = {
+            "nothing": lambda: asyncio.sleep(SECONDS),
+            "a process that computes": lambda: computing(SECONDS),
+            "a reload": lambda: reloaded(rulebook, rules),
+            "a reload, once more": lambda: reloaded(rulebook, rules),
+        }
+        reached = []
+        for name, during in lines.items():
+            seen = await watched(rulebook, batches, during())
+            table.row(name, *_cells(seen, usual))
+            if name.startswith("a reload"):
+                worst = 1000 * seen.delays(usual)[-1]
+                reached.append(
+                    Goal(f"ms that a batch takes longer, {name}", MOST, worst, most=True)
+                )
+    async with opened(rules, folder, at_once=1 << 40) as rulebook:
+        usual = await _usual(rulebook, batches)
+        seen = await watched(rulebook, batches, reloaded(rulebook, rules))
+        table.row("a reload in the same process", *_cells(seen, usual))
+    return reached
+
+
+async def _usual(rulebook: Rulebook, batches: Sequence[Sequence[Article]]) -> list[float]:
+    seconds: list[list[float]] = [[] for _ in batches]
+    for _ in range(ROUNDS + 1):
+        for number, articles in enumerate(batches):
+            begun = time.perf_counter()
+            await asyncio.to_thread(rulebook.current.engine.numbers, articles)
+            seconds[number].append(time.perf_counter() - begun)
+    return [median(each[1:]) for each in seconds]  # the first look at an article takes longer
+
+
+def _cells(seen: Seen, usual: Sequence[float]) -> Iterator[str]:
+    delays, late = seen.delays(usual), sorted(seen.late)
+    yield f"{seen.seconds:.1f}"
+    yield f"{len(delays):,}"
+    yield f"{1000 * median(usual):.1f}"
+    for seconds in (median(delays), _p99(delays), delays[-1], _p99(late), late[-1]):
+        yield f"{1000 * seconds:.1f}"
+
+
+def _p99(values: Sequence[float]) -> float:
+    return values[int(0.99 * (len(values) - 1))]
+
+
+def main(arguments: Sequence[str] = ()) -> int:
+    """Print the table and the goals; 1 when a goal is missed."""
+    parser = argparse.ArgumentParser(prog="python -m benchmarks reload", description=__doc__)
+    parser.add_argument("--watchlists", type=int, default=WATCHLISTS, metavar="N")
+    chosen = parser.parse_args(arguments)
+    news = corpus()
+    articles = news.articles(BATCHES * ARTICLES)
+    batches = [articles[at : at + ARTICLES] for at in range(0, len(articles), ARTICLES)]
+    log.configure("console", "warning", log.Mask())
+    print(f"{news.name}: {chosen.watchlists:,} watchlists, {ARTICLES} articles a batch\n")
+    with tempfile.TemporaryDirectory() as place:
+        rules = Path(place, "rules")
+        write(rules, chosen.watchlists)
+        return told(asyncio.run(measure(rules, Path(place, "compiled"), batches)))

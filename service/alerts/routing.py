@@ -1,0 +1,44 @@
+"""When and how a subscriber hears of an event: at once, after quiet hours, or in a digest."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import NamedTuple
+
+from service.rules.hours import Digest, Quiet, _after, next_digest, quiet_end
+
+
+class Route(NamedTuple):
+    """How one subscriber hears of one event; the times are milliseconds since 1970."""
+
+    not_before: int = 0
+    """0: at once."""
+    digest: str = ""
+    """The digest that it goes into, instead of a delivery of its own."""
+    digest_due: int = 0
+
+
+AT_ONCE = Route()
+
+
+def route(
+    subscriber: str,
+    severity: str,
+    at: datetime,
+    *,
+    quiet: Quiet | None = None,
+    digest: Digest | None = None,
+) -> Route:
+    """How a subscriber hears of something of this severity that came up at a moment.
+
+    A digest that would come in quiet hours comes at their end, whatever it holds.
+    """
+    if digest is not None:
+        due = next_digest(digest, at)
+        return Route(0, f"d/{subscriber}", _milliseconds(_after(quiet, due) or due))
+    end = quiet_end(quiet, severity, at)
+    return Route(_milliseconds(end)) if end else AT_ONCE
+
+
+def _milliseconds(at: datetime) -> int:
+    return round(at.timestamp() * 1000)

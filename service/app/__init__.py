@@ -1,0 +1,1 @@
+"""How a process is put together, and which Redis it uses."""

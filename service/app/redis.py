@@ -1,0 +1,96 @@
+"""From the settings to the outboxes: which Redis, over which client."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager, contextmanager
+from datetime import timedelta
+from typing import Any
+from urllib.parse import urlsplit
+
+from redis.asyncio import Redis
+from redis.asyncio.connection import AbstractConnection, parse_url
+from redis.asyncio.sentinel import Sentinel
+from redis.connection import HiredisRespSerializer
+from redis.exceptions import RedisError
+
+from service.app.embedded import embedded_server
+from service.errors import ConfigError
+from service.settings import Settings, StoreSettings
+from service.settings.sentinel import sentinels
+from service.store.outbox import Outbox
+
+HEALTH_CHECK_EVERY = 30
+"""Seconds that a connection may idle before it is tried with a PING."""
+
+
+@contextmanager
+def redis_url(settings: StoreSettings) -> Iterator[str]:
+    """The URL of the Redis to use; runs the embedded one for as long as the block lasts."""
+    if settings.embedded:
+        with embedded_server(settings.data_dir) as url:
+            yield url
+    else:
+        yield settings.redis_url.reveal()
+
+
+@asynccontextmanager
+async def connected(url: str) -> AsyncIterator[Redis]:
+    """A client of the Redis at this URL, which may not answer yet."""
+    watched = sentinels(url)
+    if watched is None:
+        async with Redis.from_url(url, health_check_interval=HEALTH_CHECK_EVERY) as redis:
+            yield _packing_in_c(redis)
+        return
+    options: dict[str, Any] = {**parse_url(watched.one)}
+    del options["host"]
+    async with (
+        Sentinel(watched.nodes) as asked,  # type: ignore[no-untyped-call]
+        asked.master_for(
+            watched.service, health_check_interval=HEALTH_CHECK_EVERY, **options
+        ) as redis,
+    ):
+        yield _packing_in_c(redis)
+
+
+def _packing_in_c(redis: Redis) -> Redis:
+    """The client, its commands packed by hiredis.
+
+    redis-py's asynchronous connections only read with it, and pack in Python: of a script with a
+    hundred settlements or alerts, that took longer than the server did.
+    """
+    pool = redis.connection_pool
+    kind: type[AbstractConnection] = pool.connection_class
+    pack = HiredisRespSerializer().pack
+    pool.connection_class = type(
+        kind.__name__, (kind,), {"pack_command": lambda _, *args: pack(*args)}
+    )
+    return redis
+
+
+@asynccontextmanager
+async def outboxes(settings: Settings, url: str) -> AsyncIterator[dict[str, Outbox]]:
+    """Each input stream's outbox, over one client. Raises ConfigError when nobody answers."""
+    async with connected(url) as redis:
+        try:
+            # redis-py types ping for its synchronous client as well.
+            await redis.ping()
+        except (RedisError, OSError) as error:
+            where = urlsplit(url)
+            shown = where.path if where.scheme == "unix" else where.netloc.rpartition("@")[2]
+            raise ConfigError(
+                f"no Redis answers at {shown} ({error}); start it, or set TOCSIN_REDIS_URL "
+                "(`embedded` runs the one that comes with Tocsin)"
+            ) from error
+        store = settings.store
+        yield {
+            stream: Outbox(
+                redis,
+                stream,
+                keep_alerts=timedelta(days=store.keep_alerts_days),
+                keep_articles=timedelta(days=store.keep_articles_days),
+                story_window=timedelta(hours=settings.match.story_window_hours),
+                similarity=settings.match.story_similarity,
+            )
+            for stream in settings.stream.streams
+        }

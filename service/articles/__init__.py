@@ -1,0 +1,1 @@
+"""Here is an entry, a page or a file: what is the article in it? (pure)"""

@@ -1,0 +1,108 @@
+"""A stream entry → an `Article`: its three zones, its id, and what was cut from it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from service.articles.cut import Cut
+from service.articles.entry import Draft, read_entry
+from service.articles.identity import article_id, revision
+from service.articles.language import detect_language
+from service.articles.page.extract import Page, from_text
+from service.articles.paragraphs import BREAK, rejoined, squash
+from service.errors import BadEntry
+
+__all__ = ["Article", "Cut", "Draft", "compose", "read_entry"]
+
+
+@dataclass(frozen=True, slots=True)
+class Article:
+    """One article as watchlists see it; "" where something is not known."""
+
+    id: str
+    """As given, else from the URL ("url_…"), else from the text ("txt_…")."""
+    revision: str
+    """16 hex digits that change whenever the text does."""
+    title: str
+    lead: str
+    """The summary, else the first paragraph; no paragraph stands in two zones."""
+    body: str
+    url: str
+    source: str
+    author: str
+    language: str
+    """BCP 47 in lower case, the primary subtag first: "en", "pt-br"."""
+    country: str
+    """ISO 3166, upper case."""
+    published_at: str
+    """RFC 3339 in UTC."""
+    tags: tuple[str, ...]
+    cuts: tuple[Cut, ...] = ()
+    """What the entry or page held that is not the article, for `tocsin explain`."""
+
+    def zones(self) -> tuple[tuple[str, str], ...]:
+        """The texts that are matched, strongest first; paragraphs stand apart by a blank line."""
+        return (("title", self.title), ("lead", self.lead), ("body", self.body))
+
+
+def compose(draft: Draft, page: Page | None = None) -> Article:
+    """The article of a draft; `page` is what `extract.from_html` found when the draft needs it.
+
+    What the entry says wins over what the page says of itself. Raises BadEntry when no text is
+    left, ValueError when a page is needed and missing.
+    """
+    page = _page_of(draft, page)
+    summary = draft.summary if squash(draft.summary) != squash(draft.title) else ""
+    lead, body = _lead_and_body(rejoined(summary), page.paragraphs())
+    if not (draft.title or lead or body):
+        raise BadEntry(_no_text(draft))
+    title = draft.title or page.title
+    text = f"{title}\0{lead}\0{body}"
+    url = draft.url or page.url
+    return Article(
+        id=article_id(draft.id, url, text),
+        revision=revision(text),
+        title=title,
+        lead=lead,
+        body=body,
+        url=url,
+        source=draft.source or page.source,
+        author=draft.author or page.author,
+        language=draft.language or detect_language(f"{title}\n{lead}\n{body}") or page.language,
+        country=draft.country,
+        published_at=draft.published_at or page.published_at,
+        tags=draft.tags,
+        cuts=(*draft.cuts, *page.cuts),
+    )
+
+
+def _page_of(draft: Draft, page: Page | None) -> Page:
+    if not draft.needs_html:
+        return from_text(draft.body, title=draft.title)
+    if page is None:
+        raise ValueError("this draft has HTML to be read by extract.from_html first")
+    return page
+
+
+def _lead_and_body(summary: list[str], text: list[str]) -> tuple[str, str]:
+    """The summary leads, unless the text begins with the same words: then those paragraphs do."""
+    if not summary:
+        return (text[0], BREAK.join(text[1:])) if text else ("", "")
+    says = squash("".join(summary))
+    so_far = ""
+    for count, paragraph in enumerate(text, 1):
+        so_far += squash(paragraph)
+        if so_far.startswith(says):
+            return BREAK.join(text[:count]), BREAK.join(text[count:])
+        if not says.startswith(so_far):
+            return BREAK.join(summary), BREAK.join(text)
+    return BREAK.join(summary), ""
+
+
+def _no_text(draft: Draft) -> str:
+    if draft.needs_html:
+        return (
+            f"html: the page yields no text ({len(draft.html):,} characters of HTML); send the "
+            "article's text as `body`, or the page that holds it"
+        )
+    return "body: nothing but page chrome is left of the text; send the article's own text"

@@ -1,0 +1,234 @@
+"""A stream entry's fields → a `Draft`: every field validated, its text not yet extracted.
+
+An entry is either flat, a field for each name, or holds one JSON object with these names in an
+envelope field. Which of the two is decided by the text: a flat title, summary, body or html makes
+the entry flat, and whatever else it holds is not read. Otherwise the envelope is the article, and
+flat fields fill in only what it does not name.
+
+What would lose text is refused, with a reason; what describes it badly (an unreadable time, no
+language tag, no web address) is dropped and kept among the cuts.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from service.articles.cut import Cut
+from service.articles.envelope import Number, decode, kind, parse, parse_object, read_object
+from service.articles.identity import web_address
+from service.articles.language import language_tag
+from service.articles.mojibake import mend
+from service.articles.paragraphs import clean, line, unescape
+from service.articles.timestamp import rfc3339
+from service.errors import BadEntry
+
+TEXTS = ("title", "summary", "body", "html")
+METADATA = ("id", "url", "source", "author", "language", "country", "published_at", "tags")
+ENVELOPES = ("article", "data", "json", "payload", "__data__")
+
+MOST_TAGS = 1_000
+"""Most tags of an article that are read."""
+_NOT_TEXT = re.compile("[\0\ud800-\udfff]")
+_MOST_WRAPPINGS = 3
+"""FastStream's binary message, its JSON message inside, and the sender's own envelope."""
+
+
+@dataclass(frozen=True, slots=True)
+class Draft:
+    """An entry that was understood; "" where it says nothing. `html` is raw, all else is clean."""
+
+    id: str = ""
+    url: str = ""
+    title: str = ""
+    summary: str = ""
+    body: str = ""
+    html: str = ""
+    source: str = ""
+    author: str = ""
+    language: str = ""
+    country: str = ""
+    published_at: str = ""
+    tags: tuple[str, ...] = ()
+    cuts: tuple[Cut, ...] = ()
+    """Values that could not be read."""
+
+    @property
+    def needs_html(self) -> bool:
+        """Whether `extract.from_html` has to read the page: a clean body makes it needless."""
+        return bool(self.html) and not self.body
+
+
+def read_entry(fields: Mapping[bytes, bytes], *, max_bytes: int) -> Draft:
+    """What a stream entry says. Total: for all that is no article it raises BadEntry, nothing else.
+
+    `max_bytes` bounds the bytes of all field names and values together.
+    """
+    size = sum(len(name) + len(value) for name, value in fields.items())
+    if size > max_bytes:
+        raise BadEntry(
+            f"the entry has {size:,} bytes and {max_bytes:,} are allowed; send the article's text "
+            "without the page around it, or raise TOCSIN_MAX_ARTICLE_BYTES"
+        )
+    values = _values(fields)
+    body, html = _text(values, "body"), _raw(values, "html")
+    cuts: list[Cut] = []
+    draft = Draft(
+        id=line(_raw(values, "id")),
+        url=_readable(values, "url", _url, cuts),
+        title=_line(values, "title"),
+        summary=_text(values, "summary"),
+        body=body,
+        html=html if html.strip() else "",
+        source=_line(values, "source"),
+        author=_line(values, "author"),
+        language=_readable(values, "language", language_tag, cuts),
+        country=_country(_line(values, "country")),
+        published_at=_readable(values, "published_at", rfc3339, cuts),
+        tags=_tags(values, cuts),
+        cuts=tuple(cuts),
+    )
+    if not (draft.title or draft.summary or draft.body or draft.html):
+        raise BadEntry(_no_text([name.decode(errors="replace") for name in fields], list(values)))
+    return draft
+
+
+# --- which fields count ----------------------------------------------------------------------
+
+
+def _values(fields: Mapping[bytes, bytes]) -> dict[str, Any]:
+    """The article's values by name: strings from flat fields, any JSON value from an envelope."""
+    flat = {
+        name: decode(name, fields[name.encode()])
+        for name in (*TEXTS, *METADATA)
+        if name.encode() in fields
+    }
+    envelopes = [name for name in ENVELOPES if fields.get(name.encode(), b"").strip()]
+    if not envelopes or any(clean(flat.get(name, "")).strip() for name in TEXTS):
+        return dict(flat)
+    if len(envelopes) > 1:
+        raise BadEntry(
+            f"fields {_listed(envelopes)} could each hold the article; send it in one of them"
+        )
+    name = envelopes[0]
+    inside = _unwrapped(name, read_object(name, fields[name.encode()]))
+    return flat | {key: value for key, value in inside.items() if value is not None}
+
+
+def _unwrapped(name: str, value: dict[str, Any]) -> dict[str, Any]:
+    """The object that names the article's texts, taken out of the envelopes around it."""
+    for _ in range(_MOST_WRAPPINGS):
+        inner = [key for key in ENVELOPES if isinstance(value.get(key), dict | str)]
+        if len(inner) != 1 or any(value.get(text) is not None for text in TEXTS):
+            break
+        name, wrapped = f"{name}.{inner[0]}", value[inner[0]]
+        value = parse_object(name, wrapped) if isinstance(wrapped, str) else wrapped
+    return value
+
+
+# --- one field -------------------------------------------------------------------------------
+
+
+def _raw(values: Mapping[str, Any], name: str) -> str:
+    """A field's string; "" when it is absent or null. Raises BadEntry for anything else."""
+    value = values.get(name)
+    if value is None:
+        return ""
+    is_number = isinstance(value, Number)
+    if not isinstance(value, str) or (is_number and name not in {"id", "published_at"}):
+        raise BadEntry(f"field `{name}` holds {kind(value)}; send a string")
+    _refuse_what_is_no_text(name, value)
+    return str(value)
+
+
+def _refuse_what_is_no_text(name: str, value: str) -> None:
+    found = _NOT_TEXT.search(value)
+    if found is None:
+        return
+    what = (
+        "a NUL character" if found[0] == "\0" else f"half a surrogate pair (U+{ord(found[0]):04X})"
+    )
+    raise BadEntry(
+        f"field `{name}` holds {what} at character {found.start()}, which no text does; "
+        "send the text decoded, not raw bytes"
+    )
+
+
+def _text(values: Mapping[str, Any], name: str) -> str:
+    return clean(_whole(_raw(values, name))).strip()
+
+
+def _line(values: Mapping[str, Any], name: str) -> str:
+    return line(_whole(_raw(values, name)))
+
+
+def _whole(text: str) -> str:
+    """Its letters as they were meant; ids, addresses and times are not touched like this."""
+    return mend(unescape(text))
+
+
+def _readable(
+    values: Mapping[str, Any], name: str, read: Callable[[str], str], cuts: list[Cut]
+) -> str:
+    """What `read` makes of a field; a value that it cannot read goes to the cuts."""
+    given = line(_raw(values, name))
+    found = read(given)
+    if given and not found:
+        cuts.append(Cut(f"{name}-unreadable", given))
+    return found
+
+
+def _url(given: str) -> str:
+    return given if web_address(given) else ""
+
+
+def _country(given: str) -> str:
+    is_code = len(given) in {2, 3} and given.isascii() and given.isalpha()
+    return given.upper() if is_code else given
+
+
+def _tags(values: Mapping[str, Any], cuts: list[Cut]) -> tuple[str, ...]:
+    """Tags from a list, a JSON array in a string, or a comma-separated string; each one once.
+
+    Beyond `MOST_TAGS` they are set aside: each may be compared with each that the rules name.
+    """
+    value = values.get("tags")
+    if isinstance(value, str) and not isinstance(value, Number):
+        is_array = value.lstrip().startswith("[")
+        value = parse("tags", value) if is_array else value.split(",")
+    if value is None:
+        return ()
+    if not isinstance(value, list):
+        raise BadEntry(f"field `tags` holds {kind(value)}; send a list of strings")
+    tags: dict[str, None] = {}
+    for tag in value:
+        if not isinstance(tag, str | None):
+            raise BadEntry(f"field `tags` holds {kind(tag)} in its list; send strings")
+        _refuse_what_is_no_text("tags", tag or "")
+        tags[line(_whole(tag or ""))] = None
+    found = [tag for tag in tags if tag]
+    if len(found) > MOST_TAGS:
+        cuts.append(Cut("too-many-tags", ", ".join(found[MOST_TAGS:])))
+    return tuple(found[:MOST_TAGS])
+
+
+# --- reasons ---------------------------------------------------------------------------------
+
+
+def _no_text(fields: list[str], values: list[str]) -> str:
+    # What was opened is not named beside what was found in it.
+    found = [name for name in fields if name not in ENVELOPES] + values or fields
+    return (
+        f"no text: the entry names {_listed(found[:12]) or 'nothing'}, and no title, summary, body "
+        "or html with any text in it; send one of these four"
+    )
+
+
+def _listed(names: list[str]) -> str:
+    return ", ".join(f"`{_printable(name[:40])}`" for name in dict.fromkeys(names))
+
+
+def _printable(name: str) -> str:
+    return "".join(character if character.isprintable() else "�" for character in name)

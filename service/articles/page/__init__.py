@@ -1,0 +1,1 @@
+"""Which part of a page, or of pasted text, is the article."""

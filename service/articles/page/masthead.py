@@ -1,0 +1,77 @@
+"""What a page says of itself, in its head and at its top: headline, author, day, and site."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+
+from lxml.html import HtmlElement
+
+from service.articles.page.bylines import author_in
+from service.articles.page.markup import Block, place_of
+from service.articles.page.prose import size
+from service.articles.paragraphs import line, squash
+
+_LD_PUBLISHED = re.compile(r'"datePublished"\s*:\s*"([^"]{8,40})"')
+_MASTHEAD = 12
+"""Blocks below a title among which a byline stands."""
+_META_PUBLISHED = ("article:published_time", "parsely-pub-date", "datepublished", "date")
+_META_AUTHOR = ("author", "articleauthor", "parsely-author")
+_BETWEEN = re.compile(r"\s+[|–—•·»:-]+\s+|\s*[|•»]\s*|--|:\s+|\s+[–—]\s*")
+
+
+def headline(tree: HtmlElement, found: Sequence[Block]) -> str:
+    """The page's headline, as it stands on the page: what its head calls the title, else the text
+    that most of <title> consists of, a heading rather than another; "" when there is none.
+    """
+    texts = {squash(each.text) for each in found}
+    for title in _meta(tree, ("og:title", "twitter:title")):
+        if squash(title) in texts:
+            return title
+    said, site_name = squash(page_title(tree)), squash("".join(_meta(tree, ("og:site_name",))))
+    inside = [each for each in found if squash(each.text) and squash(each.text) in said]
+    inside = [each for each in inside if squash(each.text) != site_name]
+    best = max(inside, key=lambda each: (each.is_heading, len(each.text)), default=None)
+    if best is None or len(squash(best.text)) < 0.4 * len(said):
+        return ""
+    return best.text
+
+
+def page_title(tree: HtmlElement) -> str:
+    """The text of <title>."""
+    return line(tree.findtext(".//title") or "")
+
+
+def site(tree: HtmlElement, title: str) -> str:
+    """What <title> says beside the title, which is the site's name; "" for nothing or too much."""
+    said = page_title(tree)
+    if not title or title not in said:
+        return ""
+    before, _, after = said.partition(title)
+    parts = [part for part in (_BETWEEN.split(before)[:1] + _BETWEEN.split(after)[-1:]) if part]
+    parts = [part.strip(" |–—•·»:-") for part in parts]
+    return parts[-1] if parts and 0 < size(parts[-1]) <= 6 else ""
+
+
+def published(tree: HtmlElement) -> list[str]:
+    """When the page says that it was published, most exact first."""
+    scripts = tree.iterfind(".//script[@type='application/ld+json']")
+    linked = (_LD_PUBLISHED.search(script.text or "") for script in scripts)
+    said = [match[1] for match in linked if match]
+    return [*said, *_meta(tree, _META_PUBLISHED)]
+
+
+def author(tree: HtmlElement, found: Sequence[Block], title: str) -> str:
+    """Whom the page names as its author, in its head or in a byline; "" for nobody."""
+    start = place_of(title, found)
+    below = found[start + 1 : start + _MASTHEAD] if start is not None else ()
+    bylines = (author_in(block.text) for block in below)
+    return next(iter(_meta(tree, _META_AUTHOR)), "") or next(filter(None, bylines), "")
+
+
+def _meta(tree: HtmlElement, names: Sequence[str]) -> list[str]:
+    found: dict[str, str] = {}
+    for meta in tree.iter("meta"):
+        name = (meta.get("property") or meta.get("name") or meta.get("itemprop") or "").lower()
+        found.setdefault(name, line(meta.get("content") or ""))
+    return [found[name] for name in names if found.get(name)]

@@ -1,0 +1,108 @@
+"""What trafilatura leaves out of an article, or out of its place: standfirsts, the points that sum
+it up, subheads, and the headings below it, which tell that what follows is no part of it.
+"""
+
+from __future__ import annotations
+
+import itertools
+from bisect import bisect_right
+from collections.abc import Sequence
+
+from service.articles.page.bylines import is_bare_name
+from service.articles.page.markup import Block, place_of
+from service.articles.page.prose import ends_sentence, first_of, is_prose, size
+from service.articles.page.templates import ALL, END
+from service.articles.paragraphs import squash
+
+
+def with_omissions(kept: list[str], found: Sequence[Block], title: str) -> list[str]:
+    """The lines kept of a page, in its order, with the standfirst and the headings that were left
+    out of them; and with the title, where lines that stand above it were kept.
+    """
+    start = place_of(title, found)
+    kept = _in_page_order(kept, found)
+    have = {squash(each) for each in kept}
+    result: list[str] = []
+    above = -1
+    places = _places(kept, found)
+    for at, (text, place) in enumerate(zip(kept, places, strict=True)):
+        if place is not None and not _is_chrome(text):  # a byline may stand above the standfirst
+            missing = []
+            if start is not None and above <= start < place:
+                is_below = all(each is not None and each > start for each in places[:at])
+                missing = [*([] if is_below else [title]), *_standfirst(found[start + 1 : place])]
+            elif result and (_is_subhead(found[place - 1]) or _ends_text(found[place - 1])):
+                missing = [found[place - 1].text]
+            result += [each for each in missing if squash(each) not in have]
+            above = place
+        result.append(text)
+    return result
+
+
+def _in_page_order(kept: list[str], found: Sequence[Block]) -> list[str]:
+    """The lines kept as they follow on one another on the page: trafilatura may put a teaser that
+    has a markup of its own above the text. A line that stands there twice, or not as one block,
+    stays below the line that it follows.
+    """
+    where: dict[str, list[int]] = {}
+    for position, block in enumerate(found):
+        where.setdefault(squash(block.text), []).append(position)
+    runs: list[tuple[int, list[str]]] = []
+    for text in kept:
+        places = where.get(squash(text), [])
+        if len(places) == 1 or not runs:
+            runs.append((places[0] if places else -1, []))
+        runs[-1][1].append(text)
+    return [text for _, run in sorted(runs, key=lambda run: run[0]) for text in run]
+
+
+def _places(kept: list[str], found: Sequence[Block]) -> list[int | None]:
+    """Where each of the lines stands on the page, in order; None for those that are not found."""
+    where: dict[str, list[int]] = {}
+    for position, block in enumerate(found):
+        where.setdefault(squash(block.text), []).append(position)
+    places: list[int | None] = []
+    last = -1
+    for text in kept:
+        same = where.get(squash(text), [])
+        next_one = bisect_right(same, last)
+        place = same[next_one] if next_one < len(same) else None
+        places.append(place)
+        last = last if place is None else place
+    return places
+
+
+def _standfirst(between: Sequence[Block]) -> list[str]:
+    """The first text among the blocks between the title and what was kept, and where it begins a
+    list of sentences that sum the article up, all of them with their heading.
+    """
+    for at, block in enumerate(between):
+        if _is_beside(block) or is_bare_name(block.text):
+            continue
+        if is_prose(block.text) or size(block.text) >= 7:
+            below = itertools.takewhile(_is_point, between[at + 1 :])
+            points = [each.text for each in below if ends_sentence(block.text)]
+            heading = [each.text for each in between[max(0, at - 1) : at] if _is_subhead(each)]
+            return [*(heading if points else []), block.text, *points]
+    return []
+
+
+def _is_point(block: Block) -> bool:
+    return ends_sentence(block.text) and not _is_beside(block)
+
+
+def _is_beside(block: Block) -> bool:
+    return block.is_apart or block.is_link or _is_chrome(block.text)
+
+
+def _is_subhead(block: Block) -> bool:
+    return block.is_heading and not _is_beside(block)
+
+
+def _ends_text(block: Block) -> bool:
+    """Whether it is the heading of what stands below the article."""
+    return block.is_heading and first_of(END, block.text) is not None
+
+
+def _is_chrome(text: str) -> bool:
+    return first_of(ALL, text) is not None

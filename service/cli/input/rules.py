@@ -1,0 +1,26 @@
+"""The rules that a command is about."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from service.cli.input.context import Context
+from service.rules.live.folder import Texts, read
+from service.rules.rules import Rules, load
+from service.rules.subscribers.substitution import Lookup
+
+Paths = Annotated[
+    list[Path] | None,
+    typer.Argument(metavar="[PATH]…", help="Rules files or folders; default: TOCSIN_RULES."),
+]
+
+
+def load_rules(here: Context, paths: list[Path] | None, lookup: Lookup | None) -> Rules:
+    """The rules of these files and folders, or where the settings say; `lookup` finds secrets."""
+    found: dict[str, str] = {}
+    for path in paths or [here.settings.match.rules]:
+        found |= Texts(read(path))
+    return load(found, lookup)

@@ -1,0 +1,150 @@
+"""What `tocsin explain` shows on a terminal: the article, and why each watchlist matches or not."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from itertools import groupby
+
+from rich.console import Group, RenderableType
+from rich.padding import Padding
+from rich.table import Table
+from rich.text import Text
+
+from service.alerts.explanation import IMPOSSIBLE, Explanation, lines
+from service.articles.article import Article
+from service.cli.output.terminal import marked, quoted
+from service.matching.evaluation.evidence import Evidence
+from service.matching.evaluation.judge import Verdict
+from service.matching.evaluation.score import Boost, Score, geometric_mean
+from service.matching.syntax.tree import unparse
+
+INDENT = 2
+VERDICTS = {
+    Verdict.MATCHED: ("matched", "bold green"),
+    Verdict.MISSED: ("missed", "bold red"),
+    Verdict.EXCEPTED: ("excepted", "bold yellow"),
+    Verdict.BELOW: ("below its threshold", "bold yellow"),
+}
+
+
+def article_view(article: Article, told: Iterable[Explanation]) -> RenderableType:
+    """The article as the watchlists saw it: zones, all that counted marked, and what was cut."""
+    rows = Table.grid(padding=(0, 1))
+    rows.add_column(style="dim", no_wrap=True)
+    rows.add_column(overflow="fold")
+    mentions = {mention for explanation in told for mention in explanation.mentions}
+    for zone, text in article.zones():
+        if text:
+            spans = sorted((one.start, one.end) for one in mentions if one.zone == zone)
+            rows.add_row(zone, marked(text, spans))
+    facts = {
+        "id": article.id,
+        "language": article.language or "unknown",
+        "source": article.source,
+        "author": article.author,
+        "published": article.published_at,
+        "url": article.url,
+        "tags": ", ".join(article.tags),
+    }
+    for name, value in facts.items():
+        if value:
+            rows.add_row(name, Text(value, "dim"))
+    for cut in article.cuts:
+        words = " ".join(cut.text.split())
+        shown = words if len(words) <= 200 else words[:199] + "…"
+        rows.add_row("cut", Text(f"[{cut.reason}] ", "magenta").append(shown, "dim strike"))
+    return rows
+
+
+def verdict_view(explanation: Explanation) -> RenderableType:
+    """Why a watchlist matched or did not: the sum, the words, or what is lacking."""
+    parts: list[RenderableType] = [Text(explanation.watchlist.expression, "dim")]
+    if explanation.judgement.score is None:
+        parts += _lacking(explanation)
+    else:
+        parts += _because(explanation, explanation.judgement.score)
+    return Group(
+        _head(explanation), *(Padding(part, (0, 0, 0, INDENT), expand=False) for part in parts)
+    )
+
+
+def _head(explanation: Explanation) -> Text:
+    judgement = explanation.judgement
+    word, style = VERDICTS[judgement.verdict]
+    head = Text("■ ").append(explanation.watchlist.id, "bold").append(" ").append(word, style)
+    match judgement.verdict:
+        case Verdict.MISSED:
+            hold, every = explanation.clauses
+            if every > 1:
+                head.append(f": {hold} of {every} clauses hold{'s' if hold == 1 else ''}")
+        case Verdict.EXCEPTED:
+            head.append(f": the exception {', '.join(judgement.exceptions)} holds")
+        case Verdict.BELOW if judgement.score:
+            least = judgement.query.threshold
+            head.append(f": it scores {judgement.score.value:g}, its threshold is {least:g}")
+        case _:
+            pass
+    return head
+
+
+def _lacking(explanation: Explanation) -> Iterator[RenderableType]:
+    if explanation.gaps is None:
+        yield Text(IMPOSSIBLE)
+        return
+    yield Text("to match it lacks", "bold")
+    rows = Table.grid(padding=(0, 2, 0, 0))
+    rows.add_column(overflow="fold", max_width=36)
+    rows.add_column(overflow="fold")
+    for gap in explanation.gaps:
+        for clause, instead in lines(gap, explanation.judgement):
+            rows.add_row(clause, instead)
+    yield Padding(rows, (0, 0, 0, INDENT), expand=False)
+
+
+def _because(explanation: Explanation, score: Score) -> Iterator[RenderableType]:
+    for held in explanation.exceptions:
+        yield Text(f"exception {held.name}: {unparse(held.expression)}", "yellow")
+        if held.evidence:
+            yield from _quotes(held.evidence)
+        else:
+            yield Padding(
+                Text("no word of it is needed for it to hold", "dim"),
+                (0, 0, 0, INDENT),
+                expand=False,
+            )
+    yield _sum(score, explanation.idle)
+    yield Text("evidence", "bold")
+    yield from _quotes(explanation.evidence)
+
+
+def _sum(score: Score, idle: Sequence[Boost]) -> RenderableType:
+    """The sum, a line each: clauses, mean, closeness, boosts, total."""
+    table = Table(box=None, show_header=False, padding=(0, 1), pad_edge=False)
+    table.add_column(overflow="fold", max_width=40)
+    table.add_column(justify="right", no_wrap=True)
+    table.add_column(style="dim")
+    for one in score.clauses:
+        table.add_row(
+            one.label, f"{one.value:.3f}", f"mass {one.mass:.4g}: {one.mass:.4g}/{one.mass + 1:.4g}"
+        )
+    if len(score.clauses) > 1:
+        value = geometric_mean([one.value for one in score.clauses])
+        table.add_row("geometric mean", f"{value:.3f}", "")
+    near = {1.0: "all in one sentence", 0.9: "all in one paragraph"}
+    table.add_row("× closeness", f"{score.closeness:g}", near.get(score.closeness, "far apart"))
+    for boost in score.boosts:
+        table.add_row(f"boost {boost.when}", f"{boost.points:+g}", "points")
+    for boost in idle:
+        table.add_row(Text(f"boost {boost.when}", "dim"), "", f"did not hold ({boost.points:+g})")
+    table.add_row(Text("score", "bold"), Text(f"{score.value:g}", "bold"), "")
+    return table
+
+
+def _quotes(evidence: Sequence[Evidence]) -> Iterator[RenderableType]:
+    """Each sentence once, with its words and where they stand in the zone."""
+    for (zone, sentence), found in groupby(evidence, key=lambda one: (one.zone, one.sentence)):
+        pieces = list(found)
+        words = [" ".join(one.text.split()) for one in pieces]
+        yield Padding(quoted(zone, sentence, words), (0, 0, 0, INDENT), expand=False)
+        places = [f"{one.start}–{one.end} {word}" for one, word in zip(pieces, words, strict=True)]
+        yield Padding(Text(" · ".join(places), "dim"), (0, 0, 0, 2 * INDENT), expand=False)

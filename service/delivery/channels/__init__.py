@@ -1,0 +1,1 @@
+"""The ways to reach a subscriber: one folder a channel."""

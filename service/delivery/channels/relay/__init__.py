@@ -1,0 +1,1 @@
+"""Everything that Apprise knows, in a process of its own."""

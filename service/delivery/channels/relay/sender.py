@@ -1,0 +1,175 @@
+"""Relays: any service that Apprise knows, by one plain text.
+
+Apprise is synchronous, and each of its hundred services is somebody's plugin; so it runs in
+processes of its own. One that does not answer in time is killed, one that ends is started afresh,
+and neither takes anything but its own notification along. A process serves one notification at a
+time and is kept for the next, because to import Apprise takes a second.
+
+Apprise makes its connections itself: `delivery.address` does not guard them, and whoever writes a
+relay into the rules can reach whatever this machine reaches. There is none unless it is written.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import json
+import os
+import re
+import signal
+import sys
+from collections.abc import Mapping
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+from urllib.parse import unquote
+
+from service.delivery.http.answer import KEPT_RESPONSE
+from service.delivery.http.exchange import TIMEOUT
+from service.delivery.message.message import Message
+from service.delivery.message.plaintext import details
+from service.delivery.message.wording import message
+from service.delivery.outcome import Delivered, GiveUp, Outcome, Report, Retry
+from service.delivery.pace import Pace
+from service.rules.channel import SERVICE_GAP, Relay
+from service.rules.subscribers.subscriber import Subscriber
+from service.store.lanes.verdict import Postponed
+
+PROGRAM = Path(__file__).with_name("apprise_process.py")
+MOST_PROCESSES = 4
+"""At once, of some 50 MB each; so many relays may hang before others have to come back later."""
+LONGEST_ANSWER = 64 * 1024
+"""Bytes."""
+
+KINDS = {"critical": "failure", "high": "warning", "medium": "warning"}
+"""What Apprise calls a severity; any other is `info`."""
+
+# What Apprise needs of the environment. The rest of it may be secrets, which are not its business.
+_PASSED = re.compile(
+    r"PATH|HOME|LANG|LC_\w+|TZ|TMPDIR|SSL_CERT_(FILE|DIR)|(REQUESTS|CURL)_CA_BUNDLE|\w+_proxy",
+    re.IGNORECASE,
+)
+
+
+class RelaySender:
+    """Sends events through Apprise; `environment` is what its processes may take theirs from."""
+
+    def __init__(
+        self,
+        *,
+        environment: Mapping[str, str],
+        timeout: float = TIMEOUT,
+        program: Path = PROGRAM,
+    ) -> None:
+        self.timeout = timeout
+        self._program = program
+        passed = {name: each for name, each in environment.items() if _PASSED.fullmatch(name)}
+        self._environment = {**passed, "PYTHONWARNINGS": "ignore", "PYTHONUTF8": "1"}
+        self._idle: list[asyncio.subprocess.Process] = []
+        self._busy: set[str] = set()
+        reason = "its relay has another notification to send first"
+        self._pace = Pace(SERVICE_GAP, min(SERVICE_GAP, timeout / 4), reason)
+
+    async def send(
+        self, subscriber: Subscriber, delivery_id: str, body: bytes, at: datetime
+    ) -> Report:
+        """Make one attempt, unless the relay or all processes are busy. It never raises."""
+        del delivery_id, at  # Apprise has no place for them
+        relay = subscriber.channel
+        if not isinstance(relay, Relay):
+            raise TypeError(f"{subscriber.id} has no relay")
+        loop = asyncio.get_running_loop()
+        deadline = loop.time() + self.timeout
+        if subscriber.id in self._busy or len(self._busy) >= MOST_PROCESSES:
+            return Report(self._pace.later(subscriber.id, loop.time()))
+        wait = self._pace.turn(subscriber.id, loop.time())
+        if isinstance(wait, Postponed):
+            return Report(wait)
+        self._busy.add(subscriber.id)
+        try:
+            await asyncio.sleep(wait)
+            return await self._notify(relay, message(body), deadline)
+        finally:
+            self._busy.discard(subscriber.id)
+
+    async def aclose(self) -> None:
+        """End the processes."""
+        while self._idle:
+            await _end(self._idle.pop())
+
+    async def _notify(self, relay: Relay, said: Message, deadline: float) -> Report:
+        url = relay.url.reveal()
+        asked = {"url": url, "title": said.title, "body": details(said)}
+        asked["kind"] = KINDS.get(said.severity, "info")
+        process: asyncio.subprocess.Process | None = None
+        try:
+            async with asyncio.timeout_at(deadline):
+                process = await self._process()
+                answer = await _ask(process, json.dumps(asked).encode() + b"\n")
+        except TimeoutError:
+            return Report(Retry(f"Apprise was not done within {self.timeout:g} s, and was stopped"))
+        except (OSError, ValueError):
+            return Report(Retry("Apprise ended without an answer"))
+        else:
+            self._idle.append(process)
+            process = None
+        finally:
+            if process is not None:
+                await _end(process)
+        outcome, told = _judged(answer), redact(str(answer.get("said", "")), url)
+        return Report(outcome, response=told[:KEPT_RESPONSE])
+
+    async def _process(self) -> asyncio.subprocess.Process:
+        while self._idle:
+            process = self._idle.pop()
+            if process.returncode is None:
+                return process
+        # Without the folder of the program on its path, whose modules are not Apprise's; in a group
+        # of its own, which ends with it, and not with what is typed at the terminal.
+        return await asyncio.create_subprocess_exec(
+            sys.executable,
+            "-P",
+            str(self._program),
+            stdin=asyncio.subprocess.PIPE,
+            stdout=asyncio.subprocess.PIPE,
+            stderr=asyncio.subprocess.DEVNULL,
+            env=self._environment,
+            limit=LONGEST_ANSWER,
+            start_new_session=True,
+        )
+
+
+async def _ask(process: asyncio.subprocess.Process, line: bytes) -> Mapping[str, Any]:
+    """The answer to one line. Raises OSError or ValueError where the process gives none."""
+    if process.stdin is None or process.stdout is None:
+        raise ValueError("the process has no pipes")
+    process.stdin.write(line)
+    await process.stdin.drain()
+    answer = json.loads(await process.stdout.readline())
+    if not isinstance(answer, dict):
+        raise ValueError("not an answer")
+    return answer
+
+
+async def _end(process: asyncio.subprocess.Process) -> None:
+    with contextlib.suppress(ProcessLookupError):
+        os.killpg(process.pid, signal.SIGKILL)
+    await process.wait()
+
+
+def _judged(answer: Mapping[str, Any]) -> Outcome:
+    if answer.get("sent") is True:
+        return Delivered()
+    if answer.get("known") is False:
+        return GiveUp("Apprise does not know what the relay's URL asks for", disable=True)
+    # Apprise does not tell a refusal from an outage; what it logged stands in the record.
+    return Retry("Apprise could not send it")
+
+
+def redact(said: str, url: str) -> str:
+    """`said` without any part of the URL that may be secret: tokens stand anywhere in it."""
+    parts = {url, *re.split(r"[/:@?&=#,;]+", url.partition("://")[2])}
+    forms = {form for part in parts for form in (part, unquote(part)) if len(form) >= 4}
+    for form in sorted(forms, key=len, reverse=True):
+        said = re.sub(re.escape(form), "***", said, flags=re.IGNORECASE)
+    return said

@@ -1,0 +1,161 @@
+"""Slack: through an incoming webhook, or as a bot, which can keep a story in one thread."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import json
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Protocol
+
+from service.delivery.channels.slack.answers import judge_bot, judge_hook, lost_thread, message_mark
+from service.delivery.channels.slack.blocks import blocks, notification
+from service.delivery.http.address import Network
+from service.delivery.http.answer import KEPT_RESPONSE, Answer, redact
+from service.delivery.http.exchange import TIMEOUT, Exchange, NoAnswer, Post, post
+from service.delivery.message.message import Message
+from service.delivery.message.wording import message
+from service.delivery.outcome import Delivered, Outcome, Report, Retry
+from service.delivery.pace import Pace
+from service.rules.channel import SERVICE_GAP, SlackBot, SlackHook
+from service.rules.subscribers.subscriber import Subscriber
+from service.store.lanes.verdict import Postponed
+
+API = "https://slack.com/api/"
+READ_LIMIT = 256_000
+"""Bytes of an answer that are read: the API repeats the whole message, in escapes."""
+PATIENCE = 1.0
+"""Seconds that a message waits for its turn within its attempt."""
+
+
+class Threads(Protocol):
+    """Knows the message that began a story's thread, by subscriber and story. Never raises."""
+
+    async def get(self, subscriber: str, story: str) -> str | None:
+        """Slack's mark (`ts`) of the first message, None when there is none."""
+
+    async def put(self, subscriber: str, story: str, mark: str) -> None:
+        """Remember the first message; one that is known already stays the first."""
+
+    async def drop(self, subscriber: str, story: str) -> None:
+        """Forget the first message."""
+
+
+class SlackSender:
+    """Sends events to Slack; each webhook and channel has its turns, and none waits for another's.
+
+    `allowed` networks may receive although they are not public; `api` is Slack's, but in tests.
+    """
+
+    def __init__(
+        self,
+        threads: Threads,
+        *,
+        version: str,
+        allowed: Sequence[Network] = (),
+        timeout: float = TIMEOUT,
+        api: str = API,
+    ) -> None:
+        self.timeout = timeout
+        self._threads = threads
+        self._api = api
+        self._exchange = Exchange(version=version, allowed=allowed)
+        reason = "Slack takes one message a second for each channel"
+        self._pace = Pace(SERVICE_GAP, min(PATIENCE, timeout / 4), reason)
+
+    async def send(
+        self, subscriber: Subscriber, delivery_id: str, body: bytes, at: datetime
+    ) -> Report:
+        """Make one attempt, unless Slack takes none now. It never raises for what Slack does."""
+        del (
+            delivery_id
+        )  # Slack keeps no ids of ours: what is sent again after a cut-off shows twice
+        channel = subscriber.channel
+        if not isinstance(channel, SlackHook | SlackBot):
+            raise TypeError(f"{subscriber.id} has no Slack channel")
+        loop = asyncio.get_running_loop()
+        deadline = loop.time() + self.timeout
+        wait = self._pace.turn(_key(channel), loop.time())
+        if isinstance(wait, Postponed):
+            return Report(wait)
+        await asyncio.sleep(wait)
+        said = message(body)
+        if isinstance(channel, SlackHook):
+            report = await self._hook(channel, said, at, deadline)
+        else:
+            report = await self._bot(subscriber, channel, said, at, deadline)
+        if isinstance(report.outcome, Retry) and report.outcome.after:
+            self._pace.hold(_key(channel), loop.time() + report.outcome.after)
+        return report
+
+    async def aclose(self) -> None:
+        """Close every connection."""
+        await self._exchange.aclose()
+
+    async def _hook(self, hook: SlackHook, said: Message, at: datetime, deadline: float) -> Report:
+        url = hook.url.reveal()
+        try:
+            request = post(url, _json(_content(said)))
+        except ValueError as error:
+            return Report(Retry(str(error)))
+        answer = await self._ask(request, deadline)
+        if isinstance(answer, NoAnswer):
+            return Report(Retry(answer.reason))
+        return _report(judge_hook(answer, at), answer, url)
+
+    async def _bot(
+        self, subscriber: Subscriber, bot: SlackBot, said: Message, at: datetime, deadline: float
+    ) -> Report:
+        content: dict[str, object] = {"channel": bot.channel, **_content(said)}
+        first = await self._first(subscriber, said, deadline)
+        if first:
+            content |= {"thread_ts": first, "reply_broadcast": said.alerts_all}
+        request = post(f"{self._api}chat.postMessage", _json(content))
+        request.headers["content-type"] = "application/json; charset=utf-8"
+        request.headers["authorization"] = f"Bearer {bot.token.reveal()}"
+        answer = await self._ask(request, deadline)
+        if isinstance(answer, NoAnswer):
+            return Report(Retry(answer.reason))
+        outcome, mark = judge_bot(answer, at), message_mark(answer)
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout_at(deadline):
+                if isinstance(outcome, Delivered) and said.thread and mark and not first:
+                    await self._threads.put(subscriber.id, said.thread, mark)
+                elif first and lost_thread(answer):
+                    await self._threads.drop(subscriber.id, said.thread)
+        return _report(outcome, answer, bot.token.reveal())
+
+    async def _first(self, subscriber: Subscriber, said: Message, deadline: float) -> str | None:
+        if not said.thread:
+            return None
+        with contextlib.suppress(TimeoutError):
+            # A message out of its thread is better than none.
+            async with asyncio.timeout_at(deadline - self.timeout / 2):
+                return await self._threads.get(subscriber.id, said.thread)
+        return None
+
+    async def _ask(self, request: Post, deadline: float) -> Answer | NoAnswer:
+        # The last tenth of the time is for remembering the thread.
+        left = deadline - asyncio.get_running_loop().time() - self.timeout / 10
+        return await self._exchange.send(request, left, limit=READ_LIMIT)
+
+
+def _key(channel: SlackHook | SlackBot) -> str:
+    # A hash, lest a secret lie about as a key; one channel of one bot has one pace, whoever asks.
+    return str(hash(channel))
+
+
+def _content(said: Message) -> dict[str, object]:
+    shown: dict[str, object] = {"text": notification(said), "blocks": blocks(said)}
+    # The alert is about the article; a preview of its page would be larger than the alert.
+    return shown | {"unfurl_links": False, "unfurl_media": False}
+
+
+def _json(content: object) -> bytes:
+    return json.dumps(content, ensure_ascii=False, separators=(",", ":")).encode()
+
+
+def _report(outcome: Outcome, answer: Answer, secret: str) -> Report:
+    text = redact(answer.text, secret) if "://" in secret else answer.text.replace(secret, "***")
+    return Report(outcome, answer.status, text[:KEPT_RESPONSE])

@@ -1,0 +1,1 @@
+"""Signed webhooks, as Standard Webhooks has them, or as CloudEvents."""

@@ -1,0 +1,1 @@
+"""HTTP to receivers: checked addresses, one attempt, a bounded answer."""

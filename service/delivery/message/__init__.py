@@ -1,0 +1,1 @@
+"""An event as people read it, the same for every channel (pure)."""

@@ -1,0 +1,1 @@
+"""The worker: it leases deliveries, makes the attempts and records what came of them."""

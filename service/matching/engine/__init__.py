@@ -1,0 +1,1 @@
+"""Which of up to a million expressions hold for an article."""

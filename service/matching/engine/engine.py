@@ -1,0 +1,121 @@
+"""A compiled set of queries against articles: which match, how well, with what proof."""
+
+from __future__ import annotations
+
+from array import array
+from collections.abc import Callable, Sequence
+from functools import cached_property
+from typing import TYPE_CHECKING
+
+from service.matching.engine.compile import Compiled, compile_queries
+from service.matching.evaluation.evaluate import Reading
+from service.matching.evaluation.evidence import evidence
+from service.matching.evaluation.judge import Match, Verdict, judge
+from service.matching.query import Query
+from service.matching.syntax.tree import Style, Term
+
+if TYPE_CHECKING:
+    from service.articles.article import Article
+    from service.matching.engine.matcher import Matcher
+
+MAX_FORMS = 1_000_000
+"""Most surface forms that are remembered of each language's articles; beyond it the table begins
+anew with those of the rules."""
+MULTIPLIER = 0x9E3779B97F4A7C15
+"""What spreads the hashes of words: 2**64 divided by the golden ratio (Knuth, TAOCP 6.4). With 0
+all words have the same hash, which a test wants."""
+
+
+class Engine:
+    """An immutable set of queries; may be used from any number of threads at once."""
+
+    def __init__(
+        self,
+        compiled: Compiled | Callable[[], Compiled],
+        query: Callable[[int], Query],
+        *,
+        max_forms: int = MAX_FORMS,
+        multiplier: int = MULTIPLIER,
+    ) -> None:
+        """`query` gives the query of a number, as `compile_queries` was given them.
+
+        `compiled` may be a function, which is called before the first article is matched.
+        """
+        self._compiled = compiled
+        self._query = query
+        self._max_forms = max_forms
+        self._multiplier = multiplier
+
+    @classmethod
+    def of(cls, queries: Sequence[Query]) -> Engine:
+        """The engine of a few queries, which it keeps."""
+        return cls(compile_queries(queries), queries.__getitem__)
+
+    @cached_property
+    def _matcher(self) -> Matcher:
+        # Half a second and 80 MB, which commands that match nothing do without.
+        from service.matching.engine.matcher import Matcher  # noqa: PLC0415
+
+        given = self._compiled
+        compiled = given() if callable(given) else given
+        return Matcher(compiled, max_forms=self._max_forms, multiplier=self._multiplier)
+
+    def prepare(self) -> None:
+        """Makes all ready that the first article would otherwise wait for, in any thread."""
+        self._matcher.prepare()
+
+    def match(self, article: Article, *, max_evidence: int) -> list[Match]:
+        """The queries that `article` matches, in their order, scored and with their proof.
+
+        Raises RuntimeError where the engine and the plain evaluator disagree.
+        """
+        (numbers,) = self.numbers([article])
+        return self.scored(article, numbers, max_evidence=max_evidence)
+
+    def scored(self, article: Article, numbers: Sequence[int], *, max_evidence: int) -> list[Match]:
+        """The matches of queries that `numbers` has said to hold: tens of microseconds each.
+
+        Raises RuntimeError where the engine and the plain evaluator disagree.
+        """
+        if not numbers:
+            return []
+        reading = Reading(article)
+        found: list[Match] = []
+        for number in numbers:
+            judgement = judge(self._query(number), reading)
+            if judgement.score is None or judgement.verdict is Verdict.EXCEPTED:
+                raise RuntimeError(
+                    f"the engine and the evaluator disagree on {judgement.query.id} and article "
+                    f"{article.id}: this is a fault in Tocsin"
+                )
+            if judgement.verdict is Verdict.MATCHED:
+                proof = evidence(judgement.finding, reading, max_evidence)
+                found.append(Match(judgement.query.id, judgement.score, proof))
+        return found
+
+    def numbers(self, articles: Sequence[Article]) -> list[array[int]]:
+        """For each article the numbers of the queries that hold and are not excepted.
+
+        The work is done without the GIL.
+        """
+        return self._matcher.numbers(articles)
+
+    def floor(self, articles: Sequence[Article]) -> int:
+        """Reads and looks up all words and does no more; gives how many they are.
+
+        What matching cannot be faster than: for benchmarks.
+        """
+        return self._matcher.floor(articles)
+
+    def forms(self) -> int:
+        """How many surface forms are remembered, in all languages."""
+        return self._matcher.forms()
+
+    def seen(self) -> tuple[dict[str, int], int]:
+        """In how many articles the rules' words occurred, and how many articles there were."""
+        return self._matcher.seen()
+
+
+def prepare() -> None:
+    """Compiles the kernels where they are not yet: ten seconds once, then a fraction of one."""
+    Engine.of([Query("", Term(("word",), Style.INFLECTED, "word"), "en")]).prepare()

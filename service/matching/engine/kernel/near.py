@@ -1,0 +1,210 @@
+"""Whether mentions stand near one another, in words, in a sentence or in a paragraph."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from service.kernels import inner
+from service.matching.engine.kernel.positions import (
+    ALL_ZONES,
+    LAST,
+    SHIFT,
+    mentions,
+    sort,
+    with_last,
+    with_next,
+    zone_of,
+)
+from service.matching.engine.opcodes import WITHIN_SENTENCE, WITHIN_WORDS
+
+MANY = 256
+"""Pairs of mentions after which sorting them is quicker than trying them."""
+
+
+@inner
+def _whole(places, mention):
+    """Whether a mention lies in one sentence."""
+    first, last = (mention >> SHIFT) - places.title, (mention & LAST) - places.title
+    return places.sentence[first] == places.sentence[last]
+
+
+@inner
+def _joined(one, other, unit, most, places):
+    """Whether two mentions, the first of which ends before the second begins, are near."""
+    end = one & LAST
+    begin = other >> SHIFT
+    if zone_of(places, end) != zone_of(places, begin):
+        return False
+    if unit == WITHIN_WORDS:
+        return begin - end - 1 <= most
+    if unit == WITHIN_SENTENCE:
+        return places.sentence[end - places.title] == places.sentence[begin - places.title]
+    return places.paragraph[end - places.title] == places.paragraph[begin - places.title]
+
+
+@inner
+def _narrow(spans, alive, low, high, other_low, other_high, unit, most, before, after, places):
+    """Strikes out the mentions from `low` to `high` that none of the other operand's is near to.
+
+    `before` and `after`: whether the other's mention may stand before, or after. Only the nearest
+    one on each side can decide. Returns how many are left.
+    """
+    whole = unit == WITHIN_SENTENCE
+    by_first = np.empty(other_high - other_low, np.int64)
+    count = 0
+    for at in range(other_low, other_high):
+        if alive[at] and (not whole or _whole(places, spans[at])):
+            by_first[count] = spans[at]
+            count += 1
+    by_last = np.empty(count, np.int64)
+    for at in range(count):
+        by_last[at] = (by_first[at] & LAST) << SHIFT | by_first[at] >> SHIFT
+    sort(by_last, count)
+    left = 0
+    for at in range(low, high):
+        if not alive[at]:
+            continue
+        mention = spans[at]
+        near = False
+        if not whole or _whole(places, mention):
+            if after:
+                place = np.searchsorted(by_first[:count], ((mention & LAST) + 1) << SHIFT)
+                if place < count:
+                    near = _joined(mention, by_first[place], unit, most, places)
+            if before and not near:
+                place = np.searchsorted(by_last, mention >> SHIFT << SHIFT) - 1
+                if place >= 0:
+                    turned = by_last[place]
+                    other = (turned & LAST) << SHIFT | turned >> SHIFT
+                    near = _joined(other, mention, unit, most, places)
+        alive[at] = near
+        left += near
+    return left
+
+
+@inner
+def _joined_up(one, other):
+    both = np.empty(len(one) + len(other), np.int64)
+    for at in range(len(one)):
+        both[at] = one[at]
+    for at in range(len(other)):
+        both[len(one) + at] = other[at]
+    return both
+
+
+@inner
+def near_words(code, at, places):
+    """Whether two single words stand within some words of each other: 1, 0, or -1 for undecided.
+
+    Tries each mention of one with each of the other, and gives up where they are many.
+    """
+    one, other = code[at + 1], code[at + 5]
+    if (
+        code[at] != 2
+        or code[at + 2] != WITHIN_WORDS
+        or code[one] != 1
+        or code[other] != 1
+        or code[one + 4] != 1
+        or code[other + 4] != 1
+        or code[one + 1] != ALL_ZONES
+        or code[other + 1] != ALL_ZONES
+    ):
+        return -1
+    first, following = places.first, places.following
+    link_form, link_next = places.link_form, places.link_next
+    lead, body = places.lead, places.body
+    most, ordered = code[at + 3], code[at + 4]
+    left, right = places.key_at[code[one + 5]], places.key_at[code[other + 5]]
+    if left == 0 or right == 0:
+        return 0
+    reached = places.stretches[left - 1]
+    for _ in range(min((most + 8) >> 3, 32)):  # with 32 to each side it is all
+        reached = with_next(reached) | with_last(reached)
+    if reached & places.stretches[right - 1] == 0:
+        return 0
+    tries = 0
+    link = places.head[left - 1]
+    while link >= 0:
+        word = first[link_form[link]]
+        while word >= 0:
+            beside = places.head[right - 1]
+            while beside >= 0:
+                far = first[link_form[beside]]
+                while far >= 0:
+                    tries += 1
+                    apart = far - word
+                    if apart != 0 and not (ordered and apart < 0) and abs(apart) - 1 <= most:
+                        if (word < lead) == (far < lead) and (word < body) == (far < body):
+                            return 1
+                    far = following[far]
+                if tries > MANY:
+                    return -1
+                beside = link_next[beside]
+            word = following[word]
+        link = link_next[link]
+    return 0
+
+
+@inner
+def near(code, at, least, places):
+    """Whether operands stand near one another, each near its neighbour, at least so many times.
+
+    Of a zone, the occurrences are the fewest mentions of any operand that take part in it.
+    """
+    operands = code[at]
+    start = np.zeros(operands + 1, np.int64)
+    spans = mentions(code, code[at + 1], places)
+    start[1] = len(spans)
+    for each in range(1, operands):
+        if start[each] == start[each - 1]:
+            return False
+        more = mentions(code, code[at + 1 + 4 * each], places)
+        spans = _joined_up(spans, more)
+        start[each + 1] = len(spans)
+    alive = np.ones(len(spans), np.bool_)
+    for each in range(1, operands):
+        joint = at + 4 * each - 2
+        unit, most, ordered = code[joint], code[joint + 1], code[joint + 2]
+        left = _narrow(
+            spans,
+            alive,
+            start[each],
+            start[each + 1],
+            start[each - 1],
+            start[each],
+            unit,
+            most,
+            True,
+            not ordered,
+            places,
+        )
+        if left == 0:
+            return False
+    if least == 1:
+        return True
+    for each in range(operands - 2, -1, -1):
+        joint = at + 4 * each + 2
+        unit, most, ordered = code[joint], code[joint + 1], code[joint + 2]
+        _narrow(
+            spans,
+            alive,
+            start[each],
+            start[each + 1],
+            start[each + 1],
+            start[each + 2],
+            unit,
+            most,
+            not ordered,
+            True,
+            places,
+        )
+    total = 0
+    for zone in range(3):
+        fewest = np.int64(-1)
+        for each in range(operands):
+            count = 0
+            for place in range(start[each], start[each + 1]):
+                count += alive[place] and zone_of(places, spans[place] >> SHIFT) == zone
+            fewest = count if fewest < 0 else min(fewest, count)
+        total += fewest
+    return total >= least

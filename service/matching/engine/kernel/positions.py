@@ -1,0 +1,274 @@
+"""Where words stand: phrases, mentions and counts of them. A mention is `first << 32 | last`, the
+numbers of its first and last word in the article's zones.
+"""
+
+from __future__ import annotations
+
+from typing import Any, NamedTuple
+
+import numpy as np
+
+from service.kernels import inner
+from service.matching.engine.kernel.word_ends import (
+    PARAGRAPH,
+    PLAIN,
+    SENTENCE,
+    STOPPED,
+    STOPPED_INITIAL,
+    ZONE,
+)
+from service.matching.engine.opcodes import CAPITAL
+from service.matching.words.abbreviations import Bearing
+
+ALL_ZONES = 7
+_ONE, _LAST_BIT = np.uint64(1), np.uint64(63)
+SHIFT = 32
+LAST = 0xFFFFFFFF
+_TITLE, _DOTTED, _OPENS, _NAME = Bearing.TITLE, Bearing.DOTTED, Bearing.OPENS, Bearing.NAME
+_COUNTED, _NUMBER, _MONTH = Bearing.COUNTED, Bearing.NUMBER, Bearing.MONTH
+
+
+class Places(NamedTuple):
+    """One article's words, linked so that all places of a key can be followed; of pointers."""
+
+    key_at: Any
+    """For every key of the rules: one more than its place among the keys that occur, or 0."""
+    head: Any
+    """For each key that occurs its first link, -1 for a list's."""
+    link_form: Any
+    link_next: Any
+    """The forms of a key; the next link or -1."""
+    first: Any
+    """For each form that occurs its first word."""
+    following: Any
+    """For each word of the batch the next of the same form, or -1."""
+    stretches: Any
+    """For each key that occurs the stretches that it occurs in, as bits (see `stretch_of`)."""
+    form: Any
+    gap: Any
+    """Of each word of the batch."""
+    flags: Any
+    """For each form of the table, see `opcodes`."""
+    keys_start: Any
+    keys: Any
+    """The keys of each form of the table."""
+    title: int
+    lead: int
+    body: int
+    end: int
+    """The first words of the article's zones, and the end of the last."""
+    sentence: Any
+    paragraph: Any
+    """For each word of the article, once `divide` has been called."""
+
+
+@inner
+def _goes_on(before, after):
+    """As `abbreviations.goes_on`."""
+    if before & _COUNTED:
+        return after & (_MONTH if before & _NUMBER else _NUMBER) != 0
+    if before & _NAME:
+        return after & _OPENS == 0
+    return before & _TITLE != 0
+
+
+@inner
+def divide(places):
+    """Numbers the sentences and the paragraphs of the article's words."""
+    form, gap, flags = places.form, places.gap, places.flags
+    sentences = 0
+    paragraphs = 0
+    for word in range(places.title, places.end):
+        kind = gap[word]
+        if kind == ZONE:
+            sentences += 1
+            paragraphs += 1
+        elif kind == PARAGRAPH:
+            paragraphs += 1
+        if kind != PLAIN and kind != ZONE and word >= places.lead:  # a title is one sentence
+            if kind == PARAGRAPH or kind == SENTENCE:
+                sentences += 1
+            elif kind == STOPPED:
+                sentences += not _goes_on(flags[form[word - 1]], flags[form[word]])
+            elif kind == STOPPED_INITIAL:
+                sentences += not _goes_on(flags[form[word - 1]], np.uint8(0))
+            elif flags[form[word]] & _OPENS and not flags[form[word - 1]] & _DOTTED:
+                sentences += 1
+        places.sentence[word - places.title] = sentences
+        places.paragraph[word - places.title] = paragraphs
+
+
+@inner
+def zone_of(places, word):
+    if word < places.lead:
+        return 0
+    return 1 if word < places.body else 2
+
+
+@inner
+def _has_key(places, word, key):
+    """Whether a word means a key."""
+    form = places.form[word]
+    for at in range(places.keys_start[form], places.keys_start[form + 1]):
+        if places.keys[at] == key:
+            return True
+    return False
+
+
+@inner
+def _is_phrase(code, at, start, places):
+    """Whether the words of the phrase at `at` stand from word `start` on, in one paragraph."""
+    zones, capital, size = code[at], code[at + 1], code[at + 3]
+    if start < places.title or start + size > places.end:
+        return False
+    if not zones >> zone_of(places, start) & 1:
+        return False
+    for step in range(size):
+        if step > 0 and places.gap[start + step] >= PARAGRAPH:
+            return False
+        if not _has_key(places, start + step, code[at + 4 + step]):
+            return False
+    if not capital:
+        return True
+    for word in range(start, start + size):
+        if places.flags[places.form[word]] & CAPITAL:
+            return True
+    return False
+
+
+@inner
+def stretch_of(word):
+    """The bit of the stretch of eight words that the article's word of this number is in.
+
+    There are 64 bits, so that all 512 words the same one comes again. What bits say of words that
+    are to stand close together is enough to deny it, most often, and never to affirm it.
+    """
+    return _ONE << np.uint64(word >> 3 & 63)
+
+
+@inner
+def with_next(stretches):
+    """These stretches and each one's next."""
+    return stretches | stretches << _ONE | stretches >> _LAST_BIT
+
+
+@inner
+def with_last(stretches):
+    """These stretches and the one before each."""
+    return stretches | stretches >> _ONE | stretches << _LAST_BIT
+
+
+@inner
+def _may_be_phrase(code, at, places):
+    """Whether the phrase's keys occur in stretches that allow it to occur."""
+    key = at + 4
+    reached = ~np.uint64(0)
+    for place in range(key, key + code[at + 3]):
+        found = places.key_at[code[place]]
+        if found == 0:
+            return False
+        reached = with_next(reached) & places.stretches[found - 1]
+    return reached != 0
+
+
+@inner
+def phrase(code, at, places):
+    """Whether the phrase occurs."""
+    if not _may_be_phrase(code, at, places):
+        return False
+    pivot = code[at + 2]
+    link = places.head[places.key_at[code[at + 4 + pivot]] - 1]
+    while link >= 0:
+        word = places.first[places.link_form[link]]
+        while word >= 0:
+            if _is_phrase(code, at, word - pivot, places):
+                return True
+            word = places.following[word]
+        link = places.link_next[link]
+    return False
+
+
+@inner
+def doubled(array):
+    """A copy with twice the room. (To numba, assigning to a slice is costlier to compile.)"""
+    more = np.empty(2 * len(array), np.int64)
+    for at in range(len(array)):
+        more[at] = array[at]
+    return more
+
+
+@inner
+def sort(values, count):
+    """Sorts the first `count` in place, by merging; the worst case is n log n."""
+    other = np.empty(count, np.int64)
+    width = 1
+    while width < count:
+        for low in range(0, count, 2 * width):
+            middle = min(low + width, count)
+            high = min(low + 2 * width, count)
+            left = low
+            right = middle
+            for at in range(low, high):
+                if left < middle and (right >= high or values[left] <= values[right]):
+                    other[at] = values[left]
+                    left += 1
+                else:
+                    other[at] = values[right]
+                    right += 1
+        for at in range(count):
+            values[at] = other[at]
+        width *= 2
+
+
+@inner
+def mentions(code, operand, places):
+    """The mentions of an operand, sorted, each once."""
+    first, following = places.first, places.following
+    link_form, link_next = places.link_form, places.link_next
+    found = np.empty(16, np.int64)
+    count = 0
+    at = operand + 1
+    for _ in range(code[operand]):
+        size = code[at + 3]
+        pivot = code[at + 2]
+        key = places.key_at[code[at + 4 + pivot]]
+        link = places.head[key - 1] if key else -1
+        while link >= 0:
+            word = first[link_form[link]]
+            while word >= 0:
+                start = word - pivot
+                if _is_phrase(code, at, start, places):
+                    if count == len(found):
+                        found = doubled(found)
+                    found[count] = np.int64(start) << SHIFT | np.int64(start + size - 1)
+                    count += 1
+                word = following[word]
+            link = link_next[link]
+        at += 4 + size
+    sort(found, count)
+    distinct = 0
+    for place in range(count):
+        if place == 0 or found[place] != found[distinct - 1]:
+            found[distinct] = found[place]
+            distinct += 1
+    return found[:distinct]
+
+
+@inner
+def at_least(code, operand, least, places):
+    """Whether `least` mentions of an operand occur of which no two overlap."""
+    found = mentions(code, operand, places)
+    if len(found) < least:
+        return False
+    for at in range(len(found)):  # by the last word, as the greedy choice wants
+        found[at] = (found[at] & LAST) << SHIFT | found[at] >> SHIFT
+    sort(found, len(found))
+    count = 0
+    end = np.int64(-1)
+    for at in range(len(found)):
+        if found[at] & LAST > end:
+            count += 1
+            end = found[at] >> SHIFT
+            if count == least:
+                return True
+    return False

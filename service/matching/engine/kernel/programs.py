@@ -1,0 +1,178 @@
+"""The small programs that queries become, run on the words of one article (see `opcodes`)."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from service.kernels import inner
+from service.matching.engine import opcodes as op
+from service.matching.engine.kernel.near import near, near_words
+from service.matching.engine.kernel.positions import at_least, divide, phrase
+
+_TRUE, _FALSE = 1, 2
+_SIX, _LOW_SIX, _ONE = np.int32(6), np.int32(63), np.uint64(1)
+
+
+@inner
+def occurs(present, unit):
+    return present[unit >> _SIX] >> np.uint64(unit & _LOW_SIX) & _ONE != 0
+
+
+@inner
+def any_occurs(present, code, at):
+    last = at + 2 + code[at + 1]
+    at += 2
+    while at < last:
+        if occurs(present, code[at]):
+            return True
+        at += 1
+    return False
+
+
+@inner
+def words_only(code, at, present):
+    """Runs a program as far as it asks for words alone, as most do to their end."""
+    value = True
+    while True:
+        operation = code[at]
+        if operation == op.KEY:
+            value = occurs(present, code[at + 1])
+            at += 2
+        elif operation == op.ANY_KEY:
+            value = any_occurs(present, code, at)
+            at += 2 + code[at + 1]
+        elif operation == op.UNLESS:
+            at = at + 2 if value else np.int64(code[at + 1])
+        elif operation == op.WHEN:
+            at = np.int64(code[at + 1]) if value else at + 2
+        elif operation == op.NOT:
+            value = not value
+            at += 1
+        else:
+            return at, value
+
+
+@inner
+def _fits(value, start, end, test, low, high):
+    """Whether a metadata value fits a pattern, by the greedy way of matching `*`."""
+    at = low
+    star = -1
+    resume = start
+    here = start
+    while here < end:
+        if at < high and test[at] == op.ANY:
+            star = at
+            resume = here
+            at += 1
+        elif at < high and np.int64(test[at]) == np.int64(value[here]):
+            at += 1
+            here += 1
+        elif star >= 0:
+            resume += 1
+            here = resume
+            at = star + 1
+        else:
+            return False
+    while at < high and test[at] == op.ANY:
+        at += 1
+    return at == high
+
+
+@inner
+def _test(number, article, filed, values):
+    field = filed.test_field[number]
+    low, high = filed.test_start[number], filed.test_start[number + 1]
+    for each in range(values.of[article], values.of[article + 1]):
+        if values.field[each] == field and _fits(
+            values.text, values.start[each], values.start[each + 1], filed.test, low, high
+        ):
+            return True
+    return False
+
+
+@inner
+def _positional(operation, code, at, places, divided):
+    """The operations that look at where words stand; `divided` notes that sentences are known."""
+    if operation == op.PHRASE:
+        return phrase(code, at, places)
+    if operation == op.ATLEAST:
+        return at_least(code, code[at + 1], code[at], places)
+    if operation == op.NEAR:
+        quick = near_words(code, at, places)
+        if quick >= 0:
+            return quick == 1
+    if not divided[0]:
+        divide(places)
+        divided[0] = True
+    if operation == op.NEAR:
+        return near(code, at, 1, places)
+    return near(code, at + 1, code[at], places)
+
+
+@inner
+def run(at, value, article, filed, values, places, scratch):
+    """The truth value of the program that goes on at `at` with `value`."""
+    code = filed.code
+    list_state, callers, counts = scratch.list_state, scratch.callers, scratch.counts
+    depth = 0
+    counting = 0
+    while True:
+        operation = code[at]
+        if operation == op.KEY:
+            value = occurs(scratch.present, code[at + 1])
+            at += 2
+        elif operation == op.ANY_KEY:
+            value = any_occurs(scratch.present, code, at)
+            at += 2 + code[at + 1]
+        elif operation == op.UNLESS:
+            at = at + 2 if value else np.int64(code[at + 1])
+        elif operation == op.WHEN:
+            at = np.int64(code[at + 1]) if value else at + 2
+        elif operation == op.NOT:
+            value = not value
+            at += 1
+        elif operation == op.END:
+            if depth == 0:
+                return value
+            depth -= 2
+            list_state[callers[depth]] = _TRUE if value else _FALSE
+            at = np.int64(callers[depth + 1])
+        elif operation == op.KEY_IN:
+            place = places.key_at[code[at + 1]]
+            value = place != 0 and scratch.key_zones[place - 1] & code[at + 2] != 0
+            at += 3
+        elif operation == op.PHRASE:
+            value = _positional(operation, code, at + 1, places, scratch.divided)
+            at += 5 + code[at + 4]
+        elif operation == op.TEST:
+            value = _test(code[at + 1], article, filed, values)
+            at += 2
+        elif operation == op.LIST:
+            number = code[at + 1]
+            at += 2
+            if list_state[number] == 0:
+                callers[depth] = number
+                callers[depth + 1] = at
+                depth += 2
+                at = np.int64(filed.list_code[number])
+            else:
+                value = list_state[number] == _TRUE
+        elif operation == op.COUNT:
+            counts[counting] = 0
+            counting += 1
+            at += 1
+        elif operation == op.ADD:
+            counts[counting - 1] += value
+            at = np.int64(code[at + 2]) if counts[counting - 1] >= code[at + 1] else at + 3
+        elif operation == op.REACHED:
+            counting -= 1
+            value = counts[counting] >= code[at + 1]
+            at += 2
+        else:
+            value = _positional(operation, code, at + 1, places, scratch.divided)
+            if operation == op.ATLEAST:
+                at += 3
+            elif operation == op.NEAR:
+                at += 4 * code[at + 1] - 1
+            else:
+                at += 4 * code[at + 2]

@@ -1,0 +1,129 @@
+"""The surface forms that are known in articles of one language, with the keys that they mean.
+
+A form is worked out once, when it is first seen, and remembered. Readers run in other threads
+without a lock: they work on a `Snapshot`, and what is added later lies beyond its count.
+"""
+
+from __future__ import annotations
+
+import threading
+from typing import NamedTuple, TypeVar
+
+import numpy as np
+import numpy.typing as npt
+
+from service.matching.engine.forms import Keys, Seeds, seeds
+from service.matching.engine.kernel.arrays import Known
+from service.matching.engine.kernel.scan import UNKNOWN, Words
+from service.matching.engine.kernel.table import HEAD, Forms, Hashing, add
+from service.matching.engine.large_pages import zeros
+
+_Number = TypeVar("_Number", bound=np.generic)
+MAX_CHARACTERS = 1 << 24
+"""Most characters of all forms that articles bring, at four bytes each; beyond it the table begins
+anew with those of the rules."""
+_NOTHING = 0xFFFFFFFF
+"""What stands where no record is yet: no number of a form, so that a reader passes over it."""
+
+
+class Snapshot(NamedTuple):
+    """The table as one reader sees it."""
+
+    forms: Forms
+    known: Known
+    size: int
+    beginning: int
+    """How often the table has begun anew: numbers of forms hold within one beginning only."""
+
+
+class Lexicon:
+    """Grows under a lock; `snapshot` is replaced, never changed below its count."""
+
+    def __init__(self, keys: Keys, seeds: Seeds, hashing: Hashing, max_forms: int) -> None:
+        self._keys = keys
+        self._seeds = seeds
+        self._hashing = hashing
+        self._max_forms = max_forms
+        self._lock = threading.Lock()
+        self._end = 0
+        self._full = 0, 0
+        """Where the table is full: forms, and room for their records, beyond those of the rules."""
+        self.snapshot: Snapshot
+        self._begin(0)
+
+    def _begin(self, beginning: int) -> None:
+        forms = Forms(np.zeros(1 << 10, np.uint64), np.full(1 << 12, _NOTHING, np.uint32))
+        known = Known(np.zeros(512, np.uint8), np.zeros(513, np.int32), np.zeros(512, np.int32))
+        self._end = 0
+        self.snapshot = Snapshot(forms, known, 0, beginning)
+        self._enter(self._seeds)
+        self._full = self.snapshot.size + self._max_forms, self._end + MAX_CHARACTERS
+
+    def learn(
+        self, seen: Snapshot, text: str, words: Words, shouted: npt.NDArray[np.uint8]
+    ) -> Snapshot | None:
+        """Works out the words that the table lacks and numbers them in `words`.
+
+        None where the table has begun anew since `seen`: the words must then be read again.
+        """
+        rows = words.unknown.reshape(-1, UNKNOWN)
+        meant: dict[tuple[str, int], int] = {}
+        order = [
+            meant.setdefault(
+                (text[start:end].replace(".", "") if acronym else text[start:end], loud), len(meant)
+            )
+            for (_, start, end, _, acronym), loud in zip(
+                rows.tolist(), shouted[rows[:, 3]].tolist(), strict=True
+            )
+        ]
+        found = seeds(meant, self._keys)
+        with self._lock:
+            forms, room = self._full
+            if self.snapshot.size > forms or self._end > room:
+                self._begin(self.snapshot.beginning + 1)
+            if self.snapshot.beginning != seen.beginning:
+                return None
+            words.form[rows[:, 0]] = np.array(order, np.int32) + self.snapshot.size
+            self._enter(found)
+            return self.snapshot
+
+    def _enter(self, new: Seeds) -> None:
+        """Adds forms beyond the count that readers know of, then makes the count known."""
+        (slots, records), known, count, beginning = self.snapshot
+        total = count + len(new.flags)
+        sizes = new.lengths.astype(np.int64) + HEAD
+        record = self._end + np.cumsum(sizes) - sizes
+        end = self._end + int(sizes.sum())
+        records = _grown(records, end, _NOTHING)
+        records[record] = np.arange(count, total)
+        records[record + 1] = new.lengths
+        records[record + 2] = new.shouted
+        first = np.cumsum(new.lengths) - new.lengths
+        place = np.repeat(record + HEAD - first, new.lengths) + np.arange(len(new.characters))
+        records[place] = new.characters
+
+        flags = _grown(known.flags, total)
+        flags[count:total] = new.flags
+        starts = _grown(known.keys_start, total + 1)
+        keys = _grown(known.keys, int(starts[count]) + len(new.keys))
+        keys[starts[count] : starts[count] + len(new.keys)] = new.keys
+        starts[count + 1 : total + 1] = starts[count] + new.keys_start[1:]
+
+        added = self._end
+        if 4 * total > len(slots):
+            slots = zeros(2 << (2 * total).bit_length(), np.uint64)
+            added = 0
+        forms = Forms(slots, records)
+        add(forms, added, end, self._hashing)
+        self._end = end
+        self.snapshot = Snapshot(forms, Known(flags, starts, keys), total, beginning)
+
+
+def _grown(array: npt.NDArray[_Number], size: int, fill: int = 0) -> npt.NDArray[_Number]:
+    """The array itself if it has room, else a copy with more; readers keep the one they have."""
+    if size <= len(array):
+        return array
+    larger = zeros(max(size, 2 * len(array)), array.dtype)
+    larger[: len(array)] = array
+    larger[len(array) :] = fill
+    return larger

@@ -1,0 +1,1 @@
+"""Whether one expression holds for one article, its score and its evidence, and if not, why."""

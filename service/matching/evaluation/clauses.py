@@ -1,0 +1,113 @@
+"""An expression as clauses that each hold or not, and what is made of them.
+
+A clause is here what is not made of others: a term, a NEAR, a count, a test of metadata. A NEAR of
+which an operand is not mentioned stands for its operands; only where all are mentioned is it one.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+from itertools import islice
+from typing import NamedTuple
+
+from service.matching.evaluation.evaluate import ZONES, Finding
+from service.matching.syntax.tree import And, AnyOf, Meta, Near, Node, Not, Or, Within
+
+
+@dataclass(frozen=True, slots=True)
+class Clause:
+    """A clause, and whether it holds."""
+
+    finding: Finding
+    fields: tuple[str, ...]
+    """The text fields that it is looked for in, the outermost first."""
+
+
+class Literal(NamedTuple):
+    """A clause, by its number, as one place of the expression wants it."""
+
+    clause: int
+    wanted: bool
+
+
+class Gate(NamedTuple):
+    """So many of the parts have to hold: of an AND all, of an OR one."""
+
+    least: int
+    parts: tuple[Literal | Gate, ...]
+
+
+Part = Literal | Gate
+
+
+class Clauses:
+    """The clauses of an expression, numbered as they are read, and its shape as gates of them."""
+
+    def __init__(self) -> None:
+        self.clauses: list[Clause] = []
+        self.number: dict[int, int] = {}
+        """By the identity of the clause: two findings can be equal and large."""
+        self.places: Counter[int] = Counter()
+        """In how many places each clause stands."""
+        self.wants: set[Literal] = set()
+        self._known: dict[tuple[frozenset[str], Node], int] = {}
+
+    def read(
+        self, finding: Finding, zones: frozenset[str], fields: tuple[str, ...], *, wanted: bool
+    ) -> Part:
+        """The gates of one part; a NOT turns what is wanted below it, and all into one."""
+        match finding.node:
+            case Within(zones=narrower, field=field):
+                (child,) = finding.children
+                return self.read(child, zones & narrower, (*fields, field), wanted=wanted)
+            case Not():
+                return self.read(finding.children[0], zones, fields, wanted=not wanted)
+            case And():
+                least = len(finding.children)
+            case Near() if not all(operand.holds for operand in finding.children):
+                least = len(finding.children)
+            case Or():
+                least = 1
+            case AnyOf(least=number):
+                least = number
+            case node:
+                return self._literal(node, finding, zones, fields, wanted=wanted)
+        parts = tuple(
+            [self.read(child, zones, fields, wanted=wanted) for child in finding.children]
+        )
+        return Gate(least if wanted else len(parts) - least + 1, parts)
+
+    def _literal(
+        self,
+        node: Node,
+        finding: Finding,
+        zones: frozenset[str],
+        fields: tuple[str, ...],
+        *,
+        wanted: bool,
+    ) -> Literal:
+        key = (ZONES if isinstance(node, Meta) else zones, node)
+        number = self._known.setdefault(key, len(self.clauses))
+        if number == len(self.clauses):
+            clause = Clause(finding, () if isinstance(node, Meta) else fields)
+            self.clauses.append(clause)
+            self.number[id(clause)] = number
+        literal = Literal(number, wanted)
+        self.places[number] += 1
+        self.wants.add(literal)
+        return literal
+
+    def both_ways(self, clause: Clause) -> bool:
+        """Whether the clause is wanted in one place and refused in another."""
+        number = self.number[id(clause)]
+        return {Literal(number, True), Literal(number, False)} <= self.wants
+
+
+def holds(part: Part, truth: Sequence[bool], flipped: Collection[int]) -> bool:
+    """Whether the part holds when these clauses are otherwise."""
+    if isinstance(part, Literal):
+        return (truth[part.clause] ^ (part.clause in flipped)) == part.wanted
+    met = (True for each in part.parts if holds(each, truth, flipped))
+    return sum(islice(met, part.least)) == part.least

@@ -1,0 +1,166 @@
+"""The proof of a match: the words that it rests on, and where they stand (DESIGN.md §5)."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from service.matching.evaluation.evaluate import Finding, Mention, Reading
+from service.matching.evaluation.score import mentioned
+
+SENTENCE_LENGTH = 400
+"""Most code points of a sentence that evidence shows; a longer one is cut around the words."""
+WORD_LENGTH = 30
+"""How many code points a cut may be moved so that it falls between words."""
+
+Found = tuple[int, int, int, Mention]
+"""A mention as it is sorted: its first word, minus its last, the number of its term, itself."""
+Stretch = list[Found]
+"""Mentions of which each overlaps an earlier one, in reading order: one piece of evidence."""
+Needed = set[tuple[int, int]]
+"""Every term's best mention, which is always shown: the number of the term, its first word."""
+
+
+@dataclass(frozen=True, slots=True)
+class Evidence:
+    """Words that prove a match: `text == zone[start:end]`, in code points of the zone."""
+
+    term: str
+    """The term with the longest mention there."""
+    zone: str
+    start: int
+    end: int
+    text: str
+    sentence: str
+    """The sentence around it, or of a very long one the part around it between `…`."""
+    terms: tuple[str, ...]
+    """All terms that stand there, in the expression's order."""
+
+
+def evidence(finding: Finding, reading: Reading, limit: int) -> tuple[Evidence, ...]:
+    """The best mentions, best first, every term among them; overlapping ones are one.
+
+    Best is the sentence that holds the most terms; among equals, the one read first. They are at
+    most `limit`, unless it takes more to show every term.
+    """
+    found = mentioned(finding)
+    together: Counter[int] = Counter()
+    for mentions in found.values():
+        together.update({mention.sentence for mention in mentions})
+    best = [max(mentions, key=lambda one: together[one.sentence]) for mentions in found.values()]
+    needed = {(order, mention.first) for order, mention in enumerate(best)}
+    stretches = _stretches(_nearby(found, best, together, limit), needed)
+    ranked = sorted((-_most(stretch, together), stretch) for stretch in stretches)
+    must = [_has(stretch, needed) for _, stretch in ranked]
+    spare = limit - sum(must)
+    labels, texts = list(found), dict(reading.article.zones())
+    shown = []
+    for (_, stretch), is_needed in zip(ranked, must, strict=True):
+        if is_needed or spare > 0:
+            shown.append(_shown(stretch, labels, reading, texts))
+            spare -= not is_needed
+    return tuple(shown)
+
+
+def _most(stretch: Stretch, together: Counter[int]) -> int:
+    """How many terms the best of its sentences holds."""
+    if len(stretch) == 1:
+        return together[stretch[0][3].sentence]
+    return max(together[mention.sentence] for *_, mention in stretch)
+
+
+def _has(stretch: Stretch, needed: Needed) -> bool:
+    if len(stretch) == 1:
+        return (stretch[0][2], stretch[0][0]) in needed
+    return any((order, first) in needed for first, _, order, _ in stretch)
+
+
+def _nearby(
+    found: dict[str, list[Mention]], best: list[Mention], together: Counter[int], limit: int
+) -> list[Found]:
+    """The mentions of the paragraphs that what is shown stands in, in reading order.
+
+    A sentence that is shown has at least one of them; what overlaps never leaves its paragraph.
+    """
+    paragraphs = None
+    if len(together) > limit:
+        wanted = {mention.sentence for mention in best}
+        if len(best) < limit:
+            order = sorted([(-often, sentence) for sentence, often in together.items()])
+            wanted.update([sentence for _, sentence in order[:limit]])
+        paragraphs = {m.paragraph for ms in found.values() for m in ms if m.sentence in wanted}
+    return sorted(
+        [
+            (m.first, -m.last, order, m)
+            for order, ms in enumerate(found.values())
+            for m in ms
+            if paragraphs is None or m.paragraph in paragraphs
+        ]
+    )
+
+
+def _stretches(mentions: list[Found], needed: Needed) -> Iterator[Stretch]:
+    """The mentions, those that overlap put together.
+
+    Of a chain that grows longer than a sentence is shown (`the the` in a text that says nothing
+    else), only those that are needed are taken.
+    """
+    for stretch in _overlapping(mentions):
+        if len(stretch) > 1 and _length(stretch) > SENTENCE_LENGTH:
+            yield from _overlapping([each for each in stretch if (each[2], each[0]) in needed])
+        else:
+            yield stretch
+
+
+def _overlapping(found: list[Found]) -> Iterator[Stretch]:
+    stretch: Stretch = []
+    last = -1
+    for each in found:
+        # Words count through the whole article, so what shares a word shares its zone.
+        if each[0] > last and stretch:
+            yield stretch
+            stretch = []
+        stretch.append(each)
+        last = max(last, -each[1])
+    if stretch:
+        yield stretch
+
+
+def _length(stretch: Stretch) -> int:
+    return max(mention.end for *_, mention in stretch) - stretch[0][3].start
+
+
+def _shown(
+    stretch: Stretch, labels: list[str], reading: Reading, texts: dict[str, str]
+) -> Evidence:
+    _, _, order, one = stretch[0]
+    zone, start, end, last, number = one.zone, one.start, one.end, one.last, one.sentence
+    terms: tuple[str, ...] = (labels[order],)
+    if len(stretch) > 1:
+        order = max(stretch, key=lambda each: (each[3].end - each[3].start, -each[2]))[2]
+        last = max(mention.last for *_, mention in stretch)
+        end = max(mention.end for *_, mention in stretch)
+        terms = tuple([labels[each] for each in sorted({each[2] for each in stretch})])
+    text = texts[zone]
+    low = high = reading.sentence(number)[1]
+    if last > one.first and (at := reading.words[last].sentence) != number:
+        high = reading.sentence(at)[1]
+    around = _around(text, start, end, low.start, high.end)
+    return Evidence(labels[order], zone, start, end, text[start:end], around, terms)
+
+
+def _around(text: str, start: int, end: int, low: int, high: int) -> str:
+    """`text[low:high]` on one line; if it is too long, so much of it around `text[start:end]`."""
+    before = after = ""
+    if high - low > SENTENCE_LENGTH:
+        room = max(0, SENTENCE_LENGTH - (end - start)) // 2
+        if start - room > low:
+            low, before = start - room, "…"
+            space = text.find(" ", low, min(start, low + WORD_LENGTH))
+            low = low if space < 0 else space + 1
+        if end + room < high:
+            high, after = end + room, "…"
+            space = text.rfind(" ", max(end, high - WORD_LENGTH), high)
+            high = high if space < 0 else space
+    return f"{before}{' '.join(text[low:high].split())}{after}"

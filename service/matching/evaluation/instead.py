@@ -1,0 +1,130 @@
+"""What an article says where a clause would have it otherwise, as an analyst would put it."""
+
+from __future__ import annotations
+
+from bisect import bisect_right
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
+
+from service.matching.evaluation.clauses import Clause
+from service.matching.evaluation.evaluate import ZONES, Finding, Mention, Reading, count, spans
+from service.matching.evaluation.metadata import values
+from service.matching.evaluation.proximity import Span
+from service.matching.syntax.tree import (
+    AtLeast,
+    Joint,
+    Meta,
+    Near,
+    Not,
+    Style,
+    Term,
+    Unit,
+    Within,
+    unparse,
+)
+
+
+def wanted(clause: Clause) -> str:
+    """The clause as it would have to be: `title:missile`, or `NOT cricket` of one that holds."""
+    node = clause.finding.node
+    for field in reversed(clause.fields):
+        node = Within(field, ZONES, node)
+    return unparse(Not(node) if clause.finding.holds else node)
+
+
+def instead(clause: Clause, reading: Reading, language: str) -> str:
+    """What is there instead; `language` is the watchlist's."""
+    finding = clause.finding
+    match finding.node:
+        case Meta(field=field):
+            return _metadata(field, values(field, reading.article))
+        case Term() as term if not finding.holds:
+            return _not_mentioned(term, reading, language)
+        case Term():
+            return f"mentioned ({_zones(finding.mentions)})"
+        case Near(operands=operands) if not finding.holds:
+            return f"{'both' if len(operands) == 2 else 'all'} mentioned, {_apart(finding)}"
+        case Near():
+            return f"they stand so near ({', '.join(_in_order(spans(finding).values()))})"
+        case AtLeast(least=least):
+            return (
+                f"{count(finding.children[0])} of {least}" if not finding.holds else _often(finding)
+            )
+        case _:
+            return "it holds" if finding.holds else "it does not hold"
+
+
+def _metadata(field: str, known: Sequence[str]) -> str:
+    said = ", ".join(known[:1] if field == "language" else dict.fromkeys(known))
+    if not said:
+        return "there are no tags" if field == "tag" else f"the {field} is not known"
+    return f"the tags are {said}" if field == "tag" else f"the {field} is {said}"
+
+
+def _not_mentioned(term: Term, reading: Reading, language: str) -> str:
+    """Not at all, or in other zones only, or in other forms only."""
+    elsewhere = reading.mentions(term, language, ZONES)
+    if elsewhere:
+        return f"mentioned, but in the {_zones(elsewhere)} only"
+    if term.style is not Style.INFLECTED:
+        forms = reading.mentions(replace(term, style=Style.INFLECTED), language, ZONES)
+        texts = dict(reading.article.zones())
+        said = dict.fromkeys(texts[form.zone][form.start : form.end] for form in forms)
+        if said:
+            return f"mentioned only as “{'”, “'.join(list(said)[:3])}”"
+    return "not mentioned"
+
+
+def _zones(mentions: Sequence[Mention]) -> str:
+    return ", ".join(_in_order(mention.zone for mention in mentions))
+
+
+def _in_order(zones: Iterable[str]) -> list[str]:
+    found = set(zones)
+    return [zone for zone in ("title", "lead", "body") if zone in found]
+
+
+def _often(finding: Finding) -> str:
+    often = count(finding.children[0])
+    return f"mentioned {often} times" if often > 1 else "mentioned once"
+
+
+def _apart(finding: Finding) -> str:
+    """What keeps apart the first two neighbours of a NEAR that nowhere stand near enough."""
+    node, operands = finding.node, finding.children
+    if not isinstance(node, Near):
+        raise TypeError(node)
+    for joint, left, right in zip(node.joints, operands, operands[1:], strict=False):
+        said = _too_far(joint, spans(left), spans(right))
+        if said:
+            names = f": {unparse(left.node)}, {unparse(right.node)}" if len(operands) > 2 else ""
+            return said + names
+    return "but nowhere all together"
+
+
+def _too_far(joint: Joint, left: Mapping[Span, str], right: Mapping[Span, str]) -> str:
+    match joint.unit:
+        case Unit.SENTENCE:
+            return "but not in one sentence"
+        case Unit.PARAGRAPH:
+            return "but not in one paragraph"
+        case Unit.WORDS:
+            gaps = _gaps(left, right) + ([] if joint.ordered else _gaps(right, left))
+    if not gaps:
+        return f"but not in {'that order in ' if joint.ordered else ''}one zone"
+    least = min(gaps)
+    return f"{least} words apart at best" if least > joint.most else ""
+
+
+def _gaps(left: Mapping[Span, str], right: Mapping[Span, str]) -> list[int]:
+    """For each left mention, how many words stand between it and the next right one after it."""
+    starts: defaultdict[str, list[int]] = defaultdict(list)
+    for (first, _), zone in sorted(right.items()):
+        starts[zone].append(first)
+    found = []
+    for (_, last), zone in left.items():
+        at = bisect_right(starts[zone], last)
+        if at < len(starts[zone]):
+            found.append(starts[zone][at] - last - 1)
+    return found

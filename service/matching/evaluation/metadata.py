@@ -1,0 +1,39 @@
+"""What is known about an article beside its text, and the tests of it (DESIGN.md §4)."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from service.matching.syntax.tree import Meta
+from service.matching.words.wildcard import value_pattern
+from service.matching.words.wordform import fold
+
+if TYPE_CHECKING:  # to read rules takes no article
+    from service.articles.article import Article
+
+FIELDS = ("source", "author", "language", "country", "tag", "url")
+
+
+def is_so(test: Meta, article: Article) -> bool:
+    """Whether one of the field's values is, as a whole and in any case, what the test wants."""
+    pattern = value_pattern(test.pattern)
+    return any(pattern.fullmatch(fold(value)) for value in values(test.field, article))
+
+
+def values(field: str, article: Article) -> tuple[str, ...]:
+    """The values of one field; none where it is not known."""
+    known: tuple[str, ...]
+    match field:
+        case "tag":
+            known = article.tags
+        case "language":  # `language:en` means en-GB too
+            known = (article.language, article.language.partition("-")[0])
+        case "source":
+            known = (article.source,)
+        case "author":
+            known = (article.author,)
+        case "country":
+            known = (article.country,)
+        case _:
+            known = (article.url,)
+    return tuple(filter(None, known))

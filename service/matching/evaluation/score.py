@@ -1,0 +1,195 @@
+"""How much an article is about what a watchlist looks for (DESIGN.md §5)."""
+
+from __future__ import annotations
+
+import math
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+from service.matching.evaluation.evaluate import Finding, Mention, occurrences
+from service.matching.syntax.tree import (
+    And,
+    AnyOf,
+    AtLeast,
+    Meta,
+    Near,
+    Not,
+    Or,
+    Term,
+    Within,
+    unparse,
+)
+
+WEIGHTS = {"title": 4, "lead": 2, "body": 1}
+"""What one mention adds to a term's mass, by zone."""
+CLOSE, NEAR, FAR = 1.0, 0.9, 0.75
+"""Closeness where one sentence, one paragraph, or neither holds all that must occur."""
+
+
+@dataclass(frozen=True, slots=True)
+class Weight:
+    """A term or a clause with its mass (weighted mentions) and its value, mass/(mass+1)."""
+
+    label: str
+    mass: float
+    value: float
+
+
+@dataclass(frozen=True, slots=True)
+class Boost:
+    """Points added (negative: taken off) because an expression held."""
+
+    when: str
+    points: float
+
+
+@dataclass(frozen=True, slots=True)
+class Score:
+    """0–100 with one decimal: 100 × geometric mean of the clauses × closeness, plus boosts."""
+
+    value: float
+    closeness: float
+    clauses: tuple[Weight, ...]
+    """What the geometric mean is taken of."""
+    terms: tuple[Weight, ...]
+    """Every positive term that occurs."""
+    boosts: tuple[Boost, ...]
+
+
+def score(finding: Finding, boosts: Sequence[Boost] = ()) -> Score:
+    """The score of an expression that holds; `boosts` are those whose expression held too."""
+    parts = _clauses(finding)
+    close = _closeness(finding)
+    value = geometric_mean([part.value for part in parts])
+    total = 100 * value * close + math.fsum(boost.points for boost in boosts)
+    terms = tuple(
+        _weight(label, math.fsum(WEIGHTS[mention.zone] for mention in mentions))
+        for label, mentions in mentioned(finding).items()
+    )
+    return Score(round(min(100.0, max(0.0, total)), 1), close, parts, terms, tuple(boosts))
+
+
+def geometric_mean(values: Sequence[float]) -> float:
+    """Of at least one value above 0; the same in whatever order they come, and however many."""
+    if len(values) == 1:
+        return values[0]
+    return math.exp(math.fsum(map(math.log, values)) / len(values))
+
+
+def _clauses(finding: Finding) -> tuple[Weight, ...]:
+    """The children of an outermost AND that bear on the score, else the expression itself."""
+    parts = _bearing(finding) if isinstance(finding.node, And) else [finding]
+    return tuple(_weight(part.label or unparse(part.node), _mass(part)) for part in parts)
+
+
+def _weight(label: str, mass: float) -> Weight:
+    return Weight(label, mass, _value(mass))
+
+
+def _value(mass: float) -> float:
+    return mass / (mass + 1)
+
+
+def _bears(finding: Finding) -> bool:
+    """Whether the node bears on the score: it holds, and would not if no word occurred.
+
+    So what metadata or an absence satisfy alone is neutral, whatever else stands beside it. (Were
+    it otherwise, one more mention could lower a score.) It is `needs_text` of what holds.
+    """
+    if not finding.holds:
+        return False
+    match finding.node:
+        case Term() | Near() | AtLeast():
+            return True
+        case Within() | And():
+            return any(map(_bears, finding.children))
+        case Or():
+            return all(_bears(child) for child in finding.children if child.holds)
+        case AnyOf(least=least):
+            return _wanted(least, finding) > 0
+        case Not() | Meta():
+            return False
+
+
+def _bearing(finding: Finding) -> list[Finding]:
+    return list(filter(_bears, finding.children))
+
+
+def _wanted(least: int, finding: Finding) -> int:
+    """How many children of an `any` have to hold by words: those that hold without are off."""
+    return least - sum(child.holds and not _bears(child) for child in finding.children)
+
+
+def _mass(finding: Finding) -> float:
+    """Weighted mentions; of AND and `any`, the mass whose value is the mean of their parts'."""
+    below = _bearing(finding)
+    match finding.node:
+        case Term():
+            return math.fsum(WEIGHTS[mention.zone] for mention in finding.mentions)
+        case Near():
+            return math.fsum(WEIGHTS[zone] * often for zone, often in occurrences(finding).items())
+        case Or() | Within() | AtLeast():
+            return math.fsum(map(_mass, below))
+        case And():
+            return _mean_mass(list(map(_mass, below)))
+        case AnyOf(least=least):
+            best = sorted(map(_mass, below), reverse=True)
+            return _mean_mass(best[: _wanted(least, finding)])
+        case Not() | Meta():
+            return 0.0
+
+
+def _mean_mass(masses: Sequence[float]) -> float:
+    """The mass whose value is the geometric mean of these masses' values."""
+    if len(masses) == 1:
+        return masses[0]
+    value = geometric_mean([_value(mass) for mass in masses])
+    return value / (1 - value)
+
+
+def _closeness(finding: Finding) -> float:
+    if _places(finding, "sentence"):
+        return CLOSE
+    return NEAR if _places(finding, "paragraph") else FAR
+
+
+def _places(finding: Finding, unit: str) -> set[int]:
+    """The sentences (or paragraphs) that hold, alone, all that the expression wants to occur."""
+    below = [_places(child, unit) for child in _bearing(finding)]
+    match finding.node:
+        case Term():
+            return {getattr(mention, unit) for mention in finding.mentions}
+        case And() | Near():
+            return set.intersection(*below)
+        case AnyOf(least=least):
+            often = Counter(place for places in below for place in places)
+            wanted = _wanted(least, finding)
+            return {place for place, count in often.items() if count >= wanted}
+        case _:
+            return set().union(*below)
+
+
+def mentioned(finding: Finding) -> dict[str, list[Mention]]:
+    """The positive terms that occur, with their mentions, in the expression's order."""
+    found: dict[str, list[Mention]] = {}
+    for part in _positive(finding):
+        known = found.get(part.label)
+        found[part.label] = (
+            list(part.mentions)
+            if known is None
+            else sorted({*known, *part.mentions}, key=lambda mention: mention.first)
+        )
+    return found
+
+
+def _positive(finding: Finding) -> Iterator[Finding]:
+    """The terms that hold, none below a NOT nor in a part that does not hold."""
+    waiting = [finding]
+    while waiting:
+        one = waiting.pop()
+        if not one.holds or isinstance(one.node, Not):
+            continue
+        if isinstance(one.node, Term):
+            yield one
+        waiting.extend(reversed(one.children))

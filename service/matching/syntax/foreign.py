@@ -1,0 +1,138 @@
+"""What other search systems write, and what it is called here."""
+
+from __future__ import annotations
+
+import re
+
+from service.errors import QueryError
+from service.matching.syntax.symbols import shown
+
+_SIGNS = {
+    "&": "AND",
+    "&&": "AND",
+    "+": "AND",
+    "|": "OR",
+    "||": "OR",
+    ";": "OR",
+    "!": "AND NOT",
+    "-": "AND NOT",
+}
+# Signs that nobody writes within a word that is to be found.
+_WITHIN = re.compile(r"\|\|?|&&|[;；、<>]|=+")
+_PHRASE = "put a phrase that holds it in quotes."
+_INSTEAD = {
+    "|": "Write OR between alternatives, with a space on both sides.",
+    "||": "Write OR between alternatives, with a space on both sides.",
+    "&&": "Write AND between them, with a space on both sides.",
+    ";": f"Write OR between alternatives, or {_PHRASE}",
+    "；": f"Write OR between alternatives, or {_PHRASE}",
+    "、": f"Write OR between alternatives, or {_PHRASE}",
+}
+FIELDS = {
+    "hd": "title:",
+    "headline": "headline:",
+    "title": "title:",
+    "ti": "title:",
+    "lp": "lead:",
+    "lead": "lead:",
+    "hlp": "headline:",
+    "hlead": "headline:",
+    "body": "body:",
+    "td": "body:",
+    "rst": "source:",
+    "sn": "source:",
+    "source": "source:",
+    "publication": "source:",
+    "site": "source:",
+    "by": "author:",
+    "byline": "author:",
+    "author": "author:",
+    "la": "language:",
+    "language": "language:",
+    "allcaps": "cs",
+}
+"""How Factiva, Lexis and others call what is a field, or a function, here."""
+VALUES = {"source:": "reuters", "author:": "khan", "language:": "en"}
+"""An example of a value of each field of metadata."""
+# Lexis w/5 pre/5 w/sent, Westlaw /5 /s +5, Factiva near5 adj5, ProQuest N/5, ours in lower case.
+_DISTANCE = re.compile(
+    r"""(?: (?P<name> w | within | n | o?near | pre | )/ (?P<slash> [0-9]+ | s | p | sent | para )
+          | (?P<bare> near | adj ) (?P<number> [0-9]+ )
+          | (?P<plus> \+ ) (?P<after> [0-9]+ | s | p ) )""",
+    re.VERBOSE | re.IGNORECASE | re.ASCII,
+)
+_FUZZY = re.compile(r"(?P<word>.*)~(?P<number>\d*)(?:\.\d+)?")
+_BOOSTED = re.compile(r"(?P<word>.*)\^\d+(?:\.\d+)?")
+_ROOT = re.compile(r"(?P<root>[^\W\d_]{2,})!")
+
+
+def refuse(said: str, start: int, before: str) -> None:
+    """Raises QueryError where a run of characters is another system's operator.
+
+    `before` is the quoted phrase that ends where it begins, else empty.
+    """
+    found = _refusal(said, before)
+    if found is not None:
+        message, width, hint = found
+        raise QueryError(message, start, start + width, hint)
+    if sign := _WITHIN.search(said):
+        raise _sign_within(said, start, sign)
+
+
+def _sign_within(said: str, start: int, sign: re.Match[str]) -> QueryError:
+    name = said[: sign.start()].lower()
+    hint = _INSTEAD.get(sign[0], f"Leave it out, or {_PHRASE}")
+    if sign[0] == "=" and name in FIELDS and FIELDS[name][-1] == ":":
+        value = shown(said[sign.end() :]) or VALUES.get(FIELDS[name], "missile")
+        hint = f"Write {FIELDS[name]}{value}."
+    message = f"“{sign[0]}” means nothing here"
+    return QueryError(message, start + sign.start(), start + sign.end(), hint)
+
+
+def _refusal(said: str, before: str) -> tuple[str, int, str] | None:
+    """The message, how much of `said` it is about, and the hint."""
+    operator = f"“{shown(said)}” is not an operator here"
+    if said in _SIGNS:
+        instead = _SIGNS[said]
+        example = ": a AND NOT b" if instead == "AND NOT" else ""
+        return operator, len(said), f"Write {instead} instead{example}."
+    if distance := _DISTANCE.fullmatch(said):
+        return operator, len(said), _as_near(distance)
+    if said[0] in "-!" and len(said) > 1:
+        hint = f"To leave articles out, write AND NOT {shown(said[1:])}."
+        return f"“{said[0]}” before a word means nothing here", len(said), hint
+    if said[0] == "+" and len(said) > 1:
+        hint = f"All that AND joins must occur: write AND {shown(said[1:])}."
+        return "“+” before a word means nothing here", len(said), hint
+    if fuzzy := _FUZZY.fullmatch(said):
+        return operator, len(said), _as_written(fuzzy, before)
+    if boosted := _BOOSTED.fullmatch(said):
+        word = shown(boosted["word"]) or "the word"
+        hint = f"Write {word} alone; `boost:` of the watchlist adds points to the score."
+        return operator, len(said), hint
+    if root := _ROOT.fullmatch(said):
+        hint = f"For all that begins so, write {shown(root['root'])}*; else leave the “!” out."
+        return "“!” after a word means nothing here", len(said), hint
+    return None
+
+
+def _as_near(found: re.Match[str]) -> str:
+    name = (found["name"] or found["bare"] or found["plus"] or "").lower()
+    distance = (found["slash"] or found["number"] or found["after"]).lower()
+    if not distance.isdigit():
+        return f"Write NEAR/{distance[0]} instead."
+    if found["slash"] and name in ("near", "onear"):
+        return f"Write {name.upper()}/{shown(distance)} instead."
+    # The others count from word to word: their 1 is a neighbour, which is our 0.
+    between = max(int(distance) - 1, 0) if len(distance) < 5 else 5
+    said = f"ONEAR/{between}" if name in ("pre", "adj", "+") else f"NEAR/{between}"
+    if said.startswith("NEAR"):
+        said += f", or ONEAR/{between} for this order"
+    return f"Write {said}; the number is that of the words between."
+
+
+def _as_written(found: re.Match[str], before: str) -> str:
+    if word := found["word"] or (before if " " not in before else ""):
+        return f"Likeness is not matched: write each spelling with OR, or {shown(word)}*."
+    joint = f" NEAR/{shown(found['number'] or '5')} "
+    return f"Write {shown(joint.join(before.split() or ['a', 'b']))} instead."

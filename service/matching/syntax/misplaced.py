@@ -1,0 +1,219 @@
+"""What stands where it cannot: the errors of the parser that are about symbols, not meaning."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+
+from service.errors import QueryError
+from service.matching.syntax.symbols import (
+    AND,
+    CLOSE,
+    COMMA,
+    COUNT,
+    END,
+    FUNCTION,
+    LIST,
+    NEAR,
+    NOT,
+    OPEN,
+    OR,
+    WORD,
+    Kind,
+    Symbol,
+    shown,
+)
+
+_JOINING = (AND, OR, NOT, NEAR)
+_SHOWN = 400
+"""Longest expression, in characters, whose bracketings are written out."""
+_FUNCTION = re.compile(r"cs|caps|(?:atleast|any)\d+")
+
+
+def missing(before: Symbol | None, symbol: Symbol) -> QueryError:
+    """Nothing that can be looked for stands between two symbols."""
+    if before and before.kind in (OPEN, COUNT):
+        if symbol.kind is CLOSE:
+            hint = "Write something between the parentheses, or remove them."
+            return QueryError("these parentheses are empty", before.start, symbol.end, hint)
+        if symbol.kind is END:
+            return unclosed(before)
+    if (before and before.kind is COMMA) or symbol.kind is COMMA:
+        return _at_comma(before, symbol)
+    if before and before.kind in _JOINING:
+        return _after_operator(before, symbol)
+    if symbol.kind is CLOSE:
+        return unopened(symbol)
+    hint = f"Write a word before {symbol.text}."
+    if symbol.kind is not NEAR:
+        word = symbol.text.lower()
+        hint += f' To look for the word itself, put it in quotes: "{word}".'
+    return QueryError(f"nothing stands before {symbol.text}", symbol.start, symbol.end, hint)
+
+
+def _at_comma(before: Symbol | None, symbol: Symbol) -> QueryError:
+    hint = "Write something between the commas, or remove one: any2(a, b, c)."
+    if before and before.kind is COMMA:
+        return QueryError("nothing follows this comma", before.start, before.end, hint)
+    if before and before.kind in _JOINING:
+        return _after_operator(before, symbol)
+    return QueryError("nothing stands before this comma", symbol.start, symbol.end, hint)
+
+
+def _after_operator(before: Symbol, symbol: Symbol) -> QueryError:
+    if symbol.kind not in _JOINING:
+        hint = f"Write what should follow it, or remove {before.text}."
+        return QueryError(f"nothing follows {before.text}", before.start, before.end, hint)
+    hint = f"Remove one of them, or write a word between {before.text} and {symbol.text}."
+    if NEAR in (before.kind, symbol.kind) and NOT in (before.kind, symbol.kind):
+        near = before.text if before.kind is NEAR else symbol.text
+        hint = f"Write the NOT before both: a AND NOT (a {near} b)."
+    message = f"{symbol.text} follows {before.text} directly"
+    return QueryError(message, symbol.start, symbol.end, hint)
+
+
+def unjoined(before: Symbol, symbol: Symbol, after: Symbol) -> QueryError:
+    """Something follows a complete operand without an operator between them."""
+    if symbol.kind is COMMA:
+        hint = "Write OR between alternatives, or put a phrase that holds it in quotes."
+        return QueryError("“,” means nothing here", symbol.start, symbol.end, hint)
+    if symbol.kind is NOT:
+        hint = "Write AND NOT instead."
+        if after.kind is NEAR:
+            hint = f"Write a AND NOT (a {after.text} b)."
+        return QueryError("NOT cannot join two parts", symbol.start, symbol.end, hint)
+    if symbol.kind is OPEN and before.kind is WORD and _FUNCTION.fullmatch(before.text):
+        hint = f"Write {before.text}(…) without a space."
+        message = f"a space stands between {before.text} and its parenthesis"
+        return QueryError(message, before.start, symbol.end, hint)
+    hint = "Write AND or OR between them; words of one phrase go into one pair of quotes."
+    message = f"there is no operator before {symbol.kind.value}"
+    return QueryError(message, symbol.start, symbol.end, hint)
+
+
+def unclosed(opened: Symbol) -> QueryError:
+    """A parenthesis, or a function's, that is not closed before the expression ends."""
+    hint = "Add a “)” where the group ends."
+    return QueryError("this “(” is never closed", opened.end - 1, opened.end, hint)
+
+
+def unopened(symbol: Symbol) -> QueryError:
+    """A closing parenthesis too many."""
+    hint = "Remove it, or add the “(” that it closes."
+    return QueryError("this “)” closes nothing", symbol.start, symbol.end, hint)
+
+
+def empty(function: Symbol, example: str) -> QueryError:
+    """A function without anything between its parentheses."""
+    hint = f"Write what to count between them: {example}."
+    return QueryError(f"{function.text}(…) is empty", function.start, function.end, hint)
+
+
+def unknown(symbol: Symbol, like: str | None, said: str) -> QueryError:
+    """A list that there is not; `like` is the name of one that is spelt nearly so.
+
+    `said` is the word that its name begins: `$1.5bn` begins as a list 1 does.
+    """
+    hint = f"Did you mean ${like}?" if like else "Add it under `lists:`, or write the words."
+    if symbol.text[:1].isdigit() and not like:
+        hint = f'Put a sum of money in quotes: "{shown(said)}".'
+    return QueryError(f"there is no list ${shown(symbol.text)}", symbol.start, symbol.end, hint)
+
+
+def not_a_word(function: Symbol, symbol: Symbol) -> QueryError:
+    """Something else than words between the parentheses of cs or caps."""
+    name = function.text
+    hint = f"Write one word or phrase: {name}(US) OR {name}(USA)."
+    message = f"{name}(…) takes words only, not {symbol.kind.value}"
+    return QueryError(message, symbol.start, symbol.end, hint)
+
+
+def without_value(field: Symbol) -> QueryError:
+    """A test of metadata that does not say of what value."""
+    hint = f'Write one value, in quotes if it has spaces: {field.text}:"some value".'
+    return QueryError(f"{field.text}: needs a value", field.start, field.end, hint)
+
+
+def list_for_value(field: Symbol, value: Symbol) -> QueryError:
+    """A list where metadata has a value: its items are expressions."""
+    name = shown(value.text.removeprefix("$"))
+    hint = f"Write {field.text}: before each item of the list, and ${name} alone here."
+    message = f"{field.text}: takes values, and a list holds expressions"
+    return QueryError(message, value.start, value.end, hint)
+
+
+def no_value(field: Symbol, symbol: Symbol) -> QueryError:
+    """Something else than a value in a group of values of metadata."""
+    hint = f"Write values, in quotes where they are no plain words: {field.text}:(a OR b)."
+    message = f"{field.text}:(…) takes values only, not {symbol.kind.value}"
+    return QueryError(message, symbol.start, symbol.end, hint)
+
+
+def without_word(field: Symbol) -> QueryError:
+    """A field that nothing stands in."""
+    hint = f"Write what to look for there: {field.text}:missile."
+    return QueryError(f"{field.text}: needs a word", field.start, field.end, hint)
+
+
+def without_text(field: Symbol) -> QueryError:
+    """A field that only metadata or a NOT stands in."""
+    hint = f"{field.text}: takes words, phrases, lists or groups of them."
+    return QueryError(f"{field.text}: holds no text", field.start, field.end, hint)
+
+
+def too_deep(symbol: Symbol, most: int) -> QueryError:
+    """One parenthesis, NOT, field, function or list too many around what follows."""
+    hint = "Move inner groups into `lists` and name them with $name."
+    if symbol.kind is LIST:
+        hint = "Name fewer lists within lists."
+    return QueryError(f"nested more than {most} deep", symbol.start, symbol.end, hint)
+
+
+def too_many(symbol: Symbol, most: int) -> QueryError:
+    """A list with which the expression grows too large."""
+    hint = "Name smaller lists, or each list only once."
+    message = f"the lists named up to here hold more than {most:,} words and phrases"
+    return QueryError(message, symbol.start, symbol.end, hint)
+
+
+def mixture(text: str, found: Sequence[Symbol]) -> QueryError:
+    """AND and OR side by side: peers disagree which binds closer, so both are shown.
+
+    `found` are the symbols of the group in which they stand.
+    """
+    start, end = found[0].start, found[-1].end
+    hint = "Put parentheses around what belongs together."
+    if end - start <= _SHOWN:
+        parts = _operands(text, found)
+        and_first = _grouped(parts, inner=AND, outer=OR)
+        or_first = _grouped(parts, inner=OR, outer=AND)
+        hint = f"Write {and_first} or {or_first}, whichever you mean."
+    return QueryError("AND and OR stand side by side without parentheses", start, end, hint)
+
+
+def _operands(text: str, found: Sequence[Symbol]) -> list[str]:
+    """The operands and operators that stand on the top level, in turn."""
+    out: list[str] = []
+    depth, begin = 0, found[0].start
+    for symbol in found:
+        if symbol.kind in (OPEN, FUNCTION, COUNT):
+            depth += 1
+        elif symbol.kind is CLOSE:
+            depth -= 1
+        elif depth == 0 and symbol.kind in (AND, OR):
+            out += [text[begin : symbol.start].strip(), symbol.kind.value]
+            begin = symbol.end
+    return [*out, text[begin : found[-1].end].strip()]
+
+
+def _grouped(parts: list[str], *, inner: Kind, outer: Kind) -> str:
+    groups: list[list[str]] = [[parts[0]]]
+    for operator, operand in zip(parts[1::2], parts[2::2], strict=True):
+        if operator == inner.value:
+            groups[-1].append(operand)
+        else:
+            groups.append([operand])
+    said = [f" {inner.value} ".join(group) for group in groups]
+    return f" {outer.value} ".join(
+        f"({text})" if len(group) > 1 else text for text, group in zip(said, groups, strict=True)
+    )

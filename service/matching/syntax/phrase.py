@@ -1,0 +1,140 @@
+"""Words as they are written in an expression → a term."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from functools import lru_cache
+
+import regex
+
+from service.articles.paragraphs import composed
+from service.errors import QueryError
+from service.matching.syntax.symbols import QUOTED, WORD, Symbol, shown
+from service.matching.syntax.tree import Style, Term
+from service.matching.words import text as texts
+from service.matching.words.wildcard import is_pattern, literals
+
+MAX_PHRASE = 100
+"""Most words of one phrase."""
+MIN_LITERALS = 3
+"""Fewest characters of a pattern that are neither `*` nor `?`."""
+
+_STYLES = {"cs": Style.CASED, "caps": Style.CAPITALISED}
+# Factiva counts without parentheses.
+_COUNT = regex.compile(r"(?i:atleast)\d+|any\d+")
+_PIECE = regex.compile(rf"(?V1)[{texts.LETTER}\p{{N}}*?{texts.MARK}]+")
+_RUN = regex.compile(texts.RUN)
+# A question mark that ends a word is punctuation.
+_WILD_IN_QUOTES = regex.compile(r"\*|\?(?=[\p{L}\p{N}])")
+
+
+def bare(parts: Sequence[Symbol]) -> Term:
+    """The term of bare words that stand side by side. Raises QueryError."""
+    if len(parts) == 1 and parts[0].text.isascii() and parts[0].text.isalnum():
+        return _word(parts[0].text)
+    for symbol in parts[:-1]:
+        if _COUNT.fullmatch(symbol.text):
+            name = symbol.text.lower()
+            hint = f"Write {name}({'missile' if name[1] == 't' else 'missile, rocket'})."
+            message = f"“{symbol.text}” counts what stands in parentheses after it"
+            raise QueryError(message, symbol.start, symbol.end, hint)
+    found = tuple([word for symbol in parts for word in _words(symbol)])
+    return _term(found, Style.INFLECTED, " ".join([symbol.text for symbol in parts]), parts)
+
+
+def quoted(symbol: Symbol) -> Term:
+    """The term of words in quotes. Raises QueryError."""
+    found = _quoted_words(symbol)
+    if not found:
+        hint = "Write at least one letter or digit between the quotation marks."
+        raise QueryError("there is no word to look for", symbol.start, symbol.end, hint)
+    return _term(found, Style.EXACT, _in_quotes(symbol.text), [symbol])
+
+
+def styled(function: Symbol, parts: Sequence[Symbol]) -> Term:
+    """The term of `cs(…)` or `caps(…)`; `parts` stand between the parentheses."""
+    name, style = function.text, _STYLES[function.text]
+    said = " ".join([_in_quotes(part.text) if part.kind is QUOTED else part.text for part in parts])
+    found: list[str] = []
+    for part in parts:
+        if style is Style.CASED and part.kind is WORD and is_pattern(part.text):
+            hint = "Write each spelling: cs(US) OR cs(USA). caps(…) takes them: caps(Turk*)."
+            raise QueryError("cs(…) takes no * and no ?", part.start, part.end, hint)
+        found += _quoted_words(part) if part.kind is QUOTED else _words(part)
+    if not found:
+        hint = f"Write a word between the parentheses: {name}(Turkey)."
+        raise QueryError(f"{name}(…) is empty", function.start, function.end, hint)
+    if style is Style.CAPITALISED and not any(map(str.isalpha, "".join(found))):
+        hint = "Without a letter there is nothing to capitalise; write the word alone."
+        raise QueryError(
+            f"{name}({shown(said)}) holds no letter", function.start, function.end, hint
+        )
+    return _term(tuple(found), style, f"{name}({said})", parts)
+
+
+@lru_cache(maxsize=100_000)
+def _word(said: str) -> Term:
+    return Term((said,), Style.INFLECTED, said)
+
+
+def _term(words: tuple[str, ...], style: Style, label: str, parts: Sequence[Symbol]) -> Term:
+    if len(words) <= MAX_PHRASE:
+        return Term(words, style, label)
+    operators = sorted({"and", "or", "not"}.intersection(words))
+    hint = (
+        f"Operators are written in capitals: {operators[0].upper()}."
+        if operators
+        else "Write AND or OR between words that need not follow one another."
+    )
+    message = f"this phrase has {len(words)} words; {MAX_PHRASE} is the most"
+    raise QueryError(message, parts[0].start, parts[-1].end, hint)
+
+
+def _words(symbol: Symbol) -> tuple[str, ...]:
+    said = symbol.text
+    if said.isascii() and said.isalnum():
+        return (said,)
+    said = composed(said)
+    if not is_pattern(said):
+        return texts.words(said)
+    found: list[str] = []
+    for piece in _PIECE.findall(said):
+        if is_pattern(piece):
+            _check_pattern(piece, symbol)
+            found.append(piece)
+        else:
+            found += texts.words(piece)
+    return tuple(found)
+
+
+def _check_pattern(piece: str, symbol: Symbol) -> None:
+    if _RUN.search(piece):
+        message = f"“{shown(piece)}”: Chinese, Japanese and Thai are written without * and ?"
+        hint = "Leave it out: characters match wherever they follow one another."
+    elif len(literals(piece)) < MIN_LITERALS:
+        message = f"“{shown(piece)}” has fewer than {MIN_LITERALS} characters beside * and ?"
+        hint = "Write more of the word, as in missil*, or list the words with OR."
+    elif piece[0] in "*?":
+        message = f"“{shown(piece)}” does not begin with a letter or digit"
+        hint = "Write how the word begins, as in missil*, or list the words with OR."
+    else:
+        return
+    raise QueryError(message, symbol.start, symbol.end, hint)
+
+
+def _quoted_words(symbol: Symbol) -> tuple[str, ...]:
+    said = symbol.text
+    wild = _WILD_IN_QUOTES.search(said)
+    if wild:
+        at = symbol.start + 1 + wild.start()
+        hint = "Write such a word without quotes: missil*. Any words between: a ONEAR/3 b."
+        raise QueryError(f"“{wild.group()}” means nothing in quotes", at, at + 1, hint)
+    return texts.words(composed(said))
+
+
+def _in_quotes(said: str) -> str:
+    """`said` between straight quotes, without such as would close them."""
+    return f'"{" ".join(said.translate(_QUOTES).split())}"'
+
+
+_QUOTES = str.maketrans(dict.fromkeys('"“”', " "))

@@ -1,0 +1,1 @@
+"""What a word is, and when two words are the same."""

@@ -1,0 +1,49 @@
+"""What each character is to the words and sentences of a text, as a table that a kernel can read.
+
+The classes are those of the regular expressions in `matching.text`.
+"""
+
+from __future__ import annotations
+
+import functools
+import sys
+
+import numpy as np
+import numpy.typing as npt
+import regex
+
+from service.matching.words.text import CAN_OPEN, CLOSERS, MARK, OPENERS, RUN, STOPS, WIDE_STOPS
+from service.matching.words.text import LETTER as A_LETTER
+
+LETTER, NUMBER, JOINED, ALONE = 1, 2, 4, 8
+"""A letter, a digit, a mark that belongs to the letter before it, a character that is a word."""
+SPACE, OPENS, STOP, WIDE_STOP, CLOSER, OPENER = 16, 32, 64, 128, 256, 512
+"""White space; what can begin a sentence, end one, end one anywhere, and stand around it."""
+
+_CLASSES = {
+    A_LETTER: LETTER,
+    r"\p{N}": NUMBER,
+    rf"[{MARK}]": JOINED,
+    RUN: ALONE,
+    r"\s": SPACE,
+    CAN_OPEN: OPENS,
+    rf"[{regex.escape(STOPS)}]": STOP,
+    rf"[{WIDE_STOPS}]": WIDE_STOP,
+    rf"[{regex.escape(CLOSERS)}]": CLOSER,
+    rf"[{regex.escape(OPENERS)}]": OPENER,
+}
+# Beyond these planes Unicode has assigned no letter, and private use is none; a test looks.
+_ASSIGNED = (range(0x40000), range(0xE0000, 0xE0200))
+
+
+@functools.cache
+def classes() -> npt.NDArray[np.uint16]:
+    """The classes of every code point, one bit each."""
+    table = np.zeros(sys.maxunicode + 1, np.uint16)
+    for planes in _ASSIGNED:
+        text = "".join(map(chr, planes))
+        for pattern, bit in _CLASSES.items():
+            for run in regex.finditer(rf"(?V1)(?:{pattern})+", text):
+                table[planes.start + run.start() : planes.start + run.end()] |= bit
+    table.flags.writeable = False
+    return table

@@ -1,0 +1,1 @@
+"""What the analyst wrote, and where the mistake is."""

@@ -1,0 +1,1 @@
+"""Rules files to one compiled rule set."""

@@ -1,0 +1,1 @@
+"""Which rules are in force: files watched, compiled and swapped."""

@@ -1,0 +1,1 @@
+"""Subscribers: their channels, secrets and filters."""

@@ -1,0 +1,1 @@
+"""One transaction an entry: alerts, deliveries, acknowledgement."""

@@ -1,0 +1,52 @@
+-- Makes one delivery due now, its schedule begun anew.
+--
+-- KEYS  delivery, lanes, bell, pending index, delivered index, failed index
+-- ARGV  delivery id, key prefix, the state that it must be in (empty: any)
+-- Returns 1, or 0 when there is no such delivery (any more). One that is being sent right now
+-- is left alone.
+
+local delivery, lanes, bell, pending = unpack(KEYS)
+local id, prefix, only = unpack(ARGV)
+local time = redis.call('TIME')
+local now = time[1] * 1000 + time[2] / 1000
+
+-- include lanes/lane
+
+for i = 4, 6 do
+  redis.call('ZCARD', KEYS[i])
+end
+redis.call('ZCARD', lanes)
+local ring = redis.call('LLEN', bell) == 0
+local state, alert, attempts, token, subscriber =
+  unpack(redis.call('HMGET', delivery, 'state', 'alert', 'attempts', 'token', 'subscriber'))
+if not state or (only ~= '' and state ~= only) then
+  return 0
+end
+inspect(subscriber)
+local event = prefix .. 'alert:' .. alert
+if redis.call('HEXISTS', event, 'body') == 0 then
+  return 0
+end
+local out = redis.call('ZSCORE', out_key(subscriber), id)
+if token and out and tonumber(out) > now then
+  return 1
+end
+
+queue(subscriber, id, now)
+redis.call('PERSIST', delivery)
+redis.call('PERSIST', event)
+if state ~= 'pending' then
+  redis.call('HINCRBY', event, 'open', 1)
+  redis.call('ZREM', KEYS[5], id)
+  redis.call('ZREM', KEYS[6], id)
+  redis.call('ZADD', pending, now, id)
+end
+redis.call('HSET', delivery, 'state', 'pending', 'base', attempts, 'forced', 1, 'note', '')
+redis.call('HDEL', delivery, 'token')
+-- Whoever asks for it knows more than the circuit does.
+redis.call('HDEL', state_key(subscriber), 'probe', 'rest')
+schedule(subscriber)
+if ring then
+  redis.call('RPUSH', bell, 1)
+end
+return 1

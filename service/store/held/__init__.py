@@ -1,0 +1,1 @@
+"""Events that a digest or a throttle holds until they are due."""

@@ -1,0 +1,51 @@
+-- What is told of together: that which has been due the longest.
+--
+-- KEYS  summaries
+-- ARGV  key prefix
+-- Returns nil when none is due, else: its pot, since when it is due (ms), a digest of what it holds,
+--   and for each event, the best one first: id, score, subscribers of its alert, when it was made.
+
+-- A pot of which a key holds something else is looked at again later: others do not wait for it.
+
+local PAUSE = 60000 -- ms
+
+local prefix = ARGV[1]
+
+-- include held/held_events
+
+local time = redis.call('TIME')
+local now = time[1] * 1000 + math.floor(time[2] / 1000)
+local pot, till =
+  unpack(redis.call('ZRANGE', KEYS[1], '-inf', now, 'BYSCORE', 'LIMIT', 0, 1, 'WITHSCORES'))
+if not pot then
+  return false
+end
+local function read()
+  local events = {}
+  local held, digest = contents(pot)
+  for i = 1, #held, 2 do
+    local subscribers, at =
+      unpack(redis.call('HMGET', prefix .. 'alert:' .. held[i], 'subscribers', 'at'))
+    table.insert(events, { held[i], held[i + 1], subscribers or '', at or '' })
+  end
+  return { pot, till, digest, events }
+end
+
+local function foreign_key()
+  local key = prefix .. 'held:' .. pot
+  if redis.call('TYPE', key).ok ~= 'zset' then
+    return key
+  end
+  for _, id in ipairs(redis.call('ZRANGE', key, 0, -1)) do
+    if redis.call('TYPE', prefix .. 'alert:' .. id).ok ~= 'hash' then
+      return prefix .. 'alert:' .. id
+    end
+  end
+end
+
+local good, found = pcall(read)
+if good then
+  return found
+end
+redis.call('ZADD', KEYS[1], 'XX', now + PAUSE, pot)
+return redis.error_reply('WRONGTYPE ' .. (foreign_key() or pot))

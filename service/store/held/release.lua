@@ -1,0 +1,53 @@
+#!lua
+-- Tells of what was held together: writes the summaries, and lets the held events go.
+--
+-- KEYS  lanes, pending index, bell, summaries
+-- ARGV  key prefix, time (RFC 3339), retention of alerts (ms), pot, since when it is
+--       due (ms), digest of what it held, the watchlist that it
+--       is about (or empty), number of summaries; each: type, id, body, number of
+--       subscribers; each: name, delivery id
+-- Returns 1, or 0 when somebody else did it, or more is held by now: to be read again.
+
+local lanes, pending, bell, summaries = unpack(KEYS)
+
+-- include arguments
+
+local prefix, at, keep, pot, till, holds = take(), take(), take(), take(), take(), take()
+local time = redis.call('TIME')
+local now = time[1] * 1000 + math.floor(time[2] / 1000)
+
+-- include lanes/lane
+
+-- include events
+
+-- include held/held_events
+
+redis.call('ZCARD', lanes)
+redis.call('ZCARD', pending)
+local ring = redis.call('LLEN', bell) == 0
+local about = { watchlist = take(), article = '' }
+local held = held_key(pot)
+local events = take_list(tonumber(take()), read_event)
+local known = redis.call('ZSCORE', summaries, pot)
+local _, digest = contents(pot)
+if not known or digest ~= holds then
+  return 0
+end
+
+for _, event in ipairs(events) do
+  send(about, event, event.subscribers)
+  remember(event.id, till)
+end
+for _, id in ipairs(redis.call('ZRANGE', held, 0, -1)) do
+  local key = alert_key(id)
+  redis.call('HDEL', key, 'held')
+  if redis.call('HINCRBY', key, 'open', -1) <= 0 then
+    redis.call('PEXPIRE', key, keep)
+  end
+end
+redis.call('DEL', held)
+redis.call('ZREM', summaries, pot)
+if deliveries > 0 and ring then
+  redis.call('RPUSH', bell, 1)
+end
+return 1

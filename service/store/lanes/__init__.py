@@ -1,0 +1,1 @@
+"""Each subscriber's lane: lease what is due, settle what was tried."""

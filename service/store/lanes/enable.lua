@@ -1,0 +1,25 @@
+-- Lets a subscriber have deliveries again, as if nothing had gone wrong; or no more of them.
+--
+-- KEYS  lanes, disabled, bell
+-- ARGV  key prefix, subscriber, why to disable it (JSON; empty: enable it)
+-- Returns 1 when that changed anything.
+
+local lanes, disabled, bell = unpack(KEYS)
+local prefix, name, why = unpack(ARGV)
+local time = redis.call('TIME')
+local now = time[1] * 1000 + time[2] / 1000
+
+-- include lanes/lane
+
+inspect(name)
+local ring = redis.call('LLEN', bell) == 0
+if why ~= '' then
+  return redis.call('HSETNX', disabled, name, why)
+end
+local was = redis.call('HDEL', disabled, name)
+local gone = redis.call('HDEL', state_key(name), 'failures', 'since', 'probe', 'rest')
+schedule(name)
+if ring then
+  redis.call('RPUSH', bell, 1)
+end
+return (was > 0 or gone > 0) and 1 or 0

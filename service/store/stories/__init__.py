@@ -1,0 +1,1 @@
+"""What is known of an article and its story before it is decided."""

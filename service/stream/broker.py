@@ -1,0 +1,30 @@
+"""FastStream's broker: apart, because it takes half a second that most commands do without."""
+
+from __future__ import annotations
+
+import logging
+from typing import Any
+
+from faststream.redis import RedisBroker, RedisSentinelBroker
+
+from service.settings.sentinel import sentinels
+
+
+def broker(url: str, drain: float) -> RedisBroker:
+    """FastStream's broker for the Redis at this URL; at its end it waits `drain` seconds."""
+    options: dict[str, Any] = {
+        "apply_types": False,
+        # Its own lines tell nothing that ours do not; what goes wrong it says at a higher level.
+        "logger": logging.getLogger("faststream"),
+        "log_level": logging.DEBUG,
+        "graceful_timeout": drain,
+    }
+    watched = sentinels(url)
+    if watched is None:
+        return RedisBroker(url, **options)
+    return RedisSentinelBroker(
+        watched.one,
+        sentinels=watched.nodes,
+        sentinel_master_name=watched.service,
+        **options,
+    )

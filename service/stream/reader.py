@@ -1,0 +1,180 @@
+"""The FastStream edge: read a batch, judge it, commit and acknowledge it in one step.
+
+An entry that no decision was reached on stays pending. Entries whose reader died are taken over
+one at a time, so that an entry which crashes its reader harms no other, and is recognised.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Sequence
+from datetime import timedelta
+from typing import Any
+
+import structlog
+from faststream import AckPolicy
+from faststream.redis import RedisBroker, StreamSub
+from faststream.redis.message import RedisBatchStreamMessage
+from redis.exceptions import RedisError
+
+from service.errors import StoreError, TocsinError
+from service.settings import StreamSettings
+from service.store.client import GROUP
+from service.store.outbox import Outbox
+from service.stream.decider import Decider, Entry, stopped_within
+
+POLL = 1000
+"""Milliseconds that one read may wait at the server: below redis-py's socket timeout of 5 s."""
+WATCH_EVERY = 2.0
+"""Seconds between two looks at whether the stream is being read."""
+
+log = structlog.get_logger(__name__)
+
+
+class ArticleReader:
+    """Reads one stream: entries in, one commit a batch out."""
+
+    def __init__(
+        self, outbox: Outbox, settings: StreamSettings, decider: Decider, *, consumer: str
+    ) -> None:
+        self._outbox = outbox
+        self._settings = settings
+        self._decider = decider
+        self._consumer = consumer
+        self._stopping = decider.stopping
+        self._in_hand: set[bytes] = set()
+        self._subscriber: Any = None
+        self.trouble = "not started"
+        """Why the stream is not being read; empty while it is."""
+
+    @property
+    def committing(self) -> bool:
+        """Whether the last commit went through."""
+        return self._decider.committing
+
+    @property
+    def stream(self) -> str:
+        """The name of the stream."""
+        return self._outbox.stream
+
+    def subscribe(self, broker: RedisBroker) -> None:
+        """Make `broker` read the stream for us once `run` starts it."""
+        stream = StreamSub(
+            self.stream,
+            group=GROUP,
+            consumer=self._consumer,
+            batch=True,
+            max_records=self._settings.batch_size,
+            polling_interval=POLL,
+        )
+        self._subscriber = broker.subscriber(
+            stream=stream, ack_policy=AckPolicy.MANUAL, parser=_raw, decoder=_entries
+        )
+        self._subscriber(self.process)
+
+    async def process(self, entries: Sequence[Entry]) -> None:
+        """Judge and commit a batch; on return each entry is acknowledged or still pending."""
+        ids = {entry.id for entry in entries}
+        self._in_hand |= ids
+        try:
+            await self._decider.decide(entries)
+        finally:
+            self._in_hand -= ids
+
+    async def run(self) -> None:
+        """Read until `stop`. Raises TocsinError when entries wait and nothing moves any more."""
+        async with asyncio.TaskGroup() as tasks:
+            tasks.create_task(self._watch())
+            tasks.create_task(self._keep_in_hand())
+            tasks.create_task(self._reclaim())
+
+    async def stop(self) -> None:
+        """Read nothing more; a batch in hand is finished first."""
+        self._stopping.set()
+        await self._subscriber.stop()
+
+    async def _watch(self) -> None:
+        """Start the reading; see that it goes on; mend what can be mended.
+
+        FastStream's subscriber ends when the group is gone and spins when the key is of another
+        type or the server refuses writes, so each look makes sure of the group first.
+        """
+        moved = asyncio.get_running_loop().time()
+        while True:
+            now = asyncio.get_running_loop().time()
+            try:
+                await self._outbox.ensure_group()
+                if not self._subscriber.running:
+                    await self._subscriber.start()
+                self._trouble("")
+                lag = await self._outbox.lag()
+            except (RedisError, StoreError, OSError, TimeoutError) as error:
+                await self._subscriber.stop()
+                self._trouble(str(error) or type(error).__name__)
+                moved = now
+            else:
+                if self._decider.progress.is_set() or not lag.unread or not self.committing:
+                    moved = now
+                self._decider.progress.clear()
+                if now - moved > self._settings.stall_after:
+                    raise TocsinError(
+                        f"stream {self.stream}: {lag.unread} entries wait and nothing was read for "
+                        f"{now - moved:.0f} s; ending, so that a fresh process takes over"
+                    )
+            if await stopped_within(self._stopping, WATCH_EVERY):
+                return
+
+    def _trouble(self, reason: str) -> None:
+        if reason and reason != self.trouble:
+            log.error("stream.not_read", stream=self.stream, reason=reason)
+        elif self.trouble and not reason:
+            log.info("stream.reading", stream=self.stream, group=GROUP, consumer=self._consumer)
+        self.trouble = reason
+
+    async def _keep_in_hand(self) -> None:
+        """Tell Redis that the entries in hand are being worked on, so that nobody takes them."""
+        while not await stopped_within(self._stopping, self._settings.reclaim_after / 3):
+            if self._in_hand and not self.trouble:
+                try:
+                    await self._outbox.keep(self._consumer, sorted(self._in_hand))
+                except (RedisError, StoreError, OSError) as error:
+                    log.warning("stream.keep_failed", stream=self.stream, error=str(error))
+
+    async def _reclaim(self) -> None:
+        """Take over, one at a time, what a dead reader left."""
+        idle = timedelta(seconds=self._settings.reclaim_after)
+        while not await stopped_within(self._stopping, min(self._settings.reclaim_after / 4, 10.0)):
+            # While commits fail an entry is no nearer to a decision, and must not be counted as
+            # tried once more.
+            while self.committing and not self.trouble and not self._stopping.is_set():
+                try:
+                    claimed = await self._outbox.claim_idle(self._consumer, idle)
+                    if claimed is None:
+                        break
+                    log.info(
+                        "stream.reclaimed",
+                        entry_id=claimed.entry_id.decode(),
+                        deliveries=claimed.deliveries,
+                    )
+                    await self.process(
+                        [Entry(claimed.entry_id, claimed.fields, claimed.deliveries)]
+                    )
+                except (RedisError, StoreError, OSError) as error:
+                    log.warning("stream.reclaim_failed", stream=self.stream, error=str(error))
+                    break
+
+
+async def _raw(message: Any, original: object) -> RedisBatchStreamMessage:
+    """FastStream's parser, total: it hands the raw fields on, so no entry can fail its batch."""
+    del original
+    return RedisBatchStreamMessage(message, b"", consumer=None, group=None)  # type: ignore[arg-type]
+
+
+async def _entries(message: RedisBatchStreamMessage, original: object) -> list[Entry]:
+    """FastStream's decoder: the entries as they stand."""
+    del original
+    raw = message.raw_message
+    return [
+        Entry(entry_id, fields)
+        for entry_id, fields in zip(raw["message_ids"], raw["data"], strict=True)
+    ]

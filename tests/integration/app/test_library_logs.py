@@ -1,0 +1,51 @@
+"""The logs of the libraries that we run: in our format, with their context."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+SCRIPT = """
+import asyncio, sys
+import structlog
+from faststream.redis import RedisBroker
+from service.log import Mask, configure
+
+async def main():
+    configure("json", "info", Mask())
+    broker = RedisBroker(sys.argv[1], logger=structlog.get_logger("faststream"))
+    done = asyncio.Event()
+
+    @broker.subscriber("greetings")
+    async def greeted(name: str):
+        done.set()
+        raise ValueError("no such name")
+
+    async with broker:
+        await broker.start()
+        await broker.publish("World", "greetings")
+        await done.wait()
+        await broker.stop()
+
+asyncio.run(main())
+"""
+
+
+def test_faststreams_lines_are_events_of_ours(redis_url: str) -> None:
+    """Every line on stderr is JSON, stdout stays empty, and the channel is a field of its own."""
+    done = subprocess.run(
+        [sys.executable, "-c", SCRIPT, redis_url],
+        cwd=Path(__file__).parents[3],
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    assert done.stdout == ""
+    events = [json.loads(line) for line in done.stderr.splitlines()]
+    received = [event for event in events if event["event"] == "Received"]
+    assert [event["channel"] for event in received] == ["greetings"]
+    (failed,) = [event for event in events if "exception" in event]
+    assert failed["level"] == "error"
+    assert failed["exception"][0]["exc_value"] == "no such name"

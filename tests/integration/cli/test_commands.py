@@ -1,0 +1,118 @@
+"""An operator's commands: mistakes in their words, and their help."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import pytest
+from redis.asyncio import Redis
+
+from builders.alerts import NOON, read_entries
+from harness.commands import Shell, wide
+from service.store.commit.commit import DeadLetter
+from service.store.deliveries.deliveries import MOST_FIELDS
+from service.store.outbox import Outbox
+
+GUIDE = Path(__file__).parents[3] / "docs" / "operating.md"
+
+
+@pytest.mark.parametrize(
+    ("words", "told"),
+    [
+        ("silence add --watchlist jetz --for 2h --reason x", "did you mean jets?"),
+        ("silence add --tag defense --for 2h --reason x", "did you mean defence?"),
+        ("silence add --subscriber zzz --for 2h --reason x", "there is no subscriber zzz"),
+        ("silence add --watchlist jets --tag defence --for 2h --reason x", "give one of"),
+        ("silence add --for 2h --reason x", "give one of --watchlist"),
+        ("silence add --watchlist jets --reason x", "give --for or --until"),
+        ("silence add --watchlist jets --for 2h --until 2099-01-01 --reason x", "--for or"),
+        ("silence add --watchlist jets --for 2y --reason x", "90s, 20m, 2h or 3d"),
+        ("silence add --watchlist jets --for 9999999d --reason x", "90s, 20m, 2h or 3d"),
+        ("silence add --watchlist jets --until 2020-01-01 --reason x", "is over"),
+        ("silence add --watchlist jets --until soon --reason x", "is no moment"),
+        ("silence add --watchlist jets --for 2h", "--reason"),
+        ("deliveries list --since yesterday", "is no moment"),
+        ("deliveries list --since 9999999d", "is no moment"),
+        ("deliveries list --state lost", "--state"),
+        ("deliveries recover desk", "--since"),
+        ("deliveries recover dosk --since 2h", "did you mean desk?"),
+        ("deliveries recover desk --since 1h --until 2h", "lies before"),
+        ("subscribers enable dosk", "did you mean desk?"),
+        ("subscribers disable dosk --reason x", "did you mean desk?"),
+        ("subscribers disable desk", "--reason"),
+    ],
+)
+async def test_a_mistake_in_the_words_is_a_mistake_in_usage(
+    redis: Redis, shell: Shell, words: str, told: str
+) -> None:
+    """Exit code 2, and what to write instead."""
+    del redis  # empty, and there
+    said = await shell.run(*words.split())
+    assert said.code == 2
+    assert told in " ".join(said.err.replace("│", " ").split())
+
+
+@pytest.mark.parametrize(
+    "command",
+    [
+        *(f"deliveries {each}" for each in ("list", "show", "retry", "recover")),
+        *(f"subscribers {each}" for each in ("list", "test", "enable", "disable")),
+        *(f"silence {each}" for each in ("add", "list", "remove")),
+    ],
+)
+async def test_every_command_has_help_with_an_example(shell: Shell, command: str) -> None:
+    """At 80 columns; and docs/operating.md tells when to use it."""
+    assert f"tocsin {command}" in GUIDE.read_text(encoding="utf-8")
+    said = await shell.run(*command.split(), "--help")
+    assert said.code == 0
+    assert f"Example: tocsin {command}" in " ".join(said.out.split())
+    assert wide(said.out) == []
+
+
+@pytest.mark.parametrize("command", ["deliveries", "subscribers", "silence", "dead"])
+async def test_a_group_of_commands_shows_no_options_but_help(shell: Shell, command: str) -> None:
+    """What installs completion for shells is no business of a group."""
+    said = await shell.run(command, "--help")
+    assert re.findall(r"--[\w-]+", said.out) == ["--help"]
+
+
+async def test_a_dead_letter_that_is_not_there_is_told(shell: Shell, redis: Redis) -> None:
+    """Also where it could not be, and in one line."""
+    del redis  # empty, and there
+    said = await shell.run("dead", "show", "x")
+    assert (said.code, said.err.count("\n")) == (1, 1)
+    assert "there is no dead letter x" in said.err
+
+
+async def test_a_dead_letter_that_cannot_be_replayed_keeps_no_other_back(
+    redis: Redis, outbox: Outbox, shell: Shell
+) -> None:
+    """What was wrong is told of each, and the others are written to the stream again."""
+    await outbox.ensure_group()
+    many = {b"%d" % number: b"" for number in range(MOST_FIELDS + 1)}
+    for fields in ({b"url": b"1"}, {b"url": b"2"}, many):
+        (entry,) = await read_entries(redis, outbox.stream)
+        await outbox.commit([], [DeadLetter(entry, fields, "no text")], at=NOON)
+    huge, _, first = await outbox.ledger.dead()
+    said = await shell.run("dead", "replay", "x", first.id)
+    assert said.code == 1
+    assert "there is no dead letter x" in said.err
+    assert "\n1 replayed" in said.err
+    said = await shell.run("dead", "replay", "--all")
+    assert said.code == 1
+    assert f"dead letter {huge.id} has 1,001 fields" in said.err
+    assert "\n1 replayed" in said.err
+    assert [each.id for each in await outbox.ledger.dead()] == [huge.id]
+
+
+async def test_explain_tells_that_rules_are_faulty(shell: Shell, tmp_path: Path) -> None:
+    """What they spoil matches nothing, and that would be hard to find."""
+    rules, article = tmp_path / "rules.yaml", tmp_path / "article.json"
+    article.write_text('{"title": "A jet"}')
+    rules.write_text("watchlists: [{id: a, match: jet}, {id: b, match: jet AND}]")
+    said = await shell.run("explain", str(article), "--rules", str(rules))
+    assert said.code == 0
+    assert said.err.strip() == "tocsin: 1 mistake in the rules, which `tocsin check` tells"
+    rules.write_text("watchlists: [{id: a, match: jet}]")
+    assert (await shell.run("explain", str(article), "--rules", str(rules))).err == ""

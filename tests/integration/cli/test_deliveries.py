@@ -1,0 +1,200 @@
+"""`tocsin deliveries`: what an operator finds, reads and sends again."""
+
+from __future__ import annotations
+
+import json
+import random
+import re
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import pytest
+from redis.asyncio import Redis
+
+from builders.alerts import NOON, eventually, lease, settle
+from builders.deliveries import HOSTILE, REFUSED, ended, made
+from builders.leases import MINUTE
+from harness.commands import Shell, wide
+from service.alerts.alert import rfc3339
+from service.store.client import STATES, Store
+from service.store.lanes.verdict import Again, Done, Failed
+from service.store.outbox import Outbox
+
+
+async def listed(shell: Shell, *options: str) -> list[Any]:
+    """What the list holds, as JSON."""
+    said = await shell.run("deliveries", "list", "--json", *options)
+    assert said.code == 0, said.err
+    found: list[Any] = json.loads(said.out)
+    return found
+
+
+async def later(redis: Redis) -> None:
+    """Wait until the server's clock, in milliseconds, has gone on."""
+    seconds, micros = await redis.time()
+
+    async def past() -> bool:
+        now, fraction = await redis.time()
+        return (now, fraction // 1000) > (seconds, micros // 1000)
+
+    await eventually(past)
+
+
+async def test_deliveries_are_listed_newest_first_and_filtered(
+    redis: Redis, outbox: Outbox, shell: Shell
+) -> None:
+    """By state, subscriber, watchlist and time, in any combination."""
+    await made(redis, outbox, "a1", "a2")
+    failed = await ended(outbox, Failed())
+    await later(redis)
+    await made(redis, outbox, "a3", watchlist="tanks", subscribers=("desk", "other"))
+    await ended(outbox, Done())
+    await later(redis)
+    await made(redis, outbox, "a4")
+    everything = await listed(shell)
+    assert [one["state"] for one in everything] == ["pending", *["delivered"] * 2, *["failed"] * 2]
+    assert {one["id"] for one in await listed(shell, "--state", "failed")} == set(failed)
+    assert len(await listed(shell, "--subscriber", "other")) == 1
+    assert len(await listed(shell, "--watchlist", "jets", "--state", "failed")) == 2
+    assert len(await listed(shell, "--watchlist", "tanks", "--state", "failed")) == 0
+    assert await listed(shell, "--limit", "2") == everything[:2]
+    assert await listed(shell, "--since", "1h") == everything
+    assert await listed(shell, "--since", "2099-01-01") == []
+    since = everything[1]["since"]
+    assert len(await listed(shell, "--since", since)) >= 2
+    said = await shell.run("deliveries", "list")
+    assert wide(said.out) == []
+    said = await shell.run("deliveries", "list", "--state", "failed", "--subscriber", "other")
+    assert (said.code, said.out) == (0, "no deliveries like that\n")
+
+
+async def scattered(redis: Redis, outbox: Outbox, count: int, rng: random.Random) -> list[Any]:
+    """So many deliveries made at odd times, in odd states; each as (id, subscriber, state, ms)."""
+    store = Store(redis, outbox.stream)
+    begin = int(NOON.timestamp() * 1000)
+    await made(redis, outbox, *map(str, range(count)), subscribers=("desk", "other"))
+    pending: Any = await redis.zrange(store.states["pending"], 0, -1)
+    ids = [each.decode() for each in pending]
+    assert len(ids) == 2 * count
+    found = []
+    async with redis.pipeline(transaction=False) as pipe:
+        for id_ in ids:
+            pipe.hget(store.delivery(id_), "subscriber")
+        names = [name.decode() for name in await pipe.execute()]
+        for id_, name in zip(ids, names, strict=True):
+            state, created = rng.choice(STATES), begin + rng.randrange(100)
+            entered = created + rng.choice([0, 0, 1, 50])
+            pipe.hset(store.delivery(id_), mapping={"state": state, "created": created})
+            for each in STATES:
+                pipe.zrem(store.states[each], id_)
+            pipe.zadd(store.states[state], {id_: entered})
+            if state != "pending":
+                pipe.zrem(store.lane(name), id_)
+            found.append((id_, name, state, created, entered))
+        await pipe.execute()
+    return found
+
+
+@pytest.mark.parametrize("seed", range(6))
+async def test_a_search_finds_what_a_look_at_each_finds(
+    redis: Redis, outbox: Outbox, shell: Shell, seed: int
+) -> None:
+    """In the same order, though it is done in steps and many came into their state at once."""
+    rng = random.Random(seed)
+    every = await scattered(redis, outbox, 700, rng)
+    since = NOON + timedelta(milliseconds=rng.randrange(150))
+    state, limit = rng.choice(STATES), rng.choice([1, 40, 10_000])
+    least = since.timestamp() * 1000
+    fits = [one for one in every if one[1:3] == ("desk", state) and one[4] >= least]
+    wanted = [one[0] for one in sorted(fits, key=lambda one: (one[4], one[0]), reverse=True)]
+    options = ["--state", state, "--subscriber", "desk", "--limit", str(limit)]
+    found = await listed(shell, *options, "--since", rfc3339(since))
+    assert [one["id"] for one in found] == wanted[:limit]
+
+
+@pytest.mark.parametrize("seed", range(4))
+async def test_recover_sends_what_has_failed_since_then_and_nothing_twice(
+    redis: Redis, outbox: Outbox, shell: Shell, seed: int
+) -> None:
+    """Exactly the failed ones of that subscriber, made in that time; the second run finds none."""
+    rng = random.Random(seed)
+    every = await scattered(redis, outbox, 300, rng)
+    since, until = sorted(NOON + timedelta(milliseconds=rng.randrange(100)) for _ in "12")
+    first, last = since.timestamp() * 1000, until.timestamp() * 1000
+    wanted = [
+        (created, id_)
+        for id_, subscriber, state, created, _ in every
+        if (subscriber, state) == ("desk", "failed") and first <= created <= last
+    ]
+    words = ["deliveries", "recover", "desk", "--since", rfc3339(since), "--until", rfc3339(until)]
+    before = {one[0] for one in every if one[2] == "pending"}
+    assert (await shell.run(*words)).out.startswith(f"{len(wanted)} failed deliver")
+    now_pending = await listed(shell, "--state", "pending", "--limit", "9999")
+    assert {one["id"] for one in now_pending} - before == {id_ for _, id_ in wanted}
+    assert (await shell.run(*words)).out.startswith("0 failed deliveries")
+    # zrange tells them in the order in which they are due.
+    lane: Any = await redis.zrange(Store(redis, outbox.stream).lane("desk"), 0, -1)
+    made_at = {id_: created for created, id_ in wanted}
+    again = [made_at[one.decode()] for one in lane if one.decode() in made_at]
+    assert again == sorted(again)
+    assert len(again) == len(wanted)
+
+
+async def test_show_tells_each_attempt_and_harms_no_terminal(
+    redis: Redis, outbox: Outbox, shell: Shell
+) -> None:
+    """Time, status, duration and the beginning of the answer; control characters are shown."""
+    await made(redis, outbox, "a1")
+    (id_,) = await ended(outbox, Failed())
+    said = await shell.run("deliveries", "show", id_)
+    assert said.code == 0
+    assert f"{rfc3339(NOON)}  answered 500 in 12 ms\n" in said.out
+    assert "“no\\x1b[31m way\\x9b2J" in said.out
+    assert said.out.count("x" * 20) < 20
+    assert not re.search(r"[\x00-\x09\x0b-\x1f\x7f-\x9f]", said.out)
+    assert wide(said.out.split("{")[0]) == []
+    said = await shell.run("deliveries", "show", id_, "--json")
+    assert json.loads(said.out)["attempts"][0]["response"] == HOSTILE
+    said = await shell.run("deliveries", "show", "dlv_0")
+    assert said.code == 1
+    assert "there is no delivery dlv_0" in said.err
+
+
+async def waits(shell: Shell, outbox: Outbox) -> str:
+    """Why the pending delivery waits, as `show` tells it."""
+    (one,) = await outbox.ledger.deliveries(state="pending")
+    said = await shell.run("deliveries", "show", one.id, "--json")
+    told: str = json.loads(said.out)["waits"]
+    return told
+
+
+async def test_show_tells_why_a_delivery_waits(redis: Redis, outbox: Outbox, shell: Shell) -> None:
+    """Its turn, its lease, its lane's circuit or rest, its subscriber."""
+    store = Store(redis, outbox.stream)
+    state = f"{store.lane('desk')}:state"
+    await made(redis, outbox, "a1")
+    assert "is `tocsin run` running?" in await waits(shell, outbox)
+    (leased,) = await lease(outbox, 1, MINUTE, worker="w", at=NOON)
+    assert await waits(shell, outbox) == "it is being sent"
+    await settle(outbox, leased, REFUSED, Again(3600, rest=600))
+    assert "resting for 9m more" in await waits(shell, outbox)
+    await redis.hdel(state, "rest")
+    assert await waits(shell, outbox) == "its next attempt is due later"
+    soon = str(int(datetime.now(UTC).timestamp() * 1000) + 30_000)
+    await redis.hset(state, mapping={"failures": "5", "probe": soon})
+    assert re.search(r"open: 5 failures in a row .* next try in \d\ds", await waits(shell, outbox))
+    assert (await shell.run("subscribers", "disable", "desk", "--reason", "moving")).code == 0
+    assert "disabled, so it fails when it is due: moving" in await waits(shell, outbox)
+
+
+async def test_show_tells_of_a_subscriber_that_nobody_knows(
+    redis: Redis, outbox: Outbox, shell: Shell
+) -> None:
+    """Its deliveries wait until the rules are mended, and the list of subscribers has it."""
+    await made(redis, outbox, "a1", subscribers=("gone",))
+    assert "not in the rules" in await waits(shell, outbox)
+    said = await shell.run("subscribers", "list", "--json")
+    rows = {row["subscriber"]: row for row in json.loads(said.out)}
+    assert rows.keys() == {"desk", "other", "gone"}
+    assert (rows["gone"]["lane"], rows["gone"]["pending"]) == ("unknown", 1)
+    assert rows["gone"]["channel"] is None

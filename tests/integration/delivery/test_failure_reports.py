@@ -1,0 +1,56 @@
+"""Failures for good, as those hear of them who asked for reports."""
+
+from __future__ import annotations
+
+import json
+
+from redis.asyncio import Redis
+
+from builders.alerts import NOON
+from builders.lanes import due, end, take
+from builders.leases import REFUSED
+from service.alerts.alert import Event, rfc3339
+from service.delivery.worker.failure_reports import disabling, exhausted
+from service.rules.channel import Secret, Webhook
+from service.rules.subscribers.subscriber import Subscriber
+from service.store.lanes.lanes import Settlement
+from service.store.lanes.verdict import Done, Failed
+from service.store.outbox import Outbox
+
+EVERYBODY = {
+    name: Subscriber(name, Webhook(Secret("https://x.example"), ()), reports=name == "watch")
+    for name in ("desk", "watch")
+}
+
+
+async def test_a_failure_for_good_is_reported(redis: Redis, outbox: Outbox) -> None:
+    """Whoever asked for reports gets one, as a delivery like any other; once."""
+    await due(redis, outbox, 1, "desk")
+    (leased,) = await take(outbox)
+    settlement = Settlement(
+        leased,
+        REFUSED,
+        Failed("answered 410"),
+        exhausted(leased, REFUSED, EVERYBODY),
+        disabling(leased, REFUSED, EVERYBODY),
+    )
+    await outbox.lanes.settle([settlement], at=rfc3339(NOON))
+    await outbox.lanes.settle([settlement], at=rfc3339(NOON))
+    reports = await take(outbox)
+    assert [one.subscriber for one in reports] == ["watch"]
+    await end(outbox, reports, Done())
+    reports += await take(outbox)
+    bodies = [json.loads(one.body) for one in reports]
+    assert {body["type"] for body in bodies} == {"delivery.exhausted", "subscriber.disabled"}
+    assert all("desk" in body["data"]["message"] for body in bodies)
+
+
+async def test_a_report_is_not_reported(redis: Redis, outbox: Outbox) -> None:
+    """Two receivers of reports could go on for ever."""
+    await due(redis, outbox, 1, "desk")
+    (leased,) = await take(outbox)
+    told: list[Event | None] = [exhausted(leased, REFUSED, EVERYBODY)]
+    await outbox.lanes.settle([Settlement(leased, REFUSED, Failed(), told[0])], at=rfc3339(NOON))
+    (report,) = await take(outbox)
+    others = EVERYBODY | {"second": Subscriber("second", EVERYBODY["desk"].channel, reports=True)}
+    assert exhausted(report, REFUSED, others) is None

@@ -1,0 +1,256 @@
+"""E-mail over real SMTP: what arrives, and what each of a server's answers comes to."""
+
+from __future__ import annotations
+
+import asyncio
+import socket
+import ssl
+import threading
+from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
+from datetime import UTC, datetime
+
+import pytest
+
+from builders import events
+from harness.mail_server import MailReceiver, Mails
+from service.delivery.channels.mail.sender import MOST_CONNECTIONS, MailSender, MailServer
+from service.delivery.http.resolver import Names
+from service.delivery.outcome import Delivered, GiveUp, Report, Retry
+from service.rules.channel import Mail, Mailbox, Secret
+from service.rules.subscribers.subscriber import Subscriber
+from service.store.lanes.verdict import Postponed
+
+AT = datetime(2026, 11, 23, 9, tzinfo=UTC)
+SENDER = Mailbox("alerts", "example.org", "Tocsin")
+
+
+def a_subscriber(*to: str) -> Subscriber:
+    """Who gets mail at these addresses of example.org."""
+    return Subscriber("editors", Mail(tuple(Mailbox(one, "example.org") for one in to), SENDER))
+
+
+async def attempt(
+    server: MailServer | None,
+    *to: str,
+    tls: ssl.SSLContext | None = None,
+    seconds: float = 10.0,
+    body: bytes | None = None,
+) -> Report:
+    """Send one event."""
+    sender = MailSender(server, timeout=seconds, tls=tls)
+    subscriber = a_subscriber(*(to or ("editors",)))
+    return await sender.send(subscriber, "dlv_1", body or events.created(), AT)
+
+
+async def test_a_mail_arrives_in_two_forms() -> None:
+    """Text and HTML, from the address that the rules name to all recipients at once."""
+    async with MailReceiver() as receiver:
+        report = await attempt(receiver.server(), "editors", "desk")
+    (taken,) = receiver.mails.taken
+    assert report == Report(Delivered(), 250, "queued as 42")
+    assert taken.sender == "alerts@example.org"
+    assert taken.recipients == ["editors@example.org", "desk@example.org"]
+    assert taken.mail.get_content_type() == "multipart/alternative"
+    text, html = (part.get_content() for part in taken.mail.iter_parts())
+    assert "last round of talks" in text
+    assert "last round of talks" in html
+    assert taken.mail["Message-ID"] == "<dlv_1@example.org>"
+
+
+async def test_a_second_attempt_is_the_same_mail() -> None:
+    """Whoever has it already can tell by its id."""
+    async with MailReceiver() as receiver:
+        for _ in range(2):
+            await attempt(receiver.server())
+    first, second = receiver.mails.taken
+    assert first.content == second.content
+
+
+@pytest.mark.parametrize("security", ["starttls", "tls"])
+async def test_the_connection_is_encrypted_and_logged_in(security: str) -> None:
+    """Both ways to TLS, then the login."""
+    login = ("tocsin", "hunter2secret")
+    async with MailReceiver(security=security, login=login) as receiver:  # type: ignore[arg-type]
+        report = await attempt(receiver.server(*login), tls=receiver.trust)
+    assert report.outcome == Delivered()
+    (taken,) = receiver.mails.taken
+    assert (taken.encrypted, taken.logged_in) == (True, True)
+
+
+async def test_a_certificate_that_nobody_vouches_for_is_refused() -> None:
+    """The mail does not go out, and the password neither."""
+    login = ("tocsin", "hunter2secret")
+    async with MailReceiver(security="starttls", login=login) as receiver:
+        report = await attempt(receiver.server(*login))
+    assert isinstance(report.outcome, Retry)
+    assert "CERTIFICATE_VERIFY_FAILED" in report.outcome.reason
+    assert not receiver.mails.taken
+
+
+async def test_a_server_without_tls_is_refused_where_it_is_asked_for() -> None:
+    """TLS that somebody on the way takes out of the offer is not given up."""
+    async with MailReceiver() as receiver:
+        plain = receiver.server()
+        report = await attempt(MailServer(plain.host, plain.port, "starttls"))
+    assert isinstance(report.outcome, Retry)
+    assert "TOCSIN_SMTP_SECURITY" in report.outcome.reason
+    assert not receiver.mails.taken
+
+
+async def test_a_wrong_password_is_tried_again_and_told() -> None:
+    """It is the settings' fault, so the alerts of the night are not given up for it."""
+    login = ("tocsin", "hunter2secret")
+    async with MailReceiver(security="starttls", login=login) as receiver:
+        report = await attempt(receiver.server("tocsin", "wr0ngpassword"), tls=receiver.trust)
+    assert report.outcome == Retry(
+        "the mail server refused the login (535): check TOCSIN_SMTP_USERNAME and "
+        "TOCSIN_SMTP_PASSWORD"
+    )
+    assert report.status == 535
+    assert "wr0ngpassword" not in repr(report)
+
+
+async def test_a_missing_login_is_tried_again_and_told() -> None:
+    """530 says that the server wants one."""
+    async with MailReceiver(security="starttls", login=("tocsin", "x")) as receiver:
+        report = await attempt(receiver.server(), tls=receiver.trust)
+    assert isinstance(report.outcome, Retry)
+    assert report.status == 530
+
+
+@pytest.mark.parametrize("code", ["421", "450", "451", "452"])
+async def test_a_4xx_answer_is_tried_again(code: str) -> None:
+    """The server says that it may work later."""
+    async with MailReceiver(Mails(answer=f"{code} not now")) as receiver:
+        report = await attempt(receiver.server())
+    assert report == Report(Retry(f"the mail server answered {code}"), int(code), "not now")
+
+
+@pytest.mark.parametrize("code", ["550", "552", "554"])
+async def test_a_5xx_answer_gives_up(code: str) -> None:
+    """The server says that it will never work."""
+    async with MailReceiver(Mails(answer=f"{code} never")) as receiver:
+        report = await attempt(receiver.server())
+    assert report == Report(
+        GiveUp(f"the mail server refused the mail ({code})"), int(code), "never"
+    )
+
+
+async def recipients(refusals: Sequence[str]) -> Report:
+    """Send to two, who are refused like this."""
+    known = dict(zip(("one@example.org", "two@example.org"), refusals, strict=True))
+    async with MailReceiver(Mails(recipients=known)) as receiver:
+        return await attempt(receiver.server(), "one", "two")
+
+
+async def test_one_recipient_is_enough() -> None:
+    """The others are named in the record; a second attempt would reach the one twice."""
+    report = await recipients(["550 no such user", "250 OK"])
+    assert report == Report(
+        Delivered(), 250, "queued as 42 (refused: one@example.org: 550 no such user)"
+    )
+
+
+async def test_all_recipients_refused_for_good_gives_up() -> None:
+    """Nobody will ever get it."""
+    report = await recipients(["550 no such user", "551 moved"])
+    assert report == Report(
+        GiveUp("every recipient was refused (550)"),
+        550,
+        "one@example.org: 550 no such user; two@example.org: 551 moved",
+    )
+
+
+async def test_a_recipient_refused_for_now_is_tried_again() -> None:
+    """Grey-listing answers 4xx to the first attempt."""
+    report = await recipients(["550 no such user", "451 come back later"])
+    assert report.outcome == Retry("no recipient was accepted (451)")
+
+
+async def test_a_server_that_hangs_is_left_at_the_timeout() -> None:
+    """However far the conversation has come."""
+    async with MailReceiver(Mails(hangs=True)) as receiver, asyncio.timeout(5):
+        report = await attempt(receiver.server(), seconds=0.5)
+    assert report == Report(Retry("the mail server did not answer within 0.5 s"))
+
+
+async def test_a_server_that_is_not_there_is_tried_again() -> None:
+    """A closed port is told."""
+    with socket.create_server(("127.0.0.1", 0)) as closed:
+        port = closed.getsockname()[1]
+    report = await attempt(MailServer("127.0.0.1", port, "none"))
+    assert isinstance(report.outcome, Retry)
+    assert report.outcome.reason.startswith("no connection to the mail server: ")
+
+
+async def test_a_server_that_greets_with_an_error_is_tried_again() -> None:
+    """554 in its greeting says that it takes nothing now, and nothing of the mail."""
+
+    async def refuse(_reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        writer.write(b"554 no service\r\n")
+        await writer.drain()
+        writer.close()
+
+    server = await asyncio.start_server(refuse, "127.0.0.1", 0)
+    async with server:
+        port = server.sockets[0].getsockname()[1]
+        report = await attempt(MailServer("127.0.0.1", port, "none"))
+    assert isinstance(report.outcome, Retry)
+
+
+async def test_without_a_server_the_setting_is_named() -> None:
+    """The rules tell it too; an alert that waits is not lost."""
+    assert await attempt(None) == Report(Retry("there is no mail server: set TOCSIN_SMTP_HOST"))
+
+
+async def test_mails_beyond_the_connections_come_back_later() -> None:
+    """A burst opens a few connections; the rest gives its place to others, without an attempt."""
+    async with MailReceiver(Mails(hangs=True)) as receiver:
+        sender, subscriber = MailSender(receiver.server()), a_subscriber("editors")
+        sending = [
+            asyncio.create_task(sender.send(subscriber, f"dlv_{n}", events.created(), AT))
+            for n in range(MOST_CONNECTIONS)
+        ]
+        await receiver.mails.waiting.wait()
+        beyond = await sender.send(subscriber, "dlv_9", events.created(), AT)
+        receiver.mails.let_go.set()
+        reports = await asyncio.gather(*sending)
+    assert isinstance(beyond.outcome, Postponed)
+    assert [report.outcome for report in reports] == [Delivered()] * MOST_CONNECTIONS
+
+
+async def test_a_name_server_that_hangs_keeps_no_thread_of_others() -> None:
+    """However often it is asked: a name that has no answer is waited for once, and beside them."""
+    asked, closing = [], threading.Event()
+
+    def ask(host: str, _port: int) -> Sequence[str]:
+        asked.append(host)
+        closing.wait()
+        return ("127.0.0.1",)
+
+    asyncio.get_running_loop().set_default_executor(ThreadPoolExecutor(1))
+    server = MailServer("mail.lost.example", 25, "none")
+    sender = MailSender(server, timeout=0.2, names=Names(ask))
+    try:
+        for _ in range(3):
+            report = await sender.send(a_subscriber("desk"), "dlv_1", events.created(), AT)
+            assert report == Report(Retry("the mail server did not answer within 0.2 s"))
+        async with asyncio.timeout(10):
+            assert await asyncio.to_thread(lambda: "done") == "done"
+    finally:
+        closing.set()
+        await sender.aclose()
+    assert asked == ["mail.lost.example"]
+
+
+async def test_a_name_that_does_not_resolve_is_said() -> None:
+    """With the name, which stands in a setting."""
+    report = await attempt(MailServer("mail.invalid", 25, "none"))
+    assert isinstance(report.outcome, Retry)
+    assert "no connection to the mail server: mail.invalid does not resolve: " in str(report)
+
+
+def test_a_server_shows_no_password() -> None:
+    """Wherever it is printed."""
+    assert "hunter2" not in repr(MailServer("h", 1, "tls", "u", Secret("hunter2")))

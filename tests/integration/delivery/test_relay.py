@@ -1,0 +1,202 @@
+"""Relays: Apprise itself, sending to a real server; and processes that hang, end and babble."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import os
+from collections.abc import AsyncIterator, Mapping
+from contextlib import asynccontextmanager
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+
+from builders import events
+from harness.receiver import Receiver, answer
+from service.delivery.channels.relay.sender import MOST_PROCESSES, PROGRAM, RelaySender, redact
+from service.delivery.outcome import Delivered, GiveUp, Report, Retry
+from service.rules.channel import Relay, Secret
+from service.rules.subscribers.subscriber import Subscriber
+from service.store.lanes.verdict import Postponed
+
+SLOW = 30.0
+"""Seconds that importing Apprise may take on a busy machine."""
+
+
+def a_relay(url: str, id_: str = "phones") -> Subscriber:
+    """A subscriber with this Apprise URL."""
+    return Subscriber(id_, Relay(Secret(url)))
+
+
+@asynccontextmanager
+async def relaying(
+    *, seconds: float = SLOW, program: Path = PROGRAM, environment: Mapping[str, str] = os.environ
+) -> AsyncIterator[RelaySender]:
+    """A sender that is closed at the end."""
+    sender = RelaySender(environment=environment, timeout=seconds, program=program)
+    try:
+        yield sender
+    finally:
+        await sender.aclose()
+
+
+async def attempt(sender: RelaySender, subscriber: Subscriber) -> Report:
+    """Send one event."""
+    return await sender.send(subscriber, "dlv_1", events.created(), datetime.now(UTC))
+
+
+def a_program(folder: Path, source: str) -> Path:
+    """A program in the place of the one that runs Apprise."""
+    path = folder / "program.py"
+    path.write_text(source, encoding="utf-8")
+    return path
+
+
+async def test_apprise_delivers_the_message() -> None:
+    """The title, the evidence as text, and a kind that goes by the severity."""
+    async with Receiver() as receiver, relaying() as sender:
+        report = await attempt(sender, a_relay(f"json://127.0.0.1:{receiver.port}/T0kenT0ken"))
+    (request,) = receiver.requests
+    said = json.loads(request.body)
+    assert report == Report(Delivered())
+    assert said["title"].startswith("[high] Pakistan–Turkey fighter jets: ")
+    assert "last round of talks" in said["message"]
+    assert said["type"] == "warning"
+
+
+async def test_a_process_serves_one_after_another() -> None:
+    """Apprise is imported once, and a failure does not end it."""
+    async with Receiver(answer(500), answer(200)) as receiver, relaying() as sender:
+        url = f"json://127.0.0.1:{receiver.port}/T0kenT0ken"
+        failed = await attempt(sender, a_relay(url))
+        processes = list(sender._idle)
+        delivered = await attempt(sender, a_relay(url))
+        assert sender._idle == processes
+    assert failed.outcome == Retry("Apprise could not send it")
+    assert "500" in failed.response
+    assert "T0kenT0ken" not in repr(failed)
+    assert delivered.outcome == Delivered()
+
+
+@pytest.mark.parametrize("url", ["nonsense://abcdef", "tgram://bad"])
+async def test_what_apprise_does_not_know_is_given_up(url: str) -> None:
+    """And the subscriber disabled: no alert will ever go that way."""
+    async with relaying() as sender:
+        report = await attempt(sender, a_relay(url))
+    assert isinstance(report.outcome, GiveUp)
+    assert report.outcome.disable
+
+
+HANGS = "import sys, time\nfor line in sys.stdin:\n    time.sleep(600)\n"
+
+
+async def test_a_relay_that_hangs_is_killed_in_time(tmp_path: Path) -> None:
+    """The attempt fails at its timeout and the process is gone; the next has another."""
+    pid_file = tmp_path / "pid"
+    tell = f"import os, pathlib\npathlib.Path({str(pid_file)!r}).write_text(str(os.getpid()))\n"
+    program = a_program(tmp_path, tell + HANGS)
+    async with relaying(seconds=3, program=program) as sender, asyncio.timeout(20):
+        report = await attempt(sender, a_relay("json://a.example"))
+        assert report.outcome == Retry("Apprise was not done within 3 s, and was stopped")
+        pid = int(pid_file.read_text(encoding="utf-8"))
+        with pytest.raises(ProcessLookupError):
+            os.kill(pid, 0)
+        assert sender._idle == []
+
+
+async def test_a_relay_that_crashes_takes_nothing_along(tmp_path: Path) -> None:
+    """Its process ends without an answer, and that is told."""
+    program = a_program(tmp_path, "import os, sys\nsys.stdin.readline()\nos.abort()\n")
+    async with relaying(program=program) as sender:
+        for _ in range(2):
+            report = await attempt(sender, a_relay("json://a.example"))
+            assert report.outcome == Retry("Apprise ended without an answer")
+
+
+@pytest.mark.parametrize("said", ["no JSON", "[]", "x" * 200_000])
+async def test_a_relay_that_babbles_is_not_believed(tmp_path: Path, said: str) -> None:
+    """What is no answer is none."""
+    program = a_program(
+        tmp_path, f"import sys\nsys.stdin.readline()\nprint({said!r}, flush=True)\n"
+    )
+    async with relaying(program=program) as sender:
+        report = await attempt(sender, a_relay("json://a.example"))
+    assert report.outcome == Retry("Apprise ended without an answer")
+
+
+async def test_a_hanging_relay_delays_no_other(tmp_path: Path) -> None:
+    """Its next notification comes back later; another relay's goes out meanwhile."""
+    source = """
+import json, sys, time
+for line in sys.stdin:
+    if "hangs" in json.loads(line)["url"]:
+        time.sleep(600)
+    print(json.dumps({"known": True, "sent": True, "said": ""}), flush=True)
+"""
+    program = a_program(tmp_path, source)
+    async with relaying(program=program) as sender, asyncio.timeout(SLOW):
+        hanging = asyncio.create_task(attempt(sender, a_relay("json://hangs", "a")))
+        await asyncio.sleep(0)
+        behind = await attempt(sender, a_relay("json://hangs", "a"))
+        beside = await attempt(sender, a_relay("json://works", "b"))
+        hanging.cancel()
+        await asyncio.wait([hanging])
+    assert isinstance(behind.outcome, Postponed)
+    assert beside.outcome == Delivered()
+
+
+async def test_more_hanging_relays_than_processes_come_back_later(tmp_path: Path) -> None:
+    """The number of processes is bounded."""
+    program = a_program(tmp_path, HANGS)
+    async with relaying(program=program) as sender:
+        relays = [a_relay("json://hangs", f"r{n}") for n in range(MOST_PROCESSES)]
+        hanging = [asyncio.create_task(attempt(sender, one)) for one in relays]
+        await asyncio.sleep(0)
+        beyond = await attempt(sender, a_relay("json://works", "beyond"))
+        for task in hanging:
+            task.cancel()
+        await asyncio.wait(hanging)
+    assert isinstance(beyond.outcome, Postponed)
+
+
+async def test_a_process_knows_no_secrets_of_the_service(tmp_path: Path) -> None:
+    """Of the environment it gets what Apprise needs, proxies among it."""
+    source = """
+import json, os, sys
+sys.stdin.readline()
+print(json.dumps({"known": True, "sent": False, "said": " ".join(sorted(os.environ))}), flush=True)
+"""
+    program = a_program(tmp_path, source)
+    environment = {
+        **os.environ,
+        "DESK_SECRET": "x",
+        "TOCSIN_SMTP_PASSWORD": "y",
+        "HTTPS_PROXY": "z",
+    }
+    async with relaying(program=program, environment=environment) as sender:
+        report = await attempt(sender, a_relay("json://nowhere"))
+    assert "HTTPS_PROXY" in report.response
+    assert "DESK_SECRET" not in report.response
+    assert "TOCSIN" not in report.response
+
+
+async def test_what_a_plugin_says_of_its_url_is_not_kept(tmp_path: Path) -> None:
+    """The reason is kept, the token in it not."""
+    source = """
+import json, sys
+url = json.loads(sys.stdin.readline())["url"]
+print(json.dumps({"known": True, "sent": False, "said": f"403 from {url}"}), flush=True)
+"""
+    async with relaying(program=a_program(tmp_path, source)) as sender:
+        report = await attempt(sender, a_relay("tgram://T0kenT0ken/chat"))
+    assert report.response == "403 from ***"
+
+
+def test_no_part_of_the_url_is_kept() -> None:
+    """Tokens stand in any part of an Apprise URL, and services repeat them in any case."""
+    url = "tgram://123456789:AbCdEf_ghi/98765/?format=text&key=p%40ssword"
+    said = redact("https://api.telegram.org/bot123456789:abcdef_GHI/ 98765 p@ssword no", url)
+    for secret in ("123456789", "abcdef", "98765", "p@ssword"):
+        assert secret not in said.lower()
+    assert said.endswith("no")

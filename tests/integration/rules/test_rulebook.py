@@ -1,0 +1,364 @@
+"""Rules that another process compiles: at a start, beside matching, and when that process dies."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import logging
+import multiprocessing
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from multiprocessing.process import BaseProcess
+from pathlib import Path
+
+import pytest
+
+from builders.alerts import eventually
+from builders.articles import an_article
+from service import log
+from service.rules.compilation.compile import compile_rules
+from service.rules.live import compiled_file as rulestore
+from service.rules.live.folder import TICK, settled, signature
+from service.rules.live.rulebook import Rulebook
+from service.rules.rules import Rules
+
+SECRET = "whsec_" + "c2VjcmV0" * 6
+RULES = f"""
+lists:
+  makers: [Saab, Dassault]
+watchlists:
+  - {{id: jets, match: $makers AND fighter jet, notify: [desk]}}
+  - {{id: tanks, match: tank}}
+subscribers:
+  - id: desk
+    webhook: {{url: "https://desk.example/hook", secret: "{SECRET}"}}
+"""
+
+
+HOUR = 3_600_000_000_000
+"""In nanoseconds: a tick that no test outlives."""
+
+
+@pytest.fixture
+def events() -> Iterator[list[str]]:
+    """The names of the events that are logged, as far as they were asked for."""
+    seen: list[str] = []
+    handler = logging.Handler()
+    handler.emit = lambda record: seen.append(json.loads(handler.format(record))["event"])  # type: ignore[method-assign]
+    log.configure("json", "info", log.Mask())
+    handler.setFormatter(logging.root.handlers[0].formatter)
+    logging.root.handlers[:] = [handler]
+    yield seen
+    logging.root.handlers[:] = []
+
+
+class Place:
+    """A folder of rules, and what is compiled of it by another process, however small it is."""
+
+    def __init__(self, folder: Path) -> None:
+        self.rules = folder / "rules"
+        self.compiled = folder / "data" / "compiled"
+        self.rules.mkdir()
+        self.write(RULES)
+        self.stop = asyncio.Event()
+
+    def write(self, text: str) -> None:
+        """Change the rules."""
+        (self.rules / "rules.yaml").write_text(text, encoding="utf-8")
+
+    def rulebook(self, *, at_start: int = 0, tick: int = TICK) -> Rulebook:
+        """The rules of the folder, looked at twenty times a second."""
+        return Rulebook(
+            self.rules,
+            lambda _: None,
+            every=0.05,
+            folder=self.compiled,
+            changed=lambda _: None,
+            at_start=at_start,
+            at_once=0,
+            tick=tick,
+        )
+
+    async def opened(self) -> Rules:
+        """The rules as a start puts them into force."""
+        rulebook = self.rulebook()
+        await rulebook.open(self.stop)
+        return rulebook.current
+
+    @property
+    def stored(self) -> list[Path]:
+        """The files of compiled rules."""
+        return sorted(self.compiled.glob("*")) if self.compiled.exists() else []
+
+
+@pytest.fixture
+def place(tmp_path: Path) -> Place:
+    """Such a folder."""
+    return Place(tmp_path)
+
+
+def compiling() -> list[BaseProcess]:
+    """The processes that compile rules now."""
+    children = multiprocessing.active_children()
+    return [each for each in children if each.name.startswith("tocsin-rules")]
+
+
+def matched(rules: Rules, text: str) -> list[str]:
+    """The ids of the watchlists that a text matches."""
+    return [match.query_id for match in rules.engine.match(an_article(text), max_evidence=1)]
+
+
+async def test_the_second_start_is_like_the_first(place: Place, events: list[str]) -> None:
+    """From the file that the first one left; from a damaged one it is made anew, and told."""
+    cold = await place.opened()
+    assert matched(cold, "Saab builds fighter jets.") == ["jets"]
+    (stored,) = place.stored
+    assert SECRET.encode() not in stored.read_bytes()
+    warm = await place.opened()
+    assert dict(warm.watchlists) == dict(cold.watchlists)
+    assert (warm.subscribers, warm.digest) == (cold.subscribers, cold.digest)
+    assert matched(warm, "Saab builds fighter jets.") == ["jets"]
+
+    other, _ = compile_rules({"r": "watchlists: [{id: other, match: x}]"}, None)
+    rulestore.write(stored, stored.stem, other)
+    assert list((await place.opened()).watchlists) == ["other"]  # it is the file that counts
+
+    stored.write_bytes(stored.read_bytes()[:-1])
+    assert dict((await place.opened()).watchlists) == dict(cold.watchlists)
+    assert events.count("rules.store_ignored") == 1
+    assert compiling() == []
+
+
+async def test_a_change_that_the_signature_does_not_show_is_found(place: Place) -> None:
+    """Two writes within a tick of the clock: the first was read, and then came the second."""
+    rulebook = place.rulebook(at_start=1_000_000, tick=HOUR)
+    await rulebook.open(place.stop)
+    before = rulebook.current
+    await rulebook._read()
+    assert rulebook.current is before
+    text = (place.rules / "rules.yaml").read_text(encoding="utf-8")
+    place.write(text.replace("jets", "jaws", 1))
+    rulebook._seen = signature(place.rules)
+    await rulebook._read()
+    assert list(rulebook.current.watchlists) != list(before.watchlists)
+
+
+async def test_files_that_stay_are_read_no_more_after_a_tick(place: Place) -> None:
+    """From then on their times tell."""
+    rulebook = place.rulebook(at_start=1_000_000, tick=-HOUR)
+    await rulebook.open(place.stop)
+    before = rulebook.current
+    await rulebook._read()
+    place.write(RULES.replace("jets", "jaws", 1))
+    rulebook._seen = signature(place.rules)
+    await rulebook._read()
+    assert rulebook.current is before
+
+    *_, changed = rulebook._seen[0]
+    assert not settled(rulebook._seen, changed)
+    assert settled(rulebook._seen, changed + 1)
+
+
+class Stop(asyncio.Event):
+    """Counts how often it was asked for: once for each look at the rules."""
+
+    looks = 0
+
+    def is_set(self) -> bool:
+        """As ever."""
+        self.looks += 1
+        return super().is_set()
+
+
+async def test_a_folder_that_is_gone_is_told_once_and_until_it_is_back(
+    place: Place, events: list[str]
+) -> None:
+    """The rules that run stay, and nobody need think that they are those of the folder."""
+    rulebook = place.rulebook(at_start=1_000_000)
+    await rulebook.open(place.stop)
+    before = rulebook.current
+    assert rulebook.unreadable == ""
+    stop = Stop()
+    elsewhere = place.rules.with_name("elsewhere")
+    async with asyncio.TaskGroup() as group:
+        group.create_task(rulebook.watch(stop))
+        place.rules.rename(elsewhere)
+        await eventually(lambda: "there are no rules" in rulebook.unreadable)
+        looks = stop.looks
+        await eventually(lambda: stop.looks > looks + 5)
+        elsewhere.rename(place.rules)
+        await eventually(lambda: rulebook.unreadable == "")
+        stop.set()
+    assert rulebook.current is before
+    assert events.count("rules.unreadable") == 1
+
+
+async def test_a_process_that_dies_changes_nothing(place: Place, events: list[str]) -> None:
+    """The old rules stay, the log says it, and the next look tries again; then faults are kept."""
+    rulebook = place.rulebook(at_start=1_000_000)
+    await rulebook.open(place.stop)
+    before = rulebook.current
+    watching = asyncio.create_task(rulebook.watch(place.stop))
+    place.write(RULES.replace("match: tank", "match: warship").replace("[Saab", "[((Saab"))
+    await eventually(lambda: bool(compiling()))
+    os.kill(compiling()[0].pid or 0, signal.SIGKILL)
+    await eventually(lambda: "rules.compile_failed" in events)
+    assert rulebook.current is before
+    await eventually(lambda: rulebook.current is not before, 30)
+    rules = rulebook.current
+    assert matched(rules, "A warship.") == ["tanks"]
+    assert matched(rules, "Saab builds fighter jets.") == ["jets"]
+    assert rules.kept == ("jets",)
+    assert rules.watchlists["jets"] == before.watchlists["jets"]
+    assert [fault.line for fault in rules.faults] == [3, 5]
+    assert place.stored == []  # at the next start they are faults again
+    place.stop.set()
+    await watching
+
+
+async def test_a_stop_ends_the_compiling(place: Place) -> None:
+    """At once, and nothing is left."""
+    opening = asyncio.create_task(place.rulebook().open(place.stop))
+    await eventually(lambda: bool(compiling()))
+    begun = time.monotonic()
+    place.stop.set()
+    await opening
+    assert time.monotonic() - begun < 1
+    assert compiling() == []
+    assert place.stored == []
+
+
+async def test_a_folder_that_takes_no_file(place: Place, events: list[str]) -> None:
+    """The rules come into force all the same."""
+    place.compiled.parent.write_text("a file where a folder should be")
+    assert list((await place.opened()).watchlists) == ["jets", "tanks"]
+    assert "rules.not_stored" in events
+
+
+async def test_a_partner_changes_nothing_and_may_be_lost(place: Place, events: list[str]) -> None:
+    """The same rules and mistakes from one process and from two; also where one is killed."""
+    many = "".join(f"  - {{id: w-{at}, match: 'a{at} OR $makers'}}\n" for at in range(990))
+    faulty = "  - {id: oh, match: (}\n  - {id: ah, match: x, notify: [nobody]}\n"
+    place.write(f"lists:\n  makers: [Saab, Dassault]\nwatchlists:\n{many}{faulty}")
+    (place.rules / "more.yaml").write_text("watchlists:\n  - id: w-7\n    match: 'jet'\n")
+    cores = os.sched_getaffinity(0)
+    made = []
+    for use, lost in (({min(cores)}, False), (cores, False), (cores, True)):
+        os.sched_setaffinity(0, use)
+        try:
+            opening = asyncio.create_task(place.opened())
+            if lost:
+                await eventually(lambda: any("partner" in each.name for each in compiling()))
+                partner = next(each for each in compiling() if "partner" in each.name)
+                assert partner.pid is not None
+                os.kill(partner.pid, signal.SIGKILL)
+            rules = await opening
+        finally:
+            os.sched_setaffinity(0, cores)
+        made.append((rules.faults, rules.digest, dict(rules.watchlists)))
+    assert made[0] == made[1] == made[2]
+    assert [fault.message for fault in made[0][0]] == [
+        f"`w-7` is taken: {place.rules / 'more.yaml'} line 2 has it already",
+        "this “(” is never closed",
+        "there is no subscriber nobody",
+    ]
+    assert events.count("rules.partner_lost") == 1
+
+
+PARENT = """
+import asyncio, multiprocessing, sys
+from pathlib import Path
+from service import rulestore
+from service.rules.live.compile_process import compile_beside
+from service.processes import cores
+from service.rulesfolder import read
+
+async def main():
+    rules, folder = map(Path, sys.argv[1:])
+    key = rulestore.key(read(rules))
+    made = asyncio.create_task(compile_beside(rules, key, folder, None))
+    await asyncio.sleep(0)
+    while len(multiprocessing.active_children()) < min(cores(), 2):
+        await asyncio.sleep(0.01)
+    print(*(each.pid for each in multiprocessing.active_children()), flush=True)
+    await made
+
+if __name__ == "__main__":
+    asyncio.run(main())
+"""
+
+
+READER = """
+import asyncio, multiprocessing
+from service.stream.page_pool import PagePool
+
+async def main():
+    async with PagePool(2) as pages:
+        await pages.extract("<p>A ship left the harbour of Quill on Monday.</p>", "")
+        print(*(each.pid for each in multiprocessing.active_children()), flush=True)
+        await asyncio.sleep(60)
+
+if __name__ == "__main__":
+    asyncio.run(main())
+"""
+
+
+async def test_no_reader_of_pages_outlives_a_service_that_was_killed(tmp_path: Path) -> None:
+    """SIGKILL to the service once it has read a page."""
+    (tmp_path / "parent.py").write_text(READER)
+    parent = await asyncio.create_subprocess_exec(
+        sys.executable,
+        tmp_path / "parent.py",
+        stdout=subprocess.PIPE,
+        env=os.environ | {"PYTHONPATH": str(Path(__file__).parents[3])},
+    )
+    assert parent.stdout is not None
+    children = [int(pid) for pid in (await parent.stdout.readline()).split()]
+    assert children
+    parent.kill()
+    await parent.wait()
+    await eventually(lambda: not any(map(alive, children)), 10)
+
+
+async def test_nothing_outlives_a_parent_that_was_killed(place: Place, tmp_path: Path) -> None:
+    """SIGKILL to the service while it has rules compiled that take much longer than this test."""
+    (tmp_path / "parent.py").write_text(PARENT)
+    many = "".join(f"  - {{id: w-{number}, match: a{number} OR b}}\n" for number in range(50_000))
+    place.write(f"watchlists:\n{many}")
+    parent = await asyncio.create_subprocess_exec(
+        sys.executable,
+        tmp_path / "parent.py",
+        place.rules,
+        place.compiled,
+        stdout=subprocess.PIPE,
+        env=os.environ | {"PYTHONPATH": str(Path(__file__).parents[3])},
+    )
+    assert parent.stdout is not None
+    children = [int(pid) for pid in (await parent.stdout.readline()).split()]
+    await eventually(lambda: all(busy(pid) > 0.3 for pid in children))
+    parent.kill()
+    await parent.wait()
+    await eventually(lambda: not any(map(alive, children)), 3)
+
+
+def told(pid: int) -> list[str]:
+    """What the system tells of a process, from its state on; nothing of one that is gone."""
+    try:
+        return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
+    except FileNotFoundError:
+        return []
+
+
+def alive(pid: int) -> bool:
+    """Whether a process runs; one that nobody has waited for yet does not."""
+    state, *_ = told(pid) or ["Z"]
+    return state != "Z"
+
+
+def busy(pid: int) -> float:
+    """For how many seconds a process has computed."""
+    return int(told(pid)[11]) / os.sysconf("SC_CLK_TCK")

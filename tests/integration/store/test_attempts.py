@@ -1,0 +1,137 @@
+"""Attempts and states of deliveries as the ledger keeps them, and those sent again by hand."""
+
+from __future__ import annotations
+
+import pytest
+from redis.asyncio import Redis
+
+from builders.alerts import NOON, an_alert, commit_alerts, eventually, lease, settle
+from builders.deliveries import ID, show
+from builders.leases import ANSWERED, MINUTE, REFUSED, lease_one
+from service.alerts.alert import delivery_id
+from service.store.client import Store
+from service.store.deliveries.delivery import Attempt
+from service.store.lanes.verdict import Again, Done, Failed, Next, Postponed
+from service.store.outbox import Outbox
+
+
+async def next_millisecond(redis: Redis) -> None:
+    """Return when the server's clock, which orders the lists, has moved on."""
+    begun = await redis.time()
+
+    async def moved() -> bool:
+        now = await redis.time()
+        return (now[0] - begun[0]) * 1_000_000 + now[1] - begun[1] > 1_000
+
+    await eventually(moved)
+
+
+async def test_every_attempt_is_kept(redis: Redis, outbox: Outbox) -> None:
+    """Time, status, duration, error, answer and worker of each, in order."""
+    await commit_alerts(redis, outbox, an_alert())
+    for _ in range(3):
+        assert await settle(outbox, await lease_one(outbox), REFUSED, Again(0))
+    assert await settle(outbox, await lease_one(outbox), ANSWERED, Done())
+    kept = await show(outbox)
+    assert [one.number for one in kept.attempts] == [1, 2, 3, 4]
+    first, last = kept.attempts[0], kept.attempts[-1]
+    assert (first.at, first.worker, first.status) == (REFUSED.at, "w", 500)
+    assert (first.duration_ms, first.error, first.response) == (12, "answered 500", "oops")
+    assert (last.status, last.error, last.response) == (200, "", "thanks")
+    assert (kept.state, kept.note) == ("delivered", "")
+
+
+async def test_a_retry_is_due_when_it_was_said(redis: Redis, outbox: Outbox) -> None:
+    """The delay counts from the settling, by the server's clock, and says why."""
+    await commit_alerts(redis, outbox, an_alert())
+    assert await settle(outbox, await lease_one(outbox), REFUSED, Again(3600))
+    kept = await show(outbox)
+    seconds, microseconds = await redis.time()
+    assert kept.due_at is not None
+    assert kept.due_at.timestamp() - (seconds + microseconds / 1e6) == pytest.approx(3600, abs=10)
+    assert kept.note == "answered 500"
+    assert await lease(outbox, 1, MINUTE, worker="w", at=NOON) == []
+
+
+async def test_a_postponed_delivery_used_no_attempt(redis: Redis, outbox: Outbox) -> None:
+    """What was not sent is not counted; the reason is kept."""
+    await commit_alerts(redis, outbox, an_alert())
+    held = Attempt("2026-11-23T12:00:01.000Z", "w")
+    assert await settle(outbox, await lease_one(outbox), held, Postponed(0, "not in the rules"))
+    kept = await show(outbox)
+    assert (kept.state, kept.attempts, kept.note) == ("pending", (), "not in the rules")
+    assert (await lease_one(outbox)).attempt == 1
+
+
+async def test_deliveries_are_listed_by_state_newest_first(redis: Redis, outbox: Outbox) -> None:
+    """Newest by the time they came into their state; a limit leaves out the oldest."""
+    await commit_alerts(redis, outbox, *(an_alert(f"a{n}") for n in range(4)))
+    for then in (Done(), Failed(), Failed()):
+        assert await settle(outbox, await lease_one(outbox), REFUSED, then)
+        await next_millisecond(redis)
+    ledger = outbox.ledger
+    everything = await ledger.deliveries()
+    assert [one.state for one in everything] == ["failed", "failed", "delivered", "pending"]
+    assert await ledger.deliveries(state="failed") == everything[:2]
+    assert await ledger.deliveries(state="failed", limit=1) == everything[:1]
+    assert await ledger.deliveries(limit=3) == everything[:3]
+    assert all(one.body == b"" for one in everything)
+
+
+async def test_an_unknown_delivery_is_none(outbox: Outbox) -> None:
+    """What is not there is neither shown nor sent."""
+    assert await outbox.ledger.delivery("dlv_none") is None
+    assert await outbox.ledger.retry("dlv_none") is False
+
+
+@pytest.mark.parametrize("then", [Done(), Failed()])
+async def test_an_ended_delivery_is_sent_again(redis: Redis, outbox: Outbox, then: Next) -> None:
+    """Its attempts count on, its schedule starts anew, and it never expires while it waits."""
+    await commit_alerts(redis, outbox, an_alert())
+    assert await settle(outbox, await lease_one(outbox), REFUSED, Again(0))
+    assert await settle(outbox, await lease_one(outbox), REFUSED, then)
+    assert await outbox.ledger.retry(ID) is True
+    store = Store(redis, outbox.stream)
+    assert await redis.ttl(store.delivery(ID)) == -1
+    assert await redis.ttl(store.alert(an_alert().id)) == -1
+    assert [one.state for one in await outbox.ledger.deliveries()] == ["pending"]
+    leased = await lease_one(outbox)
+    assert (leased.attempt, leased.step) == (3, 1)
+    assert await settle(outbox, leased, ANSWERED, Done())
+    assert [one.status for one in (await show(outbox)).attempts] == [500, 500, 200]
+    assert await redis.ttl(store.alert(an_alert().id)) > 0
+
+
+async def test_a_waiting_delivery_is_due_now(redis: Redis, outbox: Outbox) -> None:
+    """What waits for its next attempt need not wait any longer."""
+    await commit_alerts(redis, outbox, an_alert())
+    assert await settle(outbox, await lease_one(outbox), REFUSED, Again(3600))
+    assert await outbox.ledger.retry(ID) is True
+    assert (await lease_one(outbox)).step == 1
+
+
+async def test_a_delivery_under_way_is_left_to_its_worker(redis: Redis, outbox: Outbox) -> None:
+    """To ask for what is being sent at this moment does not send it twice."""
+    await commit_alerts(redis, outbox, an_alert())
+    leased = await lease_one(outbox)
+    assert await outbox.ledger.retry(ID) is True
+    assert await lease(outbox, 1, MINUTE, worker="other", at=NOON) == []
+    assert await settle(outbox, leased, ANSWERED, Done()) is True
+
+
+async def test_a_disabled_subscriber_gets_nothing(redis: Redis, outbox: Outbox) -> None:
+    """What falls due fails and is kept; one that an operator asked for is sent, and may enable."""
+    await commit_alerts(redis, outbox, an_alert(), an_alert("a2"), an_alert("a3"))
+    first = await lease_one(outbox)
+    assert await settle(outbox, first, REFUSED, Failed(disable="answered 410"))
+    assert await lease(outbox, 10, MINUTE, worker="w", at=NOON) == []
+    failed = await outbox.ledger.deliveries(state="failed")
+    assert len(failed) == 3
+    second = next(one for one in failed if one.id != first.id)
+    assert second.note == "its subscriber is disabled: answered 410"
+    assert await outbox.ledger.retry(second.id)
+    again = await lease_one(outbox)
+    assert again.id == second.id
+    assert await settle(outbox, again, ANSWERED, Done())
+    await commit_alerts(redis, outbox, an_alert("a4"))
+    assert (await lease_one(outbox)).id == delivery_id(an_alert("a4").id, "desk")

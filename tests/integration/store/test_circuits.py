@@ -1,0 +1,162 @@
+"""Circuits and disabled subscribers: who fails is left alone, and comes back by a success."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+import pytest
+from redis.asyncio import Redis
+
+from builders.alerts import NOON
+from builders.lanes import due, end, failing, probe_now, proven, state, take
+from builders.leases import MINUTE
+from service.store.client import Store
+from service.store.lanes.lanes import Plan
+from service.store.lanes.verdict import Again, Done, Failed, Postponed
+from service.store.outbox import Outbox
+
+
+@pytest.fixture
+def outbox(redis: Redis, stream_name: str) -> Outbox:
+    """An outbox that disables a subscriber after an hour of failures."""
+    return Outbox(redis, stream_name, disable_after=timedelta(hours=1))
+
+
+async def hour_ago(redis: Redis, outbox: Outbox) -> None:
+    """As if the first failure were more than an hour old."""
+    since = (await redis.time())[0] * 1000 - 3_600_001
+    await redis.hset(state(redis, outbox), "since", str(since))
+
+
+async def test_five_failures_open_the_circuit(redis: Redis, outbox: Outbox) -> None:
+    """Then nothing goes out until a probe a minute later, whatever is due."""
+    await proven(redis, outbox, "desk")
+    assert [one.lane for one in await failing(redis, outbox, 5)] == ["", "", "", "", "opened"]
+    await due(redis, outbox, 5, "desk", first=50)
+    leased, again = await outbox.lanes.lease(9, MINUTE, worker="w", at=NOON, plan=lambda _: Plan())
+    assert leased == []
+    assert again is None or 59 < again <= 60
+    await probe_now(redis, outbox)
+    assert len(await take(outbox)) == 1
+    assert await take(outbox) == []
+
+
+async def test_a_success_closes_the_circuit(redis: Redis, outbox: Outbox) -> None:
+    """And the lane has four out at a time again."""
+    await failing(redis, outbox, 5)
+    await due(redis, outbox, 9, "desk", first=50)
+    await probe_now(redis, outbox)
+    (settled,) = await end(outbox, await take(outbox), Done())
+    assert settled.lane == "closed"
+    assert len(await take(outbox)) == 4
+
+
+async def test_a_failed_probe_leaves_it_open(redis: Redis, outbox: Outbox) -> None:
+    """The next one is a minute later."""
+    await failing(redis, outbox, 5)
+    await due(redis, outbox, 9, "desk", first=50)
+    await probe_now(redis, outbox)
+    (settled,) = await end(outbox, await take(outbox), Again(5))
+    assert settled.lane == ""
+    assert await take(outbox) == []
+
+
+async def test_a_subscriber_that_fails_for_too_long_is_disabled(
+    redis: Redis, outbox: Outbox
+) -> None:
+    """From the first failure without a success since; what falls due then fails and is kept."""
+    await failing(redis, outbox, 4)
+    store = Store(redis, outbox.stream)
+    await hour_ago(redis, outbox)
+    assert [one.lane for one in await failing(redis, outbox, 1, first=40)] == ["disabled"]
+    assert await redis.hexists(store.disabled, "desk")
+    await due(redis, outbox, 2, "desk", first=50)
+    assert await take(outbox) == []
+    failed = await outbox.ledger.deliveries(state="failed")
+    assert "its subscriber is disabled: nothing was delivered for" in failed[0].note
+
+
+async def test_two_failures_far_apart_disable_nobody(redis: Redis, outbox: Outbox) -> None:
+    """A subscriber to which nothing was sent for days has not failed for days."""
+    await failing(redis, outbox, 1)
+    await hour_ago(redis, outbox)
+    assert [one.lane for one in await failing(redis, outbox, 1, first=10)] == [""]
+    assert not await redis.exists(Store(redis, outbox.stream).disabled)
+
+
+async def test_a_message_that_is_refused_is_not_its_lanes_failure(
+    redis: Redis, outbox: Outbox
+) -> None:
+    """What the receiver says of single messages neither opens its circuit nor disables it."""
+    found = await failing(redis, outbox, 6, Failed(alone=True))
+    assert [(one.counted, one.lane) for one in found] == [(True, "")] * 6
+    assert await redis.hmget(state(redis, outbox), "failures", "since", "proven") == [None] * 3
+    assert len(await outbox.ledger.deliveries(state="failed")) == 6
+    await failing(redis, outbox, 4, first=10)
+    await failing(redis, outbox, 1, Failed(alone=True), first=20)
+    assert await redis.hget(state(redis, outbox), "failures") == b"4"
+
+
+async def test_a_success_in_flight_leaves_a_subscriber_disabled(
+    redis: Redis, outbox: Outbox
+) -> None:
+    """What was sent before says nothing against an operator's word, or another attempt's 410."""
+    await proven(redis, outbox, "desk")
+    await due(redis, outbox, 3, "desk")
+    one, two, three = await take(outbox)
+    await end(outbox, [one], Failed("answered 410"))
+    assert [each.lane for each in await end(outbox, [two], Done())] == [""]
+    assert await redis.hexists(Store(redis, outbox.stream).disabled, "desk")
+    await outbox.lanes.enable("desk")
+    await outbox.lanes.disable("desk", "moving house", at=NOON)
+    await end(outbox, [three], Done())
+    assert await redis.hexists(Store(redis, outbox.stream).disabled, "desk")
+
+
+async def test_a_retry_lifts_the_mark_that_it_passed_and_no_later_one(
+    redis: Redis, outbox: Outbox
+) -> None:
+    """It was asked for before the subscriber was disabled, and is under way then."""
+    await due(redis, outbox, 1, "desk")
+    await end(outbox, first := await take(outbox), Failed(alone=True))
+    store = Store(redis, outbox.stream)
+    assert await outbox.ledger.retry(first[0].id)
+    again = await take(outbox)
+    await outbox.lanes.disable("desk", "moving house", at=NOON)
+    await end(outbox, again, Done())
+    assert await redis.hexists(store.disabled, "desk")
+    assert await outbox.ledger.retry(first[0].id)
+    assert [one.lane for one in await end(outbox, await take(outbox), Done())] == ["closed"]
+    assert not await redis.hexists(store.disabled, "desk")
+
+
+async def test_a_retry_that_is_postponed_is_still_asked_for(redis: Redis, outbox: Outbox) -> None:
+    """Its channel had no room at that moment, and its subscriber is disabled."""
+    await due(redis, outbox, 1, "desk")
+    await end(outbox, first := await take(outbox), Failed("answered 410"))
+    assert await outbox.ledger.retry(first[0].id)
+    await end(outbox, await take(outbox), Postponed(0.0, "the mail server is given 3 at a time"))
+    (again,) = await take(outbox)
+    assert again.forced
+    assert [one.lane for one in await end(outbox, [again], Done())] == ["closed"]
+
+
+async def test_what_an_operator_enables_is_served_again(redis: Redis, outbox: Outbox) -> None:
+    """At once, and with no memory of what went wrong."""
+    await failing(redis, outbox, 5)
+    assert await outbox.lanes.disable("desk", "moving house", at=NOON)
+    assert not await outbox.lanes.disable("desk", "again", at=NOON)
+    assert await take(outbox) == []
+    assert await outbox.lanes.enable("desk")
+    await due(redis, outbox, 2, "desk", first=50)
+    assert len(await take(outbox)) == 1
+
+
+async def test_a_retry_that_somebody_asks_for_passes_the_circuit(
+    redis: Redis, outbox: Outbox
+) -> None:
+    """Whoever asks knows that the receiver was mended."""
+    await failing(redis, outbox, 5)
+    (waiting, *_) = await outbox.ledger.deliveries(state="pending")
+    assert await outbox.ledger.retry(waiting.id)
+    assert [one.id for one in await take(outbox)] == [waiting.id]

@@ -1,0 +1,308 @@
+"""Digests, quiet hours and silences: nothing is lost, nothing is told twice."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from dataclasses import asdict, replace
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import pytest
+from redis.asyncio import Redis
+from structlog.testing import capture_logs
+
+from builders.alerts import NOON, an_alert, commit_alerts, eventually
+from builders.stories import JETS, TEXT, report, take
+from service.alerts.alert import Alert, rfc3339
+from service.alerts.routing import Route
+from service.alerts.silence import Silence, Target, silenced
+from service.errors import StoreError
+from service.rules.rules import load
+from service.store.client import Store
+from service.store.held import held as holding
+from service.store.outbox import Outbox
+
+FAR = round((NOON + timedelta(days=1)).timestamp() * 1000)
+
+
+@pytest.fixture
+def outbox(redis: Redis, stream_name: str) -> Outbox:
+    """An outbox that forgets what it told after an hour."""
+    return Outbox(redis, stream_name, keep_alerts=timedelta(hours=1))
+
+
+def on_the_way(alert: Alert, **routes: Route) -> Alert:
+    """The alert with some of its subscribers hearing of it otherwise than at once."""
+    return replace(alert, created=replace(alert.created, routes=routes))
+
+
+def digested(number: int, due: int = 1, **fields: Any) -> Alert:
+    """An alert that goes into the digest of `desk`, which is due at this time (ms)."""
+    alert = an_alert(f"a{number}", score=float(number), title=f"Title {number}", **fields)
+    return on_the_way(alert, desk=Route(0, "d/desk", due))
+
+
+async def bodies(outbox: Outbox) -> list[dict[str, Any]]:
+    """What is on its way to subscribers."""
+    found = []
+    for delivery in await outbox.ledger.deliveries(limit=1000):
+        shown = await outbox.ledger.delivery(delivery.id)
+        assert shown is not None
+        found.append(json.loads(shown.body))
+    return found
+
+
+async def test_a_digest_is_one_message(redis: Redis, outbox: Outbox) -> None:
+    """What came up since the last one, the best first; and only once it is due."""
+    await commit_alerts(redis, outbox, *(digested(number) for number in range(3)))
+    assert await outbox.ledger.deliveries() == []
+    assert await outbox.holding.release(at=NOON) == ("d/desk", 3)
+    (digest,) = await bodies(outbox)
+    assert digest["type"] == "digest.created"
+    titles = [one["article"]["title"] for one in digest["data"]["alerts"]]
+    assert titles == ["Title 2", "Title 1", "Title 0"]
+    assert await outbox.holding.release(at=NOON) is None
+
+
+@pytest.mark.parametrize(
+    ("target", "name", "left"),
+    [
+        ("watchlist", "jets", []),
+        ("tag", "air", []),
+        ("subscriber", "desk", []),
+        ("subscriber", "other", ["Title 1"]),
+    ],
+)
+async def test_a_silence_that_began_meanwhile_holds_back_what_is_in_a_digest(
+    redis: Redis, outbox: Outbox, target: Target, name: str, left: list[str]
+) -> None:
+    """It is recorded and not sent, neither now nor later; another's silence changes nothing."""
+    alert = digested(1)
+    watchlist = {**alert.created.data["watchlist"], "id": "jets", "tags": ["air"]}
+    said = {**alert.created.data, "watchlist": watchlist}
+    await commit_alerts(redis, outbox, replace(alert, created=replace(alert.created, data=said)))
+    silence = Silence("sil_1", target, name, "2026-11-24T00:00:00.000Z", "air show", rfc3339(NOON))
+    assert await outbox.holding.release(at=NOON, silences=[silence]) == ("d/desk", 1)
+    assert await outbox.holding.release(at=NOON) is None
+    found = [
+        one["article"]["title"] for each in await bodies(outbox) for one in each["data"]["alerts"]
+    ]
+    assert found == left
+
+
+async def test_a_digest_waits_for_its_time(redis: Redis, outbox: Outbox) -> None:
+    """However often somebody looks."""
+    await commit_alerts(redis, outbox, digested(1, due=FAR * 2))
+    assert await outbox.holding.release(at=NOON) is None
+    assert await outbox.ledger.deliveries() == []
+
+
+async def test_several_workers_make_one_digest(redis: Redis, outbox: Outbox) -> None:
+    """All at the same moment."""
+    await commit_alerts(redis, outbox, *(digested(number) for number in range(20)))
+    workers = [Outbox(redis, outbox.stream) for _ in range(8)]
+    told = await asyncio.gather(*(each.holding.release(at=NOON) for each in workers))
+    assert sum(released[1] for released in told if released) == 20
+    assert len(await bodies(outbox)) == 1
+
+
+@pytest.mark.parametrize("name", ["alert:alr_jets_a1", "held:d/desk"])
+async def test_a_foreign_key_holds_up_no_other_digest(
+    redis: Redis, outbox: Outbox, name: str
+) -> None:
+    """It is named; and what is held beside it waits until the key is gone."""
+    other = on_the_way(an_alert("a2", subscribers=("energy",)), energy=Route(0, "d/energy", 2))
+    await commit_alerts(redis, outbox, digested(1), other)
+    key = Store(redis, outbox.stream).prefix + name
+    await redis.rename(key, "elsewhere")
+    await redis.set(key, "somebody else's")
+    with pytest.raises(StoreError, match=f"{name}.* holds a string"):
+        await outbox.holding.release(at=NOON)
+    assert await outbox.holding.release(at=NOON) == ("d/energy", 1)
+    assert await outbox.holding.release(at=NOON) is None
+    await redis.rename("elsewhere", key)
+    await redis.zadd(Store(redis, outbox.stream).summaries, {"d/desk": 1})
+    assert await outbox.holding.release(at=NOON) == ("d/desk", 1)
+
+
+async def test_a_silence_that_nobody_can_read_silences_nothing(
+    redis: Redis, outbox: Outbox
+) -> None:
+    """It is told of once, and neither it nor what it was for holds up any article."""
+    good = Silence("sil_1", "tag", "air", "2026-11-24T00:00:00.000Z", "air show", rfc3339(NOON))
+    await outbox.silences.add(good)
+    bad = ("no JSON", "[]", "{}", json.dumps({**asdict(good), "until": 5, "id": "sil_4"}))
+    for number, text in enumerate(bad):
+        await redis.hset(Store(redis, outbox.stream).silences, f"bad_{number}", text)
+    with capture_logs() as logs:
+        for _ in range(2):
+            assert await outbox.silences.in_force(NOON) == [good]
+    assert sorted(line["silence_id"] for line in logs) == [f"bad_{n}" for n in range(len(bad))]
+    assert {line["event"] for line in logs} == {"silence.unreadable"}
+
+
+async def test_what_comes_late_goes_into_the_next_digest(redis: Redis, outbox: Outbox) -> None:
+    """Nothing that is committed beside the making of a digest is lost."""
+    await commit_alerts(redis, outbox, digested(1))
+    await outbox.holding.release(at=NOON)
+    await commit_alerts(redis, outbox, digested(2))
+    assert await outbox.holding.release(at=NOON) == ("d/desk", 1)
+    assert len(await bodies(outbox)) == 2
+
+
+async def test_others_hear_at_once(redis: Redis, outbox: Outbox) -> None:
+    """A digest is one subscriber's; the alert's other subscribers do not wait."""
+    alert = digested(1, subscribers=("desk", "phone"))
+    await commit_alerts(redis, outbox, alert)
+    (delivery,) = await outbox.ledger.deliveries()
+    assert delivery.subscriber == "phone"
+
+
+async def test_an_alert_outlives_its_retention_until_its_digest(
+    redis: Redis, outbox: Outbox
+) -> None:
+    """A record that waits has no end; once it was told of, it has."""
+    await commit_alerts(redis, outbox, digested(1))
+    key = Store(redis, outbox.stream).alert(an_alert("a1").id)
+    assert await redis.pttl(key) == -1
+    await outbox.holding.release(at=NOON)
+    assert await redis.pttl(key) > 0
+
+
+DIGESTS = load(
+    {
+        "r.yaml": """
+watchlists:
+  - {id: jets, match: fighter jet, notify: [desk, phone]}
+subscribers:
+  - id: desk
+    digest: {every: 1s}
+    webhook: {url: "https://desk.example/hook", secret: "${SECRET}"}
+  - id: phone
+    quiet: {from: "00:00", to: "23:59", except: []}
+    webhook: {url: "https://phone.example/hook", secret: "${SECRET}"}
+"""
+    },
+    lambda _: "whsec_" + "QUJD" * 8,
+)
+
+
+async def test_a_retraction_takes_the_way_of_its_alert(redis: Redis, outbox: Outbox) -> None:
+    """Nobody hears of it before the alert, and who has not heard of either hears of neither."""
+    await outbox.ensure_group()
+    await take(redis, outbox, report("a"), rules=DIGESTS)
+    gone = report("a", TEXT.replace("fighter jet", "trainer"))
+    made = await take(redis, outbox, gone, rules=DIGESTS)
+    assert len(made.retracted) == 1
+    waiting = await outbox.ledger.deliveries()
+    assert [one.subscriber for one in waiting] == ["phone", "phone"]
+    times = sorted(one.due_at.timestamp() for one in waiting if one.due_at)
+    assert times[0] < times[1]
+
+    async def due() -> bool:
+        return await outbox.holding.release(at=NOON) is not None
+
+    await eventually(due)
+    assert all(one.subscriber == "phone" for one in await outbox.ledger.deliveries())
+
+
+async def test_a_digest_counts_what_it_does_not_read(
+    redis: Redis, outbox: Outbox, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A flood is counted whole, and its best are shown."""
+    monkeypatch.setattr(holding, "MOST_READ", 20)
+    await commit_alerts(redis, outbox, *(digested(number) for number in range(50)))
+    await outbox.holding.release(at=NOON)
+    (digest,) = await bodies(outbox)
+    assert digest["data"]["count"] == 50
+    assert digest["data"]["alerts"][0]["article"]["title"] == "Title 49"
+
+
+async def test_what_cannot_be_read_holds_up_nothing(redis: Redis, outbox: Outbox) -> None:
+    """One pot is damaged: it is put off, and the others are told of."""
+    await commit_alerts(redis, outbox, digested(1))
+    other = an_alert("a2", subscribers=("phone",))
+    await commit_alerts(redis, outbox, on_the_way(other, phone=Route(0, "d/phone", 2)))
+    await redis.hset(Store(redis, outbox.stream).alert(an_alert("a1").id), "body", "{}")
+    with pytest.raises(StoreError, match="d/desk cannot be told of"):
+        await outbox.holding.release(at=datetime.now(UTC))
+    assert await outbox.holding.release(at=NOON) == ("d/phone", 1)
+
+
+async def test_quiet_hours_hold_a_delivery(redis: Redis, outbox: Outbox) -> None:
+    """It is pending, and due when they end."""
+    alert = on_the_way(an_alert(), desk=Route(not_before=FAR * 2))
+    await commit_alerts(redis, outbox, alert)
+    (delivery,) = await outbox.ledger.deliveries()
+    assert delivery.due_at is not None
+    assert delivery.due_at.timestamp() * 1000 == pytest.approx(FAR * 2)
+
+
+def a_silence(id_: str = "sil_1", until: datetime = NOON + timedelta(hours=1)) -> Silence:
+    """A silence of a watchlist."""
+    return Silence(id_, "watchlist", "jets", rfc3339(until), "moving house", rfc3339(NOON))
+
+
+async def test_silences_are_shared_and_end(outbox: Outbox, redis: Redis) -> None:
+    """Every process sees them; one that has ended is gone by itself."""
+    await outbox.silences.add(a_silence("sil_long", NOON + timedelta(hours=9)))
+    await outbox.silences.add(a_silence())
+    other = Outbox(redis, outbox.stream)
+    assert [one.id for one in await other.silences.in_force(NOON)] == ["sil_1", "sil_long"]
+    later = NOON + timedelta(hours=2)
+    assert [one.id for one in await other.silences.in_force(later)] == ["sil_long"]
+    assert await redis.hlen(Store(redis, outbox.stream).silences) == 1
+    assert await other.silences.remove("sil_long")
+    assert not await other.silences.remove("sil_long")
+
+
+@pytest.mark.parametrize(
+    ("target", "name", "holds"),
+    [
+        ("watchlist", "jets", True),
+        ("watchlist", "oil", False),
+        ("tag", "defence", True),
+        ("tag", "jets", False),
+        ("subscriber", "desk", True),
+        ("subscriber", "phone", False),
+    ],
+)
+def test_what_a_silence_holds_back(target: Any, name: str, holds: bool) -> None:
+    """By watchlist, by tag, or by subscriber."""
+    silence = Silence("sil_1", target, name, "2027", "because", "2026")
+    assert silenced([silence], "jets", ["defence"], "desk") is holds
+
+
+async def test_a_silenced_alert_is_recorded_not_sent(redis: Redis, outbox: Outbox) -> None:
+    """The alert stands, its delivery does not; and a later copy of the story is told."""
+    await outbox.ensure_group()
+    made = await take(redis, outbox, report("a"), rules=JETS, silences=[a_silence()])
+    assert (len(made.created), made.deliveries) == (1, 0)
+    made = await take(redis, outbox, report("b"), rules=JETS)
+    assert made.deliveries == 1
+
+
+async def test_a_stream_of_alerts_over_many_digests_loses_nothing(
+    redis: Redis, outbox: Outbox
+) -> None:
+    """Commits and digests race for a while; every alert is told of exactly once."""
+    stopping = asyncio.Event()
+
+    async def tell() -> None:
+        while not stopping.is_set() or await outbox.holding.release(at=NOON):
+            await Outbox(redis, outbox.stream).holding.release(at=NOON)
+
+    telling = [asyncio.create_task(tell()) for _ in range(3)]
+    for number in range(60):
+        await commit_alerts(redis, outbox, digested(number))
+    stopping.set()
+    await asyncio.gather(*telling)
+
+    async def told() -> bool:
+        await outbox.holding.release(at=NOON)
+        return await redis.zcard(Store(redis, outbox.stream).summaries) == 0
+
+    await eventually(told)
+    counted = [body["data"]["count"] for body in await bodies(outbox)]
+    assert sum(counted) == 60

@@ -1,0 +1,144 @@
+"""Lanes beside clocks that were set back and keys that are not ours: none is held up for long."""
+
+from __future__ import annotations
+
+import re
+from importlib.resources import files
+from typing import Any
+
+import pytest
+from redis.asyncio import Redis
+from structlog.testing import capture_logs
+
+from builders.lanes import due, end, failing, per_lane, probe_now, proven, state, take
+from service.delivery.schedule import LONGEST_REST
+from service.errors import StoreError
+from service.store.client import Store
+from service.store.lanes.lanes import Plan
+from service.store.lanes.verdict import Done
+from service.store.outbox import Outbox
+
+
+@pytest.mark.parametrize(
+    ("field", "longest"), [("rest", 3600), ("served", 0), ("probe", 60), ("next", 2)]
+)
+async def test_a_clock_that_was_set_back_holds_up_no_lane(
+    redis: Redis, outbox: Outbox, field: str, longest: int
+) -> None:
+    """A time that lies further ahead than it ever could is brought near, once and for all."""
+    await failing(redis, outbox, 5)
+    await due(redis, outbox, 1, "desk", first=50)
+    await probe_now(redis, outbox)
+    now = (await redis.time())[0]
+    await redis.hset(state(redis, outbox), field, str((now + 36_000) * 1000))
+    await due(redis, outbox, 1, "desk", first=60)  # which looks at the lane
+    if field != "served":
+        await redis.zadd(Store(redis, outbox.stream).lanes, {"desk": 1})
+    leased = await take(outbox, plan=Plan(gap=2))
+    assert len(leased) == (field == "served")
+    kept = float(await redis.hget(state(redis, outbox), field) or 0) / 1000
+    assert kept <= now + longest + 5
+    looked_at = await redis.zscore(Store(redis, outbox.stream).lanes, "desk")
+    assert looked_at is not None
+    assert looked_at / 1000 <= now + max(longest, 60) + 5
+
+
+async def test_what_is_due_later_than_anything_can_be_is_due_now(
+    redis: Redis, outbox: Outbox
+) -> None:
+    """After the server's clock was set back: at once, and in its order; what can be is left."""
+    await proven(redis, outbox, "desk")
+    await due(redis, outbox, 3, "desk")
+    store = Store(redis, outbox.stream)
+    ids: Any = await redis.zrange(store.lane("desk"), 0, -1)
+    now = (await redis.time())[0] * 1000
+    hour = 3_600_000
+    times = dict(zip(ids, (now + 60 * hour, now + 40 * hour, now + 50 * hour), strict=True))
+    await redis.zadd(store.lane("desk"), times)
+    await redis.zadd(store.lanes, {"desk": now + 40 * hour})
+    assert await take(outbox) == []
+    await redis.zadd(store.lane("desk"), {ids[1]: now + 51 * hour})
+    await redis.zadd(store.lanes, {"desk": now + 50 * hour})
+    leased = await take(outbox)
+    assert [one.id.encode() for one in leased] == [ids[2], ids[1], ids[0]]
+
+
+async def test_what_seems_to_be_out_for_hours_is_not(redis: Redis, outbox: Outbox) -> None:
+    """A lease that ends later than any can is brought near, so that it does not fill its lane."""
+    await proven(redis, outbox, "desk")
+    await due(redis, outbox, 8, "desk")
+    store = Store(redis, outbox.stream)
+    out = f"{store.lane('desk')}:out"
+    now = (await redis.time())[0] * 1000
+    await redis.zadd(out, {f"dlv_{n}": now + 36_000_000 for n in range(4)})
+    assert await take(outbox) == []
+    ends: Any = await redis.zrange(out, 0, -1, withscores=True)
+    assert max(end for _, end in ends) < now + 90_000
+    looked_at = await redis.zscore(store.lanes, "desk")
+    assert looked_at is not None
+    assert looked_at < now + 90_000
+
+
+@pytest.mark.parametrize("part", ["", ":out", ":state"])
+async def test_a_foreign_lane_holds_up_its_own_subscriber_only(
+    redis: Redis, outbox: Outbox, part: str
+) -> None:
+    """Articles are committed, others get theirs, the log names the key; mended, it goes on."""
+    await proven(redis, outbox, "other")
+    store = Store(redis, outbox.stream)
+    key = store.lane("desk") + part
+    await redis.set(key, "foreign")
+    await due(redis, outbox, 2, "desk", "other")
+    with capture_logs() as logs:
+        leased = await take(outbox)
+    assert per_lane(leased) == {"other": 2}
+    await end(outbox, leased, Done())
+    assert [(one["event"], one["subscriber_id"], one["key"]) for one in logs] == [
+        ("lane.unreadable", "desk", key)
+    ]
+    assert await redis.get(key) == b"foreign"
+    assert await take(outbox) == []
+    await redis.delete(key)
+    await redis.zadd(store.lanes, {"desk": 1})  # a minute later
+    (one,) = await take(outbox)
+    await end(outbox, [one], Done())
+    (two,) = await take(outbox)
+    assert {one.subscriber, two.subscriber} == {"desk"}
+    assert one.id != two.id
+
+
+@pytest.mark.parametrize("part", ["", ":out", ":state"])
+async def test_a_verdict_on_a_foreign_lane_names_its_key(
+    redis: Redis, outbox: Outbox, part: str
+) -> None:
+    """Whoever looks for the reason is told which key it is."""
+    await due(redis, outbox, 1, "desk")
+    leased = await take(outbox)
+    key = Store(redis, outbox.stream).lane("desk") + part
+    await redis.delete(key)
+    await redis.set(key, "foreign")
+    with pytest.raises(StoreError, match=re.escape(repr(key)) + " holds a string"):
+        await end(outbox, leased, Done())
+    await redis.delete(key)
+    (settled,) = await end(outbox, leased, Done())
+    assert settled.counted
+
+
+async def test_a_mark_that_nobody_can_read_disables_its_subscriber_only(
+    redis: Redis, outbox: Outbox
+) -> None:
+    """Somebody wrote it by hand: others are served, and no attempt of theirs is used up."""
+    await redis.hset(Store(redis, outbox.stream).disabled, "desk", "moving house")
+    await due(redis, outbox, 1, "desk", "energy")
+    leased = await take(outbox)
+    assert [(one.subscriber, one.attempt) for one in leased] == [("energy", 1)]
+    (failed,) = await outbox.ledger.deliveries(state="failed")
+    assert failed.note == "its subscriber is disabled: moving house"
+    lane = await outbox.lane_states.of("desk")
+    assert (lane.disabled, lane.disabled_at) == ("moving house", None)
+
+
+def test_the_longest_rest_is_the_same_everywhere() -> None:
+    """The script's limit is the one by which the courier cuts what a receiver asks for."""
+    script = files("service.store").joinpath("lanes", "lane.lua").read_text(encoding="utf-8")
+    assert f"LONGEST_REST = {LONGEST_REST * 1000:.0f} " in script

@@ -1,0 +1,205 @@
+"""Lanes: one subscriber's troubles are not another's, whoever delivers."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable
+from dataclasses import replace
+from typing import Any
+
+from redis.asyncio import Redis
+
+from builders.alerts import NOON, eventually
+from builders.lanes import due, end, per_lane, proven, take
+from builders.leases import MINUTE, REFUSED
+from service.alerts.alert import rfc3339
+from service.store.client import Store
+from service.store.lanes.lanes import Leased, Plan, Settlement
+from service.store.lanes.verdict import Again, Done
+from service.store.outbox import Outbox
+
+
+async def test_a_lane_has_so_many_out_at_a_time(redis: Redis, outbox: Outbox) -> None:
+    """Four by default, and as soon as one is settled another may go."""
+    await proven(redis, outbox, "desk")
+    await due(redis, outbox, 10, "desk")
+    leased = await take(outbox)
+    assert len(leased) == 4
+    assert await take(outbox) == []
+    await end(outbox, leased[:1], Done())
+    assert len(await take(outbox)) == 1
+
+
+async def test_a_doubtful_lane_has_one_out(redis: Redis, outbox: Outbox) -> None:
+    """Before its first success, and again after a failure."""
+    await due(redis, outbox, 10, "desk")
+    first = await take(outbox)
+    assert len(first) == 1
+    await end(outbox, first, Done())
+    second = await take(outbox)
+    assert len(second) == 4
+    await end(outbox, second[:1], Again(3600))
+    await end(outbox, second[1:], Again(3600))
+    assert len(await take(outbox)) == 1
+
+
+async def test_a_long_lane_leaves_room_for_a_short_one(redis: Redis, outbox: Outbox) -> None:
+    """A worker with two slots takes one of each, not two of the one with a hundred waiting."""
+    await proven(redis, outbox, "long", "short")
+    await due(redis, outbox, 100, "long")
+    await due(redis, outbox, 1, "short", first=500)
+    assert per_lane(await take(outbox, 2)) == {"long": 1, "short": 1}
+
+
+async def test_lanes_take_turns(redis: Redis, outbox: Outbox) -> None:
+    """With one slot at a time, every lane has had its turn before any has a second."""
+    names = [f"s{n}" for n in range(5)]
+    await proven(redis, outbox, *names)
+    await due(redis, outbox, 3, *names)
+    served = [(await take(outbox, 1))[0].subscriber for _ in range(15)]
+    for turn in range(3):
+        assert sorted(served[5 * turn : 5 * turn + 5]) == names
+
+
+async def failed_once(redis: Redis, outbox: Outbox, count: int) -> None:
+    """Have so many lanes that are doubtful, each with a delivery that is due."""
+    await due(redis, outbox, 1, *(f"bad{n}" for n in range(count)))
+    leased: list[Leased] = []
+    while len(leased) < count:
+        leased += await take(outbox)
+    await end(outbox, leased, Again(0))
+
+
+async def test_doubtful_lanes_get_a_share_only(redis: Redis, outbox: Outbox) -> None:
+    """A hundred receivers that hang leave the rest of a worker to those that answer."""
+    await proven(redis, outbox, "good")
+    await failed_once(redis, outbox, 20)
+    await due(redis, outbox, 3, "good", first=500)
+    leased = await take(outbox, 10, doubtful=4)
+    assert sum(one.doubtful for one in leased) == 4
+    assert per_lane(leased)["good"] == 3
+
+
+async def test_where_slots_are_few_a_lane_has_one_out(redis: Redis, outbox: Outbox) -> None:
+    """And comes again as soon as there are more, whatever has become of the one."""
+    await proven(redis, outbox, "desk", "other")
+    await due(redis, outbox, 4, "desk", "other")
+
+    async def leased(*, alone: bool) -> list[Leased]:
+        found, _ = await outbox.lanes.lease(
+            100, MINUTE, worker="w", at=NOON, plan=lambda _: Plan(), alone=alone
+        )
+        return found
+
+    assert per_lane(await leased(alone=True)) == {"desk": 1, "other": 1}
+    assert await leased(alone=True) == []
+    found: list[Leased] = []
+
+    async def all_are_out() -> bool:
+        found.extend(await leased(alone=False))
+        return per_lane(found) == {"desk": 3, "other": 3}
+
+    await eventually(all_are_out)
+
+
+SLOW = replace(REFUSED, status=200, duration_ms=4_000, error="")
+
+
+async def slow_once(redis: Redis, outbox: Outbox, *subscribers: str) -> None:
+    """Have each of them take one delivery, after seconds."""
+    await due(redis, outbox, 1, *subscribers, first=2000)
+    leased = await take(outbox)
+    assert len(leased) == len(subscribers)
+    await outbox.lanes.settle([Settlement(one, SLOW, Done()) for one in leased], at=rfc3339(NOON))
+
+
+async def test_slow_lanes_get_a_share_only(redis: Redis, outbox: Outbox) -> None:
+    """Receivers that answer after seconds leave the rest of a worker to those that do at once."""
+    await proven(redis, outbox, "good")
+    slow = [f"slow{n}" for n in range(20)]
+    await slow_once(redis, outbox, *slow)
+    await due(redis, outbox, 4, *slow)
+    await due(redis, outbox, 3, "good", first=500)
+    leased = await take(outbox, 40, doubtful=10)
+    assert Counter(one.doubtful for one in leased) == {True: 10, False: 3}
+    assert per_lane(leased)["good"] == 3
+
+
+async def test_a_slow_lane_keeps_its_concurrency_and_recovers(redis: Redis, outbox: Outbox) -> None:
+    """While there is room it is served like any other; an answer in time, and it is one."""
+    await slow_once(redis, outbox, "desk")
+    assert (await outbox.lane_states.of("desk")).standing() == "slow"
+    await due(redis, outbox, 9, "desk")
+    leased = await take(outbox)
+    assert [one.doubtful for one in leased] == [True] * 4
+    await end(outbox, leased, Done())
+    assert (await outbox.lane_states.of("desk")).standing() == "ok"
+    assert [one.doubtful for one in await take(outbox)] == [False] * 4
+
+
+async def test_a_lane_that_lets_a_delivery_wait_is_slow(redis: Redis, outbox: Outbox) -> None:
+    """Its first answer need not have come for it to be held to the share."""
+    await proven(redis, outbox, "desk")
+    await due(redis, outbox, 2, "desk")
+    (first,) = await take(outbox, 1)
+    out = f"{Store(redis, outbox.stream).lane('desk')}:out"
+    await redis.zincrby(out, -2_000, first.id)  # it was leased two seconds earlier
+    (second,) = await take(outbox)
+    assert (first.doubtful, second.doubtful) == (False, True)
+
+
+async def test_a_rate_is_kept(redis: Redis, outbox: Outbox) -> None:
+    """One delivery, then none until the gap is over."""
+    await proven(redis, outbox, "desk")
+    await due(redis, outbox, 3, "desk")
+    slow = Plan(gap=0.2)
+    assert len(await take(outbox, plan=slow)) == 1
+    _, again = await outbox.lanes.lease(9, MINUTE, worker="w", at=NOON, plan=lambda _: slow)
+    assert again is not None
+    assert 0 < again <= 0.2
+    await eventually(_takes(outbox, slow))
+
+
+def _takes(outbox: Outbox, plan: Plan) -> Callable[[], Any]:
+    async def found() -> bool:
+        return len(await take(outbox, plan=plan)) == 1
+
+    return found
+
+
+async def test_a_receiver_that_asks_for_rest_gets_it(redis: Redis, outbox: Outbox) -> None:
+    """Retry-After holds for all of its deliveries, and for nobody else's."""
+    await proven(redis, outbox, "desk", "other")
+    await due(redis, outbox, 3, "desk", "other")
+    leased = await take(outbox, 2)
+    await end(outbox, [one for one in leased if one.subscriber == "desk"], Again(600, rest=600))
+    assert per_lane(await take(outbox)) == {"other": 2}
+
+
+async def test_a_rest_outlasts_anothers_success(redis: Redis, outbox: Outbox) -> None:
+    """Of two attempts at a time one was told to wait, the other was taken."""
+    await proven(redis, outbox, "desk")
+    await due(redis, outbox, 5, "desk")
+    busy, taken, *_ = await take(outbox)
+    await end(outbox, [busy], Again(600, rest=600))
+    await end(outbox, [taken], Done())
+    assert await take(outbox) == []
+
+
+async def test_doubtful_lanes_without_room_are_not_looked_at_all_the_time(
+    redis: Redis, outbox: Outbox
+) -> None:
+    """The more there are, the later each is looked at again; and nobody is told to hurry."""
+    await failed_once(redis, outbox, 400)
+    pauses: list[float | None] = []
+    while len(pauses) < 4:
+        _, again = await outbox.lanes.lease(
+            9, MINUTE, worker="w", at=NOON, plan=lambda _: Plan(), doubtful=0
+        )
+        pauses.append(again)
+    assert pauses[0] == 0.0
+    assert all(pauses[1:])
+    seconds, microseconds = await redis.time()
+    looked_at = await redis.zscore(Store(redis, outbox.stream).lanes, "bad0")
+    assert looked_at is not None
+    assert looked_at / 1000 - seconds - microseconds / 1e6 > 0.4

@@ -1,0 +1,122 @@
+"""One story, one alert: copies are counted, and told of again at the story's milestones."""
+
+from __future__ import annotations
+
+import asyncio
+from datetime import timedelta
+
+from redis.asyncio import Redis
+
+from builders.alerts import eventually
+from builders.stories import JETS, OTHER, TEXT, events, kinds, only, report, take
+from service.store.commit.commit import Committed
+from service.store.outbox import Outbox
+from service.stream.decisions import Judged
+
+
+async def test_a_copy_elsewhere_is_counted_not_sent(redis: Redis, outbox: Outbox) -> None:
+    """The first article of a story alerts; its near-copy in another paper does not."""
+    assert len((await take(redis, outbox, report("a"))).created) == 1
+    copy = report("b", TEXT.replace("three officials", "officials"), title="Jets for Pakistan")
+    made = await take(redis, outbox, copy)
+    assert (made.created, len(made.counted), made.deliveries) == ((), 1, 0)
+    (event,) = await events(outbox)
+    story = event["data"]["story"]
+    assert story["id"].startswith("sty_")
+    assert (story["articles"], story["sources"]) == (1, ["Paper a"])
+
+
+async def test_another_article_is_another_story(redis: Redis, outbox: Outbox) -> None:
+    """What shares a watchlist and a few words is no copy."""
+    made = await take(redis, outbox, report("a"), report("b", OTHER))
+    assert len(made.created) == 2
+    told = {event["data"]["story"]["id"] for event in await events(outbox)}
+    assert len(told) == 2
+
+
+async def test_copies_in_one_batch_make_one_alert(redis: Redis, outbox: Outbox) -> None:
+    """Neither was known when the other was judged."""
+    made = await take(redis, outbox, report("a"), report("b"), report("c", OTHER))
+    assert (len(made.created), len(made.counted)) == (2, 1)
+
+
+async def test_copies_at_two_workers_at_once_make_one_alert(redis: Redis, outbox: Outbox) -> None:
+    """Ten workers, each with a copy, and all at the same time."""
+    workers = [Outbox(redis, outbox.stream) for _ in range(10)]
+    made = await asyncio.gather(
+        *(take(redis, each, report(f"a{number}")) for number, each in enumerate(workers))
+    )
+    total = sum(made, start=Committed())
+    # At ten sources a second event is due: whichever worker saw the tenth may have sent it.
+    assert len(total.created) == 1
+    assert len(total.counted) == 9
+    assert len(await events(outbox)) == 1 + len(total.stories)
+
+
+async def test_a_story_is_told_of_again_at_its_milestones(redis: Redis, outbox: Outbox) -> None:
+    """Three sources make `story.updated`, once; the fourth makes nothing."""
+    for name in "abcd":
+        await take(redis, outbox, report(name))
+    await take(redis, outbox, report("c"))
+    first, second = await events(outbox)
+    assert (first["type"], second["type"]) == ("alert.created", "story.updated")
+    assert second["data"]["story"]["id"] == first["data"]["story"]["id"]
+    assert second["data"]["story"]["sources"] == ["Paper a", "Paper b", "Paper c"]
+    assert second["to"] == "desk"
+
+
+async def test_one_source_is_no_milestone(redis: Redis, outbox: Outbox) -> None:
+    """A paper that prints its own text again and again is one source."""
+    for name in "abcd":
+        await take(redis, outbox, report(name, source="Gazette"))
+    assert len(await events(outbox)) == 1
+
+
+async def test_repeat_article_alerts_each_copy(redis: Redis, outbox: Outbox) -> None:
+    """`repeat: article` asks for every article."""
+    made = await take(redis, outbox, report("a"), report("b"), rules=only("every"))
+    assert (len(made.created), made.counted) == (2, ())
+
+
+async def test_who_was_not_told_of_the_story_is_told_by_a_later_copy(
+    redis: Redis, outbox: Outbox
+) -> None:
+    """A subscriber's filter kept the first copy back, and lets the second through."""
+    rules = only("strict")
+    made = await take(redis, outbox, report("a"), rules=rules)
+    assert (len(made.created), made.deliveries) == (1, 0)
+    made = await take(redis, outbox, report("b", title="Fighter jet, fighter jet"), rules=rules)
+    assert (len(made.created), made.deliveries) == (1, 1)
+    made = await take(redis, outbox, report("c", title="Fighter jet, fighter jet"), rules=rules)
+    assert (made.created, len(made.counted)) == ((), 1)
+
+
+async def test_the_same_batch_again_changes_nothing(outbox: Outbox) -> None:
+    """A reader that died before its commit is followed by one that does the same."""
+    article = report("a")
+    known = Judged(b"", article, tuple(JETS.engine.match(article, max_evidence=5))).known
+    for _ in range(3):
+        (past,) = await outbox.relations.relate([known])
+        assert past.story is not None
+        assert (past.story.articles, past.story.sources) == (1, ("Paper a",))
+
+
+async def test_a_story_ends_with_its_window(redis: Redis, stream_name: str) -> None:
+    """Then its copies are news again, and nothing of it is kept but its alerts."""
+    outbox = Outbox(redis, stream_name, story_window=timedelta(milliseconds=50))
+    await outbox.ensure_group()
+    await take(redis, outbox, report("a"))
+
+    async def forgotten() -> bool:
+        kept = await redis.keys(f"tocsin:{{{stream_name}}}:*")
+        return not any(word in key for key in kept for word in (b"story", b"near"))
+
+    await eventually(forgotten)
+    assert len((await take(redis, outbox, report("b"))).created) == 1
+
+
+async def test_a_name_in_other_capitals_is_one_source(redis: Redis, outbox: Outbox) -> None:
+    """Three spellings of one source are no milestone."""
+    for number, name in enumerate(("Reuters", "REUTERS", "reuters")):
+        await take(redis, outbox, report(f"a{number}", source=name))
+    assert await kinds(outbox) == ["created"]

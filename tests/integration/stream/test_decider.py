@@ -1,0 +1,256 @@
+"""Two readers that have revisions of one article at the same moment."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Awaitable, Callable, Sequence
+from datetime import datetime, timedelta
+from functools import partial
+from itertools import permutations, product
+from typing import Any
+
+import pytest
+from redis.asyncio import Redis
+from structlog.testing import capture_logs
+
+from builders.alerts import NOON
+from service.rules.rules import load
+from service.settings import StreamSettings
+from service.store.client import GROUP, Store
+from service.store.commit.commit import Committed, DeadLetter, Decided
+from service.store.outbox import Outbox
+from service.stream.decider import MOST_TRIES, Decider, Entry
+from service.stream.page_pool import PagePool
+
+YAML = """
+watchlists: [{id: jets, match: fighter jet, notify: [desk]}]
+subscribers: [{id: desk, webhook: {url: "https://desk.example/hook", secret: "${SECRET}"}}]
+"""
+RULES = load({"r.yaml": YAML}, lambda _: "whsec_" + "QUJD" * 8)
+FIRST = "A fighter jet lands"
+MENDED = "A fighter jet takes off"
+WITHDRAWN = "A glider lands"
+
+
+class Overtaken(Outbox):
+    """An outbox, each commit of which finds that another reader has just made one."""
+
+    meanwhile: Sequence[Callable[[], Awaitable[None]]] = ()
+
+    async def commit(
+        self, decided: Sequence[Decided], dead: Sequence[DeadLetter] = (), *, at: datetime
+    ) -> Committed:
+        """After what another does."""
+        if self.meanwhile:
+            now, *self.meanwhile = self.meanwhile
+            await now()
+        return await super().commit(decided, dead, at=at)
+
+
+def decider(outbox: Outbox, pages: PagePool) -> Decider:
+    """One reader's."""
+    return Decider(
+        outbox, StreamSettings(), rules=lambda: RULES, max_evidence=5, pages=pages, now=lambda: NOON
+    )
+
+
+async def entries(redis: Redis, outbox: Outbox, *articles: dict[str, str]) -> list[Entry]:
+    """Entries that were read and not decided."""
+    await outbox.ensure_group()
+    ids = await outbox.publish(articles)
+    await redis.xreadgroup(GROUP, "reader", {outbox.stream: ">"})
+    return [
+        Entry(id_.encode(), {name.encode(): text.encode() for name, text in fields.items()})
+        for id_, fields in zip(ids, articles, strict=True)
+    ]
+
+
+def revision(title: str) -> dict[str, str]:
+    """One of the same article."""
+    return {"id": "a", "title": title}
+
+
+async def told(outbox: Outbox) -> list[dict[str, Any]]:
+    """What the desk gets, the earliest first."""
+    found = []
+    for one in await outbox.ledger.deliveries():
+        delivery = await outbox.ledger.delivery(one.id)
+        assert delivery is not None
+        found.append(json.loads(delivery.body))
+    return found[::-1]
+
+
+@pytest.mark.parametrize(
+    ("title", "kind", "field"),
+    [(MENDED, "alert.updated", "title"), (WITHDRAWN, "alert.retracted", "evidence")],
+)
+async def test_what_another_told_meanwhile_is_reckoned_with(
+    redis: Redis, stream_name: str, title: str, kind: str, field: str
+) -> None:
+    """Both asked for the article's past before either committed, and none was told of."""
+    outbox = Overtaken(redis, stream_name)
+    first, second = await entries(redis, outbox, revision(FIRST), revision(title))
+    async with PagePool(1) as pages:
+        other = decider(Outbox(redis, stream_name), pages)
+        outbox.meanwhile = [lambda: other.decide([first])]
+        await decider(outbox, pages).decide([second])
+    created, corrected = await told(outbox)
+    assert (created["type"], corrected["type"]) == ("alert.created", kind)
+    changed = {one["field"]: one for one in corrected["data"]["changes"]}
+    assert changed["title"]["from"] == FIRST
+    assert field in changed
+    assert (await outbox.lag()).pending == 0
+
+
+async def test_an_older_revision_that_comes_second_tells_nothing(
+    redis: Redis, stream_name: str
+) -> None:
+    """Its reader was the slower one."""
+    outbox = Overtaken(redis, stream_name)
+    first, second = await entries(redis, outbox, revision(FIRST), revision(MENDED))
+    async with PagePool(1) as pages:
+        other = decider(Outbox(redis, stream_name), pages)
+        outbox.meanwhile = [lambda: other.decide([second])]
+        await decider(outbox, pages).decide([first])
+    (created,) = await told(outbox)
+    assert created["data"]["article"]["title"] == MENDED
+    assert (await outbox.lag()).pending == 0
+
+
+async def test_a_withdrawal_that_is_committed_first_leaves_no_alert(
+    redis: Redis, stream_name: str
+) -> None:
+    """It found nothing to retract, and the text that it replaced is still in another's hands."""
+    outbox = Overtaken(redis, stream_name)
+    first, second = await entries(redis, outbox, revision(FIRST), revision(WITHDRAWN))
+    async with PagePool(1) as pages:
+        other = decider(Outbox(redis, stream_name), pages)
+        outbox.meanwhile = [lambda: other.decide([second])]
+        with capture_logs() as logs:
+            await decider(outbox, pages).decide([first])
+    assert await told(outbox) == []
+    assert [line["article_id"] for line in logs if line["event"] == "article.overtaken"] == ["a"]
+    assert (await outbox.lag()).pending == 0
+
+
+async def test_a_text_that_came_back_is_not_retracted_by_one_between(
+    redis: Redis, stream_name: str
+) -> None:
+    """The last of three is as the first, so that nothing is written about it."""
+    outbox = Overtaken(redis, stream_name)
+    first, between, last = await entries(
+        redis, outbox, revision(FIRST), revision(WITHDRAWN), revision(FIRST)
+    )
+    async with PagePool(1) as pages:
+        other = decider(Outbox(redis, stream_name), pages)
+        await other.decide([first])
+        outbox.meanwhile = [lambda: other.decide([last])]
+        await decider(outbox, pages).decide([between])
+    (created,) = await told(outbox)
+    assert created["type"] == "alert.created"
+    assert (await outbox.lag()).pending == 0
+
+
+@pytest.mark.parametrize("order", [*permutations(range(3))])
+async def test_in_whatever_order_three_revisions_are_committed_the_newest_is_told(
+    redis: Redis, stream_name: str, order: tuple[int, ...]
+) -> None:
+    """Three readers have asked for the article's past before any of them commits."""
+    async with PagePool(1) as pages:
+        for number, texts in enumerate(product((FIRST, WITHDRAWN, MENDED), repeat=3)):
+            outbox = Overtaken(redis, f"{stream_name}-{number}")
+            read = await entries(redis, outbox, *map(revision, texts))
+            one, two, three = (read[place] for place in order)
+            middle = Overtaken(redis, outbox.stream)
+            last, next_ = decider(Outbox(redis, outbox.stream), pages), decider(middle, pages)
+            middle.meanwhile = [partial(last.decide, [one])]
+            outbox.meanwhile = [partial(next_.decide, [two])]
+            await decider(outbox, pages).decide([three])
+            assert (await outbox.lag()).pending == 0
+            events = await told(outbox)
+            assert len({event["data"]["id"] for event in events}) == len(events)
+            newest = events[-1] if events else None
+            if texts[-1] == WITHDRAWN:
+                assert newest is None or newest["type"] == "alert.retracted"
+            else:
+                assert newest is not None
+                assert newest["type"] in {"alert.created", "alert.updated"}
+                assert newest["data"]["article"]["title"] == texts[-1]
+
+
+@pytest.mark.parametrize("killed", ["before", "after"])
+async def test_the_order_of_two_revisions_outlives_their_reader(
+    redis: Redis, stream_name: str, killed: str
+) -> None:
+    """The first one's reader is killed around its commit; others take over what it left."""
+    outbox = Outbox(redis, stream_name)
+    first, second = await entries(redis, outbox, revision(FIRST), revision(WITHDRAWN))
+    async with PagePool(1) as pages:
+        ours = decider(outbox, pages)
+        if killed == "after":
+            await ours.decide([first])
+        await ours.decide([second])
+        # Articles come and go while the first one's entry is still pending.
+        for number in range(3):
+            await ours.decide(await entries(redis, outbox, {"title": f"Weather, {number}"}))
+        while claimed := await outbox.claim_idle("another", timedelta(0)):
+            await ours.decide([Entry(claimed.entry_id, claimed.fields, claimed.deliveries)])
+    kinds = [each["type"] for each in await told(outbox)]
+    assert kinds == (["alert.created", "alert.retracted"] if killed == "after" else [])
+    assert (await outbox.lag()).pending == 0
+
+
+async def test_what_was_decided_is_forgotten_when_nothing_older_is_pending(
+    redis: Redis, stream_name: str
+) -> None:
+    """Of what matched nothing, nothing stays."""
+    outbox = Outbox(redis, stream_name)
+    old, *rest = await entries(redis, outbox, *({"title": f"Weather, {n}"} for n in range(9)))
+    (last,) = await entries(redis, outbox, {"title": "Weather, at last"})
+    async with PagePool(1) as pages:
+        ours = decider(outbox, pages)
+        await ours.decide(rest)
+        assert await redis.zcard(Store(redis, stream_name).decided) == len(rest)
+        await ours.decide([old])
+        await ours.decide([last])
+    assert await redis.keys(f"tocsin:{{{stream_name}}}:*") == []
+
+
+async def test_the_rest_of_a_batch_does_not_wait(redis: Redis, stream_name: str) -> None:
+    """Only what is stale is decided anew, and no dead letter is written twice."""
+    outbox = Overtaken(redis, stream_name)
+    first, *batch = await entries(
+        redis,
+        outbox,
+        revision(FIRST),
+        revision(MENDED),
+        {"id": "b", "title": "Another fighter jet"},
+        {"nothing": "of use"},
+    )
+    async with PagePool(1) as pages:
+        other = decider(Outbox(redis, stream_name), pages)
+        outbox.meanwhile = [lambda: other.decide([first])]
+        with capture_logs() as logs:
+            await decider(outbox, pages).decide(batch)
+    assert len(await told(outbox)) == 3
+    assert len(await outbox.ledger.dead()) == 1
+    assert [line["event"] for line in logs].count("article.matched") == 3
+    assert (await outbox.lag()).pending == 0
+
+
+async def test_an_article_that_all_tell_of_stays_pending(redis: Redis, stream_name: str) -> None:
+    """And is decided when there is peace."""
+    outbox = Overtaken(redis, stream_name)
+    *others, ours = await entries(
+        redis, outbox, *(revision(f"{FIRST}, {n}") for n in range(MOST_TRIES + 1))
+    )
+    async with PagePool(1) as pages:
+        other = decider(Outbox(redis, stream_name), pages)
+        outbox.meanwhile = [partial(other.decide, [one]) for one in others]
+        with capture_logs() as logs:
+            await decider(outbox, pages).decide([ours])
+        assert [line for line in logs if line["event"] == "article.contended"]
+        assert (await outbox.lag()).pending == 1
+        await decider(outbox, pages).decide([ours])
+    assert (await outbox.lag()).pending == 0
+    assert len(await told(outbox)) == MOST_TRIES + 1

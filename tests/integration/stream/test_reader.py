@@ -1,0 +1,170 @@
+"""The stream's edge: entries that a dead reader left, and entries that end their reader."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from datetime import UTC, datetime
+from typing import Any
+
+from faststream.redis import RedisBroker
+from redis.asyncio import Redis
+
+from builders.alerts import eventually
+from service.errors import StoreError
+from service.rules.rules import Rules, load
+from service.settings import StreamSettings
+from service.store.client import GROUP
+from service.store.outbox import Outbox
+from service.stream.decider import Decider
+from service.stream.page_pool import PagePool
+from service.stream.reader import ArticleReader
+
+RULES = load({"r.yaml": "watchlists: [{id: jets, match: fighter jet}]"}, None)
+
+
+async def reading(redis: Redis, redis_url: str, stream: str, rules: Rules, done: Any) -> Outbox:
+    """Run a reader that takes over after 0.2 s until `done` holds of its outbox."""
+    outbox = Outbox(redis, stream)
+    broker = RedisBroker(redis_url, apply_types=False)
+    async with PagePool(1) as pages:
+        settings = StreamSettings(reclaim_after=0.2, max_deliveries=3)
+        decider = Decider(
+            outbox,
+            settings,
+            rules=lambda: rules,
+            max_evidence=5,
+            pages=pages,
+            now=lambda: datetime.now(UTC),
+        )
+        reader = ArticleReader(outbox, settings, decider, consumer="living")
+        reader.subscribe(broker)
+        await broker.connect()
+        running = asyncio.create_task(reader.run())
+        try:
+            await eventually(lambda: done(outbox), 20)
+        finally:
+            await reader.stop()
+            await running
+            await broker.stop()
+    return outbox
+
+
+async def left_by_a_dead_reader(redis: Redis, stream: str, *texts: str) -> list[bytes]:
+    """Entries that somebody read once and will never acknowledge."""
+    await Outbox(redis, stream).ensure_group()
+    ids = [await redis.xadd(stream, {"title": text}) for text in texts]
+    await redis.xreadgroup(GROUP, "dead", {stream: ">"})
+    return [entry_id for entry_id in ids if isinstance(entry_id, bytes)]
+
+
+async def finished(outbox: Outbox) -> bool:
+    """Whether nothing is unread or pending."""
+    try:
+        lag = await outbox.lag()
+    except StoreError:  # the reader has not begun
+        return False
+    return not lag.unread and not lag.pending
+
+
+async def test_what_a_dead_reader_left_is_taken_over(
+    redis: Redis, redis_url: str, stream_name: str
+) -> None:
+    """Every entry is judged, and none is dead-lettered for having been read before."""
+    await left_by_a_dead_reader(redis, stream_name, "Fighter jets land", "Rain", "A fighter jet")
+    outbox = await reading(redis, redis_url, stream_name, RULES, finished)
+    assert len(await redis.keys(f"tocsin:{{{stream_name}}}:alert:*")) == 2
+    assert await outbox.ledger.dead() == []
+
+
+async def test_an_entry_that_ends_its_readers_is_dead_lettered_alone(
+    redis: Redis, redis_url: str, stream_name: str
+) -> None:
+    """Handed out `max_deliveries` times without a decision, it goes; its neighbours do not."""
+    first, crasher, _ = await left_by_a_dead_reader(
+        redis, stream_name, "Fighter jets land", "Crash", "A fighter jet"
+    )
+    await redis.xclaim(stream_name, GROUP, "dead", 0, [crasher], retrycount=3, justid=True)
+    outbox = await reading(redis, redis_url, stream_name, RULES, finished)
+    (letter,) = await outbox.ledger.dead()
+    assert letter.entry_id == crasher.decode() != first.decode()
+    assert "not decided in 3 deliveries" in letter.reason
+    assert len(await redis.keys(f"tocsin:{{{stream_name}}}:alert:*")) == 2
+
+
+TELLING = load(
+    {
+        "r.yaml": """
+watchlists:
+  - id: pact
+    match: Türkiye AND Erdoğan AND don't AND fighter jet
+    repeat: article
+    notify: [desk]
+subscribers:
+  - {id: desk, email: {to: [desk@example.org], from: alerts@example.org}}
+"""
+    },
+    None,
+)
+WHOLE = (
+    "Türkiye’s pact",
+    "Erdoğan said it. The fighter jets don’t fly yet.",
+    "Nobody signs today.",
+)
+BROKEN = (
+    "TÃ¼rkiyeâ€™s pact",
+    "ErdoÄŸan said it. The fighterÂ jets donâ\x80\x99t fly yet.",
+    "Nobody signs today.",
+)
+
+
+async def test_broken_letters_hide_no_word(redis: Redis, redis_url: str, stream_name: str) -> None:
+    """An article in mojibake alerts, and its evidence is where the alert says: in the text as it
+    was meant. As plain text, in JSON and in HTML.
+    """
+    title, lead, body = BROKEN
+    texts: dict[Any, Any] = {"title": title, "body": f"{lead}\n\n{body}"}
+    page = f"<h1>{title}</h1><p>{lead}</p><p>{body}</p>"
+    await Outbox(redis, stream_name).ensure_group()
+    await redis.xadd(stream_name, {"id": "flat", "language": "en", **texts})
+    article = json.dumps({"id": "json", "language": "en", **texts})
+    await redis.xadd(stream_name, {"article": article})
+    await redis.xadd(stream_name, {"id": "html", "language": "en", "html": page})
+    outbox = await reading(redis, redis_url, stream_name, TELLING, finished)
+    alerted = set()
+    for found in await outbox.ledger.deliveries():
+        delivery = await outbox.ledger.delivery(found.id)
+        assert delivery is not None
+        data = json.loads(delivery.body)["data"]
+        alerted.add(data["article"]["id"])
+        zones = dict(zip(("title", "lead", "body"), WHOLE, strict=True))
+        assert data["article"]["title"] == WHOLE[0]
+        assert {one["text"] for one in data["evidence"]} >= {"Türkiye’s", "Erdoğan", "fighter jets"}
+        for one in data["evidence"]:
+            assert one["text"] == zones[one["zone"]][one["start"] : one["end"]]
+    assert alerted == {"flat", "json", "html"}
+
+
+class _Broken:
+    """Rules whose matching fails, as a defect of ours would."""
+
+    digest = "broken"
+
+    class engine:  # noqa: N801 - stands where the engine stands
+        """Raises for every article."""
+
+        @staticmethod
+        def match(*_: object, **__: object) -> list[object]:
+            """Fail."""
+            raise ZeroDivisionError
+
+
+async def test_an_article_that_breaks_the_matching_is_tried_and_then_dead_lettered(
+    redis: Redis, redis_url: str, stream_name: str
+) -> None:
+    """It stays pending, is tried `max_deliveries` times, and is kept with the reason."""
+    await redis.xadd(stream_name, {"title": "Fighter jets land"})
+    broken: Any = _Broken
+    outbox = await reading(redis, redis_url, stream_name, broken, finished)
+    (letter,) = await outbox.ledger.dead()
+    assert "not decided in 3 deliveries" in letter.reason

@@ -1,0 +1,243 @@
+"""Events that are too long for a body: what is shortened, in which order, and how far."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from service.alerts.correction import changes
+from service.alerts.payload import body
+from service.alerts.shortening import LIMIT
+from service.delivery.channels.webhook.cloudevents import structured
+
+AT = "2026-11-23T09:00:00.000Z"
+SENTENCE = "Pakistan and Turkey are in the last round of talks over a line for fighter jets. "
+
+
+def a_piece(number: int, sentence: str = SENTENCE) -> dict[str, Any]:
+    """One piece of evidence."""
+    return {
+        "term": "fighter jet",
+        "terms": ["fighter jet"],
+        "zone": "body",
+        "start": number,
+        "end": number + 12,
+        "text": "fighter jets",
+        "sentence": sentence,
+    }
+
+
+def an_alert(**more: Any) -> dict[str, Any]:
+    """The data of an alert, all but what is given."""
+    data: dict[str, Any] = {
+        "watchlist": {"id": "jets", "name": "Jets", "severity": "high", "tags": ["defence"]},
+        "score": {
+            "value": 61.5,
+            "closeness": 1.0,
+            "terms": [{"term": "fighter jet", "mass": 3, "value": 0.75}],
+            "clauses": [],
+            "boosts": [],
+        },
+        "article": {
+            "id": "a1",
+            "url": "https://news.example/a1",
+            "title": "Jets for Turkey",
+            "summary": "Talks are in their last round.",
+            "source": "Asian Lite",
+            "author": "",
+            "language": "en",
+            "published_at": AT,
+        },
+        "evidence": [a_piece(0)],
+        "rules": "5f1c",
+        "matched_at": AT,
+    }
+    return data | more
+
+
+def said(data: dict[str, Any], kind: str = "alert.created") -> dict[str, Any]:
+    """The data as subscribers read it."""
+    found = json.loads(body(kind, "alr_1", data, AT))["data"]
+    assert isinstance(found, dict)
+    return found
+
+
+def article(**more: str) -> dict[str, Any]:
+    """An article with these fields."""
+    return {**an_alert()["article"], **more}
+
+
+def test_what_fits_is_untouched() -> None:
+    """Up to the limit nothing is shortened, and nothing said of it."""
+    room = LIMIT - len(body("alert.created", "alr_1", an_alert(article=article(title="")), AT))
+    data = an_alert(article=article(title="x" * room))
+    assert len(body("alert.created", "alr_1", data, AT)) == LIMIT
+    assert said(data) == {"id": "alr_1", **data}
+
+
+def test_evidence_is_shortened_first() -> None:
+    """Pieces are left out, the first stay whole; everything else is as it was."""
+    data = an_alert(evidence=[a_piece(number) for number in range(400)])
+    found = said(data)
+    assert found.pop("shortened") == ["evidence"]
+    assert found.pop("evidence") == data.pop("evidence")[:20]
+    assert found == {"id": "alr_1", **data}
+
+
+def test_a_long_sentence_is_cut_around_its_words() -> None:
+    """What proves the match stays in it."""
+    long = SENTENCE * 500 + "An end with fighter jets in it." + SENTENCE * 500
+    sentence = long.replace("fighter jets. ", "trams. ")
+    found = said(an_alert(evidence=[a_piece(0, sentence)]))
+    (piece,) = found["evidence"]
+    assert found["shortened"] == ["evidence"]
+    assert "An end with fighter jets in it." in piece["sentence"]
+    assert piece["sentence"].startswith("…")
+    assert piece["sentence"].endswith("…")
+    assert len(piece["sentence"].encode()) <= 1000
+
+
+def test_the_summary_comes_next_then_lists_then_texts() -> None:
+    """Each is left alone while shortening what comes before it is enough."""
+    summary = said(an_alert(article=article(summary="word " * 5000)))
+    assert summary["shortened"] == ["summary"]
+    terms = [{"term": f"term {number}", "mass": 1, "value": 0.5} for number in range(2000)]
+    lists = said(an_alert(score={**an_alert()["score"], "terms": terms}))
+    assert lists["shortened"] == ["terms"]
+    assert lists["score"]["terms"] == terms[:50]
+    texts = said(an_alert(article=article(title="title " * 5000)))
+    assert texts["shortened"] == ["title"]
+    assert texts["article"]["title"].startswith("title title")
+
+
+def test_half_a_url_is_no_url() -> None:
+    """A link that would lead elsewhere is left out."""
+    found = said(an_alert(article=article(url="https://news.example/" + "a" * 30_000)))
+    assert found["article"]["url"] == ""
+    assert found["shortened"] == ["url"]
+
+
+def test_a_digest_shows_fewer_alerts_and_counts_all() -> None:
+    """Its number is that of all of them; what an alert said of itself stays."""
+    long = article(author="x" * 3000)
+    alerts = [{"type": "alert.created", **an_alert(article=long, shortened=["evidence"])}] * 10
+    data = {"reason": "digest", "count": 40, "since": AT, "until": AT, "watchlists": []}
+    found = said({**data, "alerts": alerts}, "digest.created")
+    assert found["count"] == 40
+    assert found["alerts"] == alerts[:5]
+    assert found["shortened"] == ["alerts"]
+
+
+def test_what_was_shortened_is_not_told_as_changed() -> None:
+    """A correction compares only what was told whole."""
+    first = an_alert(evidence=[a_piece(number, f"{number} {SENTENCE}") for number in range(400)])
+    corrected = {**first, "article": article(title="Jets for Türkiye")}
+    assert [one["field"] for one in changes(said(first), corrected)] == ["title"]
+
+
+text = st.text(max_size=60) | st.builds(
+    lambda char, times: char * times,
+    st.sampled_from(["x", "word ", "é", "字", "😀", '"', "\\", "\x00", "\u2028", " "]),
+    st.sampled_from([3, 100, 1500, 6000]),
+)
+
+
+def lists(items: st.SearchStrategy[Any]) -> st.SearchStrategy[list[Any]]:
+    """Short lists, and one thing many times."""
+    many = st.builds(lambda one, times: [one] * times, items, st.sampled_from([2, 12, 60]))
+    return st.lists(items, max_size=2) | many
+
+
+ID = st.from_regex(r"[a-z0-9][a-z0-9-]{0,99}", fullmatch=True)
+WATCHLIST = st.fixed_dictionaries(
+    {"id": ID, "name": text, "severity": st.just("high"), "tags": lists(text)}
+)
+WEIGHTS = {
+    name: lists(st.fixed_dictionaries({name[:-1]: text, "mass": st.integers(0, 99)}))
+    for name in ("terms", "clauses", "boosts")
+}
+PIECE = st.fixed_dictionaries(
+    {
+        "term": text,
+        "terms": lists(text),
+        "zone": st.just("body"),
+        "start": st.integers(0, 10**6),
+        "text": text,
+        "sentence": text,
+    }
+)
+ALERT = st.fixed_dictionaries(
+    {
+        "watchlist": WATCHLIST,
+        "score": st.fixed_dictionaries({"value": st.floats(0, 100), **WEIGHTS}),
+        "article": st.fixed_dictionaries(
+            dict.fromkeys(("id", "url", "title", "summary", "source", "author"), text)
+        ),
+        "evidence": lists(PIECE),
+        "story": st.fixed_dictionaries(
+            {"id": ID, "articles": st.integers(1, 10**6), "sources": lists(text)}
+        ),
+        "rules": ID,
+        "changes": st.lists(
+            st.fixed_dictionaries(
+                {"field": st.just("title"), "from": text | lists(text), "to": text | lists(text)}
+            ),
+            max_size=4,
+        ),
+    }
+)
+DIGEST = st.fixed_dictionaries(
+    {
+        "reason": st.just("digest"),
+        "count": st.integers(1, 10**6),
+        "watchlists": lists(WATCHLIST),
+        "alerts": st.lists(ALERT, max_size=2),
+    }
+)
+TEST = st.fixed_dictionaries({"subscriber": ID, "message": text})
+
+
+def shape(value: Any) -> Any:
+    """Keys and kinds of values; of a list, that it is one."""
+    if isinstance(value, dict):
+        return {key: shape(one) for key, one in value.items() if key != "shortened"}
+    return type(value)
+
+
+@settings(max_examples=60, suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large])
+@given(ALERT | DIGEST | TEST)
+def test_every_event_fits(data: dict[str, Any]) -> None:
+    """Whatever stands in it; its keys stay, and one event always makes the same body."""
+    made = body("digest.created", "alr_1", data, AT)
+    assert len(made) <= LIMIT
+    assert len(structured(made)) <= 20_000
+    assert made == body("digest.created", "alr_1", data, AT)
+    found = json.loads(made)["data"]
+    whole = {"id": "alr_1", **data}
+    assert shape(found) == shape(whole)
+    assert ("shortened" in found) == (found != whole)
+
+
+@pytest.mark.parametrize("make", [structured, bytes])
+def test_the_worst_event_fits(make: Callable[[bytes], bytes]) -> None:
+    """Everything too long at once, in characters of which each becomes six bytes."""
+    long = "\x00" * 1000
+    many = [long] * 25
+    piece = a_piece(0, long) | {"term": long, "terms": many, "text": long}
+    weights = [{"term": long, "mass": 1, "value": 1.0}] * 25
+    watchlist = {"id": "w" * 100, "name": long, "severity": "critical", "tags": many}
+    alert = an_alert(
+        watchlist=watchlist,
+        score={"value": 1, "terms": weights, "clauses": weights, "boosts": weights},
+        article=dict.fromkeys(article(), long),
+        evidence=[piece] * 25,
+        story={"id": "s", "sources": many},
+        changes=[{"field": "evidence", "from": many, "to": many}] * 4,
+    )
+    digest = {"watchlists": [watchlist] * 25, "alerts": [alert] * 2}
+    assert len(make(body("digest.created", "alr_1", digest, AT))) <= 20_000

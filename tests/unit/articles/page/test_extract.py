@@ -1,0 +1,222 @@
+"""HTML → title, lead and body: the page's text, and what the page says of itself."""
+
+from __future__ import annotations
+
+import logging
+import pickle
+import socket
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from lxml.html import document_fromstring
+
+from builders.entries import PROSE
+from service.articles.cut import Cut
+from service.articles.page.extract import LARGEST_PAGE, Page, from_html
+from service.articles.page.markup import blocks
+from service.articles.page.omissions import with_omissions
+from service.articles.paragraphs import BREAK
+from service.errors import BadEntry
+
+HTML = f"""<!doctype html>
+<html lang="en-GB"><head><title>Harwick builds a yard | Estuary Post</title>
+<meta property="og:title" content="Harwick builds a yard">
+<meta property="og:site_name" content="Estuary Post"><meta name="author" content="Mira Tolland">
+<meta name="description" content="All the news from the estuary, twice a day.">
+<meta property="article:published_time" content="2026-06-14T10:00:00+02:00">
+<link rel="canonical" href="https://post.example/yard"></head>
+<body><nav><ul><li><a href="/">Home</a></li><li><a href="/s">Sarabande</a></li></ul></nav>
+<main><article><h1>Harwick builds a yard</h1>
+<p>{PROSE[0].replace("frigates", "fri&shy;gates")}</p><p>{PROSE[1]}</p>
+<p>Also read: <a href="/v">Velden opens its museum of salt</a></p><p>{PROSE[2]}</p></article>
+<aside><h2>Most read</h2><ul><li><a href="/q">Quill named to head the grain board</a></li></ul>
+</aside></main><footer>Imprint</footer></body></html>"""
+
+
+def test_an_html_page_gives_its_text_and_what_it_says_of_itself() -> None:
+    """Title, paragraphs and metadata; the description is no lead, and chrome inside is cut."""
+    assert from_html(HTML, url="https://post.example/yard?utm_source=mail") == Page(
+        title="Harwick builds a yard",
+        lead=PROSE[0],
+        body=BREAK.join(PROSE[1:]),
+        cuts=(
+            Cut("repeated-title", "Harwick builds a yard"),
+            Cut("also-read", "Also read: Velden opens its museum of salt"),
+        ),
+        author="Mira Tolland",
+        published_at="2026-06-14T08:00:00Z",
+        language="en-gb",
+        url="https://post.example/yard",
+        source="Estuary Post",
+    )
+
+
+def test_what_trafilatura_leaves_out_is_put_back() -> None:
+    """A standfirst that is no paragraph, and a subhead; but no heading of a box."""
+    standfirst = "<div class=lead>The yard at the Sell will be the only one of two navies.</div>"
+    subhead, box = "<h3>A yard for two</h3>", "<aside><h3>Velden opens</h3></aside>"
+    html = HTML.replace("</h1>", f"</h1>{standfirst}<div>By Mira Tolland</div>")
+    html = html.replace(f"<p>{PROSE[1]}", f"{subhead}<p>{PROSE[1]}")
+    html = html.replace("<p>Also read", f"{box}<p>Also read")
+    page = from_html(html)
+    assert page.lead == "The yard at the Sell will be the only one of two navies."
+    assert page.body.split(BREAK) == [PROSE[0], "A yard for two", *PROSE[1:]]
+
+
+def completed(kept: list[str], body: str) -> list[str]:
+    """The lines that trafilatura kept of a page with this body, its omissions put back."""
+    return with_omissions(kept, blocks(document_fromstring(body)), "Harwick builds a yard")
+
+
+POINTS = ["Both navies share the yard, officials say.", "It opens in 2030.", "No one signed."]
+UNDER_A_TITLE = (
+    "<h1>Harwick builds a yard</h1><p>By Mira Tolland</p>{above}<time>21:14</time>"
+    f"<h2>No signature yet</h2><p>{PROSE[0]}</p><h2>What is known</h2><p>{PROSE[1]}</p>"
+)
+
+
+@pytest.mark.parametrize("kept", [["By Mira Tolland", *PROSE[:2]], list(PROSE[:2])])
+def test_the_points_below_a_headline_are_put_back(kept: list[str]) -> None:
+    """With their heading, and though a byline above them was kept."""
+    items = "".join(f"<li>{each}</li>" for each in POINTS)
+    body = UNDER_A_TITLE.format(above=f"<h2>Summary</h2><ul>{items}</ul>")
+    points = ["Summary", *POINTS]
+    byline, found = kept[:-2], completed(kept, body)
+    assert found == [*byline, *points, PROSE[0], "What is known", PROSE[1]]
+
+
+def test_below_a_standfirst_nothing_is_put_back_that_is_no_sentence() -> None:
+    """Nor what stands in a box, nor a link, nor a notice; and the heading of a box is none."""
+    standfirst = "Both navies will share its halls from 2030 on"
+    boxes = (
+        "<aside><p>Velden opens its museum.</p></aside><p><a href=q>Quill is named head.</a></p>"
+        "<p>Subscribe now!</p><p>One of the halls</p>"
+    )
+    for above in (f"<p>{standfirst}</p>{boxes}", f"<p>{standfirst}.</p>{boxes}"):
+        found = completed(list(PROSE[:2]), UNDER_A_TITLE.format(above=f"<h2>Yards</h2>{above}"))
+        assert [each.rstrip(".") for each in found[:1]] == [standfirst]
+        assert found[1:] == [PROSE[0], "What is known", PROSE[1]]
+
+
+def test_what_was_kept_stands_as_it_does_on_the_page() -> None:
+    """trafilatura may put what has a markup of its own above the text: a teaser, whose heading then
+    comes back with it and says what it is. What the page holds twice goes with the line above.
+    """
+    text = "".join(f"<p>{each}</p>" for each in PROSE)
+    teasers = "<h3>Velden opens its museum</h3><p>It is of salt.</p><h3>Mirabel floods</h3>"
+    below = f"<h2>More from the estuary</h2>{teasers}<p>It is of salt.</p>"
+    kept = ["Velden opens its museum", "It is of salt.", *PROSE]
+    found = completed(kept, f"<h1>Harwick builds a yard</h1>{text}{below}")
+    assert found == [*PROSE, "More from the estuary", "Velden opens its museum", "It is of salt."]
+    assert completed(list(PROSE), f"<h1>Harwick builds a yard</h1>{text}{below}") == list(PROSE)
+
+
+def test_a_table_that_lays_out_the_page_is_no_table() -> None:
+    """Its cells are blocks of text, and its headline, byline and site are found without a head."""
+    text = "".join(f"<p>{each}</p>" for each in PROSE * 2)
+    page = from_html(
+        "<html><head><title>Estuary Post: Harwick builds a yard</title></head><body><table><tr>"
+        "<td><a href=a>Front page</a><br><a href=b>Small ads</a></td>"
+        f"<td><b>Harwick builds a yard</b><br><i>By Mira Tolland</i>{text}</td></tr></table>"
+    )
+    assert page.title == "Harwick builds a yard"
+    assert page.paragraphs() == list(PROSE * 2)
+    assert (page.author, page.source) == ("Mira Tolland", "Estuary Post")
+
+
+def test_the_exact_moment_is_taken_before_the_day() -> None:
+    """The day in an address says less than the hour in the page's own data."""
+    moment = '<script type="application/ld+json">{"datePublished": "2026-06-14T10:00:00Z"}</script>'
+    html = HTML.replace("2026-06-14T10:00:00+02:00", "2026-06-14").replace(
+        "<meta", moment + "<meta", 1
+    )
+    assert from_html(html).published_at == "2026-06-14T10:00:00Z"
+
+
+@pytest.mark.parametrize(
+    ("fragment", "expected"),
+    [
+        (f"<p>{PROSE[0]}</p><p>{PROSE[1]}</p>", [PROSE[0], PROSE[1]]),
+        ("<p>One short paragraph.</p>", ["One short paragraph."]),
+        ("No tags at all, only text &amp; more.", ["No tags at all, only text & more."]),
+        ("Line one.<br>Line two.", ["Line one.", "Line two."]),
+    ],
+)
+def test_a_fragment_as_feeds_carry_it_is_enough(fragment: str, expected: list[str]) -> None:
+    """Feeds hold an article's markup without the page around it."""
+    assert from_html(fragment).paragraphs() == expected
+
+
+@pytest.mark.parametrize(
+    "html",
+    [
+        "",
+        " ",
+        "<html></html>",
+        "<html><head><title>Just a moment…</title></head><body></body></html>",
+        "<html><body><script>var a = 1;</script></body></html>",
+        "\x00\x01\x02",
+        "<html><body>" + "<div>" * 50_000,
+        "<html><body>" + "<table><tr><td>" * 20_000,
+    ],
+    ids=["empty", "blank", "bare", "title", "script", "binary", "deep", "tables"],
+)
+def test_a_page_without_text_has_no_lead(html: str) -> None:
+    """Neither emptiness nor depth is an error of the extraction."""
+    page = from_html(html)
+    assert (page.lead, page.body) == ("", "")
+
+
+def test_a_page_beyond_all_measure_is_refused() -> None:
+    """It would hold a process for minutes."""
+    with pytest.raises(BadEntry, match="html: 2,000,001 characters are more than a page may have"):
+        from_html("x" * (LARGEST_PAGE + 1))
+
+
+def test_what_the_page_s_parsers_raise_is_a_reason(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A page that breaks the library is a bad entry, not a broken service."""
+
+    def explode(*_: object, **__: object) -> None:
+        raise RecursionError
+
+    monkeypatch.setattr("trafilatura.bare_extraction", explode)
+    with pytest.raises(BadEntry, match=r"html: the page cannot be read \(RecursionError\)"):
+        from_html("<p>x</p>")
+
+
+def test_extraction_neither_logs_nor_connects(
+    monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    """A page is text to be read, not a list of things to fetch or to complain about."""
+
+    def refuse(*_: object) -> None:
+        raise AssertionError("a socket was opened")
+
+    from_html(HTML)  # the libraries' own imports come first
+    monkeypatch.setattr(socket, "socket", refuse)
+    with caplog.at_level(logging.DEBUG):
+        from_html("<html><body></body></html>", url="https://post.example/yard")
+        from_html(HTML)
+    assert caplog.records == []
+
+
+def test_pages_and_refusals_travel_between_processes() -> None:
+    """Extraction runs in a pool: what goes in and comes out can be pickled."""
+    page = from_html(HTML)
+    assert pickle.loads(pickle.dumps(page)) == page
+    refusal = pickle.loads(pickle.dumps(BadEntry("html: too large")))
+    assert isinstance(refusal, BadEntry)
+    assert str(refusal) == "html: too large"
+
+
+@settings(max_examples=30, deadline=None)
+@given(
+    st.text(alphabet="<>/abp&;!-\"'= \n\x00é\ud800", max_size=200).map(
+        lambda t: t.replace("\ud800", "")
+    )
+)
+def test_any_markup_gives_a_page(html: str) -> None:
+    """No text is an error but one that is too long."""
+    page = from_html(html)
+    assert isinstance(page, Page)

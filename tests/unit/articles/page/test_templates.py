@@ -1,0 +1,319 @@
+"""The rules for page chrome, each with paragraphs that it cuts and paragraphs that it must not."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from service.articles.page.templates import ALL, first_of, is_prose
+
+RULES = {rule.name: rule for rule in ALL}
+
+CHROME = {
+    "byline": [
+        "By Jane Doe",
+        "By Jane Doe, Political Editor",
+        "By A. J. Farrow",
+        "By Rupert Vane and Chidi Amadi",
+        "By Colm Deasy - June 25, 2026",
+        "Posted on March 2, 2026 by Joan Petrie 2 mins read",
+        "Words by Hester Quayle",
+        "Von Friederike Lohmann",
+        "Par Maëlle Corvisier (Valbrume, envoyée spéciale)",
+        "Por Julián Arce 8 de noviembre de 2026 16:15 3 minutos de lectura",
+        "di Caterina Solmi",
+        "Автор: Ольга Ветрова",
+        "كتبت: سلمى الخطيب",
+    ],
+    "menu": [
+        "Home News Sport Culture",
+        "Home > News > Transport",
+        "Startseite › Lokales › Verkehr",
+        "News | Comment | Obituaries | Crossword",
+        "Cronaca Politica Sport Cultura Edicola digitale",
+        "Главное Политика Наука Спорт",
+        "首页 时政 社会 文化 图片",
+        "الرئيسية أخبار اقتصاد فيديو",
+    ],
+    "advertisement": ["Advertisement", "ADVERTISEMENT", "Anzeige", "Publicité", "Реклама", "广告"],
+    "notice": [
+        "We use cookies to make this website work.",
+        "We and our 12 partners store and access information on your device.",
+        "Wir und unsere Partner verwenden Cookies, um Ihnen ein optimales Angebot zu zeigen.",
+        "Nos partenaires et nous utilisons des cookies.",
+        "Usamos cookies para mejorar su experiencia.",
+        "Sign up to our daily newsletter and never miss a story.",
+        "By signing up you agree to our terms of service.",
+        "You have 2 free articles left this month. Subscribe now for unlimited access.",
+        "Subscribe now",
+        "Skip to main content",
+        "Was this page helpful? Yes No",
+        "Jetzt anmelden",
+        "Iscriviti alla newsletter",
+        "Подписывайтесь на наш канал в Telegram.",
+    ],
+    "credit": [
+        "Photo: A. Name/Agency",
+        "(Image: R. Okell/Courier)",
+        "Credit: Buzz Pictures",
+        "One of the carriages. Photograph: Anders Moe/Nordline",
+        "Foto: Jens Brandis",
+        "Фото: Игорь Лапин",
+        "© Вестник / Алина Громова",
+    ],
+    "tags": [
+        "Tags: Layoffs, Orbex Tarn, Space",
+        "Topics",
+        "Posted in Town Tagged clocks, museum",
+        "Themen: Tiere Steinfurt",
+        "Argomenti: treni Montelupo",
+        "टैग: सड़क",
+    ],
+    "comments": ["3 comments", "Comments (14)", "Leave a Reply", "3 thoughts on “A Clock”"],
+    "legal": [
+        "© 2026 Techline Media.",
+        "Copyright 2026 Hask Island Weekly. Best viewed at 800 x 600.",
+        "Copyright Folha da Serra. Todos os direitos reservados.",
+        "Terms of use | Privacy notice | © 2026 Bourse Today, Inc.",
+        "Terms and conditions · Privacy policy · Contact",
+        "Impressum · Datenschutz · Kontakt",
+        "Mentions légales | CGU | Gérer les cookies",
+        "© Riproduzione riservata",
+        "Все права защищены.",
+        "青岭日报社版权所有，未经书面授权禁止使用",
+        "جميع الحقوق محفوظة",
+    ],
+    "date-line": [
+        "March 2, 2021",
+        "2 March 2021",
+        "Tuesday, 2nd March 2021, 10:15 am GMT",
+        "Published: 2021-03-02T10:15:00Z",
+        "Last updated on 02/03/2021 at 10.15",
+        "02.03.2021",
+        "2 mars 2021 à 10h15",
+        "2. März 2021, 10:15 Uhr",
+        "2 de marzo de 2021",
+        "2 Mart 2021 Salı",
+        "2 марта 2021 г.",
+        "March 2, 2021 | 2 mins read",
+    ],
+    "reading-time": [
+        "2 mins read",
+        "1 min read",
+        "12-minute read",
+        "• 4 minutes read •",
+        "Reading time: 3 minutes",
+        "Lesezeit: 4 Min.",
+        "3 min de lecture",
+        "5 dk okuma",
+    ],
+    "also-read": [
+        "Also read:Velden opens its museum of salt",
+        "Also Read | Velden opens its museum of salt",
+        "READ ALSO Velden opens its museum of salt",
+        "Read more: What the U.S. wants from Velden",
+        "Related: Salt prices fall.",
+        "See also – Velden in pictures",
+        "Don’t miss: the museum at night",
+        "Lire aussi : Velden ouvre son musée",
+        "Lea también: Velden abre su museo",
+        "Lesen Sie auch: Velden eröffnet sein Museum",
+        "Читайте также: В Вельдене открыли музей",
+        "Also read:",
+    ],
+    "share-bar": [
+        "Share",
+        "Share this article",
+        "Share on Facebook",
+        "Facebook Twitter WhatsApp Email",
+        "Share on Facebook | Tweet | Print",
+        "Facebook · X · Telegram · Copy link",
+    ],
+    "to-top": ["Go to Top", "Go toTop", "↑ Back to top", "Return to the top of the page"],
+    "story-navigation": [
+        "Previous Story",
+        "Next Story »",
+        "« Previous article",
+        "Older post",
+        "Vorheriger Artikel",
+        "Article précédent",
+        "Artículo siguiente",
+        "Önceki haber",
+        "Следующая новость",
+    ],
+    "teaser-list": [
+        "Latest from -Top News",
+        "Latest from Estuary Post",
+        "More from this author:",
+        "Most read",
+        "Related stories",
+        "You may also like",
+        "Recommended for you",
+        "Editor’s picks",
+        "Meistgelesen",
+        "Les plus lus",
+        "Lo más leído",
+        "En çok okunanlar",
+        "Самое читаемое",
+    ],
+}
+
+ARTICLE = {
+    "byline": [
+        "By train and boat to Kells",
+        "By the time Jane Doe came, the yard was empty.",
+        "By Monday",
+        "Von Armen und Reichen",
+        "Par hasard",
+        "Jane Doe",
+        "Stand by Your Man was playing as they left",
+        "By Jane Doe’s account, the yard was empty.",
+    ],
+    "menu": [
+        "News of the World",
+        "World news",
+        "Sports minister resigns",
+        "Business, politics and sport: the year in review",
+        "Opinion is divided. World leaders are not.",
+        "6-3 / 6-4 / 7-5",
+        "Harwick > Oslona",
+        "Markets Funds Currencies",
+    ],
+    "advertisement": [
+        "Advertisements were banned in 1971",
+        "An advertisement for soap",
+        "Anzeige gegen den Bürgermeister",
+    ],
+    "notice": [
+        "The bakery sells cookies to our troops",
+        "“We use cookies on every page,” the company said.",
+        "The regulator fined the site because users could not unsubscribe.",
+        "Delete the cookies on your phone every week, experts say.",
+        "Readers who subscribe to the theory will be disappointed.",
+        "Pour participer, inscrivez-vous en mairie avant vendredi.",
+        "He asked her to sign up for the army.",
+        "The newsletter that brought down a minister",
+    ],
+    "credit": [
+        "The big picture: what the yard costs",
+        "Her photo was found on the quay",
+        "Photographs of the yard were shown to the court.",
+        "Image problems",
+        "Credit where it is due",
+    ],
+    "tags": [
+        "Topics included the price of salt.",
+        "Topics: the yard, the harvest and the price of salt were all discussed.",
+        "Tagged birds returned in April",
+        "Temas pendientes",
+    ],
+    "comments": [
+        "Comments on the bill may be sent until May",
+        "The minister made 3 comments.",
+        "3 comments that ended a career",
+    ],
+    "legal": [
+        "Copyright law was changed in 2019, and nobody noticed.",
+        "Copyright claim fails",
+        "The bill on privacy also covers jobs and cookies.",
+        "Privacy is dead, says Quill",
+        "Terms of the loan were not disclosed",
+        "He reserved all rights of appeal.",
+        "Contact with the ferry was lost at nine",
+    ],
+    "date-line": [
+        "March on the capital",
+        "Tuesday, 1 March",
+        "May 1 rallies banned",
+        "In March 2021 the yard was closed",
+        "1984",
+        "Class of 2021",
+        "On a Tuesday in March",
+        "15",
+    ],
+    "reading-time": [
+        "5 minutes",
+        "The 3 minutes that ended a career",
+        "Reading time is up",
+        "2 mins read is what the template says, and nobody believes it.",
+    ],
+    "also-read": [
+        "Also read out at the ceremony was a letter from the widow",
+        "Related companies were told to register",
+        "See also what the court wrote",
+        "Related: the ministry also said that it would close two yards on the Sell by the autumn.",
+        "Read more slowly, the contract says something else",
+        "The bill was read; also read was the amendment",
+    ],
+    "share-bar": [
+        "Shares in the yard fell",
+        "Share prices fall",
+        "Twitter bans a minister",
+        "Facebook and Twitter were told to answer",
+        "Print is dead, says Quill",
+        "X marks the spot",
+    ],
+    "to-top": ["Back to top form: Quill wins again", "Go to top schools and learn", "Top"],
+    "story-navigation": [
+        "Previous story lines suggest a darker end",
+        "The previous article had named the wrong yard",
+        "Next article in the series appears on Sunday",
+        "Previous news of his death was wrong",
+    ],
+    "teaser-list": [
+        "Latest from the front: two villages are lost, and nobody knows who holds the third",
+        "Most read the contract only after they had signed",
+        "You may also like to know that the yard is closed",
+        "More from a sense of duty than from hope, he signed.",
+        "More news is expected",
+        "Trending downwards",
+    ],
+}
+
+
+@pytest.mark.parametrize(
+    ("name", "paragraph"), [(name, each) for name, cases in CHROME.items() for each in cases]
+)
+def test_chrome_is_recognised(name: str, paragraph: str) -> None:
+    """Each rule holds for the paragraphs that templates print."""
+    assert RULES[name].holds(paragraph)
+
+
+@pytest.mark.parametrize(
+    ("name", "paragraph"), [(name, each) for name, cases in ARTICLE.items() for each in cases]
+)
+def test_an_article_s_own_words_are_not_chrome(name: str, paragraph: str) -> None:
+    """No rule holds for a sentence, a headline or a subhead that only begins like chrome."""
+    assert not RULES[name].holds(paragraph)
+
+
+def test_every_rule_says_why_and_has_examples_for_and_against() -> None:
+    """A rule without its reason or its counter-examples does not come in."""
+    assert RULES.keys() == CHROME.keys() == ARTICLE.keys()
+    assert all(rule.why.endswith(".") for rule in RULES.values())
+
+
+@pytest.mark.parametrize(
+    ("paragraph", "expected"),
+    [
+        ("The two navies agreed on Monday to build their frigates in a single yard.", True),
+        ("“The two navies agreed on Monday to build their frigates in a single yard.”", True),
+        ("両海軍は同じ造船所でフリゲート艦を建造することで合意したと発表した。", True),
+        ("Harwick and Oslona to share a shipyard on the estuary of the river Sell", False),
+        ("The two navies agreed on Monday to build their frigates in a single…", False),
+        ("The two navies agreed on Monday to build their frigates in a single yard...", False),
+        ("He signed.", False),
+        ("Der Fahrer hielt an. „Ich dachte, da macht jemand Werbung für Schokolade.“", True),
+    ],
+)
+def test_prose_is_long_and_ends_like_a_sentence(paragraph: str, expected: bool) -> None:
+    """Headlines have no full stop, and teasers break off."""
+    assert is_prose(paragraph) is expected
+
+
+@given(st.text(max_size=400))
+def test_any_paragraph_can_be_judged(paragraph: str) -> None:
+    """No text is an error, and nothing longer than 200 characters is chrome."""
+    rule = first_of(tuple(RULES.values()), paragraph)
+    assert rule is None or len(paragraph) <= 200

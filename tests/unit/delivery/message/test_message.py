@@ -1,0 +1,316 @@
+"""Events as messages: what is said, and that whatever comes in becomes a message."""
+
+from __future__ import annotations
+
+import copy
+import json
+import re
+import unicodedata
+from random import Random
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from builders import events
+from builders.renderings import AT, MAIL
+from service.delivery.channels.mail.html import html
+from service.delivery.channels.mail.letter import letter
+from service.delivery.channels.slack.blocks import (
+    LONGEST_HEADER,
+    LONGEST_SECTION,
+    blocks,
+    notification,
+)
+from service.delivery.message.fields import moment, web_address, words
+from service.delivery.message.message import Message, Stretch, marked, plain
+from service.delivery.message.plaintext import COLUMNS, details, text
+from service.delivery.message.wording import MOST_QUOTES, message
+
+
+def test_words_are_marked_where_they_stand_as_words() -> None:
+    """`US` is not marked within RUSSIA, but beside a possessive it is."""
+    found = marked("RUSSIA and the US’s allies", ["US"])
+    assert found == (Stretch("RUSSIA and the "), Stretch("US", marked=True), Stretch("’s allies"))
+
+
+def test_words_of_scripts_without_spaces_are_marked() -> None:
+    """Where no space stands around a word, it is marked all the same."""
+    assert (
+        plain(marked("土耳其与巴基斯坦签署协议", ["巴基斯坦"]), "*") == "土耳其与*巴基斯坦*签署协议"
+    )
+
+
+def test_overlapping_words_are_marked_once() -> None:
+    """A phrase and a word within it make one mark, and nothing of the text is lost."""
+    assert plain(marked("a fighter jet deal", ["fighter jet", "jet deal"]), "*") == (
+        "a *fighter jet** deal*"
+    )
+
+
+def test_each_sentence_is_quoted_once() -> None:
+    """Three mentions in one sentence are one quotation; those in the title mark the headline."""
+    said = message(events.created())
+    assert len(said.quotes) == 2
+    assert [one.text for one in said.quotes[0].sentence if one.marked] == [
+        "Pakistan",
+        "Turkey",
+        "fighter jets",
+    ]
+    assert [one.text for one in said.headline if one.marked] == [
+        "Pakistan",
+        "Turkey",
+        "fighter jet",
+    ]
+
+
+def test_more_sentences_than_are_shown_are_counted() -> None:
+    """Nothing is left out in silence."""
+    many = [events.evidence("jet", "jet", f"Sentence {n} has a jet.") for n in range(20)]
+    said = message(events.created(evidence=many))
+    assert (len(said.quotes), said.more) == (MOST_QUOTES, 20 - MOST_QUOTES)
+
+
+@pytest.mark.parametrize("name", ["alert", "updated", "retracted", "spread"])
+def test_all_that_is_said_of_a_story_has_one_thread(name: str) -> None:
+    """The story names the thread; only the first message begins it."""
+    said = message(events.ALL[name])
+    assert said.thread == "sty_5f1c"
+    assert said.follows is (name != "alert")
+
+
+def test_without_a_story_the_first_alert_names_the_thread() -> None:
+    """An update belongs to the alert that it is about."""
+    first = message(events.created(story=None))
+    later = message(events.body("alert.updated", {"id": "alr_2", "alert_id": "alr_0b6d3c"}))
+    assert first.thread == later.thread == "alr_0b6d3c"
+
+
+def test_a_retraction_is_to_be_seen_by_all() -> None:
+    """A correction that hides in a thread would leave the first alert standing."""
+    assert message(events.retracted()).alerts_all
+    assert not message(events.updated()).alerts_all
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        "javascript:alert(1)",
+        "ftp://news.example/",
+        "https://",
+        "http://[::1",
+        "https://news.example/a b",
+        "https://news.example/>|<!channel>",
+        "https://news.example/" + "a" * 2000,
+        "\u202ehttps://news.example/",
+        None,
+        7,
+    ],
+)
+def test_what_is_no_web_address_is_no_link(url: object) -> None:
+    """Only http and https, short enough for every channel, and with nothing that ends a link."""
+    assert web_address(url) == ""
+
+
+def test_what_steers_a_reader_is_taken_out() -> None:
+    """No line breaks, control characters, overrides of direction or broken characters."""
+    assert words("a\r\nBcc: x\u202eb\ud800c\x1b[31m") == "a Bcc: x b c [31m"
+    assert words("شركة\u200f (أنقرة)") == "شركة\u200f (أنقرة)"
+
+
+def test_a_name_keeps_its_direction_among_others() -> None:
+    """The number behind an Arabic name stays behind it, in a list and in a line of a digest."""
+    arabic = {**events.WATCHLIST, "name": "مراقبة"}
+    held = [{"type": "alert.created", **events.alert_data(watchlist=arabic)}]
+    data = {"watchlists": [{**arabic, "count": 2}, {**events.WATCHLIST, "count": 1}]}
+    said = message(events.body("digest.created", {"count": 3, "alerts": held, **data}))
+    assert ("Watchlists", "\u2068مراقبة\u2069 (2), Pakistan–Turkey fighter jets (1)") in said.facts
+    assert said.items[0].about.startswith("\u2068مراقبة\u2069\u00a0· high")
+
+
+def test_a_digest_of_many_watchlists_names_ten_and_counts_the_others() -> None:
+    """Whole names, none cut in the middle."""
+    many = [{"name": f"Watchlist number {number}", "count": 1} for number in range(60)]
+    said = message(events.body("digest.created", {"count": 60, "watchlists": many}))
+    (shown,) = [value for name, value in said.facts if name == "Watchlists"]
+    assert shown.endswith("Watchlist number 9 (1) and 50 more")
+
+
+def test_moments_are_written_for_people() -> None:
+    """To the minute, with the zone; what is no moment stays as it is."""
+    assert moment("2026-11-23T08:41:59.123Z") == "2026-11-23 08:41 UTC"
+    assert moment("yesterday") == "yesterday"
+
+
+SLACK_REFUSES = 13_000
+"""Code points of blocks, as it was measured in slackapi/bolt-js#2509."""
+
+
+def check(said: Message) -> None:
+    """A message can be shown by every channel, within its limits."""
+    made = blocks(said)
+    assert len(made) <= 50
+    assert len(json.dumps(made, ensure_ascii=False)) < SLACK_REFUSES
+    header = made[0]["text"]["text"]
+    assert 0 < len(header) <= LONGEST_HEADER
+    for block in made:
+        if block["type"] == "section":
+            assert 0 < len(block["text"]["text"]) <= LONGEST_SECTION
+        if block["type"] == "context":
+            assert 1 <= len(block["elements"]) <= 10
+            assert all(0 < len(one["text"]) <= 2000 for one in block["elements"])
+        if block["type"] == "rich_text":
+            for element in block["elements"]:
+                for one in element["elements"]:
+                    assert one.get("text", "x") != ""
+    line = notification(said)
+    assert "<" not in line
+    assert ">" not in line
+    mail = letter(said, MAIL, delivery_id="dlv_1", at=AT).as_bytes()
+    assert all(len(each) <= 998 for each in mail.split(b"\r\n"))
+    for each in text(said).split("\n"):
+        width = sum(2 if unicodedata.east_asian_width(one) in "WF" else 1 for one in each)
+        assert width <= COLUMNS or "://" in each or each.strip() == said.command
+    (said.title + text(said) + details(said)).encode()
+
+
+@pytest.mark.parametrize("name", tuple(events.ALL))
+def test_every_event_can_be_shown(name: str) -> None:
+    """Within the limits of every channel."""
+    check(message(events.ALL[name]))
+
+
+def test_an_alert_of_the_largest_kind_can_be_shown() -> None:
+    """Long sentences full of marks, in a script that takes its space."""
+    sentence = "巴基斯坦与土耳其" * 60
+    many = [
+        events.evidence(word, word, f"{number}{sentence}")
+        for number in range(30)
+        for word in ("巴基斯坦", "土耳其")
+    ]
+    article = {**events.ARTICLE, "title": sentence, "url": "https://n.example/" + "a" * 1900}
+    said = message(events.created(evidence=many, article=article))
+    check(said)
+    *_, last = blocks(said)[1]["elements"]
+    assert re.fullmatch(r"and (?!22)\d+ more sentences", last["elements"][0]["text"])
+
+
+def test_a_digest_of_the_largest_kind_can_be_shown() -> None:
+    """Every alert, though not every link: of the last ones first."""
+    watchlist = {**events.WATCHLIST, "name": "W" * 100}
+    article = {**events.ARTICLE, "title": '"' * 300, "source": "S" * 60}
+    article["url"] = "https://n.example/" + "a" * 280
+    held = [{"type": "alert.retracted", **events.alert_data(article=article, watchlist=watchlist)}]
+    data = {"count": 10, "watchlists": [{**watchlist, "count": 1}] * 30, "alerts": held * 10}
+    said = message(events.body("digest.created", data))
+    check(said)
+    linked = [one["elements"][0]["type"] for one in blocks(said)[1]["elements"][1]["elements"]]
+    assert linked == sorted(linked)
+    assert set(linked) == {"link", "text"}
+    assert len(linked) == 10
+
+
+def test_a_headline_full_of_marks_can_be_shown() -> None:
+    """As one link: each stretch of it would hold the address again."""
+    title = "Turkey jet " * 27
+    article = {**events.ARTICLE, "title": title, "url": "https://n.example/" + "a" * 280}
+    found = [events.evidence("Turkey", "Turkey", title, "title")]
+    said = message(events.created(article=article, evidence=found))
+    check(said)
+    (headline,) = blocks(said)[1]["elements"][0]["elements"]
+    assert (headline["text"], headline["url"]) == (title.strip(), article["url"])
+
+
+def test_a_report_says_what_to_type_on_a_line_of_its_own() -> None:
+    """Unbroken in the text, set apart in Slack and HTML; and what was said is not said again."""
+    said = message(events.report())
+    assert said.told.endswith("which tells how to send it what it missed:")
+    assert "\n\n  tocsin subscribers enable desk\n\n" in text(said)
+    assert ">tocsin subscribers enable desk</pre>" in html(said)
+    (command,) = [
+        one for one in blocks(said)[1]["elements"] if one["type"] == "rich_text_preformatted"
+    ]
+    assert command["elements"] == [{"type": "text", "text": "tocsin subscribers enable desk"}]
+    assert said.facts == (("Delivery", "dlv_7"), ("Alert", "alr_0b6d3c"), ("Attempts", "1"))
+
+
+def test_lines_are_measured_in_columns() -> None:
+    """A Chinese character takes two, also among others."""
+    sentence = "JF-17 雷电战斗机 " * 30
+    said = message(events.created(evidence=[events.evidence("x", "JF-17", sentence)]))
+    check(said)
+    assert len([line for line in text(said).split("\n") if line.startswith("| ")]) > 5
+
+
+JSON = st.recursive(
+    st.none()
+    | st.booleans()
+    | st.integers()
+    | st.floats()
+    | st.text(st.characters(), max_size=20)
+    | st.sampled_from(
+        ["<!channel>", "\r\nBcc: a@b.example", "\ud800", "https://n.example/", "x" * 9000]
+    ),
+    lambda inner: (
+        st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=8), inner, max_size=3)
+    ),
+    max_leaves=6,
+)
+
+
+def places(value: Any, path: tuple[Any, ...] = ()) -> list[tuple[Any, ...]]:
+    """Every place in an event."""
+    inner: dict[Any, Any] = {}
+    if isinstance(value, dict | list):
+        inner = value if isinstance(value, dict) else dict(enumerate(value))
+    found = [path] if path else []
+    return found + [place for key, one in inner.items() for place in places(one, (*path, key))]
+
+
+EVENTS = {name: json.loads(body) for name, body in events.ALL.items()}
+
+
+def changes(name: str) -> st.SearchStrategy[tuple[str, list[tuple[tuple[Any, ...], Any]]]]:
+    """Changes to some places of an event."""
+    change = st.tuples(st.sampled_from(places(EVENTS[name])), JSON)
+    return st.tuples(st.just(name), st.lists(change, max_size=6))
+
+
+@given(st.sampled_from(list(EVENTS)).flatmap(changes))
+def test_a_mutilated_event_can_be_shown(
+    changed: tuple[str, list[tuple[tuple[Any, ...], Any]]],
+) -> None:
+    """Whatever is missing, odd or hostile in an event: it is shown, within the limits."""
+    name, new_values = changed
+    event = copy.deepcopy(EVENTS[name])
+    for (*way, last), new in new_values:
+        place = event
+        for step in way:
+            inner = place if isinstance(place, dict | list) else {}
+            known = step in inner if isinstance(inner, dict) else step in range(len(inner))
+            place = inner[step] if known else {}
+        if isinstance(place, dict):
+            place[last] = new
+    check(message(json.dumps(event).encode()))
+
+
+@given(st.sampled_from(list(EVENTS)), st.randoms(use_true_random=False))
+def test_an_event_with_parts_missing_can_be_shown(name: str, random: Random) -> None:
+    """Any part of it may be absent."""
+    event = copy.deepcopy(EVENTS[name])
+    for *way, last in random.sample(places(event), 4):
+        place = event
+        for step in way:
+            place = place.get(step, {}) if isinstance(place, dict) else {}
+        if isinstance(place, dict):
+            place.pop(last, None)
+    check(message(json.dumps(event).encode()))
+
+
+@pytest.mark.parametrize("body", [b"", b"null", b"[]", b"\xff", b"[" * 100_000, b'{"type": {}}'])
+def test_what_is_no_event_is_shown_as_such(body: bytes) -> None:
+    """A body that cannot be read is told of, not lost."""
+    said = message(body)
+    assert said.label == "Tocsin"
+    check(said)

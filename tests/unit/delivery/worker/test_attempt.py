@@ -1,0 +1,108 @@
+"""One attempt: what is sent, and what is not."""
+
+from __future__ import annotations
+
+import asyncio
+from dataclasses import replace
+from datetime import datetime, time
+from zoneinfo import ZoneInfo
+
+import pytest
+
+from service.delivery.outcome import Delivered, Outcome, Report, Retry
+from service.delivery.schedule import SCHEDULE, SPREAD
+from service.delivery.worker.attempt import LATE, QUIET, Courier
+from service.rules.channel import Secret, Webhook
+from service.rules.hours import Quiet
+from service.rules.subscribers.subscriber import Subscriber
+from service.store.lanes.lanes import Leased
+from service.store.lanes.verdict import Again, Done, Next, Postponed
+
+DESK = Subscriber("desk", Webhook(Secret("https://desk.example/"), (Secret("s"),)))
+NIGHT = Quiet(time(22), time(7), ZoneInfo("Europe/London"), frozenset({"critical"}))
+ALERT = b'{"type":"alert.created","data":{"watchlist":{"id":"jets","severity":"high"}}}'
+LEASED = Leased("dlv_1", "alr_1", "desk", 1, 1, ALERT, "t", doubtful=False)
+
+
+class Channel:
+    """A channel with the same outcome for everything."""
+
+    timeout = 1.0
+
+    def __init__(self, outcome: Outcome) -> None:
+        self.outcome = outcome
+        self.sent: list[str] = []
+
+    async def send(
+        self, subscriber: Subscriber, delivery_id: str, body: bytes, at: datetime
+    ) -> Report:
+        """Note that it was sent."""
+        del subscriber, body, at
+        self.sent.append(delivery_id)
+        return Report(self.outcome, 204)
+
+
+def a_courier(
+    channel: Channel, desk: Subscriber = DESK, at: str = "2026-11-23T12:00:00+00:00"
+) -> Courier:
+    """A courier at a moment."""
+    return Courier(
+        lambda: {"desk": desk},
+        channel,
+        worker="w",
+        schedule=SCHEDULE,
+        now=lambda: datetime.fromisoformat(at),
+        jitter=lambda: 0.5,
+        spread=SPREAD,
+    )
+
+
+@pytest.mark.parametrize(
+    ("left", "then", "sent"),
+    [(60.0, Done(), ["dlv_1"]), (0.0, Postponed(0.0, LATE), []), (-5.0, Postponed(0.0, LATE), [])],
+)
+async def test_nothing_is_sent_after_its_lease(left: float, then: Next, sent: list[str]) -> None:
+    """A process that was stopped meanwhile leaves it to whoever took it; no attempt is used."""
+    channel = Channel(Delivered())
+    until = asyncio.get_running_loop().time() + left
+    assert (await a_courier(channel).attempt(LEASED, until)).then == then
+    assert channel.sent == sent
+
+
+@pytest.mark.parametrize(
+    ("leased", "then"),
+    [
+        (LEASED, Postponed(7 * 3600.0, QUIET)),
+        (replace(LEASED, attempt=3, step=3), Postponed(7 * 3600.0, QUIET)),
+        (replace(LEASED, forced=True), Done()),
+        (replace(LEASED, body=ALERT.replace(b"high", b"critical")), Done()),
+    ],
+)
+async def test_what_falls_due_in_quiet_hours_waits_for_their_end(
+    leased: Leased, then: Next
+) -> None:
+    """A lane that was late, or a retry; but not what breaks through, nor what somebody asks for."""
+    channel = Channel(Delivered())
+    courier = a_courier(channel, replace(DESK, quiet=NIGHT), "2026-11-24T00:00:00+00:00")
+    until = asyncio.get_running_loop().time() + 60
+    assert (await courier.attempt(leased, until)).then == then
+    assert channel.sent == (["dlv_1"] if then == Done() else [])
+
+
+@pytest.mark.parametrize(
+    ("at", "severity", "step", "after"),
+    [
+        ("2026-11-23T21:00:00+00:00", b"high", 2, 300.0),
+        ("2026-11-23T21:58:00+00:00", b"high", 2, 9 * 3600 + 120.0),
+        ("2026-11-23T21:58:00+00:00", b"critical", 2, 300.0),
+        ("2026-11-23T06:57:00+00:00", b"critical", 2, 300.0),
+    ],
+)
+async def test_a_retry_that_would_fall_into_quiet_hours_comes_at_their_end(
+    at: str, severity: bytes, step: int, after: float
+) -> None:
+    """Its delay is told as it is, so that `deliveries show` can say when it comes."""
+    courier = a_courier(Channel(Retry("answered 500")), replace(DESK, quiet=NIGHT), at)
+    leased = replace(LEASED, step=step, body=ALERT.replace(b"high", severity))
+    until = asyncio.get_running_loop().time() + 60
+    assert (await courier.attempt(leased, until)).then == Again(after)

@@ -1,0 +1,176 @@
+"""What holds of every score, whatever the expression (docs/scoring.md)."""
+
+from __future__ import annotations
+
+import random
+from dataclasses import replace
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from builders.expressions import WORD, Text, expressions, texts
+from oracles.naive_evaluator import Naive, is_form
+from service.matching.evaluation.evaluate import Reading, evaluate
+from service.matching.evaluation.evidence import evidence
+from service.matching.evaluation.score import Boost, Score, geometric_mean, score
+from service.matching.syntax.tree import (
+    And,
+    AnyOf,
+    AtLeast,
+    Near,
+    Node,
+    Not,
+    Or,
+    Within,
+    children,
+    terms,
+)
+
+FILLER = "and"
+
+
+def scored(node: Node, text: Text) -> Score | None:
+    """The score of an expression, None where it does not hold."""
+    finding = evaluate(node, Reading(text.article()), "en")
+    return score(finding) if finding.holds else None
+
+
+@settings(max_examples=150)
+@given(expressions(), texts())
+def test_equal_to_the_naive_scorer(node: Node, text: Text) -> None:
+    """Masses, means and closeness of the whole grammar are those of the second scorer."""
+    found = scored(node, text)
+    if found is None:
+        return
+    assert found.value == pytest.approx(Naive(text).score(node), abs=0.0501)
+
+
+@settings(max_examples=100)
+@given(expressions(), texts())
+def test_scores_keep_to_the_scale_and_have_reasons(node: Node, text: Text) -> None:
+    """A score lies above 0 and up to 100, and rests on terms that occur and are shown."""
+    reading = Reading(text.article())
+    finding = evaluate(node, reading, "en")
+    if not finding.holds:
+        return
+    found = score(finding)
+    assert 0 < found.value <= 100
+    assert found.terms
+    assert all(0 < weight.value < 1 for weight in (*found.clauses, *found.terms))
+    proof = evidence(finding, reading, 5)
+    assert {term for shown in proof for term in shown.terms} == {one.label for one in found.terms}
+
+
+@settings(max_examples=50)
+@given(expressions(), texts(), st.lists(st.floats(-100, 100), max_size=4))
+def test_boosts_keep_to_the_scale_and_add_up(node: Node, text: Text, points: list[float]) -> None:
+    """Whatever is added or taken off in whatever order, the score lies between 0 and 100."""
+    finding = evaluate(node, Reading(text.article()), "en")
+    if not finding.holds:
+        return
+    boosts = [Boost("jet", each) for each in points]
+    found = score(finding, boosts)
+    assert 0 <= found.value <= 100
+    assert found.value == score(finding, boosts[::-1]).value
+    plain = 100 * geometric_mean([clause.value for clause in found.clauses]) * found.closeness
+    assert found.value == pytest.approx(min(100, max(0, plain + sum(points))), abs=0.0501)
+
+
+def refused(node: Node, *, below: bool = False) -> set[str]:
+    """The words that stand below a NOT."""
+    if below:
+        return {word for term in terms(node) for word in term.words}
+    parts = (refused(child, below=isinstance(node, Not)) for child in children(node))
+    return set().union(*parts)
+
+
+def with_word(text: Text, at: int, form: str) -> Text:
+    """The text with its `at`th filler replaced by a word, so that all others stay in place."""
+    fillers = iter(range(1000))
+
+    def said(word: str) -> str:
+        return form if word == FILLER and next(fillers) == at else word
+
+    def zone(name: str) -> tuple[tuple[tuple[str, ...], ...], ...]:
+        paragraphs = getattr(text, name)
+        return tuple(
+            tuple(tuple(map(said, sentence)) for sentence in paragraph) for paragraph in paragraphs
+        )
+
+    return Text(title=zone("title"), lead=zone("lead"), body=zone("body"))
+
+
+@settings(max_examples=150)
+@given(expressions(), texts(), st.sampled_from(sorted(WORD)), st.data())
+def test_one_more_mention_never_lowers_the_score(
+    node: Node, text: Text, form: str, data: st.DataObject
+) -> None:
+    """Of a word that the expression does not refuse, anywhere in the text."""
+    before = scored(node, text)
+    fillers = [place for place in text.places() if place.form == FILLER]
+    if before is None or not fillers or any(is_form(word, form) for word in refused(node)):
+        return
+    at = data.draw(st.integers(0, len(fillers) - 1))
+    after = scored(node, with_word(text, at, form))
+    assert after is not None
+    assert after.value >= before.value
+
+
+def has_field(node: Node) -> bool:
+    """Whether a text field stands somewhere in it."""
+    return isinstance(node, Within) or any(map(has_field, children(node)))
+
+
+@settings(max_examples=150)
+@given(expressions(), texts("body"))
+def test_a_stronger_zone_never_lowers_the_score(node: Node, text: Text) -> None:
+    """The same text as lead scores at least as much as in the body; as title, as the lead."""
+    body = scored(node, text)
+    if body is None or refused(node) or has_field(node):
+        return
+    lead, title = (scored(node, one) for one in (Text(lead=text.body), Text(title=text.body)))
+    assert lead is not None
+    assert title is not None
+    assert body.value <= lead.value <= title.value
+
+
+@settings(max_examples=150)
+@given(expressions(), texts("lead", "body"))
+def test_a_lead_that_becomes_the_title_never_lowers_the_score(node: Node, text: Text) -> None:
+    """Nor does the body when it becomes the lead; whatever stands in the other zone stays."""
+    if refused(node) or has_field(node):
+        return
+    for weaker, stronger in (
+        (text, Text(title=text.lead, body=text.body)),
+        (Text(title=text.lead, body=text.body), Text(title=text.lead, lead=text.body)),
+    ):
+        before, after = scored(node, weaker), scored(node, stronger)
+        if before is not None:
+            assert after is not None
+            assert before.value <= after.value
+
+
+def shuffled(node: Node, chance: random.Random) -> Node:
+    """The expression with its parts in another order, those of a NEAR backwards."""
+    match node:
+        case And() | Or() | AnyOf():
+            parts = [shuffled(child, chance) for child in node.children]
+            chance.shuffle(parts)
+            return replace(node, children=tuple(parts))
+        case Not() | Within() | AtLeast():
+            return replace(node, child=shuffled(node.child, chance))
+        case Near() if not any(joint.ordered for joint in node.joints):
+            return Near(node.operands[::-1], node.joints[::-1])
+        case _:
+            return node
+
+
+@settings(max_examples=100)
+@given(expressions(), texts(), st.randoms())
+def test_the_order_of_parts_does_not_matter(node: Node, text: Text, chance: random.Random) -> None:
+    """A AND B holds and scores as B AND A, and so with OR, `any` and NEAR, however deep."""
+    there, back = scored(node, text), scored(shuffled(node, chance), text)
+    assert (there is None) is (back is None)
+    if there is not None and back is not None:
+        assert (there.value, there.closeness) == (back.value, back.closeness)

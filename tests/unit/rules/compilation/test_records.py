@@ -1,0 +1,77 @@
+"""Watchlists as records: found by number and by id, and taken over by the next set of rules."""
+
+from __future__ import annotations
+
+from array import array
+from dataclasses import replace
+
+import numpy as np
+
+from service.rules.compilation.records import Drafts, Records, digest, key, raw
+from service.rules.rules import load
+
+TEXTS = [b'{"id":"a","match":"x"}', b'{"id":"b","match":"y","tests":[{"match":"z.txt"}]}']
+
+
+def drafts() -> Drafts:
+    """Two watchlists, of two files."""
+    made = Drafts()
+    made.add("a", raw("a", TEXTS[0], ()), 0, 3)
+    made.add("b", raw("b", TEXTS[1], (9,)), 1, 7)
+    return made
+
+
+def records(*chosen: int) -> Records:
+    """Those of the two that are chosen."""
+    return drafts().records(array("i", chosen), array("Q", range(len(chosen))), ["f", "g"])
+
+
+def test_a_record_is_what_was_written() -> None:
+    """The watchlist, its tests' lines, its file and line."""
+    found = records(1, 0)
+    assert [found.id(number) for number in range(len(found))] == ["b", "a"]
+    b = found[0]
+    assert (b.id, b.watchlist.match, b.lines) == ("b", "y", (9,))
+    assert (b.file, b.line, b.digest) == ("g", 7, 0)
+    assert found[1].lines == ()
+
+
+def test_records_are_found_by_id() -> None:
+    """And what is not there is not found; nor in an empty set."""
+    found = records(1, 0)
+    assert [found.number(id_) for id_ in ("a", "b", "c", "")] == [1, 0, None, None]
+    assert records().number("a") is None
+
+
+def test_ids_that_share_a_key_stay_apart() -> None:
+    """The id decides, not its digest."""
+    found = replace(records(0, 1), key=np.full(2, key("b"), np.uint64))
+    assert found.number("b") == 1
+    assert replace(found, key=np.full(2, key("c"), np.uint64)).number("c") is None
+
+
+def test_some_records_by_key_and_by_file() -> None:
+    """Whole, and in their order; a key that nobody has takes none."""
+    found = records(0, 1)
+    keys = np.array([key("b"), key("zz")], np.uint64)
+    assert [one.id for one in map(found.some(keys, ()).__getitem__, range(1))] == ["b"]
+    both = found.some(keys, {"f"})
+    assert [both[number] for number in range(len(both))] == [found[0], found[1]]
+    assert len(found.some(keys[1:], {"other"})) == 0
+
+
+def test_a_digest_is_of_all_parts() -> None:
+    """Order and borders count."""
+    assert len({digest(each) for each in ((b"a", b"b"), (b"b", b"a"), (b"ab",), (b"a\0b",))}) == 3
+
+
+def test_watchlists_are_read_when_asked_for() -> None:
+    """The mapping of a set of rules: by id, in order; the same object while it is remembered."""
+    rules = load({"r.yaml": "watchlists: [{id: b, match: x}, {id: a, match: y}]"}, None)
+    assert list(rules.watchlists) == ["b", "a"]
+    assert len(rules.watchlists) == 2
+    assert "a" in rules.watchlists
+    assert "c" not in rules.watchlists
+    assert rules.watchlists.get("c") is None
+    assert rules.watchlists["a"] is rules.watchlists.at(1)
+    assert rules.watchlists.query(0) == rules.watchlists["b"].query

@@ -1,0 +1,113 @@
+"""Advice on rules that are valid and yet may not say what their author means."""
+
+from __future__ import annotations
+
+import pytest
+
+from builders.articles import matches
+from service.rules.lint import APART, advise
+from service.rules.rules import load
+
+TESTS = "tests: [{match: {title: x}}]"
+
+
+def advice(rules: str) -> list[str]:
+    """What is said of one rules file, each with its line."""
+    loaded = load({"rules.yaml": rules}, None)
+    assert loaded.faults == ()
+    return [f"{one.line}: {one.message}" for one in advise(loaded)]
+
+
+def on(match: str, more: str = "") -> list[str]:
+    """What is said of one watchlist with this expression."""
+    said = advice(
+        f"watchlists:\n  - id: w\n    match: {match}\n    notify: [desk]\n    {TESTS}\n{more}"
+        "subscribers: [{id: desk, relay: 'json://desk.example'}]\n"
+    )
+    return [one.removeprefix("2: w: ") for one in said]
+
+
+PHRASE = (
+    "is one phrase; operators are written in capitals: {}. Put the phrase in quotes if you mean it."
+)
+
+
+def phrase(label: str, operator: str) -> str:
+    """What is said of a phrase that holds an operator in other case."""
+    return f"“{label}” {PHRASE.format(operator)}"
+
+
+def apart(word: str, form: str) -> str:
+    """What is said of a word of which a form is not found."""
+    return (
+        f"“{word}” does not find “{form}”, which the dictionary counts as a word of its own: "
+        f"write {word} OR {form} if you mean both"
+    )
+
+
+@pytest.mark.parametrize(("word", "form"), APART.items())
+def test_a_form_that_is_a_word_of_its_own_is_not_found(word: str, form: str) -> None:
+    """Or there would be nothing to advise."""
+    assert not matches(word, f"It is {form}.")
+
+
+@pytest.mark.parametrize(
+    ("match", "more", "expected"),
+    [
+        ("jet AND tank", "", []),
+        ("'\"terms and conditions\" AND tank'", "", []),
+        ("jet and tank", "", [phrase("jet and tank", "AND")]),
+        ("jet Or tank", "", [phrase("jet Or tank", "OR")]),
+        ("tank AND NOT (a And not b)", "", [phrase("a And not b", "AND")]),
+        (
+            "jet",
+            "    except: {sport: cricket or football}\n",
+            ["except sport: " + phrase("cricket or football", "OR")],
+        ),
+        (
+            "jet",
+            "    boost: [{when: jet and tank, points: 5}]\n",
+            ["boost jet and tank: " + phrase("jet and tank", "AND")],
+        ),
+        ("shoot AND title:plane", "", [apart("shoot", "shot")]),
+        ("(shoot OR shot) AND plane", "", []),
+        ("(shoot OR shot*) AND plane", "", []),
+        ("(bomb OR bombings) AND plane", "", []),
+        ("shoot AND plane", "    except: {sport: shot}\n", []),
+        ("shoot down AND cs(Win) AND plane", "", []),
+        ("shoot AND plane", "    language: de\n", []),
+        ('"title:body:jet"', "", ["“title:body:jet” never holds"]),
+        ('"jet OR title:(a OR lead:b)"', "", ["“title:lead:b” never holds"]),
+        ('"headline:lead:jet"', "", []),
+        (
+            '"title:a NEAR/3 (body:b OR lead:b)"',
+            "",
+            ["“title:a NEAR/3 (body:b OR lead:b)” never holds"],
+        ),
+        ('"title:a NEAR/3 (body:b OR title:b)"', "", []),
+        ("jet AND tank AND NOT jet", "", ["“jet AND tank AND NOT jet” never holds"]),
+    ],
+)
+def test_advice(match: str, more: str, expected: list[str]) -> None:
+    """On each of a watchlist's expressions."""
+    assert on(match, more) == expected
+
+
+def test_a_list_is_told_of_once() -> None:
+    """At the first watchlist that names it."""
+    said = advice(
+        f"lists: {{makers: [Saab or Dassault]}}\n"
+        f"watchlists:\n  - {{id: a, match: $makers AND x, {TESTS}}}\n"
+        f"  - {{id: b, match: $makers AND any1($makers), {TESTS}}}\n"
+    )
+    assert [one for one in said if "phrase" in one] == [
+        "3: a: the list $makers: " + phrase("Saab or Dassault", "OR")
+    ]
+
+
+def test_who_is_told_and_tried() -> None:
+    """A watchlist that notifies nobody, and one without tests."""
+    assert advice("watchlists: [{id: a, match: x}]") == [
+        "1: a: it has no tests: add one article that must match and one that must not",
+        "1: a: it notifies nobody: its alerts are recorded only",
+    ]

@@ -1,0 +1,225 @@
+"""The shape of the house: which module may import which, and what those that decide must not do."""
+
+from __future__ import annotations
+
+import ast
+import os
+import re
+import shutil
+import subprocess
+import sys
+import tomllib
+from collections.abc import Iterator
+from fnmatch import fnmatchcase
+from pathlib import Path
+
+import pytest
+
+from service.rules.live.compiled_file import sources
+
+ROOT = Path(__file__).parents[2]
+CONTRACTS = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["tool"][
+    "importlinter"
+]["contracts"]
+LAYERS, PURITY, CIRCLES = CONTRACTS
+NOT_PURE = {"service.rules.live", "service.rules.subscribers.certificates"}
+"""Within rooms that are: what watches rules files, and what reads the certificates they name."""
+MOST_NAMES = 13
+MOST_NAMES_AT_THE_TOP = 17
+
+IMPURE_CALLS = {
+    "getenv",
+    "getrandom",
+    "input",
+    "now",
+    "open",
+    "read_bytes",
+    "read_text",
+    "today",
+    "urandom",
+    "utcnow",
+    "uuid1",
+    "uuid4",
+    "write_bytes",
+    "write_text",
+}
+"""What reads the clock, chance or a file, by the last part of its name."""
+
+
+def lint_imports(directory: Path) -> subprocess.CompletedProcess[str]:
+    """Check the import contracts on the package in this directory."""
+    return subprocess.run(
+        [Path(sys.executable).with_name("lint-imports"), "--no-cache", "--no-logo"],
+        cwd=directory,
+        env={"PATH": os.environ["PATH"], "PYTHONPATH": str(directory)},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+
+
+def impurities(source: str) -> list[str]:
+    """What stands in this source that a pure module must not have, each with its line."""
+    found = []
+    for node in ast.walk(ast.parse(source)):
+        match node:
+            case ast.Import(names=names):
+                imported = [name.name for name in names]
+            case ast.ImportFrom(module=str(module)):
+                imported = [module]
+            case ast.Call(func=ast.Name(id=name) | ast.Attribute(attr=name)):
+                imported = []
+                if name in IMPURE_CALLS:
+                    found.append(f"line {node.lineno}: calls {name}")
+            case _:
+                continue
+        found += [
+            f"line {node.lineno}: imports {name}"
+            for name in imported
+            if name.split(".")[0] in PURITY["forbidden_modules"]
+        ]
+    return found
+
+
+def modules() -> Iterator[tuple[str, Path]]:
+    """Every module of the package: its name and its file."""
+    for path in sorted((ROOT / "service").rglob("*.py")):
+        parts = path.relative_to(ROOT).with_suffix("").parts
+        yield ".".join(part for part in parts if part != "__init__"), path
+
+
+def is_in(name: str, listed: set[str]) -> bool:
+    """Whether a module, or a package it belongs to, is listed."""
+    return any(fnmatchcase(name, each) or name.startswith(f"{each}.") for each in listed)
+
+
+def test_every_import_points_along_the_way() -> None:
+    """The contracts of pyproject.toml hold."""
+    done = lint_imports(ROOT)
+    assert done.returncode == 0, done.stdout + done.stderr
+
+
+@pytest.mark.parametrize(
+    ("module", "line", "told"),
+    [
+        ("errors", "import service.log", "service.errors -> service.log"),
+        ("alerts/alert", "from service.store.outbox import Outbox", "service.alerts.alert -> s"),
+        ("alerts/alert", "import time", "service.alerts.alert -> time"),
+        ("articles/article", "import redis.asyncio", "service.articles.article -> redis"),
+        ("matching/words/text", "import service.matching.syntax.tree", "acyclic"),
+    ],
+)
+def test_an_import_against_the_way_is_noticed(
+    tmp_path: Path, module: str, line: str, told: str
+) -> None:
+    """The check would fail: one wrong line in a copy of the package breaks a contract."""
+    shutil.copytree(ROOT / "service", tmp_path / "service")
+    shutil.copy(ROOT / "pyproject.toml", tmp_path)
+    with (tmp_path / "service" / f"{module}.py").open("a", encoding="utf-8") as file:
+        file.write(f"\n{line}\n")
+    done = lint_imports(tmp_path)
+    assert done.returncode == 1
+    assert told in done.stdout
+
+
+def test_a_room_without_a_place_is_noticed(tmp_path: Path) -> None:
+    """A new room is written into the layers; one that is missing there could import anything."""
+    shutil.copytree(ROOT / "service", tmp_path / "service")
+    shutil.copy(ROOT / "pyproject.toml", tmp_path)
+    (tmp_path / "service" / "attic.py").write_text('"""Old things."""\n', encoding="utf-8")
+    done = lint_imports(tmp_path)
+    assert done.returncode == 1
+    assert "attic" in done.stdout
+
+
+def names(room: Path) -> set[str]:
+    """What somebody sees who lists a room, but for the page that says what it is."""
+    unseen = {"__init__", "__pycache__"}
+    return {path.name.removesuffix(".lua").removesuffix(".py") for path in room.iterdir()} - unseen
+
+
+def rooms(top: str) -> list[Path]:
+    """A folder and every folder in it."""
+    folders = [path for path in (ROOT / top).rglob("*") if path.is_dir()]
+    return [ROOT / top, *(path for path in folders if "__pycache__" not in path.parts)]
+
+
+@pytest.mark.parametrize("room", rooms("service"), ids=lambda room: str(room.relative_to(ROOT)))
+def test_a_room_can_be_taken_in_at_a_glance(room: Path) -> None:
+    """At most 13 names in a room, 17 at the top: one that outgrows it gets rooms of its own."""
+    most = MOST_NAMES_AT_THE_TOP if room == ROOT / "service" else MOST_NAMES
+    assert len(names(room)) <= most, sorted(names(room))
+
+
+def test_compiled_rules_are_bound_to_the_engine() -> None:
+    """What is compiled by another engine is not current: its digest takes in all of the package."""
+    hashed = {path.relative_to(ROOT / "service").as_posix() for path in sources()}
+    assert {"matching/engine/compile.py", "matching/words/frequencies.txt", "errors.py"} <= hashed
+    assert len(hashed) > len([name for name, _ in modules()])
+
+
+def test_there_are_at_most_thirteen_layers() -> None:
+    """The order of the rooms can be learned by heart, and names each of them."""
+    assert len(LAYERS["layers"]) <= MOST_NAMES
+    assert LAYERS["exhaustive"]
+    assert CIRCLES["type"] == "acyclic_siblings"
+
+
+def test_a_test_stands_where_its_room_does() -> None:
+    """The path of a test that fails names the room."""
+    outside = {"unit/docs", "unit/benchmarks"}
+    for kind in ("unit", "integration"):
+        for folder in rooms(f"tests/{kind}")[1:]:
+            room = folder.relative_to(ROOT / "tests" / kind)
+            assert f"{kind}/{room}" in outside or (ROOT / "service" / room).is_dir(), folder
+
+
+def test_each_script_stands_beside_the_module_that_runs_it() -> None:
+    """A script in Lua is run by a module of its own folder, or included by another script."""
+    store = ROOT / "service" / "store"
+    scripts = "".join(path.read_text(encoding="utf-8") for path in store.rglob("*.lua"))
+    included = set(re.findall(r"^-- include (\S+)$", scripts, re.MULTILINE))
+    for path in store.rglob("*.lua"):
+        name = path.relative_to(store).with_suffix("").as_posix()
+        callers = "".join(each.read_text(encoding="utf-8") for each in path.parent.glob("*.py"))
+        assert name in included or f'"{name}"' in callers, name
+
+
+@pytest.mark.parametrize(
+    ("name", "path"),
+    [
+        (name, path)
+        for name, path in modules()
+        if is_in(name, set(PURITY["source_modules"])) and not is_in(name, NOT_PURE)
+    ],
+)
+def test_what_decides_reads_no_clock_file_or_chance(name: str, path: Path) -> None:
+    """A pure module gets such things as arguments, so the same input always decides the same."""
+    assert impurities(path.read_text(encoding="utf-8")) == [], name
+
+
+@pytest.mark.parametrize(
+    "source",
+    [
+        "import time",
+        "import os.path",
+        "from random import random",
+        "from redis.asyncio import Redis",
+        "def f():\n    import httpx",
+        "from datetime import datetime\ndatetime.now()",
+        "datetime.datetime.utcnow()",
+        "date.today()",
+        "open('rules.yaml')",
+        "Path('rules.yaml').read_text()",
+        "uuid.uuid4()",
+    ],
+)
+def test_what_is_impure_is_noticed(source: str) -> None:
+    """The check of the pure modules would fail on each of these."""
+    assert len(impurities(source)) == 1
+
+
+def test_what_is_pure_is_let_through() -> None:
+    """Given times, digests and the project's own modules are no offence."""
+    source = "import hashlib\nfrom service.errors import BadEntry\nat = at.astimezone(UTC)\n"
+    assert impurities(source) == []
