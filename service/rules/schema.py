@@ -82,9 +82,17 @@ def _seconds(text: object) -> int:
     return found
 
 
+def _written_seconds(seconds: int) -> str:
+    """A span as a rules file may write it.
+
+    Not `"{}s".format`: pydantic reads its signature, and in Python 3.13 it finds two arguments.
+    """
+    return f"{seconds}s"
+
+
 LONGEST_SPAN = 30 * 86400
 """Seconds."""
-Span = Annotated[int, PlainValidator(_seconds), PlainSerializer("{}s".format, return_type=str)]
+Span = Annotated[int, PlainValidator(_seconds), PlainSerializer(_written_seconds)]
 """A length of time, written `90s`, `20m`, `6h` or `2d`; kept in seconds."""
 
 
