@@ -17,7 +17,7 @@ from redis.asyncio import Redis
 
 from harness.service_process import end_all
 from service.app.embedded import embedded_server
-from service.kernels import mark
+from service.matching.kernels import mark
 
 _numbers = count(1)
 

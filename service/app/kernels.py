@@ -1,10 +1,10 @@
-"""All compiled loops. `python -m service.kernels` compiles them now, so that no start has to."""
+"""All kernels. `python -m service.app.kernels` compiles them, so that no start has to."""
 
 from __future__ import annotations
 
 from service.alerts.stories import minhash
-from service.kernels import mark
 from service.matching.engine import engine
+from service.matching.kernels import mark
 
 
 def prepare() -> None:

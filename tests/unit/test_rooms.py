@@ -15,6 +15,7 @@ from pathlib import Path
 
 import pytest
 
+from service.matching.kernels import kernel_sources
 from service.rules.live.compiled_file import sources
 
 ROOT = Path(__file__).parents[2]
@@ -22,8 +23,12 @@ CONTRACTS = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
     "importlinter"
 ]["contracts"]
 LAYERS, PURITY, CIRCLES = CONTRACTS
-NOT_PURE = {"service.rules.live", "service.rules.subscribers.certificates"}
-"""Within rooms that are: what watches rules files, and what reads the certificates they name."""
+NOT_PURE = {
+    "service.matching.kernels",
+    "service.rules.live",
+    "service.rules.subscribers.certificates",
+}
+"""Parts of pure rooms that read files: kernels, rules, and the certificates that these name."""
 MOST_NAMES = 13
 MOST_NAMES_AT_THE_TOP = 17
 
@@ -156,6 +161,32 @@ def test_compiled_rules_are_bound_to_the_engine() -> None:
     hashed = {path.relative_to(ROOT / "service").as_posix() for path in sources()}
     assert {"matching/engine/compile.py", "matching/words/frequencies.txt", "errors.py"} <= hashed
     assert len(hashed) > len([name for name, _ in modules()])
+
+
+def imported_modules(path: Path) -> dict[str, set[str]]:
+    """The modules that a file imports names from, each with these names."""
+    imported: dict[str, set[str]] = {}
+    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        if isinstance(node, ast.ImportFrom) and node.module:
+            for alias in node.names:
+                imported.setdefault(node.module, set()).add(alias.name)
+                imported.setdefault(f"{node.module}.{alias.name}", set())
+    return imported
+
+
+def test_compiled_kernels_are_bound_to_their_sources() -> None:
+    """A file with kernels, and one whose constants these use, changes the stamp when it changes."""
+    hashed = set(kernel_sources())
+    files = dict(modules())
+    with_kernels = 0
+    for path in files.values():
+        imported = imported_modules(path)
+        if imported.get("service.matching.kernels", set()) & {"compiled", "inner"}:
+            with_kernels += 1
+            used = {files[name] for name in imported if name in files}
+            used = {each for each in used if each.name != "__init__.py"}
+            assert {path, *used} <= hashed, path
+    assert with_kernels > 1
 
 
 def test_there_are_at_most_thirteen_layers() -> None:

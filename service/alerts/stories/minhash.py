@@ -13,7 +13,7 @@ from typing import NamedTuple
 import numpy as np
 import numpy.typing as npt
 
-from service.kernels import compiled, inner
+from service.matching.kernels import compiled, inner
 
 Hashes = npt.NDArray[np.uint32]
 Wide = npt.NDArray[np.uint64]

@@ -7,7 +7,7 @@ from typing import NamedTuple
 import numpy as np
 import numpy.typing as npt
 
-from service.kernels import inner, pointer
+from service.matching.kernels import inner, pointer
 
 
 class Filed(NamedTuple):

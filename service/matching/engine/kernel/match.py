@@ -10,7 +10,6 @@ import numpy as np
 import numpy.typing as npt
 from numba.cpython.unsafe.numbers import trailing_zeros
 
-from service.kernels import compiled, inner, pointer, prefetch
 from service.matching.engine import opcodes as op
 from service.matching.engine.kernel.arrays import (
     Filed,
@@ -24,6 +23,7 @@ from service.matching.engine.kernel.arrays import (
 from service.matching.engine.kernel.positions import Places, stretch_of
 from service.matching.engine.kernel.programs import occurs, run, words_only
 from service.matching.engine.kernel.scan import Words
+from service.matching.kernels import compiled, inner, pointer, prefetch
 
 AHEAD = 8
 """How many steps before it is needed memory is asked for."""

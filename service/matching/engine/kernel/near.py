@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import numpy as np
 
-from service.kernels import inner
 from service.matching.engine.kernel.positions import (
     ALL_ZONES,
     LAST,
@@ -16,6 +15,7 @@ from service.matching.engine.kernel.positions import (
     zone_of,
 )
 from service.matching.engine.opcodes import WITHIN_SENTENCE, WITHIN_WORDS
+from service.matching.kernels import inner
 
 MANY = 256
 """Pairs of mentions after which sorting them is quicker than trying them."""

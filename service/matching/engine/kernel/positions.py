@@ -8,7 +8,6 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from service.kernels import inner
 from service.matching.engine.kernel.word_ends import (
     PARAGRAPH,
     PLAIN,
@@ -18,6 +17,7 @@ from service.matching.engine.kernel.word_ends import (
     ZONE,
 )
 from service.matching.engine.opcodes import CAPITAL
+from service.matching.kernels import inner
 from service.matching.words.abbreviations import Bearing
 
 ALL_ZONES = 7

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import numpy as np
 
-from service.kernels import inner
 from service.matching.engine import opcodes as op
 from service.matching.engine.kernel.near import near, near_words
 from service.matching.engine.kernel.positions import at_least, divide, phrase
+from service.matching.kernels import inner
 
 _TRUE, _FALSE = 1, 2
 _SIX, _LOW_SIX, _ONE = np.int32(6), np.int32(63), np.uint64(1)

@@ -10,9 +10,9 @@ from typing import NamedTuple
 import numpy as np
 import numpy.typing as npt
 
-from service.kernels import compiled, pointer, prefetch
 from service.matching.engine.kernel.table import Forms, Hashing, look_up, told_by
 from service.matching.engine.kernel.word_ends import PLAIN, ZONE, gap_before, read, wide
+from service.matching.kernels import compiled, pointer, prefetch
 from service.matching.words.characters import ALONE, LETTER, NUMBER
 
 _DOT = ord(".")

@@ -10,7 +10,7 @@ from typing import NamedTuple
 import numpy as np
 import numpy.typing as npt
 
-from service.kernels import compiled, inner, pointer
+from service.matching.kernels import compiled, inner, pointer
 
 _DOT = ord(".")
 _HALF, _BYTE, _TWO, _FLAGS = np.uint64(32), np.uint64(8), np.uint64(2), np.uint64(3)

@@ -7,8 +7,8 @@ from __future__ import annotations
 
 import numpy as np
 
-from service.kernels import inner
 from service.matching.engine.kernel.table import BELOW, PACKED, pack
+from service.matching.kernels import inner
 from service.matching.words.characters import (
     ALONE,
     CLOSER,

@@ -32,28 +32,35 @@ from numba.np.arrayobj import make_array
 
 P = ParamSpec("P")
 R = TypeVar("R")
-_HERE = Path(__file__).parent
-_KERNELS = _HERE / "matching" / "engine" / "kernel"
+_PACKAGE = Path(__file__).parents[1]
+_ENGINE_KERNELS = _PACKAGE / "matching" / "engine" / "kernel"
+_OTHER_SOURCES = (
+    "matching/kernels.py",
+    "matching/engine/opcodes.py",
+    "matching/words/characters.py",
+    "matching/words/abbreviations.py",
+    "alerts/stories/minhash.py",
+)
+"""Files outside the engine's folder: with kernels, or with constants compiled into kernels."""
+
+
+def kernel_sources() -> list[Path]:
+    """The files whose content decides what the compiled kernels do."""
+    return [*sorted(_ENGINE_KERNELS.glob("*.py")), *(_PACKAGE / name for name in _OTHER_SOURCES)]
 
 
 @functools.cache
 def source_stamp() -> str:
-    """Changes whenever any kernel does: one is compiled into another, which numba does not see."""
-    others = (
-        "matching/engine/opcodes.py",
-        "matching/words/characters.py",
-        "matching/words/abbreviations.py",
-        "alerts/stories/minhash.py",
-    )
-    sources = [*sorted(_KERNELS.glob("*.py")), *(_HERE / name for name in others)]
-    return hashlib.blake2b(b"".join(path.read_bytes() for path in sources)).hexdigest()[:16]
+    """A digest of all kernels: one is compiled into another, which numba does not notice."""
+    content = b"".join(path.read_bytes() for path in kernel_sources())
+    return hashlib.blake2b(content).hexdigest()[:16]
 
 
 def mark() -> Path:
     """The file that tells that all kernels were compiled for this Python beside their source."""
     python = "".join(map(str, sys.version_info[:2]))
     name = f"kernels-{source_stamp()}-{numba.__version__}.py{python}"
-    return _KERNELS / "__pycache__" / name
+    return _ENGINE_KERNELS / "__pycache__" / name
 
 
 class _Chosen(UserProvidedCacheLocator):

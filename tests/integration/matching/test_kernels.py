@@ -12,7 +12,7 @@ import pytest
 SCRIPT = """
 import resource, sys
 import numpy as np
-from service.kernels import compiled
+from service.matching.kernels import compiled
 
 @compiled
 def total(numbers):
