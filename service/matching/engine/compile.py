@@ -40,50 +40,68 @@ def compile_queries(
     frequencies: Frequencies | None = None,
     languages: Iterable[str] = (),
 ) -> Compiled:
-    """Compiles queries, one after the other; keeps none.
+    """Compiles queries, numbered from 0 as they come; as `QueryCompiler`, in one call."""
+    compiler = QueryCompiler(frequencies)
+    for query in queries:
+        compiler.add(query)
+    return compiler.finish(languages)
 
-    Args:
-        queries: they are numbered from 0 as they come.
-        frequencies: how common words are, for choosing where a query waits; the shipped ones.
-        languages: those of articles to prepare for, beside the queries' own (primary subtags).
 
-    Raises OverflowError for more than a 32-bit number can count.
-    """
-    known = frequencies or Frequencies.shipped()
-    arena = Arena(Vocabulary(known))
-    postings = array("i")
-    spoken: dict[str, int] = {}
-    count = 0
-    for count, query in enumerate(queries, 1):
+class QueryCompiler:
+    """Compiles queries one after the other and keeps none: a million would fill gigabytes."""
+
+    def __init__(self, frequencies: Frequencies | None = None) -> None:
+        """`frequencies`: how common words are, for choosing where a query waits.
+
+        None: the table that ships.
+        """
+        self._arena = Arena(Vocabulary(frequencies or Frequencies.shipped()))
+        self._postings = array("i")
+        self._queries_by_language: dict[str, int] = {}
+        self._count = 0
+
+    def add(self, query: Query) -> None:
+        """Compiles the next query; queries are numbered from 0."""
+        arena, number = self._arena, self._count
+        self._count += 1
         language = query.language.partition("-")[0]
+        spoken = self._queries_by_language
         spoken[language] = spoken.get(language, 0) + 1
         exceptions = [exception.node for exception in query.exceptions]
         filed = filing(query.node, exceptions, language, arena)
         code = write(filed.rest, language, arena) if filed.rest else 0
-        said = count - 1 << op.QUERY_SHIFT | op.NONE_OCCURS * filed.none_occurs
+        said = number << op.QUERY_SHIFT | op.NONE_OCCURS * filed.none_occurs
         if filed.rest:
             said |= op.NEEDS_PROGRAM | op.NEEDS_MARK * (len(filed.first) > 1)
         for unit in filed.first:
             checked = filed.checked or (unit,)
             repeated = (checked * op.CHECKED)[: op.CHECKED]
             second = unit if filed.second is None else filed.second
-            postings.extend((unit, second, said, code, *repeated))
-    words = arena.vocabulary
-    arrays: dict[str, Array] = {
-        "code": _ints(arena.code),
-        "list_code": _ints(arena.list_code),
-        "depth": np.array([arena.depth.lists, arena.depth.counts], np.int32),
-        "queries": np.array([count], np.int32),
-    }
-    arrays |= _postings(postings, len(words.shares))
-    arrays |= _lists(words)
-    arrays |= _tests(arena)
-    texts: dict[str, str] = {}
-    prepared = sorted({*spoken, *filter(has_dictionary, languages)})
-    meanings.write(words, prepared, arrays, texts)
-    main = max(spoken, key=lambda language: spoken[language], default="en")
-    _seed(words, count, main, arrays, texts)
-    return Compiled(arrays, texts)
+            self._postings.extend((unit, second, said, code, *repeated))
+
+    def finish(self, languages: Iterable[str] = ()) -> Compiled:
+        """All queries as they are run.
+
+        `languages`: those of articles to prepare for, beside the queries' own (primary subtags).
+        Raises OverflowError for more than a 32-bit number can count.
+        """
+        arena, count, spoken = self._arena, self._count, self._queries_by_language
+        words = arena.vocabulary
+        arrays: dict[str, Array] = {
+            "code": _ints(arena.code),
+            "list_code": _ints(arena.list_code),
+            "depth": np.array([arena.depth.lists, arena.depth.counts], np.int32),
+            "queries": np.array([count], np.int32),
+        }
+        arrays |= _postings(self._postings, len(words.shares))
+        arrays |= _lists(words)
+        arrays |= _tests(arena)
+        texts: dict[str, str] = {}
+        prepared = sorted({*spoken, *filter(has_dictionary, languages)})
+        meanings.write(words, prepared, arrays, texts)
+        main = max(spoken, key=lambda language: spoken[language], default="en")
+        _seed(words, count, main, arrays, texts)
+        return Compiled(arrays, texts)
 
 
 def _ints(values: Sequence[int]) -> npt.NDArray[np.int32]:
