@@ -1,48 +1,61 @@
-"""Tells, when its time has come, of what was held: digests, and what throttles kept back."""
+"""The periodic jobs of a process: send held events, trim what is old, restart the embedded server.
+
+Each runs until `stop`. An error that may pass is logged, and the job runs again at its next turn.
+"""
 
 from __future__ import annotations
 
 import asyncio
-import contextlib
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable
 from dataclasses import replace
-from datetime import datetime
+from datetime import datetime, timedelta
+from functools import partial
 
 import structlog
-from redis.exceptions import RedisError
 
 from service.alerts.alert import Event
 from service.alerts.create import routed
 from service.alerts.silence import silenced
-from service.errors import StoreError
+from service.errors import ConfigError
 from service.rules.rules import Rules
+from service.store.client import STORE_ERRORS
 from service.store.outbox import Outbox
+from service.waits import every
 
-LOOK_EVERY = 5.0
-"""Seconds between two looks at whether anything is due; nobody counts that fine."""
+SEND_HELD_EVERY = timedelta(seconds=5)
+"""How often digests and throttle summaries are looked for: subscribers choose hours."""
+TRIM_EVERY = timedelta(hours=1)
+"""How often records that are past their retention are deleted."""
+CHECK_SERVER_EVERY = timedelta(seconds=1)
+"""How often the embedded server is checked; while it is away nothing is read or sent."""
 
 log = structlog.get_logger(__name__)
 
 
-async def tell_held(
-    outboxes: Sequence[Outbox],
+async def send_held_events(
+    outboxes: Iterable[Outbox],
     rules: Callable[[], Rules],
     stop: asyncio.Event,
     now: Callable[[], datetime],
 ) -> None:
-    """Write digests and summaries as they become due, until `stop`; any number of processes may."""
-    while not stop.is_set():
+    """Write digests and summaries as they become due; any number of processes may do it."""
+
+    def failed(outbox: Outbox, error: Exception) -> None:
+        log.warning("digest.failed", stream=outbox.stream, error=str(error))
+
+    async with asyncio.TaskGroup() as tasks:
         for outbox in outboxes:
-            try:
-                await _tell_due(outbox, rules(), now)
-            except (RedisError, StoreError, OSError) as error:
-                log.warning("digest.failed", stream=outbox.stream, error=str(error))
-        with contextlib.suppress(TimeoutError):
-            async with asyncio.timeout(LOOK_EVERY):
-                await stop.wait()
+            send = partial(_send_due, outbox, rules, now)
+            report = partial(failed, outbox)
+            tasks.create_task(
+                every(SEND_HELD_EVERY, stop, send, errors=STORE_ERRORS, failed=report)
+            )
 
 
-async def _tell_due(outbox: Outbox, rules: Rules, now: Callable[[], datetime]) -> None:
+async def _send_due(
+    outbox: Outbox, current_rules: Callable[[], Rules], now: Callable[[], datetime]
+) -> None:
+    rules = current_rules()
     silences = await outbox.silences.in_force(now())
 
     def routing(event: Event, severity: str) -> Event:
@@ -59,3 +72,29 @@ async def _tell_due(outbox: Outbox, rules: Rules, now: Callable[[], datetime]) -
         pot, count = released
         if count:
             log.info("digest.made", stream=outbox.stream, held=pot, events=count)
+
+
+async def trim(outboxes: Iterable[Outbox], stop: asyncio.Event) -> None:
+    """Delete articles and dead letters that are past their retention."""
+
+    def failed(outbox: Outbox, error: Exception) -> None:
+        log.warning("store.trim_failed", stream=outbox.stream, error=str(error))
+
+    async def trim_one(outbox: Outbox) -> None:
+        articles, letters = await outbox.trim()
+        log.debug("store.trimmed", articles=articles, dead_letters=letters)
+
+    async with asyncio.TaskGroup() as tasks:
+        for outbox in outboxes:
+            job, report = partial(trim_one, outbox), partial(failed, outbox)
+            tasks.create_task(every(TRIM_EVERY, stop, job, errors=STORE_ERRORS, failed=report))
+
+
+async def keep_server_running(restart: Callable[[], None], stop: asyncio.Event) -> None:
+    """Restart the embedded server whenever it has ended; `restart` does nothing while it runs."""
+
+    def failed(error: Exception) -> None:
+        log.warning("embedded.not_revived", error=str(error))
+
+    job = partial(asyncio.to_thread, restart)
+    await every(CHECK_SERVER_EVERY, stop, job, errors=(ConfigError, OSError), failed=failed)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import contextlib
 import gc
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -11,22 +10,16 @@ from datetime import UTC, datetime
 
 import structlog
 from faststream.redis import RedisBroker
-from redis.exceptions import RedisError
 
 from service.alerts.stories import minhash
-from service.app.jobs import tell_held
+from service.app.jobs import keep_server_running, send_held_events, trim
 from service.delivery.worker.worker import DeliveryWorker
-from service.errors import ConfigError, StoreError
 from service.rules.live.rulebook import Rulebook
 from service.settings import Settings
+from service.store.client import STORE_ERRORS
 from service.store.outbox import Outbox
 from service.stream.reader import ArticleReader
 from service.web.health import Readiness
-
-LOOK_EVERY = 1.0
-"""Seconds between two looks whether the embedded server still runs."""
-TRIM_EVERY = 3600.0
-"""Seconds between two rounds of letting go of what is past its retention."""
 
 log = structlog.get_logger(__name__)
 
@@ -65,19 +58,21 @@ class Service:
             await self.broker.stop()
 
     async def _work(self) -> None:
-        drained = asyncio.timeout(None)
+        drained, outboxes = asyncio.timeout(None), [*self.outboxes.values()]
         try:
             async with drained, asyncio.TaskGroup() as tasks:
                 for reader in self.readers:
                     tasks.create_task(reader.run())
                 if self.readers:
-                    tasks.create_task(self._tell_held())
+                    tasks.create_task(
+                        send_held_events(outboxes, lambda: self.rulebook.current, self.stop, now)
+                    )
                 if self.worker is not None:
                     tasks.create_task(self.worker.run(self.stop))
                 tasks.create_task(self.rulebook.watch(self.stop))
-                tasks.create_task(self._trim())
+                tasks.create_task(trim(outboxes, self.stop))
                 if self.revive is not None:
-                    tasks.create_task(self._keep_server(self.revive))
+                    tasks.create_task(keep_server_running(self.revive, self.stop))
                 await self.stop.wait()
                 log.info("service.draining")
                 drained.reschedule(asyncio.get_running_loop().time() + self._patience)
@@ -89,33 +84,6 @@ class Service:
     @property
     def _patience(self) -> float:
         return self.settings.run.drain_timeout
-
-    async def _tell_held(self) -> None:
-        await tell_held([*self.outboxes.values()], lambda: self.rulebook.current, self.stop, now)
-
-    async def _trim(self) -> None:
-        while not self.stop.is_set():
-            for outbox in self.outboxes.values():
-                try:
-                    articles, letters = await outbox.trim()
-                except (RedisError, StoreError, OSError) as error:
-                    log.warning("store.trim_failed", stream=outbox.stream, error=str(error))
-                else:
-                    log.debug("store.trimmed", articles=articles, dead_letters=letters)
-            await self._pause(TRIM_EVERY)
-
-    async def _keep_server(self, revive: Callable[[], None]) -> None:
-        while not self.stop.is_set():
-            try:
-                await asyncio.to_thread(revive)
-            except (ConfigError, OSError) as error:
-                log.warning("embedded.not_revived", error=str(error))
-            await self._pause(LOOK_EVERY)
-
-    async def _pause(self, seconds: float) -> None:
-        with contextlib.suppress(TimeoutError):
-            async with asyncio.timeout(seconds):
-                await self.stop.wait()
 
     async def readiness(self) -> Readiness:
         """What `/readyz` tells."""
@@ -138,7 +106,7 @@ class Service:
                 async with asyncio.timeout(2):
                     behind = await outbox.lag()
                 lag[stream], pending[stream] = behind.unread, behind.pending
-            except (RedisError, StoreError, OSError, TimeoutError) as error:
+            except STORE_ERRORS as error:
                 troubles.append(f"stream {stream}: {str(error) or type(error).__name__}")
         rules = self.rulebook.current
         faults = [f"{f.file}:{f.line}: {f.message}" for f in rules.faults]

@@ -46,7 +46,7 @@ from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from redis.exceptions import NoScriptError, ResponseError
+from redis.exceptions import NoScriptError, RedisError, ResponseError
 
 from service.articles.identity import digest
 from service.errors import ConfigError, StoreError
@@ -56,6 +56,8 @@ if TYPE_CHECKING:
 
 GROUP = "tocsin"
 STATES = ("pending", "delivered", "failed")
+STORE_ERRORS = (RedisError, StoreError, OSError)
+"""What any call to Redis may raise: no answer, a refusal, another program's key."""
 
 Argument = str | bytes | int
 Kind = tuple[str, str]

@@ -6,7 +6,7 @@ Nothing is acknowledged but by the commit: an entry that no decision was reached
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
@@ -15,20 +15,19 @@ from itertools import compress
 from typing import TypeVar
 
 import structlog
-from redis.exceptions import RedisError
 
 from service.articles.article import Article, Draft, compose, read_entry
-from service.errors import BadEntry, StoreError
+from service.errors import BadEntry
 from service.rules.rules import Rules
 from service.settings import StreamSettings
+from service.store.client import STORE_ERRORS
 from service.store.outbox import DeadLetter, Outbox
 from service.store.stories.stories import Known
 from service.stream.decisions import Judged, decide
 from service.stream.page_pool import PagePool
 from service.stream.report import tell
+from service.waits import Retries
 
-LONGEST_PAUSE = 15.0
-"""Seconds between two tries of a commit, at most."""
 MOST_TRIES = 5
 """Decisions of one article while others tell of it; then it stays pending for a while."""
 SHORT, FEW = 20_000, 50
@@ -73,8 +72,17 @@ class Decider:
         """To be set when the service ends: a commit that Redis refuses is given up then."""
         self.progress = asyncio.Event()
         """Set whenever a page was read or a batch is through."""
-        self.committing = True
-        """Whether the last commit went through."""
+        self._store = Retries(
+            self.stopping,
+            STORE_ERRORS,
+            failed=self._commit_failed,
+            recovered=self._commit_recovered,
+        )
+
+    @property
+    def committing(self) -> bool:
+        """Whether Redis did what it was last asked to do."""
+        return not self._store.failing
 
     async def decide(self, entries: Sequence[Entry]) -> None:
         """Judge and commit a batch; on return each entry is acknowledged or still pending.
@@ -93,12 +101,12 @@ class Decider:
         """Judge articles, relate them to what was told before, and commit what is told now."""
         at, rules = self._now(), self._rules()
         judged, known = await self._judge(articles, rules)
-        silences = await self._written(lambda: self._outbox.silences.in_force(at))
+        silences = await self._store.until_done(lambda: self._outbox.silences.in_force(at))
         for _ in range(MOST_TRIES):
-            past = await self._written(partial(self._outbox.relations.relate, known))
+            past = await self._store.until_done(partial(self._outbox.relations.relate, known))
             work = partial(decide, judged, past, rules, at=at, silences=silences)
             decided = await _run(work, here=sum(len(one.matches) for one in judged) <= FEW)
-            made = await self._written(partial(self._outbox.commit, decided, dead, at=at))
+            made = await self._store.until_done(partial(self._outbox.commit, decided, dead, at=at))
             tell(decided, dead, made)
             if not made.stale:
                 return
@@ -159,34 +167,11 @@ class Decider:
                 judged.append(one)
         return judged, known
 
-    async def _written(self, write: Callable[[], Awaitable[Answer]]) -> Answer:
-        """Write, and where Redis will not, again and again until it does or the service stops."""
-        pause = 0.25
-        while True:
-            try:
-                answer = await write()
-            except (RedisError, StoreError, OSError) as error:
-                if self.committing:
-                    log.error("stream.commit_failed", stream=self._outbox.stream, error=str(error))
-                self.committing = False
-                if await stopped_within(self.stopping, pause):
-                    raise
-                pause = min(LONGEST_PAUSE, pause * 2)
-            else:
-                if not self.committing:
-                    log.info("stream.commit_recovered", stream=self._outbox.stream)
-                self.committing = True
-                return answer
+    def _commit_failed(self, error: Exception) -> None:
+        log.error("stream.commit_failed", stream=self._outbox.stream, error=str(error))
 
-
-async def stopped_within(stopping: asyncio.Event, seconds: float) -> bool:
-    """Wait `seconds`, or less: whether `stopping` is set then."""
-    try:
-        async with asyncio.timeout(seconds):
-            await stopping.wait()
-    except TimeoutError:
-        return False
-    return True
+    def _commit_recovered(self) -> None:
+        log.info("stream.commit_recovered", stream=self._outbox.stream)
 
 
 def _match(articles: Sequence[Read], rules: Rules) -> list[tuple[Read, Sequence[int]]]:

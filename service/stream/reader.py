@@ -15,18 +15,20 @@ import structlog
 from faststream import AckPolicy
 from faststream.redis import RedisBroker, StreamSub
 from faststream.redis.message import RedisBatchStreamMessage
-from redis.exceptions import RedisError
 
-from service.errors import StoreError, TocsinError
+from service.errors import TocsinError
 from service.settings import StreamSettings
-from service.store.client import GROUP
+from service.store.client import GROUP, STORE_ERRORS
 from service.store.outbox import Outbox
-from service.stream.decider import Decider, Entry, stopped_within
+from service.stream.decider import Decider, Entry
+from service.waits import every, stopped_within
 
 POLL = 1000
 """Milliseconds that one read may wait at the server: below redis-py's socket timeout of 5 s."""
-WATCH_EVERY = 2.0
-"""Seconds between two looks at whether the stream is being read."""
+WATCH_EVERY = timedelta(seconds=2)
+"""How often the reader checks whether the stream is being read."""
+RECLAIM_EVERY = timedelta(seconds=10)
+"""How often entries of dead readers are looked for, at least."""
 
 log = structlog.get_logger(__name__)
 
@@ -83,10 +85,29 @@ class ArticleReader:
 
     async def run(self) -> None:
         """Read until `stop`. Raises TocsinError when entries wait and nothing moves any more."""
+        reclaim_after = timedelta(seconds=self._settings.reclaim_after)
         async with asyncio.TaskGroup() as tasks:
             tasks.create_task(self._watch())
-            tasks.create_task(self._keep_in_hand())
-            tasks.create_task(self._reclaim())
+            tasks.create_task(
+                every(
+                    reclaim_after / 3,
+                    self._stopping,
+                    self._keep_in_hand,
+                    errors=STORE_ERRORS,
+                    failed=self._keep_failed,
+                    at_once=False,
+                )
+            )
+            tasks.create_task(
+                every(
+                    min(reclaim_after / 4, RECLAIM_EVERY),
+                    self._stopping,
+                    self._reclaim,
+                    errors=STORE_ERRORS,
+                    failed=self._reclaim_failed,
+                    at_once=False,
+                )
+            )
 
     async def stop(self) -> None:
         """Read nothing more; a batch in hand is finished first."""
@@ -108,7 +129,7 @@ class ArticleReader:
                     await self._subscriber.start()
                 self._trouble("")
                 lag = await self._outbox.lag()
-            except (RedisError, StoreError, OSError, TimeoutError) as error:
+            except STORE_ERRORS as error:
                 await self._subscriber.stop()
                 self._trouble(str(error) or type(error).__name__)
                 moved = now
@@ -133,35 +154,30 @@ class ArticleReader:
 
     async def _keep_in_hand(self) -> None:
         """Tell Redis that the entries in hand are being worked on, so that nobody takes them."""
-        while not await stopped_within(self._stopping, self._settings.reclaim_after / 3):
-            if self._in_hand and not self.trouble:
-                try:
-                    await self._outbox.keep(self._consumer, sorted(self._in_hand))
-                except (RedisError, StoreError, OSError) as error:
-                    log.warning("stream.keep_failed", stream=self.stream, error=str(error))
+        if self._in_hand and not self.trouble:
+            await self._outbox.keep(self._consumer, sorted(self._in_hand))
+
+    def _keep_failed(self, error: Exception) -> None:
+        log.warning("stream.keep_failed", stream=self.stream, error=str(error))
 
     async def _reclaim(self) -> None:
         """Take over, one at a time, what a dead reader left."""
         idle = timedelta(seconds=self._settings.reclaim_after)
-        while not await stopped_within(self._stopping, min(self._settings.reclaim_after / 4, 10.0)):
-            # While commits fail an entry is no nearer to a decision, and must not be counted as
-            # tried once more.
-            while self.committing and not self.trouble and not self._stopping.is_set():
-                try:
-                    claimed = await self._outbox.claim_idle(self._consumer, idle)
-                    if claimed is None:
-                        break
-                    log.info(
-                        "stream.reclaimed",
-                        entry_id=claimed.entry_id.decode(),
-                        deliveries=claimed.deliveries,
-                    )
-                    await self.process(
-                        [Entry(claimed.entry_id, claimed.fields, claimed.deliveries)]
-                    )
-                except (RedisError, StoreError, OSError) as error:
-                    log.warning("stream.reclaim_failed", stream=self.stream, error=str(error))
-                    break
+        # While commits fail an entry is no nearer to a decision, and must not be counted as tried
+        # once more.
+        while self.committing and not self.trouble and not self._stopping.is_set():
+            claimed = await self._outbox.claim_idle(self._consumer, idle)
+            if claimed is None:
+                break
+            log.info(
+                "stream.reclaimed",
+                entry_id=claimed.entry_id.decode(),
+                deliveries=claimed.deliveries,
+            )
+            await self.process([Entry(claimed.entry_id, claimed.fields, claimed.deliveries)])
+
+    def _reclaim_failed(self, error: Exception) -> None:
+        log.warning("stream.reclaim_failed", stream=self.stream, error=str(error))
 
 
 async def _raw(message: Any, original: object) -> RedisBatchStreamMessage:

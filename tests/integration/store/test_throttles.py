@@ -13,7 +13,7 @@ from builders.alerts import NOON, eventually
 from builders.stories import BUSY, events, report, take
 from service.alerts.alert import rfc3339
 from service.alerts.silence import Silence
-from service.app.jobs import tell_held
+from service.app.jobs import send_held_events
 from service.articles.article import Article
 from service.store.client import Store
 from service.store.outbox import Outbox
@@ -70,7 +70,7 @@ async def test_a_silence_that_began_meanwhile_holds_back_a_summary(
     await eventually(due)
     stop = asyncio.Event()
     telling = asyncio.create_task(
-        tell_held([outbox], lambda: BUSY, stop, lambda: datetime.now(UTC))
+        send_held_events([outbox], lambda: BUSY, stop, lambda: datetime.now(UTC))
     )
 
     async def released() -> bool:
