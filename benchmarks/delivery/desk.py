@@ -57,7 +57,7 @@ class Desk:
 @contextmanager
 def desk() -> Iterator[Desk]:
     """A receiver for a while."""
-    command = [sys.executable, "-m", "benchmarks.receiver"]
+    command = [sys.executable, "-m", "benchmarks.delivery.receiver"]
     with subprocess.Popen(
         command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
     ) as process:

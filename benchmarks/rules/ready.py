@@ -98,7 +98,7 @@ async def watch(others: dict[int, float]) -> None:
 def starts(rules: Path, folder: Path) -> list[float]:
     """A start in a process of its own: seconds to loaded and to ready, the two peaks in MiB."""
     given = (str(rules), str(folder), str(time.time()))
-    command = [sys.executable, "-m", "benchmarks.ready", "--start", *given]
+    command = [sys.executable, "-m", "benchmarks.rules.ready", "--start", *given]
     done = subprocess.run(command, capture_output=True, text=True, check=False)
     if done.returncode:
         raise RuntimeError(done.stderr)

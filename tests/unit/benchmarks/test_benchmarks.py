@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import re
+from importlib.util import find_spec
 
 import pytest
 
@@ -52,6 +54,16 @@ def test_a_stored_query_means_the_same_to_all(tree: Tree, expression: str, expec
     assert evaluate(node(tree), Reading(news), "en").holds is expected
     assert Leaves([tree]).holding(news) == ({0} if expected else set())
     assert holds(in_forms(tree), Mokaccino().prepare(news)) is expected
+
+
+def test_every_process_that_a_benchmark_starts_has_its_module() -> None:
+    """A module that has moved is named by its new path in the command that starts it."""
+    sources = "".join(
+        path.read_text("utf-8") for path in PAGE.parents[1].glob("benchmarks/**/*.py")
+    )
+    named = re.findall(r'"-m", "(benchmarks[\w.]*)"', sources)
+    assert len(named) >= 3
+    assert all(find_spec(name) for name in named), named
 
 
 def test_the_generated_corpus_is_like_the_news() -> None:
