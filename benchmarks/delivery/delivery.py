@@ -32,7 +32,7 @@ from service import log
 from service.app.embedded import embedded_server
 from service.app.redis import connected
 from service.delivery.channels.webhook.sender import WebhookSender
-from service.delivery.worker.worker import DeliveryWorker
+from service.delivery.worker.worker import DeliveryWorker, WorkerSettings
 from service.store.outbox import Outbox
 
 GOALS = {"deliveries a second": 1_500, "ms, median from XADD": 25, "ms, p99 from XADD": 150}
@@ -64,7 +64,7 @@ async def speeds(desk: Desk, redis: Redis, count: int, rounds: int) -> dict[str,
             names = range(start, start + 100)
             await commit(outbox, redis, [an_alert(f"{turn}-{n}", [f"s{n % 50}"]) for n in names])
         stop = asyncio.Event()
-        worker = DeliveryWorker([outbox], lambda: everybody, sender, name="bench")
+        worker = DeliveryWorker([outbox], lambda: everybody, sender, WorkerSettings("bench"))
         with timed(rates, "Tocsin, with its records in Redis", count):
             running = asyncio.create_task(worker.run(stop))
             while await redis.zcard("tocsin:{speed}:deliveries:pending"):

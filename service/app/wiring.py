@@ -25,7 +25,7 @@ from service.delivery.channels.relay.sender import RelaySender
 from service.delivery.channels.slack.sender import SlackSender, Threads
 from service.delivery.channels.webhook.sender import WebhookSender
 from service.delivery.senders import Senders
-from service.delivery.worker.worker import DeliveryWorker
+from service.delivery.worker.worker import DeliveryWorker, WorkerSettings
 from service.log import Mask
 from service.rules.channel import Mail, Relay, SlackBot, SlackHook, Webhook, secrets_of
 from service.rules.live.rulebook import Rulebook
@@ -154,11 +154,13 @@ def _worker(
         list(found.values()),
         subscribers,
         sender,
-        name=name,
-        schedule=delivery.retry_schedule,
-        spread=delivery.retry_jitter,
-        concurrency=min(delivery.delivery_concurrency, connections()),
-        lease=timedelta(seconds=delivery.delivery_lease),
+        WorkerSettings(
+            name=name,
+            retry_delays=tuple(timedelta(seconds=each) for each in delivery.retry_schedule),
+            jitter=delivery.retry_jitter,
+            slots=min(delivery.delivery_concurrency, connections()),
+            lease=timedelta(seconds=delivery.delivery_lease),
+        ),
         now=now,
     )
 

@@ -1,8 +1,9 @@
-"""What came of an attempt, and what becomes of its delivery: one type for each, no flags."""
+"""What came of an attempt, as its channel reports it: one type for each outcome, no flags."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import timedelta
 
 from service.store.lanes.verdict import Postponed
 
@@ -14,16 +15,16 @@ class Delivered:
 
 @dataclass(frozen=True, slots=True)
 class Retry:
-    """It did not arrive, and may later."""
+    """It did not arrive; a later attempt may succeed."""
 
     reason: str
-    after: float | None = None
-    """Seconds that the receiver asked to be left alone (Retry-After)."""
+    after: timedelta | None = None
+    """How long the receiver wants no deliveries (Retry-After)."""
 
 
 @dataclass(frozen=True, slots=True)
 class GiveUp:
-    """The receiver will never take it; with `disable`, nor anything else."""
+    """The receiver will never accept it; with `disable`, nor anything else."""
 
     reason: str
     disable: bool = False
@@ -34,10 +35,10 @@ Outcome = Delivered | Retry | GiveUp | Postponed
 
 @dataclass(frozen=True, slots=True)
 class Report:
-    """A channel's account of one attempt."""
+    """A channel's report of one attempt."""
 
     outcome: Outcome
     status: int | None = None
-    """The receiver's status code; None when there was no answer."""
+    """The receiver's status code; None where it did not answer."""
     response: str = ""
-    """The first kilobyte of what it said, without the secrets of its own URL."""
+    """The first kilobyte of its answer, without the secrets of its own URL."""

@@ -1,64 +1,71 @@
-"""How fast a receiver is written to, where its service says how fast it may be.
+"""Limits how fast this process sends to one service that several subscribers share.
 
-Lanes space the deliveries of one subscriber out (`channels.least_gap`); this is for what lanes do
-not see: several subscribers, or several streams, that lead to one webhook or relay.
+A lane spaces out the deliveries of one subscriber (`rules.channel.least_gap`). It does not see
+that several subscribers, or several streams, use one webhook or one relay: that is what a `Pace`
+is for.
 
-A delivery whose turn is a moment away waits for it; any other is postponed, which gives its place
-in the worker to somebody else's and uses up no attempt. (To wait longer would let a burst for one
-channel hold every place there is; to fail would spend the attempts that outages need.)
+A delivery whose turn comes soon waits for it. Any other is postponed: its slot in the worker goes
+to another delivery, and it uses up no attempt. (A longer wait would let one burst hold every slot;
+a failure would spend the attempts that outages need.)
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import timedelta
 
 from service.store.lanes.verdict import Postponed
 
 
 @dataclass(slots=True)
-class _Queue:
-    free: float
-    """When the next turn begins."""
-    end: float
-    """When the last of those that were postponed comes back."""
+class _Turns:
+    """The turns of one key; both times are of the event loop's clock, in seconds."""
+
+    next_turn: float
+    last_return: float
+    """When the last of the postponed deliveries comes back."""
 
 
 class Pace:
-    """One turn in every `interval` seconds for each key; it holds for one process.
+    """One turn in every `gap` for each key, within this process.
 
-    `patience` is how many seconds a delivery may wait for its turn; `reason` says why one comes
-    back later. Times are a monotonic clock's.
+    A delivery waits for its turn for `max_wait` at most, and is postponed for `reason` otherwise.
+    `now` is always the event loop's clock, in seconds.
     """
 
-    def __init__(self, interval: float, patience: float, reason: str) -> None:
-        self._interval = interval
-        self._patience = patience
+    def __init__(self, gap: timedelta, max_wait: timedelta, reason: str) -> None:
+        self._gap_s = gap.total_seconds()
+        self._max_wait_s = max_wait.total_seconds()
         self._reason = reason
-        self._queues: dict[str, _Queue] = {}
+        self._turns: dict[str, _Turns] = {}
 
-    def turn(self, key: str, now: float) -> float | Postponed:
-        """Seconds to wait for a turn, which is then taken; or to come back later."""
-        queue = self._queue(key, now)
-        if queue.free - now > self._patience:
-            return self.later(key, now)
-        begins = max(queue.free, now)
-        queue.free = begins + self._interval
-        return begins - now
+    def take_turn(self, key: str, now: float) -> timedelta | Postponed:
+        """Take the next turn: how long to wait for it, or when to come back instead."""
+        turns = self._turns_of(key, now)
+        if turns.next_turn - now > self._max_wait_s:
+            return self.postpone(key, now)
+        begins = max(turns.next_turn, now)
+        turns.next_turn = begins + self._gap_s
+        return timedelta(seconds=begins - now)
 
-    def later(self, key: str, now: float) -> Postponed:
-        """A time for coming back at which no other that was postponed comes back."""
-        queue = self._queue(key, now)
-        queue.end = max(queue.end, queue.free, now) + self._interval
-        return Postponed(queue.end - now, self._reason)
+    def postpone(self, key: str, now: float) -> Postponed:
+        """When to come back: at a time at which no other postponed delivery comes back."""
+        turns = self._turns_of(key, now)
+        turns.last_return = max(turns.last_return, turns.next_turn, now) + self._gap_s
+        return Postponed(timedelta(seconds=turns.last_return - now), self._reason)
 
-    def hold(self, key: str, until: float) -> None:
-        """No turn before then: the receiver asked to be left alone."""
-        queue = self._queue(key, until)
-        queue.free = max(queue.free, until)
+    def block_until(self, key: str, until: float) -> None:
+        """Give no turn before `until`: the receiver asked for a pause."""
+        turns = self._turns_of(key, until)
+        turns.next_turn = max(turns.next_turn, until)
 
-    def _queue(self, key: str, now: float) -> _Queue:
-        if key not in self._queues:
-            # Those whose time is over know nothing that a new one would not.
-            self._queues = {k: q for k, q in self._queues.items() if max(q.free, q.end) > now}
-            self._queues[key] = _Queue(now, now)
-        return self._queues[key]
+    def _turns_of(self, key: str, now: float) -> _Turns:
+        if key not in self._turns:
+            # Turns that are over hold nothing that new ones would not.
+            self._turns = {
+                k: turns
+                for k, turns in self._turns.items()
+                if max(turns.next_turn, turns.last_return) > now
+            }
+            self._turns[key] = _Turns(now, now)
+        return self._turns[key]

@@ -1,37 +1,43 @@
 """Whether a delivery that is due may go out now, or waits for the end of quiet hours.
 
-When an alert is made, `service.routing` finds its first moment. But a lane may be late, a circuit
-open, or a retry due at night.
+`service.alerts.routing` finds the first time at which an event may go out. A late lane, an open
+circuit or a retry can still make a delivery due at night.
 """
 
 from __future__ import annotations
 
 import json
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from service.rules.hours import Quiet, quiet_end
 
+NO_WAIT = timedelta(0)
 
-def quiet_wait(quiet: Quiet | None, body: bytes, at: datetime) -> float:
-    """Seconds from `at` until the event may go out; 0: it may.
 
-    As at first, a severity that breaks through does so on every attempt, and a digest waits
-    whatever it holds. What tells of Tocsin itself, reports and tests, never waits.
+def wait_for_quiet_end(quiet: Quiet | None, body: bytes, at: datetime) -> timedelta:
+    """How long after `at` the event of this body may go out; zero: at once.
+
+    The rules are those of the first time: a severity that breaks through does so on every attempt,
+    and a digest of several watchlists always waits. Events about Tocsin itself (failure reports and
+    tests) never wait.
     """
     if quiet is None:
-        return 0.0
+        return NO_WAIT
     severity = _severity(body)
     end = None if severity is None else quiet_end(quiet, severity, at)
-    return (end - at).total_seconds() if end else 0.0
+    return end - at if end else NO_WAIT
 
 
 def _severity(body: bytes) -> str | None:
-    """That of an event's watchlist; "" for a digest of several; None where it is about none."""
+    """The severity of the event's watchlist.
+
+    "" for a digest of several watchlists; None where the event is about no watchlist.
+    """
     try:
-        said = json.loads(body)
-        watchlist = said["data"].get("watchlist")
+        event = json.loads(body)
+        watchlist = event["data"].get("watchlist")
         if watchlist:
             return str(watchlist.get("severity", ""))
-        return "" if said["type"] == "digest.created" else None
+        return "" if event["type"] == "digest.created" else None
     except (ValueError, KeyError, TypeError, AttributeError):
-        return None  # somebody changed it in Redis; it is for its receiver to say so
+        return None  # somebody changed it in Redis; its receiver will refuse it or not

@@ -1,56 +1,55 @@
-"""When a delivery that failed is tried again (DESIGN.md §7)."""
+"""When a failed delivery is sent again (DESIGN.md §7)."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import timedelta
 
 from service.delivery.outcome import GiveUp, Retry
 
-MINUTE, HOUR, DAY = 60.0, 3600.0, 86400.0
-
-SCHEDULE: tuple[float, ...] = (
-    5,  # a restart
-    5 * MINUTE,  # a deployment that went wrong
-    30 * MINUTE,
-    2 * HOUR,  # somebody was called
-    5 * HOUR,
-    10 * HOUR,  # the next working day, in any time zone
-    10 * HOUR,
+RETRY_DELAYS: tuple[timedelta, ...] = (
+    timedelta(seconds=5),  # the receiver restarts
+    timedelta(minutes=5),  # a deployment of the receiver fails
+    timedelta(minutes=30),
+    timedelta(hours=2),  # the receiver's operator is on the way
+    timedelta(hours=5),
+    timedelta(hours=10),  # the next working day, in any time zone
+    timedelta(hours=10),
 )
-"""Seconds from each failed attempt to the next: eight attempts over 27 hours and 35 minutes."""
+"""From each failed attempt to the next: eight attempts over 27 hours and 35 minutes."""
 
-SPREAD = 0.2
-"""Share of a delay that it may be shorter or longer, so that what failed together returns apart."""
+JITTER = 0.2
+"""By what share a delay may be shorter or longer, so that a batch that failed does not return
+as a batch."""
 
-LONGEST_WAIT = DAY
-"""However long a receiver asks to be left alone, it is tried again after a day."""
-LONGEST_REST = HOUR
-"""However long a receiver asks to be left alone, its other deliveries wait for an hour at most."""
+MAX_RETRY_AFTER = timedelta(days=1)
+"""How far a receiver's Retry-After may put off the delivery that it answered."""
+MAX_LANE_PAUSE = timedelta(hours=1)
+"""How long a receiver's Retry-After may hold back its subscriber's other deliveries."""
 
-LONGEST_QUIET = 25 * HOUR
+MAX_QUIET_HOURS = timedelta(hours=25)
 """Quiet hours from one minute to the same of the next day, when the clocks are set back."""
 
 
-def longest_delay(schedule: Sequence[float], spread: float) -> float:
-    """Seconds from now to the latest moment for which any delivery can be due."""
-    return max((LONGEST_WAIT, *(delay * (1 + spread) for delay in schedule))) + LONGEST_QUIET
+def max_delay(delays: Sequence[timedelta], jitter: float) -> timedelta:
+    """How far in the future a delivery can be due at most."""
+    return max((MAX_RETRY_AFTER, *(delay * (1 + jitter) for delay in delays))) + MAX_QUIET_HOURS
 
 
 def next_delay(
     attempt: int,
     outcome: Retry | GiveUp,
     *,
-    schedule: Sequence[float],
-    jitter: float,
-    spread: float = SPREAD,
-) -> float | None:
-    """Seconds from the failure of this attempt (counted from 1) to the next; None: there is none.
+    delays: Sequence[timedelta],
+    draw: float,
+    jitter: float = JITTER,
+) -> timedelta | None:
+    """From the failure of this attempt (counted from 1) to the next attempt; None: there is none.
 
-    `jitter` in [0, 1) chooses the place within the spread, a share of the delay. What the receiver
-    asked for is a least delay: it is never tried earlier, nor for its sake earlier than the
-    schedule says.
+    `draw` in [0, 1) chooses the place within the jitter, a share of the delay. The receiver's
+    Retry-After is a least delay: it puts the attempt off, and never brings it forward.
     """
-    if isinstance(outcome, GiveUp) or attempt > len(schedule):
+    if isinstance(outcome, GiveUp) or attempt > len(delays):
         return None
-    delay = schedule[attempt - 1] * (1 - spread + 2 * spread * jitter)
-    return max(delay, min(outcome.after or 0.0, LONGEST_WAIT))
+    delay = delays[attempt - 1] * (1 - jitter + 2 * jitter * draw)
+    return max(delay, min(outcome.after or timedelta(0), MAX_RETRY_AFTER))

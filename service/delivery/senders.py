@@ -1,4 +1,4 @@
-"""Every channel behind one sender: each event goes the way its subscriber's channel asks for."""
+"""The senders: one for each kind of channel, and one that chooses among them."""
 
 from __future__ import annotations
 
@@ -12,8 +12,8 @@ from service.rules.channel import Channel
 from service.rules.subscribers.subscriber import Subscriber
 
 
-class ChannelSender(Protocol):
-    """Makes one attempt over one kind of channel and reports it; it does not retry by itself."""
+class Sender(Protocol):
+    """Makes one attempt and reports it. It does not retry by itself."""
 
     @property
     def timeout(self) -> float:
@@ -25,13 +25,13 @@ class ChannelSender(Protocol):
         """Make one attempt."""
 
     async def aclose(self) -> None:
-        """Let go of connections and processes."""
+        """Close connections and end processes."""
 
 
 class Senders:
-    """The sender of each kind of channel; `timeout` is the longest of theirs."""
+    """Sends each event over its subscriber's channel; `timeout` is the longest of all senders."""
 
-    def __init__(self, by_channel: Mapping[type[Channel], ChannelSender]) -> None:
+    def __init__(self, by_channel: Mapping[type[Channel], Sender]) -> None:
         self._by_channel = dict(by_channel)
         self.timeout = max(sender.timeout for sender in self._by_channel.values())
 
@@ -43,5 +43,5 @@ class Senders:
         return await sender.send(subscriber, delivery_id, body, at)
 
     async def aclose(self) -> None:
-        """Let go of all that the senders hold."""
-        await asyncio.gather(*(one.aclose() for one in {*self._by_channel.values()}))
+        """Close all senders."""
+        await asyncio.gather(*(sender.aclose() for sender in {*self._by_channel.values()}))

@@ -13,8 +13,8 @@ from service.alerts.alert import Alert, Event, rfc3339
 from service.rules.schema import ThrottleSpec
 from service.store.client import GROUP, Store
 from service.store.deliveries.delivery import Attempt
-from service.store.lanes.lanes import Leased, Plan, Settlement
-from service.store.lanes.verdict import Next
+from service.store.lanes.lanes import LaneLimits, Leased, Settlement
+from service.store.lanes.verdict import Verdict
 from service.store.outbox import Decided, Outbox
 
 NOON = datetime(2026, 11, 23, 12, tzinfo=UTC)
@@ -102,20 +102,20 @@ async def eventually(
             await asyncio.sleep(0.01)
 
 
-def at_once(_: str) -> Plan:
+def at_once(_: str) -> LaneLimits:
     """A lane from which everything may be taken at once."""
-    return Plan(most=1000, careful=1000)
+    return LaneLimits(max_in_flight=1000, max_in_flight_unconfirmed=1000)
 
 
 async def lease(
     outbox: Outbox, limit: int, span: timedelta, *, worker: str, at: datetime
 ) -> list[Leased]:
     """Lease deliveries of lanes that hold nothing back."""
-    leased, _ = await outbox.lanes.lease(limit, span, worker=worker, at=at, plan=at_once)
+    leased, _ = await outbox.lanes.lease(limit, span, worker=worker, at=at, limits_of=at_once)
     return leased
 
 
-async def settle(outbox: Outbox, leased: Leased, attempt: Attempt, then: Next) -> bool:
+async def settle(outbox: Outbox, leased: Leased, attempt: Attempt, verdict: Verdict) -> bool:
     """Settle one delivery; whether that counted."""
-    (settled,) = await outbox.lanes.settle([Settlement(leased, attempt, then)], at=rfc3339(NOON))
+    (settled,) = await outbox.lanes.settle([Settlement(leased, attempt, verdict)], at=rfc3339(NOON))
     return settled.counted

@@ -16,14 +16,14 @@ from builders.leases import MINUTE
 from harness.receiver import LOOPBACK
 from service.alerts.alert import delivery_id, rfc3339
 from service.delivery.channels.webhook.sender import WebhookSender
-from service.delivery.worker.worker import DeliveryWorker
+from service.delivery.worker.worker import DeliveryWorker, WorkerSettings
 from service.rules.subscribers.subscriber import Subscriber
 from service.store.deliveries.delivery import Attempt, Delivery
-from service.store.lanes.verdict import Next
+from service.store.lanes.verdict import Verdict
 from service.store.outbox import Outbox
 
 ID = delivery_id(an_alert().id, "desk")
-SOON = (0.02, 0.02, 0.02)
+SOON = (timedelta(seconds=0.02),) * 3
 """A schedule that a test can wait for; a tenth of the shortest real delay is too long."""
 BRIEF = timedelta(seconds=0.5)
 """A lease that a test can wait for."""
@@ -44,12 +44,12 @@ class Work:
 async def delivering(
     outboxes: Outbox | Sequence[Outbox],
     *subscribers: Subscriber,
-    schedule: Sequence[float] = SOON,
+    schedule: Sequence[timedelta] = SOON,
     lease: timedelta = timedelta(seconds=30),
     patience: float = 5.0,
     concurrency: int = 8,
     name: str = "w",
-    grace: float = 0.0,
+    grace: timedelta = timedelta(0),
 ) -> AsyncIterator[Work]:
     """Run a worker for these subscribers; it is stopped, and has finished, at the end."""
     known = {subscriber.id: subscriber for subscriber in subscribers}
@@ -58,12 +58,14 @@ async def delivering(
         [outboxes] if isinstance(outboxes, Outbox) else outboxes,
         lambda: known,
         sender,
-        name=name,
-        schedule=schedule,
-        lease=lease,
-        concurrency=concurrency,
-        jitter=lambda: 0.5,
-        grace=grace,
+        WorkerSettings(
+            name=name,
+            retry_delays=tuple(schedule),
+            lease=lease,
+            slots=concurrency,
+            takeover_grace=grace,
+        ),
+        draw=lambda: 0.5,
     )
     stop = asyncio.Event()
     work = Work(stop, asyncio.create_task(worker.run(stop)))
@@ -103,9 +105,9 @@ async def made(redis: Redis, outbox: Outbox, *articles: str, **options: Any) -> 
     await commit_alerts(redis, outbox, *(an_alert(each, **options) for each in articles))
 
 
-async def ended(outbox: Outbox, then: Next, limit: int = 100) -> list[str]:
+async def ended(outbox: Outbox, verdict: Verdict, limit: int = 100) -> list[str]:
     """Lease what is due and settle it all alike; the ids."""
     leased = await lease(outbox, limit, MINUTE, worker="w", at=NOON)
     for one in leased:
-        await settle(outbox, one, REFUSED, then)
+        await settle(outbox, one, REFUSED, verdict)
     return [one.id for one in leased]

@@ -7,14 +7,12 @@ from collections import Counter
 from redis.asyncio import Redis
 
 from builders.alerts import NOON, an_alert, commit_alerts
-from builders.leases import MINUTE, REFUSED
+from builders.leases import MINUTE, REFUSED, RETRY_IN_AN_HOUR
 from service.alerts.alert import rfc3339
 from service.store.client import Store
-from service.store.lanes.lanes import Leased, Plan, Settled, Settlement
-from service.store.lanes.verdict import Again, Done, Next
+from service.store.lanes.lanes import LaneLimits, Leased, Settled, Settlement
+from service.store.lanes.verdict import Completed, Verdict
 from service.store.outbox import Outbox
-
-AGAIN = Again(3600)
 
 
 async def due(redis: Redis, outbox: Outbox, count: int, *subscribers: str, first: int = 0) -> None:
@@ -24,18 +22,18 @@ async def due(redis: Redis, outbox: Outbox, count: int, *subscribers: str, first
 
 
 async def take(
-    outbox: Outbox, limit: int = 100, plan: Plan | None = None, doubtful: int = 100
+    outbox: Outbox, limit: int = 100, limits: LaneLimits | None = None, doubtful: int = 100
 ) -> list[Leased]:
     """Lease what may be sent now, at most so many, and so many of doubtful lanes."""
     found: list[Leased] = []
-    how = plan or Plan()
+    found_limits = limits or LaneLimits()
     while True:
         leased, again = await outbox.lanes.lease(
             limit - len(found),
             MINUTE,
             worker="w",
             at=NOON,
-            plan=lambda _: how,
+            limits_of=lambda _: found_limits,
             doubtful=doubtful - sum(one.doubtful for one in found),
         )
         found += leased
@@ -43,17 +41,17 @@ async def take(
             return found
 
 
-async def end(outbox: Outbox, leased: list[Leased], then: Next) -> list[Settled]:
+async def end(outbox: Outbox, leased: list[Leased], verdict: Verdict) -> list[Settled]:
     """Settle them all alike."""
     return await outbox.lanes.settle(
-        [Settlement(one, REFUSED, then) for one in leased], at=rfc3339(NOON)
+        [Settlement(one, REFUSED, verdict) for one in leased], at=rfc3339(NOON)
     )
 
 
 async def proven(redis: Redis, outbox: Outbox, *subscribers: str) -> None:
     """Have each of them take one delivery, so that their lanes are doubtful no longer."""
     await due(redis, outbox, 1, *subscribers, first=1000)
-    await end(outbox, await take(outbox), Done())
+    await end(outbox, await take(outbox), Completed())
 
 
 def per_lane(leased: list[Leased]) -> Counter[str]:
@@ -62,13 +60,13 @@ def per_lane(leased: list[Leased]) -> Counter[str]:
 
 
 async def failing(
-    redis: Redis, outbox: Outbox, times: int, then: Next = AGAIN, *, first: int = 0
+    redis: Redis, outbox: Outbox, times: int, verdict: Verdict = RETRY_IN_AN_HOUR, *, first: int = 0
 ) -> list[Settled]:
     """Have so many attempts in a row fail; returns what came of them."""
     found = []
     for n in range(first, first + times):
         await due(redis, outbox, 1, "desk", first=n)
-        found += await end(outbox, await take(outbox, 1), then)
+        found += await end(outbox, await take(outbox, 1), verdict)
     return found
 
 

@@ -6,7 +6,7 @@ import re
 from base64 import b64encode
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from email.utils import parsedate_to_datetime
 from urllib.parse import unquote, unquote_plus, urlsplit
 
@@ -49,15 +49,15 @@ def judge(status: int, headers: Mapping[str, str], now: datetime) -> Outcome:
     return Retry(f"answered {status}", wait)
 
 
-def retry_after(text: str, now: datetime) -> float | None:
-    """Seconds from `now` that a Retry-After header means, in either form; None for neither."""
+def retry_after(text: str, now: datetime) -> timedelta | None:
+    """From `now` to what a Retry-After header says, in either form; None for neither."""
     if re.fullmatch(r"\s*[0-9]{1,9}\s*", text):
-        return float(text)
+        return timedelta(seconds=int(text))
     try:
         then = parsedate_to_datetime(text)
     except (ValueError, OverflowError):  # a year, or a zone, that no date has
         return None
-    return max(0.0, ((then if then.tzinfo else then.replace(tzinfo=UTC)) - now).total_seconds())
+    return max(timedelta(0), (then if then.tzinfo else then.replace(tzinfo=UTC)) - now)
 
 
 def redact(text: str, url: str, *secrets: str) -> str:

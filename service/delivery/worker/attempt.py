@@ -1,4 +1,4 @@
-"""One attempt at one leased delivery: hold it back, or send it and say what becomes of it."""
+"""One attempt at one leased delivery: put it off, or send it, and give the verdict."""
 
 from __future__ import annotations
 
@@ -6,47 +6,35 @@ import asyncio
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
-from typing import Protocol
 
 import structlog
 
 from service.alerts.alert import rfc3339
 from service.delivery.outcome import Delivered, GiveUp, Report, Retry
-from service.delivery.quiet_hours import quiet_wait
-from service.delivery.schedule import LONGEST_REST, next_delay
+from service.delivery.quiet_hours import wait_for_quiet_end
+from service.delivery.schedule import MAX_LANE_PAUSE, next_delay
+from service.delivery.senders import Sender
 from service.delivery.worker.failure_reports import disabling, exhausted
 from service.rules.hours import Quiet
 from service.rules.subscribers.subscriber import Subscriber
 from service.store.deliveries.delivery import Attempt
-from service.store.lanes.lanes import Leased, Plan, Settlement
-from service.store.lanes.verdict import Again, Done, Failed, Next, Postponed
+from service.store.lanes.lanes import LaneLimits, Leased, Settlement
+from service.store.lanes.verdict import Completed, Exhausted, Postponed, RetryLater, Verdict
 
-PAUSE = 60.0
-"""Seconds until the lane of an unknown subscriber is looked at again."""
-LATE = "its lease ended before it could be sent"
-QUIET = "its subscriber's quiet hours"
-UNKNOWN = "its subscriber is not in the rules in force"
+UNKNOWN_SUBSCRIBER_PAUSE = timedelta(minutes=1)
+"""Until the lane of a subscriber that the rules do not have is looked at again."""
+LEASE_ENDED = "its lease ended before it could be sent"
+QUIET_HOURS = "its subscriber's quiet hours"
+UNKNOWN_SUBSCRIBER = "its subscriber is not in the rules in force"
 
 log = structlog.get_logger(__name__)
 
 
-class Sender(Protocol):
-    """A channel: makes one attempt and reports it. It does not retry by itself."""
+class AttemptMaker:
+    """Makes attempts: it knows the subscribers, how to send to them, and when to retry.
 
-    @property
-    def timeout(self) -> float:
-        """Seconds that an attempt takes at most."""
-
-    async def send(
-        self, subscriber: Subscriber, delivery_id: str, body: bytes, at: datetime
-    ) -> Report:
-        """Make one attempt."""
-
-
-class Courier:
-    """Knows who the subscribers are, how to reach them, and when to try again.
-
-    `subscribers` gives those of the rules in force; `worker` is the name in the record.
+    `subscribers` gives those of the rules in force; `worker` is the name in the record; `draw`
+    gives a random number in [0, 1) for the jitter.
     """
 
     def __init__(
@@ -55,46 +43,53 @@ class Courier:
         sender: Sender,
         *,
         worker: str,
-        schedule: Sequence[float],
+        delays: Sequence[timedelta],
+        jitter: float,
         now: Callable[[], datetime],
-        jitter: Callable[[], float],
-        spread: float,
+        draw: Callable[[], float],
     ) -> None:
         self._subscribers = subscribers
         self._sender = sender
         self._worker = worker
-        self._schedule = tuple(schedule)
-        self._now = now
+        self._delays = tuple(delays)
         self._jitter = jitter
-        self._spread = spread
-        self._unknown: set[str] = set()
+        self._now = now
+        self._draw = draw
+        self._logged_as_unknown: set[str] = set()
 
-    def plan(self, name: str) -> Plan:
-        """How a subscriber's lane is served. One that nobody knows waits: rules get mended."""
+    def limits_of(self, name: str) -> LaneLimits:
+        """The limits of a subscriber's lane. One that the rules do not have waits for them."""
         subscriber = self._subscribers().get(name)
         if subscriber is not None:
-            self._unknown.discard(name)
-            return Plan(most=subscriber.concurrency, gap=subscriber.gap)
-        if name not in self._unknown:  # once: it is asked every minute
-            self._unknown.add(name)
-            log.warning("lane.postponed", subscriber_id=name, reason=UNKNOWN, next_in=PAUSE)
-        return Plan(off=PAUSE)
+            self._logged_as_unknown.discard(name)
+            return LaneLimits(
+                max_in_flight=subscriber.concurrency, min_gap=timedelta(seconds=subscriber.gap)
+            )
+        if name not in self._logged_as_unknown:  # once: its lane is looked at every minute
+            self._logged_as_unknown.add(name)
+            log.warning(
+                "lane.postponed",
+                subscriber_id=name,
+                reason=UNKNOWN_SUBSCRIBER,
+                next_in=UNKNOWN_SUBSCRIBER_PAUSE.total_seconds(),
+            )
+        return LaneLimits(suspended_for=UNKNOWN_SUBSCRIBER_PAUSE)
 
-    async def attempt(self, leased: Leased, until: float) -> Settlement:
-        """Make the attempt, and say what becomes of it. Never raises for a sender.
+    async def attempt(self, leased: Leased, lease_ends: float) -> Settlement:
+        """Make the attempt and give the verdict. Never raises for a sender.
 
-        `until` is when the lease ends, by the event loop's clock: a process that was stopped or
-        starved meanwhile sends nothing, as another may have. In quiet hours it waits for their
-        end, unless somebody asked for it to be sent.
+        `lease_ends` is in seconds of the event loop's clock. A process that was stopped or starved
+        until then sends nothing, because another worker may have sent it. In quiet hours the
+        delivery waits for their end, unless somebody asked for it to be sent.
         """
         at, begun = self._now(), asyncio.get_running_loop().time()
         subscriber = self._subscribers().get(leased.subscriber)
-        if begun >= until:
-            report = Report(Postponed(0.0, LATE))
+        if begun >= lease_ends:
+            report = Report(Postponed(timedelta(0), LEASE_ENDED))
         elif subscriber is None:
-            report = Report(Postponed(PAUSE, UNKNOWN))
-        elif not leased.forced and (wait := quiet_wait(subscriber.quiet, leased.body, at)):
-            report = Report(Postponed(wait, QUIET))
+            report = Report(Postponed(UNKNOWN_SUBSCRIBER_PAUSE, UNKNOWN_SUBSCRIBER))
+        elif not leased.forced and (wait := wait_for_quiet_end(subscriber.quiet, leased.body, at)):
+            report = Report(Postponed(wait, QUIET_HOURS))
         else:
             report = _encodable(await self._send(subscriber, leased, at))
         outcome = report.outcome
@@ -109,52 +104,48 @@ class Courier:
             response=report.response,
         )
         if isinstance(outcome, Delivered):
-            return Settlement(leased, attempt, Done())
+            return Settlement(leased, attempt, Completed())
         everybody = self._subscribers()
-        then = self._then(leased, outcome, subscriber.quiet if subscriber else None, at)
-        gone = exhausted(leased, attempt, everybody) if isinstance(then, Failed) else None
-        return Settlement(leased, attempt, then, gone, disabling(leased, attempt, everybody))
+        verdict = self._verdict(leased, outcome, subscriber.quiet if subscriber else None, at)
+        gone = exhausted(leased, attempt, everybody) if isinstance(verdict, Exhausted) else None
+        return Settlement(leased, attempt, verdict, gone, disabling(leased, attempt, everybody))
 
     async def _send(self, subscriber: Subscriber, leased: Leased, at: datetime) -> Report:
-        if leased.step > len(self._schedule) + 1:
-            # Its workers ended each time, and this one shall not.
+        if leased.step > len(self._delays) + 1:
+            # Each time the worker ended before it had an answer. This worker does not risk it.
             return Report(GiveUp("not sent: every attempt was used, the last left no answer"))
         try:
             return await self._sender.send(subscriber, leased.id, leased.body, at)
         except Exception as error:
-            # One delivery's fault is not another's, so it ends here and is recorded.
+            # The fault ends this attempt, is recorded with it, and stops no other delivery.
             log.exception("delivery.error")
             return Report(Retry(f"{type(error).__name__} in Tocsin itself: see its log"))
 
-    def _then(
+    def _verdict(
         self, leased: Leased, outcome: Retry | GiveUp, quiet: Quiet | None, at: datetime
-    ) -> Next:
+    ) -> Verdict:
         delay = next_delay(
-            leased.step,
-            outcome,
-            schedule=self._schedule,
-            jitter=self._jitter(),
-            spread=self._spread,
+            leased.step, outcome, delays=self._delays, draw=self._draw(), jitter=self._jitter
         )
         if delay is not None:
-            rest = outcome.after if isinstance(outcome, Retry) else None
-            delay += quiet_wait(quiet, leased.body, at + timedelta(seconds=delay))
-            return Again(delay, min(rest or 0.0, LONGEST_REST))
+            asked = outcome.after if isinstance(outcome, Retry) else None
+            delay += wait_for_quiet_end(quiet, leased.body, at + delay)
+            return RetryLater(delay, min(asked or timedelta(0), MAX_LANE_PAUSE))
         if isinstance(outcome, GiveUp):
-            return Failed(outcome.reason) if outcome.disable else Failed(alone=True)
-        return Failed()
+            return Exhausted(outcome.reason) if outcome.disable else Exhausted(refused=True)
+        return Exhausted()
 
 
 def _encodable(report: Report) -> Report:
-    """The report without lone surrogates, which a library may bring along and Redis cannot keep."""
+    """The report without lone surrogates: a library may produce them, Redis cannot keep them."""
     outcome = report.outcome
     if isinstance(outcome, Delivered):
         if not report.response:
             return report
     else:
-        outcome = replace(outcome, reason=_text(outcome.reason))
-    return replace(report, outcome=outcome, response=_text(report.response))
+        outcome = replace(outcome, reason=_without_surrogates(outcome.reason))
+    return replace(report, outcome=outcome, response=_without_surrogates(report.response))
 
 
-def _text(text: str) -> str:
+def _without_surrogates(text: str) -> str:
     return text.encode("utf-8", "replace").decode()

@@ -9,40 +9,57 @@ from __future__ import annotations
 import asyncio
 import random
 from collections.abc import Callable, Coroutine, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import structlog
 from redis.exceptions import RedisError
 
-from service.delivery.schedule import SCHEDULE, SPREAD, longest_delay
-from service.delivery.worker.attempt import Courier, Sender
+from service.delivery.schedule import JITTER, RETRY_DELAYS, max_delay
+from service.delivery.senders import Sender
+from service.delivery.worker.attempt import AttemptMaker
 from service.delivery.worker.outage import LONGEST_PAUSE, Outage
 from service.delivery.worker.recorder import Recorder
 from service.delivery.worker.slots import SLOTS, portion
 from service.errors import StoreError
 from service.rules.subscribers.subscriber import Subscriber
 from service.store.lanes.lanes import Leased, Settled, Settlement
-from service.store.lanes.verdict import Again, Done, Failed, Postponed
+from service.store.lanes.verdict import Completed, Exhausted, Postponed, RetryLater
 from service.store.outbox import Outbox
 
 LEASE = timedelta(seconds=60)
-"""Longer than any attempt takes; the time after which a dead worker's deliveries are due again."""
-GRACE = LONGEST_PAUSE + 1.0
-"""Seconds after an outage in which every worker has written down what it had sent. One that has
-just started cannot know of an outage, and leaves others' deliveries alone for so long."""
-IDLE = 30.0
-"""Seconds to wait for work before looking again; the bell ends it earlier."""
+"""Longer than any attempt takes. When a worker dies, its deliveries are due again after it."""
+RECORDING_GRACE = timedelta(seconds=LONGEST_PAUSE + 1)
+"""After an outage, every worker has recorded its attempts within this time. A worker that has just
+started does not know of outages, and takes over no other worker's deliveries for so long."""
+MAX_IDLE = 30.0
+"""Seconds until a worker without work looks for some; the bell wakes it earlier."""
 
 log = structlog.get_logger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class WorkerSettings:
+    """The settings of one worker."""
+
+    name: str
+    """In the record of each attempt."""
+    retry_delays: tuple[timedelta, ...] = RETRY_DELAYS
+    jitter: float = JITTER
+    """By what share a retry delay may be shorter or longer."""
+    slots: int = SLOTS
+    """Deliveries that are in flight at once."""
+    lease: timedelta = LEASE
+    takeover_grace: timedelta = RECORDING_GRACE
+    """For how long after its start the worker takes over no other worker's deliveries."""
 
 
 class DeliveryWorker:
     """Delivers what the outboxes hold until it is stopped; Redis going away only pauses it.
 
-    `subscribers` gives those of the rules in force; `name` tells this worker from others in the
-    record of attempts; `grace` is how long, once it runs, it leaves alone what others hold. Raises
-    ValueError for a lease that an attempt could outlast.
+    `subscribers` gives those of the rules in force; `draw` gives a random number in [0, 1) for the
+    jitter. Raises ValueError for a lease that an attempt could outlast.
     """
 
     def __init__(
@@ -50,40 +67,34 @@ class DeliveryWorker:
         outboxes: Sequence[Outbox],
         subscribers: Callable[[], Mapping[str, Subscriber]],
         sender: Sender,
+        settings: WorkerSettings,
         *,
-        name: str,
-        schedule: Sequence[float] = SCHEDULE,
-        concurrency: int = SLOTS,
-        lease: timedelta = LEASE,
         now: Callable[[], datetime] = lambda: datetime.now(UTC),
-        jitter: Callable[[], float] = random.random,
-        spread: float = SPREAD,
-        grace: float = GRACE,
+        draw: Callable[[], float] = random.random,
     ) -> None:
+        lease = settings.lease
         if lease.total_seconds() <= sender.timeout:
             raise ValueError(f"a lease of {lease} ends before an attempt ({sender.timeout:g} s)")
         self._outages = {outbox: Outage(outbox.stream) for outbox in outboxes}
         self._recorders = {
             outbox: Recorder(outbox.lanes, outage, now) for outbox, outage in self._outages.items()
         }
-        self._courier = Courier(
+        self._attempts = AttemptMaker(
             subscribers,
             sender,
-            worker=name,
-            schedule=schedule,
+            worker=settings.name,
+            delays=settings.retry_delays,
+            jitter=settings.jitter,
             now=now,
-            jitter=jitter,
-            spread=spread,
+            draw=draw,
         )
-        self._name = name
-        self._lease = lease
-        self._grace = grace
+        self._settings = settings
         self._begun = 0.0
         self._harmless = lease.total_seconds() - sender.timeout
         """Seconds of an outage in which no lease of something sent and unwritten can end."""
-        self._longest = timedelta(seconds=longest_delay(schedule, spread))
+        self._max_delay = max_delay(settings.retry_delays, settings.jitter)
         self._now = now
-        self._slots = self._free = concurrency
+        self._slots = self._free = settings.slots
         self._doubtful = 0
         self._freed = asyncio.Event()
 
@@ -107,13 +118,13 @@ class DeliveryWorker:
                 if outage.seconds > self._harmless:
                     # Nor may other workers' be due again before they have written it down.
                     await outbox.lanes.wait(0.0)  # raises while Redis is away
-                    await _unless(stop, asyncio.sleep(GRACE))
+                    await _unless(stop, asyncio.sleep(RECORDING_GRACE.total_seconds()))
                     outage.over()
                 leased, again, until = await self._lease_free(outbox, stop)
                 for one in leased:
                     tasks.create_task(self._deliver(outbox, one, until, stop))
                 if again != 0.0:
-                    pause = IDLE if again is None else min(again, IDLE)
+                    pause = MAX_IDLE if again is None else min(again, MAX_IDLE)
                     await _unless(stop, outbox.lanes.wait(pause))
             except (RedisError, StoreError, OSError) as error:
                 await _unless(stop, asyncio.sleep(outage.failed(error)))
@@ -136,18 +147,18 @@ class DeliveryWorker:
         self._free -= now.slots
         leased: Sequence[Leased] = ()
         at = asyncio.get_running_loop().time()
-        until = at + self._lease.total_seconds()
+        until = at + self._settings.lease.total_seconds()
         try:
             leased, again = await outbox.lanes.lease(
                 now.slots,
-                self._lease,
-                worker=self._name,
+                self._settings.lease,
+                worker=self._settings.name,
                 at=self._now(),
-                plan=self._courier.plan,
+                limits_of=self._attempts.limits_of,
                 doubtful=now.doubtful,
                 alone=now.alone,
-                longest=self._longest,
-                grace=self._begun + self._grace - at,
+                max_delay=self._max_delay,
+                grace=timedelta(seconds=self._begun - at) + self._settings.takeover_grace,
             )
         finally:
             self._doubtful += sum(one.doubtful for one in leased)
@@ -169,7 +180,7 @@ class DeliveryWorker:
                 subscriber_id=leased.subscriber,
                 attempt=leased.attempt,
             )
-            settlement = await self._courier.attempt(leased, until)
+            settlement = await self._attempts.attempt(leased, until)
             settled = await self._recorders[outbox].record(settlement, stop)
             if settled is not None:
                 _tell(settlement, settled)
@@ -181,17 +192,22 @@ class DeliveryWorker:
 def _tell(settlement: Settlement, settled: Settled) -> None:
     attempt = settlement.attempt
     facts = {"status": attempt.status, "duration_ms": attempt.duration_ms}
-    match settlement.then:
+    match settlement.verdict:
         case _ if not settled.counted:
             log.warning("delivery.superseded", **facts)
-        case Done():
+        case Completed():
             log.info("delivery.delivered", **facts)
-        case Again(after):
-            log.warning("delivery.failed", reason=attempt.error, next_in=round(after, 1), **facts)
-        case Failed():
+        case RetryLater(after):
+            log.warning(
+                "delivery.failed",
+                reason=attempt.error,
+                next_in=_tenths(after),
+                **facts,
+            )
+        case Exhausted():
             log.error("delivery.exhausted", reason=attempt.error, **facts)
         case Postponed(after, reason):
-            log.debug("delivery.postponed", reason=reason, next_in=round(after, 1))
+            log.debug("delivery.postponed", reason=reason, next_in=_tenths(after))
     match settled.lane:
         case "opened":
             log.warning("lane.opened", reason=attempt.error)
@@ -212,3 +228,8 @@ async def _unless(stop: asyncio.Event, work: Coroutine[Any, Any, Any]) -> None:
         await asyncio.wait((doing, stopping))
     if not doing.cancelled():
         doing.result()
+
+
+def _tenths(span: timedelta) -> float:
+    """Seconds, for the log."""
+    return round(span.total_seconds(), 1)

@@ -20,7 +20,7 @@ from service.alerts.alert import Event, rfc3339
 from service.store.client import Argument, Store
 from service.store.commit.commit import event_arguments
 from service.store.deliveries.delivery import Attempt
-from service.store.lanes.verdict import Again, Done, Failed, Next, Postponed
+from service.store.lanes.verdict import Completed, Exhausted, Postponed, RetryLater, Verdict
 
 LONGEST_BLOCK = 2.0
 """Seconds that one command may wait at the server: well below redis-py's socket timeout (5 s)."""
@@ -40,17 +40,17 @@ log = structlog.get_logger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
-class Plan:
-    """How a lane is served."""
+class LaneLimits:
+    """How fast a lane may be served."""
 
-    most: int = 4
-    """Deliveries out at a time."""
-    careful: int = 1
-    """The same while the lane is new, before its first success, and after a failure."""
-    gap: float = 0.0
-    """Seconds between two deliveries; 0: none."""
-    off: float = 0.0
-    """Seconds for which the lane is not served at all: nobody knows its subscriber."""
+    max_in_flight: int = 4
+    """Deliveries that are being sent at once."""
+    max_in_flight_unconfirmed: int = 1
+    """The same before the lane's first success, and after a failure until the next success."""
+    min_gap: timedelta = timedelta(0)
+    """Between the starts of two deliveries; zero: none."""
+    suspended_for: timedelta = timedelta(0)
+    """How long the lane is not served at all: the rules do not have its subscriber."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,7 +78,7 @@ class Settlement:
 
     leased: Leased
     attempt: Attempt
-    then: Next
+    verdict: Verdict
     exhausted: Event | None = None
     """What to tell, and whom, where the delivery has failed for good."""
     disabling: Event | None = None
@@ -112,24 +112,25 @@ class Lanes:
         *,
         worker: str,
         at: datetime,
-        plan: Callable[[str], Plan],
+        limits_of: Callable[[str], LaneLimits],
         doubtful: int | None = None,
         alone: bool = False,
-        longest: timedelta = LONGEST_DELAY,
-        grace: float = 0.0,
+        max_delay: timedelta = LONGEST_DELAY,
+        grace: timedelta = timedelta(0),
     ) -> tuple[list[Leased], float | None]:
         """Take up to `limit` deliveries that are due, at most `doubtful` of doubtful lanes; where
         they are to be `alone`, one for each lane that has nothing out.
 
-        Each counts as an attempt begun at `at`. `plan` tells how a subscriber's lane is served.
+        Each counts as an attempt begun at `at`. `limits_of` gives the limits of a subscriber's
+        lane.
         Returns them, and in how many seconds to come again (0: at once; None: when the bell rings).
         What cannot be read is taken out of its lane, logged, and holds up nothing else; a lane
-        that cannot be waits until it can. What is due later than in `longest` is due now: the
+        that cannot be waits until it can. What is due later than in `max_delay` is due now: the
         server's clock was set back. What another worker held, and has not written down, is left to
-        it for `grace` seconds more.
+        it for `grace` more.
         """
         store = self._store
-        delay = _milliseconds(longest)
+        delay = _milliseconds(max_delay)
         names, next_due = await store.run("lanes/due", [store.lanes], [MOST_LANES, delay])
         if not names:
             self._in_vain = 0
@@ -137,12 +138,13 @@ class Lanes:
         token = secrets.token_hex(8)
         most_doubtful = limit if doubtful is None else doubtful
         args: list[Argument] = [store.prefix, limit, most_doubtful, int(alone)]
-        args += [_milliseconds(lease), delay, round(max(0.0, grace) * 1000)]
+        args += [_milliseconds(lease), delay, round(max(0.0, grace.total_seconds()) * 1000)]
         args += [token, rfc3339(at), worker, self._keep, len(names)]
         for name in names:
-            how = plan(name.decode())
-            args += [name, how.most, how.careful]
-            args += [round(how.gap * 1000), round(how.off * 1000)]
+            limits = limits_of(name.decode())
+            args += [name, limits.max_in_flight, limits.max_in_flight_unconfirmed]
+            args += [round(1000 * limits.min_gap.total_seconds())]
+            args += [round(1000 * limits.suspended_for.total_seconds())]
         keys = [store.lanes, store.disabled, store.bell]
         keys += [store.states["pending"], store.states["failed"]]
         rows, foreign = await store.run("lanes/lease", keys, args)
@@ -215,7 +217,7 @@ _RECORDED = tuple(each.name for each in fields(Attempt) if each.name != "number"
 def _arguments(one: Settlement, at: str) -> list[Argument]:
     leased = one.leased
     record = {name: getattr(one.attempt, name) for name in _RECORDED}
-    verdict, delay, rest, note, disable = _verdict(one.then, one.attempt)
+    verdict, delay, rest, note, disable = _verdict(one.verdict, one.attempt)
     flat: list[Argument] = [leased.id, leased.alert_id, leased.subscriber, leased.token]
     flat += [leased.attempt, json.dumps(record), one.attempt.duration_ms or 0, verdict]
     if verdict == DELIVERED:  # nearly all are, and each argument costs time
@@ -224,17 +226,17 @@ def _arguments(one: Settlement, at: str) -> list[Argument]:
     return [*flat, *event_arguments(one.exhausted, at), *event_arguments(one.disabling, at)]
 
 
-def _verdict(then: Next, attempt: Attempt) -> tuple[str, float, float, str, str]:
+def _verdict(verdict: Verdict, attempt: Attempt) -> tuple[str, float, float, str, str]:
     """The script's verdict, delay and rest in seconds, note, and why to disable the subscriber."""
-    match then:
-        case Done():
+    match verdict:
+        case Completed():
             return DELIVERED, 0, 0, "", ""
-        case Again(after, rest):
-            return "retry", after, rest, attempt.error, ""
-        case Failed(disable, alone):
-            return "refused" if alone else "failed", 0, 0, attempt.error, disable
+        case RetryLater(after, pause):
+            return "retry", after.total_seconds(), pause.total_seconds(), attempt.error, ""
+        case Exhausted(disable, refused):
+            return "refused" if refused else "failed", 0, 0, attempt.error, disable
         case Postponed(after, reason):
-            return "postponed", after, 0, reason, ""
+            return "postponed", after.total_seconds(), 0, reason, ""
 
 
 def _milliseconds(span: timedelta) -> int:

@@ -1,40 +1,41 @@
-"""What becomes of a delivery after an attempt: one type for each, no flags."""
+"""The verdict on an attempt: what becomes of its delivery. One type for each, no flags."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import timedelta
 
 
 @dataclass(frozen=True, slots=True)
 class Postponed:
     """Nothing was sent, so no attempt is used up; the delivery is due again later."""
 
-    after: float
+    after: timedelta
     reason: str
 
 
 @dataclass(frozen=True, slots=True)
-class Done:
-    """The delivery is delivered."""
+class Completed:
+    """The receiver has the delivery."""
 
 
 @dataclass(frozen=True, slots=True)
-class Again:
-    """The delivery is due again after so many seconds."""
+class RetryLater:
+    """The attempt failed; the delivery is due again after a time."""
 
-    after: float
-    rest: float = 0.0
-    """Seconds for which its subscriber asked to be left alone altogether."""
+    after: timedelta
+    lane_pause: timedelta = timedelta(0)
+    """For how long the receiver wants none of its subscriber's deliveries."""
 
 
 @dataclass(frozen=True, slots=True)
-class Failed:
-    """The delivery is failed: kept, listed, sent again only when somebody asks."""
+class Exhausted:
+    """The delivery has failed: it is kept and listed, and is sent again only on request."""
 
     disable: str = ""
-    """Why its subscriber gets nothing more until a delivery to it succeeds."""
-    alone: bool = False
-    """Whether only this one could not be delivered: it does not count against its lane."""
+    """Why its subscriber is disabled, until a delivery to it succeeds; empty: it is not."""
+    refused: bool = False
+    """Whether the receiver refused this one event: its lane does not count it as a failure."""
 
 
-Next = Done | Again | Failed | Postponed
+Verdict = Completed | RetryLater | Exhausted | Postponed

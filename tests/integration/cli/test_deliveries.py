@@ -13,11 +13,11 @@ from redis.asyncio import Redis
 
 from builders.alerts import NOON, eventually, lease, settle
 from builders.deliveries import HOSTILE, REFUSED, ended, made
-from builders.leases import MINUTE
+from builders.leases import MINUTE, PAUSED
 from harness.commands import Shell, wide
 from service.alerts.alert import rfc3339
 from service.store.client import STATES, Store
-from service.store.lanes.verdict import Again, Done, Failed
+from service.store.lanes.verdict import Completed, Exhausted
 from service.store.outbox import Outbox
 
 
@@ -45,10 +45,10 @@ async def test_deliveries_are_listed_newest_first_and_filtered(
 ) -> None:
     """By state, subscriber, watchlist and time, in any combination."""
     await made(redis, outbox, "a1", "a2")
-    failed = await ended(outbox, Failed())
+    failed = await ended(outbox, Exhausted())
     await later(redis)
     await made(redis, outbox, "a3", watchlist="tanks", subscribers=("desk", "other"))
-    await ended(outbox, Done())
+    await ended(outbox, Completed())
     await later(redis)
     await made(redis, outbox, "a4")
     everything = await listed(shell)
@@ -145,7 +145,7 @@ async def test_show_tells_each_attempt_and_harms_no_terminal(
 ) -> None:
     """Time, status, duration and the beginning of the answer; control characters are shown."""
     await made(redis, outbox, "a1")
-    (id_,) = await ended(outbox, Failed())
+    (id_,) = await ended(outbox, Exhausted())
     said = await shell.run("deliveries", "show", id_)
     assert said.code == 0
     assert f"{rfc3339(NOON)}  answered 500 in 12 ms\n" in said.out
@@ -176,7 +176,12 @@ async def test_show_tells_why_a_delivery_waits(redis: Redis, outbox: Outbox, she
     assert "is `tocsin run` running?" in await waits(shell, outbox)
     (leased,) = await lease(outbox, 1, MINUTE, worker="w", at=NOON)
     assert await waits(shell, outbox) == "it is being sent"
-    await settle(outbox, leased, REFUSED, Again(3600, rest=600))
+    await settle(
+        outbox,
+        leased,
+        REFUSED,
+        PAUSED,
+    )
     assert "resting for 9m more" in await waits(shell, outbox)
     await redis.hdel(state, "rest")
     assert await waits(shell, outbox) == "its next attempt is due later"

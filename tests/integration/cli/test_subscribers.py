@@ -13,13 +13,13 @@ from redis.asyncio import Redis
 
 from builders.alerts import eventually
 from builders.deliveries import ended, made
-from builders.leases import MINUTE
+from builders.leases import MINUTE, RETRY_IN_AN_HOUR
 from harness.commands import Shell, wide
 from harness.receiver import LOOPBACK, Receiver, answer
 from service.delivery.channels.webhook.sender import WebhookSender
-from service.delivery.worker.worker import DeliveryWorker
+from service.delivery.worker.worker import DeliveryWorker, WorkerSettings
 from service.store.client import Store
-from service.store.lanes.verdict import Again, Done, Failed
+from service.store.lanes.verdict import Completed, Exhausted
 from service.store.outbox import Outbox
 
 
@@ -36,16 +36,16 @@ async def test_subscribers_are_listed_as_their_lanes_stand(
     """New, ok, doubtful, open, disabled: with what waits, what failed and the last success."""
     assert (await lanes(shell))["desk"]["lane"] == "new"
     await made(redis, outbox, "a0")
-    await ended(outbox, Done())
+    await ended(outbox, Completed())
     desk = (await lanes(shell))["desk"]
     assert (desk["lane"], desk["pending"], desk["channel"]) == ("ok", 0, "webhook")
     assert abs(datetime.fromisoformat(desk["last_success"]) - datetime.now(UTC)) < MINUTE
     await made(redis, outbox, "a1", "a2")
-    await ended(outbox, Failed())
+    await ended(outbox, Exhausted())
     desk = (await lanes(shell))["desk"]
     assert (desk["lane"], desk["failed"], desk["failures_in_a_row"]) == ("doubtful", 2, 2)
     await made(redis, outbox, "a3", "a4", "a5")
-    await ended(outbox, Again(3600))
+    await ended(outbox, RETRY_IN_AN_HOUR)
     desk = (await lanes(shell))["desk"]
     assert (desk["lane"], desk["pending"], desk["next_probe"] is None) == ("open", 3, False)
     await shell.run("subscribers", "disable", "desk", "other", "--reason", "the office\x1b moves")
@@ -63,7 +63,7 @@ async def test_what_was_missed_is_told_and_recovered(
     async with Receiver() as receiver:
         sender = WebhookSender(version="1", allowed=LOOPBACK)
         known = {"desk": receiver.subscriber()}
-        worker = DeliveryWorker([outbox], lambda: known, sender, name="w")
+        worker = DeliveryWorker([outbox], lambda: known, sender, WorkerSettings("w"))
         stop = asyncio.Event()
         working = asyncio.create_task(worker.run(stop))
         try:

@@ -17,8 +17,8 @@ from service.delivery.channels.mail.sender import MailSender
 from service.delivery.channels.relay.sender import RelaySender
 from service.delivery.channels.slack.sender import SlackSender
 from service.delivery.channels.webhook.sender import WebhookSender
-from service.delivery.senders import ChannelSender, Senders
-from service.delivery.worker.worker import DeliveryWorker
+from service.delivery.senders import Sender, Senders
+from service.delivery.worker.worker import DeliveryWorker, WorkerSettings
 from service.rules.channel import (
     Channel,
     Mail,
@@ -67,7 +67,7 @@ async def test_one_alert_reaches_all_channels(redis: Redis, stream_name: str) ->
         alerts = [an_alert(f"a{number}", subscribers=tuple(known)) for number in range(3)]
         await commit_alerts(redis, outbox, *alerts)
         senders, stop = the_senders(outbox, slack, mail), asyncio.Event()
-        worker = DeliveryWorker([outbox], lambda: known, senders, name="w")
+        worker = DeliveryWorker([outbox], lambda: known, senders, WorkerSettings("w"))
         working = asyncio.create_task(worker.run(stop))
 
         async def all_delivered() -> bool:
@@ -98,7 +98,7 @@ async def test_no_sender_takes_another_channels_subscriber(
 ) -> None:
     """That would be our own mistake, and is told as one."""
     outbox = Outbox(redis, stream_name)
-    senders: dict[str, ChannelSender] = {
+    senders: dict[str, Sender] = {
         "webhook": WebhookSender(version="1"),
         "slack": SlackSender(outbox.threads, version="1"),
         "mail": MailSender(None),

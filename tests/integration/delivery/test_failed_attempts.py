@@ -14,7 +14,7 @@ from builders.deliveries import ID, SOON, delivering, reached, show
 from harness.receiver import Receiver, answer, reset
 from service.alerts.alert import delivery_id
 from service.delivery.outcome import Report, Retry
-from service.delivery.worker.worker import DeliveryWorker
+from service.delivery.worker.worker import DeliveryWorker, WorkerSettings
 from service.rules.subscribers.subscriber import Subscriber
 from service.store.outbox import Outbox
 
@@ -138,6 +138,9 @@ class Broken:
         """Fail as no channel should."""
         raise ZeroDivisionError("bug")
 
+    async def aclose(self) -> None:
+        """Nothing to close."""
+
 
 async def test_a_bug_in_a_channel_ends_one_attempt_only(redis: Redis, outbox: Outbox) -> None:
     """It is recorded by the exception's name and tried again; the worker lives on."""
@@ -145,7 +148,7 @@ async def test_a_bug_in_a_channel_ends_one_attempt_only(redis: Redis, outbox: Ou
     stop = asyncio.Event()
     async with Receiver() as desk:
         known = {"desk": desk.subscriber()}
-        worker = DeliveryWorker([outbox], lambda: known, Broken(), name="w", schedule=SOON)
+        worker = DeliveryWorker([outbox], lambda: known, Broken(), WorkerSettings("w", SOON))
         with capture_logs() as logs:
             running = asyncio.create_task(worker.run(stop))
             (failed,) = await reached(outbox, "failed")
@@ -165,6 +168,9 @@ class Mangled:
         """Fail with half of a pair of surrogates."""
         return Report(Retry("no \udcff"), None, "answer \ud83d")
 
+    async def aclose(self) -> None:
+        """Nothing to close."""
+
 
 async def test_an_error_that_is_no_text_is_recorded(redis: Redis, outbox: Outbox) -> None:
     """What cannot be encoded is replaced, and nothing else is lost of it."""
@@ -172,7 +178,7 @@ async def test_an_error_that_is_no_text_is_recorded(redis: Redis, outbox: Outbox
     stop = asyncio.Event()
     async with Receiver() as desk:
         known = {"desk": desk.subscriber()}
-        worker = DeliveryWorker([outbox], lambda: known, Mangled(), name="w", schedule=())
+        worker = DeliveryWorker([outbox], lambda: known, Mangled(), WorkerSettings("w", ()))
         running = asyncio.create_task(worker.run(stop))
         (failed,) = await reached(outbox, "failed")
         stop.set()
@@ -196,5 +202,6 @@ async def test_messages_that_are_refused_do_not_open_the_circuit(
 
 async def test_a_lease_must_outlast_an_attempt(outbox: Outbox) -> None:
     """A lease that ends before an attempt does would send everything twice."""
+    lease = timedelta(seconds=Broken.timeout)
     with pytest.raises(ValueError, match="ends before an attempt"):
-        DeliveryWorker([outbox], dict, Broken(), name="w", lease=timedelta(seconds=Broken.timeout))
+        DeliveryWorker([outbox], dict, Broken(), WorkerSettings("w", lease=lease))

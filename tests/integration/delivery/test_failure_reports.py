@@ -14,7 +14,7 @@ from service.delivery.worker.failure_reports import disabling, exhausted
 from service.rules.channel import Secret, Webhook
 from service.rules.subscribers.subscriber import Subscriber
 from service.store.lanes.lanes import Settlement
-from service.store.lanes.verdict import Done, Failed
+from service.store.lanes.verdict import Completed, Exhausted
 from service.store.outbox import Outbox
 
 EVERYBODY = {
@@ -30,7 +30,7 @@ async def test_a_failure_for_good_is_reported(redis: Redis, outbox: Outbox) -> N
     settlement = Settlement(
         leased,
         REFUSED,
-        Failed("answered 410"),
+        Exhausted("answered 410"),
         exhausted(leased, REFUSED, EVERYBODY),
         disabling(leased, REFUSED, EVERYBODY),
     )
@@ -38,7 +38,7 @@ async def test_a_failure_for_good_is_reported(redis: Redis, outbox: Outbox) -> N
     await outbox.lanes.settle([settlement], at=rfc3339(NOON))
     reports = await take(outbox)
     assert [one.subscriber for one in reports] == ["watch"]
-    await end(outbox, reports, Done())
+    await end(outbox, reports, Completed())
     reports += await take(outbox)
     bodies = [json.loads(one.body) for one in reports]
     assert {body["type"] for body in bodies} == {"delivery.exhausted", "subscriber.disabled"}
@@ -50,7 +50,7 @@ async def test_a_report_is_not_reported(redis: Redis, outbox: Outbox) -> None:
     await due(redis, outbox, 1, "desk")
     (leased,) = await take(outbox)
     told: list[Event | None] = [exhausted(leased, REFUSED, EVERYBODY)]
-    await outbox.lanes.settle([Settlement(leased, REFUSED, Failed(), told[0])], at=rfc3339(NOON))
+    await outbox.lanes.settle([Settlement(leased, REFUSED, Exhausted(), told[0])], at=rfc3339(NOON))
     (report,) = await take(outbox)
     others = EVERYBODY | {"second": Subscriber("second", EVERYBODY["desk"].channel, reports=True)}
     assert exhausted(report, REFUSED, others) is None

@@ -18,7 +18,7 @@ from builders.deliveries import BRIEF, ID, delivering, reached
 from harness.receiver import Receiver, hang
 from service.alerts.alert import delivery_id
 from service.app.embedded import embedded_server
-from service.delivery.worker.worker import GRACE
+from service.delivery.worker.worker import RECORDING_GRACE
 from service.store.client import Store
 from service.store.outbox import Outbox
 
@@ -107,7 +107,7 @@ async def test_what_was_sent_is_left_to_its_worker_by_one_that_starts(outage: Ou
             over = await outage.begins()
             await eventually(lambda: over() and "outbox.unavailable" in events(logs))
             with outage.is_over():
-                async with delivering(heir, desk.subscriber(), name="heir", grace=GRACE):
+                async with delivering(heir, desk.subscriber(), name="heir", grace=RECORDING_GRACE):
                     # What nobody held it takes at once.
                     await commit_alerts(outage.heirs_redis, heir, an_alert("a2"))
                     await reached(heir, "delivered", 2)

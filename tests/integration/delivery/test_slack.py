@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 from collections.abc import AsyncIterator
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
@@ -204,9 +204,9 @@ async def test_a_webhook_that_asks_to_be_left_alone_is(slack: Slack) -> None:
         sender = slack.sender(receiver)
         busy = await attempt(sender, by_hook(receiver), events.created())
         behind = await attempt(sender, by_hook(receiver), events.created())
-    assert busy.outcome == Retry("answered 429", 30.0)
+    assert busy.outcome == Retry("answered 429", timedelta(seconds=30))
     assert isinstance(behind.outcome, Postponed)
-    assert behind.outcome.after > 25
+    assert behind.outcome.after > timedelta(seconds=25)
     assert len(receiver.requests) == 1
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 import pytest
 
@@ -113,7 +113,9 @@ async def test_gone_and_busy_are_told_apart() -> None:
         assert (await attempt(receiver.subscriber())).outcome == GiveUp(
             "answered 422 and webhook-delivery: abort-message"
         )
-        assert (await attempt(receiver.subscriber())).outcome == Retry("answered 503", 7.0)
+        assert (await attempt(receiver.subscriber())).outcome == Retry(
+            "answered 503", timedelta(seconds=7)
+        )
 
 
 async def test_a_receiver_that_hangs_is_left_at_the_timeout() -> None:

@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 import pytest
 from redis.asyncio import Redis
 
 from builders.alerts import NOON, an_alert, commit_alerts, eventually, lease, settle
 from builders.deliveries import ID, show
-from builders.leases import ANSWERED, MINUTE, REFUSED, lease_one
+from builders.leases import ANSWERED, MINUTE, REFUSED, RETRY_IN_AN_HOUR, RETRY_NOW, lease_one
 from service.alerts.alert import delivery_id
 from service.store.client import Store
 from service.store.deliveries.delivery import Attempt
-from service.store.lanes.verdict import Again, Done, Failed, Next, Postponed
+from service.store.lanes.verdict import Completed, Exhausted, Postponed, Verdict
 from service.store.outbox import Outbox
 
 
@@ -30,8 +32,8 @@ async def test_every_attempt_is_kept(redis: Redis, outbox: Outbox) -> None:
     """Time, status, duration, error, answer and worker of each, in order."""
     await commit_alerts(redis, outbox, an_alert())
     for _ in range(3):
-        assert await settle(outbox, await lease_one(outbox), REFUSED, Again(0))
-    assert await settle(outbox, await lease_one(outbox), ANSWERED, Done())
+        assert await settle(outbox, await lease_one(outbox), REFUSED, RETRY_NOW)
+    assert await settle(outbox, await lease_one(outbox), ANSWERED, Completed())
     kept = await show(outbox)
     assert [one.number for one in kept.attempts] == [1, 2, 3, 4]
     first, last = kept.attempts[0], kept.attempts[-1]
@@ -44,7 +46,7 @@ async def test_every_attempt_is_kept(redis: Redis, outbox: Outbox) -> None:
 async def test_a_retry_is_due_when_it_was_said(redis: Redis, outbox: Outbox) -> None:
     """The delay counts from the settling, by the server's clock, and says why."""
     await commit_alerts(redis, outbox, an_alert())
-    assert await settle(outbox, await lease_one(outbox), REFUSED, Again(3600))
+    assert await settle(outbox, await lease_one(outbox), REFUSED, RETRY_IN_AN_HOUR)
     kept = await show(outbox)
     seconds, microseconds = await redis.time()
     assert kept.due_at is not None
@@ -57,7 +59,9 @@ async def test_a_postponed_delivery_used_no_attempt(redis: Redis, outbox: Outbox
     """What was not sent is not counted; the reason is kept."""
     await commit_alerts(redis, outbox, an_alert())
     held = Attempt("2026-11-23T12:00:01.000Z", "w")
-    assert await settle(outbox, await lease_one(outbox), held, Postponed(0, "not in the rules"))
+    assert await settle(
+        outbox, await lease_one(outbox), held, Postponed(timedelta(seconds=0), "not in the rules")
+    )
     kept = await show(outbox)
     assert (kept.state, kept.attempts, kept.note) == ("pending", (), "not in the rules")
     assert (await lease_one(outbox)).attempt == 1
@@ -66,8 +70,8 @@ async def test_a_postponed_delivery_used_no_attempt(redis: Redis, outbox: Outbox
 async def test_deliveries_are_listed_by_state_newest_first(redis: Redis, outbox: Outbox) -> None:
     """Newest by the time they came into their state; a limit leaves out the oldest."""
     await commit_alerts(redis, outbox, *(an_alert(f"a{n}") for n in range(4)))
-    for then in (Done(), Failed(), Failed()):
-        assert await settle(outbox, await lease_one(outbox), REFUSED, then)
+    for verdict in (Completed(), Exhausted(), Exhausted()):
+        assert await settle(outbox, await lease_one(outbox), REFUSED, verdict)
         await next_millisecond(redis)
     ledger = outbox.ledger
     everything = await ledger.deliveries()
@@ -84,12 +88,14 @@ async def test_an_unknown_delivery_is_none(outbox: Outbox) -> None:
     assert await outbox.ledger.retry("dlv_none") is False
 
 
-@pytest.mark.parametrize("then", [Done(), Failed()])
-async def test_an_ended_delivery_is_sent_again(redis: Redis, outbox: Outbox, then: Next) -> None:
+@pytest.mark.parametrize("verdict", [Completed(), Exhausted()])
+async def test_an_ended_delivery_is_sent_again(
+    redis: Redis, outbox: Outbox, verdict: Verdict
+) -> None:
     """Its attempts count on, its schedule starts anew, and it never expires while it waits."""
     await commit_alerts(redis, outbox, an_alert())
-    assert await settle(outbox, await lease_one(outbox), REFUSED, Again(0))
-    assert await settle(outbox, await lease_one(outbox), REFUSED, then)
+    assert await settle(outbox, await lease_one(outbox), REFUSED, RETRY_NOW)
+    assert await settle(outbox, await lease_one(outbox), REFUSED, verdict)
     assert await outbox.ledger.retry(ID) is True
     store = Store(redis, outbox.stream)
     assert await redis.ttl(store.delivery(ID)) == -1
@@ -97,7 +103,7 @@ async def test_an_ended_delivery_is_sent_again(redis: Redis, outbox: Outbox, the
     assert [one.state for one in await outbox.ledger.deliveries()] == ["pending"]
     leased = await lease_one(outbox)
     assert (leased.attempt, leased.step) == (3, 1)
-    assert await settle(outbox, leased, ANSWERED, Done())
+    assert await settle(outbox, leased, ANSWERED, Completed())
     assert [one.status for one in (await show(outbox)).attempts] == [500, 500, 200]
     assert await redis.ttl(store.alert(an_alert().id)) > 0
 
@@ -105,7 +111,7 @@ async def test_an_ended_delivery_is_sent_again(redis: Redis, outbox: Outbox, the
 async def test_a_waiting_delivery_is_due_now(redis: Redis, outbox: Outbox) -> None:
     """What waits for its next attempt need not wait any longer."""
     await commit_alerts(redis, outbox, an_alert())
-    assert await settle(outbox, await lease_one(outbox), REFUSED, Again(3600))
+    assert await settle(outbox, await lease_one(outbox), REFUSED, RETRY_IN_AN_HOUR)
     assert await outbox.ledger.retry(ID) is True
     assert (await lease_one(outbox)).step == 1
 
@@ -116,14 +122,14 @@ async def test_a_delivery_under_way_is_left_to_its_worker(redis: Redis, outbox: 
     leased = await lease_one(outbox)
     assert await outbox.ledger.retry(ID) is True
     assert await lease(outbox, 1, MINUTE, worker="other", at=NOON) == []
-    assert await settle(outbox, leased, ANSWERED, Done()) is True
+    assert await settle(outbox, leased, ANSWERED, Completed()) is True
 
 
 async def test_a_disabled_subscriber_gets_nothing(redis: Redis, outbox: Outbox) -> None:
     """What falls due fails and is kept; one that an operator asked for is sent, and may enable."""
     await commit_alerts(redis, outbox, an_alert(), an_alert("a2"), an_alert("a3"))
     first = await lease_one(outbox)
-    assert await settle(outbox, first, REFUSED, Failed(disable="answered 410"))
+    assert await settle(outbox, first, REFUSED, Exhausted(disable="answered 410"))
     assert await lease(outbox, 10, MINUTE, worker="w", at=NOON) == []
     failed = await outbox.ledger.deliveries(state="failed")
     assert len(failed) == 3
@@ -132,6 +138,6 @@ async def test_a_disabled_subscriber_gets_nothing(redis: Redis, outbox: Outbox) 
     assert await outbox.ledger.retry(second.id)
     again = await lease_one(outbox)
     assert again.id == second.id
-    assert await settle(outbox, again, ANSWERED, Done())
+    assert await settle(outbox, again, ANSWERED, Completed())
     await commit_alerts(redis, outbox, an_alert("a4"))
     assert (await lease_one(outbox)).id == delivery_id(an_alert("a4").id, "desk")

@@ -11,8 +11,8 @@ from builders.alerts import NOON
 from builders.lanes import due, end, failing, probe_now, proven, state, take
 from builders.leases import MINUTE
 from service.store.client import Store
-from service.store.lanes.lanes import Plan
-from service.store.lanes.verdict import Again, Done, Failed, Postponed
+from service.store.lanes.lanes import LaneLimits
+from service.store.lanes.verdict import Completed, Exhausted, Postponed, RetryLater
 from service.store.outbox import Outbox
 
 
@@ -33,7 +33,9 @@ async def test_five_failures_open_the_circuit(redis: Redis, outbox: Outbox) -> N
     await proven(redis, outbox, "desk")
     assert [one.lane for one in await failing(redis, outbox, 5)] == ["", "", "", "", "opened"]
     await due(redis, outbox, 5, "desk", first=50)
-    leased, again = await outbox.lanes.lease(9, MINUTE, worker="w", at=NOON, plan=lambda _: Plan())
+    leased, again = await outbox.lanes.lease(
+        9, MINUTE, worker="w", at=NOON, limits_of=lambda _: LaneLimits()
+    )
     assert leased == []
     assert again is None or 59 < again <= 60
     await probe_now(redis, outbox)
@@ -46,7 +48,7 @@ async def test_a_success_closes_the_circuit(redis: Redis, outbox: Outbox) -> Non
     await failing(redis, outbox, 5)
     await due(redis, outbox, 9, "desk", first=50)
     await probe_now(redis, outbox)
-    (settled,) = await end(outbox, await take(outbox), Done())
+    (settled,) = await end(outbox, await take(outbox), Completed())
     assert settled.lane == "closed"
     assert len(await take(outbox)) == 4
 
@@ -56,7 +58,7 @@ async def test_a_failed_probe_leaves_it_open(redis: Redis, outbox: Outbox) -> No
     await failing(redis, outbox, 5)
     await due(redis, outbox, 9, "desk", first=50)
     await probe_now(redis, outbox)
-    (settled,) = await end(outbox, await take(outbox), Again(5))
+    (settled,) = await end(outbox, await take(outbox), RetryLater(timedelta(seconds=5)))
     assert settled.lane == ""
     assert await take(outbox) == []
 
@@ -88,12 +90,12 @@ async def test_a_message_that_is_refused_is_not_its_lanes_failure(
     redis: Redis, outbox: Outbox
 ) -> None:
     """What the receiver says of single messages neither opens its circuit nor disables it."""
-    found = await failing(redis, outbox, 6, Failed(alone=True))
+    found = await failing(redis, outbox, 6, Exhausted(refused=True))
     assert [(one.counted, one.lane) for one in found] == [(True, "")] * 6
     assert await redis.hmget(state(redis, outbox), "failures", "since", "proven") == [None] * 3
     assert len(await outbox.ledger.deliveries(state="failed")) == 6
     await failing(redis, outbox, 4, first=10)
-    await failing(redis, outbox, 1, Failed(alone=True), first=20)
+    await failing(redis, outbox, 1, Exhausted(refused=True), first=20)
     assert await redis.hget(state(redis, outbox), "failures") == b"4"
 
 
@@ -104,12 +106,12 @@ async def test_a_success_in_flight_leaves_a_subscriber_disabled(
     await proven(redis, outbox, "desk")
     await due(redis, outbox, 3, "desk")
     one, two, three = await take(outbox)
-    await end(outbox, [one], Failed("answered 410"))
-    assert [each.lane for each in await end(outbox, [two], Done())] == [""]
+    await end(outbox, [one], Exhausted("answered 410"))
+    assert [each.lane for each in await end(outbox, [two], Completed())] == [""]
     assert await redis.hexists(Store(redis, outbox.stream).disabled, "desk")
     await outbox.lanes.enable("desk")
     await outbox.lanes.disable("desk", "moving house", at=NOON)
-    await end(outbox, [three], Done())
+    await end(outbox, [three], Completed())
     assert await redis.hexists(Store(redis, outbox.stream).disabled, "desk")
 
 
@@ -118,27 +120,31 @@ async def test_a_retry_lifts_the_mark_that_it_passed_and_no_later_one(
 ) -> None:
     """It was asked for before the subscriber was disabled, and is under way then."""
     await due(redis, outbox, 1, "desk")
-    await end(outbox, first := await take(outbox), Failed(alone=True))
+    await end(outbox, first := await take(outbox), Exhausted(refused=True))
     store = Store(redis, outbox.stream)
     assert await outbox.ledger.retry(first[0].id)
     again = await take(outbox)
     await outbox.lanes.disable("desk", "moving house", at=NOON)
-    await end(outbox, again, Done())
+    await end(outbox, again, Completed())
     assert await redis.hexists(store.disabled, "desk")
     assert await outbox.ledger.retry(first[0].id)
-    assert [one.lane for one in await end(outbox, await take(outbox), Done())] == ["closed"]
+    assert [one.lane for one in await end(outbox, await take(outbox), Completed())] == ["closed"]
     assert not await redis.hexists(store.disabled, "desk")
 
 
 async def test_a_retry_that_is_postponed_is_still_asked_for(redis: Redis, outbox: Outbox) -> None:
     """Its channel had no room at that moment, and its subscriber is disabled."""
     await due(redis, outbox, 1, "desk")
-    await end(outbox, first := await take(outbox), Failed("answered 410"))
+    await end(outbox, first := await take(outbox), Exhausted("answered 410"))
     assert await outbox.ledger.retry(first[0].id)
-    await end(outbox, await take(outbox), Postponed(0.0, "the mail server is given 3 at a time"))
+    await end(
+        outbox,
+        await take(outbox),
+        Postponed(timedelta(seconds=0.0), "the mail server is given 3 at a time"),
+    )
     (again,) = await take(outbox)
     assert again.forced
-    assert [one.lane for one in await end(outbox, [again], Done())] == ["closed"]
+    assert [one.lane for one in await end(outbox, [again], Completed())] == ["closed"]
 
 
 async def test_what_an_operator_enables_is_served_again(redis: Redis, outbox: Outbox) -> None:

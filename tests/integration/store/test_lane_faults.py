@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from datetime import timedelta
 from importlib.resources import files
 from typing import Any
 
@@ -11,11 +12,11 @@ from redis.asyncio import Redis
 from structlog.testing import capture_logs
 
 from builders.lanes import due, end, failing, per_lane, probe_now, proven, state, take
-from service.delivery.schedule import LONGEST_REST
+from service.delivery.schedule import MAX_LANE_PAUSE
 from service.errors import StoreError
 from service.store.client import Store
-from service.store.lanes.lanes import Plan
-from service.store.lanes.verdict import Done
+from service.store.lanes.lanes import LaneLimits
+from service.store.lanes.verdict import Completed
 from service.store.outbox import Outbox
 
 
@@ -34,7 +35,7 @@ async def test_a_clock_that_was_set_back_holds_up_no_lane(
     await due(redis, outbox, 1, "desk", first=60)  # which looks at the lane
     if field != "served":
         await redis.zadd(Store(redis, outbox.stream).lanes, {"desk": 1})
-    leased = await take(outbox, plan=Plan(gap=2))
+    leased = await take(outbox, limits=LaneLimits(min_gap=timedelta(seconds=2)))
     assert len(leased) == (field == "served")
     kept = float(await redis.hget(state(redis, outbox), field) or 0) / 1000
     assert kept <= now + longest + 5
@@ -92,7 +93,7 @@ async def test_a_foreign_lane_holds_up_its_own_subscriber_only(
     with capture_logs() as logs:
         leased = await take(outbox)
     assert per_lane(leased) == {"other": 2}
-    await end(outbox, leased, Done())
+    await end(outbox, leased, Completed())
     assert [(one["event"], one["subscriber_id"], one["key"]) for one in logs] == [
         ("lane.unreadable", "desk", key)
     ]
@@ -101,7 +102,7 @@ async def test_a_foreign_lane_holds_up_its_own_subscriber_only(
     await redis.delete(key)
     await redis.zadd(store.lanes, {"desk": 1})  # a minute later
     (one,) = await take(outbox)
-    await end(outbox, [one], Done())
+    await end(outbox, [one], Completed())
     (two,) = await take(outbox)
     assert {one.subscriber, two.subscriber} == {"desk"}
     assert one.id != two.id
@@ -118,9 +119,9 @@ async def test_a_verdict_on_a_foreign_lane_names_its_key(
     await redis.delete(key)
     await redis.set(key, "foreign")
     with pytest.raises(StoreError, match=re.escape(repr(key)) + " holds a string"):
-        await end(outbox, leased, Done())
+        await end(outbox, leased, Completed())
     await redis.delete(key)
-    (settled,) = await end(outbox, leased, Done())
+    (settled,) = await end(outbox, leased, Completed())
     assert settled.counted
 
 
@@ -139,6 +140,6 @@ async def test_a_mark_that_nobody_can_read_disables_its_subscriber_only(
 
 
 def test_the_longest_rest_is_the_same_everywhere() -> None:
-    """The script's limit is the one by which the courier cuts what a receiver asks for."""
+    """The script's limit is the one by which a worker cuts what a receiver asks for."""
     script = files("service.store").joinpath("lanes", "lane.lua").read_text(encoding="utf-8")
-    assert f"LONGEST_REST = {LONGEST_REST * 1000:.0f} " in script
+    assert f"LONGEST_REST = {MAX_LANE_PAUSE.total_seconds() * 1000:.0f} " in script

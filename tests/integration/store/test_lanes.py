@@ -5,17 +5,18 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable
 from dataclasses import replace
+from datetime import timedelta
 from typing import Any
 
 from redis.asyncio import Redis
 
 from builders.alerts import NOON, eventually
 from builders.lanes import due, end, per_lane, proven, take
-from builders.leases import MINUTE, REFUSED
+from builders.leases import MINUTE, PAUSED, REFUSED, RETRY_IN_AN_HOUR, RETRY_NOW
 from service.alerts.alert import rfc3339
 from service.store.client import Store
-from service.store.lanes.lanes import Leased, Plan, Settlement
-from service.store.lanes.verdict import Again, Done
+from service.store.lanes.lanes import LaneLimits, Leased, Settlement
+from service.store.lanes.verdict import Completed
 from service.store.outbox import Outbox
 
 
@@ -26,7 +27,7 @@ async def test_a_lane_has_so_many_out_at_a_time(redis: Redis, outbox: Outbox) ->
     leased = await take(outbox)
     assert len(leased) == 4
     assert await take(outbox) == []
-    await end(outbox, leased[:1], Done())
+    await end(outbox, leased[:1], Completed())
     assert len(await take(outbox)) == 1
 
 
@@ -35,11 +36,11 @@ async def test_a_doubtful_lane_has_one_out(redis: Redis, outbox: Outbox) -> None
     await due(redis, outbox, 10, "desk")
     first = await take(outbox)
     assert len(first) == 1
-    await end(outbox, first, Done())
+    await end(outbox, first, Completed())
     second = await take(outbox)
     assert len(second) == 4
-    await end(outbox, second[:1], Again(3600))
-    await end(outbox, second[1:], Again(3600))
+    await end(outbox, second[:1], RETRY_IN_AN_HOUR)
+    await end(outbox, second[1:], RETRY_IN_AN_HOUR)
     assert len(await take(outbox)) == 1
 
 
@@ -67,7 +68,7 @@ async def failed_once(redis: Redis, outbox: Outbox, count: int) -> None:
     leased: list[Leased] = []
     while len(leased) < count:
         leased += await take(outbox)
-    await end(outbox, leased, Again(0))
+    await end(outbox, leased, RETRY_NOW)
 
 
 async def test_doubtful_lanes_get_a_share_only(redis: Redis, outbox: Outbox) -> None:
@@ -87,7 +88,7 @@ async def test_where_slots_are_few_a_lane_has_one_out(redis: Redis, outbox: Outb
 
     async def leased(*, alone: bool) -> list[Leased]:
         found, _ = await outbox.lanes.lease(
-            100, MINUTE, worker="w", at=NOON, plan=lambda _: Plan(), alone=alone
+            100, MINUTE, worker="w", at=NOON, limits_of=lambda _: LaneLimits(), alone=alone
         )
         return found
 
@@ -110,7 +111,9 @@ async def slow_once(redis: Redis, outbox: Outbox, *subscribers: str) -> None:
     await due(redis, outbox, 1, *subscribers, first=2000)
     leased = await take(outbox)
     assert len(leased) == len(subscribers)
-    await outbox.lanes.settle([Settlement(one, SLOW, Done()) for one in leased], at=rfc3339(NOON))
+    await outbox.lanes.settle(
+        [Settlement(one, SLOW, Completed()) for one in leased], at=rfc3339(NOON)
+    )
 
 
 async def test_slow_lanes_get_a_share_only(redis: Redis, outbox: Outbox) -> None:
@@ -132,7 +135,7 @@ async def test_a_slow_lane_keeps_its_concurrency_and_recovers(redis: Redis, outb
     await due(redis, outbox, 9, "desk")
     leased = await take(outbox)
     assert [one.doubtful for one in leased] == [True] * 4
-    await end(outbox, leased, Done())
+    await end(outbox, leased, Completed())
     assert (await outbox.lane_states.of("desk")).standing() == "ok"
     assert [one.doubtful for one in await take(outbox)] == [False] * 4
 
@@ -152,17 +155,17 @@ async def test_a_rate_is_kept(redis: Redis, outbox: Outbox) -> None:
     """One delivery, then none until the gap is over."""
     await proven(redis, outbox, "desk")
     await due(redis, outbox, 3, "desk")
-    slow = Plan(gap=0.2)
-    assert len(await take(outbox, plan=slow)) == 1
-    _, again = await outbox.lanes.lease(9, MINUTE, worker="w", at=NOON, plan=lambda _: slow)
+    slow = LaneLimits(min_gap=timedelta(seconds=0.2))
+    assert len(await take(outbox, limits=slow)) == 1
+    _, again = await outbox.lanes.lease(9, MINUTE, worker="w", at=NOON, limits_of=lambda _: slow)
     assert again is not None
     assert 0 < again <= 0.2
     await eventually(_takes(outbox, slow))
 
 
-def _takes(outbox: Outbox, plan: Plan) -> Callable[[], Any]:
+def _takes(outbox: Outbox, limits: LaneLimits) -> Callable[[], Any]:
     async def found() -> bool:
-        return len(await take(outbox, plan=plan)) == 1
+        return len(await take(outbox, limits=limits)) == 1
 
     return found
 
@@ -172,7 +175,11 @@ async def test_a_receiver_that_asks_for_rest_gets_it(redis: Redis, outbox: Outbo
     await proven(redis, outbox, "desk", "other")
     await due(redis, outbox, 3, "desk", "other")
     leased = await take(outbox, 2)
-    await end(outbox, [one for one in leased if one.subscriber == "desk"], Again(600, rest=600))
+    await end(
+        outbox,
+        [one for one in leased if one.subscriber == "desk"],
+        PAUSED,
+    )
     assert per_lane(await take(outbox)) == {"other": 2}
 
 
@@ -181,8 +188,8 @@ async def test_a_rest_outlasts_anothers_success(redis: Redis, outbox: Outbox) ->
     await proven(redis, outbox, "desk")
     await due(redis, outbox, 5, "desk")
     busy, taken, *_ = await take(outbox)
-    await end(outbox, [busy], Again(600, rest=600))
-    await end(outbox, [taken], Done())
+    await end(outbox, [busy], PAUSED)
+    await end(outbox, [taken], Completed())
     assert await take(outbox) == []
 
 
@@ -194,7 +201,7 @@ async def test_doubtful_lanes_without_room_are_not_looked_at_all_the_time(
     pauses: list[float | None] = []
     while len(pauses) < 4:
         _, again = await outbox.lanes.lease(
-            9, MINUTE, worker="w", at=NOON, plan=lambda _: Plan(), doubtful=0
+            9, MINUTE, worker="w", at=NOON, limits_of=lambda _: LaneLimits(), doubtful=0
         )
         pauses.append(again)
     assert pauses[0] == 0.0

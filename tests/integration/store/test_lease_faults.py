@@ -13,7 +13,7 @@ from builders.leases import ANSWERED, MINUTE, lease_one
 from service.alerts.alert import delivery_id
 from service.errors import StoreError
 from service.store.client import Store
-from service.store.lanes.verdict import Done
+from service.store.lanes.verdict import Completed
 from service.store.outbox import Outbox
 
 
@@ -52,9 +52,9 @@ async def test_a_foreign_key_stops_the_verdict(redis: Redis, outbox: Outbox, nam
     await redis.delete(key)
     await redis.set(key, "foreign")
     with pytest.raises(StoreError):
-        await settle(outbox, leased, ANSWERED, Done())
+        await settle(outbox, leased, ANSWERED, Completed())
     await redis.delete(key)
-    assert await settle(outbox, leased, ANSWERED, Done()) is True
+    assert await settle(outbox, leased, ANSWERED, Completed()) is True
 
 
 async def test_a_foreign_delivery_holds_up_no_other(redis: Redis, outbox: Outbox) -> None:
@@ -113,7 +113,7 @@ async def test_full_memory_does_not_lose_an_answer(redis: Redis, outbox: Outbox)
     try:
         with pytest.raises(OutOfMemoryError):
             await lease(outbox, 1, MINUTE, worker="w", at=NOON)
-        assert await settle(outbox, leased, ANSWERED, Done()) is True
+        assert await settle(outbox, leased, ANSWERED, Completed()) is True
     finally:
         await redis.config_set("maxmemory", "0")
     assert (await lease_one(outbox)).attempt == 1

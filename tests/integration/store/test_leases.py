@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from datetime import timedelta
 
 import pytest
 from redis.asyncio import Redis
@@ -12,7 +13,7 @@ from builders.deliveries import ID, show
 from builders.leases import ANSWERED, BRIEF, MINUTE, REFUSED, lease_one
 from service.store.client import Store
 from service.store.deliveries.deliveries import NO_ANSWER_YET, WORKER_ENDED
-from service.store.lanes.verdict import Again, Done, Failed, Next, Postponed
+from service.store.lanes.verdict import Completed, Exhausted, Postponed, RetryLater, Verdict
 from service.store.outbox import Outbox
 
 
@@ -47,19 +48,22 @@ async def test_a_lease_that_ran_out_is_anothers(redis: Redis, outbox: Outbox) ->
     assert (now.number, now.worker, now.error) == (2, "heir", NO_ANSWER_YET)
 
 
-@pytest.mark.parametrize("then", [Again(5), Failed(), Postponed(5, "held")])
+@pytest.mark.parametrize(
+    "verdict",
+    [RetryLater(timedelta(seconds=5)), Exhausted(), Postponed(timedelta(seconds=5), "held")],
+)
 async def test_a_worker_that_lost_its_lease_decides_nothing(
-    redis: Redis, outbox: Outbox, then: Next
+    redis: Redis, outbox: Outbox, verdict: Verdict
 ) -> None:
     """Only the holder of the lease may postpone, reschedule or fail a delivery."""
     await commit_alerts(redis, outbox, an_alert())
     slow = await lease_one(outbox, BRIEF, "slow")
     holder = await lease_one(outbox, MINUTE, "holder")
     due = (await show(outbox)).due_at
-    assert await settle(outbox, slow, REFUSED, then) is False
+    assert await settle(outbox, slow, REFUSED, verdict) is False
     kept = await show(outbox)
     assert (kept.state, kept.due_at) == ("pending", due)
-    assert await settle(outbox, holder, ANSWERED, Done()) is True
+    assert await settle(outbox, holder, ANSWERED, Completed()) is True
 
 
 async def test_a_success_counts_after_the_lease_ran_out(redis: Redis, outbox: Outbox) -> None:
@@ -67,8 +71,8 @@ async def test_a_success_counts_after_the_lease_ran_out(redis: Redis, outbox: Ou
     await commit_alerts(redis, outbox, an_alert())
     slow = await lease_one(outbox, BRIEF, "slow")
     holder = await lease_one(outbox, MINUTE, "holder")
-    assert await settle(outbox, slow, ANSWERED, Done()) is True
-    assert await settle(outbox, holder, REFUSED, Again(5)) is False
+    assert await settle(outbox, slow, ANSWERED, Completed()) is True
+    assert await settle(outbox, holder, REFUSED, RetryLater(timedelta(seconds=5))) is False
     kept = await show(outbox)
     assert (kept.state, kept.due_at) == ("delivered", None)
     assert [one.status for one in kept.attempts] == [200, 500]
@@ -79,8 +83,8 @@ async def test_a_success_counts_after_the_delivery_was_failed(redis: Redis, outb
     await commit_alerts(redis, outbox, an_alert())
     slow = await lease_one(outbox, BRIEF, "slow")
     holder = await lease_one(outbox, MINUTE, "holder")
-    assert await settle(outbox, holder, REFUSED, Failed()) is True
-    assert await settle(outbox, slow, ANSWERED, Done()) is True
+    assert await settle(outbox, holder, REFUSED, Exhausted()) is True
+    assert await settle(outbox, slow, ANSWERED, Completed()) is True
     assert [one.state for one in await outbox.ledger.deliveries()] == ["delivered"]
 
 
@@ -88,8 +92,8 @@ async def test_a_verdict_twice_counts_once(redis: Redis, outbox: Outbox) -> None
     """A worker that did not hear the answer settles again, and nothing is doubled."""
     await commit_alerts(redis, outbox, an_alert())
     leased = await lease_one(outbox)
-    assert await settle(outbox, leased, ANSWERED, Done()) is True
-    assert await settle(outbox, leased, ANSWERED, Done()) is False
+    assert await settle(outbox, leased, ANSWERED, Completed()) is True
+    assert await settle(outbox, leased, ANSWERED, Completed()) is False
     assert len((await show(outbox)).attempts) == 1
 
 
@@ -98,14 +102,14 @@ async def test_a_verdict_on_what_is_gone_is_none(redis: Redis, outbox: Outbox) -
     await commit_alerts(redis, outbox, an_alert())
     leased = await lease_one(outbox)
     await redis.flushall()
-    assert await settle(outbox, leased, ANSWERED, Done()) is False
+    assert await settle(outbox, leased, ANSWERED, Completed()) is False
     assert await redis.dbsize() == 0
 
 
 async def test_what_has_ended_is_not_leased(redis: Redis, outbox: Outbox) -> None:
     """A due time that outlived its delivery, as a half-done script leaves it, is dropped."""
     await commit_alerts(redis, outbox, an_alert())
-    assert await settle(outbox, await lease_one(outbox), ANSWERED, Done())
+    assert await settle(outbox, await lease_one(outbox), ANSWERED, Completed())
     store = Store(redis, outbox.stream)
     await redis.zadd(store.lane("desk"), {ID: 1, "dlv_none": 2})
     await redis.zadd(store.states["pending"], {"dlv_none": 2})
@@ -117,7 +121,7 @@ async def test_what_has_ended_is_not_leased(redis: Redis, outbox: Outbox) -> Non
 async def test_a_completed_commit_does_not_send_again(redis: Redis, outbox: Outbox) -> None:
     """When a half-done commit is completed, what was delivered meanwhile is left alone."""
     await commit_alerts(redis, outbox, an_alert())
-    assert await settle(outbox, await lease_one(outbox), ANSWERED, Done())
+    assert await settle(outbox, await lease_one(outbox), ANSWERED, Completed())
     # Without its revision an alert is what a commit leaves that breaks off just before the end.
     await redis.hdel(Store(redis, outbox.stream).alert(an_alert().id), "revision")
     await commit_alerts(redis, outbox, an_alert())

@@ -10,7 +10,7 @@ from redis.asyncio import Redis
 from builders.alerts import NOON, an_alert, commit_alerts, eventually, lease, settle
 from builders.leases import ANSWERED, BRIEF, MINUTE, REFUSED, lease_one
 from service.store.client import Store
-from service.store.lanes.verdict import Done, Failed
+from service.store.lanes.verdict import Completed, Exhausted
 from service.store.outbox import Outbox
 
 
@@ -28,11 +28,11 @@ async def test_what_has_ended_expires_and_what_has_not_does_not(
     store = Store(redis, outbox.stream)
     alert = store.alert(an_alert().id)
     first, second = await lease(outbox, 2, MINUTE, worker="w", at=NOON)
-    assert await settle(outbox, first, ANSWERED, Done())
+    assert await settle(outbox, first, ANSWERED, Completed())
     assert await redis.ttl(store.delivery(first.id)) == pytest.approx(3600, abs=10)
     assert await redis.ttl(store.delivery(second.id)) == -1
     assert await redis.ttl(alert) == -1
-    assert await settle(outbox, second, REFUSED, Failed())
+    assert await settle(outbox, second, REFUSED, Exhausted())
     assert await redis.ttl(store.delivery(second.id)) == pytest.approx(3600, abs=10)
     assert await redis.ttl(alert) == pytest.approx(3600, abs=10)
 
@@ -50,7 +50,7 @@ async def test_the_ended_leave_the_lists_when_they_expire(redis: Redis, stream_n
     """After its retention nothing of a delivery is left, and what is pending is untouched."""
     outbox = Outbox(redis, stream_name, keep_alerts=BRIEF)
     await commit_alerts(redis, outbox, an_alert(), an_alert("a2"))
-    assert await settle(outbox, await lease_one(outbox), ANSWERED, Done())
+    assert await settle(outbox, await lease_one(outbox), ANSWERED, Completed())
     store = Store(redis, stream_name)
 
     async def gone() -> bool:

@@ -10,10 +10,9 @@ from typing import Any
 from redis.asyncio import Redis
 
 from builders.alerts import NOON, an_alert, at_once, commit_alerts, eventually, lease, settle
-from builders.leases import MINUTE, REFUSED, lease_one
+from builders.leases import MINUTE, REFUSED, RETRY_NOW, lease_one
 from service.store.client import Store
 from service.store.lanes.lanes import Leased
-from service.store.lanes.verdict import Again
 from service.store.outbox import Outbox
 
 
@@ -57,7 +56,7 @@ async def test_a_wait_ends_when_a_delivery_falls_due(redis: Redis, outbox: Outbo
     await redis.delete(Store(redis, outbox.stream).bell)
     pause: float | None = 0.0
     while pause == 0.0:  # the lane is looked at once more, and found to be full
-        _, pause = await outbox.lanes.lease(1, MINUTE, worker="w", at=NOON, plan=at_once)
+        _, pause = await outbox.lanes.lease(1, MINUTE, worker="w", at=NOON, limits_of=at_once)
     assert pause is not None
     assert 0 < pause <= 0.2
     async with asyncio.timeout(1.5):
@@ -75,7 +74,7 @@ async def test_a_retry_is_not_late_for_whoever_waits(
         await redis.delete(Store(redis, outbox.stream).bell)
         waiting = asyncio.create_task(Outbox(other, outbox.stream).lanes.wait(60))
         await eventually(blocked_clients(redis, 1))
-        assert await settle(outbox, leased, REFUSED, Again(0))
+        assert await settle(outbox, leased, REFUSED, RETRY_NOW)
         async with asyncio.timeout(1):
             await waiting
 

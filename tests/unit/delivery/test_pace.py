@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import heapq
+from datetime import timedelta
 from itertools import pairwise
 
 from hypothesis import given
@@ -14,42 +15,42 @@ from service.store.lanes.verdict import Postponed
 
 def a_pace() -> Pace:
     """One turn a second, for which a delivery waits a second at most."""
-    return Pace(1.0, 1.0, "one a second")
+    return Pace(timedelta(seconds=1), timedelta(seconds=1), "one a second")
 
 
 def test_the_first_goes_at_once_and_the_second_waits() -> None:
     """A turn that is near is waited for."""
     pace = a_pace()
-    assert pace.turn("hook", 100.0) == 0.0
-    assert pace.turn("hook", 100.25) == 0.75
+    assert pace.take_turn("hook", 100.0) == timedelta(0)
+    assert pace.take_turn("hook", 100.25) == timedelta(seconds=0.75)
 
 
 def test_the_others_come_back_one_after_another() -> None:
     """A burst is spread, so that it does not come back as a burst."""
     pace = a_pace()
-    outcomes = [pace.turn("hook", 100.0) for _ in range(5)]
+    outcomes = [pace.take_turn("hook", 100.0) for _ in range(5)]
     assert outcomes == [
-        0.0,
-        1.0,
-        Postponed(3.0, "one a second"),
-        Postponed(4.0, "one a second"),
-        Postponed(5.0, "one a second"),
+        timedelta(0),
+        timedelta(seconds=1),
+        Postponed(timedelta(seconds=3.0), "one a second"),
+        Postponed(timedelta(seconds=4.0), "one a second"),
+        Postponed(timedelta(seconds=5.0), "one a second"),
     ]
 
 
 def test_one_receiver_does_not_wait_for_another() -> None:
     """Each has turns of its own."""
     pace = a_pace()
-    pace.turn("hook", 100.0)
-    assert pace.turn("other", 100.0) == 0.0
+    pace.take_turn("hook", 100.0)
+    assert pace.take_turn("other", 100.0) == timedelta(0)
 
 
 def test_who_asked_to_be_left_alone_is() -> None:
     """No turn begins before that."""
     pace = a_pace()
-    pace.hold("hook", 130.0)
-    assert pace.turn("hook", 100.0) == Postponed(31.0, "one a second")
-    assert pace.turn("hook", 130.0) == 0.0
+    pace.block_until("hook", 130.0)
+    assert pace.take_turn("hook", 100.0) == Postponed(timedelta(seconds=31.0), "one a second")
+    assert pace.take_turn("hook", 130.0) == timedelta(0)
 
 
 @given(st.lists(st.floats(0, 30), min_size=1, max_size=60))
@@ -59,12 +60,12 @@ def test_every_delivery_has_its_turn_and_no_two_have_the_same(arrivals: list[flo
     waiting = sorted(arrivals)
     while waiting:
         now = heapq.heappop(waiting)
-        turn = pace.turn("hook", now)
+        turn = pace.take_turn("hook", now)
         if isinstance(turn, Postponed):
-            assert turn.after > 0
-            heapq.heappush(waiting, now + turn.after)
+            assert turn.after > timedelta(0)
+            heapq.heappush(waiting, now + turn.after.total_seconds())
         else:
-            sent.append(now + turn)
+            sent.append(now + turn.total_seconds())
     sent.sort()
     assert len(sent) == len(arrivals)
     assert all(later - earlier > 0.999 for earlier, later in pairwise(sent))

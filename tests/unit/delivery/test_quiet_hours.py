@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import json
-from datetime import datetime, time
+from datetime import datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
 import pytest
 
-from service.delivery.quiet_hours import quiet_wait
+from service.delivery.quiet_hours import wait_for_quiet_end
 from service.rules.hours import Quiet
 
 LONDON = ZoneInfo("Europe/London")
@@ -50,4 +50,4 @@ def test_what_is_due_waits_for_the_end_of_quiet_hours(
     quiet: Quiet | None, body: bytes, at: str, seconds: float
 ) -> None:
     """As at its first moment: by the subscriber's clock, unless its severity breaks through."""
-    assert quiet_wait(quiet, body, datetime.fromisoformat(at)) == seconds
+    assert wait_for_quiet_end(quiet, body, datetime.fromisoformat(at)) == timedelta(seconds=seconds)

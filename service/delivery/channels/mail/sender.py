@@ -13,7 +13,7 @@ import socket
 import ssl
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Literal
 
 import aiosmtplib
@@ -69,7 +69,11 @@ class MailSender:
         self._names = names or Names()
         self._tls = tls or ssl.create_default_context()
         self._free = MOST_CONNECTIONS
-        self._pace = Pace(PAUSE, 0, f"the mail server is given {MOST_CONNECTIONS} mails at a time")
+        self._pace = Pace(
+            timedelta(seconds=PAUSE),
+            timedelta(0),
+            f"the mail server is given {MOST_CONNECTIONS} mails at a time",
+        )
 
     async def send(
         self, subscriber: Subscriber, delivery_id: str, body: bytes, at: datetime
@@ -81,7 +85,7 @@ class MailSender:
         if self._server is None:
             return Report(Retry("there is no mail server: set TOCSIN_SMTP_HOST"))
         if not self._free:
-            return Report(self._pace.later("", asyncio.get_running_loop().time()))
+            return Report(self._pace.postpone("", asyncio.get_running_loop().time()))
         self._free -= 1
         client = self._client(self._server)
         try:

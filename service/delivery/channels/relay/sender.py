@@ -19,7 +19,7 @@ import re
 import signal
 import sys
 from collections.abc import Mapping
-from datetime import datetime
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 from urllib.parse import unquote
@@ -68,7 +68,11 @@ class RelaySender:
         self._idle: list[asyncio.subprocess.Process] = []
         self._busy: set[str] = set()
         reason = "its relay has another notification to send first"
-        self._pace = Pace(SERVICE_GAP, min(SERVICE_GAP, timeout / 4), reason)
+        self._pace = Pace(
+            timedelta(seconds=SERVICE_GAP),
+            timedelta(seconds=min(SERVICE_GAP, timeout / 4)),
+            reason,
+        )
 
     async def send(
         self, subscriber: Subscriber, delivery_id: str, body: bytes, at: datetime
@@ -81,13 +85,13 @@ class RelaySender:
         loop = asyncio.get_running_loop()
         deadline = loop.time() + self.timeout
         if subscriber.id in self._busy or len(self._busy) >= MOST_PROCESSES:
-            return Report(self._pace.later(subscriber.id, loop.time()))
-        wait = self._pace.turn(subscriber.id, loop.time())
+            return Report(self._pace.postpone(subscriber.id, loop.time()))
+        wait = self._pace.take_turn(subscriber.id, loop.time())
         if isinstance(wait, Postponed):
             return Report(wait)
         self._busy.add(subscriber.id)
         try:
-            await asyncio.sleep(wait)
+            await asyncio.sleep(wait.total_seconds())
             return await self._notify(relay, message(body), deadline)
         finally:
             self._busy.discard(subscriber.id)

@@ -6,7 +6,7 @@ import asyncio
 import contextlib
 import json
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Protocol
 
 from service.delivery.channels.slack.answers import judge_bot, judge_hook, lost_thread, message_mark
@@ -62,7 +62,11 @@ class SlackSender:
         self._api = api
         self._exchange = Exchange(version=version, allowed=allowed)
         reason = "Slack takes one message a second for each channel"
-        self._pace = Pace(SERVICE_GAP, min(PATIENCE, timeout / 4), reason)
+        self._pace = Pace(
+            timedelta(seconds=SERVICE_GAP),
+            timedelta(seconds=min(PATIENCE, timeout / 4)),
+            reason,
+        )
 
     async def send(
         self, subscriber: Subscriber, delivery_id: str, body: bytes, at: datetime
@@ -76,17 +80,18 @@ class SlackSender:
             raise TypeError(f"{subscriber.id} has no Slack channel")
         loop = asyncio.get_running_loop()
         deadline = loop.time() + self.timeout
-        wait = self._pace.turn(_key(channel), loop.time())
+        wait = self._pace.take_turn(_key(channel), loop.time())
         if isinstance(wait, Postponed):
             return Report(wait)
-        await asyncio.sleep(wait)
+        await asyncio.sleep(wait.total_seconds())
         said = message(body)
         if isinstance(channel, SlackHook):
             report = await self._hook(channel, said, at, deadline)
         else:
             report = await self._bot(subscriber, channel, said, at, deadline)
         if isinstance(report.outcome, Retry) and report.outcome.after:
-            self._pace.hold(_key(channel), loop.time() + report.outcome.after)
+            free_at = loop.time() + report.outcome.after.total_seconds()
+            self._pace.block_until(_key(channel), free_at)
         return report
 
     async def aclose(self) -> None:

@@ -4,19 +4,19 @@ from __future__ import annotations
 
 import asyncio
 from dataclasses import replace
-from datetime import datetime, time
+from datetime import datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
 import pytest
 
 from service.delivery.outcome import Delivered, Outcome, Report, Retry
-from service.delivery.schedule import SCHEDULE, SPREAD
-from service.delivery.worker.attempt import LATE, QUIET, Courier
+from service.delivery.schedule import JITTER, RETRY_DELAYS
+from service.delivery.worker.attempt import LEASE_ENDED, QUIET_HOURS, AttemptMaker
 from service.rules.channel import Secret, Webhook
 from service.rules.hours import Quiet
 from service.rules.subscribers.subscriber import Subscriber
 from service.store.lanes.lanes import Leased
-from service.store.lanes.verdict import Again, Done, Next, Postponed
+from service.store.lanes.verdict import Completed, Postponed, RetryLater, Verdict
 
 DESK = Subscriber("desk", Webhook(Secret("https://desk.example/"), (Secret("s"),)))
 NIGHT = Quiet(time(22), time(7), ZoneInfo("Europe/London"), frozenset({"critical"}))
@@ -41,52 +41,61 @@ class Channel:
         self.sent.append(delivery_id)
         return Report(self.outcome, 204)
 
+    async def aclose(self) -> None:
+        """Nothing to close."""
 
-def a_courier(
+
+def attempts(
     channel: Channel, desk: Subscriber = DESK, at: str = "2026-11-23T12:00:00+00:00"
-) -> Courier:
-    """A courier at a moment."""
-    return Courier(
+) -> AttemptMaker:
+    """What makes attempts, at a fixed time."""
+    return AttemptMaker(
         lambda: {"desk": desk},
         channel,
         worker="w",
-        schedule=SCHEDULE,
+        delays=RETRY_DELAYS,
         now=lambda: datetime.fromisoformat(at),
-        jitter=lambda: 0.5,
-        spread=SPREAD,
+        draw=lambda: 0.5,
+        jitter=JITTER,
     )
 
 
 @pytest.mark.parametrize(
-    ("left", "then", "sent"),
-    [(60.0, Done(), ["dlv_1"]), (0.0, Postponed(0.0, LATE), []), (-5.0, Postponed(0.0, LATE), [])],
+    ("left", "verdict", "sent"),
+    [
+        (60.0, Completed(), ["dlv_1"]),
+        (0.0, Postponed(timedelta(seconds=0.0), LEASE_ENDED), []),
+        (-5.0, Postponed(timedelta(seconds=0.0), LEASE_ENDED), []),
+    ],
 )
-async def test_nothing_is_sent_after_its_lease(left: float, then: Next, sent: list[str]) -> None:
+async def test_nothing_is_sent_after_its_lease(
+    left: float, verdict: Verdict, sent: list[str]
+) -> None:
     """A process that was stopped meanwhile leaves it to whoever took it; no attempt is used."""
     channel = Channel(Delivered())
     until = asyncio.get_running_loop().time() + left
-    assert (await a_courier(channel).attempt(LEASED, until)).then == then
+    assert (await attempts(channel).attempt(LEASED, until)).verdict == verdict
     assert channel.sent == sent
 
 
 @pytest.mark.parametrize(
-    ("leased", "then"),
+    ("leased", "verdict"),
     [
-        (LEASED, Postponed(7 * 3600.0, QUIET)),
-        (replace(LEASED, attempt=3, step=3), Postponed(7 * 3600.0, QUIET)),
-        (replace(LEASED, forced=True), Done()),
-        (replace(LEASED, body=ALERT.replace(b"high", b"critical")), Done()),
+        (LEASED, Postponed(timedelta(seconds=7 * 3600.0), QUIET_HOURS)),
+        (replace(LEASED, attempt=3, step=3), Postponed(timedelta(seconds=7 * 3600.0), QUIET_HOURS)),
+        (replace(LEASED, forced=True), Completed()),
+        (replace(LEASED, body=ALERT.replace(b"high", b"critical")), Completed()),
     ],
 )
 async def test_what_falls_due_in_quiet_hours_waits_for_their_end(
-    leased: Leased, then: Next
+    leased: Leased, verdict: Verdict
 ) -> None:
     """A lane that was late, or a retry; but not what breaks through, nor what somebody asks for."""
     channel = Channel(Delivered())
-    courier = a_courier(channel, replace(DESK, quiet=NIGHT), "2026-11-24T00:00:00+00:00")
+    maker = attempts(channel, replace(DESK, quiet=NIGHT), "2026-11-24T00:00:00+00:00")
     until = asyncio.get_running_loop().time() + 60
-    assert (await courier.attempt(leased, until)).then == then
-    assert channel.sent == (["dlv_1"] if then == Done() else [])
+    assert (await maker.attempt(leased, until)).verdict == verdict
+    assert channel.sent == (["dlv_1"] if verdict == Completed() else [])
 
 
 @pytest.mark.parametrize(
@@ -102,7 +111,7 @@ async def test_a_retry_that_would_fall_into_quiet_hours_comes_at_their_end(
     at: str, severity: bytes, step: int, after: float
 ) -> None:
     """Its delay is told as it is, so that `deliveries show` can say when it comes."""
-    courier = a_courier(Channel(Retry("answered 500")), replace(DESK, quiet=NIGHT), at)
+    maker = attempts(Channel(Retry("answered 500")), replace(DESK, quiet=NIGHT), at)
     leased = replace(LEASED, step=step, body=ALERT.replace(b"high", severity))
     until = asyncio.get_running_loop().time() + 60
-    assert (await courier.attempt(leased, until)).then == Again(after)
+    assert (await maker.attempt(leased, until)).verdict == RetryLater(timedelta(seconds=after))

@@ -14,13 +14,13 @@ from builders.alerts import eventually
 from service.delivery.outcome import Delivered, Report
 from service.delivery.worker.outage import Outage
 from service.delivery.worker.recorder import Recorder
-from service.delivery.worker.worker import DeliveryWorker
+from service.delivery.worker.worker import DeliveryWorker, WorkerSettings
 from service.errors import StoreError
 from service.rules.channel import Secret, Webhook
 from service.rules.subscribers.subscriber import Subscriber
 from service.store.deliveries.delivery import Attempt
 from service.store.lanes.lanes import Lanes, Leased, Settled, Settlement
-from service.store.lanes.verdict import Done
+from service.store.lanes.verdict import Completed
 from service.store.outbox import Outbox
 
 TAKEN = Settled(True, "")
@@ -64,7 +64,7 @@ def recorder(redis: Redis) -> Recorder:
 def settlement(id_: str) -> Settlement:
     """That a delivery arrived."""
     leased = Leased(id_, "alr_1", "desk", 1, 1, b"{}", "t", doubtful=False)
-    return Settlement(leased, Attempt("2026-11-23T12:00:00.000Z", "w"), Done())
+    return Settlement(leased, Attempt("2026-11-23T12:00:00.000Z", "w"), Completed())
 
 
 class Recording:
@@ -220,13 +220,16 @@ class Sent:
         """As if it had arrived."""
         return Report(Delivered(), 200)
 
+    async def aclose(self) -> None:
+        """Nothing to close."""
+
 
 async def test_nothing_is_leased_before_what_was_sent_is_written() -> None:
     """Redis is back for leases first; the delivery's own may have run out meanwhile."""
     outbox, stop = Returning(), asyncio.Event()
     known = {"desk": Subscriber("desk", Webhook(Secret("https://x.example"), ()))}
     outboxes = [cast("Outbox", cast("Any", outbox))]
-    worker = DeliveryWorker(outboxes, lambda: known, Sent(), name="w")
+    worker = DeliveryWorker(outboxes, lambda: known, Sent(), WorkerSettings("w"))
     with capture_logs():
         running = asyncio.create_task(worker.run(stop))
         await eventually(lambda: "lease" in outbox.asked and "written" in outbox.asked[:-1])

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 import pytest
 
@@ -78,9 +78,15 @@ def test_what_slack_did_not_say_is_tried_again(status: int, text: str) -> None:
 
 def test_a_busy_slack_says_when_to_come_back() -> None:
     """By status and Retry-After, both ways."""
-    assert hook(429, "rate_limited", retry_after="30") == Retry("answered 429", 30.0)
-    assert bot(refused("ratelimited"), 429, retry_after="30") == Retry("answered 429", 30.0)
-    assert bot(refused("ratelimited"), retry_after="30") == Retry("Slack says ratelimited", 30.0)
+    assert hook(429, "rate_limited", retry_after="30") == Retry(
+        "answered 429", timedelta(seconds=30)
+    )
+    assert bot(refused("ratelimited"), 429, retry_after="30") == Retry(
+        "answered 429", timedelta(seconds=30)
+    )
+    assert bot(refused("ratelimited"), retry_after="30") == Retry(
+        "Slack says ratelimited", timedelta(seconds=30)
+    )
 
 
 @pytest.mark.parametrize(
@@ -126,4 +132,4 @@ def test_what_is_no_answer_of_the_api_is_tried_again(text: str) -> None:
 
 def test_an_api_that_is_down_is_tried_again() -> None:
     """As any other server."""
-    assert bot("<html>", 503, retry_after="7") == Retry("answered 503", 7.0)
+    assert bot("<html>", 503, retry_after="7") == Retry("answered 503", timedelta(seconds=7))

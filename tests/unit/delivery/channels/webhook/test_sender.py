@@ -71,7 +71,9 @@ def test_what_was_taken_is_not_refused() -> None:
 @pytest.mark.parametrize("status", [429, 502, 503, 504])
 def test_a_busy_receiver_says_when_to_come_back(status: int) -> None:
     """Too many requests and the gateway errors are tried again when the receiver says."""
-    assert judge(status, {"retry-after": "120"}, NOW) == Retry(f"answered {status}", 120.0)
+    assert judge(status, {"retry-after": "120"}, NOW) == Retry(
+        f"answered {status}", timedelta(seconds=120)
+    )
     assert judge(status, {}, NOW) == Retry(f"answered {status}", None)
 
 
@@ -106,21 +108,22 @@ def test_any_other_answer_is_tried_again_by_the_schedule(status: int) -> None:
 )
 def test_retry_after_in_both_forms(text: str, seconds: float | None) -> None:
     """Seconds or an HTTP date; a date gone by means at once, nonsense means nothing."""
-    assert retry_after(text, NOW) == seconds
+    assert retry_after(text, NOW) == (None if seconds is None else timedelta(seconds=seconds))
 
 
 @given(st.text(max_size=60))
 def test_no_retry_after_breaks_the_delivery(text: str) -> None:
-    """Whatever stands in the header, it is a number of seconds or nothing."""
-    seconds = retry_after(text, NOW)
-    assert seconds is None or seconds >= 0
+    """Whatever stands in the header, it is a time or nothing."""
+    delay = retry_after(text, NOW)
+    assert delay is None or delay >= timedelta(0)
 
 
 @given(st.integers(min_value=0, max_value=10**6))
 def test_both_forms_say_the_same(seconds: int) -> None:
     """The date so many seconds ahead means so many seconds."""
     date = format_datetime(NOW + timedelta(seconds=seconds), usegmt=True)
-    assert retry_after(date, NOW) == retry_after(str(seconds), NOW) == seconds
+    delay = timedelta(seconds=seconds)
+    assert retry_after(date, NOW) == retry_after(str(seconds), NOW) == delay
 
 
 def test_two_secrets_make_two_signatures_and_each_verifies() -> None:
