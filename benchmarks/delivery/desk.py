@@ -14,8 +14,8 @@ from redis.asyncio import Redis
 from service.alerts.alert import Alert, Event
 from service.rules.channel import Secret, Webhook
 from service.rules.subscribers.subscriber import Subscriber
-from service.store.client import GROUP
 from service.store.commit.commit import Decided
+from service.store.keys import GROUP
 from service.store.outbox import Outbox
 
 SECRET = "whsec_" + "QUJD" * 8

@@ -1,6 +1,6 @@
--- ARGV, one after the other: a part of other scripts.
+-- ARGV, one after the other, behind the prefix of all keys: a part of other scripts.
 
-local position = 0
+local position = 1
 local function take()
   position = position + 1
   return ARGV[position]

@@ -16,10 +16,11 @@ from redis.exceptions import ResponseError
 from service.alerts.alert import rfc3339
 from service.alerts.stories.similarity import NEAR_COPY
 from service.errors import StoreError
-from service.store.client import GROUP, Argument, Store
+from service.store.client import Argument, Store, span_milliseconds
 from service.store.commit.commit import Claimed, Committed, DeadLetter, Decided, Lag, commit, steps
 from service.store.deliveries.deliveries import Ledger
 from service.store.held.held import Holding
+from service.store.keys import GROUP
 from service.store.lanes.lanes import PATIENCE, Lanes
 from service.store.lanes.state import LaneStates
 from service.store.silences import Silences
@@ -53,9 +54,9 @@ class Outbox:
         self.stream = stream
         self._store = Store(redis, stream)
         self._redis = redis
-        self._keep_alerts = _milliseconds(keep_alerts)
-        self._keep_articles = _milliseconds(keep_articles)
-        self._story_window = _milliseconds(story_window)
+        self._keep_alerts = span_milliseconds(keep_alerts)
+        self._keep_articles = span_milliseconds(keep_articles)
+        self._story_window = span_milliseconds(story_window)
         self.ledger = Ledger(self._store)
         self.lane_states = LaneStates(self._store)
         self.threads = StoryThreads(self._store)
@@ -92,7 +93,7 @@ class Outbox:
         anew: another reader has told of the same article since its past was asked for.
         """
         timestamp = rfc3339(at)
-        head: list[Argument] = [GROUP, self._store.prefix, timestamp, self._keep_alerts]
+        head: list[Argument] = [timestamp, self._keep_alerts]
         head.append(self._story_window)
         total = Committed()
         for step in steps(decided, dead, timestamp):
@@ -104,7 +105,7 @@ class Outbox:
 
         Entries that were deleted from the stream meanwhile leave the list of pending ones.
         """
-        idle = _milliseconds(min_idle)
+        idle = span_milliseconds(min_idle)
         async with self._store.guarded():
             while True:
                 found: Any = await self._redis.xpending_range(
@@ -144,13 +145,5 @@ class Outbox:
 
         Never an entry that any group of the stream has still to read or to acknowledge.
         """
-        store = self._store
-        keys = [store.stream, store.dead, store.states["delivered"], store.states["failed"]]
-        articles, letters = await store.run(
-            "trim", keys, [GROUP, self._keep_articles, self._keep_alerts]
-        )
+        articles, letters = await self._store.run("trim", [self._keep_articles, self._keep_alerts])
         return articles, letters
-
-
-def _milliseconds(span: timedelta) -> int:
-    return max(1, round(span.total_seconds() * 1000))

@@ -12,6 +12,7 @@ import structlog
 from service.alerts.alert import rfc3339
 from service.alerts.silence import Silence
 from service.store.client import Store
+from service.store.keys import SILENCES
 
 log = structlog.get_logger(__name__)
 
@@ -26,12 +27,14 @@ class Silences:
     async def add(self, silence: Silence) -> None:
         """Put a silence into force, for every process at its next batch of articles."""
         async with self._store.guarded():
-            await self._redis().hset(self._store.silences, silence.id, json.dumps(asdict(silence)))
+            await self._redis().hset(
+                self._store.key(SILENCES), silence.id, json.dumps(asdict(silence))
+            )
 
     async def remove(self, id_: str) -> bool:
         """End a silence; False when there is none of that id."""
         async with self._store.guarded():
-            return bool(await self._redis().hdel(self._store.silences, id_))
+            return bool(await self._redis().hdel(self._store.key(SILENCES), id_))
 
     async def in_force(self, at: datetime) -> list[Silence]:
         """Those that have not ended, the one that ends first being the first; drops the others.
@@ -39,13 +42,13 @@ class Silences:
         One that nobody can read silences nothing, and is told of once.
         """
         async with self._store.guarded():
-            stored = await self._redis().hgetall(self._store.silences)
+            stored = await self._redis().hgetall(self._store.key(SILENCES))
             read = {id_.decode(errors="replace"): _read(text) for id_, text in stored.items()}
             found = [each for each in read.values() if each is not None]
             now = rfc3339(at)
             ended = [each.id for each in found if each.until <= now]
             if ended:
-                await self._redis().hdel(self._store.silences, *ended)
+                await self._redis().hdel(self._store.key(SILENCES), *ended)
         self._tell({id_ for id_, each in read.items() if each is None})
         return sorted((each for each in found if each.until > now), key=lambda each: each.until)
 

@@ -13,6 +13,7 @@ from redis.exceptions import RedisError
 
 from service.errors import StoreError
 from service.store.client import Store
+from service.store.keys import THREAD
 
 KEPT = timedelta(days=7)
 """How long a story's first message is known: the news of a story is over long before."""
@@ -48,7 +49,7 @@ class StoryThreads:
     def _key(self, subscriber: str, story: str) -> str:
         # A digest, because a story's id comes out of an event and could be of any length.
         digest = hashlib.blake2b(story.encode(), digest_size=16).hexdigest()
-        return self._store.thread(subscriber, digest)
+        return self._store.key(THREAD, subscriber, digest)
 
     async def _asked(self, ask: Callable[[], Awaitable[Any]]) -> Any:
         try:

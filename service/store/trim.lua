@@ -1,14 +1,16 @@
 -- Lets go of what is older than its retention.
 --
--- KEYS  stream, dead, delivered index, failed index
--- ARGV  group, retention of articles (ms), retention of alerts (ms)
+-- KEYS  stream
+-- ARGV  key prefix, retention of articles (ms), retention of alerts (ms)
 -- Returns entries trimmed off the input stream, dead letters trimmed.
 --
 -- The input stream is cut before the first entry that any of its groups has still to read or to
 -- acknowledge; while Tocsin's own group is missing everything is unread, and nothing is cut.
 
-local stream, dead, delivered, failed = unpack(KEYS)
-local group, keep_articles, keep_alerts = unpack(ARGV)
+-- include keys
+
+local stream, dead = KEYS[1], dead_letters_key()
+local keep_articles, keep_alerts = ARGV[2], ARGV[3]
 local time = redis.call('TIME')
 local now = time[1] * 1000 + math.floor(time[2] / 1000)
 
@@ -36,7 +38,7 @@ local function trim_articles()
     for i = 1, #fields, 2 do
       info[fields[i]] = fields[i + 1]
     end
-    ours = ours or info.name == group
+    ours = ours or info.name == GROUP
     local unread = redis.call('XRANGE', stream, '(' .. info['last-delivered-id'], '+', 'COUNT', 1)[1]
     local pending = redis.call('XPENDING', stream, info.name, '-', '+', 1)[1]
     for _, first in pairs({ unread and unread[1], pending and pending[1] }) do
@@ -50,7 +52,7 @@ end
 
 local articles = redis.call('EXISTS', stream) == 1 and trim_articles() or 0
 local ended = string.format('(%.0f', now - keep_alerts)
-redis.call('ZREMRANGEBYSCORE', delivered, '-inf', ended)
-redis.call('ZREMRANGEBYSCORE', failed, '-inf', ended)
+redis.call('ZREMRANGEBYSCORE', deliveries_key('delivered'), '-inf', ended)
+redis.call('ZREMRANGEBYSCORE', deliveries_key('failed'), '-inf', ended)
 local letters = redis.call('XTRIM', dead, 'MINID', string.format('%.0f-0', math.max(0, now - keep_alerts)))
 return { articles, letters }

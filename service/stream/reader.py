@@ -18,7 +18,8 @@ from faststream.redis.message import RedisBatchStreamMessage
 
 from service.errors import TocsinError
 from service.settings import StreamSettings
-from service.store.client import GROUP, STORE_ERRORS
+from service.store.client import STORE_ERRORS
+from service.store.keys import GROUP
 from service.store.outbox import Outbox
 from service.stream.decider import Decider, Entry
 from service.waits import every, stopped_within

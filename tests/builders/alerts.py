@@ -11,8 +11,9 @@ from redis.asyncio import Redis
 
 from service.alerts.alert import Alert, Event, rfc3339
 from service.rules.schema import ThrottleSpec
-from service.store.client import GROUP, Store
+from service.store.client import Store
 from service.store.deliveries.delivery import Attempt
+from service.store.keys import GROUP
 from service.store.lanes.lanes import LaneLimits, Leased, Settlement
 from service.store.lanes.verdict import Verdict
 from service.store.outbox import Decided, Outbox

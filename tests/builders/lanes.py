@@ -10,6 +10,7 @@ from builders.alerts import NOON, an_alert, commit_alerts
 from builders.leases import MINUTE, REFUSED, RETRY_IN_AN_HOUR
 from service.alerts.alert import rfc3339
 from service.store.client import Store
+from service.store.keys import LANE_STATE, LANES
 from service.store.lanes.lanes import LaneLimits, Leased, Settled, Settlement
 from service.store.lanes.verdict import Completed, Verdict
 from service.store.outbox import Outbox
@@ -72,11 +73,11 @@ async def failing(
 
 def state(redis: Redis, outbox: Outbox, subscriber: str = "desk") -> str:
     """The key of what a lane remembers."""
-    return f"{Store(redis, outbox.stream).lane(subscriber)}:state"
+    return Store(redis, outbox.stream).key(LANE_STATE, subscriber)
 
 
 async def probe_now(redis: Redis, outbox: Outbox) -> None:
     """As if a minute had gone by."""
     store = Store(redis, outbox.stream)
-    await redis.hset(f"{store.lane('desk')}:state", "probe", "1")
-    await redis.zadd(store.lanes, {"desk": 1})
+    await redis.hset(store.key(LANE_STATE, "desk"), "probe", "1")
+    await redis.zadd(store.key(LANES), {"desk": 1})

@@ -20,6 +20,7 @@ from chaos.server import Server
 from chaos.sink import Sink
 from harness.service_process import JETS, Place, settled
 from service.store.client import Store
+from service.store.keys import DELIVERIES
 
 SECONDS = float(os.environ.get("SOAK_SECONDS", "600"))
 AHEAD = 4000
@@ -58,7 +59,7 @@ class Press:
 
     async def _waiting(self) -> int:
         (group,) = await self._redis.xinfo_groups(self._store.stream)
-        pending = await self._redis.zcard(self._store.states["pending"])
+        pending = await self._redis.zcard(self._store.key(DELIVERIES, "pending"))
         return int(group["lag"] or 0) + pending
 
     def _article(self) -> str:

@@ -16,7 +16,7 @@ from redis.asyncio import Redis
 
 from builders.alerts import eventually
 from harness.receiver import SECRET
-from service.store.client import GROUP
+from service.store.keys import GROUP
 
 PATIENCE = 30.0
 """Seconds that what a process is to do may take; it takes about three where nothing else runs."""

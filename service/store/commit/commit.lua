@@ -1,7 +1,7 @@
 -- Commits one batch: alerts and their deliveries, dead letters, and last the acknowledgements.
 --
--- KEYS  stream, lanes, pending index, dead, bell, summaries, decided
--- ARGV  group, key prefix, time of the commit (RFC 3339), retention of alerts (ms), window of a
+-- KEYS  stream
+-- ARGV  key prefix, time of the commit (RFC 3339), retention of alerts (ms), window of a
 --       story (ms), then
 --       number of judged entries; each: id, digest of its article's id (empty: its past is not
 --         compared), the article's revision, the version of its past when it was judged, number of
@@ -21,33 +21,24 @@
 -- type stops it with nothing written. Should a write still fail, running it again completes the
 -- work: an alert counts as made only by its `revision`, which is written after its deliveries.
 
-local stream, lanes, pending, dead, bell, summaries, decided = unpack(KEYS)
+-- include keys
+
+local stream, lanes, pending, dead = KEYS[1], lanes_key(), deliveries_key('pending'), dead_letters_key()
+local bell, summaries, decided = bell_key(), bundles_key(), decided_key()
+
 -- include arguments
 
-local group, prefix, at, keep, window = take(), take(), take(), take(), take()
+local at, keep, window = take(), take(), take()
 local time = redis.call('TIME')
 local now = time[1] * 1000 + math.floor(time[2] / 1000)
 
 -- include lanes/lane
 
--- include events
+-- include deliveries/events
 
 -- include stories/told
 
 -- include commit/decided
-
-local function told_key(alert)
-  return prefix .. 'story:' .. alert.story .. ':told'
-end
-local function alerted_key(alert)
-  return prefix .. 'alerted:' .. alert.digest
-end
-local function pot_of(alert)
-  return 'w/' .. alert.watchlist
-end
-local function throttle_key(alert)
-  return prefix .. 'throttle:' .. alert.watchlist
-end
 
 -- Reading -----------------------------------------------------------------------------------
 
@@ -64,10 +55,10 @@ local function read_alert()
     score = take(), story = take(), milestone = tonumber(take()), most = tonumber(take()),
     span = tonumber(take()), created = read_event(), updated = read_event(), story_updated = read_event(),
   }
-  redis.call('HLEN', alerted_key(alert))
-  redis.call('HLEN', told_key(alert))
-  redis.call('HLEN', throttle_key(alert))
-  redis.call('ZCARD', held_key(pot_of(alert)))
+  redis.call('HLEN', alerted_key(alert.digest))
+  redis.call('HLEN', reached_key(alert.story))
+  redis.call('HLEN', throttle_key(alert.watchlist))
+  redis.call('ZCARD', held_key(throttle_bundle(alert.watchlist)))
   return alert
 end
 
@@ -78,9 +69,9 @@ local function read_retraction()
     score = 101, -- above all alerts: no digest that is cut short leaves it out
   }
   redis.call('HLEN', alert_key(retraction.id))
-  redis.call('ZCARD', held_key(pot_of(retraction)))
-  retraction.story = redis.call('GET', prefix .. 'story-of:' .. retraction.digest) or ''
-  redis.call('HLEN', told_key(retraction))
+  redis.call('ZCARD', held_key(throttle_bundle(retraction.watchlist)))
+  retraction.story = redis.call('GET', story_of_key(retraction.digest)) or ''
+  redis.call('HLEN', reached_key(retraction.story))
   return retraction
 end
 
@@ -128,14 +119,14 @@ local function tell(alert, event, subscribers)
   send(alert, event, subscribers)
   redis.call('HSET', alert_key(alert.id), 'latest', event.id, 'subscribers', names(subscribers),
     'entry', alert.entry)
-  redis.call('PEXPIRE', alerted_key(alert), keep)
+  redis.call('PEXPIRE', alerted_key(alert.digest), keep)
   remember(event.id, alert.revision)
   remember(alert.id, alert.revision)
 end
 
 -- Which alert of the story has told a subscriber; nil for none.
 local function teller_to(alert, name)
-  return redis.call('HGET', told_key(alert), alert.watchlist .. '/' .. name)
+  return redis.call('HGET', reached_key(alert.story), reached_field(alert.watchlist, name))
 end
 
 -- Whom no other alert of the story has reached, and whether any other told of it at all.
@@ -151,23 +142,23 @@ local function untold(alert)
       table.insert(rest, subscriber)
     end
   end
-  local teller = redis.call('HGET', told_key(alert), alert.watchlist)
+  local teller = redis.call('HGET', reached_key(alert.story), alert.watchlist)
   return rest, #rest < #all or (teller and teller ~= alert.id)
 end
 
 local function claim(alert, subscribers)
-  redis.call('HSET', alerted_key(alert), alert.watchlist, alert.id)
-  redis.call('PEXPIRE', alerted_key(alert), keep)
+  redis.call('HSET', alerted_key(alert.digest), alert.watchlist, alert.id)
+  redis.call('PEXPIRE', alerted_key(alert.digest), keep)
   if alert.story == '' then
     return
   end
-  local key = told_key(alert)
+  local key = reached_key(alert.story)
   redis.call('HSETNX', key, alert.watchlist, alert.id)
   for _, subscriber in ipairs(subscribers) do
-    redis.call('HSETNX', key, alert.watchlist .. '/' .. subscriber.name, alert.id)
+    redis.call('HSETNX', key, reached_field(alert.watchlist, subscriber.name), alert.id)
   end
   if redis.call('PTTL', key) < 0 then
-    local left = redis.call('PTTL', prefix .. 'story:' .. alert.story)
+    local left = redis.call('PTTL', story_key(alert.story))
     redis.call('PEXPIRE', key, left > 0 and left or window)
   end
 end
@@ -177,7 +168,7 @@ local function full(alert)
   if alert.most == 0 then
     return nil
   end
-  local key = throttle_key(alert)
+  local key = throttle_key(alert.watchlist)
   local till, count = unpack(redis.call('HMGET', key, 'till', 'count'))
   if not till or tonumber(till) <= now then
     till, count = now + alert.span, 0
@@ -197,7 +188,7 @@ local function create(alert, subscribers)
   if till then
     write(alert, alert.created)
     redis.call('HSET', key, 'held', 1)
-    put(pot_of(alert), alert.score, alert.id, till)
+    put(throttle_bundle(alert.watchlist), alert.score, alert.id, till, 'NX') -- the throttle's span has begun
     table.insert(held, alert.id)
   else
     send(alert, alert.created, subscribers)
@@ -244,7 +235,7 @@ local function rewrite(alert)
   end
   write(alert, alert.created)
   redis.call('HSET', key, 'subscribers', table.concat(all, ' '), 'entry', alert.entry)
-  redis.call('ZADD', held_key(pot_of(alert)), alert.score, alert.id)
+  redis.call('ZADD', held_key(throttle_bundle(alert.watchlist)), alert.score, alert.id)
   claim(alert, alert.created.subscribers)
   remember(alert.id, alert.revision)
 end
@@ -302,10 +293,10 @@ end
 
 -- The next copy of its story may be told of, to those whom this alert had reached.
 local function unclaim(alert)
-  local key = told_key(alert)
+  local key = reached_key(alert.story)
   for name in (redis.call('HGET', alert_key(alert.id), 'subscribers') or ''):gmatch('%S+') do
     if teller_to(alert, name) == alert.id then
-      redis.call('HDEL', key, alert.watchlist .. '/' .. name)
+      redis.call('HDEL', key, reached_field(alert.watchlist, name))
     end
   end
   if redis.call('HGET', key, alert.watchlist) == alert.id then
@@ -322,8 +313,8 @@ local function retract(alert)
   end
   unclaim(alert)
   if is_held then -- nobody has heard of it, and it never was
-    redis.call('ZREM', held_key(pot_of(alert)), alert.id)
-    redis.call('HDEL', alerted_key(alert), alert.watchlist)
+    redis.call('ZREM', held_key(throttle_bundle(alert.watchlist)), alert.id)
+    redis.call('HDEL', alerted_key(alert.digest), alert.watchlist)
     redis.call('DEL', key)
   else
     redis.call('HSET', key, 'retracted', 1)
@@ -368,7 +359,7 @@ if deliveries > 0 and redis.call('LLEN', bell) == 0 then
 end
 if #finished > 0 then
   keep_places(kept, oldest_but(is_finished))
-  redis.call('XACK', stream, group, unpack(finished))
+  redis.call('XACK', stream, GROUP, unpack(finished))
 end
 
 local others = #judged + #letters - #finished - #stale

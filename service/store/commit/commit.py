@@ -9,8 +9,9 @@ from service.alerts.alert import Alert, Event, Retraction, delivery_id
 from service.alerts.payload import body
 from service.alerts.routing import AT_ONCE
 from service.articles.identity import digest
-from service.store.client import Argument, Kind, Store
+from service.store.client import Argument, Store
 from service.store.deliveries.deliveries import packed
+from service.store.keys import ALERT, ALERTED, DELIVERY, HELD, THROTTLE, THROTTLE_BUNDLE
 
 STEP_ENTRIES = 1_000
 STEP_BYTES = 16 * 2**20
@@ -130,29 +131,24 @@ def steps(decided: Sequence[Decided], dead: Sequence[DeadLetter], timestamp: str
 
 async def commit(store: Store, head: Sequence[Argument], step: Step) -> Committed:
     """Write one step, and acknowledge its entries."""
-    keys = [store.stream, store.lanes, store.states["pending"], store.dead, store.bell]
-    keys += [store.summaries, store.decided]
     *ids, sent, letters, others = await store.run(
-        "commit/commit", keys, [*head, *step.arguments], _records(store, step.entries)
+        "commit/commit", [*head, *step.arguments], _records(store, step.entries)
     )
     each = (tuple(id_.decode() for id_ in told) for told in ids)
     return Committed(*each, deliveries=sent, dead=letters, others=others)
 
 
-def _records(store: Store, entries: Sequence[Decided]) -> dict[str, Kind]:
+def _records(store: Store, entries: Sequence[Decided]) -> list[str]:
     """The keys of what these entries come to, for whoever looks for one that is not ours."""
-    found: dict[str, Kind] = {}
+    found: list[str] = []
     for entry in entries:
         if entry.after:
-            found[store.alerted(entry.after.article_id)] = ("hash", "the alerts of an article")
+            found.append(store.key(ALERTED, digest(entry.after.article_id)))
         about: tuple[Alert | Retraction, ...] = (*entry.alerts, *entry.retractions)
         for each in about:
-            found[store.alerted(each.article_id)] = ("hash", "the alerts of an article")
-            found[store.held(f"w/{each.watchlist_id}")] = (
-                "zset",
-                "the alerts that a throttle holds",
-            )
-            found[store.throttle(each.watchlist_id)] = ("hash", "what a throttle has counted")
+            found.append(store.key(ALERTED, digest(each.article_id)))
+            found.append(store.key(HELD, THROTTLE_BUNDLE.fill(each.watchlist_id)))
+            found.append(store.key(THROTTLE, each.watchlist_id))
         events = [
             told
             for alert in entry.alerts
@@ -160,10 +156,9 @@ def _records(store: Store, entries: Sequence[Decided]) -> dict[str, Kind]:
             if told is not None
         ]
         events += [gone.event for gone in entry.retractions]
-        found |= store.records(
-            [told.id for told in events],
-            [delivery_id(told.id, name) for told in events for name in told.subscribers],
-        )
+        for told in events:
+            found.append(store.key(ALERT, told.id))
+            found += [store.key(DELIVERY, delivery_id(told.id, name)) for name in told.subscribers]
     return found
 
 

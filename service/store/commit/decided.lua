@@ -1,5 +1,5 @@
 -- Which entries are still pending, and which decision of an article is the newest: a part of other
--- scripts. Before it stand: stream, group, decided.
+-- scripts. Before it stand: stream, decided.
 --
 -- Of an article that matched nothing no record stays, so that an older text of it, which another
 -- reader still has, would be told of afterwards and never be taken back. While any older entry is
@@ -14,7 +14,7 @@ local function place_of(id)
 end
 
 local function pending_from(first, count)
-  return redis.call('XPENDING', stream, group, first, '+', count)
+  return redis.call('XPENDING', stream, GROUP, first, '+', count)
 end
 
 -- Marks those entries as `mine` that are still pending: what is not was finished by another worker.
@@ -34,7 +34,7 @@ local function look_up(entries)
   end
   for _, entry in ipairs(entries) do
     entry.mine = listed[entry.id]
-      or (#rows > #entries and #redis.call('XPENDING', stream, group, entry.id, entry.id, 1) == 1)
+      or (#rows > #entries and #redis.call('XPENDING', stream, GROUP, entry.id, entry.id, 1) == 1)
   end
   table.insert(rows, 1, pending_from('-', 1)[1])
   return function(finished)

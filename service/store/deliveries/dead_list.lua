@@ -1,17 +1,20 @@
 -- The newest dead letters without their fields, which may be megabytes each.
 --
--- KEYS  dead
--- ARGV  how many at most, number of leading meta fields
+-- KEYS  stream
+-- ARGV  key prefix, how many at most, number of leading meta fields
 -- Returns for each: id, bytes of its raw fields, meta fields: name, value, …
+-- include keys
+
+local dead = dead_letters_key()
 local letters, last = {}, '+'
-for i = 1, tonumber(ARGV[1]) do
-  local found = redis.call('XREVRANGE', KEYS[1], last, '-', 'COUNT', 1)[1]
+for i = 1, tonumber(ARGV[2]) do
+  local found = redis.call('XREVRANGE', dead, last, '-', 'COUNT', 1)[1]
   if not found then
     break
   end
   local letter, size = { found[1], 0 }, 0
   for j, text in ipairs(found[2]) do
-    if j <= 2 * ARGV[2] then
+    if j <= 2 * ARGV[3] then
       table.insert(letter, text)
     else
       size = size + #text

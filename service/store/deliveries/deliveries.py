@@ -9,10 +9,18 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from service.errors import StoreError
-from service.store.client import STATES, Store
+from service.store.client import Store, from_milliseconds
 from service.store.deliveries.delivery import Attempt, Delivery, State
 from service.store.deliveries.search import Found, Wanted, find
-from service.store.times import moment
+from service.store.keys import (
+    ALERT,
+    ATTEMPT_FIELD,
+    DEAD_LETTERS,
+    DELIVERIES,
+    DELIVERY,
+    LANE,
+    STATES,
+)
 
 NO_ANSWER_YET = "no answer yet"
 WORKER_ENDED = "no answer recorded: its worker ended"
@@ -76,11 +84,11 @@ class Ledger:
     async def delivery(self, delivery_id: str) -> Delivery | None:
         """One delivery with its body and every attempt; None when there is none of that id."""
         store = self._store
-        async with store.guarded(store.records(deliveries=[delivery_id])):
+        async with store.guarded([store.key(DELIVERY, delivery_id)]):
             delivery = await self._read(delivery_id)
             if delivery is None:
                 return None
-            body: Any = await store.redis.hget(store.alert(delivery.alert_id), "body")
+            body: Any = await store.redis.hget(store.key(ALERT, delivery.alert_id), "body")
         return replace(delivery, body=body or b"")
 
     async def retry(self, delivery_id: str, *, only: State | None = None) -> bool:
@@ -90,16 +98,13 @@ class Ledger:
         One that a worker is sending at this moment is left to that worker.
         """
         store = self._store
-        key = store.delivery(delivery_id)
-        keys = [key, store.lanes, store.bell, *store.states.values()]
-        records = store.records(deliveries=[delivery_id])
-        args = [delivery_id, store.prefix, only or ""]
-        return bool(await store.run("deliveries/retry", keys, args, records))
+        records = [store.key(DELIVERY, delivery_id)]
+        return bool(await store.run("deliveries/retry", [delivery_id, only or ""], records))
 
     async def dead(self, *, limit: int = 50) -> list[StoredLetter]:
         """The newest dead letters first, without their fields."""
         store = self._store
-        rows = await store.run("deliveries/dead_list", [store.dead], [limit, len(META)])
+        rows = await store.run("deliveries/dead_list", [limit, len(META)])
         return [_letter(row[0], _pairs(row[2:]), row[1], {}) for row in rows]
 
     async def dead_letter(self, letter_id: str) -> StoredLetter | None:
@@ -109,7 +114,7 @@ class Ledger:
             return None  # to ask Redis for such an id is an error
         store = self._store
         async with store.guarded():
-            rows: Any = await store.redis.xrange(store.dead, letter_id, letter_id)
+            rows: Any = await store.redis.xrange(store.key(DEAD_LETTERS), letter_id, letter_id)
         for entry_id, stored in rows:
             fields = _raw_fields(stored)
             size = sum(len(name) + len(value) for name, value in fields.items())
@@ -133,17 +138,17 @@ class Ledger:
             )
         store = self._store
         flat = [part for pair in letter.fields.items() for part in pair]
-        entry = await store.run("deliveries/replay", [store.stream, store.dead], [letter_id, *flat])
+        entry = await store.run("deliveries/replay", [letter_id, *flat])
         return entry.decode() if entry else None
 
     async def _read(self, delivery_id: str) -> Delivery | None:
         store = self._store
-        fields: Any = await store.redis.hgetall(store.delivery(delivery_id))
+        fields: Any = await store.redis.hgetall(store.key(DELIVERY, delivery_id))
         if not fields:
             return None
         told = {name.decode(): text.decode() for name, text in fields.items()}
-        due = await store.redis.zscore(store.lane(told["subscriber"]), delivery_id)
-        since = await store.redis.zscore(store.states[told["state"]], delivery_id)
+        due = await store.redis.zscore(store.key(LANE, told["subscriber"]), delivery_id)
+        since = await store.redis.zscore(store.key(DELIVERIES, told["state"]), delivery_id)
         return _delivery(delivery_id, told, due, since)
 
 
@@ -159,15 +164,15 @@ def _delivery(
         watchlist_id=fields["watchlist"],
         article_id=fields["article"],
         state=fields["state"],  # type: ignore[arg-type]  # only our scripts write it
-        created_at=moment(created),
-        since=moment(created if since is None else since),
-        due_at=None if due is None else moment(due),
+        created_at=from_milliseconds(created),
+        since=from_milliseconds(created if since is None else since),
+        due_at=None if due is None else from_milliseconds(due),
         sending="token" in fields,
         note=fields.get("note", ""),
         attempts=tuple(
-            _attempt(number, fields[f"attempt:{number}"], leased="token" in fields, last=last)
+            _attempt(number, fields[name], leased="token" in fields, last=last)
             for number in range(1, last + 1)
-            if f"attempt:{number}" in fields
+            if (name := ATTEMPT_FIELD.fill(str(number))) in fields
         ),
     )
 

@@ -1,15 +1,17 @@
 #!lua flags=no-writes
 -- Looks through the deliveries of one state, newest first, a step at a time.
 --
--- KEYS  index of the state
--- ARGV  key prefix, delivery at which the step before ended (empty: begin) and its score, least
+-- KEYS  stream
+-- ARGV  key prefix, state, delivery at which the step before ended (empty: begin) and its score, least
 --       score, how many to look at, subscriber (empty: any), watchlist (empty: any), least and most
 --       time of creation (ms)
 -- Returns the delivery at which this step ended and its score (empty: there are no more), and for
 --   each that fits: id, score, subscriber, time of creation (ms).
 
-local index = KEYS[1]
-local prefix, last, score, least, most, subscriber, watchlist, from, to = unpack(ARGV)
+-- include keys
+
+local state, last, score, least, most, subscriber, watchlist, from, to = unpack(ARGV, 2)
+local index = deliveries_key(state)
 least, from, to = tonumber(least), tonumber(from), tonumber(to)
 
 local start = 0
@@ -28,7 +30,7 @@ for i = 1, #page, 2 do
     return { '', '', found }
   end
   local its, list, created =
-    unpack(redis.call('HMGET', prefix .. 'delivery:' .. id, 'subscriber', 'watchlist', 'created'))
+    unpack(redis.call('HMGET', delivery_key(id), 'subscriber', 'watchlist', 'created'))
   if its and (subscriber == '' or its == subscriber) and (watchlist == '' or list == watchlist)
     and tonumber(created) >= from and tonumber(created) <= to then
     table.insert(found, { id, at, its, created })

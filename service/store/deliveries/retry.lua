@@ -1,19 +1,23 @@
 -- Makes one delivery due now, its schedule begun anew.
 --
--- KEYS  delivery, lanes, bell, pending index, delivered index, failed index
--- ARGV  delivery id, key prefix, the state that it must be in (empty: any)
+-- KEYS  stream
+-- ARGV  key prefix, delivery id, the state that it must be in (empty: any)
 -- Returns 1, or 0 when there is no such delivery (any more). One that is being sent right now
 -- is left alone.
 
-local delivery, lanes, bell, pending = unpack(KEYS)
-local id, prefix, only = unpack(ARGV)
+-- include keys
+
+local id, only = ARGV[2], ARGV[3]
+local delivery, lanes, bell = delivery_key(id), lanes_key(), bell_key()
+local pending, delivered, failed =
+  deliveries_key('pending'), deliveries_key('delivered'), deliveries_key('failed')
 local time = redis.call('TIME')
 local now = time[1] * 1000 + time[2] / 1000
 
 -- include lanes/lane
 
-for i = 4, 6 do
-  redis.call('ZCARD', KEYS[i])
+for _, key in ipairs({ pending, delivered, failed }) do
+  redis.call('ZCARD', key)
 end
 redis.call('ZCARD', lanes)
 local ring = redis.call('LLEN', bell) == 0
@@ -23,7 +27,7 @@ if not state or (only ~= '' and state ~= only) then
   return 0
 end
 inspect(subscriber)
-local event = prefix .. 'alert:' .. alert
+local event = alert_key(alert)
 if redis.call('HEXISTS', event, 'body') == 0 then
   return 0
 end
@@ -37,8 +41,8 @@ redis.call('PERSIST', delivery)
 redis.call('PERSIST', event)
 if state ~= 'pending' then
   redis.call('HINCRBY', event, 'open', 1)
-  redis.call('ZREM', KEYS[5], id)
-  redis.call('ZREM', KEYS[6], id)
+  redis.call('ZREM', delivered, id)
+  redis.call('ZREM', failed, id)
   redis.call('ZADD', pending, now, id)
 end
 redis.call('HSET', delivery, 'state', 'pending', 'base', attempts, 'forced', 1, 'note', '')

@@ -7,8 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from service.store.client import Argument, Store
-from service.store.times import moment
+from service.store.client import Argument, Store, from_milliseconds
 
 STEP = 500
 """Deliveries that the server looks at in one go: for a few milliseconds it does nothing else."""
@@ -54,8 +53,8 @@ async def find(store: Store, state: str, wanted: Wanted, limit: int | None = Non
     ]
     last, score = "", ""
     while limit is None or len(found) < limit:
-        args: list[Argument] = [store.prefix, last, score, least, *tail]
-        end, at, rows = await store.run("deliveries/find", [store.states[state]], args)
+        args: list[Argument] = [state, last, score, least, *tail]
+        end, at, rows = await store.run("deliveries/find", args)
         found |= {row[0].decode(): _found(row) for row in rows}
         last, score = end.decode(), at.decode()
         if not last:
@@ -65,7 +64,12 @@ async def find(store: Store, state: str, wanted: Wanted, limit: int | None = Non
 
 def _found(row: list[Any]) -> Found:
     id_, at, subscriber, created = row
-    return Found(id_.decode(), moment(float(at)), subscriber.decode(), moment(float(created)))
+    return Found(
+        id_.decode(),
+        from_milliseconds(float(at)),
+        subscriber.decode(),
+        from_milliseconds(float(created)),
+    )
 
 
 def _text(at: datetime) -> str:

@@ -1,6 +1,6 @@
 -- What is told of together: that which has been due the longest.
 --
--- KEYS  summaries
+-- KEYS  stream
 -- ARGV  key prefix
 -- Returns nil when none is due, else: its pot, since when it is due (ms), a digest of what it holds,
 --   and for each event, the best one first: id, score, subscribers of its alert, when it was made.
@@ -9,14 +9,16 @@
 
 local PAUSE = 60000 -- ms
 
-local prefix = ARGV[1]
+-- include keys
+
+local summaries = bundles_key()
 
 -- include held/held_events
 
 local time = redis.call('TIME')
 local now = time[1] * 1000 + math.floor(time[2] / 1000)
 local pot, till =
-  unpack(redis.call('ZRANGE', KEYS[1], '-inf', now, 'BYSCORE', 'LIMIT', 0, 1, 'WITHSCORES'))
+  unpack(redis.call('ZRANGE', summaries, '-inf', now, 'BYSCORE', 'LIMIT', 0, 1, 'WITHSCORES'))
 if not pot then
   return false
 end
@@ -25,20 +27,20 @@ local function read()
   local held, digest = contents(pot)
   for i = 1, #held, 2 do
     local subscribers, at =
-      unpack(redis.call('HMGET', prefix .. 'alert:' .. held[i], 'subscribers', 'at'))
+      unpack(redis.call('HMGET', alert_key(held[i]), 'subscribers', 'at'))
     table.insert(events, { held[i], held[i + 1], subscribers or '', at or '' })
   end
   return { pot, till, digest, events }
 end
 
 local function foreign_key()
-  local key = prefix .. 'held:' .. pot
+  local key = held_key(pot)
   if redis.call('TYPE', key).ok ~= 'zset' then
     return key
   end
   for _, id in ipairs(redis.call('ZRANGE', key, 0, -1)) do
-    if redis.call('TYPE', prefix .. 'alert:' .. id).ok ~= 'hash' then
-      return prefix .. 'alert:' .. id
+    if redis.call('TYPE', alert_key(id)).ok ~= 'hash' then
+      return alert_key(id)
     end
   end
 end
@@ -47,5 +49,5 @@ local good, found = pcall(read)
 if good then
   return found
 end
-redis.call('ZADD', KEYS[1], 'XX', now + PAUSE, pot)
+redis.call('ZADD', summaries, 'XX', now + PAUSE, pot)
 return redis.error_reply('WRONGTYPE ' .. (foreign_key() or pot))

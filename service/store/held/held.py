@@ -15,6 +15,7 @@ from service.alerts.throttle_summary import BEST, Held, Summary, summaries, summ
 from service.errors import StoreError
 from service.store.client import Argument, Store
 from service.store.commit.commit import event_arguments
+from service.store.keys import ALERT, BUNDLES
 
 MOST_READ = 1_000
 """Events of one digest whose text is read, the best ones; the watchlists want a throttle then."""
@@ -70,7 +71,7 @@ class Holding:
         once; 0 events where somebody else was faster.
         """
         store = self._store
-        row = await store.run("held/held", [store.summaries], [store.prefix])
+        row = await store.run("held/held")
         if not row:
             return None
         due = _due(*row)
@@ -80,14 +81,13 @@ class Holding:
             # Records that nobody can read: others shall not wait for them.
             later = (at.timestamp() + UNREADABLE_PAUSE) * 1000
             async with store.guarded():
-                await store.redis.zadd(store.summaries, {due.pot: later}, xx=True)
+                await store.redis.zadd(store.key(BUNDLES), {due.pot: later}, xx=True)
             raise StoreError(f"what is held in {due.pot} cannot be told of: {error!r}") from error
-        args: list[Argument] = [store.prefix, rfc3339(at), self._keep, due.pot, due.till]
+        args: list[Argument] = [rfc3339(at), self._keep, due.pot, due.till]
         args += [due.digest, about, len(told)]
         for event in told:
             args += event_arguments(event, rfc3339(at))
-        keys = [store.lanes, store.states["pending"], store.bell, store.summaries]
-        done = await store.run("held/release", keys, args)
+        done = await store.run("held/release", args)
         return due.pot, len(due.held) if done else 0
 
     async def _told(
@@ -117,7 +117,7 @@ class Holding:
         store = self._store
         async with store.guarded(), store.redis.pipeline(transaction=False) as pipe:
             for id_ in ids:
-                pipe.hget(store.alert(id_), "body")
+                pipe.hget(store.key(ALERT, id_), "body")
             bodies: list[bytes | None] = await pipe.execute()
         return {id_: json.loads(body) for id_, body in zip(ids, bodies, strict=True) if body}
 

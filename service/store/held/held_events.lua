@@ -1,11 +1,10 @@
--- What stands in a pot: a part of other scripts. Around it stands: prefix.
-
+-- What stands in a pot: a part of other scripts. 
 -- The events with their scores, the best first, and a digest that changes with any of their texts.
 local function contents(pot)
-  local held = redis.call('ZRANGE', prefix .. 'held:' .. pot, 0, -1, 'REV', 'WITHSCORES')
+  local held = redis.call('ZRANGE', held_key(pot), 0, -1, 'REV', 'WITHSCORES')
   local said = {}
   for i = 1, #held, 2 do
-    local revision = redis.call('HGET', prefix .. 'alert:' .. held[i], 'revision')
+    local revision = redis.call('HGET', alert_key(held[i]), 'revision')
     said[#said + 1] = held[i] .. ' ' .. held[i + 1] .. ' ' .. (revision or '')
   end
   return held, redis.sha1hex(table.concat(said, '\n'))

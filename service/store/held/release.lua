@@ -1,24 +1,27 @@
 #!lua
 -- Tells of what was held together: writes the summaries, and lets the held events go.
 --
--- KEYS  lanes, pending index, bell, summaries
+-- KEYS  stream
 -- ARGV  key prefix, time (RFC 3339), retention of alerts (ms), pot, since when it is
 --       due (ms), digest of what it held, the watchlist that it
 --       is about (or empty), number of summaries; each: type, id, body, number of
 --       subscribers; each: name, delivery id
 -- Returns 1, or 0 when somebody else did it, or more is held by now: to be read again.
 
-local lanes, pending, bell, summaries = unpack(KEYS)
+-- include keys
+
+local lanes, pending = lanes_key(), deliveries_key('pending')
+local bell, summaries = bell_key(), bundles_key()
 
 -- include arguments
 
-local prefix, at, keep, pot, till, holds = take(), take(), take(), take(), take(), take()
+local at, keep, pot, till, holds = take(), take(), take(), take(), take()
 local time = redis.call('TIME')
 local now = time[1] * 1000 + math.floor(time[2] / 1000)
 
 -- include lanes/lane
 
--- include events
+-- include deliveries/events
 
 -- include held/held_events
 

@@ -1,11 +1,13 @@
 -- Lets a subscriber have deliveries again, as if nothing had gone wrong; or no more of them.
 --
--- KEYS  lanes, disabled, bell
+-- KEYS  stream
 -- ARGV  key prefix, subscriber, why to disable it (JSON; empty: enable it)
 -- Returns 1 when that changed anything.
 
-local lanes, disabled, bell = unpack(KEYS)
-local prefix, name, why = unpack(ARGV)
+-- include keys
+
+local lanes, disabled, bell = lanes_key(), disabled_key(), bell_key()
+local name, why = ARGV[2], ARGV[3]
 local time = redis.call('TIME')
 local now = time[1] * 1000 + time[2] / 1000
 

@@ -1,24 +1,9 @@
--- Lanes, one for each subscriber: a part of other scripts. Around it stand: prefix, now, lanes.
+-- Lanes, one for each subscriber: a part of other scripts. It uses: now, lanes.
 
 local FAILURES = 5 -- in a row, that open a lane's circuit
 local PROBE = 60000 -- ms between two tries while it is open
 local LONGEST_REST = 3600000 -- ms for which a receiver is left alone at most
 local SLOW = 1000 -- ms from which an answer is slow
-
-local function lane_key(name)
-  return prefix .. 'lane:' .. name
-end
-local function state_key(name)
-  return prefix .. 'lane:' .. name .. ':state'
-end
-local function out_key(name)
-  return prefix .. 'lane:' .. name .. ':out'
-end
-
--- Where a lane's deliveries wait while one of its keys holds something else.
-local function aside_key(name)
-  return prefix .. 'lane:' .. name .. ':aside'
-end
 
 -- The key of a lane that holds something else, if any does: nobody but its own subscriber is to wait
 -- until it is mended.

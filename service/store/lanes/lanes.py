@@ -17,9 +17,10 @@ from typing import Any
 import structlog
 
 from service.alerts.alert import Event, rfc3339
-from service.store.client import Argument, Store
+from service.store.client import Argument, Store, span_milliseconds
 from service.store.commit.commit import event_arguments
 from service.store.deliveries.delivery import Attempt
+from service.store.keys import ALERT, BELL, DELIVERY
 from service.store.lanes.verdict import Completed, Exhausted, Postponed, RetryLater, Verdict
 
 LONGEST_BLOCK = 2.0
@@ -101,8 +102,8 @@ class Lanes:
 
     def __init__(self, store: Store, keep: timedelta, patience: timedelta = PATIENCE) -> None:
         self._store = store
-        self._keep = _milliseconds(keep)
-        self._patience = _milliseconds(patience)
+        self._keep = span_milliseconds(keep)
+        self._patience = span_milliseconds(patience)
         self._in_vain = 0  # leases in a row that looked at lanes and brought nothing
 
     async def lease(
@@ -130,24 +131,22 @@ class Lanes:
         it for `grace` more.
         """
         store = self._store
-        delay = _milliseconds(max_delay)
-        names, next_due = await store.run("lanes/due", [store.lanes], [MOST_LANES, delay])
+        delay = span_milliseconds(max_delay)
+        names, next_due = await store.run("lanes/due", [MOST_LANES, delay])
         if not names:
             self._in_vain = 0
             return [], None if next_due is None else next_due / 1000
         token = secrets.token_hex(8)
         most_doubtful = limit if doubtful is None else doubtful
-        args: list[Argument] = [store.prefix, limit, most_doubtful, int(alone)]
-        args += [_milliseconds(lease), delay, round(max(0.0, grace.total_seconds()) * 1000)]
+        args: list[Argument] = [limit, most_doubtful, int(alone)]
+        args += [span_milliseconds(lease), delay, round(max(0.0, grace.total_seconds()) * 1000)]
         args += [token, rfc3339(at), worker, self._keep, len(names)]
         for name in names:
             limits = limits_of(name.decode())
             args += [name, limits.max_in_flight, limits.max_in_flight_unconfirmed]
             args += [round(1000 * limits.min_gap.total_seconds())]
             args += [round(1000 * limits.suspended_for.total_seconds())]
-        keys = [store.lanes, store.disabled, store.bell]
-        keys += [store.states["pending"], store.states["failed"]]
-        rows, foreign = await store.run("lanes/lease", keys, args)
+        rows, foreign = await store.run("lanes/lease", args)
         for id_, subscriber, key in foreign:
             facts = {"subscriber_id": subscriber.decode(), "key": key.decode()}
             if id_:
@@ -161,14 +160,12 @@ class Lanes:
     async def settle(self, settlements: Sequence[Settlement], *, at: str) -> list[Settled]:
         """Record attempts and what becomes of their deliveries, in one step; `at` is RFC 3339."""
         store = self._store
-        keys = [store.lanes, store.disabled, store.bell, store.summaries, *store.states.values()]
-        args: list[Argument] = [store.prefix, at, self._keep, self._patience, len(settlements)]
+        args: list[Argument] = [at, self._keep, self._patience, len(settlements)]
         for one in settlements:
             args += _arguments(one, at)
-        records = store.records(
-            [one.leased.alert_id for one in settlements], [one.leased.id for one in settlements]
-        )
-        rows = await store.run("lanes/settle", keys, args, records)
+        records = [store.key(ALERT, one.leased.alert_id) for one in settlements]
+        records += [store.key(DELIVERY, one.leased.id) for one in settlements]
+        rows = await store.run("lanes/settle", args, records)
         return [Settled(bool(counted), lane.decode()) for counted, lane in rows]
 
     async def wait(self, patience: float) -> None:
@@ -179,7 +176,7 @@ class Lanes:
         # Below a millisecond the server would take it as 0, which is for ever.
         seconds = max(0.001, min(patience, LONGEST_BLOCK))
         async with self._store.guarded():
-            await self._store.redis.blpop([self._store.bell], timeout=seconds)
+            await self._store.redis.blpop([self._store.key(BELL)], timeout=seconds)
 
     async def enable(self, subscriber: str) -> bool:
         """Let a subscriber have deliveries, as if nothing had gone wrong; whether anything had."""
@@ -191,8 +188,7 @@ class Lanes:
 
     async def _switch(self, subscriber: str, why: str) -> bool:
         store = self._store
-        keys = [store.lanes, store.disabled, store.bell]
-        return bool(await store.run("lanes/enable", keys, [store.prefix, subscriber, why]))
+        return bool(await store.run("lanes/enable", [subscriber, why]))
 
 
 def _leased(row: Sequence[Any], token: str) -> Leased:
@@ -237,7 +233,3 @@ def _verdict(verdict: Verdict, attempt: Attempt) -> tuple[str, float, float, str
             return "refused" if refused else "failed", 0, 0, attempt.error, disable
         case Postponed(after, reason):
             return "postponed", after.total_seconds(), 0, reason, ""
-
-
-def _milliseconds(span: timedelta) -> int:
-    return max(1, round(span.total_seconds() * 1000))

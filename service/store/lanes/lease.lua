@@ -2,7 +2,7 @@
 -- Leases deliveries that are due, of several lanes in turn: each starts an attempt, and is due again
 -- when its lease ends.
 --
--- KEYS  lanes, disabled, bell, pending index, failed index
+-- KEYS  stream
 -- ARGV  key prefix, most deliveries, most of them for doubtful lanes, 1 where only lanes with nothing
 --       out may have one, lease (ms), the longest delay
 --       of a delivery (ms), ms before what another worker held is taken (0: it is), token of the
@@ -18,11 +18,14 @@
 -- slow cannot keep it from the others. After a failure a lane has one delivery out at a time; a new
 -- one as well, until its first success.
 
-local lanes, disabled, bell, pending, failed = unpack(KEYS)
+-- include keys
+
+local lanes, disabled, bell = lanes_key(), disabled_key(), bell_key()
+local pending, failed = deliveries_key('pending'), deliveries_key('failed')
 
 -- include arguments
 
-local prefix, limit, doubtful_limit = take(), tonumber(take()), tonumber(take())
+local limit, doubtful_limit = tonumber(take()), tonumber(take())
 local alone = take() == '1'
 local lease, longest, grace = tonumber(take()), tonumber(take()), tonumber(take())
 local token, started, worker, keep = take(), take(), take(), take()
@@ -112,7 +115,7 @@ end
 -- One delivery with its event. Each key is read by itself: one that holds something else, `foreign`,
 -- must not keep all the others from being sent.
 local function look(id)
-  local one = { id = id, key = prefix .. 'delivery:' .. id }
+  local one = { id = id, key = delivery_key(id) }
   local found = redis.pcall('HMGET', one.key, 'state', 'alert', 'base', 'forced', 'token')
   if found.err then
     one.foreign = one.key
@@ -121,7 +124,7 @@ local function look(id)
   one.alert, one.base, one.forced, one.held = found[2], number(found[3]), found[4], found[5]
   one.pending = found[1] == 'pending' and one.alert
   if one.pending then
-    one.event_key = prefix .. 'alert:' .. one.alert
+    one.event_key = alert_key(one.alert)
     local event = redis.pcall('HMGET', one.event_key, 'body', 'open')
     if event.err then
       one.foreign = one.event_key
@@ -135,7 +138,7 @@ end
 local function start(lane, one, why)
   local attempt = redis.call('HINCRBY', one.key, 'attempts', 1)
   local record = cjson.encode({ at = started, worker = worker })
-  redis.call('HSET', one.key, 'token', token, 'attempt:' .. attempt, record)
+  redis.call('HSET', one.key, 'token', token, attempt_field(attempt), record)
   if why then -- its success lifts this mark, and no later one
     redis.call('HSET', one.key, 'forced', why)
   end

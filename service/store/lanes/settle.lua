@@ -2,7 +2,7 @@
 -- Records what came of one attempt. Allowed when memory is full: an answer that is not written
 -- down is a delivery sent twice, and what ends here is what frees memory.
 --
--- KEYS  lanes, disabled, bell, summaries, pending index, delivered index, failed index
+-- KEYS  stream
 -- ARGV  key prefix, time (RFC 3339), retention (ms), ms without a success that disable a subscriber,
 --       number of attempts; each: delivery id, alert id, subscriber, token, attempt, its record (JSON),
 --         ms that it took, verdict (delivered, failed, refused, retry or postponed), and unless it is delivered: delay (ms),
@@ -12,18 +12,21 @@
 --   disabled, or empty. Only the holder of the lease may postpone, retry or fail; a success is a
 --   success even after the lease ran out.
 
-local lanes, disabled, bell, summaries, pending, delivered, failed = unpack(KEYS)
-local index = { pending = pending, delivered = delivered, failed = failed }
+-- include keys
+
+local lanes, disabled, bell = lanes_key(), disabled_key(), bell_key()
+local summaries, pending = bundles_key(), deliveries_key('pending')
+local index = { pending = pending, delivered = deliveries_key('delivered'), failed = deliveries_key('failed') }
 
 -- include arguments
 
-local prefix, at, keep, patience = take(), take(), take(), tonumber(take())
+local at, keep, patience = take(), take(), tonumber(take())
 local time = redis.call('TIME')
 local now = time[1] * 1000 + time[2] / 1000
 
 -- include lanes/lane
 
--- include events
+-- include deliveries/events
 
 redis.call('HLEN', disabled)
 redis.call('ZCARD', lanes)
@@ -136,11 +139,11 @@ local function settle(one)
       return 0, ''
     end
     redis.call('HINCRBY', delivery_key(one.id), 'attempts', -1)
-    redis.call('HDEL', delivery_key(one.id), 'attempt:' .. one.attempt)
+    redis.call('HDEL', delivery_key(one.id), attempt_field(one.attempt))
     due_again(one)
     return 1, ''
   end
-  redis.call('HSET', delivery_key(one.id), 'attempt:' .. one.attempt, one.record)
+  redis.call('HSET', delivery_key(one.id), attempt_field(one.attempt), one.record)
   if one.took >= SLOW then
     redis.call('HSET', state_key(one.subscriber), 'slow', 1)
   else

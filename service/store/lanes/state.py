@@ -8,8 +8,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Literal
 
-from service.store.client import Store
-from service.store.times import moment
+from service.store.client import Store, from_milliseconds
+from service.store.keys import DISABLED, LANE, LANE_STATE, LANES
 
 Standing = Literal["ok", "new", "doubtful", "slow", "open", "resting", "disabled", "unknown"]
 
@@ -73,29 +73,30 @@ class LaneStates:
         """The subscribers that something waits for, or that are disabled."""
         store = self._store
         async with store.guarded():
-            waiting: Any = await store.redis.zrange(store.lanes, 0, -1)
-            off: Any = await _any(store).hkeys(store.disabled)
+            waiting: Any = await store.redis.zrange(store.key(LANES), 0, -1)
+            off: Any = await _any(store).hkeys(store.key(DISABLED))
         return {name.decode() for name in (*waiting, *off)}
 
     async def of(self, subscriber: str) -> LaneState:
         """How one subscriber's lane stands now."""
         store = self._store
-        lane = store.lane(subscriber)
         async with store.guarded(), store.redis.pipeline(transaction=False) as pipe:
             pipe.time()
-            pipe.zcard(lane)
-            pipe.hgetall(f"{lane}:state")
-            pipe.hget(store.disabled, subscriber)
+            pipe.zcard(store.key(LANE, subscriber))
+            pipe.hgetall(store.key(LANE_STATE, subscriber))
+            pipe.hget(store.key(DISABLED), subscriber)
             (seconds, micros), pending, state, off = await pipe.execute()
         told = {name.decode(): text.decode() for name, text in state.items()}
-        return _lane_state(subscriber, moment(seconds * 1000 + micros / 1000), pending, told, off)
+        return _lane_state(
+            subscriber, from_milliseconds(seconds * 1000 + micros / 1000), pending, told, off
+        )
 
 
 def _lane_state(
     subscriber: str, at: datetime, pending: int, told: Mapping[str, str], off: bytes | None
 ) -> LaneState:
     def time(name: str) -> datetime | None:
-        return moment(float(told[name])) if name in told else None
+        return from_milliseconds(float(told[name])) if name in told else None
 
     disabled = _mark(off) if off else {}
     return LaneState(

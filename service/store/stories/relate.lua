@@ -17,9 +17,11 @@
 -- Articles of one text are found by any key in common, and compared with the first article of a
 -- story only: were it any of them, a story could wander off step by step.
 
+-- include keys
+
 -- include arguments
 
-local prefix, window = take(), tonumber(take())
+local window = tonumber(take())
 local least_pairs, pairs_size = tonumber(take()), tonumber(take())
 local least_facts, facts_size = tonumber(take()), tonumber(take())
 local time = redis.call('TIME')
@@ -31,16 +33,6 @@ local ID = 20 -- characters of a story's id
 local MOST = 4 -- newest stories that are kept at a key
 local MOST_SOURCES = 300 -- more than any milestone needs
 local COMPARED = 8 -- stories that a text is compared with: those with the most keys in common
-
-local function story_key(id)
-  return prefix .. 'story:' .. id
-end
-local function near_key(key)
-  return prefix .. 'near:' .. key
-end
-local function place_key(article)
-  return prefix .. 'story-of:' .. article
-end
 
 local function equal(a, b, from, to)
   local count = 0
@@ -116,7 +108,7 @@ end
 local function begin(article)
   local id = article.story
   local key = story_key(id)
-  redis.call('DEL', key, key .. ':sources', key .. ':told')
+  redis.call('DEL', key, sources_key(id), reached_key(id))
   redis.call('HSET', key, 'first', now, 'articles', 0, 'signature', article.signature)
   redis.call('PEXPIRE', key, window)
   for _, each in ipairs(article.keys) do
@@ -137,7 +129,7 @@ local function stays(article, story)
 end
 
 local function join(article)
-  local place = place_key(article.id)
+  local place = story_of_key(article.id)
   local known = redis.call('GET', place)
   if known and stays(article, known) then
     return known
@@ -146,7 +138,7 @@ local function join(article)
   local key = story_key(id)
   local left = math.max(1, redis.call('PTTL', key))
   redis.call('HINCRBY', key, 'articles', 1)
-  local sources = key .. ':sources'
+  local sources = sources_key(id)
   if article.source ~= '' and redis.call('HLEN', sources) < MOST_SOURCES then
     redis.call('HSETNX', sources, article.source, article.named)
     redis.call('PEXPIRE', sources, left)
@@ -162,7 +154,7 @@ local function story_of(article)
   local id = join(article)
   local key = story_key(id)
   local first, articles = unpack(redis.call('HMGET', key, 'first', 'articles'))
-  return { id, first, articles, redis.call('HVALS', key .. ':sources') }
+  return { id, first, articles, redis.call('HVALS', sources_key(id)) }
 end
 
 local function past_of(article)
@@ -170,8 +162,8 @@ local function past_of(article)
   local version = version_of(told)
   for _, each in ipairs(told) do
     local latest, subscribers, gone =
-      unpack(redis.call('HMGET', prefix .. 'alert:' .. each[2], 'latest', 'subscribers', 'retracted'))
-    local event = latest and redis.call('HGET', prefix .. 'alert:' .. latest, 'body')
+      unpack(redis.call('HMGET', alert_key(each[2]), 'latest', 'subscribers', 'retracted'))
+    local event = latest and redis.call('HGET', alert_key(latest), 'body')
     each[4], each[5], each[6] = event, subscribers, gone
   end
   return { story_of(article), told, version }

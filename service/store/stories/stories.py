@@ -14,6 +14,7 @@ from service.alerts.stories.similarity import FACTS, PAIRS, SAME_FACTS, Fingerpr
 from service.alerts.stories.story import SHOWN_SOURCES, Story
 from service.articles.identity import digest
 from service.store.client import Argument, Store
+from service.store.keys import ALERTED
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,7 +46,7 @@ class Relations:
         if not articles:
             return []
         store = self._store
-        args: list[Argument] = [store.prefix, self._window, self._least_pairs, PAIRS]
+        args: list[Argument] = [self._window, self._least_pairs, PAIRS]
         args += [self._least_facts, FACTS, len(articles)]
         for article in articles:
             print_ = article.fingerprint
@@ -55,10 +56,8 @@ class Relations:
             args.append(f"sty_{story[:16]}")
             args += [_signature(print_), len(print_.bands) if print_ else 0]
             args += [key.hex() for key in print_.bands] if print_ else []
-        kinds = {store.alerted(each.article_id): ("hash", "its alerts") for each in articles}
-        return [
-            _past(*row) for row in await store.run("stories/relate", [store.stream], args, kinds)
-        ]
+        records = [store.key(ALERTED, digest(each.article_id)) for each in articles]
+        return [_past(*row) for row in await store.run("stories/relate", args, records)]
 
 
 def _signature(print_: Fingerprint | None) -> bytes:

@@ -1,11 +1,11 @@
--- What was told of an article's other revisions: a part of other scripts. Before it stands: prefix.
+-- What was told of an article's other revisions: a part of other scripts. 
 
 -- Each: watchlist, alert id, revision; in one order, whoever asks.
 local function told_of(digest, revision)
   local told = {}
-  local alerted = redis.call('HGETALL', prefix .. 'alerted:' .. digest)
+  local alerted = redis.call('HGETALL', alerted_key(digest))
   for i = 1, #alerted, 2 do
-    local known = redis.call('HGET', prefix .. 'alert:' .. alerted[i + 1], 'revision')
+    local known = redis.call('HGET', alert_key(alerted[i + 1]), 'revision')
     if known and known ~= revision then
       table.insert(told, { alerted[i], alerted[i + 1], known })
     end

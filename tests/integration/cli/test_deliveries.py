@@ -16,7 +16,8 @@ from builders.deliveries import HOSTILE, REFUSED, ended, made
 from builders.leases import MINUTE, PAUSED
 from harness.commands import Shell, wide
 from service.alerts.alert import rfc3339
-from service.store.client import STATES, Store
+from service.store.client import Store
+from service.store.keys import DELIVERIES, DELIVERY, LANE, LANE_STATE, STATES
 from service.store.lanes.verdict import Completed, Exhausted
 from service.store.outbox import Outbox
 
@@ -73,23 +74,23 @@ async def scattered(redis: Redis, outbox: Outbox, count: int, rng: random.Random
     store = Store(redis, outbox.stream)
     begin = int(NOON.timestamp() * 1000)
     await made(redis, outbox, *map(str, range(count)), subscribers=("desk", "other"))
-    pending: Any = await redis.zrange(store.states["pending"], 0, -1)
+    pending: Any = await redis.zrange(store.key(DELIVERIES, "pending"), 0, -1)
     ids = [each.decode() for each in pending]
     assert len(ids) == 2 * count
     found = []
     async with redis.pipeline(transaction=False) as pipe:
         for id_ in ids:
-            pipe.hget(store.delivery(id_), "subscriber")
+            pipe.hget(store.key(DELIVERY, id_), "subscriber")
         names = [name.decode() for name in await pipe.execute()]
         for id_, name in zip(ids, names, strict=True):
             state, created = rng.choice(STATES), begin + rng.randrange(100)
             entered = created + rng.choice([0, 0, 1, 50])
-            pipe.hset(store.delivery(id_), mapping={"state": state, "created": created})
+            pipe.hset(store.key(DELIVERY, id_), mapping={"state": state, "created": created})
             for each in STATES:
-                pipe.zrem(store.states[each], id_)
-            pipe.zadd(store.states[state], {id_: entered})
+                pipe.zrem(store.key(DELIVERIES, each), id_)
+            pipe.zadd(store.key(DELIVERIES, state), {id_: entered})
             if state != "pending":
-                pipe.zrem(store.lane(name), id_)
+                pipe.zrem(store.key(LANE, name), id_)
             found.append((id_, name, state, created, entered))
         await pipe.execute()
     return found
@@ -133,7 +134,7 @@ async def test_recover_sends_what_has_failed_since_then_and_nothing_twice(
     assert {one["id"] for one in now_pending} - before == {id_ for _, id_ in wanted}
     assert (await shell.run(*words)).out.startswith("0 failed deliveries")
     # zrange tells them in the order in which they are due.
-    lane: Any = await redis.zrange(Store(redis, outbox.stream).lane("desk"), 0, -1)
+    lane: Any = await redis.zrange(Store(redis, outbox.stream).key(LANE, "desk"), 0, -1)
     made_at = {id_: created for created, id_ in wanted}
     again = [made_at[one.decode()] for one in lane if one.decode() in made_at]
     assert again == sorted(again)
@@ -171,7 +172,7 @@ async def waits(shell: Shell, outbox: Outbox) -> str:
 async def test_show_tells_why_a_delivery_waits(redis: Redis, outbox: Outbox, shell: Shell) -> None:
     """Its turn, its lease, its lane's circuit or rest, its subscriber."""
     store = Store(redis, outbox.stream)
-    state = f"{store.lane('desk')}:state"
+    state = store.key(LANE_STATE, "desk")
     await made(redis, outbox, "a1")
     assert "is `tocsin run` running?" in await waits(shell, outbox)
     (leased,) = await lease(outbox, 1, MINUTE, worker="w", at=NOON)

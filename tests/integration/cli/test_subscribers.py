@@ -19,6 +19,7 @@ from harness.receiver import LOOPBACK, Receiver, answer
 from service.delivery.channels.webhook.sender import WebhookSender
 from service.delivery.worker.worker import DeliveryWorker, WorkerSettings
 from service.store.client import Store
+from service.store.keys import DELIVERIES
 from service.store.lanes.verdict import Completed, Exhausted
 from service.store.outbox import Outbox
 
@@ -71,7 +72,7 @@ async def test_what_was_missed_is_told_and_recovered(
             await eventually(lambda: len(receiver.requests) == 1)
             receiver.usual = answer(410)
             await made(redis, outbox, *(f"b{n}" for n in range(20)))
-            failed = Store(redis, outbox.stream).states["failed"]
+            failed = Store(redis, outbox.stream).key(DELIVERIES, "failed")
 
             async def all_failed() -> bool:
                 return bool(await redis.zcard(failed) == 20)

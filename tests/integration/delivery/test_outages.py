@@ -20,6 +20,7 @@ from service.alerts.alert import delivery_id
 from service.app.embedded import embedded_server
 from service.delivery.worker.worker import RECORDING_GRACE
 from service.store.client import Store
+from service.store.keys import LANE_OUT, LANES
 from service.store.outbox import Outbox
 
 
@@ -67,7 +68,7 @@ async def outage(tmp_path: Path, stream_name: str) -> AsyncIterator[Outage]:
 
 async def lease_over(redis: Redis, outbox: Outbox) -> Callable[[], bool]:
     """Whether the desk's only lease has ended, by the clock that it has in common with a server."""
-    ends = await redis.zscore(f"{Store(redis, outbox.stream).lane('desk')}:out", ID)
+    ends = await redis.zscore(Store(redis, outbox.stream).key(LANE_OUT, "desk"), ID)
     return lambda: ends is not None and time.time() * 1000 > ends
 
 
@@ -134,7 +135,7 @@ async def test_a_key_of_another_kind_is_told_once_and_waited_out(
     redis: Redis, outbox: Outbox
 ) -> None:
     """The worker neither ends nor floods the log; when the key is mended it goes on."""
-    due = Store(redis, outbox.stream).lanes
+    due = Store(redis, outbox.stream).key(LANES)
     await redis.set(due, "foreign")
     async with Receiver() as desk:
         with capture_logs() as logs:

@@ -13,6 +13,7 @@ from builders.leases import ANSWERED, MINUTE, REFUSED, RETRY_IN_AN_HOUR, RETRY_N
 from service.alerts.alert import delivery_id
 from service.store.client import Store
 from service.store.deliveries.delivery import Attempt
+from service.store.keys import ALERT, DELIVERY
 from service.store.lanes.verdict import Completed, Exhausted, Postponed, Verdict
 from service.store.outbox import Outbox
 
@@ -98,14 +99,14 @@ async def test_an_ended_delivery_is_sent_again(
     assert await settle(outbox, await lease_one(outbox), REFUSED, verdict)
     assert await outbox.ledger.retry(ID) is True
     store = Store(redis, outbox.stream)
-    assert await redis.ttl(store.delivery(ID)) == -1
-    assert await redis.ttl(store.alert(an_alert().id)) == -1
+    assert await redis.ttl(store.key(DELIVERY, ID)) == -1
+    assert await redis.ttl(store.key(ALERT, an_alert().id)) == -1
     assert [one.state for one in await outbox.ledger.deliveries()] == ["pending"]
     leased = await lease_one(outbox)
     assert (leased.attempt, leased.step) == (3, 1)
     assert await settle(outbox, leased, ANSWERED, Completed())
     assert [one.status for one in (await show(outbox)).attempts] == [500, 500, 200]
-    assert await redis.ttl(store.alert(an_alert().id)) > 0
+    assert await redis.ttl(store.key(ALERT, an_alert().id)) > 0
 
 
 async def test_a_waiting_delivery_is_due_now(redis: Redis, outbox: Outbox) -> None:

@@ -11,6 +11,7 @@ from builders.alerts import NOON
 from builders.lanes import due, end, failing, probe_now, proven, state, take
 from builders.leases import MINUTE
 from service.store.client import Store
+from service.store.keys import DISABLED
 from service.store.lanes.lanes import LaneLimits
 from service.store.lanes.verdict import Completed, Exhausted, Postponed, RetryLater
 from service.store.outbox import Outbox
@@ -71,7 +72,7 @@ async def test_a_subscriber_that_fails_for_too_long_is_disabled(
     store = Store(redis, outbox.stream)
     await hour_ago(redis, outbox)
     assert [one.lane for one in await failing(redis, outbox, 1, first=40)] == ["disabled"]
-    assert await redis.hexists(store.disabled, "desk")
+    assert await redis.hexists(store.key(DISABLED), "desk")
     await due(redis, outbox, 2, "desk", first=50)
     assert await take(outbox) == []
     failed = await outbox.ledger.deliveries(state="failed")
@@ -83,7 +84,7 @@ async def test_two_failures_far_apart_disable_nobody(redis: Redis, outbox: Outbo
     await failing(redis, outbox, 1)
     await hour_ago(redis, outbox)
     assert [one.lane for one in await failing(redis, outbox, 1, first=10)] == [""]
-    assert not await redis.exists(Store(redis, outbox.stream).disabled)
+    assert not await redis.exists(Store(redis, outbox.stream).key(DISABLED))
 
 
 async def test_a_message_that_is_refused_is_not_its_lanes_failure(
@@ -108,11 +109,11 @@ async def test_a_success_in_flight_leaves_a_subscriber_disabled(
     one, two, three = await take(outbox)
     await end(outbox, [one], Exhausted("answered 410"))
     assert [each.lane for each in await end(outbox, [two], Completed())] == [""]
-    assert await redis.hexists(Store(redis, outbox.stream).disabled, "desk")
+    assert await redis.hexists(Store(redis, outbox.stream).key(DISABLED), "desk")
     await outbox.lanes.enable("desk")
     await outbox.lanes.disable("desk", "moving house", at=NOON)
     await end(outbox, [three], Completed())
-    assert await redis.hexists(Store(redis, outbox.stream).disabled, "desk")
+    assert await redis.hexists(Store(redis, outbox.stream).key(DISABLED), "desk")
 
 
 async def test_a_retry_lifts_the_mark_that_it_passed_and_no_later_one(
@@ -126,10 +127,10 @@ async def test_a_retry_lifts_the_mark_that_it_passed_and_no_later_one(
     again = await take(outbox)
     await outbox.lanes.disable("desk", "moving house", at=NOON)
     await end(outbox, again, Completed())
-    assert await redis.hexists(store.disabled, "desk")
+    assert await redis.hexists(store.key(DISABLED), "desk")
     assert await outbox.ledger.retry(first[0].id)
     assert [one.lane for one in await end(outbox, await take(outbox), Completed())] == ["closed"]
-    assert not await redis.hexists(store.disabled, "desk")
+    assert not await redis.hexists(store.key(DISABLED), "desk")
 
 
 async def test_a_retry_that_is_postponed_is_still_asked_for(redis: Redis, outbox: Outbox) -> None:

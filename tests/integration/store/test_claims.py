@@ -11,7 +11,7 @@ from redis.asyncio import Redis
 
 from builders.alerts import NOON, pending, read_entries
 from service.errors import StoreError
-from service.store.client import GROUP
+from service.store.keys import GROUP
 from service.store.outbox import Claimed, Decided, Outbox
 
 HALF_A_MINUTE = timedelta(seconds=30)

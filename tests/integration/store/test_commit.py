@@ -11,6 +11,7 @@ from builders.alerts import NOON, an_alert, commit_alerts, keys_of, pending, rea
 from service.alerts.alert import delivery_id
 from service.store.client import Store
 from service.store.commit.commit import STEP_BYTES, STEP_ENTRIES
+from service.store.keys import ALERT
 from service.store.outbox import Committed, DeadLetter, Decided, Outbox
 
 
@@ -56,7 +57,7 @@ async def test_an_alert_without_subscribers_is_recorded_only(redis: Redis, outbo
     await commit_alerts(redis, outbox, alert)
     kept = {key for key in await keys_of(redis, outbox.stream) if not key.startswith("alerted:")}
     assert kept == {f"alert:{alert.id}"}
-    assert await redis.pttl(Store(redis, outbox.stream).alert(alert.id)) > 0
+    assert await redis.pttl(Store(redis, outbox.stream).key(ALERT, alert.id)) > 0
 
 
 async def test_the_same_commit_twice_is_one(redis: Redis, outbox: Outbox) -> None:

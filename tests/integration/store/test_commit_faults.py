@@ -12,6 +12,7 @@ from builders.alerts import NOON, an_alert, commit_alerts, keys_of, lease, pendi
 from service.alerts.alert import delivery_id
 from service.errors import ConfigError, StoreError
 from service.store.client import Store
+from service.store.keys import DELIVERY
 from service.store.outbox import Committed, DeadLetter, Decided, Outbox
 
 
@@ -26,7 +27,7 @@ async def test_a_foreign_key_stops_the_commit_before_it_writes(
     store = Store(redis, outbox.stream)
     foreign = store.prefix + key
     if key == "delivery":
-        foreign = store.delivery(delivery_id(an_alert().id, "desk"))
+        foreign = store.key(DELIVERY, delivery_id(an_alert().id, "desk"))
     await redis.set(foreign, "somebody else's")
     good, bad = await read_entries(redis, outbox.stream, 2)
     batch = [Decided(good, (an_alert(),))], [DeadLetter(bad, {b"x": b"y"}, "bad")]

@@ -21,6 +21,7 @@ from service.errors import StoreError
 from service.rules.rules import load
 from service.store.client import Store
 from service.store.held import held as holding
+from service.store.keys import ALERT, BUNDLES, SILENCES
 from service.store.outbox import Outbox
 
 FAR = round((NOON + timedelta(days=1)).timestamp() * 1000)
@@ -122,7 +123,7 @@ async def test_a_foreign_key_holds_up_no_other_digest(
     assert await outbox.holding.release(at=NOON) == ("d/energy", 1)
     assert await outbox.holding.release(at=NOON) is None
     await redis.rename("elsewhere", key)
-    await redis.zadd(Store(redis, outbox.stream).summaries, {"d/desk": 1})
+    await redis.zadd(Store(redis, outbox.stream).key(BUNDLES), {"d/desk": 1})
     assert await outbox.holding.release(at=NOON) == ("d/desk", 1)
 
 
@@ -134,7 +135,7 @@ async def test_a_silence_that_nobody_can_read_silences_nothing(
     await outbox.silences.add(good)
     bad = ("no JSON", "[]", "{}", json.dumps({**asdict(good), "until": 5, "id": "sil_4"}))
     for number, text in enumerate(bad):
-        await redis.hset(Store(redis, outbox.stream).silences, f"bad_{number}", text)
+        await redis.hset(Store(redis, outbox.stream).key(SILENCES), f"bad_{number}", text)
     with capture_logs() as logs:
         for _ in range(2):
             assert await outbox.silences.in_force(NOON) == [good]
@@ -164,7 +165,7 @@ async def test_an_alert_outlives_its_retention_until_its_digest(
 ) -> None:
     """A record that waits has no end; once it was told of, it has."""
     await commit_alerts(redis, outbox, digested(1))
-    key = Store(redis, outbox.stream).alert(an_alert("a1").id)
+    key = Store(redis, outbox.stream).key(ALERT, an_alert("a1").id)
     assert await redis.pttl(key) == -1
     await outbox.holding.release(at=NOON)
     assert await redis.pttl(key) > 0
@@ -224,7 +225,7 @@ async def test_what_cannot_be_read_holds_up_nothing(redis: Redis, outbox: Outbox
     await commit_alerts(redis, outbox, digested(1))
     other = an_alert("a2", subscribers=("phone",))
     await commit_alerts(redis, outbox, on_the_way(other, phone=Route(0, "d/phone", 2)))
-    await redis.hset(Store(redis, outbox.stream).alert(an_alert("a1").id), "body", "{}")
+    await redis.hset(Store(redis, outbox.stream).key(ALERT, an_alert("a1").id), "body", "{}")
     with pytest.raises(StoreError, match="d/desk cannot be told of"):
         await outbox.holding.release(at=datetime.now(UTC))
     assert await outbox.holding.release(at=NOON) == ("d/phone", 1)
@@ -252,7 +253,7 @@ async def test_silences_are_shared_and_end(outbox: Outbox, redis: Redis) -> None
     assert [one.id for one in await other.silences.in_force(NOON)] == ["sil_1", "sil_long"]
     later = NOON + timedelta(hours=2)
     assert [one.id for one in await other.silences.in_force(later)] == ["sil_long"]
-    assert await redis.hlen(Store(redis, outbox.stream).silences) == 1
+    assert await redis.hlen(Store(redis, outbox.stream).key(SILENCES)) == 1
     assert await other.silences.remove("sil_long")
     assert not await other.silences.remove("sil_long")
 
@@ -301,7 +302,7 @@ async def test_a_stream_of_alerts_over_many_digests_loses_nothing(
 
     async def told() -> bool:
         await outbox.holding.release(at=NOON)
-        return await redis.zcard(Store(redis, outbox.stream).summaries) == 0
+        return await redis.zcard(Store(redis, outbox.stream).key(BUNDLES)) == 0
 
     await eventually(told)
     counted = [body["data"]["count"] for body in await bodies(outbox)]

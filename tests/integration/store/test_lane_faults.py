@@ -15,6 +15,7 @@ from builders.lanes import due, end, failing, per_lane, probe_now, proven, state
 from service.delivery.schedule import MAX_LANE_PAUSE
 from service.errors import StoreError
 from service.store.client import Store
+from service.store.keys import DISABLED, LANE, LANE_OUT, LANES
 from service.store.lanes.lanes import LaneLimits
 from service.store.lanes.verdict import Completed
 from service.store.outbox import Outbox
@@ -34,12 +35,12 @@ async def test_a_clock_that_was_set_back_holds_up_no_lane(
     await redis.hset(state(redis, outbox), field, str((now + 36_000) * 1000))
     await due(redis, outbox, 1, "desk", first=60)  # which looks at the lane
     if field != "served":
-        await redis.zadd(Store(redis, outbox.stream).lanes, {"desk": 1})
+        await redis.zadd(Store(redis, outbox.stream).key(LANES), {"desk": 1})
     leased = await take(outbox, limits=LaneLimits(min_gap=timedelta(seconds=2)))
     assert len(leased) == (field == "served")
     kept = float(await redis.hget(state(redis, outbox), field) or 0) / 1000
     assert kept <= now + longest + 5
-    looked_at = await redis.zscore(Store(redis, outbox.stream).lanes, "desk")
+    looked_at = await redis.zscore(Store(redis, outbox.stream).key(LANES), "desk")
     assert looked_at is not None
     assert looked_at / 1000 <= now + max(longest, 60) + 5
 
@@ -51,15 +52,15 @@ async def test_what_is_due_later_than_anything_can_be_is_due_now(
     await proven(redis, outbox, "desk")
     await due(redis, outbox, 3, "desk")
     store = Store(redis, outbox.stream)
-    ids: Any = await redis.zrange(store.lane("desk"), 0, -1)
+    ids: Any = await redis.zrange(store.key(LANE, "desk"), 0, -1)
     now = (await redis.time())[0] * 1000
     hour = 3_600_000
     times = dict(zip(ids, (now + 60 * hour, now + 40 * hour, now + 50 * hour), strict=True))
-    await redis.zadd(store.lane("desk"), times)
-    await redis.zadd(store.lanes, {"desk": now + 40 * hour})
+    await redis.zadd(store.key(LANE, "desk"), times)
+    await redis.zadd(store.key(LANES), {"desk": now + 40 * hour})
     assert await take(outbox) == []
-    await redis.zadd(store.lane("desk"), {ids[1]: now + 51 * hour})
-    await redis.zadd(store.lanes, {"desk": now + 50 * hour})
+    await redis.zadd(store.key(LANE, "desk"), {ids[1]: now + 51 * hour})
+    await redis.zadd(store.key(LANES), {"desk": now + 50 * hour})
     leased = await take(outbox)
     assert [one.id.encode() for one in leased] == [ids[2], ids[1], ids[0]]
 
@@ -69,13 +70,13 @@ async def test_what_seems_to_be_out_for_hours_is_not(redis: Redis, outbox: Outbo
     await proven(redis, outbox, "desk")
     await due(redis, outbox, 8, "desk")
     store = Store(redis, outbox.stream)
-    out = f"{store.lane('desk')}:out"
+    out = store.key(LANE_OUT, "desk")
     now = (await redis.time())[0] * 1000
     await redis.zadd(out, {f"dlv_{n}": now + 36_000_000 for n in range(4)})
     assert await take(outbox) == []
     ends: Any = await redis.zrange(out, 0, -1, withscores=True)
     assert max(end for _, end in ends) < now + 90_000
-    looked_at = await redis.zscore(store.lanes, "desk")
+    looked_at = await redis.zscore(store.key(LANES), "desk")
     assert looked_at is not None
     assert looked_at < now + 90_000
 
@@ -87,7 +88,7 @@ async def test_a_foreign_lane_holds_up_its_own_subscriber_only(
     """Articles are committed, others get theirs, the log names the key; mended, it goes on."""
     await proven(redis, outbox, "other")
     store = Store(redis, outbox.stream)
-    key = store.lane("desk") + part
+    key = store.key(LANE, "desk") + part
     await redis.set(key, "foreign")
     await due(redis, outbox, 2, "desk", "other")
     with capture_logs() as logs:
@@ -100,7 +101,7 @@ async def test_a_foreign_lane_holds_up_its_own_subscriber_only(
     assert await redis.get(key) == b"foreign"
     assert await take(outbox) == []
     await redis.delete(key)
-    await redis.zadd(store.lanes, {"desk": 1})  # a minute later
+    await redis.zadd(store.key(LANES), {"desk": 1})  # a minute later
     (one,) = await take(outbox)
     await end(outbox, [one], Completed())
     (two,) = await take(outbox)
@@ -115,7 +116,7 @@ async def test_a_verdict_on_a_foreign_lane_names_its_key(
     """Whoever looks for the reason is told which key it is."""
     await due(redis, outbox, 1, "desk")
     leased = await take(outbox)
-    key = Store(redis, outbox.stream).lane("desk") + part
+    key = Store(redis, outbox.stream).key(LANE, "desk") + part
     await redis.delete(key)
     await redis.set(key, "foreign")
     with pytest.raises(StoreError, match=re.escape(repr(key)) + " holds a string"):
@@ -129,7 +130,7 @@ async def test_a_mark_that_nobody_can_read_disables_its_subscriber_only(
     redis: Redis, outbox: Outbox
 ) -> None:
     """Somebody wrote it by hand: others are served, and no attempt of theirs is used up."""
-    await redis.hset(Store(redis, outbox.stream).disabled, "desk", "moving house")
+    await redis.hset(Store(redis, outbox.stream).key(DISABLED), "desk", "moving house")
     await due(redis, outbox, 1, "desk", "energy")
     leased = await take(outbox)
     assert [(one.subscriber, one.attempt) for one in leased] == [("energy", 1)]

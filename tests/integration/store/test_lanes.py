@@ -15,6 +15,7 @@ from builders.lanes import due, end, per_lane, proven, take
 from builders.leases import MINUTE, PAUSED, REFUSED, RETRY_IN_AN_HOUR, RETRY_NOW
 from service.alerts.alert import rfc3339
 from service.store.client import Store
+from service.store.keys import LANE_OUT, LANES
 from service.store.lanes.lanes import LaneLimits, Leased, Settlement
 from service.store.lanes.verdict import Completed
 from service.store.outbox import Outbox
@@ -145,7 +146,7 @@ async def test_a_lane_that_lets_a_delivery_wait_is_slow(redis: Redis, outbox: Ou
     await proven(redis, outbox, "desk")
     await due(redis, outbox, 2, "desk")
     (first,) = await take(outbox, 1)
-    out = f"{Store(redis, outbox.stream).lane('desk')}:out"
+    out = Store(redis, outbox.stream).key(LANE_OUT, "desk")
     await redis.zincrby(out, -2_000, first.id)  # it was leased two seconds earlier
     (second,) = await take(outbox)
     assert (first.doubtful, second.doubtful) == (False, True)
@@ -207,6 +208,6 @@ async def test_doubtful_lanes_without_room_are_not_looked_at_all_the_time(
     assert pauses[0] == 0.0
     assert all(pauses[1:])
     seconds, microseconds = await redis.time()
-    looked_at = await redis.zscore(Store(redis, outbox.stream).lanes, "bad0")
+    looked_at = await redis.zscore(Store(redis, outbox.stream).key(LANES), "bad0")
     assert looked_at is not None
     assert looked_at / 1000 - seconds - microseconds / 1e6 > 0.4

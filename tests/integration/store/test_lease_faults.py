@@ -13,6 +13,17 @@ from builders.leases import ANSWERED, MINUTE, lease_one
 from service.alerts.alert import delivery_id
 from service.errors import StoreError
 from service.store.client import Store
+from service.store.key_pattern import KeyPattern
+from service.store.keys import (
+    ALERT,
+    BELL,
+    DEAD_LETTERS,
+    DELIVERIES,
+    DELIVERY,
+    DISABLED,
+    LANE,
+    LANES,
+)
 from service.store.lanes.verdict import Completed
 from service.store.outbox import Outbox
 
@@ -22,18 +33,20 @@ async def test_a_delivery_without_its_event_is_failed_with_the_reason(
 ) -> None:
     """When somebody deleted the text there is nothing to send, and it does not come up forever."""
     await commit_alerts(redis, outbox, an_alert())
-    await redis.delete(Store(redis, outbox.stream).alert(an_alert().id))
+    await redis.delete(Store(redis, outbox.stream).key(ALERT, an_alert().id))
     assert await lease(outbox, 1, MINUTE, worker="w", at=NOON) == []
     kept = await show(outbox)
     assert kept.state == "failed"
     assert "gone from Redis" in kept.note
 
 
-@pytest.mark.parametrize("name", ["lanes", "disabled", "bell"])
-async def test_a_foreign_key_stops_the_lease(redis: Redis, outbox: Outbox, name: str) -> None:
+@pytest.mark.parametrize("pattern", [LANES, DISABLED, BELL], ids=lambda each: each.text)
+async def test_a_foreign_key_stops_the_lease(
+    redis: Redis, outbox: Outbox, pattern: KeyPattern
+) -> None:
     """The error names the key, nothing is leased, and the key stays as it was."""
     await commit_alerts(redis, outbox, an_alert())
-    key: str = getattr(Store(redis, outbox.stream), name)
+    key = Store(redis, outbox.stream).key(pattern)
     await redis.delete(key)
     await redis.set(key, "foreign")
     with pytest.raises(StoreError, match=f"'{key}' holds a string".replace("{", r"\{")):
@@ -43,12 +56,14 @@ async def test_a_foreign_key_stops_the_lease(redis: Redis, outbox: Outbox, name:
     assert (await show(outbox)).attempts == ()
 
 
-@pytest.mark.parametrize("name", ["lanes", "disabled", "bell"])
-async def test_a_foreign_key_stops_the_verdict(redis: Redis, outbox: Outbox, name: str) -> None:
+@pytest.mark.parametrize("pattern", [LANES, DISABLED, BELL], ids=lambda each: each.text)
+async def test_a_foreign_key_stops_the_verdict(
+    redis: Redis, outbox: Outbox, pattern: KeyPattern
+) -> None:
     """Nothing is written of a verdict that cannot be written whole."""
     await commit_alerts(redis, outbox, an_alert())
     leased = await lease_one(outbox)
-    key: str = getattr(Store(redis, outbox.stream), name)
+    key = Store(redis, outbox.stream).key(pattern)
     await redis.delete(key)
     await redis.set(key, "foreign")
     with pytest.raises(StoreError):
@@ -62,22 +77,22 @@ async def test_a_foreign_delivery_holds_up_no_other(redis: Redis, outbox: Outbox
     await commit_alerts(redis, outbox, *(an_alert(f"a{n}") for n in range(3)))
     bad = delivery_id(an_alert("a1").id, "desk")
     store = Store(redis, outbox.stream)
-    await redis.set(store.delivery(bad), "foreign")
+    await redis.set(store.key(DELIVERY, bad), "foreign")
     with capture_logs() as logs:
         leased = await lease(outbox, 10, MINUTE, worker="w", at=NOON)
     assert {one.id for one in leased} == {delivery_id(an_alert(f"a{n}").id, "desk") for n in (0, 2)}
-    assert await redis.get(store.delivery(bad)) == b"foreign"
+    assert await redis.get(store.key(DELIVERY, bad)) == b"foreign"
     assert [(one["event"], one["delivery_id"], one["key"]) for one in logs] == [
-        ("delivery.unreadable", bad, store.delivery(bad))
+        ("delivery.unreadable", bad, store.key(DELIVERY, bad))
     ]
-    for index in (store.lane("desk"), store.states["pending"]):
+    for index in (store.key(LANE, "desk"), store.key(DELIVERIES, "pending")):
         assert await redis.zscore(index, bad) is None
 
 
 async def test_a_foreign_event_fails_its_delivery_only(redis: Redis, outbox: Outbox) -> None:
     """There is nothing to send; the delivery says which key it was."""
     await commit_alerts(redis, outbox, an_alert(), an_alert("a2"))
-    key = Store(redis, outbox.stream).alert(an_alert().id)
+    key = Store(redis, outbox.stream).key(ALERT, an_alert().id)
     await redis.set(key, "foreign")
     with capture_logs() as logs:
         leased = await lease(outbox, 10, MINUTE, worker="w", at=NOON)
@@ -91,7 +106,7 @@ async def test_a_foreign_event_fails_its_delivery_only(redis: Redis, outbox: Out
 async def test_foreign_keys_stop_the_lists(redis: Redis, outbox: Outbox) -> None:
     """The operator's commands name the key too."""
     store = Store(redis, outbox.stream)
-    for key in (store.states["failed"], store.dead, store.delivery(ID)):
+    for key in (store.key(DELIVERIES, "failed"), store.key(DEAD_LETTERS), store.key(DELIVERY, ID)):
         await redis.set(key, "foreign")
     for call in (
         outbox.ledger.deliveries(),

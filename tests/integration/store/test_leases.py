@@ -13,6 +13,7 @@ from builders.deliveries import ID, show
 from builders.leases import ANSWERED, BRIEF, MINUTE, REFUSED, lease_one
 from service.store.client import Store
 from service.store.deliveries.deliveries import NO_ANSWER_YET, WORKER_ENDED
+from service.store.keys import ALERT, DELIVERIES, LANE, LANES
 from service.store.lanes.verdict import Completed, Exhausted, Postponed, RetryLater, Verdict
 from service.store.outbox import Outbox
 
@@ -111,11 +112,16 @@ async def test_what_has_ended_is_not_leased(redis: Redis, outbox: Outbox) -> Non
     await commit_alerts(redis, outbox, an_alert())
     assert await settle(outbox, await lease_one(outbox), ANSWERED, Completed())
     store = Store(redis, outbox.stream)
-    await redis.zadd(store.lane("desk"), {ID: 1, "dlv_none": 2})
-    await redis.zadd(store.states["pending"], {"dlv_none": 2})
-    await redis.zadd(store.lanes, {"desk": 1})
+    await redis.zadd(store.key(LANE, "desk"), {ID: 1, "dlv_none": 2})
+    await redis.zadd(store.key(DELIVERIES, "pending"), {"dlv_none": 2})
+    await redis.zadd(store.key(LANES), {"desk": 1})
     assert await lease(outbox, 10, MINUTE, worker="w", at=NOON) == []
-    assert await redis.exists(store.lane("desk"), store.lanes, store.states["pending"]) == 0
+    assert (
+        await redis.exists(
+            store.key(LANE, "desk"), store.key(LANES), store.key(DELIVERIES, "pending")
+        )
+        == 0
+    )
 
 
 async def test_a_completed_commit_does_not_send_again(redis: Redis, outbox: Outbox) -> None:
@@ -123,7 +129,7 @@ async def test_a_completed_commit_does_not_send_again(redis: Redis, outbox: Outb
     await commit_alerts(redis, outbox, an_alert())
     assert await settle(outbox, await lease_one(outbox), ANSWERED, Completed())
     # Without its revision an alert is what a commit leaves that breaks off just before the end.
-    await redis.hdel(Store(redis, outbox.stream).alert(an_alert().id), "revision")
+    await redis.hdel(Store(redis, outbox.stream).key(ALERT, an_alert().id), "revision")
     await commit_alerts(redis, outbox, an_alert())
     assert await lease(outbox, 10, MINUTE, worker="w", at=NOON) == []
     assert [one.state for one in await outbox.ledger.deliveries()] == ["delivered"]

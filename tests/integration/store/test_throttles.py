@@ -16,6 +16,7 @@ from service.alerts.silence import Silence
 from service.app.jobs import send_held_events
 from service.articles.article import Article
 from service.store.client import Store
+from service.store.keys import BUNDLES
 from service.store.outbox import Outbox
 
 
@@ -61,7 +62,7 @@ async def test_a_silence_that_began_meanwhile_holds_back_a_summary(
     until = rfc3339(now + timedelta(hours=1))
     silence = Silence("sil_1", "watchlist", target, until, "a test of sirens", rfc3339(now))
     await outbox.silences.add(silence)
-    summaries = Store(redis, outbox.stream).summaries
+    summaries = Store(redis, outbox.stream).key(BUNDLES)
 
     async def due() -> bool:
         seconds, _ = await redis.time()
@@ -119,11 +120,11 @@ async def test_a_correction_beside_a_summary_is_in_it(redis: Redis, outbox: Outb
 
     async def due() -> bool:
         nonlocal row
-        row = await store.run("held/held", [store.summaries], [store.prefix])
+        row = await store.run("held/held")
         return bool(row)
 
     await eventually(due)
     corrected = report("s2", "Siren number 2 was heard twice.", title="A siren")
     await take(redis, outbox, corrected, rules=BUSY)
-    again = await store.run("held/held", [store.summaries], [store.prefix])
+    again = await store.run("held/held")
     assert again[2] != row[2]

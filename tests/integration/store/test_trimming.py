@@ -8,7 +8,8 @@ import pytest
 from redis.asyncio import Redis
 
 from builders.alerts import NOON, read_entries
-from service.store.client import GROUP, Store
+from service.store.client import Store
+from service.store.keys import DEAD_LETTERS, GROUP
 from service.store.outbox import DeadLetter, Outbox
 
 
@@ -59,7 +60,7 @@ async def test_trim_lets_old_dead_letters_go(redis: Redis, stream_name: str) -> 
     """Dead letters are kept as long as alerts are."""
     outbox = Outbox(redis, stream_name, keep_alerts=timedelta(hours=1))
     await outbox.ensure_group()
-    dead = Store(redis, stream_name).dead
+    dead = Store(redis, stream_name).key(DEAD_LETTERS)
     await redis.xadd(dead, {"entry": "1-1"}, id="1000-1")
     (entry,) = await read_entries(redis, stream_name)
     await outbox.commit([], [DeadLetter(entry, {}, "bad")], at=NOON)

@@ -12,6 +12,7 @@ from redis.asyncio import Redis
 from builders.alerts import NOON, an_alert, at_once, commit_alerts, eventually, lease, settle
 from builders.leases import MINUTE, REFUSED, RETRY_NOW, lease_one
 from service.store.client import Store
+from service.store.keys import BELL
 from service.store.lanes.lanes import Leased
 from service.store.outbox import Outbox
 
@@ -53,7 +54,7 @@ async def test_a_wait_ends_when_a_delivery_falls_due(redis: Redis, outbox: Outbo
     """Nobody rings for the end of a lease: who finds nothing is told when to come again."""
     await commit_alerts(redis, outbox, an_alert())
     await lease_one(outbox, timedelta(seconds=0.2))
-    await redis.delete(Store(redis, outbox.stream).bell)
+    await redis.delete(Store(redis, outbox.stream).key(BELL))
     pause: float | None = 0.0
     while pause == 0.0:  # the lane is looked at once more, and found to be full
         _, pause = await outbox.lanes.lease(1, MINUTE, worker="w", at=NOON, limits_of=at_once)
@@ -71,7 +72,7 @@ async def test_a_retry_is_not_late_for_whoever_waits(
     await commit_alerts(redis, outbox, an_alert())
     leased = await lease_one(outbox)
     async with Redis.from_url(redis_url) as other:
-        await redis.delete(Store(redis, outbox.stream).bell)
+        await redis.delete(Store(redis, outbox.stream).key(BELL))
         waiting = asyncio.create_task(Outbox(other, outbox.stream).lanes.wait(60))
         await eventually(blocked_clients(redis, 1))
         assert await settle(outbox, leased, REFUSED, RETRY_NOW)

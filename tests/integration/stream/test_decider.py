@@ -16,8 +16,9 @@ from structlog.testing import capture_logs
 from builders.alerts import NOON
 from service.rules.rules import load
 from service.settings import StreamSettings
-from service.store.client import GROUP, Store
+from service.store.client import Store
 from service.store.commit.commit import Committed, DeadLetter, Decided
+from service.store.keys import DECIDED, GROUP
 from service.store.outbox import Outbox
 from service.stream.decider import MOST_TRIES, Decider, Entry
 from service.stream.page_pool import PagePool
@@ -210,7 +211,7 @@ async def test_what_was_decided_is_forgotten_when_nothing_older_is_pending(
     async with PagePool(1) as pages:
         ours = decider(outbox, pages)
         await ours.decide(rest)
-        assert await redis.zcard(Store(redis, stream_name).decided) == len(rest)
+        assert await redis.zcard(Store(redis, stream_name).key(DECIDED)) == len(rest)
         await ours.decide([old])
         await ours.decide([last])
     assert await redis.keys(f"tocsin:{{{stream_name}}}:*") == []

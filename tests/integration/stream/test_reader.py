@@ -14,7 +14,7 @@ from builders.alerts import eventually
 from service.errors import StoreError
 from service.rules.rules import Rules, load
 from service.settings import StreamSettings
-from service.store.client import GROUP
+from service.store.keys import GROUP
 from service.store.outbox import Outbox
 from service.stream.decider import Decider
 from service.stream.page_pool import PagePool

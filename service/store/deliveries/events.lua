@@ -1,17 +1,5 @@
 -- Events with their deliveries, as ARGV brings them and as they are written: a part of other
--- scripts. Around it stand: prefix, at, keep, now, pending, `lanes` and
--- `summaries`.
-
-local function alert_key(id)
-  return prefix .. 'alert:' .. id
-end
-local function delivery_key(id)
-  return prefix .. 'delivery:' .. id
-end
-
-local function held_key(pot)
-  return prefix .. 'held:' .. pot
-end
+-- scripts. It uses: at, keep, now, pending, `summaries`.
 
 local function read_subscriber()
   local subscriber = { name = take(), id = take(), from = tonumber(take()), pot = take(),
@@ -34,18 +22,18 @@ end
 local deliveries = 0
 
 -- Keeps an event until it is told of together with others; so long its record stays.
-local function put(pot, score, id, when)
+local function put(pot, score, id, when, option)
   if redis.call('ZADD', held_key(pot), score, id) == 1 then
     redis.call('HINCRBY', alert_key(id), 'open', 1)
     redis.call('PERSIST', alert_key(id))
   end
-  -- A digest keeps to the rules that are in force; a throttle has begun its span.
-  redis.call('ZADD', summaries, pot:sub(1, 2) == 'd/' and 'LT' or 'NX', when, pot)
+  redis.call('ZADD', summaries, option, when, pot)
 end
 
 local function add_delivery(about, event, subscriber)
   if subscriber.pot ~= '' then
-    put(subscriber.pot, about.score or 0, event, subscriber.pot_due)
+    -- LT: a digest follows the rules in force.
+    put(subscriber.pot, about.score or 0, event, subscriber.pot_due, 'LT')
     return
   end
   local key = delivery_key(subscriber.id)

@@ -1,0 +1,247 @@
+"""Every Redis key that Tocsin keeps for one input stream S: name, type, use and lifetime.
+
+The articles are in S itself; every other key begins with `tocsin:{S}:`. All of them hash to S's
+slot, so that a script may touch any of them on Redis Cluster. Python builds keys from these
+patterns (`Store.key`), and `lua_keys` makes the functions by which scripts build the same ones.
+"""
+
+from __future__ import annotations
+
+import re
+
+from service.store.key_pattern import KeyPattern, Pattern
+
+GROUP = "tocsin"
+"""The consumer group of the input stream."""
+STATES = ("pending", "delivered", "failed")
+"""Those of a delivery."""
+
+# What is built in the same way in several places, and is no key.
+ATTEMPT_FIELD = Pattern("attempt_field", "attempt:<number>")
+REACHED_FIELD = Pattern("reached_field", "<watchlist>/<subscriber>")
+DIGEST_BUNDLE = Pattern("digest_bundle", "d/<subscriber>")
+THROTTLE_BUNDLE = Pattern("throttle_bundle", "w/<watchlist>")
+TEXTS = (ATTEMPT_FIELD, REACHED_FIELD, DIGEST_BUNDLE, THROTTLE_BUNDLE)
+
+ALERT = KeyPattern(
+    "alert_key",
+    "alert:<alert>",
+    "hash",
+    "an event",
+    "`keep_alerts` beyond the end of its last delivery",
+    fields={
+        "type": "of the event",
+        "body": "as subscribers receive it, JSON",
+        "watchlist": "its id",
+        "article": "its id",
+        "at": "when it was written, RFC 3339",
+        "open": "how many deliveries are pending and bundles hold it",
+        "revision": "of the article; written last, so without it the event is not finished",
+        "entry": "of the first event of an alert: the last stream entry that changed the alert",
+        "latest": "of the first event: the id of the last event about the alert",
+        "subscribers": "of the first event: who received the last one",
+        "held": "of the first event: a throttle holds it",
+        "retracted": "of the first event: the last one is a retraction",
+    },
+)
+DELIVERY = KeyPattern(
+    "delivery_key",
+    "delivery:<delivery>",
+    "hash",
+    "a delivery with its attempts",
+    "no end while it is pending, then `keep_alerts`",
+    fields={
+        "state": "pending, delivered or failed",
+        "alert": "the id of its event",
+        "subscriber": "its id",
+        "watchlist": "its id",
+        "article": "its id",
+        "created": "ms",
+        "attempts": "how many were begun",
+        "base": "how many of these were made before its schedule began",
+        "token": "of the lease, while a worker has it",
+        "forced": "an operator asked for it to be sent now",
+        "note": "why it waits or failed",
+        "attempt:<number>": "JSON",
+    },
+)
+DELIVERIES = KeyPattern(
+    "deliveries_key",
+    "deliveries:<state>",
+    "zset",
+    "the list of deliveries in one state, by the ms at which they came into it",
+    "no end; ended deliveries are trimmed by `keep_alerts`",
+)
+LANES = KeyPattern(
+    "lanes_key", "lanes", "zset", "subscribers by the ms at which their lane is due", "no end"
+)
+LANE = KeyPattern(
+    "lane_key",
+    "lane:<subscriber>",
+    "zset",
+    "a subscriber's pending deliveries by the ms at which they are due",
+    "until its deliveries have ended",
+)
+LANE_OUT = KeyPattern(
+    "out_key",
+    "lane:<subscriber>:out",
+    "zset",
+    "the deliveries that are being sent by the ms at which their lease ends",
+    "until their leases end",
+)
+LANE_STATE = KeyPattern(
+    "state_key",
+    "lane:<subscriber>:state",
+    "hash",
+    "the state of a subscriber's lane",
+    "no end",
+    fields={
+        "failures": "in a row",
+        "since": "ms of the first of these",
+        "probe": "ms from which the open circuit allows an attempt",
+        "rest": "ms until which the receiver asked for a pause",
+        "next": "ms from which its rate allows an attempt",
+        "served": "ms of the last lease",
+        "proven": "the receiver has accepted a delivery",
+        "succeeded": "ms of the last success",
+        "slow": "the last answer took too long",
+        "place": "counts what waits for a moment in quiet hours, to keep the order",
+    },
+)
+LANE_ASIDE = KeyPattern(
+    "aside_key",
+    "lane:<subscriber>:aside",
+    "zset",
+    "a subscriber's new deliveries while another key of its lane has a wrong type",
+    "until that key is gone",
+)
+DISABLED = KeyPattern(
+    "disabled_key",
+    "disabled",
+    "hash",
+    "the disabled subscribers",
+    "until the subscriber is enabled, or accepts a delivery that an operator asked for",
+    fields={"<subscriber>": "the reason and the time, JSON"},
+)
+BELL = KeyPattern(
+    "bell_key", "bell", "list", "one element that wakes a worker", "until a worker takes it"
+)
+DEAD_LETTERS = KeyPattern(
+    "dead_letters_key", "dead", "stream", "the dead letters", "trimmed by `keep_alerts`"
+)
+THREAD = KeyPattern(
+    "thread_key",
+    "thread:<subscriber>:<story>",
+    "string",
+    "the mark of a story's first message",
+    "7 days from that message",
+)
+ALERTED = KeyPattern(
+    "alerted_key",
+    "alerted:<article>",
+    "hash",
+    "the alerts of an article",
+    "`keep_alerts` beyond the last event",
+    fields={"<watchlist>": "its alert of the article"},
+)
+STORY = KeyPattern(
+    "story_key",
+    "story:<story>",
+    "hash",
+    "a story",
+    "the story's window",
+    fields={
+        "first": "ms at which it began",
+        "articles": "how many it has",
+        "signature": "of its first article",
+    },
+)
+STORY_SOURCES = KeyPattern(
+    "sources_key",
+    "story:<story>:sources",
+    "hash",
+    "the sources of a story",
+    "as long as the story",
+    fields={"<source>": "name in small letters → as it is spelled"},
+)
+STORY_REACHED = KeyPattern(
+    "reached_key",
+    "story:<story>:told",
+    "hash",
+    "the alert by which a story reached each subscriber",
+    "as long as the story",
+    fields={
+        "<watchlist>": "its first alert",
+        "<watchlist>/<subscriber>": "the alert that reached the subscriber",
+    },
+)
+STORY_OF = KeyPattern(
+    "story_of_key",
+    "story-of:<article>",
+    "string",
+    "the story of an article",
+    "as long as the story",
+)
+NEAR = KeyPattern(
+    "near_key",
+    "near:<phrase>",
+    "string",
+    "the newest stories that have a phrase",
+    "the story's window",
+)
+THROTTLE = KeyPattern(
+    "throttle_key",
+    "throttle:<watchlist>",
+    "hash",
+    "the number of alerts that a watchlist has sent in the span of its throttle",
+    "the span of the throttle",
+    fields={"till": "ms at which the span ends", "count": "alerts in the span"},
+)
+HELD = KeyPattern(
+    "held_key",
+    "held:<bundle>",
+    "zset",
+    "the events that a throttle (w/…) or a digest (d/…) holds, by score",
+    "until they are sent as one event",
+)
+BUNDLES = KeyPattern(
+    "bundles_key",
+    "summaries",
+    "zset",
+    "bundles of held events by the ms at which they are due",
+    "until they are sent",
+)
+DECIDED = KeyPattern(
+    "decided_key",
+    "decided",
+    "zset",
+    "articles by the place in S of their newest decided entry",
+    "while an older entry is pending",
+)
+SILENCES = KeyPattern(
+    "silences_key",
+    "silences",
+    "hash",
+    "the silences",
+    "until a silence ends",
+    fields={"<silence>": "JSON"},
+)
+
+KEYS: tuple[KeyPattern, ...] = tuple(
+    each for each in tuple(globals().values()) if isinstance(each, KeyPattern)
+)
+"""All of them."""
+
+
+def key_prefix(stream: str) -> str:
+    """How every key of a stream begins, but for the stream itself."""
+    return f"tocsin:{{{stream}}}:"
+
+
+def lua_keys(script: str) -> str:
+    """The functions for keys and texts that a script calls; the prefix is its first argument."""
+    used = set(re.findall(r"\b(\w+)\(", script))
+    lines = ["local prefix, GROUP = ARGV[1], '" + GROUP + "'"]
+    lines += [each.lua("prefix") for each in KEYS if each.name in used]
+    lines += [each.lua() for each in TEXTS if each.name in used]
+    return "\n".join(lines)
