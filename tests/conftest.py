@@ -16,7 +16,7 @@ from hypothesis import settings
 from redis.asyncio import Redis
 
 from harness.service_process import end_all
-from service.app.embedded import embedded_server
+from service.app.redis.embedded import embedded_server
 from service.matching.kernels import mark
 
 _numbers = count(1)

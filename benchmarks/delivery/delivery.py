@@ -29,8 +29,8 @@ from benchmarks.delivery.crowd import beside, turning
 from benchmarks.delivery.desk import SECRET, SENTENCE, Desk, an_alert, commit, desk, subscribers
 from benchmarks.table import Column, Table
 from service import log
-from service.app.embedded import embedded_server
-from service.app.redis import connected
+from service.app.redis.embedded import embedded_server
+from service.app.redis.outboxes import connected
 from service.delivery.channels.webhook.sender import WebhookSender
 from service.delivery.worker.worker import DeliveryWorker, WorkerSettings
 from service.store.outbox import Outbox

@@ -71,7 +71,7 @@ async def _send_due(
     while (released := await release(at=now(), routing=routing, silences=silences)) is not None:
         pot, count = released
         if count:
-            log.info("digest.made", stream=outbox.stream, held=pot, events=count)
+            log.info("digest.written", stream=outbox.stream, held=pot, events=count)
 
 
 async def trim(outboxes: Iterable[Outbox], stop: asyncio.Event) -> None:
@@ -94,7 +94,7 @@ async def keep_server_running(restart: Callable[[], None], stop: asyncio.Event) 
     """Restart the embedded server whenever it has ended; `restart` does nothing while it runs."""
 
     def failed(error: Exception) -> None:
-        log.warning("embedded.not_revived", error=str(error))
+        log.warning("embedded.restart_failed", error=str(error))
 
     job = partial(asyncio.to_thread, restart)
     await every(CHECK_SERVER_EVERY, stop, job, errors=(ConfigError, OSError), failed=failed)

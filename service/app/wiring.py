@@ -8,18 +8,19 @@ import secrets
 import signal
 import socket
 from collections.abc import AsyncIterator, Mapping
-from contextlib import asynccontextmanager
+from contextlib import AsyncExitStack, aclosing, asynccontextmanager
 from datetime import timedelta
 from functools import partial
 from importlib.metadata import version
 
 import structlog
 
-from service.app.embedded import revive
 from service.app.open_files import OWN, connections, raise_limit
-from service.app.redis import outboxes, redis_url
+from service.app.process import Process, now
+from service.app.redis.broker import broker
+from service.app.redis.embedded import restart_if_ended
+from service.app.redis.outboxes import outboxes, redis_url
 from service.app.role import Role
-from service.app.service import Service, now
 from service.delivery.channels.mail.sender import MailSender, MailServer
 from service.delivery.channels.relay.sender import RelaySender
 from service.delivery.channels.slack.sender import SlackSender, Threads
@@ -33,7 +34,6 @@ from service.rules.rules import Rules
 from service.rules.subscribers.subscriber import Subscriber
 from service.settings import Settings
 from service.store.outbox import Outbox
-from service.stream.broker import broker
 from service.stream.decider import Decider
 from service.stream.page_pool import PagePool
 from service.stream.reader import ArticleReader
@@ -44,7 +44,7 @@ log = structlog.get_logger(__name__)
 
 
 @asynccontextmanager
-async def service(
+async def wire(
     settings: Settings,
     secrets_by_name: Mapping[str, str],
     mask: Mask,
@@ -52,8 +52,8 @@ async def service(
     *,
     stop: asyncio.Event,
     roles: frozenset[Role] = frozenset(Role),
-) -> AsyncIterator[Service]:
-    """All parts that `roles` ask for, wired; `Service.run` sets them going, `stop` ends it.
+) -> AsyncIterator[Process]:
+    """All parts that `roles` ask for; `Process.run` starts them, `stop` ends them.
 
     `secrets_by_name` is where the rules' `${NAME}` are looked up; their values are masked in the
     log from then on.
@@ -63,34 +63,36 @@ async def service(
         secrets_by_name.get,
         every=settings.match.reload_every,
         folder=settings.store.data_dir / "compiled",
-        changed=lambda rules: _hide(mask, rules),
+        changed=lambda rules: _mask_secrets(mask, rules),
     )
     name = f"{socket.gethostname()}-{os.getpid()}-{secrets.token_hex(3)}"
     async with (
         outboxes(settings, url) as found,
         PagePool(settings.stream.extract_processes) as pages,
+        # A subscriber's messages come off every stream; their threads are kept in the first.
+        aclosing(senders(settings, next(iter(found.values())).threads)) as sender,
+        AsyncExitStack() as served,
     ):
-        edge = broker(url, settings.run.drain_timeout)
-        readers = _readers(settings, found, rulebook, pages, name) if Role.MATCH in roles else []
-        for reader in readers:
-            reader.subscribe(edge)
-        # A subscriber's messages come off every stream; their threads are kept beside the first.
-        sender = senders(settings, next(iter(found.values())).threads)
-        worker = _worker(settings, found, rulebook, sender, name) if Role.DELIVER in roles else None
         store = settings.store
-        server = partial(revive, store.data_dir) if store.embedded else None
-        running = Service(settings, rulebook, found, readers, worker, edge, stop, server)
-        try:
-            if Role.WEB in roles:
-                web = settings.web
-                app = health_app(running.readiness)
-                async with serving(app, web.host, web.port) as address:
-                    log.info("web.listening", url=address)
-                    yield running
-            else:
-                yield running
-        finally:
-            await sender.aclose()
+        process = Process(
+            rulebook,
+            found,
+            _readers(settings, found, rulebook, pages, name) if Role.MATCH in roles else {},
+            _worker(settings, found, rulebook, sender, name) if Role.DELIVER in roles else None,
+            broker(url, settings.run.drain_timeout),
+            stop,
+            timedelta(seconds=settings.run.drain_timeout),
+            partial(restart_if_ended, store.data_dir) if store.embedded else None,
+        )
+        for reader in process.readers.values():
+            reader.subscribe(process.broker)
+        if Role.WEB in roles:
+            app = health_app(process.readiness)
+            address = await served.enter_async_context(
+                serving(app, settings.web.host, settings.web.port)
+            )
+            log.info("web.listening", url=address)
+        yield process
 
 
 def senders(settings: Settings, threads: Threads) -> Senders:
@@ -122,7 +124,7 @@ def _readers(
     rulebook: Rulebook,
     pages: PagePool,
     name: str,
-) -> list[ArticleReader]:
+) -> dict[str, ArticleReader]:
     def decider(outbox: Outbox) -> Decider:
         return Decider(
             outbox,
@@ -133,10 +135,10 @@ def _readers(
             now=now,
         )
 
-    return [
-        ArticleReader(outbox, settings.stream, decider(outbox), consumer=name)
-        for outbox in found.values()
-    ]
+    return {
+        stream: ArticleReader(outbox, settings.stream, decider(outbox), consumer=name)
+        for stream, outbox in found.items()
+    }
 
 
 def _worker(
@@ -174,15 +176,15 @@ async def run(
     """`tocsin run`: work until SIGTERM or SIGINT."""
     files, needed = raise_limit(), settings.delivery.delivery_concurrency + OWN
     if files < needed and Role.DELIVER in roles:
-        log.warning("service.few_files", limit=files, needed=needed)
+        log.warning("service.file_limit_low", limit=files, needed=needed)
     stop = asyncio.Event()
     loop = asyncio.get_running_loop()
     for number in (signal.SIGTERM, signal.SIGINT):  # first, so that a start too is ended in order
         loop.add_signal_handler(number, stop.set)
     with redis_url(settings.store) as url:
-        async with service(settings, secrets_by_name, mask, url, stop=stop, roles=roles) as running:
+        async with wire(settings, secrets_by_name, mask, url, stop=stop, roles=roles) as process:
             log.info("service.started", version=version("tocsin"), roles=_names(roles))
-            await running.run()
+            await process.run()
             log.info("service.stopped")
 
 
@@ -190,6 +192,6 @@ def _names(roles: frozenset[Role]) -> list[str]:
     return sorted(role.value for role in roles)
 
 
-def _hide(mask: Mask, rules: Rules) -> None:
+def _mask_secrets(mask: Mask, rules: Rules) -> None:
     channels = [subscriber.channel for subscriber in rules.subscribers.values()]
     mask.add(*(secret.reveal() for channel in channels for secret in secrets_of(channel)))

@@ -12,7 +12,7 @@ from urllib.parse import urlsplit
 from pydantic import AfterValidator, BeforeValidator, Field, PlainValidator
 
 from service.rules.channel import Secret
-from service.settings.sentinel import sentinels
+from service.settings.redis_url import sentinels
 
 
 @dataclass(frozen=True, slots=True)

@@ -113,7 +113,7 @@ class Decider:
             # Another reader has told of another revision of these meanwhile.
             stale = [one.entry_id.decode() in made.stale for one in judged]
             judged, known, dead = [*compress(judged, stale)], [*compress(known, stale)], []
-        log.warning("article.contended", entries=len(judged))
+        log.warning("article.conflict", entries=len(judged))
 
     async def _read(self, entries: Sequence[Entry]) -> tuple[list[Read], list[DeadLetter]]:
         """The entries' articles, and a dead letter for each that holds none."""
@@ -131,7 +131,7 @@ class Decider:
         if entry.deliveries > self._settings.max_deliveries:
             return BadEntry(
                 f"not decided in {entry.deliveries - 1} deliveries: each time its reader failed or "
-                "ended; look for article.undecided in the log, then replay it"
+                "ended; look for article.failed in the log, then replay it"
             )
         try:
             draft: Draft = read_entry(entry.fields, max_bytes=self._settings.max_article_bytes)
@@ -190,7 +190,7 @@ def _undecided(entry: Entry, article: Article) -> Iterator[None]:
         yield
     except Exception:
         log.exception(
-            "article.undecided",
+            "article.failed",
             entry_id=entry.id.decode(),
             article_id=article.id,
             deliveries=entry.deliveries,

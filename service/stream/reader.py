@@ -159,7 +159,7 @@ class ArticleReader:
             await self._outbox.keep(self._consumer, sorted(self._in_hand))
 
     def _keep_failed(self, error: Exception) -> None:
-        log.warning("stream.keep_failed", stream=self.stream, error=str(error))
+        log.warning("stream.heartbeat_failed", stream=self.stream, error=str(error))
 
     async def _reclaim(self) -> None:
         """Take over, one at a time, what a dead reader left."""

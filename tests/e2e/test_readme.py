@@ -133,7 +133,7 @@ def test_who_follows_the_readme_gets_what_it_shows(terminal: Terminal) -> None:
     status, body = get(address, "/readyz")
     told = json.loads(body)
     assert (status, told["ready"]) == (200, True)
-    assert (told["lag"], told["pending"]) == ({"articles": 0}, {"articles": 0})
+    assert (told["unread"], told["pending"]) == ({"articles": 0}, {"articles": 0})
 
 
 def test_the_receiver_takes_a_signed_webhook_once_and_no_other(terminal: Terminal) -> None:

@@ -30,7 +30,7 @@ async def test_a_start_can_be_ended_while_rules_are_compiled(
         assert get(f"{address}/livez") == (200, b"ok\n")
         status, body = get(f"{address}/readyz")
         assert status == 503
-        assert json.loads(body)["troubles"] == ["the rules are being compiled"]
+        assert json.loads(body)["problems"] == ["the rules are being compiled"]
         begun = time.monotonic()
         assert await service.terminate() == 0
         assert time.monotonic() - begun < 5

@@ -260,5 +260,5 @@ def test_an_article_cannot_steer_the_terminal(mask: Mask) -> None:
 
 def test_broken_text_is_logged_all_the_same(logged: io.StringIO) -> None:
     """A lone surrogate, which no encoding takes, does not cost the line."""
-    structlog.get_logger("service").info("article.dead", title="Jets – \ud800")
+    structlog.get_logger("service").info("article.dead_lettered", title="Jets – \ud800")
     assert one_event(logged)["title"] == "Jets – \\ud800"

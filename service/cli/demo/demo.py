@@ -22,10 +22,10 @@ from rich.status import Status
 from service.alerts.alert import delivery_id
 from service.alerts.correction import Past
 from service.alerts.create import alerts
-from service.app.redis import redis_url
+from service.app.process import Process
+from service.app.redis.outboxes import redis_url
 from service.app.role import Role
-from service.app.service import Service
-from service.app.wiring import service
+from service.app.wiring import wire
 from service.articles.files import Fields, Source, UnreadableError, article_of, entries
 from service.cli.demo.inbox import Inbox, Received
 from service.cli.output.terminal import alert_panel, console, one_line
@@ -75,7 +75,7 @@ async def demonstrate(settings: Settings, mask: Mask, *, once: bool) -> bool:
         async with serving(inbox.app(), "127.0.0.1", 0) as address:
             names = _Inboxes(address, secret)
             roles = frozenset({Role.MATCH, Role.DELIVER})
-            async with service(own, names, mask, url, stop=asyncio.Event(), roles=roles) as running:
+            async with wire(own, names, mask, url, stop=asyncio.Event(), roles=roles) as running:
                 await running.rulebook.open(running.stop)
                 _refuse_strangers(running.rulebook.current, address)
                 working = asyncio.create_task(running.run())
@@ -119,7 +119,7 @@ def _refuse_strangers(rules: Rules, address: str) -> None:
 
 
 async def _show(
-    running: Service,
+    running: Process,
     inbox: Inbox,
     working: asyncio.Task[None],
     settings: Settings,

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
-from service.app.redis import outboxes, redis_url
+from service.app.redis.outboxes import outboxes, redis_url
 from service.settings import Settings
 from service.store.outbox import Outbox
 

@@ -130,7 +130,7 @@ async def test_a_withdrawal_that_is_committed_first_leaves_no_alert(
         with capture_logs() as logs:
             await decider(outbox, pages).decide([first])
     assert await told(outbox) == []
-    assert [line["article_id"] for line in logs if line["event"] == "article.overtaken"] == ["a"]
+    assert [line["article_id"] for line in logs if line["event"] == "article.superseded"] == ["a"]
     assert (await outbox.lag()).pending == 0
 
 
@@ -250,7 +250,7 @@ async def test_an_article_that_all_tell_of_stays_pending(redis: Redis, stream_na
         outbox.meanwhile = [partial(other.decide, [one]) for one in others]
         with capture_logs() as logs:
             await decider(outbox, pages).decide([ours])
-        assert [line for line in logs if line["event"] == "article.contended"]
+        assert [line for line in logs if line["event"] == "article.conflict"]
         assert (await outbox.lag()).pending == 1
         await decider(outbox, pages).decide([ours])
     assert (await outbox.lag()).pending == 0

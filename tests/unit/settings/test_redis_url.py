@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from service.settings.sentinel import Sentinels, sentinels
+from service.settings.redis_url import Sentinels, sentinels
 
 
 def test_hosts_name_and_database_are_read() -> None:

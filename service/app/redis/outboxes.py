@@ -14,10 +14,10 @@ from redis.asyncio.sentinel import Sentinel
 from redis.connection import HiredisRespSerializer
 from redis.exceptions import RedisError
 
-from service.app.embedded import embedded_server
+from service.app.redis.embedded import embedded_server
 from service.errors import ConfigError
 from service.settings import Settings, StoreSettings
-from service.settings.sentinel import sentinels
+from service.settings.redis_url import sentinels
 from service.store.outbox import Outbox
 
 HEALTH_CHECK_EVERY = 30

@@ -7,7 +7,7 @@ from typing import Any
 
 from faststream.redis import RedisBroker, RedisSentinelBroker
 
-from service.settings.sentinel import sentinels
+from service.settings.redis_url import sentinels
 
 
 def broker(url: str, drain: float) -> RedisBroker:

@@ -10,6 +10,7 @@ import sys
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
@@ -17,14 +18,15 @@ from faststream.redis import RedisBroker
 from redis import Redis
 from redis.exceptions import ConnectionError as NoConnectionError
 
-from service.app.embedded import LONGEST_SOCKET_PATH, alive, embedded_server, revive
+from service.app.redis.embedded import embedded_server, restart_if_ended
+from service.app.redis.valkey_server import MAX_SOCKET_PATH_BYTES, is_running
 from service.errors import ConfigError
 
 USER = """
 import sys
 from pathlib import Path
 from service import log
-from service.app.embedded import embedded_server
+from service.app.redis.embedded import embedded_server
 log.configure("json", "error", log.Mask())
 with embedded_server(Path(sys.argv[1])) as url:
     print(url, flush=True)
@@ -41,7 +43,7 @@ def a_user_of(directory: Path) -> Iterator[subprocess.Popen[str]]:
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
         text=True,
-        env={"PATH": os.environ["PATH"], "PYTHONPATH": str(Path(__file__).parents[3])},
+        env={"PATH": os.environ["PATH"], "PYTHONPATH": str(Path(__file__).parents[4])},
     ) as process:
         try:
             yield process
@@ -151,13 +153,13 @@ def test_a_killed_server_is_revived_once_for_all_its_users(tmp_path: Path) -> No
     with embedded_server(tmp_path) as url, Redis.from_url(url) as redis:
         redis.set("written", "before the kill")
         old = server_process(url)
-        revive(tmp_path)
+        restart_if_ended(tmp_path)
         assert server_process(url) == old
         os.kill(old, signal.SIGKILL)
-        while alive(tmp_path / "valkey"):  # the kernel takes a moment
+        while is_running(tmp_path / "valkey"):  # the kernel takes a moment
             pass
         with ThreadPoolExecutor(4) as pool:
-            list(pool.map(revive, [tmp_path] * 4))
+            list(pool.map(restart_if_ended, [tmp_path] * 4))
         assert server_process(url) != old
         with Redis.from_url(url) as anew:
             assert anew.get("written") == b"before the kill"
@@ -203,7 +205,7 @@ def test_a_server_that_does_not_answer_is_not_doubled(tmp_path: Path) -> None:
         try:
             with (
                 pytest.raises(ConfigError, match=r"does not answer.*TOCSIN_DATA_DIR"),
-                embedded_server(tmp_path, patience=0.2),
+                embedded_server(tmp_path, timeout=timedelta(seconds=0.2)),
             ):
                 pytest.fail("it was opened")
         finally:
@@ -247,7 +249,7 @@ def test_a_directory_with_a_long_path_works(tmp_path: Path) -> None:
     deep = tmp_path / ("d" * 60) / ("e" * 60)
     with embedded_server(deep) as url:
         socket = Path(url.removeprefix("unix://"))
-        assert len(str(socket)) <= LONGEST_SOCKET_PATH
+        assert len(str(socket)) <= MAX_SOCKET_PATH_BYTES
         server = server_process(url)
         with a_user_of(deep) as other:
             assert server_process(url_of(other)) == server
@@ -287,7 +289,7 @@ def test_a_server_that_ends_at_its_start_says_why(tmp_path: Path) -> None:
     (manifest,) = tmp_path.glob("valkey/appendonlydir/*.manifest")
     manifest.write_text("nonsense\n")
     with (
-        pytest.raises(ConfigError, match=r"(?s)ended at its start.*manifest"),
+        pytest.raises(ConfigError, match=r"(?s)ended while it started.*manifest"),
         embedded_server(tmp_path),
     ):
         pytest.fail("it started")

@@ -1,0 +1,116 @@
+"""One running process: it starts its parts, keeps them running, and ends them in order."""
+
+from __future__ import annotations
+
+import asyncio
+import gc
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+
+import structlog
+from faststream.redis import RedisBroker
+
+from service.alerts.stories import minhash
+from service.app.jobs import keep_server_running, send_held_events, trim
+from service.delivery.worker.worker import DeliveryWorker
+from service.rules.live.rulebook import Rulebook
+from service.rules.rules import Rules
+from service.store.client import STORE_ERRORS
+from service.store.outbox import Outbox
+from service.stream.reader import ArticleReader
+from service.web.readiness import Readiness, StreamState, readiness
+
+REDIS_TIMEOUT = timedelta(seconds=2)
+"""How long Redis may take to answer a question of `/readyz`."""
+
+log = structlog.get_logger(__name__)
+
+
+@dataclass
+class Process:
+    """The parts of one running process."""
+
+    rulebook: Rulebook
+    outboxes: Mapping[str, Outbox]
+    """By the input stream that each belongs to."""
+    readers: Mapping[str, ArticleReader]
+    """By input stream; empty where this process does not read."""
+    worker: DeliveryWorker | None
+    broker: RedisBroker
+    stop: asyncio.Event
+    drain_timeout: timedelta
+    restart_server: Callable[[], None] | None = None
+    """Restarts the embedded server if it has ended; None where Redis belongs to somebody else."""
+
+    async def run(self) -> None:
+        """Work until `stop` is set, then finish what is in hand within the drain timeout.
+
+        Raises an ExceptionGroup when a part fails: the process is to end then; ConfigError where
+        there are no rules.
+        """
+        await self.broker.connect()
+        try:
+            await asyncio.to_thread(minhash.prepare)
+            await self.rulebook.open(self.stop)
+            if self.rulebook.ready:
+                # What is loaded now stays to the end: if the collector looked through it again
+                # and again, articles would wait.
+                gc.collect()
+                gc.freeze()
+                await self._work()
+        finally:
+            await self.broker.stop()
+
+    async def _work(self) -> None:
+        drained = asyncio.timeout(None)
+        try:
+            async with drained, asyncio.TaskGroup() as tasks:
+                self._start(tasks)
+                await self.stop.wait()
+                log.info("service.draining")
+                end = asyncio.get_running_loop().time() + self.drain_timeout.total_seconds()
+                drained.reschedule(end)
+                for reader in self.readers.values():
+                    await reader.stop()
+        except TimeoutError:
+            log.warning("service.drain_timeout", seconds=self.drain_timeout.total_seconds())
+
+    def _start(self, tasks: asyncio.TaskGroup) -> None:
+        outboxes, stop = [*self.outboxes.values()], self.stop
+        for reader in self.readers.values():
+            tasks.create_task(reader.run())
+        if self.readers:
+            tasks.create_task(send_held_events(outboxes, self._rules, stop, now))
+        if self.worker is not None:
+            tasks.create_task(self.worker.run(stop))
+        tasks.create_task(self.rulebook.watch(stop))
+        tasks.create_task(trim(outboxes, stop))
+        if self.restart_server is not None:
+            tasks.create_task(keep_server_running(self.restart_server, stop))
+
+    def _rules(self) -> Rules:
+        return self.rulebook.current
+
+    async def readiness(self) -> Readiness:
+        """What `/readyz` answers."""
+        if not self.rulebook.ready:
+            return readiness(None, ())
+        streams = await asyncio.gather(*map(self._stream_state, self.outboxes))
+        return readiness(self.rulebook.current, streams, unreadable=self.rulebook.unreadable)
+
+    async def _stream_state(self, stream: str) -> StreamState:
+        reader = self.readers.get(stream)
+        not_read, writable = (reader.trouble, reader.committing) if reader else ("", True)
+        try:
+            async with asyncio.timeout(REDIS_TIMEOUT.total_seconds()):
+                lag = await self.outboxes[stream].lag()
+        except STORE_ERRORS as error:
+            problem = str(error) or type(error).__name__
+            return StreamState(stream, error=problem, not_read=not_read, writable=writable)
+        return StreamState(stream, lag.unread, lag.pending, not_read=not_read, writable=writable)
+
+
+def now() -> datetime:
+    """The time, in UTC: the one clock of the process."""
+    return datetime.now(UTC)

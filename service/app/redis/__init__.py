@@ -1,0 +1,1 @@
+"""Which Redis a process uses, and over which client."""

@@ -1,0 +1,88 @@
+"""What `/readyz` answers, summed up of the rules and the streams."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+
+from service.errors import Fault
+from service.rules.rules import Rules, load
+from service.web.readiness import Readiness, StreamState, readiness
+
+FILE = """
+watchlists:
+  - {id: jets, match: fighter jet}
+"""
+GOOD = StreamState("articles", unread=3, pending=1)
+
+
+def rules() -> Rules:
+    """One watchlist without faults."""
+    return load({"rules.yaml": FILE}, None)
+
+
+def test_a_process_with_rules_and_streams_that_answer_is_ready() -> None:
+    """It says how much waits in each stream."""
+    found = readiness(rules(), [GOOD])
+    assert found == Readiness(
+        ready=True,
+        watchlists=1,
+        rules=rules().digest,
+        unread={"articles": 3},
+        pending={"articles": 1},
+    )
+
+
+def test_a_process_without_rules_is_not_ready() -> None:
+    """Nothing is matched before the first rules are compiled."""
+    found = readiness(None, [])
+    assert found == Readiness(ready=False, problems=("the rules are being compiled",))
+
+
+@pytest.mark.parametrize(
+    ("stream", "problem"),
+    [
+        (replace(GOOD, not_read="no group"), "stream articles is not read: no group"),
+        (replace(GOOD, writable=False), "stream articles: decisions cannot be written to Redis"),
+        (
+            StreamState("articles", error="Connection refused"),
+            "stream articles: Connection refused",
+        ),
+    ],
+)
+def test_a_stream_with_a_problem_makes_the_process_not_ready(
+    stream: StreamState, problem: str
+) -> None:
+    """The problem names the stream."""
+    found = readiness(rules(), [stream])
+    assert (found.ready, found.problems) == (False, (problem,))
+
+
+def test_a_stream_that_does_not_answer_has_no_numbers() -> None:
+    """The numbers of the others are there."""
+    found = readiness(rules(), [GOOD, StreamState("other", error="Connection refused")])
+    assert (found.unread, found.pending) == ({"articles": 3}, {"articles": 1})
+
+
+def test_redis_may_not_know_how_much_is_unread() -> None:
+    """After entries were deleted from a stream it gives none; that is no problem."""
+    found = readiness(rules(), [replace(GOOD, unread=None)])
+    assert (found.ready, found.unread) == (True, {"articles": None})
+
+
+def test_faulty_rules_files_do_not_make_the_process_not_ready() -> None:
+    """The service runs without what has the fault, or with rules that were read before."""
+    faulty = replace(rules(), faults=(Fault("rules.yaml", 3, 5, "no such list"),))
+    found = readiness(faulty, [GOOD], unreadable="rules: no such folder")
+    assert found.ready
+    assert found.faults == ("rules: no such folder", "rules.yaml:3: no such list")
+
+
+def test_a_flood_of_faults_and_ids_is_cut() -> None:
+    """Probes ask every few seconds, and a hundred thousand watchlists may have faults."""
+    ids = tuple(f"w{number}" for number in range(1_234))
+    faults = tuple(Fault(f"{id_}.yaml", 1, 1, "bad") for id_ in ids)
+    found = readiness(replace(rules(), faults=faults, kept=ids[:100]), [GOOD])
+    assert (len(found.faults), found.faults[-1]) == (101, "and 1,134 more")
+    assert found.running_last_good == ids[:100]
