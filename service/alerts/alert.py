@@ -12,6 +12,7 @@ from service.alerts.correction import Data
 from service.alerts.routing import Route
 
 if TYPE_CHECKING:  # or every command that looks into the outbox would load what reads rules
+    from service.alerts.events.event_types import EventType
     from service.rules.schema import ThrottleSpec
 
 
@@ -19,7 +20,7 @@ if TYPE_CHECKING:  # or every command that looks into the outbox would load what
 class Event:
     """One thing that subscribers are told; its time is that of the commit."""
 
-    kind: str
+    kind: EventType
     """Its `type`, such as `alert.created`."""
     id: str
     data: Data

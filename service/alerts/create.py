@@ -8,7 +8,7 @@ from datetime import datetime
 
 from service.alerts.alert import Alert, Event, Retraction, alert_id, rfc3339
 from service.alerts.correction import Data, Past, Told, changes
-from service.alerts.payload import article_facts, payload, watchlist_facts
+from service.alerts.events.payload import article_facts, match_facts, watchlist_facts
 from service.alerts.routing import Route, route
 from service.alerts.silence import Silence, silenced
 from service.alerts.stories.story import Story
@@ -80,7 +80,9 @@ def _alert(  # noqa: PLR0917
         if _wanted(rules.subscribers.get(name), watchlist, match.score)
         and not silenced(silences, watchlist.id, watchlist.tags, name)
     )
-    said = payload(article, match, watchlist, story=past.story, rules=rules.digest, at=rfc3339(at))
+    said = match_facts(
+        article, match, watchlist, story=past.story, rules=rules.digest, at=rfc3339(at)
+    )
     id_ = alert_id(watchlist.id, article.id)
     told = past.told.get(watchlist.id)
     story = past.story if watchlist.repeat == "story" else None

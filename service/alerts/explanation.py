@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from service.alerts.payload import evidence_facts, score_facts
+from service.alerts.events.payload import evidence_facts, score_facts
 from service.articles.article import Article
 from service.matching.evaluation.clauses import Clause
 from service.matching.evaluation.evaluate import Mention, evaluate

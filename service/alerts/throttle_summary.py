@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from service.alerts.alert import Event, alert_id
+from service.alerts.events.facts import WatchlistFacts
 
 BEST = 5
 """Alerts that a summary shows."""
@@ -59,7 +60,7 @@ def summary_event(
     ]
     data = {
         "reason": "throttle",
-        "watchlist": best[0]["watchlist"] if best else {"id": watchlist},
+        "watchlist": best[0]["watchlist"] if best else _unknown(watchlist),
         "count": len(summary.alerts),
         "since": min(one.at for one in summary.alerts),
         "until": until,
@@ -67,3 +68,8 @@ def summary_event(
     }
     event_id = alert_id("summary", watchlist, *(one.id for one in summary.alerts))
     return Event("digest.created", event_id, data, summary.subscribers)
+
+
+def _unknown(watchlist: str) -> WatchlistFacts:
+    """Stands in for a watchlist of which no event can be read."""
+    return {"id": watchlist, "name": watchlist, "severity": "medium", "tags": []}

@@ -8,14 +8,14 @@ import secrets
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import Annotated
+from typing import Annotated, Final
 
 import typer
 from rich.table import Table
 from rich.text import Text
 
 from service.alerts.alert import alert_id, delivery_id, rfc3339
-from service.alerts.payload import body
+from service.alerts.events.payload import body
 from service.cli.input.context import Context, context, wait_for
 from service.cli.input.names import Names, must_be_known, names
 from service.cli.output.terminal import console, one_line
@@ -24,7 +24,7 @@ from service.errors import ConfigError, Fault
 from service.rules.channel import secrets_of
 from service.rules.subscribers.subscriber import Subscriber
 
-TEST = "subscriber.test"
+TEST: Final = "subscriber.test"
 LONGEST = 500
 """Characters of an answer that are shown."""
 

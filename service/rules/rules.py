@@ -19,7 +19,7 @@ from service.rules.compilation.compile import compile_rules
 from service.rules.compilation.expressions import Lists
 from service.rules.compilation.records import Record
 from service.rules.compilation.rule_set import Earlier, Findings, RuleSet
-from service.rules.schema import ThrottleSpec
+from service.rules.schema import Severity, ThrottleSpec
 from service.rules.subscribers.subscriber import Subscriber, read_subscribers
 from service.rules.subscribers.substitution import Lookup
 
@@ -46,7 +46,7 @@ class Watchlist:
     name: str
     expression: str
     query: Query
-    severity: str
+    severity: Severity
     tags: tuple[str, ...]
     repeat: str
     """What counts as the same news: `story` or `article`."""

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 import structlog
 
 from service.alerts.alert import Alert, Retraction
-from service.alerts.payload import shown_evidence
+from service.alerts.events.payload import evidence_lines
 from service.store.commit.commit import Committed, DeadLetter, Decided
 
 log = structlog.get_logger(__name__)
@@ -45,7 +45,7 @@ def _tell_alert(alert: Alert, made: Committed) -> None:
             alert_id=told.id,
             updated=told is alert.updated,
             deliveries=len(told.subscribers),
-            evidence=shown_evidence(told.data),
+            evidence=evidence_lines(told.data),
             **facts,
         )
     elif alert.id in made.held:

@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from typing import Final
 
 from service.alerts.alert import Event, alert_id
+from service.alerts.events.event_types import EventType
 from service.rules.subscribers.subscriber import Subscriber
 from service.store.deliveries.delivery import Attempt
 from service.store.lanes.lanes import Leased
 
-EXHAUSTED = "delivery.exhausted"
-DISABLED = "subscriber.disabled"
+EXHAUSTED: Final = "delivery.exhausted"
+DISABLED: Final = "subscriber.disabled"
 _OWN = tuple(f'{{"type":"{kind}"'.encode() for kind in (EXHAUSTED, DISABLED))
 
 
@@ -35,7 +37,7 @@ def disabling(leased: Leased, attempt: Attempt, all_: Mapping[str, Subscriber]) 
 
 
 def _event(
-    kind: str,
+    kind: EventType,
     message: str,
     leased: Leased,
     attempt: Attempt,

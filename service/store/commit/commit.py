@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import KW_ONLY, asdict, dataclass
 
 from service.alerts.alert import Alert, Event, Retraction, delivery_id
-from service.alerts.payload import body
+from service.alerts.events.payload import body
 from service.alerts.routing import AT_ONCE
 from service.articles.identity import digest
 from service.store.client import Argument, Store

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from builders.articles import an_article, judged
 from builders.expressions import METADATA, WORD, expressions
-from service.alerts.payload import evidence_facts, shown_evidence
+from service.alerts.events.payload import evidence_facts, evidence_lines
 from service.articles.article import Article
 from service.matching.evaluation.evaluate import Reading, evaluate
 from service.matching.evaluation.evidence import SENTENCE_LENGTH, Evidence, evidence
@@ -155,8 +155,8 @@ def test_the_event_and_the_log_tell_the_same() -> None:
         "text": "fighter\njets",
         "sentence": "Two fighter jets and a tank",
     }
-    assert shown_evidence(data) == ["title 4-16 “fighter jets”", "title 23-27 “tank”"]
-    assert shown_evidence({}) == []
+    assert evidence_lines(data) == ["title 4-16 “fighter jets”", "title 23-27 “tank”"]
+    assert evidence_lines({}) == []
 
 
 # --- whatever the expression and the script ----------------------------------------------------

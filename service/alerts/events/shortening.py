@@ -13,7 +13,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
-LIMIT = 19_500
+MAX_BODY_BYTES = 19_500
 """Bytes of a body: 20 kB, which Standard Webhooks recommends as the most, and within them room for
 the envelope of CloudEvents."""
 
@@ -47,21 +47,21 @@ _LADDER: tuple[tuple[str, tuple[int, ...]], ...] = (
 """What is shortened, in this order, and how far; each step keeps what the ones before it took."""
 
 
-def encoded(said: Mapping[str, Any]) -> bytes:
+def encode(said: Mapping[str, Any]) -> bytes:
     """An event as compact JSON in UTF-8."""
     return json.dumps(said, ensure_ascii=False, separators=(",", ":")).encode()
 
 
-def fitting(said: Mapping[str, Any]) -> bytes:
-    """An event that has more than LIMIT bytes, within them."""
+def shorten(said: Mapping[str, Any]) -> bytes:
+    """An event that has more than MAX_BODY_BYTES bytes, within them."""
     body, before = b"", None
     for limits in _steps():
         cut = _Cut(limits)
         data = {**cut.block(said["data"], ""), "shortened": list(cut.names)}
         if data == before:  # the step took nothing
             continue
-        body, before = encoded({**said, "data": data}), data
-        if len(body) <= LIMIT:
+        body, before = encode({**said, "data": data}), data
+        if len(body) <= MAX_BODY_BYTES:
             break
     return body
 

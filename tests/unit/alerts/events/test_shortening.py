@@ -11,8 +11,9 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from service.alerts.correction import changes
-from service.alerts.payload import body
-from service.alerts.shortening import LIMIT
+from service.alerts.events.event_types import EventType
+from service.alerts.events.payload import body
+from service.alerts.events.shortening import MAX_BODY_BYTES
 from service.delivery.channels.webhook.cloudevents import structured
 
 AT = "2026-11-23T09:00:00.000Z"
@@ -60,7 +61,7 @@ def an_alert(**more: Any) -> dict[str, Any]:
     return data | more
 
 
-def said(data: dict[str, Any], kind: str = "alert.created") -> dict[str, Any]:
+def said(data: dict[str, Any], kind: EventType = "alert.created") -> dict[str, Any]:
     """The data as subscribers read it."""
     found = json.loads(body(kind, "alr_1", data, AT))["data"]
     assert isinstance(found, dict)
@@ -74,9 +75,11 @@ def article(**more: str) -> dict[str, Any]:
 
 def test_what_fits_is_untouched() -> None:
     """Up to the limit nothing is shortened, and nothing said of it."""
-    room = LIMIT - len(body("alert.created", "alr_1", an_alert(article=article(title="")), AT))
+    room = MAX_BODY_BYTES - len(
+        body("alert.created", "alr_1", an_alert(article=article(title="")), AT)
+    )
     data = an_alert(article=article(title="x" * room))
-    assert len(body("alert.created", "alr_1", data, AT)) == LIMIT
+    assert len(body("alert.created", "alr_1", data, AT)) == MAX_BODY_BYTES
     assert said(data) == {"id": "alr_1", **data}
 
 
@@ -214,7 +217,7 @@ def shape(value: Any) -> Any:
 def test_every_event_fits(data: dict[str, Any]) -> None:
     """Whatever stands in it; its keys stay, and one event always makes the same body."""
     made = body("digest.created", "alr_1", data, AT)
-    assert len(made) <= LIMIT
+    assert len(made) <= MAX_BODY_BYTES
     assert len(structured(made)) <= 20_000
     assert made == body("digest.created", "alr_1", data, AT)
     found = json.loads(made)["data"]

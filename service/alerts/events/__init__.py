@@ -1,0 +1,1 @@
+"""What an event holds, and how it is written as JSON."""
