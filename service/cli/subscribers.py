@@ -97,8 +97,8 @@ def _show(rows: list[Row], *, several: bool) -> None:
     table.add_column("LANE", overflow="fold")
     for row in rows:
         lane = row.lane
-        last = ago((lane.at - lane.succeeded).total_seconds()) if lane.succeeded else "–"
-        style = "green" if lane.standing(known=bool(row.channel)) in ("ok", "new") else "yellow"
+        last = ago((lane.at - lane.last_success).total_seconds()) if lane.last_success else "–"
+        style = "green" if lane.status(known=bool(row.channel)) in ("ok", "new") else "yellow"
         table.add_row(
             lane.subscriber,
             *([row.stream] if several else []),
@@ -129,15 +129,15 @@ def _plain(row: Row) -> dict[str, object]:
         "subscriber": lane.subscriber,
         "stream": row.stream,
         "channel": row.channel or None,
-        "lane": lane.standing(known=bool(row.channel)),
+        "lane": lane.status(known=bool(row.channel)),
         "pending": lane.pending,
         "failed": row.failed,
         "failed_may_be_more": row.more,
-        "last_success": moment_said(lane.succeeded) or None,
+        "last_success": moment_said(lane.last_success) or None,
         "failures_in_a_row": lane.failures,
         "failing_since": moment_said(lane.failing_since) or None,
-        "next_probe": moment_said(lane.probe) or None,
-        "rests_until": moment_said(lane.rest) or None,
+        "next_probe": moment_said(lane.next_probe) or None,
+        "paused_until": moment_said(lane.paused_until) or None,
         "disabled": lane.disabled or None,
         "disabled_at": moment_said(lane.disabled_at) or None,
     }

@@ -49,7 +49,7 @@ async def end(outbox: Outbox, leased: list[Leased], verdict: Verdict) -> list[Se
     )
 
 
-async def proven(redis: Redis, outbox: Outbox, *subscribers: str) -> None:
+async def confirm(redis: Redis, outbox: Outbox, *subscribers: str) -> None:
     """Have each of them take one delivery, so that their lanes are doubtful no longer."""
     await due(redis, outbox, 1, *subscribers, first=1000)
     await end(outbox, await take(outbox), Completed())
@@ -79,5 +79,5 @@ def state(redis: Redis, outbox: Outbox, subscriber: str = "desk") -> str:
 async def probe_now(redis: Redis, outbox: Outbox) -> None:
     """As if a minute had gone by."""
     store = Store(redis, outbox.stream)
-    await redis.hset(store.key(LANE_STATE, "desk"), "probe", "1")
+    await redis.hset(store.key(LANE_STATE, "desk"), "next_probe", "1")
     await redis.zadd(store.key(LANES), {"desk": 1})

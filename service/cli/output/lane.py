@@ -1,4 +1,4 @@
-"""How a lane stands and why a delivery waits, in words."""
+"""The state of a lane, and why a delivery waits, in words."""
 
 from __future__ import annotations
 
@@ -14,20 +14,20 @@ LONGEST_REASON = 300
 
 
 def lane_said(lane: LaneState, *, known: bool) -> str:
-    """How a lane stands."""
-    match lane.standing(known=known):
+    """The state of a lane."""
+    match lane.status(known=known):
         case "unknown":
             return UNKNOWN
         case "disabled":
             since = f" for {_since(lane, lane.disabled_at)}" if lane.disabled_at else ""
             return f"disabled{since}: {one_line(lane.disabled, LONGEST_REASON)}"
-        case "resting":
-            return f"resting for {_until(lane, lane.rest)} more, as its receiver asked"
+        case "paused":
+            return f"paused for {_until(lane, lane.paused_until)} (Retry-After)"
         case "open":
-            probe = _until(lane, lane.probe)
+            probe = _until(lane, lane.next_probe)
             return f"open: {_failures(lane)}, next try in {probe}"
-        case "doubtful":
-            return f"doubtful: {_failures(lane)}"
+        case "failing":
+            return f"failing: {_failures(lane)}"
         case "slow":
             return "slow: its last answer took longer than a second"
         case "new":
@@ -45,11 +45,11 @@ def why_it_waits(one: Delivery, lane: LaneState, *, known: bool) -> str:
         return "its worker ended: another takes it" if overdue else "it is being sent"
     if not known:
         return "its subscriber is not in the rules: it waits until it is"
-    match lane.standing():
+    match lane.status():
         case "disabled":
             said = one_line(lane.disabled, LONGEST_REASON)
             return f"its subscriber is disabled, so it fails when it is due: {said}"
-        case "resting" | "open":
+        case "paused" | "open":
             return f"its lane is {lane_said(lane, known=True)}"
         case _ if not overdue:
             return "its next attempt is due later" if one.attempts else "it is not due yet"

@@ -48,7 +48,7 @@ end
 redis.call('HSET', delivery, 'state', 'pending', 'base', attempts, 'forced', 1, 'note', '')
 redis.call('HDEL', delivery, 'token')
 -- Whoever asks for it knows more than the circuit does.
-redis.call('HDEL', state_key(subscriber), 'probe', 'rest')
+redis.call('HDEL', state_key(subscriber), 'next_probe', 'paused_until')
 schedule(subscriber)
 if ring then
   redis.call('RPUSH', bell, 1)

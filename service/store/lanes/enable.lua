@@ -19,7 +19,7 @@ if why ~= '' then
   return redis.call('HSETNX', disabled, name, why)
 end
 local was = redis.call('HDEL', disabled, name)
-local gone = redis.call('HDEL', state_key(name), 'failures', 'since', 'probe', 'rest')
+local gone = redis.call('HDEL', state_key(name), 'failures', 'failing_since', 'next_probe', 'paused_until')
 schedule(name)
 if ring then
   redis.call('RPUSH', bell, 1)

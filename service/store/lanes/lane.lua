@@ -52,11 +52,11 @@ local function schedule(name, least)
     return
   end
   local rest, probe, failures, served =
-    unpack(redis.call('HMGET', state_key(name), 'rest', 'probe', 'failures', 'served'))
-  local at = math.max(number(first[2]), kept_time(name, 'rest', rest, LONGEST_REST),
-    kept_time(name, 'served', served, 0), least or 0)
+    unpack(redis.call('HMGET', state_key(name), 'paused_until', 'next_probe', 'failures', 'last_start'))
+  local at = math.max(number(first[2]), kept_time(name, 'paused_until', rest, LONGEST_REST),
+    kept_time(name, 'last_start', served, 0), least or 0)
   if number(failures) >= FAILURES then
-    at = math.max(at, kept_time(name, 'probe', probe, PROBE))
+    at = math.max(at, kept_time(name, 'next_probe', probe, PROBE))
   end
   redis.call('ZADD', lanes, string.format('%.3f', at), name)
 end

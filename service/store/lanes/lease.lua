@@ -75,10 +75,10 @@ local function room(lane)
   local busy = redis.call('ZCARD', out)
   local waits = busy > 0 and now - oldest(out) or 0
   local state =
-    redis.call('HMGET', state_key(lane.name), 'failures', 'rest', 'probe', 'next', 'proven', 'slow')
+    redis.call('HMGET', state_key(lane.name), 'failures', 'paused_until', 'next_probe', 'next_start', 'confirmed', 'slow')
   local failures = number(state[1])
-  local rest = kept_time(lane.name, 'rest', state[2], LONGEST_REST)
-  local probe = kept_time(lane.name, 'probe', state[3], PROBE)
+  local rest = kept_time(lane.name, 'paused_until', state[2], LONGEST_REST)
+  local probe = kept_time(lane.name, 'next_probe', state[3], PROBE)
   lane.doubtful = failures > 0 or state[6] or waits >= SLOW
   lane.failures = failures
   if rest > now then
@@ -103,7 +103,7 @@ local function room(lane)
     return 0, ends and tonumber(ends) or later()
   end
   if lane.gap > 0 then
-    local next_at = kept_time(lane.name, 'next', state[4], lane.gap)
+    local next_at = kept_time(lane.name, 'next_start', state[4], lane.gap)
     if next_at > now then
       return 0, next_at
     end
@@ -227,12 +227,12 @@ local function serve(lane)
   end
   local state = state_key(lane.name)
   if started_any then
-    redis.call('HSET', state, 'served', string.format('%.3f', now))
+    redis.call('HSET', state, 'last_start', string.format('%.3f', now))
     if lane.failures >= FAILURES then
-      redis.call('HSET', state, 'probe', string.format('%.0f', now + PROBE))
+      redis.call('HSET', state, 'next_probe', string.format('%.0f', now + PROBE))
     end
     if lane.gap > 0 then
-      redis.call('HSET', state, 'next', string.format('%.0f', now + lane.gap))
+      redis.call('HSET', state, 'next_start', string.format('%.0f', now + lane.gap))
       again = now + lane.gap
     end
   end

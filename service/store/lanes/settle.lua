@@ -81,9 +81,9 @@ end
 local function succeeded(one, forced)
   local state = state_key(one.subscriber)
   local failures = number(redis.call('HGET', state, 'failures'))
-  redis.call('HSET', state, 'proven', 1, 'succeeded', string.format('%.0f', now))
+  redis.call('HSET', state, 'confirmed', 1, 'last_success', string.format('%.0f', now))
   -- Not `rest`: what the receiver asked for in another answer holds, and passes by itself.
-  redis.call('HDEL', state, 'failures', 'since', 'probe')
+  redis.call('HDEL', state, 'failures', 'failing_since', 'next_probe')
   -- What was on its way when its subscriber was disabled says nothing against that: the mark is
   -- lifted only by what was sent in spite of this very mark, because an operator asked for it.
   local was = 0
@@ -107,20 +107,20 @@ end
 local function went_wrong(one)
   local state = state_key(one.subscriber)
   local failures = redis.call('HINCRBY', state, 'failures', 1)
-  redis.call('HSETNX', state, 'since', string.format('%.0f', now))
+  redis.call('HSETNX', state, 'failing_since', string.format('%.0f', now))
   if one.rest > 0 then
-    redis.call('HSET', state, 'rest', string.format('%.0f', now + one.rest))
+    redis.call('HSET', state, 'paused_until', string.format('%.0f', now + one.rest))
   end
   if one.disable ~= '' then
     return disable(one, one.disable)
   end
   -- Two failures with days of nothing between them are no reason yet.
-  if failures >= FAILURES and now - number(redis.call('HGET', state, 'since')) >= patience then
+  if failures >= FAILURES and now - number(redis.call('HGET', state, 'failing_since')) >= patience then
     local days = math.floor(patience / 86400000 * 10 + 0.5) / 10
     return disable(one, 'nothing was delivered for ' .. days .. ' days')
   end
   if failures >= FAILURES then
-    redis.call('HSET', state, 'probe', string.format('%.0f', now + PROBE))
+    redis.call('HSET', state, 'next_probe', string.format('%.0f', now + PROBE))
   end
   return failures == FAILURES and 'opened' or ''
 end

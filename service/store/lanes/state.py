@@ -1,4 +1,4 @@
-"""How the lanes stand: what an operator is told of each, and why a delivery waits."""
+"""The state of each lane, as operators see it."""
 
 from __future__ import annotations
 
@@ -11,66 +11,66 @@ from typing import Any, Literal
 from service.store.client import Store, from_milliseconds
 from service.store.keys import DISABLED, LANE, LANE_STATE, LANES
 
-Standing = Literal["ok", "new", "doubtful", "slow", "open", "resting", "disabled", "unknown"]
+LaneStatus = Literal["ok", "new", "failing", "slow", "open", "paused", "disabled", "unknown"]
 
 
 @dataclass(frozen=True, slots=True)
 class LaneState:
-    """One subscriber's lane at one moment."""
+    """One subscriber's lane at one time."""
 
     subscriber: str
     at: datetime
-    """The moment, by the Redis server's clock."""
+    """That time, by the Redis server's clock."""
     pending: int
-    proven: bool
-    """Whether the subscriber has ever taken anything."""
-    succeeded: datetime | None
-    """When it last did, if that is known."""
+    confirmed: bool
+    """Whether the subscriber has ever accepted a delivery."""
+    last_success: datetime | None
+    """When it last did; None where that is not known."""
     slow: bool
     """Whether its last answer took longer than a second."""
     failures: int
     """In a row."""
     failing_since: datetime | None
     """The first of them."""
-    probe: datetime | None
-    """While the circuit is open: when the next attempt may be made."""
-    rest: datetime | None
-    """Until when the receiver asked to be left alone."""
+    next_probe: datetime | None
+    """While the circuit is open: when the next attempt may start."""
+    paused_until: datetime | None
+    """Until when the receiver wants no deliveries (Retry-After)."""
     disabled: str
-    """Why the subscriber gets nothing; empty: it is not disabled."""
+    """Why the subscriber is disabled; empty: it is not."""
     disabled_at: datetime | None
 
-    def standing(self, *, known: bool = True) -> Standing:
-        """In one word; `known`: whether the subscriber stands in the rules."""
+    def status(self, *, known: bool = True) -> LaneStatus:
+        """The state in one word; `known`: whether the rules have the subscriber."""
         if not known:
             return "unknown"
         if self.disabled:
             return "disabled"
-        if self.rest and self.rest > self.at:
-            return "resting"
-        if self.probe:
+        if self.paused_until and self.paused_until > self.at:
+            return "paused"
+        if self.next_probe:
             return "open"
         if self.failures:
-            return "doubtful"
+            return "failing"
         if self.slow:
             return "slow"
-        return "ok" if self.proven else "new"
+        return "ok" if self.confirmed else "new"
 
     @property
     def down_since(self) -> datetime | None:
-        """When its troubles began; None where it has none."""
+        """When it began to fail, or was disabled; None where neither holds."""
         times = [each for each in (self.failing_since, self.disabled_at) if each]
         return min(times, default=None)
 
 
 class LaneStates:
-    """One stream's lanes as they stand. Raises StoreError, and redis-py's own errors."""
+    """Reads the state of one stream's lanes. Raises StoreError, and redis-py's own errors."""
 
     def __init__(self, store: Store) -> None:
         self._store = store
 
     async def names(self) -> set[str]:
-        """The subscribers that something waits for, or that are disabled."""
+        """The subscribers that have waiting deliveries, or that are disabled."""
         store = self._store
         async with store.guarded():
             waiting: Any = await store.redis.zrange(store.key(LANES), 0, -1)
@@ -78,7 +78,7 @@ class LaneStates:
         return {name.decode() for name in (*waiting, *off)}
 
     async def of(self, subscriber: str) -> LaneState:
-        """How one subscriber's lane stands now."""
+        """The state of one subscriber's lane now."""
         store = self._store
         async with store.guarded(), store.redis.pipeline(transaction=False) as pipe:
             pipe.time()
@@ -86,30 +86,29 @@ class LaneStates:
             pipe.hgetall(store.key(LANE_STATE, subscriber))
             pipe.hget(store.key(DISABLED), subscriber)
             (seconds, micros), pending, state, off = await pipe.execute()
-        told = {name.decode(): text.decode() for name, text in state.items()}
-        return _lane_state(
-            subscriber, from_milliseconds(seconds * 1000 + micros / 1000), pending, told, off
-        )
+        fields = {name.decode(): text.decode() for name, text in state.items()}
+        at = from_milliseconds(seconds * 1000 + micros / 1000)
+        return _lane_state(subscriber, at, pending, fields, off)
 
 
 def _lane_state(
-    subscriber: str, at: datetime, pending: int, told: Mapping[str, str], off: bytes | None
+    subscriber: str, at: datetime, pending: int, fields: Mapping[str, str], off: bytes | None
 ) -> LaneState:
     def time(name: str) -> datetime | None:
-        return from_milliseconds(float(told[name])) if name in told else None
+        return from_milliseconds(float(fields[name])) if name in fields else None
 
     disabled = _mark(off) if off else {}
     return LaneState(
         subscriber=subscriber,
         at=at,
         pending=pending,
-        proven="proven" in told,
-        succeeded=time("succeeded"),
-        slow="slow" in told,
-        failures=int(told.get("failures", 0)),
-        failing_since=time("since"),
-        probe=time("probe"),
-        rest=time("rest"),
+        confirmed="confirmed" in fields,
+        last_success=time("last_success"),
+        slow="slow" in fields,
+        failures=int(fields.get("failures", 0)),
+        failing_since=time("failing_since"),
+        next_probe=time("next_probe"),
+        paused_until=time("paused_until"),
         disabled=disabled.get("reason", ""),
         disabled_at=datetime.fromisoformat(disabled["at"]) if "at" in disabled else None,
     )

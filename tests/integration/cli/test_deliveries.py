@@ -183,11 +183,11 @@ async def test_show_tells_why_a_delivery_waits(redis: Redis, outbox: Outbox, she
         REFUSED,
         PAUSED,
     )
-    assert "resting for 9m more" in await waits(shell, outbox)
-    await redis.hdel(state, "rest")
+    assert "paused for 9m (Retry-After)" in await waits(shell, outbox)
+    await redis.hdel(state, "paused_until")
     assert await waits(shell, outbox) == "its next attempt is due later"
     soon = str(int(datetime.now(UTC).timestamp() * 1000) + 30_000)
-    await redis.hset(state, mapping={"failures": "5", "probe": soon})
+    await redis.hset(state, mapping={"failures": "5", "next_probe": soon})
     assert re.search(r"open: 5 failures in a row .* next try in \d\ds", await waits(shell, outbox))
     assert (await shell.run("subscribers", "disable", "desk", "--reason", "moving")).code == 0
     assert "disabled, so it fails when it is due: moving" in await waits(shell, outbox)

@@ -34,7 +34,7 @@ async def lanes(shell: Shell) -> dict[str, Any]:
 async def test_subscribers_are_listed_as_their_lanes_stand(
     redis: Redis, outbox: Outbox, shell: Shell
 ) -> None:
-    """New, ok, doubtful, open, disabled: with what waits, what failed and the last success."""
+    """New, ok, failing, open, disabled: with what waits, what failed and the last success."""
     assert (await lanes(shell))["desk"]["lane"] == "new"
     await made(redis, outbox, "a0")
     await ended(outbox, Completed())
@@ -44,7 +44,7 @@ async def test_subscribers_are_listed_as_their_lanes_stand(
     await made(redis, outbox, "a1", "a2")
     await ended(outbox, Exhausted())
     desk = (await lanes(shell))["desk"]
-    assert (desk["lane"], desk["failed"], desk["failures_in_a_row"]) == ("doubtful", 2, 2)
+    assert (desk["lane"], desk["failed"], desk["failures_in_a_row"]) == ("failing", 2, 2)
     await made(redis, outbox, "a3", "a4", "a5")
     await ended(outbox, RETRY_IN_AN_HOUR)
     desk = (await lanes(shell))["desk"]

@@ -8,7 +8,7 @@ import pytest
 from redis.asyncio import Redis
 
 from builders.alerts import NOON
-from builders.lanes import due, end, failing, probe_now, proven, state, take
+from builders.lanes import confirm, due, end, failing, probe_now, state, take
 from builders.leases import MINUTE
 from service.store.client import Store
 from service.store.keys import DISABLED
@@ -26,12 +26,12 @@ def outbox(redis: Redis, stream_name: str) -> Outbox:
 async def hour_ago(redis: Redis, outbox: Outbox) -> None:
     """As if the first failure were more than an hour old."""
     since = (await redis.time())[0] * 1000 - 3_600_001
-    await redis.hset(state(redis, outbox), "since", str(since))
+    await redis.hset(state(redis, outbox), "failing_since", str(since))
 
 
 async def test_five_failures_open_the_circuit(redis: Redis, outbox: Outbox) -> None:
     """Then nothing goes out until a probe a minute later, whatever is due."""
-    await proven(redis, outbox, "desk")
+    await confirm(redis, outbox, "desk")
     assert [one.lane for one in await failing(redis, outbox, 5)] == ["", "", "", "", "opened"]
     await due(redis, outbox, 5, "desk", first=50)
     leased, again = await outbox.lanes.lease(
@@ -93,7 +93,10 @@ async def test_a_message_that_is_refused_is_not_its_lanes_failure(
     """What the receiver says of single messages neither opens its circuit nor disables it."""
     found = await failing(redis, outbox, 6, Exhausted(refused=True))
     assert [(one.counted, one.lane) for one in found] == [(True, "")] * 6
-    assert await redis.hmget(state(redis, outbox), "failures", "since", "proven") == [None] * 3
+    assert (
+        await redis.hmget(state(redis, outbox), "failures", "failing_since", "confirmed")
+        == [None] * 3
+    )
     assert len(await outbox.ledger.deliveries(state="failed")) == 6
     await failing(redis, outbox, 4, first=10)
     await failing(redis, outbox, 1, Exhausted(refused=True), first=20)
@@ -104,7 +107,7 @@ async def test_a_success_in_flight_leaves_a_subscriber_disabled(
     redis: Redis, outbox: Outbox
 ) -> None:
     """What was sent before says nothing against an operator's word, or another attempt's 410."""
-    await proven(redis, outbox, "desk")
+    await confirm(redis, outbox, "desk")
     await due(redis, outbox, 3, "desk")
     one, two, three = await take(outbox)
     await end(outbox, [one], Exhausted("answered 410"))

@@ -11,7 +11,7 @@ import pytest
 from redis.asyncio import Redis
 from structlog.testing import capture_logs
 
-from builders.lanes import due, end, failing, per_lane, probe_now, proven, state, take
+from builders.lanes import confirm, due, end, failing, per_lane, probe_now, state, take
 from service.delivery.schedule import MAX_LANE_PAUSE
 from service.errors import StoreError
 from service.store.client import Store
@@ -22,7 +22,8 @@ from service.store.outbox import Outbox
 
 
 @pytest.mark.parametrize(
-    ("field", "longest"), [("rest", 3600), ("served", 0), ("probe", 60), ("next", 2)]
+    ("field", "longest"),
+    [("paused_until", 3600), ("last_start", 0), ("next_probe", 60), ("next_start", 2)],
 )
 async def test_a_clock_that_was_set_back_holds_up_no_lane(
     redis: Redis, outbox: Outbox, field: str, longest: int
@@ -34,10 +35,10 @@ async def test_a_clock_that_was_set_back_holds_up_no_lane(
     now = (await redis.time())[0]
     await redis.hset(state(redis, outbox), field, str((now + 36_000) * 1000))
     await due(redis, outbox, 1, "desk", first=60)  # which looks at the lane
-    if field != "served":
+    if field != "last_start":
         await redis.zadd(Store(redis, outbox.stream).key(LANES), {"desk": 1})
     leased = await take(outbox, limits=LaneLimits(min_gap=timedelta(seconds=2)))
-    assert len(leased) == (field == "served")
+    assert len(leased) == (field == "last_start")
     kept = float(await redis.hget(state(redis, outbox), field) or 0) / 1000
     assert kept <= now + longest + 5
     looked_at = await redis.zscore(Store(redis, outbox.stream).key(LANES), "desk")
@@ -49,7 +50,7 @@ async def test_what_is_due_later_than_anything_can_be_is_due_now(
     redis: Redis, outbox: Outbox
 ) -> None:
     """After the server's clock was set back: at once, and in its order; what can be is left."""
-    await proven(redis, outbox, "desk")
+    await confirm(redis, outbox, "desk")
     await due(redis, outbox, 3, "desk")
     store = Store(redis, outbox.stream)
     ids: Any = await redis.zrange(store.key(LANE, "desk"), 0, -1)
@@ -67,7 +68,7 @@ async def test_what_is_due_later_than_anything_can_be_is_due_now(
 
 async def test_what_seems_to_be_out_for_hours_is_not(redis: Redis, outbox: Outbox) -> None:
     """A lease that ends later than any can is brought near, so that it does not fill its lane."""
-    await proven(redis, outbox, "desk")
+    await confirm(redis, outbox, "desk")
     await due(redis, outbox, 8, "desk")
     store = Store(redis, outbox.stream)
     out = store.key(LANE_OUT, "desk")
@@ -86,7 +87,7 @@ async def test_a_foreign_lane_holds_up_its_own_subscriber_only(
     redis: Redis, outbox: Outbox, part: str
 ) -> None:
     """Articles are committed, others get theirs, the log names the key; mended, it goes on."""
-    await proven(redis, outbox, "other")
+    await confirm(redis, outbox, "other")
     store = Store(redis, outbox.stream)
     key = store.key(LANE, "desk") + part
     await redis.set(key, "foreign")

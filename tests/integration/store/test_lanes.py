@@ -11,7 +11,7 @@ from typing import Any
 from redis.asyncio import Redis
 
 from builders.alerts import NOON, eventually
-from builders.lanes import due, end, per_lane, proven, take
+from builders.lanes import confirm, due, end, per_lane, take
 from builders.leases import MINUTE, PAUSED, REFUSED, RETRY_IN_AN_HOUR, RETRY_NOW
 from service.alerts.alert import rfc3339
 from service.store.client import Store
@@ -23,7 +23,7 @@ from service.store.outbox import Outbox
 
 async def test_a_lane_has_so_many_out_at_a_time(redis: Redis, outbox: Outbox) -> None:
     """Four by default, and as soon as one is settled another may go."""
-    await proven(redis, outbox, "desk")
+    await confirm(redis, outbox, "desk")
     await due(redis, outbox, 10, "desk")
     leased = await take(outbox)
     assert len(leased) == 4
@@ -47,7 +47,7 @@ async def test_a_doubtful_lane_has_one_out(redis: Redis, outbox: Outbox) -> None
 
 async def test_a_long_lane_leaves_room_for_a_short_one(redis: Redis, outbox: Outbox) -> None:
     """A worker with two slots takes one of each, not two of the one with a hundred waiting."""
-    await proven(redis, outbox, "long", "short")
+    await confirm(redis, outbox, "long", "short")
     await due(redis, outbox, 100, "long")
     await due(redis, outbox, 1, "short", first=500)
     assert per_lane(await take(outbox, 2)) == {"long": 1, "short": 1}
@@ -56,7 +56,7 @@ async def test_a_long_lane_leaves_room_for_a_short_one(redis: Redis, outbox: Out
 async def test_lanes_take_turns(redis: Redis, outbox: Outbox) -> None:
     """With one slot at a time, every lane has had its turn before any has a second."""
     names = [f"s{n}" for n in range(5)]
-    await proven(redis, outbox, *names)
+    await confirm(redis, outbox, *names)
     await due(redis, outbox, 3, *names)
     served = [(await take(outbox, 1))[0].subscriber for _ in range(15)]
     for turn in range(3):
@@ -74,7 +74,7 @@ async def failed_once(redis: Redis, outbox: Outbox, count: int) -> None:
 
 async def test_doubtful_lanes_get_a_share_only(redis: Redis, outbox: Outbox) -> None:
     """A hundred receivers that hang leave the rest of a worker to those that answer."""
-    await proven(redis, outbox, "good")
+    await confirm(redis, outbox, "good")
     await failed_once(redis, outbox, 20)
     await due(redis, outbox, 3, "good", first=500)
     leased = await take(outbox, 10, doubtful=4)
@@ -84,7 +84,7 @@ async def test_doubtful_lanes_get_a_share_only(redis: Redis, outbox: Outbox) -> 
 
 async def test_where_slots_are_few_a_lane_has_one_out(redis: Redis, outbox: Outbox) -> None:
     """And comes again as soon as there are more, whatever has become of the one."""
-    await proven(redis, outbox, "desk", "other")
+    await confirm(redis, outbox, "desk", "other")
     await due(redis, outbox, 4, "desk", "other")
 
     async def leased(*, alone: bool) -> list[Leased]:
@@ -119,7 +119,7 @@ async def slow_once(redis: Redis, outbox: Outbox, *subscribers: str) -> None:
 
 async def test_slow_lanes_get_a_share_only(redis: Redis, outbox: Outbox) -> None:
     """Receivers that answer after seconds leave the rest of a worker to those that do at once."""
-    await proven(redis, outbox, "good")
+    await confirm(redis, outbox, "good")
     slow = [f"slow{n}" for n in range(20)]
     await slow_once(redis, outbox, *slow)
     await due(redis, outbox, 4, *slow)
@@ -132,18 +132,18 @@ async def test_slow_lanes_get_a_share_only(redis: Redis, outbox: Outbox) -> None
 async def test_a_slow_lane_keeps_its_concurrency_and_recovers(redis: Redis, outbox: Outbox) -> None:
     """While there is room it is served like any other; an answer in time, and it is one."""
     await slow_once(redis, outbox, "desk")
-    assert (await outbox.lane_states.of("desk")).standing() == "slow"
+    assert (await outbox.lane_states.of("desk")).status() == "slow"
     await due(redis, outbox, 9, "desk")
     leased = await take(outbox)
     assert [one.doubtful for one in leased] == [True] * 4
     await end(outbox, leased, Completed())
-    assert (await outbox.lane_states.of("desk")).standing() == "ok"
+    assert (await outbox.lane_states.of("desk")).status() == "ok"
     assert [one.doubtful for one in await take(outbox)] == [False] * 4
 
 
 async def test_a_lane_that_lets_a_delivery_wait_is_slow(redis: Redis, outbox: Outbox) -> None:
     """Its first answer need not have come for it to be held to the share."""
-    await proven(redis, outbox, "desk")
+    await confirm(redis, outbox, "desk")
     await due(redis, outbox, 2, "desk")
     (first,) = await take(outbox, 1)
     out = Store(redis, outbox.stream).key(LANE_OUT, "desk")
@@ -154,7 +154,7 @@ async def test_a_lane_that_lets_a_delivery_wait_is_slow(redis: Redis, outbox: Ou
 
 async def test_a_rate_is_kept(redis: Redis, outbox: Outbox) -> None:
     """One delivery, then none until the gap is over."""
-    await proven(redis, outbox, "desk")
+    await confirm(redis, outbox, "desk")
     await due(redis, outbox, 3, "desk")
     slow = LaneLimits(min_gap=timedelta(seconds=0.2))
     assert len(await take(outbox, limits=slow)) == 1
@@ -173,7 +173,7 @@ def _takes(outbox: Outbox, limits: LaneLimits) -> Callable[[], Any]:
 
 async def test_a_receiver_that_asks_for_rest_gets_it(redis: Redis, outbox: Outbox) -> None:
     """Retry-After holds for all of its deliveries, and for nobody else's."""
-    await proven(redis, outbox, "desk", "other")
+    await confirm(redis, outbox, "desk", "other")
     await due(redis, outbox, 3, "desk", "other")
     leased = await take(outbox, 2)
     await end(
@@ -186,7 +186,7 @@ async def test_a_receiver_that_asks_for_rest_gets_it(redis: Redis, outbox: Outbo
 
 async def test_a_rest_outlasts_anothers_success(redis: Redis, outbox: Outbox) -> None:
     """Of two attempts at a time one was told to wait, the other was taken."""
-    await proven(redis, outbox, "desk")
+    await confirm(redis, outbox, "desk")
     await due(redis, outbox, 5, "desk")
     busy, taken, *_ = await take(outbox)
     await end(outbox, [busy], PAUSED)
