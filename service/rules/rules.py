@@ -1,4 +1,4 @@
-"""Rules files → `Rules`: watchlists ready to match, subscribers, and every fault with its place."""
+"""Rules files → `Rules`: watchlists that can match, subscribers, and every fault with its place."""
 
 from __future__ import annotations
 
@@ -15,16 +15,17 @@ from service.errors import Fault
 from service.matching.engine.compile import compile_queries
 from service.matching.engine.engine import Engine
 from service.matching.query import Query
-from service.rules.compilation.compile import compile_rules
-from service.rules.compilation.expressions import Lists
+from service.rules.compilation.compile import CompiledRules, compile_rules
+from service.rules.compilation.expressions import parse_good_watchlist
+from service.rules.compilation.lists import ListTrees, parse_good_lists
 from service.rules.compilation.records import Record
-from service.rules.compilation.rule_set import Earlier, Findings, RuleSet
+from service.rules.compilation.rule_set import EarlierWatchlists, RuleSet
 from service.rules.schema import Severity, ThrottleSpec
 from service.rules.subscribers.subscriber import Subscriber, read_subscribers
 from service.rules.subscribers.substitution import Lookup
 
-REMEMBERED = 8192
-"""Most watchlists that are kept as objects, about 3 kB each; the others are read when asked for."""
+MAX_CACHED_WATCHLISTS = 8192
+"""Most watchlists that are kept as objects, about 3 kB each; others are decoded when asked for."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,7 +41,7 @@ class Check:
 
 @dataclass(frozen=True, slots=True)
 class Watchlist:
-    """What an analyst wants to be told about, and whom it is told to."""
+    """What an analyst wants to hear about, and who is notified."""
 
     id: str
     name: str
@@ -59,16 +60,16 @@ class Watchlist:
 
 
 class Watchlists(Mapping[str, Watchlist]):
-    """The watchlists of a set of rules by id; each is read from its record when asked for."""
+    """The watchlists of a set of rules by id; each is decoded from its record when asked for."""
 
     def __init__(self, rule_set: RuleSet) -> None:
         self._set = rule_set
         self._records = rule_set.records
-        self.at = lru_cache(REMEMBERED)(_Reader(rule_set))
-        """The watchlist of a number; numbers are those of the engine's queries."""
+        self.at = lru_cache(MAX_CACHED_WATCHLISTS)(_RecordDecoder(rule_set))
+        """The watchlist with a number; the engine's queries have the same numbers."""
 
     def __getitem__(self, id_: str) -> Watchlist:
-        number = self._records.number(id_)
+        number = self._records.find(id_)
         if number is None:
             raise KeyError(id_)
         return self.at(number)
@@ -80,33 +81,37 @@ class Watchlists(Mapping[str, Watchlist]):
         return len(self._records)
 
     def query(self, number: int) -> Query:
-        """What the watchlist of a number looks for."""
+        """The query of the watchlist with a number."""
         return self.at(number).query
 
-    def earlier(self, keys: npt.NDArray[np.uint64], files: frozenset[str]) -> Earlier:
-        """Those that may have to stay (see `ruleset.Keep`)."""
-        return Earlier(self._records.some(keys, files), self._set.lists)
+    def find_earlier(
+        self, id_hashes: npt.NDArray[np.uint64], files: frozenset[str]
+    ) -> EarlierWatchlists:
+        """Those that may have to stay (see `rule_set.FindEarlier`)."""
+        return EarlierWatchlists(self._records.select(id_hashes, files), self._set.list_sets)
 
 
-class _Reader:
-    """Reads watchlists; not a part of `Watchlists`, which would hold itself by what it remembers.
+class _RecordDecoder:
+    """Decodes watchlists from their records.
 
-    A set of rules that is replaced is then given back at once, and not at some collector's turn.
+    It is no method of `Watchlists`: the cache would refer to the object that holds it, and rules
+    that were replaced would take memory until the garbage collector runs.
     """
 
     def __init__(self, rule_set: RuleSet) -> None:
         self._set = rule_set
 
     @cached_property
-    def _lists(self) -> tuple[Lists, ...]:
-        return tuple(map(Lists.sound, self._set.lists))
+    def _list_sets(self) -> tuple[ListTrees, ...]:
+        return tuple(map(parse_good_lists, self._set.list_sets))
 
     def __call__(self, number: int) -> Watchlist:
         record = self._set.records[number]
-        return _watchlist(record, self._lists[record.lists].sound_query(record.watchlist))
+        lists = self._list_sets[record.list_set]
+        return _decode_watchlist(record, parse_good_watchlist(record.watchlist, lists))
 
 
-def _watchlist(record: Record, query: Query) -> Watchlist:
+def _decode_watchlist(record: Record, query: Query) -> Watchlist:
     spec = record.watchlist
     checks = tuple(
         Check(
@@ -114,7 +119,7 @@ def _watchlist(record: Record, query: Query) -> Watchlist:
             check.match if check.match is not None else check.no_match or {},
             line,
         )
-        for check, line in zip(spec.tests, record.lines, strict=True)
+        for check, line in zip(spec.tests, record.test_lines, strict=True)
     )
     return Watchlist(
         id=spec.id,
@@ -129,7 +134,7 @@ def _watchlist(record: Record, query: Query) -> Watchlist:
         checks=checks,
         file=record.file,
         line=record.line,
-        digest=f"{record.digest:016x}",
+        digest=f"{record.content_hash:016x}",
     )
 
 
@@ -141,47 +146,48 @@ class Rules:
     subscribers: Mapping[str, Subscriber]
     faults: tuple[Fault, ...]
     kept: tuple[str, ...]
-    """Ids of watchlists and subscribers whose last good version runs, theirs being faulty."""
+    """Ids of faulty watchlists and subscribers whose last good version is in force."""
     digest: str
-    """Of the watchlists, so that an alert tells which set of rules made it."""
+    """A hash of the watchlists: every alert names the set of rules that made it."""
     engine: Engine
 
 
 def load(files: Mapping[str, str], lookup: Lookup | None, previous: Rules | None = None) -> Rules:
-    """The rules in `files` (name → text), all faults included.
+    """The rules in `files` (name → text), with all faults.
 
-    A faulty item is left out; where `previous` has a version of it, that one stays. Without a
-    `lookup` no `${NAME}` is filled in: for checking rules where the secrets are not at hand. What
-    the engine runs is compiled when it is first given an article.
+    A faulty item is left out; if `previous` has a version of it, that version stays. Without a
+    `lookup` no `${NAME}` is replaced: for checking rules on a machine without the secrets. The
+    engine compiles its queries when it is first given an article.
     """
-    keep = previous.watchlists.earlier if previous else None
-    return complete(*compile_rules(files, keep, to_match=False), files, lookup, previous)
+    find_earlier = previous.watchlists.find_earlier if previous else None
+    compiled = compile_rules(files, find_earlier, to_match=False)
+    return complete(compiled, files, lookup, previous)
 
 
 def complete(
-    rule_set: RuleSet,
-    findings: Findings,
+    compiled: CompiledRules,
     files: Mapping[str, str],
     lookup: Lookup | None,
     previous: Rules | None = None,
 ) -> Rules:
-    """Rules out of a compiled set and of the subscribers, which stand in `files`."""
+    """Rules from a compiled set and from the subscribers, which are read from `files`."""
+    rule_set, report = compiled.rule_set, compiled.report
     read = read_subscribers(rule_set.subscribers, files, lookup)
-    kept = list(findings.kept)
+    kept = list(report.kept)
     for name, subscriber in previous.subscribers.items() if previous else ():
-        lost = subscriber.file in findings.broken and name not in read.found
+        lost = subscriber.file in report.broken_files and name not in read.found
         if name in read.faulty or lost:
             read.found[name] = subscriber
             kept.append(name)
     watchlists = Watchlists(rule_set)
     numbers = range(len(watchlists))
-    compiled = rule_set.compiled or (lambda: compile_queries(map(watchlists.query, numbers)))
+    queries = rule_set.compiled or (lambda: compile_queries(map(watchlists.query, numbers)))
     return Rules(
         watchlists,
         MappingProxyType(read.found),
-        # What tells of more has no place, and comes last.
-        tuple(sorted((*findings.faults, *read.faults), key=lambda each: (not each.line, each))),
+        # A fault without a place says how many more there are, and comes last.
+        tuple(sorted((*report.faults, *read.faults), key=lambda each: (not each.line, each))),
         tuple(kept),
         rule_set.digest,
-        Engine(compiled, watchlists.query),
+        Engine(queries, watchlists.query),
     )

@@ -96,7 +96,7 @@ def name_of(value: Value) -> str | None:
 def taken(part: Part, key: str, name: str, first: Part) -> None:
     """Tells that the name of a part is that of an earlier one; it stands under `key`."""
     path = (*part.path, key) if key else part.path
-    message = f"`{name}` is taken: {first.file} line {first.span.line + 1} has it already"
+    message = f"`{name}` is taken: {first.file} line {first.range.line + 1} has it already"
     part.faults.append(part.fault(path, message, "Give this one another name."))
 
 

@@ -10,7 +10,7 @@ import typer
 
 from service.cli.input.context import Context
 from service.errors import Fault
-from service.rules.compilation.inventory import Inventory, take
+from service.rules.compilation.contents import RulesContents, read_contents
 from service.rules.live.folder import Texts, read
 from service.rules.schema import WatchlistSpec
 from service.rules.subscribers.subscriber import Subscriber, read_subscribers
@@ -27,33 +27,33 @@ class Names:
     """Subscribers with faults."""
     faults: tuple[Fault, ...]
     """Those of subscribers."""
-    _inventory: Inventory
+    _contents: RulesContents
 
     @property
     def subscriber_ids(self) -> Collection[str]:
         """The ids of all subscribers, also of disabled and faulty ones."""
-        return self._inventory.names
+        return self._contents.subscriber_ids
 
     @property
     def watchlists(self) -> Collection[str]:
         """The ids of all watchlists."""
-        return {*self._inventory.watchlists.numbers, *self._inventory.faulty}
+        return {*self._contents.watchlists.numbers, *self._contents.faulty_ids}
 
     @property
     def tags(self) -> Collection[str]:
         """The tags of all watchlists."""
-        drafts = self._inventory.watchlists
-        specs = map(WatchlistSpec.model_validate_json, map(drafts.text, range(len(drafts))))
+        drafts = self._contents.watchlists
+        specs = map(WatchlistSpec.model_validate_json, map(drafts.json_text, range(len(drafts))))
         return {tag for spec in specs for tag in spec.tags}
 
 
 def names(here: Context, lookup: Lookup | None = None) -> Names:
     """What TOCSIN_RULES names; `lookup` finds the subscribers' secrets. Raises ConfigError."""
     files = Texts(read(here.settings.match.rules))
-    inventory = take(files)
-    found = read_subscribers(inventory.subscribers, files, lookup)
-    faults = tuple(sorted((*inventory.faults, *found.faults)))
-    return Names(found.found, found.faulty, faults, inventory)
+    contents = read_contents(files)
+    found = read_subscribers(contents.subscribers, files, lookup)
+    faults = tuple(sorted((*contents.faults, *found.faults)))
+    return Names(found.found, found.faulty, faults, contents)
 
 
 def must_be_known(kind: str, name: str, known: Collection[str]) -> None:

@@ -1,45 +1,29 @@
-"""Watchlists' expressions, read a thousand at a time; what was read can go to another process.
-
-Trees are pickled by the parts of their nodes, which takes a third of the time that pickle takes
-by itself. A list goes by its name alone: where it arrives, the tree is that of the lists there.
-"""
+"""Watchlists' expressions, parsed a thousand at a time, in this process or in another."""
 
 from __future__ import annotations
 
-import io
-import pickle
 from collections.abc import Callable, Collection, Mapping, Sequence
-from dataclasses import fields
-from operator import attrgetter
 from typing import Any
 
-from service.matching.query import BoostRule, Query, Suppressor
-from service.matching.syntax.tree import (
-    And,
-    AnyOf,
-    AtLeast,
-    Joint,
-    Meta,
-    Near,
-    Node,
-    Not,
-    Or,
-    Term,
-    Within,
-    children,
+from service.matching.query import Query
+from service.rules.compilation.drafts import WatchlistDrafts
+from service.rules.compilation.expressions import (
+    KnownSubscribers,
+    LocatedMistake,
+    parse_watchlist,
 )
-from service.rules.compilation.expressions import Lists, Mistake
-from service.rules.compilation.records import Drafts
-from service.rules.schema import ListSpec, WatchlistSpec
+from service.rules.compilation.lists import ListSpecs, ListTrees, parse_lists
+from service.rules.compilation.tree_pickle import pickle_queries, unpickle_queries
+from service.rules.schema import WatchlistSpec
 
-CHUNK = 1_000
-"""Watchlists that are read at a time: some 60 ms."""
+CHUNK_SIZE = 1_000
+"""Watchlists in a chunk; to parse them takes some 60 ms."""
 
 
-class Chunks(Sequence[Sequence[bytes]]):
-    """The texts of watchlists, so many at a time, each chunk made when it is asked for."""
+class WatchlistChunks(Sequence[Sequence[bytes]]):
+    """The JSON texts of watchlists in chunks, each chunk made when it is asked for."""
 
-    def __init__(self, drafts: Drafts, size: int = CHUNK) -> None:
+    def __init__(self, drafts: WatchlistDrafts, size: int = CHUNK_SIZE) -> None:
         self._drafts = drafts
         self._size = size
 
@@ -51,126 +35,69 @@ class Chunks(Sequence[Sequence[bytes]]):
         end = min(begin + self._size, len(self._drafts))
         if not 0 <= begin < end:
             raise IndexError(number)
-        return [self._drafts.text(at) for at in range(begin, end)]
+        return [self._drafts.json_text(at) for at in range(begin, end)]
 
 
-class Readings:
-    """What the watchlists of a chunk look for; None where one is faulty or disabled."""
+class ParsedChunk:
+    """The queries of a chunk of watchlists, and the mistakes in them."""
 
-    def __init__(self, queries: Sequence[Query | None]) -> None:
-        self._queries = queries
+    def __init__(
+        self,
+        queries: Sequence[Query | None],
+        mistakes: Mapping[int, Sequence[LocatedMistake]],
+    ) -> None:
+        """`queries`: None for a watchlist that is faulty or disabled.
 
-    def queries(self, _: Lists) -> Sequence[Query | None]:
-        """The queries, and with them the lists that they name."""
-        return self._queries
+        `mistakes`: those of each faulty watchlist, by its number in the chunk.
+        """
+        self.queries = queries
+        self.mistakes = mistakes
 
-    def __reduce__(self) -> tuple[type[Sent], tuple[bytes]]:
-        into = io.BytesIO()
-        _Pickler(into, pickle.HIGHEST_PROTOCOL).dump(self._queries)
-        return Sent, (into.getvalue(),)
+    def with_lists(self, _: ListTrees) -> ParsedChunk:
+        """Itself: its queries hold the trees of this process' lists."""
+        return self
+
+    def __reduce__(self) -> tuple[type[PickledChunk], tuple[bytes]]:
+        return PickledChunk, (pickle_queries((self.queries, self.mistakes)),)
 
 
-class Sent:
-    """Readings that came from another process."""
+class PickledChunk:
+    """A parsed chunk that came from another process."""
 
     def __init__(self, data: bytes) -> None:
         self._data = data
 
-    def queries(self, lists: Lists) -> Sequence[Query | None]:
-        """As `Readings.queries`, but naming these lists."""
-        found: Sequence[Query | None] = _Unpickler(self._data, lists.nodes).load()
-        return found
+    def with_lists(self, lists: ListTrees) -> ParsedChunk:
+        """The parsed chunk, its queries holding the trees of these lists."""
+        return ParsedChunk(*unpickle_queries(self._data, lists.nodes))
 
 
-class Reader:
-    """Reads chunks; what is wrong with a faulty watchlist is for others to tell."""
+class ChunkParser:
+    """Parses the watchlists of chunks."""
 
-    def __init__(self, lists: Lists, names: Collection[str] | None) -> None:
-        """`names`: whom watchlists may notify, None where that is not known."""
+    def __init__(self, lists: ListTrees, subscribers: KnownSubscribers) -> None:
         self._lists = lists
-        self._names = None if names is None else frozenset(names)
+        self._subscribers = subscribers
 
-    def __call__(self, chunk: Sequence[bytes]) -> Readings | Sent:
-        """What the watchlists of these texts look for."""
-        return Readings([self._query(WatchlistSpec.model_validate_json(text)) for text in chunk])
+    def __call__(self, chunk: Sequence[bytes]) -> ParsedChunk | PickledChunk:
+        """The queries of these watchlists, given as JSON, and the mistakes in them."""
+        queries: list[Query | None] = []
+        mistakes: dict[int, Sequence[LocatedMistake]] = {}
+        for number, text in enumerate(chunk):
+            spec = WatchlistSpec.model_validate_json(text)
+            parsed = parse_watchlist(spec, self._lists)
+            wrong = (*parsed.mistakes, *self._subscribers.find_unknown(spec))
+            if wrong:
+                mistakes[number] = wrong
+            queries.append(None if wrong or not spec.enabled else parsed.query)
+        return ParsedChunk(queries, mistakes)
 
-    def _query(self, spec: WatchlistSpec) -> Query | None:
-        if not spec.enabled or (
-            self._names is not None and not self._names.issuperset(spec.notify)
-        ):
-            return None
-        mistakes: list[Mistake] = []
-        query = self._lists.query(spec, lambda _, mistake: mistakes.append(mistake))
-        return None if mistakes else query
-
-    def __reduce__(self) -> tuple[Callable[..., Reader], tuple[Any, ...]]:
-        return _reader, (self._lists.specs, self._names)
-
-
-def _reader(specs: Mapping[str, ListSpec], names: Collection[str] | None) -> Reader:
-    return Reader(Lists(specs, (), _untold), names)
+    def __reduce__(self) -> tuple[Callable[..., ChunkParser], tuple[Any, ...]]:
+        return _chunk_parser, (self._lists.specs, self._lists.faulty, self._subscribers.ids)
 
 
-def _untold(name: str, number: int, mistake: Mistake) -> None:
-    """Where the lists come from, it was told."""
-
-
-def _list(name: str) -> Node:
-    """Stands for a list; `_Unpickler` puts its tree there."""
-    raise AssertionError(f"the list {name} is to be found where it arrives")
-
-
-def _or(node: Or) -> tuple[Callable[..., Any], tuple[Any, ...]]:
-    return (_list, (node.name,)) if node.name else (Or, (node.children,))
-
-
-def _items(least: int, name: str) -> Node:
-    """Stands for a count of a list's items; `_Unpickler` puts those there."""
-    raise AssertionError(f"any{least}(${name}) is to be made where it arrives")
-
-
-def _any_of(node: AnyOf) -> tuple[Callable[..., Any], tuple[Any, ...]]:
-    if node.name:
-        return _items, (node.least, node.name)
-    return AnyOf, (node.least, node.children)
-
-
-def _by_parts(kind: type[Any]) -> Callable[[Any], tuple[Callable[..., Any], tuple[Any, ...]]]:
-    names = [field.name for field in fields(kind)]
-    parts = attrgetter(*names)
-    if len(names) == 1:
-        return lambda one: (kind, (parts(one),))
-    return lambda one: (kind, parts(one))
-
-
-class _Pickler(pickle.Pickler):
-    kinds = (
-        Query,
-        Suppressor,
-        BoostRule,
-        Term,
-        And,
-        Not,
-        Within,
-        Meta,
-        Near,
-        Joint,
-        AtLeast,
-    )
-    dispatch_table = {kind: _by_parts(kind) for kind in kinds} | {Or: _or, AnyOf: _any_of}
-
-
-class _Unpickler(pickle.Unpickler):
-    def __init__(self, data: bytes, lists: Mapping[str, Node]) -> None:
-        super().__init__(io.BytesIO(data))
-        self._lists = lists
-
-    def find_class(self, module: str, name: str) -> Any:
-        if (module, name) == (_list.__module__, _list.__name__):
-            return self._lists.__getitem__
-        if (module, name) == (_items.__module__, _items.__name__):
-            return self._items
-        return super().find_class(module, name)
-
-    def _items(self, least: int, name: str) -> Node:
-        return AnyOf(least, children(self._lists[name]), name)
+def _chunk_parser(
+    specs: ListSpecs, faulty: Collection[str], subscribers: Collection[str] | None
+) -> ChunkParser:
+    """The same parser in another process; the mistakes in the lists are reported in the first."""
+    return ChunkParser(parse_lists(specs, faulty).trees, KnownSubscribers(subscribers))

@@ -1,4 +1,4 @@
-"""A set of rules without its subscribers: compiled, compact, made to be stored, nothing secret."""
+"""A set of rules without its subscribers: compiled, compact, free of secrets."""
 
 from __future__ import annotations
 
@@ -12,36 +12,36 @@ import numpy.typing as npt
 
 from service.errors import Fault
 from service.matching.engine.compile import Compiled
+from service.rules.compilation.lists import ListSpecs
 from service.rules.compilation.records import Records
 from service.rules.schema import ListSpec
-from service.rules.yaml.part import Place, Span
-
-ListSpecs = Mapping[str, ListSpec]
+from service.rules.yaml.part import PartLocation, SourceRange
 
 
 @dataclass(frozen=True)
 class RuleSet:
-    """All watchlists of a set of rules files; immutable, and made to be stored."""
+    """All watchlists of a set of rules files; immutable, and made of arrays and texts."""
 
     records: Records
-    lists: tuple[ListSpecs, ...]
-    """Sets of lists: watchlists that were kept name those of their own time."""
-    subscribers: tuple[Place, ...]
+    list_sets: tuple[ListSpecs, ...]
+    """The lists in force, and the earlier ones that kept watchlists name."""
+    subscribers: tuple[PartLocation, ...]
     compiled: Compiled | None
-    """None where no article was to be matched."""
+    """None if no article is to be matched."""
     digest: str
+    """A hash of the watchlists."""
 
     def pack(self) -> tuple[dict[str, npt.NDArray[Any]], dict[str, str]]:
-        """Its arrays and texts by name: all that it takes to make it again."""
+        """Its arrays and texts by name, for a file."""
         if self.compiled is None:
-            raise ValueError("what is stored is there to match articles")
+            raise ValueError("rules that were compiled without their queries cannot be stored")
         arrays = {f"records.{name}": one for name, one in self.records.arrays().items()}
         arrays |= {f"compiled.{name}": one for name, one in self.compiled.arrays.items()}
         texts = {f"compiled.{name}": one for name, one in self.compiled.texts.items()}
         texts |= {
             "files": json.dumps(self.records.files),
             "lists": json.dumps(
-                [{n: s.model_dump() for n, s in each.items()} for each in self.lists]
+                [{n: s.model_dump() for n, s in each.items()} for each in self.list_sets]
             ),
             "subscribers": json.dumps(self.subscribers),
             "digest": self.digest,
@@ -50,41 +50,42 @@ class RuleSet:
 
     @classmethod
     def unpack(cls, arrays: Mapping[str, npt.NDArray[Any]], texts: Mapping[str, str]) -> RuleSet:
-        """The set that `pack` took apart."""
+        """The rule set of which `pack` gave these arrays and texts."""
         lists = json.loads(texts["lists"])
         places = json.loads(texts["subscribers"])
         return cls(
-            Records.of(_under("records.", arrays), json.loads(texts["files"])),
+            Records.from_arrays(_with_prefix("records.", arrays), json.loads(texts["files"])),
             tuple({n: ListSpec.model_validate(s) for n, s in each.items()} for each in lists),
-            tuple(Place(file, number, Span(*span)) for file, number, span in places),
-            Compiled(_under("compiled.", arrays), _under("compiled.", texts)),
+            tuple(PartLocation(file, n, SourceRange(*range_)) for file, n, range_ in places),
+            Compiled(_with_prefix("compiled.", arrays), _with_prefix("compiled.", texts)),
             texts["digest"],
         )
 
 
-def _under(prefix: str, named: Mapping[str, Any]) -> dict[str, Any]:
+def _with_prefix(prefix: str, named: Mapping[str, Any]) -> dict[str, Any]:
     return {n.removeprefix(prefix): one for n, one in named.items() if n.startswith(prefix)}
 
 
 @dataclass(frozen=True)
-class Findings:
-    """What there is to tell of a set of rules files, but for their subscribers."""
+class CompileReport:
+    """What is wrong with a set of rules files, except with their subscribers."""
 
     faults: tuple[Fault, ...] = ()
     kept: tuple[str, ...] = ()
     """Ids of watchlists whose last good version stays."""
-    broken: frozenset[str] = frozenset()
-    """Files that are no YAML: what they held stays."""
+    broken_files: frozenset[str] = frozenset()
+    """Files that are not YAML: what they held before stays."""
 
 
 @dataclass(frozen=True)
-class Earlier:
-    """Watchlists of the rules in force, as far as they may have to stay."""
+class EarlierWatchlists:
+    """Watchlists of the rules in force that may have to stay."""
 
     records: Records
-    lists: tuple[ListSpecs, ...]
+    list_sets: tuple[ListSpecs, ...]
     """The sets of lists that the records name."""
 
 
-Keep = Callable[[npt.NDArray[np.uint64], frozenset[str]], Earlier]
-"""The watchlists in force whose ids have one of these keys, or that stand in one of these files."""
+FindEarlier = Callable[[npt.NDArray[np.uint64], frozenset[str]], EarlierWatchlists]
+"""Finds watchlists in force whose ids have one of these hashes, or that are in one of these files.
+"""

@@ -1,4 +1,4 @@
-"""Work that may be shared: the same done to each of many tasks, here or elsewhere."""
+"""One function applied to many tasks, in this process or shared with another."""
 
 from __future__ import annotations
 
@@ -9,16 +9,18 @@ Task = TypeVar("Task")
 Result = TypeVar("Result")
 
 
-class Each(Protocol):
-    """Who does it."""
+class MapTasks(Protocol):
+    """Applies a function to tasks."""
 
-    def __call__(self, do: Callable[[Task], Result], tasks: Sequence[Task], /) -> Iterator[Result]:
-        """Does it to each task and gives the results, in the order of the tasks.
+    def __call__(
+        self, work: Callable[[Task], Result], tasks: Sequence[Task], /
+    ) -> Iterator[Result]:
+        """The result of `work` for each task, in the order of the tasks.
 
-        It has to have the same result wherever it is done, and however often.
+        `work` must return the same result in any process, and however often it is called.
         """
 
 
-def here(do: Callable[[Task], Result], tasks: Sequence[Task]) -> Iterator[Result]:
-    """Does it all here, one after the other."""
-    return map(do, tasks)
+def run_inline(work: Callable[[Task], Result], tasks: Sequence[Task]) -> Iterator[Result]:
+    """Applies `work` to the tasks in this process, one after the other."""
+    return map(work, tasks)

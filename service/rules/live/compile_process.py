@@ -21,8 +21,8 @@ from service.errors import Fault, TocsinError
 from service.matching.words.frequencies import Frequencies
 from service.processes import cores, ending, pipe, start
 from service.rules.compilation.compile import compile_rules
-from service.rules.compilation.rule_set import Earlier, Findings, Keep
-from service.rules.compilation.tasks import Each, here
+from service.rules.compilation.rule_set import CompileReport, EarlierWatchlists, FindEarlier
+from service.rules.compilation.tasks import MapTasks, run_inline
 from service.rules.live import compiled_file as rulestore
 from service.rules.live.folder import Texts, read
 from service.rules.live.helper_process import Partner, serve
@@ -53,7 +53,7 @@ class Made:
 
     path: Path
     """The file that holds the rules; in another folder than asked for where that took no file."""
-    findings: Findings
+    findings: CompileReport
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,7 +75,11 @@ class _Asked:
 
 
 async def compile_beside(
-    rules: Path, key: str, folder: Path, keep: Keep | None, frequencies: Frequencies | None = None
+    rules: Path,
+    key: str,
+    folder: Path,
+    keep: FindEarlier | None,
+    frequencies: Frequencies | None = None,
 ) -> Made:
     """Compile the rules files under `rules`, which must have this key, into a file in `folder`.
 
@@ -113,7 +117,7 @@ async def compile_beside(
         ours.close()
 
 
-def _talk(ours: Connection, task: _Task, keep: Keep | None) -> Made:
+def _talk(ours: Connection, task: _Task, keep: FindEarlier | None) -> Made:
     """Hands the task over and answers until it is done.
 
     Not as an argument of the process: to start it would wait until all of that was read. Raises
@@ -137,7 +141,7 @@ def _compile(theirs: Connection, near: Connection | None) -> None:
     task: _Task = theirs.recv()
     if task.keeps:  # at a start nothing is matched yet
         os.nice(NICENESS)
-    each = Partner(near).each if near else here
+    each = Partner(near).each if near else run_inline
     try:
         theirs.send(_made(theirs, task, each))
     except CompilingFailed as error:
@@ -146,10 +150,10 @@ def _compile(theirs: Connection, near: Connection | None) -> None:
         theirs.send(CompilingFailed(str(error)))
 
 
-def _made(theirs: Connection, task: _Task, each: Each) -> Made:
-    def ask(keys: npt.NDArray[np.uint64], files: frozenset[str]) -> Earlier:
+def _made(theirs: Connection, task: _Task, each: MapTasks) -> Made:
+    def ask(keys: npt.NDArray[np.uint64], files: frozenset[str]) -> EarlierWatchlists:
         theirs.send(_Asked(keys, files))
-        earlier: Earlier = theirs.recv()
+        earlier: EarlierWatchlists = theirs.recv()
         return earlier
 
     if rulestore.program() != task.program:
@@ -158,7 +162,8 @@ def _made(theirs: Connection, task: _Task, each: Each) -> Made:
     if rulestore.key(files) != task.key:
         raise FilesChanged("the rules files changed meanwhile")
     keep = ask if task.keeps else None
-    rule_set, findings = compile_rules(Texts(files), keep, task.frequencies, each=each)
+    compiled = compile_rules(Texts(files), keep, task.frequencies, map_tasks=each)
+    rule_set, findings = compiled.rule_set, compiled.report
     try:
         good = not (findings.faults or findings.kept)
         path = rulestore.write_somewhere(task.folder, task.key, rule_set, to_stay=good)
@@ -167,7 +172,7 @@ def _made(theirs: Connection, task: _Task, each: Each) -> Made:
     return Made(path, _shortened(findings))
 
 
-def _shortened(findings: Findings) -> Findings:
+def _shortened(findings: CompileReport) -> CompileReport:
     """Of a flood of faults the first ones: they are sent, logged and shown."""
     more = len(findings.faults) - TOLD
     if more <= 0:

@@ -14,8 +14,8 @@ import structlog
 from service.errors import ConfigError, Fault
 from service.matching.engine.engine import prepare
 from service.matching.words.frequencies import Frequencies
-from service.rules.compilation.compile import compile_rules
-from service.rules.compilation.rule_set import Findings, Keep, RuleSet
+from service.rules.compilation.compile import CompiledRules, compile_rules
+from service.rules.compilation.rule_set import CompileReport, FindEarlier, RuleSet
 from service.rules.live import compiled_file as rulestore
 from service.rules.live.compile_process import (
     CompilingFailed,
@@ -133,9 +133,9 @@ class Rulebook:
         begun = time.monotonic()
         files = await asyncio.to_thread(read, self._path)
         key = await asyncio.to_thread(rulestore.key, files)
-        rule_set, findings = await self._rule_set(files, key)
+        compiled = await self._rule_set(files, key)
         texts = Texts(files)
-        rules = await asyncio.to_thread(complete, rule_set, findings, texts, self._lookup, before)
+        rules = await asyncio.to_thread(complete, compiled, texts, self._lookup, before)
         # Or the first article would wait for it.
         await asyncio.to_thread(rules.engine.prepare)
         await asyncio.to_thread(self._changed, rules)
@@ -156,27 +156,28 @@ class Rulebook:
         self._settled = late and same
         return same
 
-    async def _rule_set(self, files: Mapping[str, bytes], key: str) -> tuple[RuleSet, Findings]:
+    async def _rule_set(self, files: Mapping[str, bytes], key: str) -> CompiledRules:
         """The compiled rules: what was stored, or made here, or by another process."""
         size = sum(map(len, files.values()))
         keep = None
         if self._current is not None:
-            keep = self._current.watchlists.earlier
+            keep = self._current.watchlists.find_earlier
             self._learned = await asyncio.to_thread(_learned, self._frequencies, self._current)
         common = self._learned
         if size <= (self._at_once if self._current else self._at_start):
             return await asyncio.to_thread(compile_rules, Texts(files), keep, common)
         stored = await asyncio.to_thread(_stored, self._folder, key)
         if stored is not None:
-            return stored, Findings()
+            return CompiledRules(stored, CompileReport())
         try:
             made = await self._made(key, keep, common)
         except OnlyHere as error:
             log.warning("rules.compiled_here", reason=str(error))
             return await asyncio.to_thread(compile_rules, Texts(files), keep, common)
-        return await asyncio.to_thread(_taken, made, key, self._folder), made.findings
+        rule_set = await asyncio.to_thread(_taken, made, key, self._folder)
+        return CompiledRules(rule_set, made.findings)
 
-    async def _made(self, key: str, keep: Keep | None, common: Frequencies) -> Made:
+    async def _made(self, key: str, keep: FindEarlier | None, common: Frequencies) -> Made:
         """What another process makes of the files; raises as `compile_beside`."""
         making = compile_beside(self._path, key, self._folder, keep, common)
         if self._current is not None:

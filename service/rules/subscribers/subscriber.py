@@ -13,7 +13,7 @@ from service.rules.subscribers.channel_block import compile_channel
 from service.rules.subscribers.substitution import Lookup
 from service.rules.validation import name_of, taken, validate
 from service.rules.yaml.document import Document
-from service.rules.yaml.part import Part, Place
+from service.rules.yaml.part import Part, PartLocation
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,7 +75,7 @@ class Subscribers:
 
 
 def read_subscribers(
-    places: Iterable[Place], files: Mapping[str, str], lookup: Lookup | None
+    places: Iterable[PartLocation], files: Mapping[str, str], lookup: Lookup | None
 ) -> Subscribers:
     """The subscribers at these places, in order; `files` are the texts that hold them."""
     documents: dict[str, Document] = {}
@@ -84,7 +84,7 @@ def read_subscribers(
     for place in places:
         if place.file not in documents:
             documents[place.file] = Document(place.file, files[place.file])
-        part = Part(documents[place.file], ("subscribers", place.number), place.span)
+        part = Part(documents[place.file], ("subscribers", place.number), place.range)
         value = part.reread()
         spec = validate(SubscriberSpec, part, value)
         name = name_of(value)

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from pathlib import PurePath
 
 from service.rules.channel import Secret
-from service.rules.yaml.document import Path, veiled
+from service.rules.yaml.document import Path, mask_fault
 from service.rules.yaml.part import Part
 
 Lookup = Callable[[str], str | None]
@@ -52,7 +52,7 @@ class Filling:
         """
         before = len(self._part.faults)
         filled = Secret(self.text(text, path, check))
-        self._part.faults[before:] = map(veiled, self._part.faults[before:])
+        self._part.faults[before:] = map(mask_fault, self._part.faults[before:])
         return filled
 
     def file(self, text: str, path: Path) -> str:

@@ -8,14 +8,14 @@ from bisect import bisect_right
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
-from typing import Any
+from typing import Any, NamedTuple
 
 import yaml
 
 from service.errors import Fault
 
-# What a line that is shown must not give away: signing secrets, passwords and paths of addresses,
-# Slack's tokens; and whatever stands after a key that is for secrets.
+# What a shown line must hide: signing secrets, passwords and paths in addresses, Slack's tokens,
+# and every value whose key is for secrets.
 _SECRET = re.compile(
     r"""(?: (?<=whsec_) | (?<=whsk_) | (?<=://) | (?<=\bxox\w-) | (?<=\bxox\w\.) )[^\s"',\]}]+
     | (?i: (?<![\w-]) (?: relay | headers | authorization | cookie | [\w-]+[-_]key
@@ -25,8 +25,11 @@ _SECRET = re.compile(
                  | (?: \$\{\w+\} | ,(?!\s) | [^,\]}] )* )""",
     re.VERBOSE,
 )
-# Of such a value what may be seen: the names of secrets and of headers, and what shows its form.
-_SEEN = re.compile(r"""\$\{\w+\}|(?:(?<=\{)|(?<=,\s))[\w-]+(?=:\s)|[\s\[\]{}"',:]|(?P<hidden>.)""")
+# What stays visible of such a value: names of secrets and headers, and punctuation, which shows its
+# form.
+_VISIBLE = re.compile(
+    r"""\$\{\w+\}|(?:(?<=\{)|(?<=,\s))[\w-]+(?=:\s)|[\s\[\]{}"',:]|(?P<hidden>.)"""
+)
 
 _BREAK = re.compile("\r\n?|\n")
 
@@ -36,47 +39,56 @@ Path = tuple[str | int, ...]
 _Loader: type[yaml.SafeLoader] = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 
 
-def events(text: str) -> Callable[[], Any]:
-    """The events of a text, one a call; raises what yaml raises."""
+def open_events(text: str) -> Callable[[], Any]:
+    """A function that returns the next YAML event of the text; it raises what yaml raises."""
     return _Loader(text).get_event
 
 
+class Position(NamedTuple):
+    """A place in a text; both numbers count from 0."""
+
+    line: int
+    column: int
+
+
 @dataclass(frozen=True, slots=True)
-class Node:
-    """Where a value stands: offsets, in code points, into the file's text."""
+class SourceNode:
+    """The place of a value: offsets, in code points, into the file's text."""
 
     start: int
     end: int
     width: int
-    """How much of its first line it takes."""
+    """Code points of its first line that it takes."""
     style: str = ""
     """A scalar's quoting: `'`, `"`, `|`, `>` or nothing."""
     text: str | None = None
     """A scalar's value; None for a list or a block."""
 
 
-def node(event: Any, shift: int = 0) -> Node:
+def source_node(event: Any, shift: int = 0) -> SourceNode:
     """The place of an event of a text that begins `shift` code points into the file."""
     start, end = event.start_mark, event.end_mark
     if not isinstance(event, yaml.ScalarEvent):
-        return Node(start.index + shift, end.index + shift, 1)
+        return SourceNode(start.index + shift, end.index + shift, 1)
     width = end.column - start.column if end.line == start.line else 1
     style = str(event.style or "")
-    return Node(start.index + shift, end.index + shift, max(1, width), style, str(event.value))
+    return SourceNode(
+        start.index + shift, end.index + shift, max(1, width), style, str(event.value)
+    )
 
 
 @dataclass
 class Document:
-    """One file: its text, what is wrong with it, and where its sections stand."""
+    """One file: its text, its faults, and the places of its sections."""
 
     file: str
     text: str
     value: Value = None
     """Its top level: each section's name with an empty list or block, or its text."""
     faults: list[Fault] = field(default_factory=list)
-    nodes: dict[Path, Node] = field(default_factory=dict)
-    """Of the top level: the sections' values; the parts' own nodes are the parts'."""
-    keys: dict[Path, Node] = field(default_factory=dict)
+    nodes: dict[Path, SourceNode] = field(default_factory=dict)
+    """The places of the sections' values. Each `Part` has the places within it."""
+    keys: dict[Path, SourceNode] = field(default_factory=dict)
 
     @cached_property
     def _starts(self) -> Sequence[int]:
@@ -84,26 +96,26 @@ class Document:
         return array("q", [0, *(found.end() for found in _BREAK.finditer(self.text))])
 
     def line(self, number: int) -> str:
-        """The line `number`, counted from 0, as it stands in the file but for secrets."""
+        """The line `number`, counted from 0, with its secrets masked; "" beyond the end."""
         starts = self._starts
         if not 0 <= number < len(starts):
             return ""
         end = starts[number + 1] - 1 if number + 1 < len(starts) else len(self.text)
         text = self.text[starts[number] : end].rstrip()
-        return _SECRET.sub(_hidden, text)
+        return _SECRET.sub(_mask_match, text)
 
-    def place(self, offset: int) -> tuple[int, int]:
-        """The line and the column, counted from 0, of an offset."""
+    def position(self, offset: int) -> Position:
+        """The line and the column of an offset."""
         line = bisect_right(self._starts, offset) - 1
-        return line, offset - self._starts[line]
+        return Position(line, offset - self._starts[line])
 
-    def fault_at(self, found: Node | None, message: str, hint: str = "") -> Fault:
-        """A fault at a node; at the file's beginning where there is none."""
+    def fault_at(self, found: SourceNode | None, message: str, hint: str = "") -> Fault:
+        """A fault at a node; at the start of the file if there is none."""
         if found is None:
             return Fault(self.file, 1, 1, message, hint, self.line(0))
-        line, column = self.place(found.start)
-        source = self.line(line)
-        return Fault(self.file, line + 1, column + 1, message, hint, source, found.width)
+        at = self.position(found.start)
+        source = self.line(at.line)
+        return Fault(self.file, at.line + 1, at.column + 1, message, hint, source, found.width)
 
     def fault(self, path: Path, message: str, hint: str = "") -> Fault:
         """A fault at the document itself or at a section's value."""
@@ -114,19 +126,19 @@ class Document:
         return self.fault_at(self.keys.get(path) or self.nodes.get(path), message, hint)
 
 
-def veiled(fault: Fault) -> Fault:
-    """The same fault with what it points at hidden, but for the names of secrets."""
+def mask_fault(fault: Fault) -> Fault:
+    """The same fault with the text that it points at masked, except names of secrets."""
     begin, end = fault.column - 1, fault.column - 1 + fault.width
-    hidden = _veil(fault.source[begin:end])
-    return replace(fault, source=fault.source[:begin] + hidden + fault.source[end:])
+    masked = _mask_text(fault.source[begin:end])
+    return replace(fault, source=fault.source[:begin] + masked + fault.source[end:])
 
 
-def _hidden(found: re.Match[str]) -> str:
+def _mask_match(found: re.Match[str]) -> str:
     value = found["value"]
     if value is None:
         return "*" * len(found[0])
-    return found[0].removesuffix(value) + _veil(value)
+    return found[0].removesuffix(value) + _mask_text(value)
 
 
-def _veil(value: str) -> str:
-    return _SEEN.sub(lambda one: "*" if one["hidden"] else one[0], value)
+def _mask_text(value: str) -> str:
+    return _VISIBLE.sub(lambda one: "*" if one["hidden"] else one[0], value)

@@ -1,7 +1,7 @@
-"""Watchlists as programs write them: one key a line, plain values, none of YAML's finer points.
+"""Watchlists as programs write them: one key a line, plain values, a small part of YAML.
 
-A file that holds nothing else is read in less than half the time that libyaml takes. Whatever
-might mean something else to YAML is left to `service.yamltext`, whole files at a time.
+A file that holds nothing else is read in less than half the time that libyaml takes. A file with
+anything that YAML might read otherwise is left to `service.rules.yaml.libyaml` as a whole.
 """
 
 from __future__ import annotations
@@ -10,12 +10,13 @@ import re
 from collections.abc import Iterator
 
 from service.rules.yaml.document import Document, Value
-from service.rules.yaml.part import NOTHING, Part, Span
+from service.rules.yaml.part import Part, SourceRange
+from service.rules.yaml.scalar import NULLS
 
 SECTION = "watchlists"
 
-# What YAML does not take as it stands: control characters, a byte order mark, surrogates. It is
-# looked for once, and not in each class below: with all of this they take long to compile.
+# Characters that YAML does not read as text: control characters, a byte order mark, surrogates. One
+# search finds them; in each of the classes below they would make the patterns slow to compile.
 _UNSAFE = re.compile(
     r"[^\n\x20-\x7e\xa0-\u2027\u202a-\ud7ff\ue000-\ufefe\uff00-\ufffd\U00010000-\U0010ffff]"
 )
@@ -34,13 +35,13 @@ _ENTRIES = re.compile(rf"({_KEY}) :\x20+ ({_VALUE}) (?: \n | \Z )", re.VERBOSE)
 
 
 class NotPlain(Exception):
-    """The file holds something else; what was handed over of it does not count."""
+    """The file holds something else; the parts that were yielded before do not count."""
 
 
-def parts(document: Document) -> Iterator[Part]:
-    """The watchlists of a file; they are what libyaml would make of them.
+def read_plain_parts(document: Document) -> Iterator[Part]:
+    """The watchlists of a file, equal to those that libyaml reads.
 
-    Raises NotPlain, at any time.
+    Raises NotPlain, also after it has yielded parts.
     """
     text = document.text
     head = _HEAD.match(text)
@@ -57,15 +58,16 @@ def parts(document: Document) -> Iterator[Part]:
         rows = _ENTRIES.findall(text, begin, end)
         value: dict[str, Value] = {}
         lines: dict[str, list[int]] = {}
-        for name, said in rows:
-            if said[0] == "[":
-                value[name] = words = _words(said)
+        for name, written in rows:
+            if written[0] == "[":
+                value[name] = words = _split_words(written)
                 lines[name] = [line + len(value)] * len(words)
             else:
-                value[name] = _text(said)
+                value[name] = _unquote(written)
         if len(value) < len(rows):
-            raise NotPlain  # a key stands twice
-        yield Part(document, (SECTION, number), Span(begin, end, line, begin - at), value, lines)
+            raise NotPlain  # a key appears twice
+        source = SourceRange(begin, end, line, begin - at)
+        yield Part(document, (SECTION, number), source, value, lines)
         number += 1
         line += len(rows) + item.end() - end
         at = item.end()
@@ -75,20 +77,20 @@ def parts(document: Document) -> Iterator[Part]:
 
 
 def _is_safe(text: str) -> bool:
-    # What is printable is safe, and that is known at once; a no-break space, for one, is not.
+    # Printable characters are safe, and this test is fast; a no-break space is safe, not printable.
     return text.replace("\n", " ").isprintable() or not _UNSAFE.search(text)
 
 
-def _text(said: str) -> str | None:
-    if said[-1] == " ":
-        said = said.rstrip(" ")
-    if said[0] == "'":
-        return said[1:-1].replace("''", "'")
-    if said[0] == '"':
-        return said[1:-1]
-    return None if said in NOTHING else said
+def _unquote(written: str) -> str | None:
+    if written[-1] == " ":
+        written = written.rstrip(" ")
+    if written[0] == "'":
+        return written[1:-1].replace("''", "'")
+    if written[0] == '"':
+        return written[1:-1]
+    return None if written in NULLS else written
 
 
-def _words(said: str) -> list[Value]:
-    inner = said.rstrip(" ")[1:-1]
-    return [_text(word.lstrip(" ")) for word in inner.split(",")] if inner else []
+def _split_words(written: str) -> list[Value]:
+    inner = written.rstrip(" ")[1:-1]
+    return [_unquote(word.lstrip(" ")) for word in inner.split(",")] if inner else []

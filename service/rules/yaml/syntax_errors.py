@@ -1,4 +1,4 @@
-"""What libyaml says of a file that is no YAML, in words that help to mend it."""
+"""Faults of files that are not YAML, with hints that help to correct them."""
 
 from __future__ import annotations
 
@@ -7,29 +7,28 @@ import yaml
 from service.errors import Fault
 from service.rules.yaml.document import Document
 
-# libyaml's words, and what a person who wrote the file can do about each.
+# libyaml's messages, and what the author of the file can do about each.
 _HINTS = {
     "mapping values are not allowed": (
-        "A text that holds “: ” goes into quotes; or the line is indented too deep."
+        "Put a text that contains “: ” in quotes, or indent the line less."
     ),
     "found character that cannot start any token": (
-        "Indent with spaces, not tabs; a text that begins with @, ` or % goes into quotes."
+        "Indent with spaces, not tabs. Put a text that begins with @, ` or % in quotes."
     ),
     "did not find expected key": (
-        "An expression that begins with a quotation mark goes into single quotes as a whole: "
-        "match: '\"fighter jet\" AND Turkey'. Or the line's indentation differs from its "
-        "neighbours'."
+        "Put an expression that begins with a quotation mark in single quotes as a whole: "
+        "match: '\"fighter jet\" AND Turkey'. Or indent the line as its neighbours."
     ),
-    "could not find expected ':'": "Each line here is `key: value`; a colon is missing.",
+    "could not find expected ':'": "Each line here is `key: value`. Add the missing colon.",
     "did not find expected ',' or ']'": "Close the list with “]” or put a comma between its items.",
     "did not find expected ',' or '}'": "Close the block with “}” or put a comma between its keys.",
-    "found unexpected end of stream": "A quotation mark is opened and never closed.",
-    "did not find expected '-' indicator": "Every item of this list begins with “- ”.",
-    "did not find expected alphabetic": "A text that begins with * or & goes into quotes.",
-    "found undefined alias": "A text that begins with * goes into quotes.",
+    "found unexpected end of stream": "Add the missing closing quotation mark.",
+    "did not find expected '-' indicator": "Begin every item of this list with “- ”.",
+    "did not find expected alphabetic": "Put a text that begins with * or & in quotes.",
+    "found undefined alias": "Put a text that begins with * in quotes.",
 }
 
-_OPENED = frozenset(
+_POINT_AT_START = frozenset(
     {
         "while scanning a quoted scalar",
         "while parsing a flow sequence",
@@ -39,10 +38,13 @@ _OPENED = frozenset(
 
 
 def character_fault(document: Document, at: int) -> Fault:
-    """A character that no YAML holds; a lone surrogate is a byte that was not UTF-8."""
+    """The fault of a character that YAML does not allow.
+
+    A lone surrogate is a byte that was not UTF-8.
+    """
     char = document.text[at]
-    line, column = document.place(at)
-    message, hint = f"the character U+{ord(char):04X} cannot stand in YAML", "Remove it."
+    line, column = document.position(at)
+    message, hint = f"the character U+{ord(char):04X} is not allowed in YAML", "Remove it."
     if "\udc80" <= char <= "\udcff":
         message = f"the byte 0x{ord(char) - 0xDC00:02X} is not UTF-8 text"
         hint = "Save the file as UTF-8."
@@ -51,15 +53,17 @@ def character_fault(document: Document, at: int) -> Fault:
 
 
 def syntax_fault(document: Document, error: yaml.MarkedYAMLError) -> Fault:
-    """What libyaml found, at the place that says most."""
+    """The fault that libyaml found, at the place that helps most."""
     mark = error.problem_mark
-    if error.context in _OPENED:  # where it was opened says more than where the file gave out
+    if (
+        error.context in _POINT_AT_START
+    ):  # the place where it was opened helps more than the end of the file
         mark = error.context_mark
-    line, column = document.place(mark.index) if mark else (0, 0)
+    line, column = document.position(mark.index) if mark else (0, 0)
     problem = (error.problem or str(error)).strip()
     if mark and mark.index >= len(document.text):
         column = len(document.line(line))
-    while line > 0 and not document.line(line):  # an end of file: show the last line with text
+    while line > 0 and not document.line(line):  # at the end of the file: show the last text
         line -= 1
         column = len(document.line(line))
     words = f"{error.context or ''} {problem}"

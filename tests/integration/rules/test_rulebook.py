@@ -123,7 +123,7 @@ async def test_the_second_start_is_like_the_first(place: Place, events: list[str
     assert (warm.subscribers, warm.digest) == (cold.subscribers, cold.digest)
     assert matched(warm, "Saab builds fighter jets.") == ["jets"]
 
-    other, _ = compile_rules({"r": "watchlists: [{id: other, match: x}]"}, None)
+    other = compile_rules({"r": "watchlists: [{id: other, match: x}]"}, None).rule_set
     rulestore.write(stored, stored.stem, other)
     assert list((await place.opened()).watchlists) == ["other"]  # it is the file that counts
 
@@ -272,10 +272,10 @@ async def test_a_partner_changes_nothing_and_may_be_lost(place: Place, events: l
 PARENT = """
 import asyncio, multiprocessing, sys
 from pathlib import Path
-from service import rulestore
 from service.rules.live.compile_process import compile_beside
 from service.processes import cores
-from service.rulesfolder import read
+from service.rules.live import compiled_file as rulestore
+from service.rules.live.folder import read
 
 async def main():
     rules, folder = map(Path, sys.argv[1:])

@@ -105,14 +105,14 @@ lists:
   über-Länder: [Qatar]
 """,
         """
-rules.yaml:3:3: `Gulf states!` is no name that an expression can say
+rules.yaml:3:3: `Gulf states!` is not a valid list name
       Gulf states!: [Qatar, Oman]
       ^^^^^^^^^^^^
-    → Write letters, digits, - and _ only: Gulf-states, which expressions name $Gulf-states.
-rules.yaml:4:3: `` is no name that an expression can say
+    → Use letters, digits, - and _ only: Gulf-states. Expressions name it $Gulf-states.
+rules.yaml:4:3: `` is not a valid list name
       "": [jet]
       ^^
-    → Write letters, digits, - and _ only: places, which expressions name $places.
+    → Use letters, digits, - and _ only: places. Expressions name it $places.
 """,
     ),
     "misspelt key": (
@@ -244,8 +244,8 @@ watchlists:
 rules.yaml:4:26: this is not YAML: did not find expected key
         match: "fighter jet" AND Turkey
                              ^
-    → An expression that begins with a quotation mark goes into single quotes as a whole: \
-match: '"fighter jet" AND Turkey'. Or the line's indentation differs from its neighbours'.
+    → Put an expression that begins with a quotation mark in single quotes as a whole: \
+match: '"fighter jet" AND Turkey'. Or indent the line as its neighbours.
 """,
     ),
     "tab": (
@@ -407,14 +407,14 @@ lists:
   navy: [sailor, $army]
 """,
         """
-rules.yaml:3:19: the list $navy has a fault of its own
+rules.yaml:3:19: the list $navy has a mistake itself
       army: [soldier, $navy]
                       ^^^^^
-    → Mend that one first.
-rules.yaml:4:18: the list goes round in a circle: $army → $navy → $army
+    → Correct that list first.
+rules.yaml:4:18: circular list reference: $army → $navy → $army
       navy: [sailor, $army]
                      ^^^^^
-    → Take one of the lists out of the round.
+    → Remove one of these references.
 """,
     ),
     "key twice": (
@@ -425,7 +425,7 @@ watchlists:
     match: tank
 """,
         """
-rules.yaml:5:5: `match` stands here twice; the first is on line 4
+rules.yaml:5:5: `match` appears twice here; the first is on line 4
         match: tank
         ^^^^^
     → Keep one of them.

@@ -9,8 +9,8 @@ from pathlib import Path
 from builders.articles import an_article
 from service.errors import Fault
 from service.rules.channel import Secret, Webhook
-from service.rules.compilation.compile import compile_rules
-from service.rules.compilation.rule_set import Findings
+from service.rules.compilation.compile import CompiledRules, compile_rules
+from service.rules.compilation.rule_set import CompileReport
 from service.rules.live.folder import files
 from service.rules.rules import Check, Rules, complete, load
 
@@ -184,9 +184,9 @@ def test_rules_below_a_hidden_folder_are_found(tmp_path: Path) -> None:
     assert files(folder) == [folder / "a.yaml"]
 
 
-def test_what_tells_of_more_faults_comes_last() -> None:
+def test_the_number_of_further_faults_comes_last() -> None:
     """It has no place of its own."""
-    rule_set, _ = compile_rules({"r": ""}, None, to_match=False)
+    rule_set = compile_rules({"r": ""}, None, to_match=False).rule_set
     more, first = Fault("a", 0, 0, "7 more mistakes"), Fault("b", 3, 1, "this is wrong")
-    rules = complete(rule_set, Findings((first, more)), {"r": ""}, None)
+    rules = complete(CompiledRules(rule_set, CompileReport((first, more))), {"r": ""}, None)
     assert rules.faults == (first, more)

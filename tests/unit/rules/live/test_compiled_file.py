@@ -8,8 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from service.rules.compilation.compile import compile_rules
-from service.rules.compilation.rule_set import RuleSet
+from service.rules.compilation.compile import CompiledRules, compile_rules
+from service.rules.compilation.rule_set import CompileReport, RuleSet
 from service.rules.live import compiled_file as rulestore
 from service.rules.live.compiled_file import (
     ForeignFile,
@@ -43,9 +43,9 @@ KEY = "0" * 32
 @pytest.fixture(scope="module")
 def rule_set() -> RuleSet:
     """The rules above, compiled."""
-    made, findings = compile_rules(FILES, None)
-    assert findings.faults == ()
-    return made
+    compiled = compile_rules(FILES, None)
+    assert compiled.report.faults == ()
+    return compiled.rule_set
 
 
 def test_what_is_read_is_what_was_written(tmp_path: Path, rule_set: RuleSet) -> None:
@@ -56,7 +56,7 @@ def test_what_is_read_is_what_was_written(tmp_path: Path, rule_set: RuleSet) -> 
     assert stored.pack()[1] == rule_set.pack()[1]
     assert all((stored.pack()[0][name] == rule_set.pack()[0][name]).all() for name in names)
     cold, warm = (
-        complete(each, compile_rules(FILES, None)[1], FILES, {"DESK_SECRET": SECRET}.get)
+        complete(CompiledRules(each, CompileReport()), FILES, {"DESK_SECRET": SECRET}.get)
         for each in (rule_set, stored)
     )
     assert dict(warm.watchlists) == dict(cold.watchlists)
@@ -68,7 +68,7 @@ def test_an_unset_secret_is_told_of_stored_rules_too(tmp_path: Path, rule_set: R
     """Subscribers are read from the files each time, with their places."""
     write(path_in(tmp_path, KEY), KEY, rule_set)
     warm = complete(
-        read(path_in(tmp_path, KEY), KEY), compile_rules(FILES, None)[1], FILES, lambda _: None
+        CompiledRules(read(path_in(tmp_path, KEY), KEY), CompileReport()), FILES, lambda _: None
     )
     (fault,) = warm.faults
     assert (fault.line, fault.column) == (12, 60)

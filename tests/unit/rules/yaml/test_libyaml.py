@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from service.rules.yaml.document import Document
-from service.rules.yaml.libyaml import MAX_NESTING, parts
+from service.rules.yaml.libyaml import MAX_NESTING, read_parts
 from service.rules.yaml.part import Part
 
 FORMS = """\
@@ -42,7 +42,7 @@ watchlists:
 def read(text: str) -> tuple[Document, list[Part]]:
     """A file and its parts."""
     document = Document("rules.yaml", text)
-    return document, list(parts(document))
+    return document, list(read_parts(document))
 
 
 def test_sections_are_handed_over_part_by_part() -> None:
@@ -57,7 +57,7 @@ def test_sections_are_handed_over_part_by_part() -> None:
     }
     assert [part.path for part in found[3:]] == [("watchlists", number) for number in range(3)]
     assert found[3].lines == {"tests": [13, 15]}
-    assert [part.span.line for part in found] == [2, 4, 5, 7, 15, 16]
+    assert [part.range.line for part in found] == [2, 4, 5, 7, 15, 16]
 
 
 def test_a_part_by_itself_is_the_same() -> None:
@@ -123,14 +123,14 @@ def test_a_character_that_yaml_refuses_is_found_behind_others() -> None:
     document, _ = read("# ééééé\na: é\x07\n")
     (fault,) = document.faults
     assert (fault.line, fault.column, fault.source) == (2, 5, "a: é?")
-    assert fault.message == "the character U+0007 cannot stand in YAML"
+    assert fault.message == "the character U+0007 is not allowed in YAML"
 
 
 def test_directives_are_refused() -> None:
     """With tags of one's own a part could not be read by itself."""
     document, _ = read("%TAG ! tag:x,2000:\n---\nlists: {}\n")
     assert [fault.message for fault in document.faults] == [
-        "directives (%TAG) are not used in rules files"
+        "directives (%TAG) are not allowed in rules files"
     ]
 
 
@@ -139,4 +139,4 @@ def test_nesting_has_a_bound() -> None:
     depth = MAX_NESTING - 2
     assert read(f"a: [{'[' * (depth - 1)}x{']' * (depth - 1)}]")[0].faults == []
     (fault,) = read(f"a: [{'[' * (depth + 1)}x{']' * (depth + 1)}]")[0].faults
-    assert fault.message == f"nested more than {MAX_NESTING} deep"
+    assert fault.message == f"lists and blocks are nested more than {MAX_NESTING} deep"

@@ -10,10 +10,10 @@ from hypothesis import event, given
 from hypothesis import strategies as st
 
 from service.rules.rules import load
-from service.rules.yaml import libyaml as yamltext
-from service.rules.yaml import plain as yamlplain
 from service.rules.yaml.document import Document
+from service.rules.yaml.libyaml import read_parts
 from service.rules.yaml.part import Part
+from service.rules.yaml.plain import _UNSAFE, NotPlain, read_plain_parts
 
 PLAIN = """\
 watchlists:
@@ -32,15 +32,15 @@ watchlists:
 def quickly(text: str) -> list[Part] | None:
     """The parts by the quick way; None where it is not taken."""
     try:
-        return list(yamlplain.parts(Document("rules.yaml", text)))
-    except yamlplain.NotPlain:
+        return list(read_plain_parts(Document("rules.yaml", text)))
+    except NotPlain:
         return None
 
 
-def told(parts: list[Part]) -> list[Any]:
+def all_of(parts: list[Part]) -> list[Any]:
     """All that is known of each part."""
     return [
-        (part.path, part.value, part.lines, part.span.start, part.span.line, part.span.column)
+        (part.path, part.value, part.lines, part.range.start, part.range.line, part.range.column)
         for part in parts
     ]
 
@@ -49,7 +49,7 @@ def test_what_programs_write_is_read_quickly() -> None:
     """Plain, quoted, in a list of words; each part by itself is the same again."""
     found = quickly(PLAIN)
     assert found is not None
-    assert told(found) == told(list(yamltext.parts(Document("rules.yaml", PLAIN))))
+    assert all_of(found) == all_of(list(read_parts(Document("rules.yaml", PLAIN))))
     assert found[1].value == {
         "id": "it's quoted: # all of it",
         "match": "so # is: this",
@@ -118,7 +118,7 @@ def test_the_two_ways_agree(items: list[dict[str, str]], indent: str, data: st.D
     event("plain" if found else "not plain")
     if found is not None:
         document = Document("rules.yaml", text)
-        assert told(found) == told(list(yamltext.parts(document)))
+        assert all_of(found) == all_of(list(read_parts(document)))
         assert document.faults == []
         assert [part.reread() for part in found] == [part.value for part in found]
 
@@ -126,7 +126,7 @@ def test_the_two_ways_agree(items: list[dict[str, str]], indent: str, data: st.D
 def test_no_printable_character_means_anything_to_yaml() -> None:
     """A text of such characters is not searched for others."""
     printable = "".join(filter(str.isprintable, map(chr, range(sys.maxunicode + 1))))
-    assert yamlplain._UNSAFE.search(printable) is None
+    assert _UNSAFE.search(printable) is None
 
 
 def test_faults_in_a_plain_file_have_their_places() -> None:

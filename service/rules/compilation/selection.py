@@ -1,0 +1,103 @@
+"""The watchlists of a set of rules: the good ones, and earlier versions of faulty ones."""
+
+from __future__ import annotations
+
+from array import array
+from dataclasses import dataclass
+
+import numpy as np
+
+from service.rules.compilation.contents import RulesContents
+from service.rules.compilation.expressions import parse_good_watchlist
+from service.rules.compilation.lists import ListSpecs, ListTrees, parse_good_lists
+from service.rules.compilation.records import Records, content_hash, id_hash
+from service.rules.compilation.rule_set import EarlierWatchlists, FindEarlier
+from service.rules.compilation.watchlists import AddQuery, ParsedWatchlists
+
+
+@dataclass(frozen=True, slots=True)
+class SelectedWatchlists:
+    """The watchlists of a set of rules, in the order in which their queries were added."""
+
+    records: Records
+    list_sets: tuple[ListSpecs, ...]
+    """The sets of lists that the records name."""
+    kept: tuple[str, ...]
+    """Ids of watchlists whose earlier version stays."""
+    digest: str
+    """A hash of all watchlists, whatever their order."""
+
+
+def select_watchlists(
+    contents: RulesContents,
+    lists: ListTrees,
+    parsed: ParsedWatchlists,
+    find_earlier: FindEarlier | None,
+    add: AddQuery,
+) -> SelectedWatchlists:
+    """The good watchlists, then the earlier versions of faulty ones, then the doubtful ones.
+
+    Adds the queries that were not added when the watchlists were parsed.
+    """
+    selection = _Selection(contents, lists)
+    for number in parsed.good:
+        selection.take(number)
+    doubtful = dict(parsed.doubtful)
+    kept: list[str] = []
+    if find_earlier is not None and (parsed.faulty_ids or contents.broken_files):
+        id_hashes = np.array([id_hash(each) for each in parsed.faulty_ids], np.uint64)
+        earlier = find_earlier(id_hashes, frozenset(contents.broken_files))
+        good = {contents.watchlists.id(number) for number in parsed.good} | doubtful.keys()
+        trees = [parse_good_lists(specs) for specs in earlier.list_sets]
+        for number in range(len(earlier.records)):
+            record = earlier.records[number]
+            if record.id not in parsed.faulty_ids and record.id in good:
+                continue
+            doubtful.pop(record.id, None)
+            kept.append(record.id)
+            selection.take_earlier(earlier, number)
+            add(parse_good_watchlist(record.watchlist, trees[record.list_set]))
+    for one in doubtful.values():
+        selection.take(one.number)
+        add(one.query)
+    return selection.finish(kept)
+
+
+class _Selection:
+    """Collects the watchlists of a set of rules."""
+
+    def __init__(self, contents: RulesContents, lists: ListTrees) -> None:
+        self._drafts = contents.watchlists
+        self._files = {file: number for number, file in enumerate(contents.files)}
+        self._list_sets: list[ListSpecs] = [lists.good_specs]
+        said = (f"{name}={spec.model_dump_json()}".encode() for name, spec in lists.specs.items())
+        self._lists_hash = content_hash(said).to_bytes(8, "little")
+        self._numbers = array("i")
+        self._hashes = array("Q")
+
+    def take(self, number: int) -> None:
+        """Takes a watchlist of the files."""
+        text = self._drafts.json_text(number)
+        self._numbers.append(number)
+        self._hashes.append(content_hash((text, self._lists_hash)))
+
+    def take_earlier(self, earlier: EarlierWatchlists, number: int) -> None:
+        """Takes a watchlist of earlier rules, with its place in a file that may be gone."""
+        record = earlier.records[number]
+        file = self._files.setdefault(record.file, len(self._files))
+        list_set = self._list_set(earlier.list_sets[record.list_set])
+        encoded = earlier.records.encoded(number)
+        self._numbers.append(self._drafts.add(record.id, encoded, file, record.line, list_set))
+        self._hashes.append(record.content_hash)
+
+    def _list_set(self, specs: ListSpecs) -> int:
+        """The number of a set of lists."""
+        if specs not in self._list_sets:
+            self._list_sets.append(specs)
+        return self._list_sets.index(specs)
+
+    def finish(self, kept: list[str]) -> SelectedWatchlists:
+        """All that was taken; `kept`: the ids of earlier ones."""
+        records = self._drafts.to_records(self._numbers, self._hashes, list(self._files))
+        digest = content_hash(each.to_bytes(8, "little") for each in sorted(self._hashes))
+        return SelectedWatchlists(records, tuple(self._list_sets), tuple(kept), f"{digest:016x}")
