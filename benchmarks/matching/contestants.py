@@ -10,8 +10,8 @@ from benchmarks.matching.peers import Mokaccino, Tantivy
 from service.articles.article import Article
 from service.matching.engine.compile import compile_queries
 from service.matching.engine.engine import Engine
+from service.matching.evaluation.article_index import ArticleIndex
 from service.matching.evaluation.evaluate import evaluate
-from service.matching.evaluation.reading import Reading
 from service.matching.words.frequencies import Frequencies
 
 
@@ -48,7 +48,7 @@ class Ours:
         return article
 
     def match(self, prepared: Sequence[Article]) -> Numbers:
-        return self.engine.numbers(prepared)
+        return self.engine.matching_queries(prepared)
 
 
 def _never(number: int) -> NoReturn:
@@ -60,7 +60,7 @@ class Floor(Ours):
     """The same kernel without the queries: it cuts the text into words and looks each one up."""
 
     def match(self, prepared: Sequence[Article]) -> Numbers:
-        self.engine.floor(prepared)
+        self.engine.tokenise_only(prepared)
         return [[] for _ in prepared]
 
 
@@ -77,13 +77,13 @@ class Plain:
         return article
 
     def match(self, prepared: Sequence[Article]) -> Numbers:
-        return [self._holding(Reading(article)) for article in prepared]
+        return [self._holding(ArticleIndex(article)) for article in prepared]
 
-    def _holding(self, reading: Reading) -> list[int]:
+    def _holding(self, index: ArticleIndex) -> list[int]:
         return [
             number
             for number, query in enumerate(self._queries)
-            if evaluate(query.node, reading, query.language).holds
+            if evaluate(query.node, index, query.language).holds
         ]
 
 

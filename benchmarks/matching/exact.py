@@ -17,7 +17,8 @@ from benchmarks.corpus.corpus import Tree, corpus, node, query
 from benchmarks.corpus.expressions import WORDS, Expressions, an_article_by
 from service.articles.article import Article
 from service.matching.engine.engine import Engine
-from service.matching.evaluation.evaluate import Reading, evaluate
+from service.matching.evaluation.article_index import ArticleIndex
+from service.matching.evaluation.evaluate import evaluate
 from service.matching.query import Query, Suppressor
 from service.matching.syntax.tree import Node, Term, terms, unparse
 from service.matching.words.text import words
@@ -77,19 +78,19 @@ class Leaves:
 
     def holding(self, article: Article) -> set[int]:
         """The numbers of the queries that hold."""
-        reading = Reading(article)
+        index = ArticleIndex(article)
         occurring: dict[str, bool] = {}
 
         def occurs(term: Term) -> bool:
             for word in term.words:
                 if word not in occurring:
-                    occurring[word] = bool(reading.hits(word, term.style, "en"))
+                    occurring[word] = bool(index.hits(word, term.style, "en"))
                 if not occurring[word]:
                     return False
             return True
 
         truths = [
-            all(occurs(term) for term in terms(each)) and evaluate(each, reading, "en").holds
+            all(occurs(term) for term in terms(each)) and evaluate(each, index, "en").holds
             for each in self._nodes
         ]
         return {number for number, plan in enumerate(self._plans) if _holds(plan, truths)}
@@ -113,17 +114,17 @@ def stored(queries: int, articles: Sequence[int]) -> Count:
     news = corpus()
     trees = list(news.trees(queries))
     plain = Leaves(trees)
-    engine = Engine.of([query(number, tree) for number, tree in enumerate(trees)])
+    engine = Engine.from_queries([query(number, tree) for number, tree in enumerate(trees)])
     everything = news.articles()
     count = Count()
     chance = Random(articles[0])
     for at in articles:
         article = everything[at]
         expected = plain.holding(article)
-        count.compare(expected, engine.numbers([article])[0], queries, article.id)
-        reading = Reading(article)
+        count.compare(expected, engine.matching_queries([article])[0], queries, article.id)
+        index = ArticleIndex(article)
         for number in chance.sample(range(queries), min(20, queries)):
-            holds = evaluate(node(trees[number]), reading, "en").holds
+            holds = evaluate(node(trees[number]), index, "en").holds
             if holds != (number in expected):
                 count.differences.append(f"{article.id}: leaves and evaluator differ on {number}")
     return count
@@ -163,19 +164,19 @@ def _queries(chance: Random, known: Sequence[str], expressions: int) -> Iterator
 
 def _pairs(seed: int, queries: list[Query], articles: list[Article]) -> Count:
     count = Count()
-    found = Engine.of(queries).numbers(articles)
+    found = Engine.from_queries(queries).matching_queries(articles)
     for article, numbers in zip(articles, found, strict=True):
-        reading = Reading(article)
-        expected = {number for number, query in enumerate(queries) if _matches(query, reading)}
+        index = ArticleIndex(article)
+        expected = {number for number, query in enumerate(queries) if _matches(query, index)}
         count.compare(expected, numbers, len(queries), f"seed {seed}")
         for number in sorted(expected.symmetric_difference(numbers)):
             count.differences.append(f"  {unparse(queries[number].node)!r} on {article}")
     return count
 
 
-def _matches(query: Query, reading: Reading) -> bool:
-    return evaluate(query.node, reading, query.language).holds and not any(
-        evaluate(each.node, reading, query.language).holds for each in query.exceptions
+def _matches(query: Query, index: ArticleIndex) -> bool:
+    return evaluate(query.node, index, query.language).holds and not any(
+        evaluate(each.node, index, query.language).holds for each in query.exceptions
     )
 
 

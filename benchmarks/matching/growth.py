@@ -46,12 +46,14 @@ class Load:
 def load(news: Corpus, queries: int, frequencies: Frequencies | None = None) -> Load:
     """An engine with so many queries, none of which it keeps but in compiled form."""
     warming = article(0, "Warming up.\n\nBefore the clock starts.")
-    Engine.of(list(news.queries(1))).numbers([warming])  # the kernel is compiled once a machine
+    Engine.from_queries(list(news.queries(1))).matching_queries(
+        [warming]
+    )  # the kernel is compiled once a machine
     memory.forget_peak()
     before = memory.resident()
     start = time.perf_counter()
     engine = Engine(compile_queries(news.queries(queries), frequencies), unread)
-    engine.numbers([warming])
+    engine.matching_queries([warming])
     seconds = time.perf_counter() - start
     return Load(engine, seconds, memory.peak() - before, memory.resident() - before)
 
@@ -66,7 +68,7 @@ def watchlists(queries: int, articles: int | None) -> tuple[str, ...]:
     news = corpus()
     read = news.articles(articles)
     loaded = load(news, queries)
-    found = loaded.engine.numbers(read)
+    found = loaded.engine.matching_queries(read)
     speed = len(read) / _seconds(loaded.engine, read)
     matches = fmean(len(numbers) for numbers in found)
     return (
@@ -102,7 +104,7 @@ def lengths(queries: int, most: int) -> Iterator[tuple[str, ...]]:
         if length > most:
             return
         long = list(_articles(read, length, max(4, 200_000 // length)))
-        found = loaded.engine.numbers(long)
+        found = loaded.engine.matching_queries(long)
         each = _seconds(loaded.engine, long) / len(long)
         matches = fmean(len(numbers) for numbers in found)
         yield (
@@ -149,7 +151,7 @@ def _seconds(engine: Engine, read: Sequence[Article]) -> float:
     seconds = []
     for _ in range(ROUNDS):
         start = time.perf_counter()
-        engine.numbers(read)
+        engine.matching_queries(read)
         seconds.append(time.perf_counter() - start)
     return median(seconds)
 
@@ -166,7 +168,7 @@ def frequencies(queries: int, articles: int | None) -> list[tuple[str, ...]]:
     }
     engines = {name: load(news, queries, each).engine for name, each in opinions.items()}
     for engine in engines.values():
-        engine.numbers(read)
+        engine.matching_queries(read)
     return [
         (name, f"{len(read) / _seconds(engine, read):,.0f}") for name, engine in engines.items()
     ]

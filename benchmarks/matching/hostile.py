@@ -57,8 +57,8 @@ TEXT_COLUMNS = (
 def on_text(name: str, sizes: Sequence[int]) -> list[tuple[str, ...]]:
     """The lines of one text: matched when first seen, and again."""
     queries = [*corpus().queries(STORED), *made(MADE_FOR_TEXTS)]
-    engine = Engine.of(queries)
-    engine.numbers([replace(NOTHING, body="Warming up.")])
+    engine = Engine.from_queries(queries)
+    engine.matching_queries([replace(NOTHING, body="Warming up.")])
     lines: list[tuple[str, ...]] = []
     last = 0.0
     for size in sizes:
@@ -92,7 +92,7 @@ def made(expressions: Sequence[str]) -> Iterator[Query]:
 def timed(engine: Engine, article: Article) -> tuple[float, int]:
     """The seconds that one article takes, and its matches."""
     start = time.perf_counter()
-    (found,) = engine.numbers([article])
+    (found,) = engine.matching_queries([article])
     return time.perf_counter() - start, len(found)
 
 
@@ -115,7 +115,7 @@ def on_expressions(name: str, articles: int) -> list[tuple[str, ...]]:
     """The lines of one family of expressions, on the news: parsed, loaded, matched."""
     sizes, make = EXPRESSIONS[name]
     read = corpus().articles(articles)
-    Engine.of(list(made(["the"]))).numbers(read)
+    Engine.from_queries(list(made(["the"]))).matching_queries(read)
     lines: list[tuple[str, ...]] = []
     last_load = last_match = 0.0
     for size in sizes:
@@ -129,12 +129,12 @@ def on_expressions(name: str, articles: int) -> list[tuple[str, ...]]:
             lines.append((name, f"{size:,}", f"refused: {refused}"))
             continue
         parsed = time.perf_counter()
-        engine = Engine.of(queries)
+        engine = Engine.from_queries(queries)
         loaded = time.perf_counter()
-        engine.numbers(read)
+        engine.matching_queries(read)
         peak = memory.peak() - before
         begin = time.perf_counter()
-        found = engine.numbers(read)
+        found = engine.matching_queries(read)
         each = (time.perf_counter() - begin) / len(read)
         lines.append(
             (

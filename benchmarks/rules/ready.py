@@ -81,7 +81,7 @@ def start(rules: Path, folder: Path, begun: float) -> None:
     log.configure("console", "warning", log.Mask())
     engine = asyncio.run(opened()).current.engine
     loaded = time.time() - begun
-    engine.numbers([article(0, "Title.\n\nThe first article, and with it the kernel.")])
+    engine.matching_queries([article(0, "Title.\n\nThe first article, and with it the kernel.")])
     ready = time.time() - begun
     print(json.dumps([loaded, ready, memory.peak(), sum(others.values())]))
 

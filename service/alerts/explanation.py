@@ -8,12 +8,13 @@ from typing import Any
 
 from service.alerts.events.payload import evidence_facts, score_facts
 from service.articles.article import Article
+from service.matching.evaluation.article_index import Mention
 from service.matching.evaluation.clauses import Clause
-from service.matching.evaluation.evaluate import Mention, evaluate
+from service.matching.evaluation.evaluate import evaluate
 from service.matching.evaluation.evidence import Evidence, evidence
-from service.matching.evaluation.instead import instead, wanted
 from service.matching.evaluation.judge import Judgement
-from service.matching.evaluation.score import Boost, mentioned
+from service.matching.evaluation.near_misses import explain_clause, required_clause
+from service.matching.evaluation.score import Boost, positive_mentions
 from service.matching.evaluation.shortfall import Gap, shortfall
 from service.matching.syntax.tree import And, Node
 from service.rules.rules import Watchlist
@@ -50,28 +51,28 @@ class Explanation:
     @property
     def clauses(self) -> tuple[int, int]:
         """How many parts of the outermost AND hold, and how many there are."""
-        finding = self.judgement.finding
-        parts = finding.children if isinstance(finding.node, And) else (finding,)
+        result = self.judgement.result
+        parts = result.children if isinstance(result.node, And) else (result,)
         return sum(part.holds for part in parts), len(parts)
 
 
 def explain(watchlist: Watchlist, judgement: Judgement, limit: int) -> Explanation:
     """All that is to be told of a verdict; `limit` is the most evidence."""
-    query, reading, finding = judgement.query, judgement.reading, judgement.finding
+    query, index, result = judgement.query, judgement.index, judgement.result
     if judgement.score is None:
-        return Explanation(watchlist, judgement, (), (), (), (), shortfall(finding))
+        return Explanation(watchlist, judgement, (), (), (), (), shortfall(result))
     held = []
     for exception in query.exceptions:
         if exception.name in judgement.exceptions:
-            found = evaluate(exception.node, reading, query.language)
-            held.append(Held(exception.name, exception.node, evidence(found, reading, limit)))
+            found = evaluate(exception.node, index, query.language)
+            held.append(Held(exception.name, exception.node, evidence(found, index, limit)))
     added = list(judgement.score.boosts)
     every = [Boost(boost.when, boost.points) for boost in query.boosts]
     return Explanation(
         watchlist,
         judgement,
-        evidence(finding, reading, limit),
-        tuple(mention for mentions in mentioned(finding).values() for mention in mentions),
+        evidence(result, index, limit),
+        tuple(mention for mentions in positive_mentions(result).values() for mention in mentions),
         tuple(held),
         tuple(boost for boost in every if boost not in added),
         (),
@@ -80,7 +81,7 @@ def explain(watchlist: Watchlist, judgement: Judgement, limit: int) -> Explanati
 
 def reasons(judgement: Judgement) -> list[str]:
     """What an expression that does not hold lacks, a line each."""
-    gaps = shortfall(judgement.finding)
+    gaps = shortfall(judgement.result)
     if gaps is None:
         return [IMPOSSIBLE]
     told = [line for gap in gaps for line in lines(gap, judgement)]
@@ -89,9 +90,9 @@ def reasons(judgement: Judgement) -> list[str]:
 
 def lines(gap: Gap, judgement: Judgement) -> list[tuple[str, str]]:
     """The clauses of a gap, each with what is there instead; and what would do as well."""
-    found = [(wanted(clause), there(clause, judgement)) for clause in gap.lacks]
-    if gap.instead:
-        others = [" AND ".join(map(wanted, way)) for way in gap.instead]
+    found = [(required_clause(clause), there(clause, judgement)) for clause in gap.lacks]
+    if gap.alternatives:
+        others = [" AND ".join(map(required_clause, way)) for way in gap.alternatives]
         more = gap.ways - 1 - len(others)
         said = f"or {', '.join(others)}" + (f" and {more} more" if more > 0 else "")
         if len(found) > 1:
@@ -103,7 +104,7 @@ def lines(gap: Gap, judgement: Judgement) -> list[tuple[str, str]]:
 
 def there(clause: Clause, judgement: Judgement) -> str:
     """What the article says instead of the clause."""
-    return instead(clause, judgement.reading, judgement.query.language)
+    return explain_clause(clause, judgement.index, judgement.query.language)
 
 
 # --- as JSON ---------------------------------------------------------------------------------
@@ -146,10 +147,10 @@ def _lacks(gaps: Sequence[Gap], judgement: Judgement) -> list[dict[str, Any]]:
     return [
         {
             "clauses": [
-                {"clause": wanted(clause), "instead": there(clause, judgement)}
+                {"clause": required_clause(clause), "instead": there(clause, judgement)}
                 for clause in gap.lacks
             ],
-            "or": [list(map(wanted, way)) for way in gap.instead],
+            "or": [list(map(required_clause, way)) for way in gap.alternatives],
             "ways": gap.ways,
         }
         for gap in gaps

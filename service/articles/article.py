@@ -5,14 +5,12 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from service.articles.cut import Cut
-from service.articles.entry import Draft, read_entry
+from service.articles.entry import Draft
 from service.articles.identity import article_id, revision
 from service.articles.language import detect_language
 from service.articles.page.extract import Page, from_text
 from service.articles.paragraphs import BREAK, rejoined, squash
 from service.errors import BadEntry
-
-__all__ = ["Article", "Cut", "Draft", "compose", "read_entry"]
 
 
 @dataclass(frozen=True, slots=True)

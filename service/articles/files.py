@@ -11,12 +11,11 @@ from dataclasses import dataclass
 
 from chardet import EncodingEra, detect
 
-from service.articles.article import Article, compose, read_entry
+from service.articles.article import Article, compose
+from service.articles.entry import read_entry
 from service.articles.feeds import Fields, feed_entries, is_feed
 from service.articles.page.extract import from_html
 from service.errors import BadEntry, TocsinError
-
-__all__ = ["Fields", "Source", "UnreadableError", "article_of", "articles_in", "entries"]
 
 
 class UnreadableError(TocsinError):

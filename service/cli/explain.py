@@ -16,7 +16,7 @@ from service.cli.input.files import source
 from service.cli.input.rules import load_rules
 from service.cli.output.explanation import article_view, verdict_view
 from service.cli.output.terminal import console
-from service.matching.evaluation.evaluate import Reading
+from service.matching.evaluation.article_index import ArticleIndex
 from service.matching.evaluation.judge import judge
 from service.rules.rules import Rules
 
@@ -68,12 +68,12 @@ def explain_articles(
 
 
 def _show(article: Article, rules: Rules, only: str | None, limit: int) -> None:
-    reading = Reading(article)
+    index = ArticleIndex(article)
     chosen = [rules.watchlists[only]] if only else rules.watchlists.values()
     told = []
     missed = 0
     for watchlist in chosen:
-        judgement = judge(watchlist.query, reading)
+        judgement = judge(watchlist.query, index)
         if only or judgement.score is not None:
             told.append(explain(watchlist, judgement, limit))
         else:
@@ -97,12 +97,12 @@ def _others(missed: int, *, told: bool) -> str:
 
 
 def _write(article: Article, rules: Rules, only: str | None, limit: int) -> None:
-    reading = Reading(article)
+    index = ArticleIndex(article)
     chosen = [rules.watchlists[only]] if only else rules.watchlists.values()
     facts = {
         "article": article_facts(article),
         "watchlists": [
-            watchlist_facts(explain(each, judge(each.query, reading), limit)) for each in chosen
+            watchlist_facts(explain(each, judge(each.query, index), limit)) for each in chosen
         ],
     }
     console().print(json.dumps(facts, ensure_ascii=False), soft_wrap=True)

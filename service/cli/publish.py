@@ -7,7 +7,8 @@ from typing import Annotated
 import typer
 from rich.progress import Progress
 
-from service.articles.files import Fields, Source, UnreadableError, entries
+from service.articles.feeds import Fields
+from service.articles.files import Source, UnreadableError, entries
 from service.cli.input.context import context, wait_for
 from service.cli.input.files import source
 from service.cli.input.store import opened

@@ -9,9 +9,10 @@ from pathlib import Path
 from typing import Any, NoReturn
 
 from service.articles.article import Article
-from service.articles.files import Fields, Source, UnreadableError, article_of, articles_in
+from service.articles.feeds import Fields
+from service.articles.files import Source, UnreadableError, article_of, articles_in
 from service.errors import BadEntry
-from service.matching.evaluation.evaluate import Reading
+from service.matching.evaluation.article_index import ArticleIndex
 from service.matching.evaluation.judge import Judgement, Verdict, judge
 from service.rules.rules import Check, Rules, Watchlist
 
@@ -44,7 +45,7 @@ def run_checks(rules: Rules, *, read: Callable[[Path], bytes], max_bytes: int) -
                 yield Tried(watchlist, check, None, _said(error))
                 continue
             for article in articles:
-                yield Tried(watchlist, check, judge(watchlist.query, Reading(article)))
+                yield Tried(watchlist, check, judge(watchlist.query, ArticleIndex(article)))
 
 
 def _said(error: Exception) -> str:

@@ -16,7 +16,8 @@ from typing import TypeVar
 
 import structlog
 
-from service.articles.article import Article, Draft, compose, read_entry
+from service.articles.article import Article, compose
+from service.articles.entry import Draft, read_entry
 from service.errors import BadEntry
 from service.rules.rules import Rules
 from service.settings import StreamSettings
@@ -161,7 +162,7 @@ class Decider:
         for (entry, article), numbers in found:
             with _undecided(entry, article):
                 most = self._max_evidence
-                matches = rules.engine.scored(article, numbers, max_evidence=most)
+                matches = rules.engine.score_matches(article, numbers, max_evidence=most)
                 one = Judged(entry.id, article, tuple(matches))
                 known.append(one.known)
                 judged.append(one)
@@ -178,7 +179,7 @@ def _match(articles: Sequence[Read], rules: Rules) -> list[tuple[Read, Sequence[
     found: list[tuple[Read, Sequence[int]]] = []
     for entry, article in articles:
         with _undecided(entry, article):
-            (numbers,) = rules.engine.numbers([article])
+            (numbers,) = rules.engine.matching_queries([article])
             found.append(((entry, article), numbers))
     return found
 

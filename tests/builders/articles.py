@@ -7,7 +7,7 @@ from typing import Any
 
 from service.articles.article import Article
 from service.matching.engine.engine import Engine
-from service.matching.evaluation.evaluate import Reading
+from service.matching.evaluation.article_index import ArticleIndex
 from service.matching.evaluation.judge import Judgement, judge
 from service.matching.query import BoostRule, Query, Suppressor
 from service.matching.syntax.parser import parse, parse_item
@@ -49,13 +49,15 @@ def a_query(match: str, **fields: Any) -> Query:
 def judged(match: str, article: Article | str, **fields: Any) -> Judgement:
     """The verdict of an expression on an article, or on a body alone."""
     found = an_article(article) if isinstance(article, str) else article
-    return judge(a_query(match, **fields), Reading(found))
+    return judge(a_query(match, **fields), ArticleIndex(found))
 
 
 def matches(match: str, article: Article | str, **fields: Any) -> bool:
     """Whether an expression holds; the engine and the plain evaluator have to agree."""
     found = an_article(article) if isinstance(article, str) else article
     query = replace(a_query(match, **fields), exceptions=())
-    holds = judge(query, Reading(found)).finding.holds
-    assert [list(numbers) for numbers in Engine.of([query]).numbers([found])] == [[0] * holds]
+    holds = judge(query, ArticleIndex(found)).result.holds
+    assert [
+        list(numbers) for numbers in Engine.from_queries([query]).matching_queries([found])
+    ] == [[0] * holds]
     return holds

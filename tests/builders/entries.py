@@ -6,7 +6,8 @@ import json
 import struct
 from typing import Any
 
-from service.articles.article import Article, compose, read_entry
+from service.articles.article import Article, compose
+from service.articles.entry import read_entry
 from service.articles.page.extract import Page
 
 MAX_BYTES = 1 << 20

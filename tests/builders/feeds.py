@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from service.articles.article import Article
-from service.articles.files import Fields, Source, UnreadableError, article_of, entries
+from service.articles.feeds import Fields
+from service.articles.files import Source, UnreadableError, article_of, entries
 
 RSS = """<?xml version="1.0"?>
 <rss version="2.0" xmlns:dc="http://purl.org/dc/elements/1.1/"

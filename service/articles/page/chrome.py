@@ -15,7 +15,7 @@ import re
 from collections.abc import Iterator, Sequence
 
 from service.articles.cut import Cut
-from service.articles.page.asides import headline_after_label
+from service.articles.page.asides import ALSO_READ, INSIDE, headline_after_label
 from service.articles.page.bylines import HEAD, is_bare_name
 from service.articles.page.prose import (
     LONGEST,
@@ -26,7 +26,7 @@ from service.articles.page.prose import (
     is_statement,
     size,
 )
-from service.articles.page.templates import ALSO_READ, ANYWHERE, END, INSIDE, LAST, TEASERS
+from service.articles.page.templates import ANYWHERE, END, LAST, TEASERS
 from service.articles.paragraphs import BREAK, squash
 
 _YEAR = re.compile(r"\d{4}")  # without one, a line may say where and when a match is played

@@ -19,9 +19,7 @@ import re
 
 from service.articles.page.asides import ALSO_READ, INSIDE
 from service.articles.page.bylines import HEAD
-from service.articles.page.prose import Rule, first_of, is_prose, whole
-
-__all__ = ["ALL", "ALSO_READ", "ANYWHERE", "END", "HEAD", "INSIDE", "LAST", "first_of", "is_prose"]
+from service.articles.page.prose import Rule, whole
 
 NAVIGATION = Rule(
     "story-navigation",

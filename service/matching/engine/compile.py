@@ -11,9 +11,9 @@ import numpy.typing as npt
 
 from service.matching.engine import forms as meanings
 from service.matching.engine import opcodes as op
-from service.matching.engine.anchors import filing
 from service.matching.engine.arena import Arena
 from service.matching.engine.forms import Array, Meanings, seeds
+from service.matching.engine.index_entry import filing
 from service.matching.engine.program import write
 from service.matching.engine.vocabulary import Vocabulary
 from service.matching.query import Query

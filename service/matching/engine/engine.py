@@ -8,7 +8,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING
 
 from service.matching.engine.compile import Compiled, compile_queries
-from service.matching.evaluation.evaluate import Reading
+from service.matching.evaluation.article_index import ArticleIndex
 from service.matching.evaluation.evidence import evidence
 from service.matching.evaluation.judge import Match, Verdict, judge
 from service.matching.query import Query
@@ -47,7 +47,7 @@ class Engine:
         self._multiplier = multiplier
 
     @classmethod
-    def of(cls, queries: Sequence[Query]) -> Engine:
+    def from_queries(cls, queries: Sequence[Query]) -> Engine:
         """The engine of a few queries, which it keeps."""
         return cls(compile_queries(queries), queries.__getitem__)
 
@@ -69,53 +69,55 @@ class Engine:
 
         Raises RuntimeError where the engine and the plain evaluator disagree.
         """
-        (numbers,) = self.numbers([article])
-        return self.scored(article, numbers, max_evidence=max_evidence)
+        (numbers,) = self.matching_queries([article])
+        return self.score_matches(article, numbers, max_evidence=max_evidence)
 
-    def scored(self, article: Article, numbers: Sequence[int], *, max_evidence: int) -> list[Match]:
+    def score_matches(
+        self, article: Article, numbers: Sequence[int], *, max_evidence: int
+    ) -> list[Match]:
         """The matches of queries that `numbers` has said to hold: tens of microseconds each.
 
         Raises RuntimeError where the engine and the plain evaluator disagree.
         """
         if not numbers:
             return []
-        reading = Reading(article)
+        index = ArticleIndex(article)
         found: list[Match] = []
         for number in numbers:
-            judgement = judge(self._query(number), reading)
+            judgement = judge(self._query(number), index)
             if judgement.score is None or judgement.verdict is Verdict.EXCEPTED:
                 raise RuntimeError(
                     f"the engine and the evaluator disagree on {judgement.query.id} and article "
                     f"{article.id}: this is a fault in Tocsin"
                 )
             if judgement.verdict is Verdict.MATCHED:
-                proof = evidence(judgement.finding, reading, max_evidence)
+                proof = evidence(judgement.result, index, max_evidence)
                 found.append(Match(judgement.query.id, judgement.score, proof))
         return found
 
-    def numbers(self, articles: Sequence[Article]) -> list[array[int]]:
+    def matching_queries(self, articles: Sequence[Article]) -> list[array[int]]:
         """For each article the numbers of the queries that hold and are not excepted.
 
         The work is done without the GIL.
         """
-        return self._matcher.numbers(articles)
+        return self._matcher.matching_queries(articles)
 
-    def floor(self, articles: Sequence[Article]) -> int:
+    def tokenise_only(self, articles: Sequence[Article]) -> int:
         """Reads and looks up all words and does no more; gives how many they are.
 
         What matching cannot be faster than: for benchmarks.
         """
-        return self._matcher.floor(articles)
+        return self._matcher.tokenise_only(articles)
 
-    def forms(self) -> int:
+    def remembered_forms(self) -> int:
         """How many surface forms are remembered, in all languages."""
-        return self._matcher.forms()
+        return self._matcher.remembered_forms()
 
-    def seen(self) -> tuple[dict[str, int], int]:
+    def word_counts(self) -> tuple[dict[str, int], int]:
         """In how many articles the rules' words occurred, and how many articles there were."""
-        return self._matcher.seen()
+        return self._matcher.word_counts()
 
 
 def prepare() -> None:
     """Compiles the kernels where they are not yet: ten seconds once, then a fraction of one."""
-    Engine.of([Query("", Term(("word",), Style.INFLECTED, "word"), "en")]).prepare()
+    Engine.from_queries([Query("", Term(("word",), Style.INFLECTED, "word"), "en")]).prepare()

@@ -56,9 +56,11 @@ class Matcher:
     def prepare(self) -> None:
         """Makes all ready that the first article would otherwise wait for."""
         self._meanings.prepare()
-        self.numbers([Article("", "", "Words", "", "", "", "", "", self._main, "", "", ())])
+        self.matching_queries(
+            [Article("", "", "Words", "", "", "", "", "", self._main, "", "", ())]
+        )
 
-    def numbers(self, articles: Sequence[Article]) -> list[array[int]]:
+    def matching_queries(self, articles: Sequence[Article]) -> list[array[int]]:
         """For each article the numbers of the queries that hold and are not excepted.
 
         The work is done without the GIL.
@@ -72,7 +74,7 @@ class Matcher:
                     found[place] = holding[low:high]
         return found
 
-    def floor(self, articles: Sequence[Article]) -> int:
+    def tokenise_only(self, articles: Sequence[Article]) -> int:
         """Reads and looks up all words and does no more; gives how many they are.
 
         What matching cannot be faster than: for benchmarks.
@@ -85,11 +87,11 @@ class Matcher:
                 total += len(words.form)
         return total
 
-    def forms(self) -> int:
+    def remembered_forms(self) -> int:
         """How many surface forms are remembered, in all languages."""
         return sum(lexicon.snapshot.size for lexicon in [*self._lexicons.values()])
 
-    def seen(self) -> tuple[dict[str, int], int]:
+    def word_counts(self) -> tuple[dict[str, int], int]:
         """In how many articles the rules' words occurred, and how many articles there were."""
         counts = sum((scratch.seen for scratch in self._free), start=self._seen)
         return self._meanings.counts(counts[:-1]), int(counts[-1])

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from itertools import islice
 from typing import NamedTuple
 
-from service.matching.evaluation.evaluate import ZONES, Finding
+from service.matching.evaluation.evaluate import ZONES, NodeResult
 from service.matching.syntax.tree import And, AnyOf, Meta, Near, Node, Not, Or, Within
 
 
@@ -20,29 +20,29 @@ from service.matching.syntax.tree import And, AnyOf, Meta, Near, Node, Not, Or, 
 class Clause:
     """A clause, and whether it holds."""
 
-    finding: Finding
+    result: NodeResult
     fields: tuple[str, ...]
     """The text fields that it is looked for in, the outermost first."""
 
 
-class Literal(NamedTuple):
+class WantedClause(NamedTuple):
     """A clause, by its number, as one place of the expression wants it."""
 
     clause: int
     wanted: bool
 
 
-class Gate(NamedTuple):
+class Threshold(NamedTuple):
     """So many of the parts have to hold: of an AND all, of an OR one."""
 
     least: int
-    parts: tuple[Literal | Gate, ...]
+    parts: tuple[WantedClause | Threshold, ...]
 
 
-Part = Literal | Gate
+Part = WantedClause | Threshold
 
 
-class Clauses:
+class ClauseTree:
     """The clauses of an expression, numbered as they are read, and its shape as gates of them."""
 
     def __init__(self) -> None:
@@ -51,50 +51,48 @@ class Clauses:
         """By the identity of the clause: two findings can be equal and large."""
         self.places: Counter[int] = Counter()
         """In how many places each clause stands."""
-        self.wants: set[Literal] = set()
+        self.wants: set[WantedClause] = set()
         self._known: dict[tuple[frozenset[str], Node], int] = {}
 
     def read(
-        self, finding: Finding, zones: frozenset[str], fields: tuple[str, ...], *, wanted: bool
+        self, result: NodeResult, zones: frozenset[str], fields: tuple[str, ...], *, wanted: bool
     ) -> Part:
         """The gates of one part; a NOT turns what is wanted below it, and all into one."""
-        match finding.node:
+        match result.node:
             case Within(zones=narrower, field=field):
-                (child,) = finding.children
+                (child,) = result.children
                 return self.read(child, zones & narrower, (*fields, field), wanted=wanted)
             case Not():
-                return self.read(finding.children[0], zones, fields, wanted=not wanted)
+                return self.read(result.children[0], zones, fields, wanted=not wanted)
             case And():
-                least = len(finding.children)
-            case Near() if not all(operand.holds for operand in finding.children):
-                least = len(finding.children)
+                least = len(result.children)
+            case Near() if not all(operand.holds for operand in result.children):
+                least = len(result.children)
             case Or():
                 least = 1
             case AnyOf(least=number):
                 least = number
             case node:
-                return self._literal(node, finding, zones, fields, wanted=wanted)
-        parts = tuple(
-            [self.read(child, zones, fields, wanted=wanted) for child in finding.children]
-        )
-        return Gate(least if wanted else len(parts) - least + 1, parts)
+                return self._wanted_clause(node, result, zones, fields, wanted=wanted)
+        parts = tuple([self.read(child, zones, fields, wanted=wanted) for child in result.children])
+        return Threshold(least if wanted else len(parts) - least + 1, parts)
 
-    def _literal(
+    def _wanted_clause(
         self,
         node: Node,
-        finding: Finding,
+        result: NodeResult,
         zones: frozenset[str],
         fields: tuple[str, ...],
         *,
         wanted: bool,
-    ) -> Literal:
+    ) -> WantedClause:
         key = (ZONES if isinstance(node, Meta) else zones, node)
         number = self._known.setdefault(key, len(self.clauses))
         if number == len(self.clauses):
-            clause = Clause(finding, () if isinstance(node, Meta) else fields)
+            clause = Clause(result, () if isinstance(node, Meta) else fields)
             self.clauses.append(clause)
             self.number[id(clause)] = number
-        literal = Literal(number, wanted)
+        literal = WantedClause(number, wanted)
         self.places[number] += 1
         self.wants.add(literal)
         return literal
@@ -102,12 +100,12 @@ class Clauses:
     def both_ways(self, clause: Clause) -> bool:
         """Whether the clause is wanted in one place and refused in another."""
         number = self.number[id(clause)]
-        return {Literal(number, True), Literal(number, False)} <= self.wants
+        return {WantedClause(number, True), WantedClause(number, False)} <= self.wants
 
 
 def holds(part: Part, truth: Sequence[bool], flipped: Collection[int]) -> bool:
     """Whether the part holds when these clauses are otherwise."""
-    if isinstance(part, Literal):
+    if isinstance(part, WantedClause):
         return (truth[part.clause] ^ (part.clause in flipped)) == part.wanted
     met = (True for each in part.parts if holds(each, truth, flipped))
     return sum(islice(met, part.least)) == part.least

@@ -6,8 +6,9 @@ from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from service.matching.evaluation.evaluate import Finding, Mention, Reading
-from service.matching.evaluation.score import mentioned
+from service.matching.evaluation.article_index import ArticleIndex, Mention
+from service.matching.evaluation.evaluate import NodeResult
+from service.matching.evaluation.score import positive_mentions
 
 SENTENCE_LENGTH = 400
 """Most code points of a sentence that evidence shows; a longer one is cut around the words."""
@@ -38,13 +39,13 @@ class Evidence:
     """All terms that stand there, in the expression's order."""
 
 
-def evidence(finding: Finding, reading: Reading, limit: int) -> tuple[Evidence, ...]:
+def evidence(result: NodeResult, index: ArticleIndex, limit: int) -> tuple[Evidence, ...]:
     """The best mentions, best first, every term among them; overlapping ones are one.
 
     Best is the sentence that holds the most terms; among equals, the one read first. They are at
     most `limit`, unless it takes more to show every term.
     """
-    found = mentioned(finding)
+    found = positive_mentions(result)
     together: Counter[int] = Counter()
     for mentions in found.values():
         together.update({mention.sentence for mention in mentions})
@@ -54,11 +55,11 @@ def evidence(finding: Finding, reading: Reading, limit: int) -> tuple[Evidence, 
     ranked = sorted((-_most(stretch, together), stretch) for stretch in stretches)
     must = [_has(stretch, needed) for _, stretch in ranked]
     spare = limit - sum(must)
-    labels, texts = list(found), dict(reading.article.zones())
+    labels, texts = list(found), dict(index.article.zones())
     shown = []
     for (_, stretch), is_needed in zip(ranked, must, strict=True):
         if is_needed or spare > 0:
-            shown.append(_shown(stretch, labels, reading, texts))
+            shown.append(_shown(stretch, labels, index, texts))
             spare -= not is_needed
     return tuple(shown)
 
@@ -132,7 +133,7 @@ def _length(stretch: Stretch) -> int:
 
 
 def _shown(
-    stretch: Stretch, labels: list[str], reading: Reading, texts: dict[str, str]
+    stretch: Stretch, labels: list[str], index: ArticleIndex, texts: dict[str, str]
 ) -> Evidence:
     _, _, order, one = stretch[0]
     zone, start, end, last, number = one.zone, one.start, one.end, one.last, one.sentence
@@ -143,9 +144,9 @@ def _shown(
         end = max(mention.end for *_, mention in stretch)
         terms = tuple([labels[each] for each in sorted({each[2] for each in stretch})])
     text = texts[zone]
-    low = high = reading.sentence(number)[1]
-    if last > one.first and (at := reading.words[last].sentence) != number:
-        high = reading.sentence(at)[1]
+    low = high = index.sentence(number)[1]
+    if last > one.first and (at := index.words[last].sentence) != number:
+        high = index.sentence(at)[1]
     around = _around(text, start, end, low.start, high.end)
     return Evidence(labels[order], zone, start, end, text[start:end], around, terms)
 

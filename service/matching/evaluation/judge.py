@@ -5,7 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from enum import Enum
 
-from service.matching.evaluation.evaluate import Finding, Reading, evaluate
+from service.matching.evaluation.article_index import ArticleIndex
+from service.matching.evaluation.evaluate import NodeResult, evaluate
 from service.matching.evaluation.evidence import Evidence
 from service.matching.evaluation.score import Boost, Score, score
 from service.matching.query import Query
@@ -25,9 +26,9 @@ class Judgement:
     """One query against one article, with all that it takes to explain the verdict."""
 
     query: Query
-    reading: Reading
+    index: ArticleIndex
     verdict: Verdict
-    finding: Finding
+    result: NodeResult
     score: Score | None
     """None where the expression does not hold."""
     exceptions: tuple[str, ...]
@@ -43,25 +44,25 @@ class Match:
     evidence: tuple[Evidence, ...]
 
 
-def judge(query: Query, reading: Reading) -> Judgement:
+def judge(query: Query, index: ArticleIndex) -> Judgement:
     """The verdict of one query, every part of it worked out."""
-    finding = evaluate(query.node, reading, query.language)
-    if not finding.holds:
-        return Judgement(query, reading, Verdict.MISSED, finding, None, ())
+    result = evaluate(query.node, index, query.language)
+    if not result.holds:
+        return Judgement(query, index, Verdict.MISSED, result, None, ())
     boosts = [
         Boost(boost.when, boost.points)
         for boost in query.boosts
-        if evaluate(boost.node, reading, query.language).holds
+        if evaluate(boost.node, index, query.language).holds
     ]
-    scored = score(finding, boosts)
+    scored = score(result, boosts)
     held = tuple(
         exception.name
         for exception in query.exceptions
-        if evaluate(exception.node, reading, query.language).holds
+        if evaluate(exception.node, index, query.language).holds
     )
     verdict = Verdict.MATCHED
     if held:
         verdict = Verdict.EXCEPTED
     elif scored.value < query.threshold:
         verdict = Verdict.BELOW
-    return Judgement(query, reading, verdict, finding, scored, held)
+    return Judgement(query, index, verdict, result, scored, held)

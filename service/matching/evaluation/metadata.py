@@ -14,7 +14,7 @@ if TYPE_CHECKING:  # to read rules takes no article
 FIELDS = ("source", "author", "language", "country", "tag", "url")
 
 
-def is_so(test: Meta, article: Article) -> bool:
+def meta_holds(test: Meta, article: Article) -> bool:
     """Whether one of the field's values is, as a whole and in any case, what the test wants."""
     pattern = value_pattern(test.pattern)
     return any(pattern.fullmatch(fold(value)) for value in values(test.field, article))

@@ -1,7 +1,7 @@
 """Which mentions stand together, and how many stand apart (DESIGN.md §4).
 
-A mention is here its span: the numbers of its first and last word, which count through the whole
-article.
+Here a mention is a range of words: the numbers of its first and its last word, counted through the
+whole article.
 """
 
 from __future__ import annotations
@@ -9,17 +9,18 @@ from __future__ import annotations
 from bisect import bisect_left, bisect_right
 from collections import defaultdict
 from collections.abc import Collection, Sequence
+from operator import itemgetter
 
-from service.matching.evaluation.reading import Words
+from service.matching.evaluation.article_index import Words
 from service.matching.syntax.tree import Joint, Unit
 
-Span = tuple[int, int]
+WordRange = tuple[int, int]
 
 
-def taking_part(
-    operands: Sequence[Collection[Span]], joints: Sequence[Joint], words: Words
-) -> list[set[Span]]:
-    """For each operand of a chain its spans that belong to some full chain.
+def ranges_in_chains(
+    operands: Sequence[Collection[WordRange]], joints: Sequence[Joint], words: Words
+) -> list[set[WordRange]]:
+    """For each operand of a chain its ranges that belong to some full chain.
 
     First forwards: what can be reached from the first operand; then backwards: what of that
     leads on to the last.
@@ -33,16 +34,16 @@ def taking_part(
 
 
 def _joined(
-    spans: Collection[Span],
-    others: Collection[Span],
+    word_ranges: Collection[WordRange],
+    others: Collection[WordRange],
     joint: Joint,
     words: Words,
     *,
     before: bool,
-) -> set[Span]:
-    """The spans that some other is joined to; `before`: the others are the left operand's.
+) -> set[WordRange]:
+    """The ranges that some other range is joined to; `before`: the others are the left operand's.
 
-    Of the others that share the span's zone, sentence or paragraph, only the next one after it
+    Of the others that share the range's zone, sentence or paragraph, only the next one after it
     and the next one before it can be near enough.
     """
     firsts: defaultdict[str | int | None, list[int]] = defaultdict(list)
@@ -71,12 +72,12 @@ def _joined(
                 return True
         return False
 
-    return {span for span in spans if joined(*span)}
+    return {each for each in word_ranges if joined(*each)}
 
 
-def _place(span: Span, unit: Unit, words: Words) -> str | int | None:
-    """The zone, sentence or paragraph that a span lies in wholly; None if it lies in two."""
-    first, last = words[span[0]], words[span[1]]
+def _place(word_range: WordRange, unit: Unit, words: Words) -> str | int | None:
+    """The zone, sentence or paragraph that a range lies in wholly; None if it lies in two."""
+    first, last = words[word_range[0]], words[word_range[1]]
     match unit:
         case Unit.WORDS:
             return first.zone
@@ -86,10 +87,10 @@ def _place(span: Span, unit: Unit, words: Words) -> str | int | None:
             return first.paragraph if first.paragraph == last.paragraph else None
 
 
-def apart(spans: Collection[Span]) -> int:
-    """The greatest number of spans of which no two share a word."""
+def count_disjoint(word_ranges: Collection[WordRange]) -> int:
+    """The greatest number of ranges of which no two share a word."""
     count, end = 0, -1
-    for first, last in sorted(spans, key=lambda span: span[1]):
+    for first, last in sorted(word_ranges, key=itemgetter(1)):
         if first > end:
             count, end = count + 1, last
     return count

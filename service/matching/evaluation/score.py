@@ -7,7 +7,8 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from service.matching.evaluation.evaluate import Finding, Mention, occurrences
+from service.matching.evaluation.article_index import Mention
+from service.matching.evaluation.evaluate import NodeResult, occurrences
 from service.matching.syntax.tree import (
     And,
     AnyOf,
@@ -57,15 +58,15 @@ class Score:
     boosts: tuple[Boost, ...]
 
 
-def score(finding: Finding, boosts: Sequence[Boost] = ()) -> Score:
+def score(result: NodeResult, boosts: Sequence[Boost] = ()) -> Score:
     """The score of an expression that holds; `boosts` are those whose expression held too."""
-    parts = _clauses(finding)
-    close = _closeness(finding)
+    parts = _clauses(result)
+    close = _closeness(result)
     value = geometric_mean([part.value for part in parts])
     total = 100 * value * close + math.fsum(boost.points for boost in boosts)
     terms = tuple(
         _weight(label, math.fsum(WEIGHTS[mention.zone] for mention in mentions))
-        for label, mentions in mentioned(finding).items()
+        for label, mentions in positive_mentions(result).items()
     )
     return Score(round(min(100.0, max(0.0, total)), 1), close, parts, terms, tuple(boosts))
 
@@ -77,9 +78,9 @@ def geometric_mean(values: Sequence[float]) -> float:
     return math.exp(math.fsum(map(math.log, values)) / len(values))
 
 
-def _clauses(finding: Finding) -> tuple[Weight, ...]:
+def _clauses(result: NodeResult) -> tuple[Weight, ...]:
     """The children of an outermost AND that bear on the score, else the expression itself."""
-    parts = _bearing(finding) if isinstance(finding.node, And) else [finding]
+    parts = _bearing(result) if isinstance(result.node, And) else [result]
     return tuple(_weight(part.label or unparse(part.node), _mass(part)) for part in parts)
 
 
@@ -91,51 +92,51 @@ def _value(mass: float) -> float:
     return mass / (mass + 1)
 
 
-def _bears(finding: Finding) -> bool:
+def _bears(result: NodeResult) -> bool:
     """Whether the node bears on the score: it holds, and would not if no word occurred.
 
     So what metadata or an absence satisfy alone is neutral, whatever else stands beside it. (Were
     it otherwise, one more mention could lower a score.) It is `needs_text` of what holds.
     """
-    if not finding.holds:
+    if not result.holds:
         return False
-    match finding.node:
+    match result.node:
         case Term() | Near() | AtLeast():
             return True
         case Within() | And():
-            return any(map(_bears, finding.children))
+            return any(map(_bears, result.children))
         case Or():
-            return all(_bears(child) for child in finding.children if child.holds)
+            return all(_bears(child) for child in result.children if child.holds)
         case AnyOf(least=least):
-            return _wanted(least, finding) > 0
+            return _wanted(least, result) > 0
         case Not() | Meta():
             return False
 
 
-def _bearing(finding: Finding) -> list[Finding]:
-    return list(filter(_bears, finding.children))
+def _bearing(result: NodeResult) -> list[NodeResult]:
+    return list(filter(_bears, result.children))
 
 
-def _wanted(least: int, finding: Finding) -> int:
+def _wanted(least: int, result: NodeResult) -> int:
     """How many children of an `any` have to hold by words: those that hold without are off."""
-    return least - sum(child.holds and not _bears(child) for child in finding.children)
+    return least - sum(child.holds and not _bears(child) for child in result.children)
 
 
-def _mass(finding: Finding) -> float:
+def _mass(result: NodeResult) -> float:
     """Weighted mentions; of AND and `any`, the mass whose value is the mean of their parts'."""
-    below = _bearing(finding)
-    match finding.node:
+    below = _bearing(result)
+    match result.node:
         case Term():
-            return math.fsum(WEIGHTS[mention.zone] for mention in finding.mentions)
+            return math.fsum(WEIGHTS[mention.zone] for mention in result.mentions)
         case Near():
-            return math.fsum(WEIGHTS[zone] * often for zone, often in occurrences(finding).items())
+            return math.fsum(WEIGHTS[zone] * often for zone, often in occurrences(result).items())
         case Or() | Within() | AtLeast():
             return math.fsum(map(_mass, below))
         case And():
             return _mean_mass(list(map(_mass, below)))
         case AnyOf(least=least):
             best = sorted(map(_mass, below), reverse=True)
-            return _mean_mass(best[: _wanted(least, finding)])
+            return _mean_mass(best[: _wanted(least, result)])
         case Not() | Meta():
             return 0.0
 
@@ -148,32 +149,32 @@ def _mean_mass(masses: Sequence[float]) -> float:
     return value / (1 - value)
 
 
-def _closeness(finding: Finding) -> float:
-    if _places(finding, "sentence"):
+def _closeness(result: NodeResult) -> float:
+    if _places(result, "sentence"):
         return CLOSE
-    return NEAR if _places(finding, "paragraph") else FAR
+    return NEAR if _places(result, "paragraph") else FAR
 
 
-def _places(finding: Finding, unit: str) -> set[int]:
+def _places(result: NodeResult, unit: str) -> set[int]:
     """The sentences (or paragraphs) that hold, alone, all that the expression wants to occur."""
-    below = [_places(child, unit) for child in _bearing(finding)]
-    match finding.node:
+    below = [_places(child, unit) for child in _bearing(result)]
+    match result.node:
         case Term():
-            return {getattr(mention, unit) for mention in finding.mentions}
+            return {getattr(mention, unit) for mention in result.mentions}
         case And() | Near():
             return set.intersection(*below)
         case AnyOf(least=least):
             often = Counter(place for places in below for place in places)
-            wanted = _wanted(least, finding)
+            wanted = _wanted(least, result)
             return {place for place, count in often.items() if count >= wanted}
         case _:
             return set().union(*below)
 
 
-def mentioned(finding: Finding) -> dict[str, list[Mention]]:
+def positive_mentions(result: NodeResult) -> dict[str, list[Mention]]:
     """The positive terms that occur, with their mentions, in the expression's order."""
     found: dict[str, list[Mention]] = {}
-    for part in _positive(finding):
+    for part in _positive(result):
         known = found.get(part.label)
         found[part.label] = (
             list(part.mentions)
@@ -183,9 +184,9 @@ def mentioned(finding: Finding) -> dict[str, list[Mention]]:
     return found
 
 
-def _positive(finding: Finding) -> Iterator[Finding]:
+def _positive(result: NodeResult) -> Iterator[NodeResult]:
     """The terms that hold, none below a NOT nor in a part that does not hold."""
-    waiting = [finding]
+    waiting = [result]
     while waiting:
         one = waiting.pop()
         if not one.holds or isinstance(one.node, Not):

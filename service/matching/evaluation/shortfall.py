@@ -10,8 +10,8 @@ from dataclasses import dataclass
 from math import ceil, comb, inf, prod
 from typing import NamedTuple
 
-from service.matching.evaluation.clauses import Clause, Clauses, Literal, Part, holds
-from service.matching.evaluation.evaluate import ZONES, Finding
+from service.matching.evaluation.clauses import Clause, ClauseTree, Part, WantedClause, holds
+from service.matching.evaluation.evaluate import ZONES, NodeResult
 
 MAX_WAYS = 1_000
 """Ways to fill a gap are counted up to so many."""
@@ -26,26 +26,26 @@ class Gap:
     """What is lacking in one place, or as few other clauses instead."""
 
     lacks: tuple[Clause, ...]
-    instead: tuple[tuple[Clause, ...], ...] = ()
+    alternatives: tuple[tuple[Clause, ...], ...] = ()
     """The first few of the other ways."""
     ways: int = 1
     """How many ways there are in all, counted up to `MAX_WAYS`."""
 
 
 Flips = Mapping[int, bool]
-"""Clauses of which it is settled whether they are to be otherwise."""
+"""ClauseTree of which it is settled whether they are to be otherwise."""
 
 
-def shortfall(finding: Finding) -> tuple[Gap, ...] | None:
+def shortfall(result: NodeResult) -> tuple[Gap, ...] | None:
     """The smallest set of clauses whose change would make the expression hold, as gaps to fill.
 
     Of sets as small, the one that comes first in the expression. None where there is no such set
     (`jet AND NOT jet`). Where clauses stand in several places it takes a search, which ends after
     `MAX_STEPS`: then the set may be greater than need be, or not be found.
     """
-    clauses = Clauses()
-    tree = clauses.read(finding, ZONES, (), wanted=True)
-    truth = [clause.finding.holds for clause in clauses.clauses]
+    clauses = ClauseTree()
+    tree = clauses.read(result, ZONES, (), wanted=True)
+    truth = [clause.result.holds for clause in clauses.clauses]
     smallest = _smallest(tree, truth, clauses.places)
     if smallest is None:
         return None
@@ -99,7 +99,7 @@ def _cheapest(
     part: Part, truth: Sequence[bool], places: Mapping[int, int], settled: Flips
 ) -> tuple[float, list[int]]:
     """The least that the part costs, and the clauses that it changes for that."""
-    if isinstance(part, Literal):
+    if isinstance(part, WantedClause):
         clause, wanted = part
         if (truth[clause] ^ settled.get(clause, False)) == wanted:
             return 0, []
@@ -130,14 +130,14 @@ class _Filling(NamedTuple):
     def others(self) -> Iterator[tuple[Clause, ...]]:
         """The other ways that are known one by one."""
         if len(self.gaps) == 1:
-            yield from self.gaps[0].instead
+            yield from self.gaps[0].alternatives
 
 
-def _filled(part: Part, clauses: Clauses, settled: Flips) -> _Filling:
-    if isinstance(part, Literal):
+def _filled(part: Part, clauses: ClauseTree, settled: Flips) -> _Filling:
+    if isinstance(part, WantedClause):
         clause, wanted = part
         lack = clauses.clauses[clause]
-        if (lack.finding.holds ^ settled.get(clause, False)) == wanted:
+        if (lack.result.holds ^ settled.get(clause, False)) == wanted:
             return _Filling(0)
         return _Filling(inf) if clause in settled else _Filling(1, (Gap((lack,)),))
     below = [_filled(each, clauses, settled) for each in part.parts]

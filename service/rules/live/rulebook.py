@@ -194,7 +194,7 @@ class Rulebook:
 
 def _learned(frequencies: Frequencies, rules: Rules) -> Frequencies:
     """How common words are, by the articles too that these rules have judged."""
-    return frequencies.with_seen(*rules.engine.seen())
+    return frequencies.with_seen(*rules.engine.word_counts())
 
 
 async def _unless(stop: asyncio.Event, work: Coroutine[Any, Any, None]) -> None:

@@ -10,10 +10,11 @@ import pytest
 from typer.testing import CliRunner
 
 from service.alerts.explanation import explain as explained
-from service.articles.article import compose, read_entry
+from service.articles.article import compose
+from service.articles.entry import read_entry
 from service.cli.explain import app
 from service.cli.output.explanation import article_view
-from service.matching.evaluation.evaluate import Reading
+from service.matching.evaluation.article_index import ArticleIndex
 from service.matching.evaluation.judge import judge
 from service.rules.rules import load
 
@@ -128,7 +129,7 @@ def test_all_that_counts_is_marked_in_the_article() -> None:
     entry = {name.encode(): value.encode() for name, value in ARTICLE.items()}
     article = compose(read_entry(entry, max_bytes=10_000))
     watchlist = rules.watchlists["jets"]
-    found = explained(watchlist, judge(watchlist.query, Reading(article)), 1)
+    found = explained(watchlist, judge(watchlist.query, ArticleIndex(article)), 1)
     assert len(found.evidence) == 2
     cells: Any = article_view(article, [found])
     marked = [

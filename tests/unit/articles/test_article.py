@@ -11,7 +11,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from builders.entries import IN_ITS_CHROME, MAX_BYTES, PAGE_TEXT, an_entry, composed
-from service.articles.article import Cut, Draft, compose, read_entry
+from service.articles.article import compose
+from service.articles.cut import Cut
+from service.articles.entry import Draft, read_entry
 from service.articles.page.extract import Page
 from service.articles.paragraphs import BREAK, squash
 from service.errors import BadEntry

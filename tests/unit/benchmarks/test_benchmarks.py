@@ -17,7 +17,8 @@ from benchmarks.matching.exact import Leaves, by_chance
 from benchmarks.matching.peers import Mokaccino, holds, in_forms
 from benchmarks.record import PAGE, SECTIONS, with_record
 from service.errors import QueryError
-from service.matching.evaluation.evaluate import Reading, evaluate
+from service.matching.evaluation.article_index import ArticleIndex
+from service.matching.evaluation.evaluate import evaluate
 from service.matching.syntax.parser import parse
 from service.matching.syntax.tree import unparse
 
@@ -51,7 +52,7 @@ def test_a_stored_query_means_the_same_to_all(tree: Tree, expression: str, expec
     """The expression that it becomes, the oracle of `exact`, and what checks a peer's matches."""
     news = article(0, SEVEN)
     assert unparse(node(tree)) == expression
-    assert evaluate(node(tree), Reading(news), "en").holds is expected
+    assert evaluate(node(tree), ArticleIndex(news), "en").holds is expected
     assert Leaves([tree]).holding(news) == ({0} if expected else set())
     assert holds(in_forms(tree), Mokaccino().prepare(news)) is expected
 

@@ -11,10 +11,11 @@ from typing import Any
 
 import pytest
 
-from service.articles.article import Article, compose, read_entry
-from service.articles.entry import ENVELOPES, METADATA, TEXTS
+from service.articles.article import Article, compose
+from service.articles.entry import ENVELOPES, METADATA, TEXTS, read_entry
 from service.errors import QueryError
-from service.matching.evaluation.evaluate import Reading, evaluate
+from service.matching.evaluation.article_index import ArticleIndex
+from service.matching.evaluation.evaluate import evaluate
 from service.matching.evaluation.judge import judge
 from service.matching.evaluation.score import score
 from service.matching.syntax.grammar import MAX_NESTING
@@ -103,8 +104,8 @@ def test_an_expression_matches_what_the_page_says(
 ) -> None:
     """Each row of the tables: an expression, a text, yes or no."""
     node = parse(expression, lists)
-    reading = Reading(article({"body": text, "language": "en"}))
-    assert {True: "yes", False: "no"}[evaluate(node, reading, "en").holds] == verdict
+    index = ArticleIndex(article({"body": text, "language": "en"}))
+    assert {True: "yes", False: "no"}[evaluate(node, index, "en").holds] == verdict
 
 
 @pytest.mark.dictionaries
@@ -117,8 +118,8 @@ def test_a_language_inflects_as_the_page_says(
 ) -> None:
     """Each row of the tables of languages: article and watchlist are both in that language."""
     node = parse(expression)
-    reading = Reading(article({"body": text, "language": language}))
-    assert {True: "yes", False: "no"}[evaluate(node, reading, language).holds] == verdict
+    index = ArticleIndex(article({"body": text, "language": language}))
+    assert {True: "yes", False: "no"}[evaluate(node, index, language).holds] == verdict
 
 
 PEERS = rows(QUERIES, "to say", "Tocsin", "Meltwater", "Factiva", "Lexis", "Lucene", "Google")
@@ -133,8 +134,8 @@ def test_what_is_said_in_other_systems_can_be_said(lists: dict[str, Node], expre
 @pytest.mark.parametrize(("expression", "verdict"), rows(QUERIES, "expression", "matches"))
 def test_a_field_holds_as_the_page_says(expression: str, verdict: str) -> None:
     """Each row of the table of fields, on the article that is shown above it."""
-    reading = Reading(article(json.loads(block(QUERIES, "json"))))
-    assert {True: "yes", False: "no"}[evaluate(parse(expression), reading, "en").holds] == verdict
+    index = ArticleIndex(article(json.loads(block(QUERIES, "json"))))
+    assert {True: "yes", False: "no"}[evaluate(parse(expression), index, "en").holds] == verdict
 
 
 @pytest.mark.parametrize(
@@ -185,7 +186,7 @@ def test_the_worked_example_is_what_the_code_computes() -> None:
     page = document("scoring.md")
     (watchlist,) = rules(block(page, "yaml")).watchlists.values()
     fields = {"language": "en"} | json.loads(block(page, "json"))
-    found = judge(watchlist.query, Reading(article(fields))).score
+    found = judge(watchlist.query, ArticleIndex(article(fields))).score
     assert found is not None
     told = [
         (label, float(re.findall(r"(\d+)(?: \(\w+\))?$", mass)[0]), value)
@@ -208,8 +209,8 @@ def test_the_worked_example_is_what_the_code_computes() -> None:
 def test_a_score_is_what_the_page_says(expression: str, text: str, expected: str) -> None:
     """Each row of the table in docs/scoring.md; the text is the body of an English article."""
     fields = {"summary": "The lead.", "body": text, "language": "en"}
-    finding = evaluate(parse(expression), Reading(article(fields)), "en")
-    assert f"{score(finding).value:g}" == expected
+    result = evaluate(parse(expression), ArticleIndex(article(fields)), "en")
+    assert f"{score(result).value:g}" == expected
 
 
 DECISIONS = sorted((ROOT / "docs" / "adr").glob("*.md"))

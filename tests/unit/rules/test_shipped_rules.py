@@ -8,7 +8,7 @@ import pytest
 
 from service.articles.article import Article
 from service.articles.files import Source, articles_in
-from service.matching.evaluation.evaluate import Reading
+from service.matching.evaluation.article_index import ArticleIndex
 from service.matching.evaluation.judge import Verdict, judge
 from service.rules.checks import run_checks
 from service.rules.lint import advise
@@ -55,8 +55,8 @@ def verdicts(rules: Rules, sample: Path) -> dict[str, Verdict]:
     """What the watchlists make of a sample, but for those that miss it."""
     (article,) = articles_in(Source(str(sample), sample.read_bytes()), max_bytes=MAX_BYTES)
     assert isinstance(article, Article)
-    reading = Reading(article)
-    found = {name: judge(each.query, reading).verdict for name, each in rules.watchlists.items()}
+    index = ArticleIndex(article)
+    found = {name: judge(each.query, index).verdict for name, each in rules.watchlists.items()}
     return {name: verdict for name, verdict in found.items() if verdict is not Verdict.MISSED}
 
 

@@ -115,7 +115,7 @@ def test_the_engine_equals_the_plain_evaluator(nodes: list[Node], found: list) -
     queries = [Query(str(number), node, "en") for number, node in enumerate(nodes)]
     articles = [text.article() for text in found]
     expected = [plainly(queries, article) for article in articles]
-    assert numbers(Engine.of(queries), articles) == expected
+    assert numbers(Engine.from_queries(queries), articles) == expected
 
 
 @given(_tricky)
@@ -163,7 +163,7 @@ def test_the_engine_divides_texts_as_the_evaluator_does(title: str, lead: str, b
     assert numbers(_ENGINE, [article]) == [plainly(_PLACES, article)]
 
 
-_ENGINE = Engine.of(_PLACES)
+_ENGINE = Engine.from_queries(_PLACES)
 
 
 @given(st.lists(st.sampled_from(_PIECES), max_size=40).map(" ".join))
@@ -185,15 +185,15 @@ def test_more_words_in_rules_than_are_remembered_of_articles() -> None:
         text = f"word{number} and unseen{number} and others{number}"
         article = an_article(body=text, language="en")
         assert numbers(engine, [article]) == [plainly(queries, article)]
-    assert engine.forms() < 2 * 40 + 10
+    assert engine.remembered_forms() < 2 * 40 + 10
 
 
 def test_an_article_is_counted_once() -> None:
     """Also where its matches need more room than there is."""
-    engine = Engine.of(queries_of(*["jet"] * 3_000))
+    engine = Engine.from_queries(queries_of(*["jet"] * 3_000))
     articles = [an_article(body="One jet.", language="en")] * 5
     assert numbers(engine, articles) == [[*range(3_000)]] * 5
-    assert engine.seen() == ({"jet": 5}, 5)
+    assert engine.word_counts() == ({"jet": 5}, 5)
 
 
 _LISTS = {
@@ -238,7 +238,7 @@ def _naming_lists() -> list[Query]:
 
 
 _NAMING = _naming_lists()
-_LISTED = Engine.of(_NAMING)
+_LISTED = Engine.from_queries(_NAMING)
 
 
 def test_patterns_that_begin_and_end_alike() -> None:
@@ -249,7 +249,7 @@ def test_patterns_that_begin_and_end_alike() -> None:
     words = ["axyz", "abxyz", "abcxyz", "ayz", "abc", "ab", "a12", "abz", "abcxz", "abbxz", "ayz1"]
     articles = [an_article(body=word, language="en") for word in words]
     expected = [plainly(queries, article) for article in articles]
-    assert numbers(Engine.of(queries), articles) == expected
+    assert numbers(Engine.from_queries(queries), articles) == expected
 
 
 @pytest.mark.dictionaries
@@ -261,7 +261,7 @@ def test_inflection_in_both_languages(queries_in: str, article_in: str) -> None:
         *queries_of("Haus", "самолёт", "strike", "caps(Haus)", language=queries_in),
         *queries_of("Haus", "самолёт", "strike", language="en"),
     ]
-    engine = Engine.of(queries)
+    engine = Engine.from_queries(queries)
     for body in ("Die Häuser", "Два самолёта", "They struck", "häuser", "ein Haus"):
         article = an_article(title="", lead="", body=body, language=article_in)
         assert numbers(engine, [article]) == [plainly(queries, article)]
@@ -270,7 +270,7 @@ def test_inflection_in_both_languages(queries_in: str, article_in: str) -> None:
 def test_zones_that_shout() -> None:
     """A zone all in capitals tells nothing by them: `STRUCK` is a form of strike there only."""
     queries = queries_of("strike", "US", "aid")
-    engine = Engine.of(queries)
+    engine = Engine.from_queries(queries)
     for title in ("TROOPS STRUCK US AIDS", "Troops STRUCK US AIDS"):
         article = an_article(title=title, lead="", body="", language="en")
         assert numbers(engine, [article]) == [plainly(queries, article)]
@@ -287,7 +287,7 @@ def test_an_exception_suppresses_in_the_engine() -> None:
         an_article(title="A jet in Turkey", lead="", body="", source=source)
         for source in ("BBC", "Reuters")
     ]
-    assert numbers(Engine.of(queries), articles) == [[1], [0, 1]]
+    assert numbers(Engine.from_queries(queries), articles) == [[1], [0, 1]]
 
 
 def test_the_table_of_forms_begins_anew_when_it_is_full() -> None:
@@ -298,7 +298,7 @@ def test_the_table_of_forms_begins_anew_when_it_is_full() -> None:
         words = " ".join(f"w{number}" for number in range(start, start + 100))
         article = an_article(title="", lead="", body=words, language="en")
         assert numbers(engine, [article]) == [plainly(queries, article)]
-        assert engine.forms() <= 100 + 100
+        assert engine.remembered_forms() <= 100 + 100
 
 
 def test_threads_share_an_engine() -> None:
@@ -335,7 +335,7 @@ def test_a_list_that_many_queries_name_is_one_unit() -> None:
     queries = [Query(text, parse(text, lists), "en") for text in said]
     for body in ("Ankara missile", "fighter jets missile", "Turkey jet", "missile", "nothing"):
         article = an_article(title="", lead="", body=body)
-        assert numbers(Engine.of(queries), [article]) == [plainly(queries, article)]
+        assert numbers(Engine.from_queries(queries), [article]) == [plainly(queries, article)]
 
 
 @pytest.mark.parametrize("number", [30, 300, 70_000])
@@ -345,7 +345,7 @@ def test_matches_come_in_the_order_of_thequeries_of(number: int) -> None:
     queries = [Query(str(each), nodes[-each % 7], "en") for each in range(number)]
     article = an_article(title="Wordc wordb", lead="", body="wordd and no more")
     expected = [each for each in range(number) if -each % 7 in (1, 2, 3)]
-    assert numbers(Engine.of(queries), [article, article]) == [expected, expected]
+    assert numbers(Engine.from_queries(queries), [article, article]) == [expected, expected]
 
 
 def test_every_code_point_has_its_classes() -> None:
@@ -365,9 +365,9 @@ def test_every_code_point_has_its_classes() -> None:
 def test_a_language_that_nobody_knows_takes_no_room() -> None:
     """Whatever articles say that they are in, unknown languages share one table."""
     queries = queries_of("jet")
-    engine = Engine.of(queries)
+    engine = Engine.from_queries(queries)
     articles = [an_article(title="A jet", language=f"q{chr(97 + number)}") for number in range(20)]
     assert numbers(engine, articles) == [[0]] * 20
-    before = engine.forms()
+    before = engine.remembered_forms()
     assert numbers(engine, [an_article(title="A jet", language="qzz")]) == [[0]]
-    assert engine.forms() == before
+    assert engine.remembered_forms() == before

@@ -6,7 +6,8 @@ from hypothesis import given, settings
 
 from builders.expressions import LISTS, Text, expressions, nears, nodes, texts
 from oracles.naive_evaluator import Naive
-from service.matching.evaluation.evaluate import Reading, evaluate
+from service.matching.evaluation.article_index import ArticleIndex
+from service.matching.evaluation.evaluate import evaluate
 from service.matching.syntax.parser import parse, parse_item
 from service.matching.syntax.tree import AtLeast, Node, needs_text, unparse
 
@@ -15,7 +16,7 @@ from service.matching.syntax.tree import AtLeast, Node, needs_text, unparse
 @given(texts())
 def test_texts_are_read_as_they_are_made(text: Text) -> None:
     """What the other properties take for granted: words, paragraphs and sentences."""
-    read = Reading(text.article()).words
+    read = ArticleIndex(text.article()).words
     words = [read[at] for at in range(len(read))]
     sentences: dict[int, int] = {}
     for word, place in zip(words, text.places(), strict=True):
@@ -32,14 +33,14 @@ def test_texts_are_read_as_they_are_made(text: Text) -> None:
 def test_equal_to_the_naive_evaluator(node: Node, text: Text) -> None:
     """Every expression holds just where the naive evaluator says so."""
     assert needs_text(node)
-    assert evaluate(node, Reading(text.article()), "en").holds is Naive(text).holds(node)
+    assert evaluate(node, ArticleIndex(text.article()), "en").holds is Naive(text).holds(node)
 
 
 @settings(max_examples=120)
 @given(nodes(), texts())
 def test_parts_of_expressions_too(node: Node, text: Text) -> None:
     """Also what needs no words: an item of a list, an exception, a boost."""
-    assert evaluate(node, Reading(text.article()), "en").holds is Naive(text).holds(node)
+    assert evaluate(node, ArticleIndex(text.article()), "en").holds is Naive(text).holds(node)
 
 
 @settings(max_examples=120)
@@ -47,9 +48,9 @@ def test_parts_of_expressions_too(node: Node, text: Text) -> None:
 def test_near_is_counted_like_the_naive_evaluator_counts(node: Node, text: Text) -> None:
     """As many occurrences as make `atleast` hold, and no more."""
     counted = Naive(text).count(node, frozenset({"title", "lead", "body"}))
-    reading = Reading(text.article())
-    assert evaluate(AtLeast(counted + 1, node), reading, "en").holds is False
-    assert counted == 0 or evaluate(AtLeast(counted, node), reading, "en").holds
+    index = ArticleIndex(text.article())
+    assert evaluate(AtLeast(counted + 1, node), index, "en").holds is False
+    assert counted == 0 or evaluate(AtLeast(counted, node), index, "en").holds
 
 
 @settings(max_examples=120)

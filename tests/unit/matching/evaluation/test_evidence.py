@@ -12,9 +12,10 @@ from builders.articles import an_article, judged
 from builders.expressions import METADATA, WORD, expressions
 from service.alerts.events.payload import evidence_facts, evidence_lines
 from service.articles.article import Article
-from service.matching.evaluation.evaluate import Reading, evaluate
+from service.matching.evaluation.article_index import ArticleIndex
+from service.matching.evaluation.evaluate import evaluate
 from service.matching.evaluation.evidence import SENTENCE_LENGTH, Evidence, evidence
-from service.matching.evaluation.score import mentioned
+from service.matching.evaluation.score import positive_mentions
 from service.matching.syntax.parser import parse_item
 from service.matching.syntax.tree import And, Node, Or
 
@@ -23,7 +24,7 @@ def proof(match: str, article: object, limit: int = 5) -> tuple[Evidence, ...]:
     """The evidence of an expression that holds."""
     found = an_article(article) if isinstance(article, str) else article
     judgement = judged(match, found)  # type: ignore[arg-type]
-    return evidence(judgement.finding, Reading(found), limit)  # type: ignore[arg-type]
+    return evidence(judgement.result, ArticleIndex(found), limit)  # type: ignore[arg-type]
 
 
 def test_evidence_points_at_the_words_themselves() -> None:
@@ -215,7 +216,7 @@ def same(text: str) -> str:
     return "".join(text.split())
 
 
-def apart(pieces: Sequence[Evidence]) -> bool:
+def are_disjoint(pieces: Sequence[Evidence]) -> bool:
     """Whether no two of them overlap."""
     places = sorted((each.zone, each.start, each.end) for each in pieces)
     return all(one[0] != other[0] or one[2] <= other[1] for one, other in pairwise(places))
@@ -225,12 +226,12 @@ def apart(pieces: Sequence[Evidence]) -> bool:
 @given(many_scripts(), articles(), st.integers(1, 6))
 def test_whatever_is_shown_is_there(node: Node, article: Article, limit: int) -> None:
     """Text, sentence and terms of every piece; no two overlap; every term is named; the limit."""
-    reading = Reading(article)
-    finding = evaluate(node, reading, "en")
-    if not finding.holds:
+    index = ArticleIndex(article)
+    result = evaluate(node, index, "en")
+    if not result.holds:
         return
-    found = evidence(finding, reading, limit)
-    texts, terms = dict(article.zones()), mentioned(finding)
+    found = evidence(result, index, limit)
+    texts, terms = dict(article.zones()), positive_mentions(result)
     for each in found:
         assert each.text == texts[each.zone][each.start : each.end]
         assert each.text.strip() == each.text != ""
@@ -243,22 +244,22 @@ def test_whatever_is_shown_is_there(node: Node, article: Article, limit: int) ->
                 (m.zone, m.start >= each.start, m.end <= each.end) == (each.zone, True, True)
                 for m in terms[label]
             )
-    assert apart(found)
+    assert are_disjoint(found)
     assert {label for each in found for label in each.terms} == set(terms)
     assert len(found) <= max(limit, len(terms))
-    assert found == evidence(evaluate(node, Reading(article), "en"), reading, limit)
+    assert found == evidence(evaluate(node, ArticleIndex(article), "en"), index, limit)
 
 
 @settings(max_examples=150)
 @given(many_scripts(), articles())
 def test_with_room_for_all_every_mention_is_shown(node: Node, article: Article) -> None:
     """Each lies within one piece, so what is not shown is left out for the limit's sake alone."""
-    reading = Reading(article)
-    finding = evaluate(node, reading, "en")
-    if not finding.holds:
+    index = ArticleIndex(article)
+    result = evaluate(node, index, "en")
+    if not result.holds:
         return
-    found = evidence(finding, reading, 1_000)
-    for label, mentions in mentioned(finding).items():
+    found = evidence(result, index, 1_000)
+    for label, mentions in positive_mentions(result).items():
         for mention in mentions:
             (piece,) = [
                 each

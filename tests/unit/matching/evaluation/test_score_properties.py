@@ -11,7 +11,8 @@ from hypothesis import strategies as st
 
 from builders.expressions import WORD, Text, expressions, texts
 from oracles.naive_evaluator import Naive, is_form
-from service.matching.evaluation.evaluate import Reading, evaluate
+from service.matching.evaluation.article_index import ArticleIndex
+from service.matching.evaluation.evaluate import evaluate
 from service.matching.evaluation.evidence import evidence
 from service.matching.evaluation.score import Boost, Score, geometric_mean, score
 from service.matching.syntax.tree import (
@@ -32,8 +33,8 @@ FILLER = "and"
 
 def scored(node: Node, text: Text) -> Score | None:
     """The score of an expression, None where it does not hold."""
-    finding = evaluate(node, Reading(text.article()), "en")
-    return score(finding) if finding.holds else None
+    result = evaluate(node, ArticleIndex(text.article()), "en")
+    return score(result) if result.holds else None
 
 
 @settings(max_examples=150)
@@ -50,15 +51,15 @@ def test_equal_to_the_naive_scorer(node: Node, text: Text) -> None:
 @given(expressions(), texts())
 def test_scores_keep_to_the_scale_and_have_reasons(node: Node, text: Text) -> None:
     """A score lies above 0 and up to 100, and rests on terms that occur and are shown."""
-    reading = Reading(text.article())
-    finding = evaluate(node, reading, "en")
-    if not finding.holds:
+    index = ArticleIndex(text.article())
+    result = evaluate(node, index, "en")
+    if not result.holds:
         return
-    found = score(finding)
+    found = score(result)
     assert 0 < found.value <= 100
     assert found.terms
     assert all(0 < weight.value < 1 for weight in (*found.clauses, *found.terms))
-    proof = evidence(finding, reading, 5)
+    proof = evidence(result, index, 5)
     assert {term for shown in proof for term in shown.terms} == {one.label for one in found.terms}
 
 
@@ -66,13 +67,13 @@ def test_scores_keep_to_the_scale_and_have_reasons(node: Node, text: Text) -> No
 @given(expressions(), texts(), st.lists(st.floats(-100, 100), max_size=4))
 def test_boosts_keep_to_the_scale_and_add_up(node: Node, text: Text, points: list[float]) -> None:
     """Whatever is added or taken off in whatever order, the score lies between 0 and 100."""
-    finding = evaluate(node, Reading(text.article()), "en")
-    if not finding.holds:
+    result = evaluate(node, ArticleIndex(text.article()), "en")
+    if not result.holds:
         return
     boosts = [Boost("jet", each) for each in points]
-    found = score(finding, boosts)
+    found = score(result, boosts)
     assert 0 <= found.value <= 100
-    assert found.value == score(finding, boosts[::-1]).value
+    assert found.value == score(result, boosts[::-1]).value
     plain = 100 * geometric_mean([clause.value for clause in found.clauses]) * found.closeness
     assert found.value == pytest.approx(min(100, max(0, plain + sum(points))), abs=0.0501)
 

@@ -16,8 +16,9 @@ from builders.articles import an_article, judged
 from builders.expressions import Text, expressions, texts
 from service.alerts.explanation import reasons
 from service.articles.article import Article
-from service.matching.evaluation.evaluate import ZONES, Finding, Reading, evaluate
-from service.matching.evaluation.instead import wanted
+from service.matching.evaluation.article_index import ArticleIndex
+from service.matching.evaluation.evaluate import ZONES, NodeResult, evaluate
+from service.matching.evaluation.near_misses import required_clause
 from service.matching.evaluation.shortfall import MAX_WAYS, Gap, shortfall
 from service.matching.syntax.tree import And, AnyOf, Meta, Near, Not, Or, Style, Term, Within
 
@@ -26,13 +27,13 @@ TEXT = "A missile flew. It was a test of one missile, and of no more than that."
 
 def lacking(expression: str, article: Article | str = TEXT) -> list[str]:
     """The clauses that an expression lacks."""
-    return said(shortfall(judged(expression, article).finding))
+    return said(shortfall(judged(expression, article).result))
 
 
 def said(gaps: tuple[Gap, ...] | None) -> list[str]:
     """The clauses of the gaps."""
     assert gaps is not None
-    return [wanted(clause) for gap in gaps for clause in gap.lacks]
+    return [required_clause(clause) for gap in gaps for clause in gap.lacks]
 
 
 @pytest.mark.parametrize(
@@ -66,21 +67,26 @@ def test_the_fewest_clauses_that_are_lacking(expression: str, expected: list[str
 
 def test_nothing_can_be_lacking() -> None:
     """What holds lacks nothing; what refuses itself cannot be mended."""
-    assert shortfall(judged("missile", TEXT).finding) == ()
-    assert shortfall(judged("jet AND NOT jet", TEXT).finding) is None
+    assert shortfall(judged("missile", TEXT).result) == ()
+    assert shortfall(judged("jet AND NOT jet", TEXT).result) is None
 
 
 def test_other_ways_that_are_as_small_are_told() -> None:
     """The first few of them, and how many there are in all."""
-    gaps = shortfall(judged("missile AND (jet OR (tank AND ship) OR boat OR car)", TEXT).finding)
+    gaps = shortfall(judged("missile AND (jet OR (tank AND ship) OR boat OR car)", TEXT).result)
     assert gaps is not None
     (gap,) = gaps
-    assert [[wanted(clause) for clause in way] for way in gap.instead] == [["boat"], ["car"]]
+    assert [[required_clause(clause) for clause in way] for way in gap.alternatives] == [
+        ["boat"],
+        ["car"],
+    ]
     assert gap.ways == 3
-    pairs = shortfall(judged("any2(jet, tank, ship)", TEXT).finding)
+    pairs = shortfall(judged("any2(jet, tank, ship)", TEXT).result)
     assert pairs is not None
     assert pairs[0].ways == 3
-    assert [[wanted(clause) for clause in way] for way in pairs[0].instead] == [["jet", "ship"]]
+    assert [[required_clause(clause) for clause in way] for way in pairs[0].alternatives] == [
+        ["jet", "ship"]
+    ]
 
 
 # --- against all sets --------------------------------------------------------------------------
@@ -89,23 +95,23 @@ Key = tuple[frozenset[str], Any]
 Cases = npt.NDArray[np.bool_]
 
 
-def key(finding: Finding, zones: frozenset[str]) -> Key:
+def key(result: NodeResult, zones: frozenset[str]) -> Key:
     """What makes two clauses one: the same, looked for in the same zones."""
-    return (ZONES if isinstance(finding.node, Meta) else zones, finding.node)
+    return (ZONES if isinstance(result.node, Meta) else zones, result.node)
 
 
-def value(finding: Finding, zones: frozenset[str], flipped: Callable[[Key], Cases]) -> Cases:
+def value(result: NodeResult, zones: frozenset[str], flipped: Callable[[Key], Cases]) -> Cases:
     """Whether an expression holds as a formula of its clauses, by cases.
 
     `flipped` says in which of them a clause is otherwise than found.
     """
-    node = finding.node
+    node = result.node
     if isinstance(node, Within):
-        return value(finding.children[0], zones & node.zones, flipped)
-    near = isinstance(node, Near) and not all(child.holds for child in finding.children)
+        return value(result.children[0], zones & node.zones, flipped)
+    near = isinstance(node, Near) and not all(child.holds for child in result.children)
     if not near and not isinstance(node, And | Or | AnyOf | Not):
-        return flipped(key(finding, zones)) ^ finding.holds
-    below = np.array([value(child, zones, flipped) for child in finding.children])
+        return flipped(key(result, zones)) ^ result.holds
+    below = np.array([value(child, zones, flipped) for child in result.children])
     match node:
         case Or():
             held = np.any(below, axis=0)
@@ -118,12 +124,12 @@ def value(finding: Finding, zones: frozenset[str], flipped: Callable[[Key], Case
     return np.asarray(held)
 
 
-def holds_with(finding: Finding, flips: set[Key]) -> bool:
+def holds_with(result: NodeResult, flips: set[Key]) -> bool:
     """Whether the expression holds when these clauses are otherwise."""
-    return value(finding, ZONES, lambda clause: np.array([clause in flips])).item()
+    return value(result, ZONES, lambda clause: np.array([clause in flips])).item()
 
 
-def sizes(finding: Finding) -> list[int]:
+def sizes(result: NodeResult) -> list[int]:
     """How large they are: all sets of clauses that make the expression hold when otherwise."""
     clauses: set[Key] = set()
 
@@ -131,33 +137,33 @@ def sizes(finding: Finding) -> list[int]:
         clauses.add(clause)
         return np.array([False])
 
-    value(finding, ZONES, noted)
+    value(result, ZONES, noted)
     assume(len(clauses) <= 12)
     sets = np.arange(2 ** len(clauses))
     flips = {clause: (sets >> bit & 1).astype(bool) for bit, clause in enumerate(clauses)}
-    return [int(some).bit_count() for some in sets[value(finding, ZONES, flips.__getitem__)]]
+    return [int(some).bit_count() for some in sets[value(result, ZONES, flips.__getitem__)]]
 
 
 @settings(max_examples=400)
 @given(expressions(), texts())
 def test_no_smaller_set_would_do(node: Any, text: Text) -> None:
     """Each clause by itself; of all smaller sets none makes the expression hold, and this does."""
-    finding = evaluate(node, Reading(text.article()), "en")
-    gaps = shortfall(finding)
+    result = evaluate(node, ArticleIndex(text.article()), "en")
+    gaps = shortfall(result)
     if gaps is None:
-        assert not sizes(finding)
+        assert not sizes(result)
         return
     lacks = [clause for gap in gaps for clause in gap.lacks]
-    found = {(_zones(lack.fields), lack.finding.node) for lack in lacks}
+    found = {(_zones(lack.fields), lack.result.node) for lack in lacks}
     assert len(found) == len(lacks)
-    assert holds_with(finding, found)
-    assert min(sizes(finding)) == len(found)
+    assert holds_with(result, found)
+    assert min(sizes(result)) == len(found)
     for gap in gaps:
-        for way in gap.instead:
+        for way in gap.alternatives:
             assert len(way) == len(gap.lacks)
-            other = {(_zones(lack.fields), lack.finding.node) for lack in way}
-            rest = found - {(_zones(lack.fields), lack.finding.node) for lack in gap.lacks}
-            assert holds_with(finding, rest | other)
+            other = {(_zones(lack.fields), lack.result.node) for lack in way}
+            rest = found - {(_zones(lack.fields), lack.result.node) for lack in gap.lacks}
+            assert holds_with(result, rest | other)
 
 
 def _zones(fields: tuple[str, ...]) -> frozenset[str]:
@@ -193,13 +199,13 @@ def once_each(draw: st.DrawFn) -> Any:
 def test_the_other_ways_are_counted(node: Any) -> None:
     """As many as there are, where no clause stands twice."""
     article = an_article(" ".join(f"said{number}" for number in range(100)))
-    finding = evaluate(node, Reading(article), "en")
-    gaps = shortfall(finding)
+    result = evaluate(node, ArticleIndex(article), "en")
+    gaps = shortfall(result)
     assert gaps is not None
     number = 1
     for gap in gaps:
         number *= gap.ways
-    assert number == sizes(finding).count(sum(len(gap.lacks) for gap in gaps))
+    assert number == sizes(result).count(sum(len(gap.lacks) for gap in gaps))
 
 
 @pytest.mark.parametrize(
@@ -217,9 +223,9 @@ def test_large_expressions_are_no_trouble(
     expression: str, number: int | None, many: int | None
 ) -> None:
     """Wide, deep, and with clauses that stand in many places."""
-    finding = judged(expression, TEXT).finding
+    result = judged(expression, TEXT).result
     begun = time.perf_counter()
-    gaps = shortfall(finding)
+    gaps = shortfall(result)
     assert time.perf_counter() - begun < 5
     assert gaps is not None
     if number is not None:

@@ -8,7 +8,8 @@ import pytest
 
 from builders.articles import an_article
 from service.errors import QueryError
-from service.matching.evaluation.evaluate import Reading, evaluate
+from service.matching.evaluation.article_index import ArticleIndex
+from service.matching.evaluation.evaluate import evaluate
 from service.matching.evaluation.evidence import evidence
 from service.matching.evaluation.score import score
 from service.matching.syntax.grammar import MAX_NESTING
@@ -306,10 +307,10 @@ def test_the_deepest_nesting_is_handled_by_everything(expression: str) -> None:
     """Nothing that walks a tree runs out of stack at the depth that the parser takes."""
     assert MAX_NESTING == 100
     node = parse(expression)
-    reading = Reading(an_article("a b c. " * 3))
-    finding = evaluate(node, reading, "en")
-    assert finding.holds
-    assert 0 < score(finding).value <= 100
-    assert evidence(finding, reading, 5)
+    index = ArticleIndex(an_article("a b c. " * 3))
+    result = evaluate(node, index, "en")
+    assert result.holds
+    assert 0 < score(result).value <= 100
+    assert evidence(result, index, 5)
     assert parse(unparse(node)) == node
     assert {term.label for term in terms(node)} <= {"a", "b"}

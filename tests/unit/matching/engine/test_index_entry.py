@@ -33,7 +33,7 @@ def test_alternatives_are_checked_as_the_tree_says(size: int) -> None:
         f"({some}) AND ({other}) AND NOT jet",
         f"({some}) AND NOT ({other})",
     )
-    engine = Engine.of(queries)
+    engine = Engine.from_queries(queries)
     for word in ("", *_WORDS[:size], _WORDS[size - 1] + " " + _WORDS[0], "v0", f"v{size - 1}"):
         for body in (word, f"jet {word}", f"jet ship {word}", f"{word} w1", f"{word} v1 w1"):
             article = an_article(title="", lead="", body=body)
@@ -44,7 +44,7 @@ def test_alternatives_are_checked_as_the_tree_says(size: int) -> None:
 def test_an_exception_is_checked_as_the_tree_says(but: str) -> None:
     """Words, alternatives, and what only a program can tell."""
     query = Query("0", parse("jet AND ship"), "en", (Suppressor("x", parse_item(but)),))
-    engine = Engine.of([query])
+    engine = Engine.from_queries([query])
     for title in ("", "w0"):
         for body in ("", "w0", "w1", "w0 w1", "w1 w0", "won"):
             article = an_article(title=title, lead="", body=f"{body} jet ship")
@@ -59,7 +59,7 @@ _CLOSE = queries_of(
     *(f"alpha NEAR/{most} gamma" for most in _APART),
     *(f"gamma ONEAR/{most} alpha" for most in _APART),
 )
-_ENGINE = Engine.of(_CLOSE)
+_ENGINE = Engine.from_queries(_CLOSE)
 
 
 @given(

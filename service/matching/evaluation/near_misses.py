@@ -7,10 +7,11 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 
+from service.matching.evaluation.article_index import ArticleIndex, Mention
 from service.matching.evaluation.clauses import Clause
-from service.matching.evaluation.evaluate import ZONES, Finding, Mention, Reading, count, spans
+from service.matching.evaluation.evaluate import ZONES, NodeResult, count, word_ranges
 from service.matching.evaluation.metadata import values
-from service.matching.evaluation.proximity import Span
+from service.matching.evaluation.proximity import WordRange
 from service.matching.syntax.tree import (
     AtLeast,
     Joint,
@@ -25,34 +26,32 @@ from service.matching.syntax.tree import (
 )
 
 
-def wanted(clause: Clause) -> str:
+def required_clause(clause: Clause) -> str:
     """The clause as it would have to be: `title:missile`, or `NOT cricket` of one that holds."""
-    node = clause.finding.node
+    node = clause.result.node
     for field in reversed(clause.fields):
         node = Within(field, ZONES, node)
-    return unparse(Not(node) if clause.finding.holds else node)
+    return unparse(Not(node) if clause.result.holds else node)
 
 
-def instead(clause: Clause, reading: Reading, language: str) -> str:
+def explain_clause(clause: Clause, index: ArticleIndex, language: str) -> str:
     """What is there instead; `language` is the watchlist's."""
-    finding = clause.finding
-    match finding.node:
+    result = clause.result
+    match result.node:
         case Meta(field=field):
-            return _metadata(field, values(field, reading.article))
-        case Term() as term if not finding.holds:
-            return _not_mentioned(term, reading, language)
+            return _metadata(field, values(field, index.article))
+        case Term() as term if not result.holds:
+            return _not_mentioned(term, index, language)
         case Term():
-            return f"mentioned ({_zones(finding.mentions)})"
-        case Near(operands=operands) if not finding.holds:
-            return f"{'both' if len(operands) == 2 else 'all'} mentioned, {_apart(finding)}"
+            return f"mentioned ({_zones(result.mentions)})"
+        case Near(operands=operands) if not result.holds:
+            return f"{'both' if len(operands) == 2 else 'all'} mentioned, {_apart(result)}"
         case Near():
-            return f"they stand so near ({', '.join(_in_order(spans(finding).values()))})"
+            return f"they stand so near ({', '.join(_in_order(word_ranges(result).values()))})"
         case AtLeast(least=least):
-            return (
-                f"{count(finding.children[0])} of {least}" if not finding.holds else _often(finding)
-            )
+            return f"{count(result.children[0])} of {least}" if not result.holds else _often(result)
         case _:
-            return "it holds" if finding.holds else "it does not hold"
+            return "it holds" if result.holds else "it does not hold"
 
 
 def _metadata(field: str, known: Sequence[str]) -> str:
@@ -62,14 +61,14 @@ def _metadata(field: str, known: Sequence[str]) -> str:
     return f"the tags are {said}" if field == "tag" else f"the {field} is {said}"
 
 
-def _not_mentioned(term: Term, reading: Reading, language: str) -> str:
+def _not_mentioned(term: Term, index: ArticleIndex, language: str) -> str:
     """Not at all, or in other zones only, or in other forms only."""
-    elsewhere = reading.mentions(term, language, ZONES)
+    elsewhere = index.mentions(term, language, ZONES)
     if elsewhere:
         return f"mentioned, but in the {_zones(elsewhere)} only"
     if term.style is not Style.INFLECTED:
-        forms = reading.mentions(replace(term, style=Style.INFLECTED), language, ZONES)
-        texts = dict(reading.article.zones())
+        forms = index.mentions(replace(term, style=Style.INFLECTED), language, ZONES)
+        texts = dict(index.article.zones())
         said = dict.fromkeys(texts[form.zone][form.start : form.end] for form in forms)
         if said:
             return f"mentioned only as “{'”, “'.join(list(said)[:3])}”"
@@ -85,25 +84,25 @@ def _in_order(zones: Iterable[str]) -> list[str]:
     return [zone for zone in ("title", "lead", "body") if zone in found]
 
 
-def _often(finding: Finding) -> str:
-    often = count(finding.children[0])
+def _often(result: NodeResult) -> str:
+    often = count(result.children[0])
     return f"mentioned {often} times" if often > 1 else "mentioned once"
 
 
-def _apart(finding: Finding) -> str:
+def _apart(result: NodeResult) -> str:
     """What keeps apart the first two neighbours of a NEAR that nowhere stand near enough."""
-    node, operands = finding.node, finding.children
+    node, operands = result.node, result.children
     if not isinstance(node, Near):
         raise TypeError(node)
     for joint, left, right in zip(node.joints, operands, operands[1:], strict=False):
-        said = _too_far(joint, spans(left), spans(right))
+        said = _too_far(joint, word_ranges(left), word_ranges(right))
         if said:
             names = f": {unparse(left.node)}, {unparse(right.node)}" if len(operands) > 2 else ""
             return said + names
     return "but nowhere all together"
 
 
-def _too_far(joint: Joint, left: Mapping[Span, str], right: Mapping[Span, str]) -> str:
+def _too_far(joint: Joint, left: Mapping[WordRange, str], right: Mapping[WordRange, str]) -> str:
     match joint.unit:
         case Unit.SENTENCE:
             return "but not in one sentence"
@@ -117,7 +116,7 @@ def _too_far(joint: Joint, left: Mapping[Span, str], right: Mapping[Span, str]) 
     return f"{least} words apart at best" if least > joint.most else ""
 
 
-def _gaps(left: Mapping[Span, str], right: Mapping[Span, str]) -> list[int]:
+def _gaps(left: Mapping[WordRange, str], right: Mapping[WordRange, str]) -> list[int]:
     """For each left mention, how many words stand between it and the next right one after it."""
     starts: defaultdict[str, list[int]] = defaultdict(list)
     for (first, _), zone in sorted(right.items()):

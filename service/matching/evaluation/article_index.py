@@ -80,7 +80,7 @@ class Mention:
     last: int
 
 
-class Reading:
+class ArticleIndex:
     """One article, read once: its words by folded form, by spelling and by lemma."""
 
     def __init__(self, article: Article) -> None:
