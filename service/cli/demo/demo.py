@@ -26,7 +26,8 @@ from service.app.process import Process
 from service.app.redis.outboxes import redis_url
 from service.app.role import Role
 from service.app.wiring import wire
-from service.articles.files import Fields, Source, UnreadableError, article_of, entries
+from service.articles.feeds import Fields
+from service.articles.files import Source, UnreadableError, article_of, entries
 from service.cli.demo.inbox import Inbox, Received
 from service.cli.output.terminal import alert_panel, console, one_line
 from service.errors import BadEntry, ConfigError
