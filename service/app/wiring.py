@@ -9,7 +9,6 @@ import signal
 import socket
 from collections.abc import AsyncIterator, Mapping
 from contextlib import AsyncExitStack, aclosing, asynccontextmanager
-from datetime import timedelta
 from functools import partial
 from importlib.metadata import version
 
@@ -61,7 +60,7 @@ async def wire(
     rulebook = Rulebook(
         settings.match.rules,
         secrets_by_name.get,
-        every=settings.match.reload_every,
+        every=settings.match.reload_every.total_seconds(),
         folder=settings.store.data_dir / "compiled",
         changed=lambda rules: _mask_secrets(mask, rules),
     )
@@ -81,7 +80,7 @@ async def wire(
             _worker(settings, found, rulebook, sender, name) if Role.DELIVER in roles else None,
             broker(url, settings.run.drain_timeout),
             stop,
-            timedelta(seconds=settings.run.drain_timeout),
+            settings.run.drain_timeout,
             partial(restart_if_ended, store.data_dir) if store.embedded else None,
         )
         for reader in process.readers.values():
@@ -97,7 +96,7 @@ async def wire(
 
 def senders(settings: Settings, threads: Threads) -> Senders:
     """The sender of each kind of channel."""
-    timeout, mail = settings.delivery.delivery_timeout, settings.mail
+    timeout, mail = settings.delivery.delivery_timeout.total_seconds(), settings.mail
     ours, allowed = version("tocsin"), settings.delivery.allow_networks
     slack = SlackSender(threads, version=ours, allowed=allowed, timeout=timeout)
     server = MailServer(
@@ -158,10 +157,10 @@ def _worker(
         sender,
         WorkerSettings(
             name=name,
-            retry_delays=tuple(timedelta(seconds=each) for each in delivery.retry_schedule),
+            retry_delays=delivery.retry_schedule,
             jitter=delivery.retry_jitter,
             slots=min(delivery.delivery_concurrency, connections()),
-            lease=timedelta(seconds=delivery.delivery_lease),
+            lease=delivery.delivery_lease,
         ),
         now=now,
     )

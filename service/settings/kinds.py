@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import json
 from dataclasses import dataclass
+from datetime import timedelta
 from ipaddress import IPv4Network, IPv6Network, ip_network
 from pathlib import Path
 from typing import Annotated, Any, Literal
 from urllib.parse import urlsplit
 
 from pydantic import AfterValidator, BeforeValidator, Field, PlainValidator
+from pydantic_core import PydanticCustomError
 
 from service.rules.channel import Secret
 from service.settings.redis_url import sentinels
@@ -33,6 +35,8 @@ def written(value: Any) -> str:
             return value.reveal()
         case tuple():
             return ",".join(written(item) for item in value)
+        case timedelta():
+            return f"{value.total_seconds():g}"
         case float():
             return f"{value:g}"
         case _:
@@ -71,6 +75,20 @@ def _network(value: Any) -> IPv4Network | IPv6Network:
             whole = ip_network(value, strict=False)
             raise ValueError(f"{value} is an address within a network: write {whole}") from error
         raise ValueError(f"{value!r} is no network: write one such as 10.1.0.0/16") from error
+
+
+def _span(value: Any) -> timedelta:
+    """A number of seconds, 0 or more."""
+    if isinstance(value, timedelta):
+        return value
+    try:
+        seconds = float(value)
+        if seconds >= 0:
+            return timedelta(seconds=seconds)
+    except (TypeError, ValueError, OverflowError):  # infinite numbers overflow
+        pass
+    # Of a type of its own, so that the message says what the setting's kind says.
+    raise PydanticCustomError("seconds", "not a number of seconds")
 
 
 def _redis_url(value: Any) -> Secret:
@@ -127,10 +145,13 @@ Hours = Annotated[int, Field(ge=1, le=8760), Kind("a whole number of hours, at l
 Port = Annotated[int, Field(ge=0, le=65535), Kind("a whole number from 0 to 65535")]
 Share = Annotated[float, Field(ge=0, lt=1), Kind("a number from 0 to below 1")]
 Seconds = Annotated[
-    float, Field(gt=0, allow_inf_nan=False), Kind("a number of seconds above 0", "seconds")
+    timedelta,
+    PlainValidator(_span),
+    Field(gt=timedelta()),
+    Kind("a number of seconds above 0", "seconds"),
 ]
 Schedule = Annotated[
-    tuple[Annotated[float, Field(ge=0, allow_inf_nan=False)], ...],
+    tuple[Annotated[timedelta, PlainValidator(_span)], ...],
     BeforeValidator(_listed),
     Kind("numbers of seconds with commas between them; [] for none", "seconds"),
 ]

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from datetime import timedelta
 from pathlib import Path
 from typing import Self, cast
 
@@ -14,6 +15,7 @@ from pydantic import BaseModel, ConfigDict, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from service.alerts.stories.similarity import NEAR_COPY
+from service.delivery.schedule import JITTER, RETRY_DELAYS
 from service.delivery.worker.slots import SLOTS
 from service.rules.channel import Secret
 from service.settings.kinds import (
@@ -76,9 +78,9 @@ class StreamSettings(Part):
     """The input streams, comma-separated or a JSON array."""
     batch_size: Count = 200
     """At most so many entries are read, judged and committed together."""
-    reclaim_after: Seconds = 60.0
+    reclaim_after: Seconds = timedelta(seconds=60)
     """How long an entry may be pending before another worker takes it over."""
-    stall_after: Seconds = 120.0
+    stall_after: Seconds = timedelta(seconds=120)
     """How long entries may wait with none read before the process ends, to be started afresh."""
     max_deliveries: Count = 5
     """How often an entry is tried before it goes to the dead letters."""
@@ -93,7 +95,7 @@ class MatchSettings(Part):
 
     rules: Folder = Path("rules")
     """The folder of watchlists, lists and subscribers, or one such file."""
-    reload_every: Seconds = 2.0
+    reload_every: Seconds = timedelta(seconds=2)
     """How often the rules are looked at for changes."""
     max_evidence: Count = 5
     """At most so many pieces of evidence in an alert; more only so that every term has one."""
@@ -108,24 +110,24 @@ class DeliverySettings(Part):
 
     allow_networks: Networks = ()
     """Networks that webhooks may reach although they are not public, such as `127.0.0.0/8`."""
-    retry_schedule: Schedule = (5.0, 300.0, 1800.0, 7200.0, 18000.0, 36000.0, 36000.0)
+    retry_schedule: Schedule = RETRY_DELAYS
     """The waits before each retry; after the last one the delivery has failed."""
-    retry_jitter: Share = 0.2
+    retry_jitter: Share = JITTER
     """How far a wait may be off, either way: 0.2 is ±20 %, so that retries do not come at once."""
     delivery_concurrency: Count = SLOTS
     """At most so many deliveries are being sent at a time; all slow receivers hold half of them."""
-    delivery_timeout: Seconds = 15.0
+    delivery_timeout: Seconds = timedelta(seconds=15)
     """How long one attempt may take, from name look-up to the last byte."""
-    delivery_lease: Seconds = 60.0
+    delivery_lease: Seconds = timedelta(seconds=60)
     """How long a delivery belongs to the worker that took it; longer than the timeout."""
 
     @model_validator(mode="after")
     def _lease_outlasts_attempt(self) -> Self:
         if self.delivery_lease <= self.delivery_timeout:
             raise ValueError(
-                f"TOCSIN_DELIVERY_LEASE={self.delivery_lease:g} must be longer than "
-                f"TOCSIN_DELIVERY_TIMEOUT={self.delivery_timeout:g}, else two workers send the "
-                "same delivery at once: raise the one or lower the other."
+                f"TOCSIN_DELIVERY_LEASE={written(self.delivery_lease)} must be longer than "
+                f"TOCSIN_DELIVERY_TIMEOUT={written(self.delivery_timeout)}, else two workers send "
+                "the same delivery at once: raise the one or lower the other."
             )
         return self
 
@@ -174,7 +176,7 @@ class LogSettings(Part):
 class RunSettings(Part):
     """Running and stopping the service as a whole."""
 
-    drain_timeout: Seconds = 20.0
+    drain_timeout: Seconds = timedelta(seconds=20)
     """How long after SIGTERM the work in hand may take to finish."""
 
 

@@ -86,7 +86,7 @@ class ArticleReader:
 
     async def run(self) -> None:
         """Read until `stop`. Raises TocsinError when entries wait and nothing moves any more."""
-        reclaim_after = timedelta(seconds=self._settings.reclaim_after)
+        reclaim_after = self._settings.reclaim_after
         async with asyncio.TaskGroup() as tasks:
             tasks.create_task(self._watch())
             tasks.create_task(
@@ -138,7 +138,7 @@ class ArticleReader:
                 if self._decider.progress.is_set() or not lag.unread or not self.committing:
                     moved = now
                 self._decider.progress.clear()
-                if now - moved > self._settings.stall_after:
+                if now - moved > self._settings.stall_after.total_seconds():
                     raise TocsinError(
                         f"stream {self.stream}: {lag.unread} entries wait and nothing was read for "
                         f"{now - moved:.0f} s; ending, so that a fresh process takes over"
@@ -163,11 +163,10 @@ class ArticleReader:
 
     async def _reclaim(self) -> None:
         """Take over, one at a time, what a dead reader left."""
-        idle = timedelta(seconds=self._settings.reclaim_after)
         # While commits fail an entry is no nearer to a decision, and must not be counted as tried
         # once more.
         while self.committing and not self.trouble and not self._stopping.is_set():
-            claimed = await self._outbox.claim_idle(self._consumer, idle)
+            claimed = await self._outbox.claim_idle(self._consumer, self._settings.reclaim_after)
             if claimed is None:
                 break
             log.info(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+from datetime import timedelta
 from typing import Any
 
 from faststream.redis import RedisBroker, RedisSentinelBroker
@@ -10,14 +11,14 @@ from faststream.redis import RedisBroker, RedisSentinelBroker
 from service.settings.redis_url import sentinels
 
 
-def broker(url: str, drain: float) -> RedisBroker:
-    """FastStream's broker for the Redis at this URL; at its end it waits `drain` seconds."""
+def broker(url: str, drain_timeout: timedelta) -> RedisBroker:
+    """FastStream's broker for the Redis at this URL; at its end it waits for what is in hand."""
     options: dict[str, Any] = {
         "apply_types": False,
         # Its own lines tell nothing that ours do not; what goes wrong it says at a higher level.
         "logger": logging.getLogger("faststream"),
         "log_level": logging.DEBUG,
-        "graceful_timeout": drain,
+        "graceful_timeout": drain_timeout.total_seconds(),
     }
     watched = sentinels(url)
     if watched is None:

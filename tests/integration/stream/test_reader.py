@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from faststream.redis import RedisBroker
@@ -28,7 +28,7 @@ async def reading(redis: Redis, redis_url: str, stream: str, rules: Rules, done:
     outbox = Outbox(redis, stream)
     broker = RedisBroker(redis_url, apply_types=False)
     async with PagePool(1) as pages:
-        settings = StreamSettings(reclaim_after=0.2, max_deliveries=3)
+        settings = StreamSettings(reclaim_after=timedelta(seconds=0.2), max_deliveries=3)
         decider = Decider(
             outbox,
             settings,

@@ -90,7 +90,7 @@ def test_compose_sets_only_settings_that_exist() -> None:
 def test_compose_gives_the_service_time_to_drain() -> None:
     """The grace period outlasts what the service takes to finish the work in hand."""
     seconds = int(SERVICE["stop_grace_period"].removesuffix("s"))
-    assert seconds > RunSettings().drain_timeout
+    assert seconds > RunSettings().drain_timeout.total_seconds()
 
 
 def test_compose_keeps_what_was_acknowledged() -> None:

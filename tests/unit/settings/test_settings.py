@@ -7,6 +7,7 @@ import os
 import re
 import subprocess
 import sys
+from datetime import timedelta
 from ipaddress import ip_network
 from itertools import pairwise
 from pathlib import Path
@@ -14,6 +15,7 @@ from pathlib import Path
 import pytest
 from pydantic import ValidationError
 
+from service.delivery.schedule import RETRY_DELAYS
 from service.errors import ConfigError
 from service.settings import Environment, catalogue, load, parts, read_environment
 from service.settings.environment import LARGEST_SECRET
@@ -42,17 +44,17 @@ def test_without_any_variable_everything_has_its_default() -> None:
     assert settings.stream.streams == ("articles",)
     assert settings.match.rules == Path("rules")
     assert settings.delivery.allow_networks == ()
-    assert settings.delivery.retry_schedule[:3] == (5.0, 300.0, 1800.0)
+    assert settings.delivery.retry_schedule == RETRY_DELAYS
     assert (settings.web.host, settings.web.port) == ("127.0.0.1", 8000)
     assert (settings.log.log_format, settings.log.log_level) == ("auto", "info")
-    assert settings.run.drain_timeout == 20
+    assert settings.run.drain_timeout == timedelta(seconds=20)
 
 
 def test_a_variable_sets_the_field_of_its_name() -> None:
     """TOCSIN_PORT is the port, TOCSIN_DELIVERY_TIMEOUT the delivery's timeout."""
     settings = load(an_environment(TOCSIN_PORT="9000", TOCSIN_DELIVERY_TIMEOUT=" 2.5 "))
     assert settings.web.port == 9000
-    assert settings.delivery.delivery_timeout == 2.5
+    assert settings.delivery.delivery_timeout == timedelta(seconds=2.5)
 
 
 @pytest.mark.parametrize("text", ["a, b,c", '["a", "b", "c"]', "a,b,,c,"])
@@ -96,6 +98,9 @@ def test_the_password_of_the_store_is_not_shown() -> None:
         ("TOCSIN_BATCH_SIZE", "0", "write a whole number of at least 1, such as 200"),
         ("TOCSIN_RETRY_JITTER", "1", "write a number from 0 to below 1, such as 0.2"),
         ("TOCSIN_DRAIN_TIMEOUT", "nan", "write a number of seconds above 0, such as 20"),
+        ("TOCSIN_DRAIN_TIMEOUT", "0", "write a number of seconds above 0, such as 20"),
+        ("TOCSIN_DRAIN_TIMEOUT", "1e300", "write a number of seconds above 0, such as 20"),
+        ("TOCSIN_RETRY_SCHEDULE", "5,-1", "write numbers of seconds with commas between them"),
         ("TOCSIN_RETRY_SCHEDULE", "5,5m", "write numbers of seconds with commas between them"),
         ("TOCSIN_KEEP_ALERTS_DAYS", "0", "write a whole number of days, at least 1, such as 30"),
         ("TOCSIN_LOG_LEVEL", "loud", "write debug, info, warning or error, such as info"),
