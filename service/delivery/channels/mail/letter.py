@@ -50,11 +50,20 @@ def subject(said: Message) -> str:
     """The subject: the same for all mails about a story, but for the `Re:` of later ones."""
     headline = said.topic or plain(said.headline)
     line = f"[{said.severity}] {said.label}: {headline}"
-    return f"Re: {line}" if said.follows else line
+    return unencoded(f"Re: {line}" if said.follows else line)
+
+
+def unencoded(text: str) -> str:
+    """A header's text in which nothing reads as an encoded word (RFC 2047).
+
+    `EmailMessage` decodes encoded words in what it is given, and CPython before 3.11.10 and 3.12.5
+    then writes the line breaks in them: a headline could add a header or end the head.
+    """
+    return text.replace("=?", "= ?")
 
 
 def _address(mailbox: Mailbox) -> Address:
-    return Address(mailbox.name, mailbox.local, mailbox.domain)
+    return Address(unencoded(mailbox.name), mailbox.local, mailbox.domain)
 
 
 def _id(name: str, mail: Mail) -> str:

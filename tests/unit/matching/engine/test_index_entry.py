@@ -6,8 +6,6 @@ All of it may only deny what the plain evaluator denies too.
 from __future__ import annotations
 
 import pytest
-from hypothesis import given, settings
-from hypothesis import strategies as st
 
 from builders.articles import an_article
 from oracles.plain_matcher import numbers, plainly, queries_of
@@ -50,41 +48,3 @@ def test_an_exception_is_checked_as_the_tree_says(but: str) -> None:
             article = an_article(title=title, lead="", body=f"{body} jet ship")
             suppressed = plainly([Query("x", parse_item(but), "en")], article) == [0]
             assert numbers(engine, [article]) == [[] if suppressed else [0]]
-
-
-_APART = (1, 6, 7, 8, 9, 15, 16, 17, 63, 64, 247, 248, 249, 300, 511)
-_CLOSE = queries_of(
-    '"alpha beta"',
-    '"gamma beta alpha"',
-    *(f"alpha NEAR/{most} gamma" for most in _APART),
-    *(f"gamma ONEAR/{most} alpha" for most in _APART),
-)
-_ENGINE = Engine.from_queries(_CLOSE)
-
-
-@given(
-    length=st.integers(3, 1_300),
-    places=st.lists(st.integers(0, 1_299), min_size=1, max_size=4),
-    apart=st.sampled_from([0, *_APART, 250, 512]),
-)
-@settings(max_examples=100)
-def test_stretches_deny_nothing_that_stands_close(
-    length: int, places: list[int], apart: int
-) -> None:
-    """Phrases and NEAR, wherever in a text and across the 512 words after which bits come again."""
-    words = ["and"] * length
-    for place in places:
-        for step, word in enumerate(("alpha", "beta")):
-            words[(place + step) % length] = word
-        for step, word in enumerate(("gamma", "beta", "alpha")):
-            words[(place + 1 + apart + step) % length] = word
-    text = " ".join(words)
-    at = {name: [n for n, word in enumerate(words) if word == name] for name in ("alpha", "gamma")}
-    between = [there - here for here in at["alpha"] for there in at["gamma"]]
-    expected = [
-        *("alpha beta" in text, "gamma beta alpha" in text),
-        *(any(0 < abs(each) <= most + 1 for each in between) for most in _APART),
-        *(any(0 < -each <= most + 1 for each in between) for most in _APART),
-    ]
-    (found,) = numbers(_ENGINE, [an_article(title="", lead="", body=text)])
-    assert found == [number for number, holds in enumerate(expected) if holds]
