@@ -15,6 +15,7 @@ from redis.asyncio import Redis
 
 from benchmarks.delivery.desk import Desk, an_alert, commit, subscribers
 from service.delivery.channels.webhook.sender import WebhookSender
+from service.delivery.http.transport import AiohttpTransport
 from service.delivery.worker.worker import DeliveryWorker, WorkerSettings
 from service.store.outbox import Outbox
 
@@ -61,7 +62,7 @@ async def crowd(desk: Desk, redis: Redis, number: int, path: str) -> AsyncIterat
     everybody = subscribers(desk, number, path)
     outbox = Outbox(redis, f"crowd-{path}-{time.monotonic_ns()}")
     await outbox.ensure_group()
-    sender = WebhookSender(version="0", allowed=[ip_network("127.0.0.0/8")])
+    sender = WebhookSender(AiohttpTransport(allowed=[ip_network("127.0.0.0/8")]), version="0")
     worker = DeliveryWorker([outbox], lambda: everybody, sender, WorkerSettings("bench"))
     running = asyncio.create_task(worker.run(asyncio.Event()))
     gc.collect()

@@ -32,6 +32,7 @@ from service import log
 from service.app.redis.embedded import embedded_server
 from service.app.redis.outboxes import connected
 from service.delivery.channels.webhook.sender import WebhookSender
+from service.delivery.http.transport import AiohttpTransport
 from service.delivery.worker.worker import DeliveryWorker, WorkerSettings
 from service.store.outbox import Outbox
 
@@ -55,7 +56,7 @@ async def speeds(desk: Desk, redis: Redis, count: int, rounds: int) -> dict[str,
     """Deliveries a second of each, the median of rounds that take turns; printed."""
     everybody = subscribers(desk, 50)
     rates: Rates = {}
-    sender = WebhookSender(version="0", allowed=[ip_network("127.0.0.0/8")])
+    sender = WebhookSender(AiohttpTransport(allowed=[ip_network("127.0.0.0/8")]), version="0")
     outbox = Outbox(redis, "speed")
     await outbox.ensure_group()
     for turn in range(rounds + 1):  # the first one is not counted

@@ -24,6 +24,7 @@ from service.delivery.channels.mail.sender import MailSender, MailServer
 from service.delivery.channels.relay.sender import RelaySender
 from service.delivery.channels.slack.sender import SlackSender, Threads
 from service.delivery.channels.webhook.sender import WebhookSender
+from service.delivery.http.transport import AiohttpTransport
 from service.delivery.senders import Senders
 from service.delivery.worker.worker import DeliveryWorker, WorkerSettings
 from service.log import Mask
@@ -97,8 +98,9 @@ async def wire(
 def senders(settings: Settings, threads: Threads) -> Senders:
     """The sender of each kind of channel."""
     timeout, mail = settings.delivery.delivery_timeout.total_seconds(), settings.mail
-    ours, allowed = version("tocsin"), settings.delivery.allow_networks
-    slack = SlackSender(threads, version=ours, allowed=allowed, timeout=timeout)
+    ours = version("tocsin")
+    transport = AiohttpTransport(allowed=settings.delivery.allow_networks)
+    slack = SlackSender(transport, threads, version=ours, timeout=timeout)
     server = MailServer(
         mail.smtp_host,
         mail.smtp_port,
@@ -108,7 +110,7 @@ def senders(settings: Settings, threads: Threads) -> Senders:
     )
     return Senders(
         {
-            Webhook: WebhookSender(version=ours, allowed=allowed, timeout=timeout),
+            Webhook: WebhookSender(transport, version=ours, timeout=timeout),
             SlackHook: slack,
             SlackBot: slack,
             Mail: MailSender(server if mail.smtp_host else None, timeout=timeout),

@@ -6,6 +6,7 @@ from datetime import UTC, datetime
 
 from harness.receiver import LOOPBACK, SECRET
 from service.delivery.channels.webhook.sender import WebhookSender
+from service.delivery.http.transport import AiohttpTransport
 from service.delivery.outcome import Report
 from service.rules.channel import Secret, Webhook
 from service.rules.subscribers.subscriber import Subscriber
@@ -17,7 +18,9 @@ async def attempt(
     subscriber: Subscriber, *, seconds: float = 10.0, sender: WebhookSender | None = None
 ) -> Report:
     """Send one event to the subscriber."""
-    used = sender or WebhookSender(version="1.2", allowed=LOOPBACK, timeout=seconds)
+    used = sender or WebhookSender(
+        AiohttpTransport(allowed=LOOPBACK), version="1.2", timeout=seconds
+    )
     try:
         return await used.send(subscriber, "dlv_1", BODY, datetime.now(UTC))
     finally:

@@ -13,9 +13,8 @@ from redis.asyncio import Redis
 
 from builders.alerts import NOON, an_alert, commit_alerts, eventually, lease, settle
 from builders.leases import MINUTE
-from harness.receiver import LOOPBACK
+from builders.senders import webhook_sender
 from service.alerts.alert import delivery_id, rfc3339
-from service.delivery.channels.webhook.sender import WebhookSender
 from service.delivery.worker.worker import DeliveryWorker, WorkerSettings
 from service.rules.subscribers.subscriber import Subscriber
 from service.store.deliveries.delivery import Attempt, Delivery
@@ -53,7 +52,7 @@ async def delivering(
 ) -> AsyncIterator[Work]:
     """Run a worker for these subscribers; it is stopped, and has finished, at the end."""
     known = {subscriber.id: subscriber for subscriber in subscribers}
-    sender = WebhookSender(version="1", allowed=LOOPBACK, timeout=patience)
+    sender = webhook_sender(timeout=patience)
     worker = DeliveryWorker(
         [outboxes] if isinstance(outboxes, Outbox) else outboxes,
         lambda: known,

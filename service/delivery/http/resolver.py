@@ -1,7 +1,7 @@
-"""Look-ups of receivers' names, so that a name server that does not answer holds up its own only.
+"""Look-ups of receivers' names: a name server that does not answer delays its own names only.
 
-The system's look-up blocks a thread for as long as it likes, and nobody can end it. asyncio has a
-handful of threads for these and for all else that is run beside the event loop.
+The system's look-up blocks a thread for an unbounded time, and cannot be cancelled. asyncio has a
+handful of threads for look-ups and all other blocking calls, so look-ups get threads of their own.
 """
 
 from __future__ import annotations
@@ -12,95 +12,104 @@ import socket
 import threading
 from collections import deque
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from functools import partial
 
-MOST_THREADS = 256
-"""Names that may be without an answer at a time, before others have to wait for it."""
+MAX_THREADS = 256
+"""Look-ups at once; further ones wait until one of these ends."""
 
 
-def ask(host: str, port: int) -> Sequence[str]:
+def system_addresses(host: str, port: int) -> Sequence[str]:
     """The addresses of a name, in the system's order. Raises OSError when it has none."""
     try:
         answers = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
     except (OSError, UnicodeError) as error:
         words = getattr(error, "strerror", None) or str(error)
         raise OSError(f"{host} does not resolve: {words}") from error
-    # A dictionary keeps the resolver's order and drops what it says twice.
+    # A dictionary keeps the resolver's order and drops duplicates.
     return tuple(dict.fromkeys(str(answer[4][0]) for answer in answers))
 
 
-class Names:
-    """Looks names up in threads of its own; who asks for the same name meanwhile waits along.
+@dataclass(frozen=True, slots=True)
+class _Place:
+    """A host and a port, which select the addresses."""
 
-    That is no cache: an answer goes to those who were waiting for it, and is forgotten. `ask` is
-    what blocks.
+    host: str
+    port: int
+
+
+class Resolver:
+    """Looks names up in threads of its own; callers that ask for one name at once share a look-up.
+
+    It is not a cache: an answer goes to those who waited for it, and is forgotten. `find` is the
+    call that blocks.
     """
 
-    def __init__(self, ask: Callable[[str, int], Sequence[str]] = ask) -> None:
-        self._ask = ask
-        self._asked: dict[tuple[str, int], asyncio.Future[Sequence[str]]] = {}
-        self._waiting: deque[tuple[str, int]] = deque()
-        self._free = MOST_THREADS
+    def __init__(self, find: Callable[[str, int], Sequence[str]] = system_addresses) -> None:
+        self._find = find
+        self._running: dict[_Place, asyncio.Future[Sequence[str]]] = {}
+        self._waiting: deque[_Place] = deque()
+        self._free_threads = MAX_THREADS
 
     async def look_up(self, host: str, port: int) -> Sequence[str]:
         """The addresses of a name, in the system's order. Raises OSError when it has none."""
-        place = host, port
-        asked = self._asked.get(place)
-        if asked is None:
-            asked = self._asked[place] = asyncio.get_running_loop().create_future()
-            asked.add_done_callback(lambda _: self._asked.pop(place))
+        place = _Place(host, port)
+        answer = self._running.get(place)
+        if answer is None:
+            answer = self._running[place] = asyncio.get_running_loop().create_future()
+            answer.add_done_callback(lambda _: self._running.pop(place))
             self._waiting.append(place)
-            self._begin()
-        # Whoever gives up leaves the others waiting.
-        return await asyncio.shield(asked)
+            self._start_threads()
+        # A caller that is cancelled does not cancel the look-up for the others.
+        return await asyncio.shield(answer)
 
     async def connect(self, host: str, port: int, seconds: float) -> socket.socket:
-        """A connection to the first of a name's addresses that takes one within so many seconds.
+        """A connection to the first of a name's addresses that accepts one within so many seconds.
 
         Raises OSError when none does.
         """
-        trouble = OSError(f"{host} has no address")
+        failure = OSError(f"{host} has no address")
         for address in await self.look_up(host, port):
             try:
-                return await _connected(address, port, seconds)
+                return await _connect(address, port, seconds)
             except OSError as error:
-                trouble = error
-        raise trouble
+                failure = error
+        raise failure
 
     def close(self) -> None:
-        """Wait for no answer any more."""
+        """Fail the look-ups that have no answer yet."""
         self._waiting.clear()
-        for (host, _), asked in self._asked.items():
-            if not asked.done():
-                asked.set_exception(OSError(f"{host} was not resolved before the end"))
+        for place, answer in self._running.items():
+            if not answer.done():
+                answer.set_exception(OSError(f"{place.host} was not resolved before the end"))
 
-    def _begin(self) -> None:
-        while self._free and self._waiting:
+    def _start_threads(self) -> None:
+        while self._free_threads and self._waiting:
             place = self._waiting.popleft()
-            work = partial(self._answer, place, self._asked[place])
-            self._free -= 1
-            # Not a pool's, which the process would wait for at its end.
+            work = partial(self._look_up_in_thread, place, self._running[place])
+            self._free_threads -= 1
+            # The process would wait at its end for the threads of a pool.
             threading.Thread(target=work, name="names", daemon=True).start()
 
-    def _answer(self, place: tuple[str, int], asked: asyncio.Future[Sequence[str]]) -> None:
+    def _look_up_in_thread(self, place: _Place, answer: asyncio.Future[Sequence[str]]) -> None:
         addresses: Sequence[str] = ()
-        trouble: Exception | None = None
+        failure: Exception | None = None
         try:
-            addresses = self._ask(*place)
-        except Exception as error:  # noqa: BLE001  whatever it is, it is raised where it is waited for
-            trouble = error
+            addresses = self._find(place.host, place.port)
+        except Exception as error:  # noqa: BLE001  it is raised where the answer is awaited
+            failure = error
 
-        def tell() -> None:
-            self._free += 1
-            if not asked.done():
-                asked.set_exception(trouble) if trouble else asked.set_result(addresses)
-            self._begin()
+        def deliver() -> None:
+            self._free_threads += 1
+            if not answer.done():
+                answer.set_exception(failure) if failure else answer.set_result(addresses)
+            self._start_threads()
 
-        with contextlib.suppress(RuntimeError):  # its loop has ended meanwhile
-            asked.get_loop().call_soon_threadsafe(tell)
+        with contextlib.suppress(RuntimeError):  # the event loop has ended meanwhile
+            answer.get_loop().call_soon_threadsafe(deliver)
 
 
-async def _connected(address: str, port: int, seconds: float) -> socket.socket:
+async def _connect(address: str, port: int, seconds: float) -> socket.socket:
     found = socket.socket(socket.AF_INET6 if ":" in address else socket.AF_INET)
     found.setblocking(False)
     try:
@@ -108,7 +117,7 @@ async def _connected(address: str, port: int, seconds: float) -> socket.socket:
             await asyncio.get_running_loop().sock_connect(found, (address, port))
     except TimeoutError:
         found.close()
-        raise OSError(f"{address} took none within {seconds:g} s") from None
+        raise OSError(f"{address} accepted no connection within {seconds:g} s") from None
     except BaseException:
         found.close()
         raise

@@ -14,9 +14,9 @@ from redis.asyncio import Redis
 from builders.alerts import eventually
 from builders.deliveries import ended, made
 from builders.leases import MINUTE, RETRY_IN_AN_HOUR
+from builders.senders import webhook_sender
 from harness.commands import Shell, wide
-from harness.receiver import LOOPBACK, Receiver, answer
-from service.delivery.channels.webhook.sender import WebhookSender
+from harness.receiver import Receiver, answer
 from service.delivery.worker.worker import DeliveryWorker, WorkerSettings
 from service.store.client import Store
 from service.store.keys import DELIVERIES
@@ -62,7 +62,7 @@ async def test_what_was_missed_is_told_and_recovered(
     """A 410 disables; enable prints the very command that sends what failed, and all of it."""
     words: Sequence[str] = ()
     async with Receiver() as receiver:
-        sender = WebhookSender(version="1", allowed=LOOPBACK)
+        sender = webhook_sender()
         known = {"desk": receiver.subscriber()}
         worker = DeliveryWorker([outbox], lambda: known, sender, WorkerSettings("w"))
         stop = asyncio.Event()

@@ -11,12 +11,14 @@ from redis.asyncio import Redis
 
 from builders import events
 from builders.alerts import an_alert, commit_alerts, eventually
+from builders.senders import webhook_sender
 from harness.mail_server import MailReceiver
 from harness.receiver import LOOPBACK, Receiver, answer
 from service.delivery.channels.mail.sender import MailSender
 from service.delivery.channels.relay.sender import RelaySender
 from service.delivery.channels.slack.sender import SlackSender
 from service.delivery.channels.webhook.sender import WebhookSender
+from service.delivery.http.transport import AiohttpTransport
 from service.delivery.senders import Sender, Senders
 from service.delivery.worker.worker import DeliveryWorker, WorkerSettings
 from service.rules.channel import (
@@ -38,10 +40,12 @@ PATIENCE = 20.0
 def the_senders(outbox: Outbox, slack: Receiver, mail: MailReceiver) -> Senders:
     """Senders of all channels, as the service wires them."""
     api = f"http://127.0.0.1:{slack.port}/api/"
-    by_slack = SlackSender(outbox.threads, version="1", allowed=LOOPBACK, timeout=PATIENCE, api=api)
+    by_slack = SlackSender(
+        AiohttpTransport(allowed=LOOPBACK), outbox.threads, version="1", timeout=PATIENCE, api=api
+    )
     return Senders(
         {
-            Webhook: WebhookSender(version="1", allowed=LOOPBACK, timeout=5),
+            Webhook: webhook_sender(),
             SlackHook: by_slack,
             SlackBot: by_slack,
             Mail: MailSender(mail.server(), timeout=5),
@@ -99,8 +103,8 @@ async def test_no_sender_takes_another_channels_subscriber(
     """That would be our own mistake, and is told as one."""
     outbox = Outbox(redis, stream_name)
     senders: dict[str, Sender] = {
-        "webhook": WebhookSender(version="1"),
-        "slack": SlackSender(outbox.threads, version="1"),
+        "webhook": WebhookSender(AiohttpTransport(), version="1"),
+        "slack": SlackSender(AiohttpTransport(), outbox.threads, version="1"),
         "mail": MailSender(None),
         "relay": RelaySender(environment={}),
     }

@@ -19,8 +19,8 @@ import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 
 from builders import events
-from harness.receiver import LOOPBACK, SECRET
-from service.delivery.channels.webhook.sender import WebhookSender
+from builders.senders import webhook_sender
+from harness.receiver import SECRET
 from service.delivery.outcome import Delivered, Report, Retry
 from service.rules.channel import Format, Secret, Tls, Webhook
 from service.rules.rules import load
@@ -62,7 +62,7 @@ class Program:
             tuple(map(Secret, secrets)),
             format=format_,
         )
-        sender = WebhookSender(version="1", allowed=LOOPBACK, timeout=10)
+        sender = webhook_sender(timeout=10)
         at = datetime.now(UTC) - timedelta(seconds=ago)
         try:
             subscriber = Subscriber("desk", channel)

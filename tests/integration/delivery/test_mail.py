@@ -15,7 +15,7 @@ import pytest
 from builders import events
 from harness.mail_server import MailReceiver, Mails
 from service.delivery.channels.mail.sender import MOST_CONNECTIONS, MailSender, MailServer
-from service.delivery.http.resolver import Names
+from service.delivery.http.resolver import Resolver
 from service.delivery.outcome import Delivered, GiveUp, Report, Retry
 from service.rules.channel import Mail, Mailbox, Secret
 from service.rules.subscribers.subscriber import Subscriber
@@ -231,7 +231,7 @@ async def test_a_name_server_that_hangs_keeps_no_thread_of_others() -> None:
 
     asyncio.get_running_loop().set_default_executor(ThreadPoolExecutor(1))
     server = MailServer("mail.lost.example", 25, "none")
-    sender = MailSender(server, timeout=0.2, names=Names(ask))
+    sender = MailSender(server, timeout=0.2, resolver=Resolver(ask))
     try:
         for _ in range(3):
             report = await sender.send(a_subscriber("desk"), "dlv_1", events.created(), AT)

@@ -14,6 +14,7 @@ from redis.asyncio import Redis
 from builders import events
 from harness.receiver import LOOPBACK, Received, Receiver, answer, hang
 from service.delivery.channels.slack.sender import SlackSender
+from service.delivery.http.transport import AiohttpTransport
 from service.delivery.outcome import Delivered, GiveUp, Report, Retry
 from service.rules.channel import Secret, SlackBot, SlackHook
 from service.rules.subscribers.subscriber import Subscriber
@@ -35,7 +36,9 @@ class Slack:
     def sender(self, receiver: Receiver, *, timeout: float = 10.0) -> SlackSender:
         """A sender, as each worker has one."""
         api = f"http://127.0.0.1:{receiver.port}/api/"
-        made = SlackSender(self.threads, version="1", allowed=LOOPBACK, timeout=timeout, api=api)
+        made = SlackSender(
+            AiohttpTransport(allowed=LOOPBACK), self.threads, version="1", timeout=timeout, api=api
+        )
         self.senders.append(made)
         return made
 
@@ -221,9 +224,9 @@ async def test_a_slack_that_hangs_is_left_within_the_timeout(slack: Slack) -> No
 async def test_a_webhook_inside_the_network_is_refused(slack: Slack) -> None:
     """The guard of webhooks holds here too."""
     async with Receiver() as receiver:
-        sender = SlackSender(slack.threads, version="1", timeout=5)
+        sender = SlackSender(AiohttpTransport(), slack.threads, version="1", timeout=5)
         report = await attempt(sender, by_hook(receiver), events.created())
         await sender.aclose()
     assert isinstance(report.outcome, Retry)
-    assert "no public address" in report.outcome.reason
+    assert "not a public address" in report.outcome.reason
     assert not receiver.requests

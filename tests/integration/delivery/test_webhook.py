@@ -11,8 +11,8 @@ import pytest
 from builders.alerts import eventually
 from builders.attempts import BODY, at_url, attempt
 from builders.events import created
+from builders.senders import webhook_sender
 from harness.receiver import (
-    LOOPBACK,
     SECRET,
     Receiver,
     answer,
@@ -23,9 +23,8 @@ from harness.receiver import (
     reset,
 )
 from service.delivery.channels.webhook.cloudevents import structured
-from service.delivery.channels.webhook.sender import WebhookSender
 from service.delivery.http.answer import KEPT_RESPONSE
-from service.delivery.http.exchange import READ_LIMIT
+from service.delivery.http.exchange import ANSWER_MAX_BYTES
 from service.delivery.outcome import Delivered, GiveUp, Report, Retry
 from service.rules.channel import Secret, Webhook
 from service.rules.subscribers.subscriber import Subscriber
@@ -74,7 +73,7 @@ async def test_a_cloudevent_is_signed_as_it_is_sent() -> None:
     """The signature is over the CloudEvent; `webhook-id` is the delivery's as ever."""
     async with Receiver() as receiver:
         webhook = Webhook(Secret(receiver.url), (Secret(SECRET),), format="cloudevents")
-        sender = WebhookSender(version="1", allowed=LOOPBACK, timeout=5)
+        sender = webhook_sender()
         await sender.send(Subscriber("desk", webhook), "dlv_1", created(), datetime.now(UTC))
         await sender.aclose()
     (request,) = receiver.requests
@@ -148,7 +147,7 @@ async def test_a_huge_answer_is_not_read() -> None:
         report = await attempt(receiver.subscriber())
     assert report == Report(Delivered(), 200, "x" * KEPT_RESPONSE)
     # What had been sent until then sits in the sockets' buffers.
-    assert READ_LIMIT <= receiver.sent < 2**25
+    assert ANSWER_MAX_BYTES <= receiver.sent < 2**25
 
 
 async def test_a_reset_connection_is_a_failure() -> None:
@@ -178,7 +177,7 @@ async def test_what_is_not_http_is_a_failure() -> None:
 
 async def test_a_connection_is_kept_for_the_next_event() -> None:
     """Two events to one subscriber go over one connection; its new address gets a new one."""
-    sender = WebhookSender(version="1", allowed=LOOPBACK, timeout=5)
+    sender = webhook_sender()
     async with Receiver() as receiver, Receiver() as moved:
         for _ in range(2):
             await attempt(receiver.subscriber(), sender=sender)
@@ -191,7 +190,7 @@ async def test_a_connection_is_kept_for_the_next_event() -> None:
 
 async def test_a_change_of_address_leaves_what_is_in_flight() -> None:
     """An event on its way to the old address still arrives there."""
-    sender = WebhookSender(version="1", allowed=LOOPBACK, timeout=5)
+    sender = webhook_sender()
     async with Receiver() as moved, Receiver(hang()) as receiver:
         flight = asyncio.create_task(attempt(receiver.subscriber(), sender=sender))
         await eventually(lambda: bool(receiver.requests))
@@ -224,7 +223,7 @@ async def test_no_log_line_and_no_record_holds_the_urls_secrets(
 
 async def test_cookies_are_not_kept() -> None:
     """One receiver's cookie is neither stored nor sent back."""
-    sender = WebhookSender(version="1", allowed=LOOPBACK, timeout=5)
+    sender = webhook_sender()
     async with Receiver(answer(200, set_cookie="a=b")) as receiver:
         for _ in range(2):
             await attempt(receiver.subscriber(), sender=sender)

@@ -9,6 +9,7 @@ import pytest
 from builders.attempts import at_url, attempt
 from harness.receiver import Receiver
 from service.delivery.channels.webhook.sender import WebhookSender
+from service.delivery.http.transport import AiohttpTransport
 from service.delivery.outcome import Delivered, Report, Retry
 
 
@@ -43,13 +44,13 @@ async def test_an_unusable_url_is_a_failure(url: str) -> None:
 async def test_a_refused_address_says_which_setting_allows_it() -> None:
     """Without TOCSIN_ALLOW_NETWORKS loopback gets nothing, and the reason names the setting."""
     async with Receiver() as receiver:
-        sender = WebhookSender(version="1", timeout=5)
+        sender = WebhookSender(AiohttpTransport(), version="1", timeout=5)
         report = await attempt(receiver.subscriber(), sender=sender)
         await sender.aclose()
     assert not receiver.requests
     assert report.outcome == Retry(
-        "127.0.0.1 is no public address (loopback): give a public one, or let "
-        "TOCSIN_ALLOW_NETWORKS name its network, such as 127.0.0.1/32"
+        "127.0.0.1 is not a public address (loopback): use a public one, or add its network to "
+        "TOCSIN_ALLOW_NETWORKS, such as 127.0.0.1/32"
     )
 
 
@@ -83,7 +84,7 @@ async def test_a_refused_address_says_which_setting_allows_it() -> None:
 async def test_no_spelling_of_a_url_reaches_this_host(host: str) -> None:
     """Through the sender that tests of a subscriber and deliveries share."""
     async with Receiver() as receiver:
-        sender = WebhookSender(version="1", timeout=5)
+        sender = WebhookSender(AiohttpTransport(), version="1", timeout=5)
         report = await attempt(at_url(f"http://{host}:{receiver.port}/"), sender=sender)
         await sender.aclose()
     assert isinstance(report.outcome, Retry)

@@ -13,10 +13,11 @@ from pathlib import Path
 import pytest
 import trustme
 
-from harness.receiver import LOOPBACK, Receiver, reset
+from builders.senders import webhook_sender
+from harness.receiver import Receiver, reset
 from harness.tcp_server import THANKS, Request, listening, read_request, subscriber
 from service.delivery.channels.webhook.sender import WebhookSender
-from service.delivery.http.address import MOST_INTERIM
+from service.delivery.http.connector import MAX_INTERIM_ANSWERS
 from service.delivery.outcome import Delivered, Report, Retry
 from service.rules.channel import Tls
 from service.rules.subscribers.subscriber import Subscriber
@@ -27,7 +28,7 @@ BODY = b'{"type":"alert.created","timestamp":"2026-11-23T09:00:00.000Z","data":{
 @pytest.fixture
 async def sender() -> AsyncIterator[WebhookSender]:
     """What the service sends with."""
-    made = WebhookSender(version="1", allowed=LOOPBACK, timeout=5)
+    made = webhook_sender()
     yield made
     await made.aclose()
 
@@ -56,7 +57,7 @@ async def test_a_flood_of_interim_answers_is_none() -> None:
 
     async def talk(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         request = await read_request(reader)
-        writer.write(hint * MOST_INTERIM)
+        writer.write(hint * MAX_INTERIM_ANSWERS)
         if request.headers["webhook-id"] == "dlv_1":
             writer.write(THANKS)
         while request.headers["webhook-id"] == "dlv_2" and not writer.is_closing():
@@ -65,7 +66,7 @@ async def test_a_flood_of_interim_answers_is_none() -> None:
         writer.close()
 
     # It is not to end for want of time.
-    sender = WebhookSender(version="1", allowed=LOOPBACK, timeout=600)
+    sender = webhook_sender(timeout=600)
     async with listening(talk) as port:
         desk = subscriber(f"http://127.0.0.1:{port}/hook")
         good, flood = await send(sender, desk, "dlv_1"), await send(sender, desk, "dlv_2")
@@ -263,7 +264,7 @@ async def test_a_proxy_is_not_used_for_https_either(
         for name in ("HTTPS_PROXY", "https_proxy", "ALL_PROXY", "all_proxy"):
             monkeypatch.setenv(name, f"http://127.0.0.1:{proxy.port}")
         monkeypatch.setenv("SSL_CERT_FILE", str(tmp_path / "ca.pem"))
-        sender = WebhookSender(version="1", allowed=LOOPBACK, timeout=5)
+        sender = webhook_sender()
         refused = await send(sender, subscriber(url))
         named = await send(sender, subscriber(url, tls=Tls(str(tmp_path / "ca.pem"))))
         await sender.aclose()

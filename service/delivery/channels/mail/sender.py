@@ -21,7 +21,7 @@ import aiosmtplib
 from service.delivery.channels.mail.letter import letter
 from service.delivery.http.answer import KEPT_RESPONSE
 from service.delivery.http.exchange import CONNECT_TIMEOUT, TIMEOUT
-from service.delivery.http.resolver import Names
+from service.delivery.http.resolver import Resolver
 from service.delivery.message.wording import message
 from service.delivery.outcome import Delivered, GiveUp, Outcome, Report, Retry
 from service.delivery.pace import Pace
@@ -50,7 +50,7 @@ class MailServer:
 
 class MailSender:
     """Sends events as mails through `server`, None where none is set; `tls` checks its certificate,
-    and `names` looks up where it is.
+    and `resolver` looks its name up.
 
     A mail that has been taken for one of its recipients is delivered, because a second attempt
     would reach that one twice; who was refused stands in the record.
@@ -62,11 +62,11 @@ class MailSender:
         *,
         timeout: float = TIMEOUT,
         tls: ssl.SSLContext | None = None,
-        names: Names | None = None,
+        resolver: Resolver | None = None,
     ) -> None:
         self.timeout = timeout
         self._server = server
-        self._names = names or Names()
+        self._resolver = resolver or Resolver()
         self._tls = tls or ssl.create_default_context()
         self._free = MOST_CONNECTIONS
         self._pace = Pace(
@@ -108,7 +108,7 @@ class MailSender:
     async def _connect(self, client: aiosmtplib.SMTP, server: MailServer) -> None:
         # The library would look the name up in one of asyncio's few threads.
         seconds = min(CONNECT_TIMEOUT, self.timeout / 2)
-        await client.connect(sock=await self._names.connect(server.host, server.port, seconds))
+        await client.connect(sock=await self._resolver.connect(server.host, server.port, seconds))
 
     def _client(self, server: MailServer) -> aiosmtplib.SMTP:
         return aiosmtplib.SMTP(
@@ -125,7 +125,7 @@ class MailSender:
 
     async def aclose(self) -> None:
         """Look for no server any more; nothing is kept open between two mails."""
-        self._names.close()
+        self._resolver.close()
 
 
 async def _submit(client: aiosmtplib.SMTP, mail: Mail, content: bytes) -> Report:

@@ -5,15 +5,16 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import json
-from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import Protocol
 
+import httpx
+
 from service.delivery.channels.slack.answers import judge_bot, judge_hook, lost_thread, message_mark
 from service.delivery.channels.slack.blocks import blocks, notification
-from service.delivery.http.address import Network
 from service.delivery.http.answer import KEPT_RESPONSE, Answer, redact
-from service.delivery.http.exchange import TIMEOUT, Exchange, NoAnswer, Post, post
+from service.delivery.http.exchange import TIMEOUT, NoAnswer, exchange
+from service.delivery.http.request import post
 from service.delivery.message.message import Message
 from service.delivery.message.wording import message
 from service.delivery.outcome import Delivered, Outcome, Report, Retry
@@ -23,7 +24,7 @@ from service.rules.subscribers.subscriber import Subscriber
 from service.store.lanes.verdict import Postponed
 
 API = "https://slack.com/api/"
-READ_LIMIT = 256_000
+ANSWER_MAX_BYTES = 256_000
 """Bytes of an answer that are read: the API repeats the whole message, in escapes."""
 PATIENCE = 1.0
 """Seconds that a message waits for its turn within its attempt."""
@@ -43,24 +44,26 @@ class Threads(Protocol):
 
 
 class SlackSender:
-    """Sends events to Slack; each webhook and channel has its turns, and none waits for another's.
+    """Sends events to Slack over `transport`, which it closes at the end.
 
-    `allowed` networks may receive although they are not public; `api` is Slack's, but in tests.
+    Each webhook and each channel of a bot has a pace of its own. `version` is Tocsin's; `api` is
+    the URL of Slack's API, and another one in tests.
     """
 
     def __init__(
         self,
+        transport: httpx.AsyncBaseTransport,
         threads: Threads,
         *,
         version: str,
-        allowed: Sequence[Network] = (),
         timeout: float = TIMEOUT,
         api: str = API,
     ) -> None:
         self.timeout = timeout
         self._threads = threads
         self._api = api
-        self._exchange = Exchange(version=version, allowed=allowed)
+        self._transport = transport
+        self._user_agent = f"Tocsin/{version}"
         reason = "Slack takes one message a second for each channel"
         self._pace = Pace(
             timedelta(seconds=SERVICE_GAP),
@@ -96,15 +99,15 @@ class SlackSender:
 
     async def aclose(self) -> None:
         """Close every connection."""
-        await self._exchange.aclose()
+        await self._transport.aclose()
 
     async def _hook(self, hook: SlackHook, said: Message, at: datetime, deadline: float) -> Report:
         url = hook.url.reveal()
         try:
-            request = post(url, _json(_content(said)))
+            request = post(url, _json(_content(said)), {"user-agent": self._user_agent})
         except ValueError as error:
             return Report(Retry(str(error)))
-        answer = await self._ask(request, deadline)
+        answer = await self._exchange(request, deadline)
         if isinstance(answer, NoAnswer):
             return Report(Retry(answer.reason))
         return _report(judge_hook(answer, at), answer, url)
@@ -116,10 +119,13 @@ class SlackSender:
         first = await self._first(subscriber, said, deadline)
         if first:
             content |= {"thread_ts": first, "reply_broadcast": said.alerts_all}
-        request = post(f"{self._api}chat.postMessage", _json(content))
-        request.headers["content-type"] = "application/json; charset=utf-8"
-        request.headers["authorization"] = f"Bearer {bot.token.reveal()}"
-        answer = await self._ask(request, deadline)
+        headers = {
+            "user-agent": self._user_agent,
+            "content-type": "application/json; charset=utf-8",
+            "authorization": f"Bearer {bot.token.reveal()}",
+        }
+        request = post(f"{self._api}chat.postMessage", _json(content), headers)
+        answer = await self._exchange(request, deadline)
         if isinstance(answer, NoAnswer):
             return Report(Retry(answer.reason))
         outcome, mark = judge_bot(answer, at), message_mark(answer)
@@ -140,10 +146,10 @@ class SlackSender:
                 return await self._threads.get(subscriber.id, said.thread)
         return None
 
-    async def _ask(self, request: Post, deadline: float) -> Answer | NoAnswer:
-        # The last tenth of the time is for remembering the thread.
+    async def _exchange(self, request: httpx.Request, deadline: float) -> Answer | NoAnswer:
+        # The last tenth of the time is left for the write that remembers the thread.
         left = deadline - asyncio.get_running_loop().time() - self.timeout / 10
-        return await self._exchange.send(request, left, limit=READ_LIMIT)
+        return await exchange(self._transport, request, left, max_bytes=ANSWER_MAX_BYTES)
 
 
 def _key(channel: SlackHook | SlackBot) -> str:

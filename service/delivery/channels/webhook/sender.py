@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import ssl
-from collections.abc import Sequence
 from datetime import datetime
 
+import httpx
+
 from service.delivery.channels.webhook.cloudevents import CONTENT_TYPE, structured
-from service.delivery.http.address import Network
 from service.delivery.http.answer import KEPT_RESPONSE, judge, redact
-from service.delivery.http.exchange import TIMEOUT, Exchange, NoAnswer, Post, post, public_trust
+from service.delivery.http.exchange import TIMEOUT, NoAnswer, exchange
+from service.delivery.http.request import DeliveryRequest, post
+from service.delivery.http.trust import public_trust
 from service.delivery.outcome import Report, Retry
 from service.rules.channel import Tls, Webhook, secrets_of
 from service.rules.subscribers.certificates import Stamp, Unusable, context, stamp
@@ -18,13 +20,17 @@ from service.rules.subscribers.subscriber import Subscriber
 
 
 class WebhookSender:
-    """Sends events as they are; `allowed` networks may receive although they are not public."""
+    """Sends events as they are, over `transport`, which it closes at the end.
+
+    `version` is Tocsin's; an attempt takes `timeout` seconds at most.
+    """
 
     def __init__(
-        self, *, version: str, allowed: Sequence[Network] = (), timeout: float = TIMEOUT
+        self, transport: httpx.AsyncBaseTransport, *, version: str, timeout: float = TIMEOUT
     ) -> None:
         self.timeout = timeout
-        self._exchange = Exchange(version=version, allowed=allowed)
+        self._transport = transport
+        self._user_agent = f"Tocsin/{version}"
         self._trust: dict[Tls, tuple[Stamp, ssl.SSLContext]] = {}
 
     async def send(
@@ -38,11 +44,10 @@ class WebhookSender:
         if not isinstance(webhook, Webhook):
             raise TypeError(f"{subscriber.id} has no webhook")
         try:
-            request = signed(webhook, delivery_id, body, at)
-            tls = self._context(webhook.tls) if webhook.tls else None
+            request = self._request(webhook, delivery_id, body, at)
         except (ValueError, Unusable) as error:
             return Report(Retry(str(error)))
-        answer = await self._exchange.send(request, self.timeout, tls=tls)
+        answer = await exchange(self._transport, request, self.timeout)
         if isinstance(answer, NoAnswer):
             return Report(Retry(answer.reason))
         outcome = judge(answer.status, answer.headers, at)
@@ -50,8 +55,24 @@ class WebhookSender:
         text = redact(answer.text, webhook.url.reveal(), *secrets)
         return Report(outcome, answer.status, text[:KEPT_RESPONSE])
 
-    def _context(self, tls: Tls) -> ssl.SSLContext:
-        """Made once for a channel, and anew when one of its files is: certificates are renewed."""
+    def _request(
+        self, webhook: Webhook, delivery_id: str, body: bytes, at: datetime
+    ) -> DeliveryRequest:
+        content, kind = body, "application/json"
+        if webhook.format == "cloudevents":
+            content, kind = structured(body), CONTENT_TYPE
+        headers = {"user-agent": self._user_agent, "content-type": kind}
+        headers |= {name.lower(): value.reveal() for name, value in webhook.headers}
+        headers["webhook-id"] = delivery_id
+        headers["webhook-timestamp"] = str(int(at.timestamp()))
+        headers["webhook-signature"] = sign(webhook, delivery_id, content, at)
+        request = post(webhook.url.reveal(), content, headers)
+        if webhook.tls:
+            request.extensions["ssl_context"] = self._ssl_context(webhook.tls)
+        return request
+
+    def _ssl_context(self, tls: Tls) -> ssl.SSLContext:
+        """Made once for a channel, and again when one of its files changes: certificates expire."""
         now = stamp(tls)
         known = self._trust.get(tls)
         if known is None or known[0] != now:
@@ -60,21 +81,7 @@ class WebhookSender:
 
     async def aclose(self) -> None:
         """Close every connection."""
-        await self._exchange.aclose()
-
-
-def signed(webhook: Webhook, delivery_id: str, body: bytes, at: datetime) -> Post:
-    """The request. Raises ValueError for an unusable URL or secret."""
-    if webhook.format == "cloudevents":
-        body = structured(body)
-    request = post(webhook.url.reveal(), body)
-    if webhook.format == "cloudevents":
-        request.headers["content-type"] = CONTENT_TYPE
-    request.headers |= {name.lower(): value.reveal() for name, value in webhook.headers}
-    request.headers["webhook-id"] = delivery_id
-    request.headers["webhook-timestamp"] = str(int(at.timestamp()))
-    request.headers["webhook-signature"] = sign(webhook, delivery_id, body, at)
-    return request
+        await self._transport.aclose()
 
 
 def sign(webhook: Webhook, delivery_id: str, body: bytes, at: datetime) -> str:

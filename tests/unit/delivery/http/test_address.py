@@ -17,12 +17,10 @@ from hypothesis import strategies as st
 from service.delivery.http.address import (
     AddressRefused,
     Network,
-    Resolve,
-    connector,
-    judging_sockets,
     refusal,
 )
-from service.delivery.http.resolver import Names as System
+from service.delivery.http.connector import LookUp, checked_sockets, make_connector
+from service.delivery.http.resolver import Resolver
 
 LOOPBACK = (ip_network("127.0.0.0/8"), ip_network("::1/128"))
 
@@ -161,12 +159,12 @@ def test_what_the_library_calls_private_is_refused(number: int) -> None:
 
 
 async def reach(
-    host: str, port: int, allowed: Sequence[Network] = (), find: Resolve | None = None
+    host: str, port: int, allowed: Sequence[Network] = (), look_up: LookUp | None = None
 ) -> None:
     """Connect to a port of a host; raises what stands in the way of it."""
     tls = ssl.create_default_context()
-    given = find or System().look_up
-    async with aiohttp.ClientSession(connector=connector(allowed, tls, given)) as session:
+    given = look_up or Resolver().look_up
+    async with aiohttp.ClientSession(connector=make_connector(allowed, tls, given)) as session:
         name = f"[{host}]" if ":" in host else host
         try:
             async with asyncio.timeout(5), session.post(f"http://{name}:{port}/"):
@@ -227,7 +225,7 @@ async def test_one_refused_answer_refuses_the_name() -> None:
     """A name that leads to a public and to a private address is refused as a whole."""
     names = Names({"two.example": ["1.1.1.1", "10.0.0.1"]})
     with pytest.raises(AddressRefused, match=r"^two\.example leads to 10\.0\.0\.1, .*private"):
-        await reach("two.example", 443, find=names.resolve)
+        await reach("two.example", 443, look_up=names.resolve)
 
 
 async def test_the_connection_goes_to_the_address_that_was_judged() -> None:
@@ -248,7 +246,7 @@ async def test_an_answer_that_changes_is_judged_again() -> None:
 
     async with listening("127.0.0.2") as (port, reached):
         tls = ssl.create_default_context()
-        made = connector([ip_network("127.0.0.2/32")], tls, turn)
+        made = make_connector([ip_network("127.0.0.2/32")], tls, turn)
         async with aiohttp.ClientSession(connector=made) as session:
             with pytest.raises((aiohttp.ServerDisconnectedError, aiohttp.ClientOSError)):
                 await session.post(f"http://turn.example:{port}/")
@@ -261,7 +259,7 @@ async def test_an_answer_between_check_and_connection_is_judged() -> None:
     """Should another resolver answer for the connection, its sockets are judged all the same."""
     async with listening() as (port, reached):
         made = aiohttp.TCPConnector(
-            resolver=aiohttp.ThreadedResolver(), socket_factory=judging_sockets(())
+            resolver=aiohttp.ThreadedResolver(), socket_factory=checked_sockets(())
         )
         async with aiohttp.ClientSession(connector=made) as session:
             with pytest.raises(AddressRefused, match="loopback"):
@@ -271,7 +269,7 @@ async def test_an_answer_between_check_and_connection_is_judged() -> None:
 
 def test_the_very_address_of_a_socket_is_judged() -> None:
     """Whatever a resolver said before, and whoever it was."""
-    made = judging_sockets(())
+    made = checked_sockets(())
     with pytest.raises(AddressRefused, match="loopback"):
         made((socket.AF_INET, socket.SOCK_STREAM, 0, "", ("127.0.0.1", 80)))
     with pytest.raises(AddressRefused, match="link-local"):
