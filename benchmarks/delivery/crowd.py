@@ -61,7 +61,7 @@ async def crowd(desk: Desk, redis: Redis, number: int, path: str) -> AsyncIterat
     """So many subscribers, of whom a tenth have this path; the worker has its usual slots."""
     everybody = subscribers(desk, number, path)
     outbox = Outbox(redis, f"crowd-{path}-{time.monotonic_ns()}")
-    await outbox.ensure_group()
+    await outbox.input_stream.ensure_group()
     sender = WebhookSender(AiohttpTransport(allowed=[ip_network("127.0.0.0/8")]), version="0")
     worker = DeliveryWorker([outbox], lambda: everybody, sender, WorkerSettings("bench"))
     running = asyncio.create_task(worker.run(asyncio.Event()))

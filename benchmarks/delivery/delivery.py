@@ -58,7 +58,7 @@ async def speeds(desk: Desk, redis: Redis, count: int, rounds: int) -> dict[str,
     rates: Rates = {}
     sender = WebhookSender(AiohttpTransport(allowed=[ip_network("127.0.0.0/8")]), version="0")
     outbox = Outbox(redis, "speed")
-    await outbox.ensure_group()
+    await outbox.input_stream.ensure_group()
     for turn in range(rounds + 1):  # the first one is not counted
         rates = {} if turn == 1 else rates
         for start in range(0, count, 100):

@@ -83,7 +83,7 @@ def an_alert(name: str, subscribers: Sequence[str]) -> Alert:
 
 async def commit(outbox: Outbox, redis: Redis, alerts: Sequence[Alert]) -> None:
     """Commit each alert as an article of its own."""
-    await outbox.publish([{"title": each.article_id} for each in alerts])
+    await outbox.input_stream.publish([{"title": each.article_id} for each in alerts])
     read = await redis.xreadgroup(GROUP, "bench", {outbox.stream: ">"}, count=len(alerts))
     entries = [entry for _, batch in _pairs(read) for entry, _ in batch]
     decided = [Decided(e, (alert,)) for e, alert in zip(entries, alerts, strict=True)]

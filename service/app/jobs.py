@@ -67,11 +67,10 @@ async def _send_due(
         )
         return routed(replace(event, subscribers=heard), rules, severity, now())
 
-    release = outbox.holding.release
-    while (released := await release(at=now(), routing=routing, silences=silences)) is not None:
-        pot, count = released
-        if count:
-            log.info("digest.written", stream=outbox.stream, held=pot, events=count)
+    release = outbox.held_events.release
+    while (sent := await release(at=now(), routing=routing, silences=silences)) is not None:
+        if sent.events:
+            log.info("digest.written", stream=outbox.stream, held=sent.bundle, events=sent.events)
 
 
 async def trim(outboxes: Iterable[Outbox], stop: asyncio.Event) -> None:
@@ -81,8 +80,8 @@ async def trim(outboxes: Iterable[Outbox], stop: asyncio.Event) -> None:
         log.warning("store.trim_failed", stream=outbox.stream, error=str(error))
 
     async def trim_one(outbox: Outbox) -> None:
-        articles, letters = await outbox.trim()
-        log.debug("store.trimmed", articles=articles, dead_letters=letters)
+        trimmed = await outbox.input_stream.trim()
+        log.debug("store.trimmed", articles=trimmed.articles, dead_letters=trimmed.dead_letters)
 
     async with asyncio.TaskGroup() as tasks:
         for outbox in outboxes:

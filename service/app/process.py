@@ -104,7 +104,7 @@ class Process:
         not_read, writable = (reader.trouble, reader.committing) if reader else ("", True)
         try:
             async with asyncio.timeout(REDIS_TIMEOUT.total_seconds()):
-                lag = await self.outboxes[stream].lag()
+                lag = await self.outboxes[stream].input_stream.lag()
         except STORE_ERRORS as error:
             problem = str(error) or type(error).__name__
             return StreamState(stream, error=problem, not_read=not_read, writable=writable)

@@ -15,7 +15,7 @@ from service.cli.input.store import opened
 from service.cli.output.terminal import console, visible
 from service.errors import StoreError, TocsinError
 from service.settings import Settings
-from service.store.deliveries.deliveries import StoredLetter
+from service.store.dead_letters.dead_letters import StoredLetter
 
 app = typer.Typer(
     add_completion=False, no_args_is_help=True, help="List, show and replay dead letters."
@@ -57,7 +57,7 @@ async def _list(settings: Settings, limit: int) -> list[tuple[str, StoredLetter]
         found = [
             (stream, letter)
             for stream, outbox in outboxes.items()
-            for letter in await outbox.ledger.dead(limit=limit)
+            for letter in await outbox.dead_letters.newest(limit=limit)
         ]
     return sorted(found, key=lambda pair: pair[1].at, reverse=True)[:limit]
 
@@ -90,7 +90,7 @@ def show(letter: Id, as_json: AsJson = False) -> None:
 async def _find(settings: Settings, letter: str) -> tuple[str, StoredLetter]:
     async with opened(settings) as outboxes:
         for stream, outbox in outboxes.items():
-            found = await outbox.ledger.dead_letter(letter)
+            found = await outbox.dead_letters.get(letter)
             if found is not None:
                 return stream, found
     raise TocsinError(f"there is no dead letter {letter}; `tocsin dead list` shows them")
@@ -119,7 +119,7 @@ async def _replay(settings: Settings, letters: list[str] | None) -> int:
     async with opened(settings) as outboxes:
         for letter in letters:
             try:
-                done = [await outbox.ledger.replay(letter) for outbox in outboxes.values()]
+                done = [await outbox.dead_letters.replay(letter) for outbox in outboxes.values()]
             except StoreError as error:  # of this letter; it keeps no other back
                 kept.append(str(error))
                 continue

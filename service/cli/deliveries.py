@@ -22,7 +22,7 @@ from service.cli.output.terminal import ago, console
 from service.errors import ConfigError, TocsinError
 from service.settings import Settings
 from service.store.deliveries.delivery import Delivery, State
-from service.store.deliveries.search import Wanted
+from service.store.deliveries.search import DeliveryFilter
 
 app = typer.Typer(
     add_completion=False, no_args_is_help=True, help="List, show and resend deliveries."
@@ -60,14 +60,14 @@ def list_(
 ) -> None:
     """List deliveries: first those that came into their state last; AGE is how long ago."""
     here = context(quiet=True)
-    wanted = Wanted(subscriber, watchlist, since)
+    wanted = DeliveryFilter(subscriber, watchlist, since)
     found = wait_for(_list(here.settings, which, limit, wanted))
     out = console()
     if as_json:
         out.print(json.dumps([plain(one) for one in found], indent=2), soft_wrap=True)
         return
     if not found:
-        narrow = which or wanted != Wanted()
+        narrow = which or wanted != DeliveryFilter()
         out.print("no deliveries like that" if narrow else "no deliveries yet")
         return
     # One space between columns, so that the names have room beside the long ids.
@@ -86,12 +86,12 @@ def list_(
 
 
 async def _list(
-    settings: Settings, which: Which | None, limit: int, wanted: Wanted
+    settings: Settings, which: Which | None, limit: int, wanted: DeliveryFilter
 ) -> list[Delivery]:
     chosen: State | None = which.value if which else None
     async with opened(settings) as outboxes:
         each = [
-            await outbox.ledger.deliveries(state=chosen, limit=limit, wanted=wanted)
+            await outbox.deliveries.newest(state=chosen, limit=limit, only=wanted)
             for outbox in outboxes.values()
         ]
     found = [one for part in each for one in part]
@@ -113,7 +113,7 @@ def show(delivery: Id, as_json: AsJson = False) -> None:
 async def _find(here: Context, delivery: str) -> tuple[Delivery, str]:
     async with opened(here.settings) as outboxes:
         for outbox in outboxes.values():
-            found = await outbox.ledger.delivery(delivery)
+            found = await outbox.deliveries.get(delivery)
             if found is None:
                 continue
             if found.state != "pending":
@@ -141,7 +141,7 @@ def retry(deliveries: Annotated[list[str], typer.Argument(metavar="ID…", help=
 async def _retry(settings: Settings, deliveries: list[str]) -> None:
     async with opened(settings) as outboxes:
         for one in deliveries:
-            done = [await outbox.ledger.retry(one) for outbox in outboxes.values()]
+            done = [await outbox.deliveries.retry(one) for outbox in outboxes.values()]
             if not any(done):
                 raise _unknown(one)
             console().print(f"{one} is due now")
@@ -166,7 +166,7 @@ def recover(
     if until is not None and until < since:
         raise typer.BadParameter("--until lies before --since")
     here = context(quiet=True)
-    wanted = Wanted(subscriber, created_since=since, created_until=until)
+    wanted = DeliveryFilter(subscriber, created_since=since, created_until=until)
     count = wait_for(_recover(here.settings, wanted))
     if not count:
         _check(here, subscriber)
@@ -177,9 +177,9 @@ def recover(
     out.print(f"of those made {made}")
 
 
-async def _recover(settings: Settings, wanted: Wanted) -> int:
+async def _recover(settings: Settings, wanted: DeliveryFilter) -> int:
     async with opened(settings) as outboxes:
-        return sum([await outbox.ledger.recover(wanted) for outbox in outboxes.values()])
+        return sum([await outbox.deliveries.recover(wanted) for outbox in outboxes.values()])
 
 
 def _check(here: Context, subscriber: str) -> None:

@@ -53,7 +53,7 @@ async def _publish(settings: Settings, sources: list[Source], stream: str | None
     count, bad = 0, 0
     async with opened(settings) as outboxes:
         outbox = outboxes[name]
-        await outbox.ensure_group()
+        await outbox.input_stream.ensure_group()
         # Shown on a terminal only, and gone when it is done.
         with Progress(console=err, transient=True, disable=not err.is_terminal) as progress:
             task = progress.add_task("publishing", total=len(sources))
@@ -74,6 +74,6 @@ async def _publish(settings: Settings, sources: list[Source], stream: str | None
 
 
 async def _write(outbox: Outbox, batch: list[Fields]) -> int:
-    ids = await outbox.publish(batch)
+    ids = await outbox.input_stream.publish(batch)
     batch.clear()
     return len(ids)

@@ -21,7 +21,7 @@ from service.cli.output.lane import lane_said, moment_said
 from service.cli.output.terminal import ago, console
 from service.rules.channel import Channel, Mail, Relay, SlackBot, SlackHook, Webhook
 from service.settings import Settings
-from service.store.deliveries.search import Wanted
+from service.store.deliveries.search import DeliveryFilter
 from service.store.lanes.state import LaneState
 from service.store.outbox import Outbox
 
@@ -74,7 +74,7 @@ async def _list(settings: Settings, known: Names) -> list[Row]:
     rows = []
     async with opened(settings) as outboxes:
         for stream, outbox in outboxes.items():
-            failed = await outbox.ledger.failed(Wanted(), COUNTED)
+            failed = await outbox.deliveries.failed(DeliveryFilter(), COUNTED)
             count = Counter(one.subscriber for one in failed)
             strangers = {*await outbox.lane_states.names(), *count} - known.subscribers.keys()
             for name in (*sorted(known.subscribers), *sorted(strangers)):
@@ -169,13 +169,13 @@ async def _missed_since(outbox: Outbox, name: str) -> datetime | None:
     lane = await outbox.lane_states.of(name)
     if lane.down_since is None:
         return None
-    failed = await outbox.ledger.failed(Wanted(name, since=lane.down_since))
+    failed = await outbox.deliveries.failed(DeliveryFilter(name, since=lane.down_since))
     return min((one.created_at for one in failed), default=None)
 
 
 async def _tell_missed(every: list[Outbox], name: str, first: datetime) -> None:
-    wanted = Wanted(name, created_since=first)
-    count = sum([len(await outbox.ledger.failed(wanted)) for outbox in every])
+    wanted = DeliveryFilter(name, created_since=first)
+    count = sum([len(await outbox.deliveries.failed(wanted)) for outbox in every])
     deliveries = "1 delivery has" if count == 1 else f"{count:,} deliveries have"
     console().print(
         f"{deliveries} failed meanwhile; to send them again:\n"

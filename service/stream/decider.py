@@ -22,7 +22,8 @@ from service.errors import BadEntry
 from service.rules.rules import Rules
 from service.settings import StreamSettings
 from service.store.client import STORE_ERRORS
-from service.store.outbox import DeadLetter, Outbox
+from service.store.commit.commit import DeadLetter
+from service.store.outbox import Outbox
 from service.store.stories.stories import Known
 from service.stream.decisions import Judged, decide
 from service.stream.page_pool import PagePool

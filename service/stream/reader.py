@@ -125,11 +125,11 @@ class ArticleReader:
         while True:
             now = asyncio.get_running_loop().time()
             try:
-                await self._outbox.ensure_group()
+                await self._outbox.input_stream.ensure_group()
                 if not self._subscriber.running:
                     await self._subscriber.start()
                 self._trouble("")
-                lag = await self._outbox.lag()
+                lag = await self._outbox.input_stream.lag()
             except STORE_ERRORS as error:
                 await self._subscriber.stop()
                 self._trouble(str(error) or type(error).__name__)
@@ -156,7 +156,7 @@ class ArticleReader:
     async def _keep_in_hand(self) -> None:
         """Tell Redis that the entries in hand are being worked on, so that nobody takes them."""
         if self._in_hand and not self.trouble:
-            await self._outbox.keep(self._consumer, sorted(self._in_hand))
+            await self._outbox.input_stream.keep(self._consumer, sorted(self._in_hand))
 
     def _keep_failed(self, error: Exception) -> None:
         log.warning("stream.heartbeat_failed", stream=self.stream, error=str(error))
@@ -166,7 +166,9 @@ class ArticleReader:
         # While commits fail an entry is no nearer to a decision, and must not be counted as tried
         # once more.
         while self.committing and not self.trouble and not self._stopping.is_set():
-            claimed = await self._outbox.claim_idle(self._consumer, self._settings.reclaim_after)
+            claimed = await self._outbox.input_stream.claim_idle(
+                self._consumer, self._settings.reclaim_after
+            )
             if claimed is None:
                 break
             log.info(

@@ -12,11 +12,12 @@ from redis.asyncio import Redis
 from service.alerts.alert import Alert, Event, rfc3339
 from service.rules.schema import ThrottleSpec
 from service.store.client import Store
+from service.store.commit.commit import Decided
 from service.store.deliveries.delivery import Attempt
 from service.store.keys import GROUP
 from service.store.lanes.lanes import LaneLimits, Leased, Settlement
 from service.store.lanes.verdict import Verdict
-from service.store.outbox import Decided, Outbox
+from service.store.outbox import Outbox
 
 NOON = datetime(2026, 11, 23, 12, tzinfo=UTC)
 
@@ -86,7 +87,7 @@ async def keys_of(redis: Redis, stream: str) -> set[str]:
 
 async def commit_alerts(redis: Redis, outbox: Outbox, *alerts: Alert) -> None:
     """Have one article read and judged to make these alerts."""
-    await outbox.ensure_group()
+    await outbox.input_stream.ensure_group()
     (entry,) = await read_entries(redis, outbox.stream)
     await outbox.commit([Decided(entry, alerts)], at=NOON)
 

@@ -85,7 +85,7 @@ async def reached(outbox: Outbox, state: str, count: int = 1) -> Sequence[Delive
     found: list[Delivery] = []
 
     async def holds() -> bool:
-        found[:] = [one for one in await outbox.ledger.deliveries(limit=1000) if one.state == state]
+        found[:] = [one for one in await outbox.deliveries.newest(limit=1000) if one.state == state]
         return len(found) == count
 
     await eventually(holds)
@@ -94,7 +94,7 @@ async def reached(outbox: Outbox, state: str, count: int = 1) -> Sequence[Delive
 
 async def show(outbox: Outbox, id_: str = ID) -> Delivery:
     """The delivery as it is kept."""
-    delivery = await outbox.ledger.delivery(id_)
+    delivery = await outbox.deliveries.get(id_)
     assert delivery is not None
     return delivery
 

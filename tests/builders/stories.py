@@ -94,8 +94,8 @@ async def take(
 async def events(outbox: Outbox) -> list[dict[str, Any]]:
     """What subscribers get, the earliest first."""
     found = []
-    for delivery in await outbox.ledger.deliveries():
-        shown = await outbox.ledger.delivery(delivery.id)
+    for delivery in await outbox.deliveries.newest():
+        shown = await outbox.deliveries.get(delivery.id)
         assert shown is not None
         found.append({"to": delivery.subscriber, **json.loads(shown.body)})
     return found[::-1]

@@ -108,7 +108,11 @@ def test_every_import_points_along_the_way() -> None:
     ("module", "line", "told"),
     [
         ("errors", "import service.log", "service.errors -> service.log"),
-        ("alerts/alert", "from service.store.outbox import Outbox", "service.alerts.alert -> s"),
+        (
+            "alerts/alert",
+            "from service.store.commit.commit import Outbox",
+            "service.alerts.alert -> s",
+        ),
         ("alerts/alert", "import time", "service.alerts.alert -> time"),
         ("articles/article", "import redis.asyncio", "service.articles.article -> redis"),
         ("matching/words/text", "import service.matching.syntax.tree", "acyclic"),

@@ -137,8 +137,8 @@ async def _show(
         style="bold",
     )
     outbox = next(iter(running.outboxes.values()))
-    await outbox.ensure_group()
-    await outbox.publish(samples)
+    await outbox.input_stream.ensure_group()
+    await outbox.input_stream.publish(samples)
     with out.status("") as status:
         arrived = asyncio.create_task(_receive(inbox, tally, out, status, PATIENCE))
         await asyncio.wait({arrived, working}, return_when=asyncio.FIRST_COMPLETED)

@@ -26,7 +26,7 @@
 local stream, lanes, pending, dead = KEYS[1], lanes_key(), deliveries_key('pending'), dead_letters_key()
 local bell, summaries, decided = bell_key(), bundles_key(), decided_key()
 
--- include arguments
+-- include deliveries/arguments
 
 local at, keep, window = take(), take(), take()
 local time = redis.call('TIME')

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import KW_ONLY, asdict, dataclass
+from datetime import datetime, timedelta
 
-from service.alerts.alert import Alert, Event, Retraction, delivery_id
+from service.alerts.alert import Alert, Event, Retraction, delivery_id, rfc3339
 from service.alerts.events.payload import body
 from service.alerts.routing import AT_ONCE
 from service.articles.identity import digest
-from service.store.client import Argument, Store
-from service.store.deliveries.deliveries import packed
+from service.store.client import Argument, Store, span_milliseconds
+from service.store.dead_letters.dead_letters import pack_fields
 from service.store.keys import ALERT, ALERTED, DELIVERY, HELD, THROTTLE, THROTTLE_BUNDLE
 
 STEP_ENTRIES = 1_000
@@ -83,27 +84,6 @@ class Committed:
 
 
 @dataclass(frozen=True, slots=True)
-class Claimed:
-    """An entry that a reader left unfinished, now this consumer's."""
-
-    entry_id: bytes
-    fields: Mapping[bytes, bytes]
-    deliveries: int
-    """How many times it was handed to a reader, this time included."""
-
-
-@dataclass(frozen=True, slots=True)
-class Lag:
-    """How far the readers are behind."""
-
-    unread: int | None
-    """None when Redis cannot tell, as after an XDEL."""
-    pending: int
-    oldest_pending: float
-    """Seconds since the oldest unfinished entry was handed to a reader; 0 when there is none."""
-
-
-@dataclass(frozen=True, slots=True)
 class Step:
     """Whole entries for one call of the script."""
 
@@ -129,7 +109,35 @@ def steps(decided: Sequence[Decided], dead: Sequence[DeadLetter], timestamp: str
         )
 
 
-async def commit(store: Store, head: Sequence[Argument], step: Step) -> Committed:
+class Commits:
+    """Writes the batches of one stream. Raises StoreError, and redis-py's own errors.
+
+    `keep_alerts` is how long an event is kept after its last delivery, `story_window` how long a
+    story lives.
+    """
+
+    def __init__(self, store: Store, keep_alerts: timedelta, story_window: timedelta) -> None:
+        self._store = store
+        self._spans = [span_milliseconds(keep_alerts), span_milliseconds(story_window)]
+
+    async def commit(
+        self, decided: Sequence[Decided], dead: Sequence[DeadLetter] = (), *, at: datetime
+    ) -> Committed:
+        """Write alerts, deliveries and dead letters, then acknowledge: each entry wholly or not.
+
+        When it raises, what is not acknowledged stays pending, and the same call may be made
+        again: it completes the work and doubles nothing. A batch beyond STEP_BYTES takes
+        several steps, each of whole entries. What is `stale` of it stays pending, to be decided
+        again: another reader has committed alerts of the same article since its history was read.
+        """
+        timestamp = rfc3339(at)
+        total = Committed()
+        for step in steps(decided, dead, timestamp):
+            total += await _commit_step(self._store, [timestamp, *self._spans], step)
+        return total
+
+
+async def _commit_step(store: Store, head: Sequence[Argument], step: Step) -> Committed:
     """Write one step, and acknowledge its entries."""
     *ids, sent, letters, others = await store.run(
         "commit/commit", [*head, *step.arguments], _records(store, step.entries)
@@ -211,7 +219,7 @@ def event_arguments(told: Event | None, timestamp: str) -> list[Argument]:
 
 
 def _letter_arguments(letter: DeadLetter) -> list[Argument]:
-    fields = packed(letter.fields)
+    fields = pack_fields(letter.fields)
     flat: list[Argument] = [letter.entry_id, letter.reason, letter.deliveries, len(fields)]
     for name, value in fields.items():
         flat += [name, value]

@@ -2,11 +2,11 @@
 -- scripts. It uses: at, keep, now, pending, `summaries`.
 
 local function read_subscriber()
-  local subscriber = { name = take(), id = take(), from = tonumber(take()), pot = take(),
-    pot_due = tonumber(take()) }
+  local subscriber = { name = take(), id = take(), from = tonumber(take()), bundle = take(),
+    bundle_due = tonumber(take()) }
   redis.call('HLEN', delivery_key(subscriber.id))
   foreign_key(subscriber.name)
-  redis.call('ZCARD', held_key(subscriber.pot))
+  redis.call('ZCARD', held_key(subscriber.bundle))
   return subscriber
 end
 
@@ -22,18 +22,18 @@ end
 local deliveries = 0
 
 -- Keeps an event until it is told of together with others; so long its record stays.
-local function put(pot, score, id, when, option)
-  if redis.call('ZADD', held_key(pot), score, id) == 1 then
+local function put(bundle, score, id, when, option)
+  if redis.call('ZADD', held_key(bundle), score, id) == 1 then
     redis.call('HINCRBY', alert_key(id), 'open', 1)
     redis.call('PERSIST', alert_key(id))
   end
-  redis.call('ZADD', summaries, option, when, pot)
+  redis.call('ZADD', summaries, option, when, bundle)
 end
 
 local function add_delivery(about, event, subscriber)
-  if subscriber.pot ~= '' then
+  if subscriber.bundle ~= '' then
     -- LT: a digest follows the rules in force.
-    put(subscriber.pot, about.score or 0, event, subscriber.pot_due, 'LT')
+    put(subscriber.bundle, about.score or 0, event, subscriber.bundle_due, 'LT')
     return
   end
   local key = delivery_key(subscriber.id)

@@ -1,4 +1,4 @@
-"""Finding deliveries of one state: newest first, in steps, by whom, by what and by when."""
+"""The search for deliveries of one state, newest first, by subscriber, watchlist and time."""
 
 from __future__ import annotations
 
@@ -9,12 +9,12 @@ from typing import Any
 
 from service.store.client import Argument, Store, from_milliseconds
 
-STEP = 500
+SEARCH_STEP = 500
 """Deliveries that the server looks at in one go: for a few milliseconds it does nothing else."""
 
 
 @dataclass(frozen=True, slots=True)
-class Wanted:
+class DeliveryFilter:
     """Which deliveries are looked for; empty: any."""
 
     subscriber: str = ""
@@ -28,7 +28,7 @@ class Wanted:
 
 
 @dataclass(frozen=True, slots=True)
-class Found:
+class DeliveryHit:
     """A delivery that was found."""
 
     id: str
@@ -38,33 +38,38 @@ class Found:
     created_at: datetime
 
 
-async def find(store: Store, state: str, wanted: Wanted, limit: int | None = None) -> list[Found]:
+EVERY_DELIVERY = DeliveryFilter()
+
+
+async def search(
+    store: Store, state: str, only: DeliveryFilter, limit: int | None = None
+) -> list[DeliveryHit]:
     """The newest first by `at`, at most so many; looks no further back than it has to."""
-    found: dict[str, Found] = {}  # what moves while it is looked through may be met twice
+    found: dict[str, DeliveryHit] = {}  # what moves while it is looked through may be met twice
     # None is in a state earlier than it was made.
-    times = [each for each in (wanted.since, wanted.created_since) if each is not None]
-    least = _text(max(times)) if times else "-inf"
+    times = [each for each in (only.since, only.created_since) if each is not None]
+    least = _milliseconds_text(max(times)) if times else "-inf"
     tail: list[Argument] = [
-        STEP,
-        wanted.subscriber,
-        wanted.watchlist,
-        _text(wanted.created_since) if wanted.created_since else "-inf",
-        _text(wanted.created_until) if wanted.created_until else "inf",
+        SEARCH_STEP,
+        only.subscriber,
+        only.watchlist,
+        _milliseconds_text(only.created_since) if only.created_since else "-inf",
+        _milliseconds_text(only.created_until) if only.created_until else "inf",
     ]
     last, score = "", ""
     while limit is None or len(found) < limit:
         args: list[Argument] = [state, last, score, least, *tail]
-        end, at, rows = await store.run("deliveries/find", args)
-        found |= {row[0].decode(): _found(row) for row in rows}
+        end, at, rows = await store.run("deliveries/search", args)
+        found |= {row[0].decode(): _hit(row) for row in rows}
         last, score = end.decode(), at.decode()
         if not last:
             break
     return [*found.values()][:limit]
 
 
-def _found(row: list[Any]) -> Found:
+def _hit(row: list[Any]) -> DeliveryHit:
     id_, at, subscriber, created = row
-    return Found(
+    return DeliveryHit(
         id_.decode(),
         from_milliseconds(float(at)),
         subscriber.decode(),
@@ -72,6 +77,6 @@ def _found(row: list[Any]) -> Found:
     )
 
 
-def _text(at: datetime) -> str:
+def _milliseconds_text(at: datetime) -> str:
     # Moments are told in whole milliseconds, and some kept with fractions of one.
     return str(math.floor(at.timestamp() * 1000))

@@ -2,7 +2,7 @@
 -- Tells of what was held together: writes the summaries, and lets the held events go.
 --
 -- KEYS  stream
--- ARGV  key prefix, time (RFC 3339), retention of alerts (ms), pot, since when it is
+-- ARGV  key prefix, time (RFC 3339), retention of alerts (ms), bundle, since when it is
 --       due (ms), digest of what it held, the watchlist that it
 --       is about (or empty), number of summaries; each: type, id, body, number of
 --       subscribers; each: name, delivery id
@@ -13,9 +13,9 @@
 local lanes, pending = lanes_key(), deliveries_key('pending')
 local bell, summaries = bell_key(), bundles_key()
 
--- include arguments
+-- include deliveries/arguments
 
-local at, keep, pot, till, holds = take(), take(), take(), take(), take()
+local at, keep, bundle, till, holds = take(), take(), take(), take(), take()
 local time = redis.call('TIME')
 local now = time[1] * 1000 + math.floor(time[2] / 1000)
 
@@ -23,16 +23,16 @@ local now = time[1] * 1000 + math.floor(time[2] / 1000)
 
 -- include deliveries/events
 
--- include held/held_events
+-- include held/bundle
 
 redis.call('ZCARD', lanes)
 redis.call('ZCARD', pending)
 local ring = redis.call('LLEN', bell) == 0
 local about = { watchlist = take(), article = '' }
-local held = held_key(pot)
+local held = held_key(bundle)
 local events = take_list(tonumber(take()), read_event)
-local known = redis.call('ZSCORE', summaries, pot)
-local _, digest = contents(pot)
+local known = redis.call('ZSCORE', summaries, bundle)
+local _, digest = contents(bundle)
 if not known or digest ~= holds then
   return 0
 end
@@ -49,7 +49,7 @@ for _, id in ipairs(redis.call('ZRANGE', held, 0, -1)) do
   end
 end
 redis.call('DEL', held)
-redis.call('ZREM', summaries, pot)
+redis.call('ZREM', summaries, bundle)
 if deliveries > 0 and ring then
   redis.call('RPUSH', bell, 1)
 end

@@ -23,7 +23,7 @@
 local lanes, disabled, bell = lanes_key(), disabled_key(), bell_key()
 local pending, failed = deliveries_key('pending'), deliveries_key('failed')
 
--- include arguments
+-- include deliveries/arguments
 
 local limit, doubtful_limit = tonumber(take()), tonumber(take())
 local alone = take() == '1'

@@ -18,7 +18,7 @@ local lanes, disabled, bell = lanes_key(), disabled_key(), bell_key()
 local summaries, pending = bundles_key(), deliveries_key('pending')
 local index = { pending = pending, delivered = deliveries_key('delivered'), failed = deliveries_key('failed') }
 
--- include arguments
+-- include deliveries/arguments
 
 local at, keep, patience = take(), take(), tonumber(take())
 local time = redis.call('TIME')

@@ -19,7 +19,7 @@
 
 -- include keys
 
--- include arguments
+-- include deliveries/arguments
 
 local window = tonumber(take())
 local least_pairs, pairs_size = tonumber(take()), tonumber(take())

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from service.alerts.alert import rfc3339
@@ -13,7 +13,7 @@ from service.alerts.correction import Past, Told
 from service.alerts.stories.similarity import FACTS, PAIRS, SAME_FACTS, Fingerprint, equal_bytes
 from service.alerts.stories.story import SHOWN_SOURCES, Story
 from service.articles.identity import digest
-from service.store.client import Argument, Store
+from service.store.client import Argument, Store, span_milliseconds
 from service.store.keys import ALERTED
 
 
@@ -29,11 +29,11 @@ class Known:
 
 
 class Relations:
-    """One stream's stories; `window` (ms) is how long each lives."""
+    """One stream's stories; `window` is how long each lives."""
 
-    def __init__(self, store: Store, window: int, similarity: float) -> None:
+    def __init__(self, store: Store, window: timedelta, similarity: float) -> None:
         self._store = store
-        self._window = window
+        self._window = span_milliseconds(window)
         self._least_pairs = equal_bytes(similarity, PAIRS)
         self._least_facts = equal_bytes(SAME_FACTS, FACTS)
 

@@ -11,7 +11,7 @@ from redis.asyncio import Redis
 from builders.alerts import NOON, read_entries
 from harness.commands import Shell, wide
 from service.store.commit.commit import DeadLetter
-from service.store.deliveries.deliveries import MOST_FIELDS
+from service.store.dead_letters.dead_letters import MAX_FIELDS
 from service.store.outbox import Outbox
 
 GUIDE = Path(__file__).parents[3] / "docs" / "operating.md"
@@ -89,12 +89,12 @@ async def test_a_dead_letter_that_cannot_be_replayed_keeps_no_other_back(
     redis: Redis, outbox: Outbox, shell: Shell
 ) -> None:
     """What was wrong is told of each, and the others are written to the stream again."""
-    await outbox.ensure_group()
-    many = {b"%d" % number: b"" for number in range(MOST_FIELDS + 1)}
+    await outbox.input_stream.ensure_group()
+    many = {b"%d" % number: b"" for number in range(MAX_FIELDS + 1)}
     for fields in ({b"url": b"1"}, {b"url": b"2"}, many):
         (entry,) = await read_entries(redis, outbox.stream)
         await outbox.commit([], [DeadLetter(entry, fields, "no text")], at=NOON)
-    huge, _, first = await outbox.ledger.dead()
+    huge, _, first = await outbox.dead_letters.newest()
     said = await shell.run("dead", "replay", "x", first.id)
     assert said.code == 1
     assert "there is no dead letter x" in said.err
@@ -103,7 +103,7 @@ async def test_a_dead_letter_that_cannot_be_replayed_keeps_no_other_back(
     assert said.code == 1
     assert f"dead letter {huge.id} has 1,001 fields" in said.err
     assert "\n1 replayed" in said.err
-    assert [each.id for each in await outbox.ledger.dead()] == [huge.id]
+    assert [each.id for each in await outbox.dead_letters.newest()] == [huge.id]
 
 
 async def test_explain_tells_that_rules_are_faulty(shell: Shell, tmp_path: Path) -> None:

@@ -163,7 +163,7 @@ async def test_show_tells_each_attempt_and_harms_no_terminal(
 
 async def waits(shell: Shell, outbox: Outbox) -> str:
     """Why the pending delivery waits, as `show` tells it."""
-    (one,) = await outbox.ledger.deliveries(state="pending")
+    (one,) = await outbox.deliveries.newest(state="pending")
     said = await shell.run("deliveries", "show", one.id, "--json")
     told: str = json.loads(said.out)["waits"]
     return told

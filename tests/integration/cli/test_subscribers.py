@@ -123,7 +123,7 @@ async def test_a_test_message_goes_the_real_way(outbox: Outbox, shell: Shell) ->
     said = await shell.run("subscribers", "test", "desk")
     assert said.code == 1
     assert "not delivered" in said.out
-    assert await outbox.ledger.deliveries() == []
+    assert await outbox.deliveries.newest() == []
 
 
 async def test_a_test_needs_no_redis(shell: Shell) -> None:

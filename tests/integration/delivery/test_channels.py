@@ -75,7 +75,7 @@ async def test_one_alert_reaches_all_channels(redis: Redis, stream_name: str) ->
         working = asyncio.create_task(worker.run(stop))
 
         async def all_delivered() -> bool:
-            found = await outbox.ledger.deliveries(limit=100)
+            found = await outbox.deliveries.newest(limit=100)
             return len(found) == 15 and all(one.state == "delivered" for one in found)
 
         try:
@@ -84,8 +84,8 @@ async def test_one_alert_reaches_all_channels(redis: Redis, stream_name: str) ->
             stop.set()
             await working
             await senders.aclose()
-        found = await outbox.ledger.deliveries(limit=100)
-        full = [await outbox.ledger.delivery(one.id) for one in found]
+        found = await outbox.deliveries.newest(limit=100)
+        full = [await outbox.deliveries.get(one.id) for one in found]
     assert [len(one.attempts) for one in full if one] == [1] * 15
     assert (len(program.requests), len(slack.requests), len(mail.mails.taken)) == (6, 6, 3)
 

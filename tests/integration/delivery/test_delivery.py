@@ -78,7 +78,7 @@ async def test_concurrency_is_bounded(redis: Redis, outbox: Outbox) -> None:
         desk.usual = hang()
         async with delivering(outbox, desk.subscriber(), concurrency=2):
             await eventually(lambda: len(desk.requests) == 2)
-            begun = [one for one in await outbox.ledger.deliveries() if one.attempts]
+            begun = [one for one in await outbox.deliveries.newest() if one.attempts]
             assert len(begun) == 2
             desk.closing.set()
             await reached(outbox, "delivered", 6)

@@ -56,7 +56,7 @@ async def test_after_the_last_attempt_it_is_failed_and_can_be_sent_again(
                 assert [one.status for one in failed.attempts] == [503] * 4
                 assert failed.note == "answered 503"
                 desk.usual = answer(200)
-                assert await outbox.ledger.retry(failed.id)
+                assert await outbox.deliveries.retry(failed.id)
                 (delivered,) = await reached(outbox, "delivered")
     assert [one.number for one in delivered.attempts] == [1, 2, 3, 4, 5]
     assert desk.ids == [ID] * 5
@@ -88,7 +88,7 @@ async def test_gone_fails_and_disables_until_a_success(redis: Redis, outbox: Out
                 await commit_alerts(redis, outbox, an_alert("a2"))
                 held = delivery_id(an_alert("a2").id, "desk")
                 await eventually(lambda: _is_held(outbox, held))
-                assert await outbox.ledger.retry(failed.id)
+                assert await outbox.deliveries.retry(failed.id)
                 await reached(outbox, "delivered")
                 await commit_alerts(redis, outbox, an_alert("a3"))
                 await reached(outbox, "delivered", 2)
@@ -112,7 +112,7 @@ async def test_an_unknown_subscribers_delivery_waits(redis: Redis, outbox: Outbo
     assert (await show(outbox)).attempts == ()
     assert [line["event"] for line in logs] == ["lane.postponed"]
     async with Receiver() as desk, delivering(outbox, desk.subscriber()):
-        assert await outbox.ledger.retry(ID)
+        assert await outbox.deliveries.retry(ID)
         await reached(outbox, "delivered", 2)
 
 

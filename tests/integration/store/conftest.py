@@ -12,5 +12,5 @@ from service.store.outbox import Outbox
 async def outbox(redis: Redis, stream_name: str) -> Outbox:
     """The outbox of a stream that nothing was read from yet."""
     outbox = Outbox(redis, stream_name)
-    await outbox.ensure_group()
+    await outbox.input_stream.ensure_group()
     return outbox

@@ -74,19 +74,18 @@ async def test_deliveries_are_listed_by_state_newest_first(redis: Redis, outbox:
     for verdict in (Completed(), Exhausted(), Exhausted()):
         assert await settle(outbox, await lease_one(outbox), REFUSED, verdict)
         await next_millisecond(redis)
-    ledger = outbox.ledger
-    everything = await ledger.deliveries()
+    everything = await outbox.deliveries.newest()
     assert [one.state for one in everything] == ["failed", "failed", "delivered", "pending"]
-    assert await ledger.deliveries(state="failed") == everything[:2]
-    assert await ledger.deliveries(state="failed", limit=1) == everything[:1]
-    assert await ledger.deliveries(limit=3) == everything[:3]
+    assert await outbox.deliveries.newest(state="failed") == everything[:2]
+    assert await outbox.deliveries.newest(state="failed", limit=1) == everything[:1]
+    assert await outbox.deliveries.newest(limit=3) == everything[:3]
     assert all(one.body == b"" for one in everything)
 
 
 async def test_an_unknown_delivery_is_none(outbox: Outbox) -> None:
     """What is not there is neither shown nor sent."""
-    assert await outbox.ledger.delivery("dlv_none") is None
-    assert await outbox.ledger.retry("dlv_none") is False
+    assert await outbox.deliveries.get("dlv_none") is None
+    assert await outbox.deliveries.retry("dlv_none") is False
 
 
 @pytest.mark.parametrize("verdict", [Completed(), Exhausted()])
@@ -97,11 +96,11 @@ async def test_an_ended_delivery_is_sent_again(
     await commit_alerts(redis, outbox, an_alert())
     assert await settle(outbox, await lease_one(outbox), REFUSED, RETRY_NOW)
     assert await settle(outbox, await lease_one(outbox), REFUSED, verdict)
-    assert await outbox.ledger.retry(ID) is True
+    assert await outbox.deliveries.retry(ID) is True
     store = Store(redis, outbox.stream)
     assert await redis.ttl(store.key(DELIVERY, ID)) == -1
     assert await redis.ttl(store.key(ALERT, an_alert().id)) == -1
-    assert [one.state for one in await outbox.ledger.deliveries()] == ["pending"]
+    assert [one.state for one in await outbox.deliveries.newest()] == ["pending"]
     leased = await lease_one(outbox)
     assert (leased.attempt, leased.step) == (3, 1)
     assert await settle(outbox, leased, ANSWERED, Completed())
@@ -113,7 +112,7 @@ async def test_a_waiting_delivery_is_due_now(redis: Redis, outbox: Outbox) -> No
     """What waits for its next attempt need not wait any longer."""
     await commit_alerts(redis, outbox, an_alert())
     assert await settle(outbox, await lease_one(outbox), REFUSED, RETRY_IN_AN_HOUR)
-    assert await outbox.ledger.retry(ID) is True
+    assert await outbox.deliveries.retry(ID) is True
     assert (await lease_one(outbox)).step == 1
 
 
@@ -121,7 +120,7 @@ async def test_a_delivery_under_way_is_left_to_its_worker(redis: Redis, outbox: 
     """To ask for what is being sent at this moment does not send it twice."""
     await commit_alerts(redis, outbox, an_alert())
     leased = await lease_one(outbox)
-    assert await outbox.ledger.retry(ID) is True
+    assert await outbox.deliveries.retry(ID) is True
     assert await lease(outbox, 1, MINUTE, worker="other", at=NOON) == []
     assert await settle(outbox, leased, ANSWERED, Completed()) is True
 
@@ -132,11 +131,11 @@ async def test_a_disabled_subscriber_gets_nothing(redis: Redis, outbox: Outbox) 
     first = await lease_one(outbox)
     assert await settle(outbox, first, REFUSED, Exhausted(disable="answered 410"))
     assert await lease(outbox, 10, MINUTE, worker="w", at=NOON) == []
-    failed = await outbox.ledger.deliveries(state="failed")
+    failed = await outbox.deliveries.newest(state="failed")
     assert len(failed) == 3
     second = next(one for one in failed if one.id != first.id)
     assert second.note == "its subscriber is disabled: answered 410"
-    assert await outbox.ledger.retry(second.id)
+    assert await outbox.deliveries.retry(second.id)
     again = await lease_one(outbox)
     assert again.id == second.id
     assert await settle(outbox, again, ANSWERED, Completed())

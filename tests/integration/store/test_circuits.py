@@ -75,7 +75,7 @@ async def test_a_subscriber_that_fails_for_too_long_is_disabled(
     assert await redis.hexists(store.key(DISABLED), "desk")
     await due(redis, outbox, 2, "desk", first=50)
     assert await take(outbox) == []
-    failed = await outbox.ledger.deliveries(state="failed")
+    failed = await outbox.deliveries.newest(state="failed")
     assert "its subscriber is disabled: nothing was delivered for" in failed[0].note
 
 
@@ -97,7 +97,7 @@ async def test_a_message_that_is_refused_is_not_its_lanes_failure(
         await redis.hmget(state(redis, outbox), "failures", "failing_since", "confirmed")
         == [None] * 3
     )
-    assert len(await outbox.ledger.deliveries(state="failed")) == 6
+    assert len(await outbox.deliveries.newest(state="failed")) == 6
     await failing(redis, outbox, 4, first=10)
     await failing(redis, outbox, 1, Exhausted(refused=True), first=20)
     assert await redis.hget(state(redis, outbox), "failures") == b"4"
@@ -126,12 +126,12 @@ async def test_a_retry_lifts_the_mark_that_it_passed_and_no_later_one(
     await due(redis, outbox, 1, "desk")
     await end(outbox, first := await take(outbox), Exhausted(refused=True))
     store = Store(redis, outbox.stream)
-    assert await outbox.ledger.retry(first[0].id)
+    assert await outbox.deliveries.retry(first[0].id)
     again = await take(outbox)
     await outbox.lanes.disable("desk", "moving house", at=NOON)
     await end(outbox, again, Completed())
     assert await redis.hexists(store.key(DISABLED), "desk")
-    assert await outbox.ledger.retry(first[0].id)
+    assert await outbox.deliveries.retry(first[0].id)
     assert [one.lane for one in await end(outbox, await take(outbox), Completed())] == ["closed"]
     assert not await redis.hexists(store.key(DISABLED), "desk")
 
@@ -140,7 +140,7 @@ async def test_a_retry_that_is_postponed_is_still_asked_for(redis: Redis, outbox
     """Its channel had no room at that moment, and its subscriber is disabled."""
     await due(redis, outbox, 1, "desk")
     await end(outbox, first := await take(outbox), Exhausted("answered 410"))
-    assert await outbox.ledger.retry(first[0].id)
+    assert await outbox.deliveries.retry(first[0].id)
     await end(
         outbox,
         await take(outbox),
@@ -167,6 +167,6 @@ async def test_a_retry_that_somebody_asks_for_passes_the_circuit(
 ) -> None:
     """Whoever asks knows that the receiver was mended."""
     await failing(redis, outbox, 5)
-    (waiting, *_) = await outbox.ledger.deliveries(state="pending")
-    assert await outbox.ledger.retry(waiting.id)
+    (waiting, *_) = await outbox.deliveries.newest(state="pending")
+    assert await outbox.deliveries.retry(waiting.id)
     assert [one.id for one in await take(outbox)] == [waiting.id]

@@ -11,8 +11,10 @@ from redis.asyncio import Redis
 
 from builders.alerts import NOON, pending, read_entries
 from service.errors import StoreError
+from service.store.commit.commit import Decided
+from service.store.input_stream.input_stream import ClaimedEntry
 from service.store.keys import GROUP
-from service.store.outbox import Claimed, Decided, Outbox
+from service.store.outbox import Outbox
 
 HALF_A_MINUTE = timedelta(seconds=30)
 
@@ -34,12 +36,12 @@ async def leave(redis: Redis, stream: str, entries: list[bytes]) -> None:
 async def test_idle_entries_are_claimed_one_at_a_time(redis: Redis, outbox: Outbox) -> None:
     """Each call takes over one entry, the oldest first, and says how often it was delivered."""
     entries = await read_entries(redis, outbox.stream, 2)
-    assert await outbox.claim_idle("heir", HALF_A_MINUTE) is None
+    assert await outbox.input_stream.claim_idle("heir", HALF_A_MINUTE) is None
     await leave(redis, outbox.stream, entries)
-    claimed = [await outbox.claim_idle("heir", HALF_A_MINUTE) for _ in range(3)]
+    claimed = [await outbox.input_stream.claim_idle("heir", HALF_A_MINUTE) for _ in range(3)]
     assert claimed == [
-        Claimed(entries[0], {b"title": b"article 0"}, 2),
-        Claimed(entries[1], {b"title": b"article 1"}, 2),
+        ClaimedEntry(entries[0], {b"title": b"article 0"}, 2),
+        ClaimedEntry(entries[1], {b"title": b"article 1"}, 2),
         None,
     ]
 
@@ -48,10 +50,10 @@ async def test_an_entry_in_hand_is_not_claimed(redis: Redis, outbox: Outbox) -> 
     """What a reader keeps is not idle, and to keep it does not count as a delivery."""
     (entry,) = await read_entries(redis, outbox.stream)
     await leave(redis, outbox.stream, [entry])
-    await outbox.keep("slow", [entry])
-    assert await outbox.claim_idle("heir", HALF_A_MINUTE) is None
+    await outbox.input_stream.keep("slow", [entry])
+    assert await outbox.input_stream.claim_idle("heir", HALF_A_MINUTE) is None
     await leave(redis, outbox.stream, [entry])
-    claimed = await outbox.claim_idle("heir", HALF_A_MINUTE)
+    claimed = await outbox.input_stream.claim_idle("heir", HALF_A_MINUTE)
     assert claimed is not None
     assert claimed.deliveries == 2
 
@@ -60,8 +62,8 @@ async def test_a_kept_entry_that_is_done_stays_done(redis: Redis, outbox: Outbox
     """To keep an acknowledged entry does not make it pending again."""
     (entry,) = await read_entries(redis, outbox.stream)
     await outbox.commit([Decided(entry)], at=NOON)
-    await outbox.keep("one", [entry])
-    await outbox.keep("one", [])
+    await outbox.input_stream.keep("one", [entry])
+    await outbox.input_stream.keep("one", [])
     assert await pending(redis, outbox.stream) == []
 
 
@@ -70,7 +72,7 @@ async def test_deleted_entries_leave_the_pending_list(redis: Redis, outbox: Outb
     gone, kept = await read_entries(redis, outbox.stream, 2)
     await redis.xdel(outbox.stream, gone)
     await leave(redis, outbox.stream, [gone, kept])
-    claimed = await outbox.claim_idle("heir", HALF_A_MINUTE)
+    claimed = await outbox.input_stream.claim_idle("heir", HALF_A_MINUTE)
     assert claimed is not None
     assert claimed.entry_id == kept
     assert await pending(redis, outbox.stream) == [kept]
@@ -79,16 +81,16 @@ async def test_deleted_entries_leave_the_pending_list(redis: Redis, outbox: Outb
 async def test_lag_counts_what_is_unread_and_unfinished(either_protocol: Redis) -> None:
     """Unread entries, pending ones, and how long the oldest has been in hand."""
     outbox = Outbox(either_protocol, "articles")
-    await outbox.ensure_group()
-    await outbox.ensure_group()
+    await outbox.input_stream.ensure_group()
+    await outbox.input_stream.ensure_group()
     await read_entries(either_protocol, "articles", 2)
     for _ in range(3):
         await either_protocol.xadd("articles", {"title": "unread"})
-    lag = await outbox.lag()
+    lag = await outbox.input_stream.lag()
     assert (lag.unread, lag.pending) == (3, 2)
-    assert 0 <= lag.oldest_pending < 10
+    assert timedelta(0) <= lag.oldest_pending < timedelta(seconds=10)
     await leave(either_protocol, "articles", await pending(either_protocol, "articles"))
-    claimed = await outbox.claim_idle("heir", HALF_A_MINUTE)
+    claimed = await outbox.input_stream.claim_idle("heir", HALF_A_MINUTE)
     assert claimed is not None
     assert claimed.fields == {b"title": b"article 0"}
 
@@ -97,12 +99,12 @@ async def test_entries_written_before_the_group_are_read(redis: Redis, stream_na
     """The group begins at the stream's beginning."""
     await redis.xadd(stream_name, {"title": "early"})
     outbox = Outbox(redis, stream_name)
-    await outbox.ensure_group()
-    assert (await outbox.lag()).unread == 1
+    await outbox.input_stream.ensure_group()
+    assert (await outbox.input_stream.lag()).unread == 1
 
 
 async def test_a_missing_group_is_told(redis: Redis, outbox: Outbox) -> None:
     """When somebody removes the group, the lag is not guessed."""
     await redis.xgroup_destroy(outbox.stream, GROUP)
     with pytest.raises(StoreError, match="has no group 'tocsin'"):
-        await outbox.lag()
+        await outbox.input_stream.lag()

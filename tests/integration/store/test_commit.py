@@ -10,9 +10,9 @@ from redis.asyncio import Redis
 from builders.alerts import NOON, an_alert, commit_alerts, keys_of, pending, read_entries
 from service.alerts.alert import delivery_id
 from service.store.client import Store
-from service.store.commit.commit import STEP_BYTES, STEP_ENTRIES
+from service.store.commit.commit import STEP_BYTES, STEP_ENTRIES, Committed, DeadLetter, Decided
 from service.store.keys import ALERT
-from service.store.outbox import Committed, DeadLetter, Decided, Outbox
+from service.store.outbox import Outbox
 
 
 async def test_a_match_becomes_an_alert_and_a_delivery_for_each_subscriber(
@@ -24,7 +24,7 @@ async def test_a_match_becomes_an_alert_and_a_delivery_for_each_subscriber(
     made = await outbox.commit([Decided(entry, (alert,))], at=NOON)
     assert made == Committed(created=(alert.id,), deliveries=2)
     assert await pending(redis, outbox.stream) == []
-    found = {one.subscriber: one for one in await outbox.ledger.deliveries()}
+    found = {one.subscriber: one for one in await outbox.deliveries.newest()}
     assert found.keys() == {"desk", "energy"}
     assert found["desk"].id == delivery_id(alert.id, "desk")
     assert found["desk"].state == "pending"
@@ -34,8 +34,8 @@ async def test_a_match_becomes_an_alert_and_a_delivery_for_each_subscriber(
 async def test_the_event_says_what_it_is_and_when(redis: Redis, outbox: Outbox) -> None:
     """The body is the contract's event, with the id that the alert came to have."""
     await commit_alerts(redis, outbox, an_alert())
-    (first,) = await outbox.ledger.deliveries()
-    shown = await outbox.ledger.delivery(first.id)
+    (first,) = await outbox.deliveries.newest()
+    shown = await outbox.deliveries.get(first.id)
     assert shown is not None
     event = json.loads(shown.body)
     assert (event["type"], event["timestamp"]) == ("alert.created", "2026-11-23T12:00:00.000Z")
@@ -66,8 +66,8 @@ async def test_the_same_commit_twice_is_one(redis: Redis, outbox: Outbox) -> Non
     batch = [Decided(good, (an_alert(),))], [DeadLetter(bad, {b"title": b"\xff"}, "not UTF-8")]
     assert (await outbox.commit(*batch, at=NOON)).deliveries == 1
     assert await outbox.commit(*batch, at=NOON) == Committed(others=2)
-    assert len(await outbox.ledger.deliveries()) == 1
-    assert len(await outbox.ledger.dead()) == 1
+    assert len(await outbox.deliveries.newest()) == 1
+    assert len(await outbox.dead_letters.newest()) == 1
 
 
 async def test_the_same_article_again_sends_nothing(redis: Redis, outbox: Outbox) -> None:
@@ -77,7 +77,7 @@ async def test_the_same_article_again_sends_nothing(redis: Redis, outbox: Outbox
     again = an_alert(subscribers=("desk", "newcomer"))
     made = await outbox.commit([Decided(entry, (again,))], at=NOON)
     assert made == Committed(repeated=(an_alert().id,))
-    assert len(await outbox.ledger.deliveries()) == 1
+    assert len(await outbox.deliveries.newest()) == 1
 
 
 async def test_the_same_article_twice_in_one_batch_is_one_alert(
@@ -103,7 +103,7 @@ async def test_a_changed_article_is_updated_once(redis: Redis, outbox: Outbox) -
         Committed(updated=(changed.updated.id,), deliveries=1),
         Committed(repeated=(changed.id,)),
     ]
-    shown = await outbox.ledger.delivery(delivery_id(changed.updated.id, "desk"))
+    shown = await outbox.deliveries.get(delivery_id(changed.updated.id, "desk"))
     assert shown is not None
     event = json.loads(shown.body)
     assert (event["type"], event["data"]["id"]) == ("alert.updated", changed.updated.id)
@@ -137,7 +137,7 @@ async def test_two_workers_with_the_same_entries_make_one_alert_each(
     total = sum(halves, start=Committed())
     assert len(total.created) == len(set(total.created)) == 40
     assert (total.deliveries, total.others) == (40, 40)
-    assert len(await outbox.ledger.deliveries(limit=100)) == 40
+    assert len(await outbox.deliveries.newest(limit=100)) == 40
 
 
 async def test_two_workers_with_the_same_article_make_one_alert(
@@ -171,8 +171,8 @@ async def test_an_entry_finished_by_another_makes_nothing(redis: Redis, outbox: 
     await outbox.commit([Decided(newer, (an_alert(revision="r2"),))], at=NOON)
     late = [Decided(slow, (an_alert(revision="r0"),))]
     assert await outbox.commit(late, [DeadLetter(slow, {}, "late")], at=NOON) == Committed(others=2)
-    assert len(await outbox.ledger.deliveries()) == 2
-    assert await outbox.ledger.dead() == []
+    assert len(await outbox.deliveries.newest()) == 2
+    assert await outbox.dead_letters.newest() == []
 
 
 async def test_a_batch_beyond_one_step_is_committed_in_several(

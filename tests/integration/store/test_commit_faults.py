@@ -12,8 +12,9 @@ from builders.alerts import NOON, an_alert, commit_alerts, keys_of, lease, pendi
 from service.alerts.alert import delivery_id
 from service.errors import ConfigError, StoreError
 from service.store.client import Store
+from service.store.commit.commit import Committed, DeadLetter, Decided
 from service.store.keys import DELIVERY
-from service.store.outbox import Committed, DeadLetter, Decided, Outbox
+from service.store.outbox import Outbox
 
 
 @pytest.mark.parametrize(
@@ -49,12 +50,12 @@ async def test_a_stream_key_of_another_kind_is_named(redis: Redis, stream_name: 
     await redis.rpush(stream_name, "not a stream")
     outbox = Outbox(redis, stream_name)
     calls = [
-        outbox.ensure_group(),
+        outbox.input_stream.ensure_group(),
         outbox.commit([Decided(b"1-1", (an_alert(),))], at=NOON),
-        outbox.claim_idle("one", timedelta(seconds=1)),
-        outbox.keep("one", [b"1-1"]),
-        outbox.lag(),
-        outbox.trim(),
+        outbox.input_stream.claim_idle("one", timedelta(seconds=1)),
+        outbox.input_stream.keep("one", [b"1-1"]),
+        outbox.input_stream.lag(),
+        outbox.input_stream.trim(),
     ]
     for call in calls:
         with pytest.raises(StoreError, match=f"'{stream_name}' holds a list"):
@@ -101,7 +102,7 @@ async def test_a_commit_that_breaks_halfway_is_completed_by_a_repeat(
     assert await pending(redis, outbox.stream) == [entry]
     await outbox.commit(batch, at=NOON)
     assert await pending(redis, outbox.stream) == []
-    found = await outbox.ledger.deliveries()
+    found = await outbox.deliveries.newest()
     assert {one.id for one in found} == {
         delivery_id(an_alert().id, "desk"),
         delivery_id(an_alert().id, "energy"),
@@ -116,7 +117,7 @@ async def test_a_flushed_script_cache_is_refilled(redis: Redis, outbox: Outbox) 
     await commit_alerts(redis, outbox, an_alert())
     await redis.script_flush()
     await commit_alerts(redis, outbox, an_alert("a2"))
-    assert len(await outbox.ledger.deliveries()) == 2
+    assert len(await outbox.deliveries.newest()) == 2
 
 
 @pytest.mark.parametrize("name", ["", "{news}", "news}", "a{b"])

@@ -9,8 +9,9 @@ from redis.asyncio import Redis
 
 from builders.alerts import NOON, an_alert, read_entries
 from service.errors import StoreError
-from service.store.deliveries.deliveries import MOST_FIELDS
-from service.store.outbox import Committed, DeadLetter, Decided, Outbox
+from service.store.commit.commit import Committed, DeadLetter, Decided
+from service.store.dead_letters.dead_letters import MAX_FIELDS
+from service.store.outbox import Outbox
 
 
 async def test_a_dead_letter_keeps_its_fields_byte_for_byte(redis: Redis, outbox: Outbox) -> None:
@@ -24,11 +25,11 @@ async def test_a_dead_letter_keeps_its_fields_byte_for_byte(redis: Redis, outbox
     }
     made = await outbox.commit([], [DeadLetter(entry, fields, "not UTF-8", 3)], at=NOON)
     assert made == Committed(dead=1)
-    (listed,) = await outbox.ledger.dead()
+    (listed,) = await outbox.dead_letters.newest()
     assert (listed.entry_id, listed.reason, listed.deliveries) == (entry.decode(), "not UTF-8", 3)
     assert listed.at == "2026-11-23T12:00:00.000Z"
     assert listed.size == sum(len(name) + len(value) for name, value in fields.items()) + 6 * 4
-    shown = await outbox.ledger.dead_letter(listed.id)
+    shown = await outbox.dead_letters.get(listed.id)
     assert shown is not None
     assert shown.fields == fields
 
@@ -42,7 +43,7 @@ async def test_a_batch_with_a_huge_letter_is_committed(redis: Redis, outbox: Out
     batch = [Decided(entry, (an_alert(f"a{n}"),)) for n, entry in enumerate(entries[2:])]
     made = await outbox.commit(batch, letters, at=NOON)
     assert (len(made.created), made.dead) == (198, 2)
-    kept = [await outbox.ledger.dead_letter(one.id) for one in await outbox.ledger.dead()]
+    kept = [await outbox.dead_letters.get(one.id) for one in await outbox.dead_letters.newest()]
     assert [one.fields for one in kept if one] == [many, huge]
 
 
@@ -51,22 +52,22 @@ async def test_a_replayed_letter_is_read_again_and_gone(redis: Redis, outbox: Ou
     (entry,) = await read_entries(redis, outbox.stream)
     fields = {b"title": b"\xffTitle", b"reason": b"mine"}
     await outbox.commit([], [DeadLetter(entry, fields, "not UTF-8")], at=NOON)
-    (letter,) = await outbox.ledger.dead()
-    replayed = await asyncio.gather(*(outbox.ledger.replay(letter.id) for _ in range(2)))
+    (letter,) = await outbox.dead_letters.newest()
+    replayed = await asyncio.gather(*(outbox.dead_letters.replay(letter.id) for _ in range(2)))
     (new,) = [one for one in replayed if one]
-    assert await outbox.ledger.dead() == []
+    assert await outbox.dead_letters.newest() == []
     assert await redis.xrange(outbox.stream, new, new) == [(new.encode(), fields)]
 
 
 async def test_a_letter_with_too_many_fields_is_not_replayed(redis: Redis, outbox: Outbox) -> None:
     """One command cannot write them back: the error says what to do, and the letter stays."""
     (entry,) = await read_entries(redis, outbox.stream)
-    many = {b"%d" % n: b"" for n in range(MOST_FIELDS + 1)}
+    many = {b"%d" % n: b"" for n in range(MAX_FIELDS + 1)}
     await outbox.commit([], [DeadLetter(entry, many, "too many")], at=NOON)
-    (letter,) = await outbox.ledger.dead()
-    with pytest.raises(StoreError, match="publish the article anew"):
-        await outbox.ledger.replay(letter.id)
-    assert len(await outbox.ledger.dead()) == 1
+    (letter,) = await outbox.dead_letters.newest()
+    with pytest.raises(StoreError, match="publish the article again"):
+        await outbox.dead_letters.replay(letter.id)
+    assert len(await outbox.dead_letters.newest()) == 1
 
 
 @pytest.mark.parametrize(
@@ -74,8 +75,8 @@ async def test_a_letter_with_too_many_fields_is_not_replayed(redis: Redis, outbo
 )
 async def test_an_unknown_letter_is_none(outbox: Outbox, letter: str) -> None:
     """What is not there, or cannot be, is neither shown nor replayed."""
-    assert await outbox.ledger.dead_letter(letter) is None
-    assert await outbox.ledger.replay(letter) is None
+    assert await outbox.dead_letters.get(letter) is None
+    assert await outbox.dead_letters.replay(letter) is None
 
 
 async def test_dead_letters_are_listed_newest_first(redis: Redis, outbox: Outbox) -> None:
@@ -83,4 +84,7 @@ async def test_dead_letters_are_listed_newest_first(redis: Redis, outbox: Outbox
     entries = await read_entries(redis, outbox.stream, 3)
     letters = [DeadLetter(entry, {}, f"reason {n}") for n, entry in enumerate(entries)]
     await outbox.commit([], letters, at=NOON)
-    assert [one.reason for one in await outbox.ledger.dead(limit=2)] == ["reason 2", "reason 1"]
+    assert [one.reason for one in await outbox.dead_letters.newest(limit=2)] == [
+        "reason 2",
+        "reason 1",
+    ]

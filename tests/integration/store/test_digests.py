@@ -20,7 +20,8 @@ from service.alerts.silence import Silence, Target, silenced
 from service.errors import StoreError
 from service.rules.rules import load
 from service.store.client import Store
-from service.store.held import held as holding
+from service.store.held import held_events
+from service.store.held.held_events import SentBundle
 from service.store.keys import ALERT, BUNDLES, SILENCES
 from service.store.outbox import Outbox
 
@@ -47,8 +48,8 @@ def digested(number: int, due: int = 1, **fields: Any) -> Alert:
 async def bodies(outbox: Outbox) -> list[dict[str, Any]]:
     """What is on its way to subscribers."""
     found = []
-    for delivery in await outbox.ledger.deliveries(limit=1000):
-        shown = await outbox.ledger.delivery(delivery.id)
+    for delivery in await outbox.deliveries.newest(limit=1000):
+        shown = await outbox.deliveries.get(delivery.id)
         assert shown is not None
         found.append(json.loads(shown.body))
     return found
@@ -57,13 +58,13 @@ async def bodies(outbox: Outbox) -> list[dict[str, Any]]:
 async def test_a_digest_is_one_message(redis: Redis, outbox: Outbox) -> None:
     """What came up since the last one, the best first; and only once it is due."""
     await commit_alerts(redis, outbox, *(digested(number) for number in range(3)))
-    assert await outbox.ledger.deliveries() == []
-    assert await outbox.holding.release(at=NOON) == ("d/desk", 3)
+    assert await outbox.deliveries.newest() == []
+    assert await outbox.held_events.release(at=NOON) == SentBundle("d/desk", 3)
     (digest,) = await bodies(outbox)
     assert digest["type"] == "digest.created"
     titles = [one["article"]["title"] for one in digest["data"]["alerts"]]
     assert titles == ["Title 2", "Title 1", "Title 0"]
-    assert await outbox.holding.release(at=NOON) is None
+    assert await outbox.held_events.release(at=NOON) is None
 
 
 @pytest.mark.parametrize(
@@ -84,8 +85,8 @@ async def test_a_silence_that_began_meanwhile_holds_back_what_is_in_a_digest(
     said = {**alert.created.data, "watchlist": watchlist}
     await commit_alerts(redis, outbox, replace(alert, created=replace(alert.created, data=said)))
     silence = Silence("sil_1", target, name, "2026-11-24T00:00:00.000Z", "air show", rfc3339(NOON))
-    assert await outbox.holding.release(at=NOON, silences=[silence]) == ("d/desk", 1)
-    assert await outbox.holding.release(at=NOON) is None
+    assert await outbox.held_events.release(at=NOON, silences=[silence]) == SentBundle("d/desk", 1)
+    assert await outbox.held_events.release(at=NOON) is None
     found = [
         one["article"]["title"] for each in await bodies(outbox) for one in each["data"]["alerts"]
     ]
@@ -95,16 +96,16 @@ async def test_a_silence_that_began_meanwhile_holds_back_what_is_in_a_digest(
 async def test_a_digest_waits_for_its_time(redis: Redis, outbox: Outbox) -> None:
     """However often somebody looks."""
     await commit_alerts(redis, outbox, digested(1, due=FAR * 2))
-    assert await outbox.holding.release(at=NOON) is None
-    assert await outbox.ledger.deliveries() == []
+    assert await outbox.held_events.release(at=NOON) is None
+    assert await outbox.deliveries.newest() == []
 
 
 async def test_several_workers_make_one_digest(redis: Redis, outbox: Outbox) -> None:
     """All at the same moment."""
     await commit_alerts(redis, outbox, *(digested(number) for number in range(20)))
     workers = [Outbox(redis, outbox.stream) for _ in range(8)]
-    told = await asyncio.gather(*(each.holding.release(at=NOON) for each in workers))
-    assert sum(released[1] for released in told if released) == 20
+    told = await asyncio.gather(*(each.held_events.release(at=NOON) for each in workers))
+    assert sum(released.events for released in told if released) == 20
     assert len(await bodies(outbox)) == 1
 
 
@@ -119,12 +120,12 @@ async def test_a_foreign_key_holds_up_no_other_digest(
     await redis.rename(key, "elsewhere")
     await redis.set(key, "somebody else's")
     with pytest.raises(StoreError, match=f"{name}.* holds a string"):
-        await outbox.holding.release(at=NOON)
-    assert await outbox.holding.release(at=NOON) == ("d/energy", 1)
-    assert await outbox.holding.release(at=NOON) is None
+        await outbox.held_events.release(at=NOON)
+    assert await outbox.held_events.release(at=NOON) == SentBundle("d/energy", 1)
+    assert await outbox.held_events.release(at=NOON) is None
     await redis.rename("elsewhere", key)
     await redis.zadd(Store(redis, outbox.stream).key(BUNDLES), {"d/desk": 1})
-    assert await outbox.holding.release(at=NOON) == ("d/desk", 1)
+    assert await outbox.held_events.release(at=NOON) == SentBundle("d/desk", 1)
 
 
 async def test_a_silence_that_nobody_can_read_silences_nothing(
@@ -146,9 +147,9 @@ async def test_a_silence_that_nobody_can_read_silences_nothing(
 async def test_what_comes_late_goes_into_the_next_digest(redis: Redis, outbox: Outbox) -> None:
     """Nothing that is committed beside the making of a digest is lost."""
     await commit_alerts(redis, outbox, digested(1))
-    await outbox.holding.release(at=NOON)
+    await outbox.held_events.release(at=NOON)
     await commit_alerts(redis, outbox, digested(2))
-    assert await outbox.holding.release(at=NOON) == ("d/desk", 1)
+    assert await outbox.held_events.release(at=NOON) == SentBundle("d/desk", 1)
     assert len(await bodies(outbox)) == 2
 
 
@@ -156,7 +157,7 @@ async def test_others_hear_at_once(redis: Redis, outbox: Outbox) -> None:
     """A digest is one subscriber's; the alert's other subscribers do not wait."""
     alert = digested(1, subscribers=("desk", "phone"))
     await commit_alerts(redis, outbox, alert)
-    (delivery,) = await outbox.ledger.deliveries()
+    (delivery,) = await outbox.deliveries.newest()
     assert delivery.subscriber == "phone"
 
 
@@ -167,7 +168,7 @@ async def test_an_alert_outlives_its_retention_until_its_digest(
     await commit_alerts(redis, outbox, digested(1))
     key = Store(redis, outbox.stream).key(ALERT, an_alert("a1").id)
     assert await redis.pttl(key) == -1
-    await outbox.holding.release(at=NOON)
+    await outbox.held_events.release(at=NOON)
     assert await redis.pttl(key) > 0
 
 
@@ -191,30 +192,30 @@ subscribers:
 
 async def test_a_retraction_takes_the_way_of_its_alert(redis: Redis, outbox: Outbox) -> None:
     """Nobody hears of it before the alert, and who has not heard of either hears of neither."""
-    await outbox.ensure_group()
+    await outbox.input_stream.ensure_group()
     await take(redis, outbox, report("a"), rules=DIGESTS)
     gone = report("a", TEXT.replace("fighter jet", "trainer"))
     made = await take(redis, outbox, gone, rules=DIGESTS)
     assert len(made.retracted) == 1
-    waiting = await outbox.ledger.deliveries()
+    waiting = await outbox.deliveries.newest()
     assert [one.subscriber for one in waiting] == ["phone", "phone"]
     times = sorted(one.due_at.timestamp() for one in waiting if one.due_at)
     assert times[0] < times[1]
 
     async def due() -> bool:
-        return await outbox.holding.release(at=NOON) is not None
+        return await outbox.held_events.release(at=NOON) is not None
 
     await eventually(due)
-    assert all(one.subscriber == "phone" for one in await outbox.ledger.deliveries())
+    assert all(one.subscriber == "phone" for one in await outbox.deliveries.newest())
 
 
 async def test_a_digest_counts_what_it_does_not_read(
     redis: Redis, outbox: Outbox, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """A flood is counted whole, and its best are shown."""
-    monkeypatch.setattr(holding, "MOST_READ", 20)
+    monkeypatch.setattr(held_events, "MAX_READ_BODIES", 20)
     await commit_alerts(redis, outbox, *(digested(number) for number in range(50)))
-    await outbox.holding.release(at=NOON)
+    await outbox.held_events.release(at=NOON)
     (digest,) = await bodies(outbox)
     assert digest["data"]["count"] == 50
     assert digest["data"]["alerts"][0]["article"]["title"] == "Title 49"
@@ -226,16 +227,16 @@ async def test_what_cannot_be_read_holds_up_nothing(redis: Redis, outbox: Outbox
     other = an_alert("a2", subscribers=("phone",))
     await commit_alerts(redis, outbox, on_the_way(other, phone=Route(0, "d/phone", 2)))
     await redis.hset(Store(redis, outbox.stream).key(ALERT, an_alert("a1").id), "body", "{}")
-    with pytest.raises(StoreError, match="d/desk cannot be told of"):
-        await outbox.holding.release(at=datetime.now(UTC))
-    assert await outbox.holding.release(at=NOON) == ("d/phone", 1)
+    with pytest.raises(StoreError, match="d/desk cannot be read"):
+        await outbox.held_events.release(at=datetime.now(UTC))
+    assert await outbox.held_events.release(at=NOON) == SentBundle("d/phone", 1)
 
 
 async def test_quiet_hours_hold_a_delivery(redis: Redis, outbox: Outbox) -> None:
     """It is pending, and due when they end."""
     alert = on_the_way(an_alert(), desk=Route(not_before=FAR * 2))
     await commit_alerts(redis, outbox, alert)
-    (delivery,) = await outbox.ledger.deliveries()
+    (delivery,) = await outbox.deliveries.newest()
     assert delivery.due_at is not None
     assert delivery.due_at.timestamp() * 1000 == pytest.approx(FAR * 2)
 
@@ -277,7 +278,7 @@ def test_what_a_silence_holds_back(target: Any, name: str, holds: bool) -> None:
 
 async def test_a_silenced_alert_is_recorded_not_sent(redis: Redis, outbox: Outbox) -> None:
     """The alert stands, its delivery does not; and a later copy of the story is told."""
-    await outbox.ensure_group()
+    await outbox.input_stream.ensure_group()
     made = await take(redis, outbox, report("a"), rules=JETS, silences=[a_silence()])
     assert (len(made.created), made.deliveries) == (1, 0)
     made = await take(redis, outbox, report("b"), rules=JETS)
@@ -291,8 +292,8 @@ async def test_a_stream_of_alerts_over_many_digests_loses_nothing(
     stopping = asyncio.Event()
 
     async def tell() -> None:
-        while not stopping.is_set() or await outbox.holding.release(at=NOON):
-            await Outbox(redis, outbox.stream).holding.release(at=NOON)
+        while not stopping.is_set() or await outbox.held_events.release(at=NOON):
+            await Outbox(redis, outbox.stream).held_events.release(at=NOON)
 
     telling = [asyncio.create_task(tell()) for _ in range(3)]
     for number in range(60):
@@ -301,7 +302,7 @@ async def test_a_stream_of_alerts_over_many_digests_loses_nothing(
     await asyncio.gather(*telling)
 
     async def told() -> bool:
-        await outbox.holding.release(at=NOON)
+        await outbox.held_events.release(at=NOON)
         return await redis.zcard(Store(redis, outbox.stream).key(BUNDLES)) == 0
 
     await eventually(told)

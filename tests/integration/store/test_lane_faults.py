@@ -135,7 +135,7 @@ async def test_a_mark_that_nobody_can_read_disables_its_subscriber_only(
     await due(redis, outbox, 1, "desk", "energy")
     leased = await take(outbox)
     assert [(one.subscriber, one.attempt) for one in leased] == [("energy", 1)]
-    (failed,) = await outbox.ledger.deliveries(state="failed")
+    (failed,) = await outbox.deliveries.newest(state="failed")
     assert failed.note == "its subscriber is disabled: moving house"
     lane = await outbox.lane_states.of("desk")
     assert (lane.disabled, lane.disabled_at) == ("moving house", None)

@@ -99,7 +99,7 @@ async def test_a_foreign_event_fails_its_delivery_only(redis: Redis, outbox: Out
     assert [one.alert_id for one in leased] == [an_alert("a2").id]
     assert [(one["event"], one["key"]) for one in logs] == [("delivery.unreadable", key)]
     assert await redis.get(key) == b"foreign"
-    (failed,) = await outbox.ledger.deliveries(state="failed")
+    (failed,) = await outbox.deliveries.newest(state="failed")
     assert (failed.id, key in failed.note) == (ID, True)
 
 
@@ -109,12 +109,12 @@ async def test_foreign_keys_stop_the_lists(redis: Redis, outbox: Outbox) -> None
     for key in (store.key(DELIVERIES, "failed"), store.key(DEAD_LETTERS), store.key(DELIVERY, ID)):
         await redis.set(key, "foreign")
     for call in (
-        outbox.ledger.deliveries(),
-        outbox.ledger.delivery(ID),
-        outbox.ledger.retry(ID),
-        outbox.ledger.dead(),
-        outbox.ledger.dead_letter("1-1"),
-        outbox.ledger.replay("1-1"),
+        outbox.deliveries.newest(),
+        outbox.deliveries.get(ID),
+        outbox.deliveries.retry(ID),
+        outbox.dead_letters.newest(),
+        outbox.dead_letters.get("1-1"),
+        outbox.dead_letters.replay("1-1"),
     ):
         with pytest.raises(StoreError, match="holds a string"):
             await call

@@ -86,7 +86,7 @@ async def test_a_success_counts_after_the_delivery_was_failed(redis: Redis, outb
     holder = await lease_one(outbox, MINUTE, "holder")
     assert await settle(outbox, holder, REFUSED, Exhausted()) is True
     assert await settle(outbox, slow, ANSWERED, Completed()) is True
-    assert [one.state for one in await outbox.ledger.deliveries()] == ["delivered"]
+    assert [one.state for one in await outbox.deliveries.newest()] == ["delivered"]
 
 
 async def test_a_verdict_twice_counts_once(redis: Redis, outbox: Outbox) -> None:
@@ -132,4 +132,4 @@ async def test_a_completed_commit_does_not_send_again(redis: Redis, outbox: Outb
     await redis.hdel(Store(redis, outbox.stream).key(ALERT, an_alert().id), "revision")
     await commit_alerts(redis, outbox, an_alert())
     assert await lease(outbox, 10, MINUTE, worker="w", at=NOON) == []
-    assert [one.state for one in await outbox.ledger.deliveries()] == ["delivered"]
+    assert [one.state for one in await outbox.deliveries.newest()] == ["delivered"]

@@ -55,11 +55,11 @@ async def test_the_ended_leave_the_lists_when_they_expire(redis: Redis, stream_n
     store = Store(redis, stream_name)
 
     async def gone() -> bool:
-        await outbox.trim()
+        await outbox.input_stream.trim()
         return not await redis.zcard(store.key(DELIVERIES, "delivered"))
 
     await eventually(gone)
-    (left,) = await outbox.ledger.deliveries()
+    (left,) = await outbox.deliveries.newest()
     assert left.state == "pending"
     kept = [key async for key in redis.scan_iter(f"{store.prefix}*:dlv_*")]
     assert kept == [store.key(DELIVERY, left.id).encode()]

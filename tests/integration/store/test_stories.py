@@ -104,7 +104,7 @@ async def test_the_same_batch_again_changes_nothing(outbox: Outbox) -> None:
 async def test_a_story_ends_with_its_window(redis: Redis, stream_name: str) -> None:
     """Then its copies are news again, and nothing of it is kept but its alerts."""
     outbox = Outbox(redis, stream_name, story_window=timedelta(milliseconds=50))
-    await outbox.ensure_group()
+    await outbox.input_stream.ensure_group()
     await take(redis, outbox, report("a"))
 
     async def forgotten() -> bool:

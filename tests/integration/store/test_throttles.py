@@ -29,13 +29,13 @@ async def test_a_throttle_holds_and_then_summarises(redis: Redis, outbox: Outbox
     """Beyond two alerts a second the rest waits, and comes in one message: nothing is dropped."""
     made = await take(redis, outbox, *map(siren, range(8)), siren(9, "Siren, siren"), rules=BUSY)
     assert (len(made.created), len(made.held), made.deliveries) == (2, 7, 2)
-    assert await outbox.holding.release(at=NOON) is None
+    assert await outbox.held_events.release(at=NOON) is None
 
     workers = [Outbox(redis, outbox.stream) for _ in range(3)]  # after a restart, so to say
 
     async def released() -> bool:
-        counts = await asyncio.gather(*(each.holding.release(at=NOON) for each in workers))
-        told = sum(released[1] for released in counts if released)
+        counts = await asyncio.gather(*(each.held_events.release(at=NOON) for each in workers))
+        told = sum(released.events for released in counts if released)
         assert told in (0, 7)
         return told > 0
 
@@ -48,7 +48,7 @@ async def test_a_throttle_holds_and_then_summarises(redis: Redis, outbox: Outbox
     assert data["alerts"][0]["article"]["title"] == "Siren, siren"
     scores = [one["score"]["value"] for one in data["alerts"]]
     assert scores == sorted(scores, reverse=True)
-    assert await outbox.holding.release(at=NOON) is None
+    assert await outbox.held_events.release(at=NOON) is None
     assert len(await events(outbox)) == 3
 
 
@@ -80,7 +80,7 @@ async def test_a_silence_that_began_meanwhile_holds_back_a_summary(
     await eventually(released)
     stop.set()
     await telling
-    assert len(await outbox.ledger.deliveries()) == told
+    assert len(await outbox.deliveries.newest()) == told
 
 
 async def test_a_held_alert_is_corrected_in_place(redis: Redis, outbox: Outbox) -> None:
@@ -93,7 +93,7 @@ async def test_a_held_alert_is_corrected_in_place(redis: Redis, outbox: Outbox) 
     assert (await take(redis, outbox, gone, rules=BUSY)).retracted == ()
 
     async def released() -> bool:
-        return await outbox.holding.release(at=NOON) is not None
+        return await outbox.held_events.release(at=NOON) is not None
 
     await eventually(released)
     *_, summary = await events(outbox)
@@ -105,7 +105,7 @@ async def test_a_throttle_begins_anew_after_its_span(redis: Redis, outbox: Outbo
     await take(redis, outbox, *map(siren, range(3)), rules=BUSY)
 
     async def released() -> bool:
-        return await outbox.holding.release(at=NOON) is not None
+        return await outbox.held_events.release(at=NOON) is not None
 
     await eventually(released)
     made = await take(redis, outbox, siren(4), rules=BUSY)
@@ -120,11 +120,11 @@ async def test_a_correction_beside_a_summary_is_in_it(redis: Redis, outbox: Outb
 
     async def due() -> bool:
         nonlocal row
-        row = await store.run("held/held")
+        row = await store.run("held/due")
         return bool(row)
 
     await eventually(due)
     corrected = report("s2", "Siren number 2 was heard twice.", title="A siren")
     await take(redis, outbox, corrected, rules=BUSY)
-    again = await store.run("held/held")
+    again = await store.run("held/due")
     assert again[2] != row[2]

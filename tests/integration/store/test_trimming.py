@@ -9,8 +9,10 @@ from redis.asyncio import Redis
 
 from builders.alerts import NOON, read_entries
 from service.store.client import Store
+from service.store.commit.commit import DeadLetter
+from service.store.input_stream.input_stream import Trimmed
 from service.store.keys import DEAD_LETTERS, GROUP
-from service.store.outbox import DeadLetter, Outbox
+from service.store.outbox import Outbox
 
 
 async def test_trim_cuts_old_articles_that_everyone_has_read(redis: Redis, outbox: Outbox) -> None:
@@ -19,7 +21,7 @@ async def test_trim_cuts_old_articles_that_everyone_has_read(redis: Redis, outbo
         await redis.xadd(outbox.stream, {"title": "old"}, id=old)
     await redis.xadd(outbox.stream, {"title": "young"})
     await redis.xreadgroup(GROUP, "one", {outbox.stream: ">"}, noack=True)
-    assert await outbox.trim() == (3, 0)
+    assert await outbox.input_stream.trim() == Trimmed(3, 0)
     assert await redis.xlen(outbox.stream) == 1
 
 
@@ -35,34 +37,34 @@ async def test_trim_never_cuts_an_unread_or_pending_entry_of_any_group(
     others = [one for one in (GROUP, "somebody-else") if one != group]
     for other in others:
         await redis.xreadgroup(other, "one", {outbox.stream: ">"}, noack=True)
-    assert await outbox.trim() == (0, 0)  # all unread
+    assert await outbox.input_stream.trim() == Trimmed(0, 0)  # all unread
     await redis.xreadgroup(group, "one", {outbox.stream: ">"}, count=4)
-    assert await outbox.trim() == (0, 0)  # four pending, two unread
+    assert await outbox.input_stream.trim() == Trimmed(0, 0)  # four pending, two unread
     await redis.xack(outbox.stream, group, *ids[:2])
-    assert await outbox.trim() == (2, 0)  # up to the first pending
+    assert await outbox.input_stream.trim() == Trimmed(2, 0)  # up to the first pending
     await redis.xack(outbox.stream, group, *ids[2:4])
-    assert await outbox.trim() == (2, 0)  # up to the first unread
+    assert await outbox.input_stream.trim() == Trimmed(2, 0)  # up to the first unread
     await redis.xreadgroup(group, "one", {outbox.stream: ">"}, noack=True)
-    assert await outbox.trim() == (2, 0)
+    assert await outbox.input_stream.trim() == Trimmed(2, 0)
 
 
 async def test_trim_without_a_group_cuts_nothing(redis: Redis, stream_name: str) -> None:
     """Before the service first started every article is unread."""
     outbox = Outbox(redis, stream_name)
-    assert await outbox.trim() == (0, 0)
+    assert await outbox.input_stream.trim() == Trimmed(0, 0)
     await redis.xadd(stream_name, {"title": "old"}, id="1000-1")
     await redis.xgroup_create(stream_name, "somebody-else", id="$")
-    assert await outbox.trim() == (0, 0)
+    assert await outbox.input_stream.trim() == Trimmed(0, 0)
     assert await redis.xlen(stream_name) == 1
 
 
 async def test_trim_lets_old_dead_letters_go(redis: Redis, stream_name: str) -> None:
     """Dead letters are kept as long as alerts are."""
     outbox = Outbox(redis, stream_name, keep_alerts=timedelta(hours=1))
-    await outbox.ensure_group()
+    await outbox.input_stream.ensure_group()
     dead = Store(redis, stream_name).key(DEAD_LETTERS)
     await redis.xadd(dead, {"entry": "1-1"}, id="1000-1")
     (entry,) = await read_entries(redis, stream_name)
     await outbox.commit([], [DeadLetter(entry, {}, "bad")], at=NOON)
-    assert await outbox.trim() == (0, 1)
-    assert [one.reason for one in await outbox.ledger.dead()] == ["bad"]
+    assert await outbox.input_stream.trim() == Trimmed(0, 1)
+    assert [one.reason for one in await outbox.dead_letters.newest()] == ["bad"]

@@ -21,7 +21,7 @@ async def test_a_commit_of_another_process_wakes_a_waiting_worker(
     redis_url: str, redis: Redis, outbox: Outbox
 ) -> None:
     """The wait ends with the commit, long before its time is up."""
-    await outbox.ensure_group()
+    await outbox.input_stream.ensure_group()
     async with Redis.from_url(redis_url) as other:
         waiting = asyncio.create_task(Outbox(other, outbox.stream).lanes.wait(60))
         await eventually(blocked_clients(redis, 1))
@@ -41,7 +41,7 @@ async def test_one_commit_wakes_as_many_workers_as_there_is_work_for(
             await mine.lanes.wait(60)
             return await lease(mine, 2, MINUTE, worker="w", at=NOON)
 
-        await outbox.ensure_group()
+        await outbox.input_stream.ensure_group()
         working = [asyncio.create_task(work(mine)) for mine in outboxes]
         await eventually(blocked_clients(redis, 2))
         await commit_alerts(redis, outbox, *(an_alert(f"a{n}") for n in range(4)))

@@ -57,8 +57,8 @@ def decider(outbox: Outbox, pages: PagePool) -> Decider:
 
 async def entries(redis: Redis, outbox: Outbox, *articles: dict[str, str]) -> list[Entry]:
     """Entries that were read and not decided."""
-    await outbox.ensure_group()
-    ids = await outbox.publish(articles)
+    await outbox.input_stream.ensure_group()
+    ids = await outbox.input_stream.publish(articles)
     await redis.xreadgroup(GROUP, "reader", {outbox.stream: ">"})
     return [
         Entry(id_.encode(), {name.encode(): text.encode() for name, text in fields.items()})
@@ -74,8 +74,8 @@ def revision(title: str) -> dict[str, str]:
 async def told(outbox: Outbox) -> list[dict[str, Any]]:
     """What the desk gets, the earliest first."""
     found = []
-    for one in await outbox.ledger.deliveries():
-        delivery = await outbox.ledger.delivery(one.id)
+    for one in await outbox.deliveries.newest():
+        delivery = await outbox.deliveries.get(one.id)
         assert delivery is not None
         found.append(json.loads(delivery.body))
     return found[::-1]
@@ -100,7 +100,7 @@ async def test_what_another_told_meanwhile_is_reckoned_with(
     changed = {one["field"]: one for one in corrected["data"]["changes"]}
     assert changed["title"]["from"] == FIRST
     assert field in changed
-    assert (await outbox.lag()).pending == 0
+    assert (await outbox.input_stream.lag()).pending == 0
 
 
 async def test_an_older_revision_that_comes_second_tells_nothing(
@@ -115,7 +115,7 @@ async def test_an_older_revision_that_comes_second_tells_nothing(
         await decider(outbox, pages).decide([first])
     (created,) = await told(outbox)
     assert created["data"]["article"]["title"] == MENDED
-    assert (await outbox.lag()).pending == 0
+    assert (await outbox.input_stream.lag()).pending == 0
 
 
 async def test_a_withdrawal_that_is_committed_first_leaves_no_alert(
@@ -131,7 +131,7 @@ async def test_a_withdrawal_that_is_committed_first_leaves_no_alert(
             await decider(outbox, pages).decide([first])
     assert await told(outbox) == []
     assert [line["article_id"] for line in logs if line["event"] == "article.superseded"] == ["a"]
-    assert (await outbox.lag()).pending == 0
+    assert (await outbox.input_stream.lag()).pending == 0
 
 
 async def test_a_text_that_came_back_is_not_retracted_by_one_between(
@@ -149,7 +149,7 @@ async def test_a_text_that_came_back_is_not_retracted_by_one_between(
         await decider(outbox, pages).decide([between])
     (created,) = await told(outbox)
     assert created["type"] == "alert.created"
-    assert (await outbox.lag()).pending == 0
+    assert (await outbox.input_stream.lag()).pending == 0
 
 
 @pytest.mark.parametrize("order", [*permutations(range(3))])
@@ -167,7 +167,7 @@ async def test_in_whatever_order_three_revisions_are_committed_the_newest_is_tol
             middle.meanwhile = [partial(last.decide, [one])]
             outbox.meanwhile = [partial(next_.decide, [two])]
             await decider(outbox, pages).decide([three])
-            assert (await outbox.lag()).pending == 0
+            assert (await outbox.input_stream.lag()).pending == 0
             events = await told(outbox)
             assert len({event["data"]["id"] for event in events}) == len(events)
             newest = events[-1] if events else None
@@ -194,11 +194,11 @@ async def test_the_order_of_two_revisions_outlives_their_reader(
         # Articles come and go while the first one's entry is still pending.
         for number in range(3):
             await ours.decide(await entries(redis, outbox, {"title": f"Weather, {number}"}))
-        while claimed := await outbox.claim_idle("another", timedelta(0)):
+        while claimed := await outbox.input_stream.claim_idle("another", timedelta(0)):
             await ours.decide([Entry(claimed.entry_id, claimed.fields, claimed.deliveries)])
     kinds = [each["type"] for each in await told(outbox)]
     assert kinds == (["alert.created", "alert.retracted"] if killed == "after" else [])
-    assert (await outbox.lag()).pending == 0
+    assert (await outbox.input_stream.lag()).pending == 0
 
 
 async def test_what_was_decided_is_forgotten_when_nothing_older_is_pending(
@@ -234,9 +234,9 @@ async def test_the_rest_of_a_batch_does_not_wait(redis: Redis, stream_name: str)
         with capture_logs() as logs:
             await decider(outbox, pages).decide(batch)
     assert len(await told(outbox)) == 3
-    assert len(await outbox.ledger.dead()) == 1
+    assert len(await outbox.dead_letters.newest()) == 1
     assert [line["event"] for line in logs].count("article.matched") == 3
-    assert (await outbox.lag()).pending == 0
+    assert (await outbox.input_stream.lag()).pending == 0
 
 
 async def test_an_article_that_all_tell_of_stays_pending(redis: Redis, stream_name: str) -> None:
@@ -251,7 +251,7 @@ async def test_an_article_that_all_tell_of_stays_pending(redis: Redis, stream_na
         with capture_logs() as logs:
             await decider(outbox, pages).decide([ours])
         assert [line for line in logs if line["event"] == "article.conflict"]
-        assert (await outbox.lag()).pending == 1
+        assert (await outbox.input_stream.lag()).pending == 1
         await decider(outbox, pages).decide([ours])
-    assert (await outbox.lag()).pending == 0
+    assert (await outbox.input_stream.lag()).pending == 0
     assert len(await told(outbox)) == MOST_TRIES + 1

@@ -52,7 +52,7 @@ async def reading(redis: Redis, redis_url: str, stream: str, rules: Rules, done:
 
 async def left_by_a_dead_reader(redis: Redis, stream: str, *texts: str) -> list[bytes]:
     """Entries that somebody read once and will never acknowledge."""
-    await Outbox(redis, stream).ensure_group()
+    await Outbox(redis, stream).input_stream.ensure_group()
     ids = [await redis.xadd(stream, {"title": text}) for text in texts]
     await redis.xreadgroup(GROUP, "dead", {stream: ">"})
     return [entry_id for entry_id in ids if isinstance(entry_id, bytes)]
@@ -61,7 +61,7 @@ async def left_by_a_dead_reader(redis: Redis, stream: str, *texts: str) -> list[
 async def finished(outbox: Outbox) -> bool:
     """Whether nothing is unread or pending."""
     try:
-        lag = await outbox.lag()
+        lag = await outbox.input_stream.lag()
     except StoreError:  # the reader has not begun
         return False
     return not lag.unread and not lag.pending
@@ -74,7 +74,7 @@ async def test_what_a_dead_reader_left_is_taken_over(
     await left_by_a_dead_reader(redis, stream_name, "Fighter jets land", "Rain", "A fighter jet")
     outbox = await reading(redis, redis_url, stream_name, RULES, finished)
     assert len(await redis.keys(f"tocsin:{{{stream_name}}}:alert:*")) == 2
-    assert await outbox.ledger.dead() == []
+    assert await outbox.dead_letters.newest() == []
 
 
 async def test_an_entry_that_ends_its_readers_is_dead_lettered_alone(
@@ -86,7 +86,7 @@ async def test_an_entry_that_ends_its_readers_is_dead_lettered_alone(
     )
     await redis.xclaim(stream_name, GROUP, "dead", 0, [crasher], retrycount=3, justid=True)
     outbox = await reading(redis, redis_url, stream_name, RULES, finished)
-    (letter,) = await outbox.ledger.dead()
+    (letter,) = await outbox.dead_letters.newest()
     assert letter.entry_id == crasher.decode() != first.decode()
     assert "not decided in 3 deliveries" in letter.reason
     assert len(await redis.keys(f"tocsin:{{{stream_name}}}:alert:*")) == 2
@@ -125,15 +125,15 @@ async def test_broken_letters_hide_no_word(redis: Redis, redis_url: str, stream_
     title, lead, body = BROKEN
     texts: dict[Any, Any] = {"title": title, "body": f"{lead}\n\n{body}"}
     page = f"<h1>{title}</h1><p>{lead}</p><p>{body}</p>"
-    await Outbox(redis, stream_name).ensure_group()
+    await Outbox(redis, stream_name).input_stream.ensure_group()
     await redis.xadd(stream_name, {"id": "flat", "language": "en", **texts})
     article = json.dumps({"id": "json", "language": "en", **texts})
     await redis.xadd(stream_name, {"article": article})
     await redis.xadd(stream_name, {"id": "html", "language": "en", "html": page})
     outbox = await reading(redis, redis_url, stream_name, TELLING, finished)
     alerted = set()
-    for found in await outbox.ledger.deliveries():
-        delivery = await outbox.ledger.delivery(found.id)
+    for found in await outbox.deliveries.newest():
+        delivery = await outbox.deliveries.get(found.id)
         assert delivery is not None
         data = json.loads(delivery.body)["data"]
         alerted.add(data["article"]["id"])
@@ -166,5 +166,5 @@ async def test_an_article_that_breaks_the_matching_is_tried_and_then_dead_letter
     await redis.xadd(stream_name, {"title": "Fighter jets land"})
     broken: Any = _Broken
     outbox = await reading(redis, redis_url, stream_name, broken, finished)
-    (letter,) = await outbox.ledger.dead()
+    (letter,) = await outbox.dead_letters.newest()
     assert "not decided in 3 deliveries" in letter.reason

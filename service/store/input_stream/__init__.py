@@ -1,0 +1,1 @@
+"""The input stream: publish, claim, count and trim articles."""

@@ -1,0 +1,117 @@
+"""The stream of articles: who reads it, how far, and what is trimmed of it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Any
+
+from redis.exceptions import ResponseError
+
+from service.errors import StoreError
+from service.store.client import Store, span_milliseconds
+from service.store.keys import GROUP
+
+
+@dataclass(frozen=True, slots=True)
+class ClaimedEntry:
+    """An entry that a reader left unfinished, and this consumer has taken over."""
+
+    entry_id: bytes
+    fields: Mapping[bytes, bytes]
+    deliveries: int
+    """How many times it was given to a reader, this time included."""
+
+
+@dataclass(frozen=True, slots=True)
+class Lag:
+    """How far the readers are behind."""
+
+    unread: int | None
+    """None when Redis cannot tell, as after an XDEL."""
+    pending: int
+    oldest_pending: timedelta
+    """Since the oldest unfinished entry was given to a reader; 0 when there is none."""
+
+
+@dataclass(frozen=True, slots=True)
+class Trimmed:
+    """How many entries a trim deleted."""
+
+    articles: int
+    dead_letters: int
+
+
+class InputStream:
+    """One input stream. Raises StoreError, and redis-py's own errors."""
+
+    def __init__(self, store: Store, keep_articles: timedelta, keep_alerts: timedelta) -> None:
+        self._store = store
+        self._redis = store.redis
+        self._stream = store.stream
+        self._keep = [span_milliseconds(keep_articles), span_milliseconds(keep_alerts)]
+
+    async def ensure_group(self) -> None:
+        """Create the group at the stream's beginning, so that it misses no earlier entry."""
+        async with self._store.guarded():
+            try:
+                await self._redis.xgroup_create(self._stream, GROUP, id="0", mkstream=True)
+            except ResponseError as error:
+                if "BUSYGROUP" not in str(error):  # the group exists
+                    raise
+
+    async def publish(self, entries: Sequence[Mapping[str, str]]) -> list[str]:
+        """Append entries, as any XADD would; their ids."""
+        async with self._store.guarded(), self._redis.pipeline(transaction=False) as pipe:
+            for fields in entries:
+                pipe.xadd(self._stream, dict[Any, Any](fields))
+            ids: list[bytes] = await pipe.execute()
+        return [entry_id.decode() for entry_id in ids]
+
+    async def claim_idle(self, consumer: str, min_idle: timedelta) -> ClaimedEntry | None:
+        """Take over the oldest entry that no reader has touched for `min_idle`.
+
+        Entries that were deleted from the stream leave the list of pending ones.
+        """
+        idle = span_milliseconds(min_idle)
+        async with self._store.guarded():
+            while True:
+                found: Any = await self._redis.xpending_range(
+                    self._stream, GROUP, "-", "+", 1, idle=idle
+                )
+                if not found:
+                    return None
+                one, times = found[0]["message_id"], found[0]["times_delivered"]
+                taken: Any = await self._redis.xclaim(self._stream, GROUP, consumer, idle, [one])
+                for entry_id, fields in taken:
+                    return ClaimedEntry(entry_id, fields, times + 1)
+
+    async def keep(self, consumer: str, entry_ids: Sequence[bytes]) -> None:
+        """Report that these entries are being worked on, so that nobody claims them as idle."""
+        if entry_ids:
+            async with self._store.guarded():
+                # JUSTID: an entry that its reader keeps is not delivered once more.
+                ids: Any = list(entry_ids)
+                await self._redis.xclaim(self._stream, GROUP, consumer, 0, ids, justid=True)
+
+    async def lag(self) -> Lag:
+        """How much is unread and unfinished. Raises StoreError while the group is missing."""
+        async with self._store.guarded():
+            groups: Any = await self._redis.xinfo_groups(self._stream)
+            ours = next((group for group in groups if group["name"] == GROUP.encode()), None)
+            if ours is None:
+                raise StoreError(
+                    f"stream {self._stream!r} has no group {GROUP!r}: somebody removed it, and "
+                    "nothing is read until `tocsin run` creates it again"
+                )
+            oldest: Any = await self._redis.xpending_range(self._stream, GROUP, "-", "+", 1)
+        idle = oldest[0]["time_since_delivered"] if oldest else 0
+        return Lag(ours["lag"], ours["pending"], timedelta(milliseconds=idle))
+
+    async def trim(self) -> Trimmed:
+        """Delete what is older than its retention.
+
+        Never an entry that any group of the stream has still to read or to acknowledge.
+        """
+        return Trimmed(*await self._store.run("input_stream/trim", self._keep))
