@@ -12,7 +12,8 @@ from datetime import UTC, datetime
 from redis.asyncio import Redis
 
 from service.alerts.alert import Alert, Event
-from service.rules.channel import Secret, Webhook
+from service.delivery.channels.webhook.rules_block import Webhook
+from service.rules.secret import Secret
 from service.rules.subscribers.subscriber import Subscriber
 from service.store.commit.commit import Decided
 from service.store.keys import GROUP

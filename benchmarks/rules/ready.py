@@ -66,12 +66,13 @@ def _files(number: int) -> Iterator[str]:
 def start(rules: Path, folder: Path, begun: float) -> None:
     """What one start does, and prints about itself; `begun` is when somebody asked for it."""
     # Imported here: to load them is a part of the start.
+    from service.delivery.channels.registry import CHANNELS  # noqa: PLC0415
     from service.rules.live.rulebook import Rulebook  # noqa: PLC0415
+    from service.rules.subscribers.subscriber import SubscriberReader  # noqa: PLC0415
 
     async def opened() -> Rulebook:
-        rulebook = Rulebook(
-            rules, lambda _: SECRET, every=1.0, folder=folder, changed=lambda _: None
-        )
+        reader = SubscriberReader(CHANNELS, lambda _: SECRET)
+        rulebook = Rulebook(rules, reader, every=1.0, folder=folder, changed=lambda _: None)
         watching = asyncio.create_task(watch(others))
         await rulebook.open(asyncio.Event())
         watching.cancel()

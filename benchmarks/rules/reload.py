@@ -30,8 +30,10 @@ from benchmarks.rules.ready import SECRET, write
 from benchmarks.table import Column, Table
 from service import log
 from service.articles.article import Article
+from service.delivery.channels.registry import CHANNELS
 from service.rules.live.compile_process import NICENESS
 from service.rules.live.rulebook import AT_ONCE, Rulebook
+from service.rules.subscribers.subscriber import SubscriberReader
 
 WATCHLISTS = 100_000
 BATCHES = 20
@@ -123,7 +125,7 @@ async def opened(rules: Path, folder: Path, *, at_once: int) -> AsyncIterator[Ru
     stop = asyncio.Event()
     rulebook = Rulebook(
         rules,
-        lambda _: SECRET,
+        SubscriberReader(CHANNELS, lambda _: SECRET),
         every=0.1,
         folder=folder,
         changed=lambda _: None,

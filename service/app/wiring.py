@@ -20,18 +20,14 @@ from service.app.redis.broker import broker
 from service.app.redis.embedded import restart_if_ended
 from service.app.redis.outboxes import outboxes, redis_url
 from service.app.role import Role
-from service.delivery.channels.mail.sender import MailSender, MailServer
-from service.delivery.channels.relay.sender import RelaySender
-from service.delivery.channels.slack.sender import SlackSender, Threads
-from service.delivery.channels.webhook.sender import WebhookSender
+from service.delivery.channels.registry import CHANNELS
 from service.delivery.http.transport import AiohttpTransport
-from service.delivery.senders import Senders
+from service.delivery.senders import MailServer, SenderContext, Senders, Threads, open_senders
 from service.delivery.worker.worker import DeliveryWorker, WorkerSettings
 from service.log import Mask
-from service.rules.channel import Mail, Relay, SlackBot, SlackHook, Webhook, secrets_of
 from service.rules.live.rulebook import Rulebook
 from service.rules.rules import Rules
-from service.rules.subscribers.subscriber import Subscriber
+from service.rules.subscribers.subscriber import Subscriber, SubscriberReader
 from service.settings import Settings
 from service.store.outbox import Outbox
 from service.stream.decider import Decider
@@ -60,7 +56,7 @@ async def wire(
     """
     rulebook = Rulebook(
         settings.match.rules,
-        secrets_by_name.get,
+        SubscriberReader(CHANNELS, secrets_by_name.get),
         every=settings.match.reload_every.total_seconds(),
         folder=settings.store.data_dir / "compiled",
         changed=lambda rules: _mask_secrets(mask, rules),
@@ -97,10 +93,7 @@ async def wire(
 
 def senders(settings: Settings, threads: Threads) -> Senders:
     """The sender of each kind of channel."""
-    timeout, mail = settings.delivery.delivery_timeout.total_seconds(), settings.mail
-    ours = version("tocsin")
-    transport = AiohttpTransport(allowed=settings.delivery.allow_networks)
-    slack = SlackSender(transport, threads, version=ours, timeout=timeout)
+    mail = settings.mail
     server = MailServer(
         mail.smtp_host,
         mail.smtp_port,
@@ -108,15 +101,15 @@ def senders(settings: Settings, threads: Threads) -> Senders:
         mail.smtp_username,
         mail.smtp_password,
     )
-    return Senders(
-        {
-            Webhook: WebhookSender(transport, version=ours, timeout=timeout),
-            SlackHook: slack,
-            SlackBot: slack,
-            Mail: MailSender(server if mail.smtp_host else None, timeout=timeout),
-            Relay: RelaySender(environment=os.environ, timeout=timeout),
-        }
+    context = SenderContext(
+        version=version("tocsin"),
+        timeout=settings.delivery.delivery_timeout.total_seconds(),
+        transport=AiohttpTransport(allowed=settings.delivery.allow_networks),
+        mail_server=server if mail.smtp_host else None,
+        environment=os.environ,
+        threads=threads,
     )
+    return open_senders(CHANNELS, context)
 
 
 def _readers(
@@ -195,4 +188,4 @@ def _names(roles: frozenset[Role]) -> list[str]:
 
 def _mask_secrets(mask: Mask, rules: Rules) -> None:
     channels = [subscriber.channel for subscriber in rules.subscribers.values()]
-    mask.add(*(secret.reveal() for channel in channels for secret in secrets_of(channel)))
+    mask.add(*(secret.reveal() for channel in channels for secret in channel.all_secrets))

@@ -19,7 +19,6 @@ from service.cli.input.names import Names, must_be_known, names
 from service.cli.input.store import opened
 from service.cli.output.lane import lane_said, moment_said
 from service.cli.output.terminal import ago, console
-from service.rules.channel import Channel, Mail, Relay, SlackBot, SlackHook, Webhook
 from service.settings import Settings
 from service.store.deliveries.search import DeliveryFilter
 from service.store.lanes.state import LaneState
@@ -79,7 +78,7 @@ async def _list(settings: Settings, known: Names) -> list[Row]:
             strangers = {*await outbox.lane_states.names(), *count} - known.subscribers.keys()
             for name in (*sorted(known.subscribers), *sorted(strangers)):
                 subscriber = known.subscribers.get(name)
-                channel = _channel(subscriber.channel) if subscriber else ""
+                channel = subscriber.channel.kind if subscriber else ""
                 lane = await outbox.lane_states.of(name)
                 rows.append(Row(stream, channel, lane, count[name], len(failed) == COUNTED))
     return rows
@@ -109,18 +108,6 @@ def _show(rows: list[Row], *, several: bool) -> None:
             Text(lane_said(lane, known=bool(row.channel)), style),
         )
     console().print(table)
-
-
-def _channel(channel: Channel) -> str:
-    match channel:
-        case Webhook():
-            return "webhook"
-        case SlackHook() | SlackBot():
-            return "slack"
-        case Mail():
-            return "email"
-        case Relay():
-            return "relay"
 
 
 def _plain(row: Row) -> dict[str, object]:

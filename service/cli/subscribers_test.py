@@ -21,7 +21,6 @@ from service.cli.input.names import Names, must_be_known, names
 from service.cli.output.terminal import console, one_line
 from service.delivery.outcome import Delivered, Report
 from service.errors import ConfigError, Fault
-from service.rules.channel import secrets_of
 from service.rules.subscribers.subscriber import Subscriber
 
 TEST: Final = "subscriber.test"
@@ -59,7 +58,7 @@ def try_out(
     subscriber = known.subscribers.get(name)
     if subscriber is None:
         raise _unusable(name, known)
-    here.mask.add(*(secret.reveal() for secret in secrets_of(subscriber.channel)))
+    here.mask.add(*(secret.reveal() for secret in subscriber.channel.all_secrets))
     tried = wait_for(_try(here, subscriber))
     if as_json:
         told = here.mask({}, "", _plain(subscriber, tried))

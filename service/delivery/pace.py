@@ -1,6 +1,6 @@
 """Limits how fast this process sends to one service that several subscribers share.
 
-A lane spaces out the deliveries of one subscriber (`rules.channel.least_gap`). It does not see
+A lane spaces out the deliveries of one subscriber (`ChannelKind.min_gap`). It does not see
 that several subscribers, or several streams, use one webhook or one relay: that is what a `Pace`
 is for.
 

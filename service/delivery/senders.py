@@ -3,13 +3,18 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Mapping
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
 from datetime import datetime
-from typing import Protocol
+from typing import TYPE_CHECKING, Literal, Protocol
 
 from service.delivery.outcome import Report
-from service.rules.channel import Channel
+from service.rules.secret import Secret
+from service.rules.subscribers.channel import ChannelKind
 from service.rules.subscribers.subscriber import Subscriber
+
+if TYPE_CHECKING:  # commands that only read rules do not wait for it to load
+    import httpx
 
 
 class Sender(Protocol):
@@ -25,23 +30,76 @@ class Sender(Protocol):
         """Make one attempt."""
 
     async def aclose(self) -> None:
-        """Close connections and end processes."""
+        """Close all connections and end all processes."""
+
+
+class Threads(Protocol):
+    """Knows the first message of a story, by subscriber and story. No method raises."""
+
+    async def get(self, subscriber: str, story: str) -> str | None:
+        """The mark by which the service knows the first message, None if there is none."""
+
+    async def put(self, subscriber: str, story: str, mark: str) -> None:
+        """Remember the first message; one that is known already stays the first."""
+
+    async def drop(self, subscriber: str, story: str) -> None:
+        """Forget the first message."""
+
+
+@dataclass(frozen=True, slots=True)
+class MailServer:
+    """How to reach the mail server."""
+
+    host: str
+    port: int
+    security: Literal["starttls", "tls", "none"]
+    username: str = ""
+    password: Secret | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SenderContext:
+    """What the process has that a sender may need."""
+
+    version: str
+    """Tocsin's own, for the user agent."""
+    timeout: float
+    """Seconds that an attempt may take."""
+    transport: httpx.AsyncBaseTransport
+    """Carries HTTP requests to addresses that may receive; the senders share it."""
+    mail_server: MailServer | None
+    """None: the settings name no mail server."""
+    environment: Mapping[str, str]
+    """The environment variables of the process."""
+    threads: Threads
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DeliveryChannel(ChannelKind):
+    """A kind of channel with what sends over it."""
+
+    open_sender: Callable[[SenderContext], Sender]
 
 
 class Senders:
-    """Sends each event over its subscriber's channel; `timeout` is the longest of all senders."""
+    """The sender of each kind of channel, by its key; `timeout` is the longest of theirs."""
 
-    def __init__(self, by_channel: Mapping[type[Channel], Sender]) -> None:
-        self._by_channel = dict(by_channel)
-        self.timeout = max(sender.timeout for sender in self._by_channel.values())
+    def __init__(self, by_kind: Mapping[str, Sender]) -> None:
+        self._by_kind = dict(by_kind)
+        self.timeout = max(sender.timeout for sender in self._by_kind.values())
 
     async def send(
         self, subscriber: Subscriber, delivery_id: str, body: bytes, at: datetime
     ) -> Report:
         """Make one attempt over the subscriber's channel."""
-        sender = self._by_channel[type(subscriber.channel)]
+        sender = self._by_kind[subscriber.channel.kind]
         return await sender.send(subscriber, delivery_id, body, at)
 
     async def aclose(self) -> None:
-        """Close all senders."""
-        await asyncio.gather(*(sender.aclose() for sender in {*self._by_channel.values()}))
+        """Close all connections and end all processes of the senders."""
+        await asyncio.gather(*(sender.aclose() for sender in self._by_kind.values()))
+
+
+def open_senders(channels: Iterable[DeliveryChannel], context: SenderContext) -> Senders:
+    """The senders of these channels."""
+    return Senders({channel.key: channel.open_sender(context) for channel in channels})

@@ -21,8 +21,7 @@ from service.rules.compilation.lists import ListTrees, parse_good_lists
 from service.rules.compilation.records import Record
 from service.rules.compilation.rule_set import EarlierWatchlists, RuleSet
 from service.rules.schema import Severity, ThrottleSpec
-from service.rules.subscribers.subscriber import Subscriber, read_subscribers
-from service.rules.subscribers.substitution import Lookup
+from service.rules.subscribers.subscriber import Subscriber, SubscriberReader
 
 MAX_CACHED_WATCHLISTS = 8192
 """Most watchlists that are kept as objects, about 3 kB each; others are decoded when asked for."""
@@ -152,27 +151,28 @@ class Rules:
     engine: Engine
 
 
-def load(files: Mapping[str, str], lookup: Lookup | None, previous: Rules | None = None) -> Rules:
+def load(
+    files: Mapping[str, str], reader: SubscriberReader, previous: Rules | None = None
+) -> Rules:
     """The rules in `files` (name → text), with all faults.
 
-    A faulty item is left out; if `previous` has a version of it, that version stays. Without a
-    `lookup` no `${NAME}` is replaced: for checking rules on a machine without the secrets. The
-    engine compiles its queries when it is first given an article.
+    A faulty item is left out; if `previous` has a version of it, that version stays. The engine
+    compiles its queries when it is first given an article.
     """
     find_earlier = previous.watchlists.find_earlier if previous else None
     compiled = compile_rules(files, find_earlier, to_match=False)
-    return complete(compiled, files, lookup, previous)
+    return complete(compiled, files, reader, previous)
 
 
 def complete(
     compiled: CompiledRules,
     files: Mapping[str, str],
-    lookup: Lookup | None,
+    reader: SubscriberReader,
     previous: Rules | None = None,
 ) -> Rules:
     """Rules from a compiled set and from the subscribers, which are read from `files`."""
     rule_set, report = compiled.rule_set, compiled.report
-    read = read_subscribers(rule_set.subscribers, files, lookup)
+    read = reader.read(rule_set.subscribers, files)
     kept = list(report.kept)
     for name, subscriber in previous.subscribers.items() if previous else ():
         lost = subscriber.file in report.broken_files and name not in read.found

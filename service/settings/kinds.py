@@ -13,7 +13,7 @@ from urllib.parse import urlsplit
 from pydantic import AfterValidator, BeforeValidator, Field, PlainValidator
 from pydantic_core import PydanticCustomError
 
-from service.rules.channel import Secret
+from service.rules.secret import Secret
 from service.settings.redis_url import sentinels
 
 

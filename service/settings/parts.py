@@ -17,7 +17,7 @@ from pydantic_settings import BaseSettings, SettingsConfigDict
 from service.alerts.stories.similarity import NEAR_COPY
 from service.delivery.schedule import JITTER, RETRY_DELAYS
 from service.delivery.worker.slots import SLOTS
-from service.rules.channel import Secret
+from service.rules.secret import Secret
 from service.settings.kinds import (
     Bytes,
     Count,

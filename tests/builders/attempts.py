@@ -5,10 +5,11 @@ from __future__ import annotations
 from datetime import UTC, datetime
 
 from harness.receiver import LOOPBACK, SECRET
+from service.delivery.channels.webhook.rules_block import Webhook
 from service.delivery.channels.webhook.sender import WebhookSender
 from service.delivery.http.transport import AiohttpTransport
 from service.delivery.outcome import Report
-from service.rules.channel import Secret, Webhook
+from service.rules.secret import Secret
 from service.rules.subscribers.subscriber import Subscriber
 
 BODY = '{"type":"alert.created","data":{"title":"Türkiye"}}'.encode()

@@ -12,11 +12,11 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from builders import events
-from service.delivery.channels.mail.letter import letter
-from service.delivery.channels.slack.blocks import blocks, notification
+from service.delivery.channels.email.letter import letter
+from service.delivery.channels.email.rules_block import Mail, Mailbox
+from service.delivery.channels.slack.block_kit import blocks, notification
 from service.delivery.message.plaintext import details
 from service.delivery.message.wording import message
-from service.rules.channel import Mail, Mailbox
 
 FOLDER = Path(__file__).parents[1] / "data" / "renderings"
 AT = datetime(2026, 11, 23, 9, tzinfo=UTC)

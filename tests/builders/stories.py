@@ -10,10 +10,11 @@ from redis.asyncio import Redis
 
 from builders.alerts import NOON, read_entries
 from builders.articles import an_article
+from builders.rules import load
 from service.alerts.silence import Silence
 from service.articles.article import Article
 from service.articles.identity import revision
-from service.rules.rules import Rules, load
+from service.rules.rules import Rules
 from service.store.commit.commit import Committed
 from service.store.outbox import Outbox
 from service.stream.decisions import Judged, decide

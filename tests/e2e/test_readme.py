@@ -14,9 +14,9 @@ from pathlib import Path
 import pytest
 from standardwebhooks import Webhook
 
+from builders.rules import load
 from harness.readme_blocks import README, ROOT, Block, blocks, commands, exchanges, normal, shown_in
 from harness.terminal import Terminal, eventually, free_port
-from service.rules.rules import load
 
 
 @pytest.fixture

@@ -15,8 +15,8 @@ from typing import Any, Literal, Self, cast
 import trustme
 from aiosmtpd.smtp import SMTP, AuthResult, Envelope, LoginPassword, Session
 
-from service.delivery.channels.mail.sender import MailServer
-from service.rules.channel import Secret
+from service.delivery.senders import MailServer
+from service.rules.secret import Secret
 
 
 @dataclass(frozen=True, slots=True)

@@ -22,7 +22,8 @@ from starlette.responses import Response, StreamingResponse
 from starlette.routing import Route
 from uvicorn.protocols.http.h11_impl import H11Protocol
 
-from service.rules.channel import Secret, Webhook
+from service.delivery.channels.webhook.rules_block import Webhook
+from service.rules.secret import Secret
 from service.rules.subscribers.subscriber import Subscriber
 
 SECRET = "whsec_dGhlIGRlc2sgb2YgdGhlIGRlZmVuY2UgZWRpdG9ycw=="

@@ -11,7 +11,8 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass
 
 from harness.receiver import SECRET
-from service.rules.channel import Secret, Tls, Webhook
+from service.delivery.channels.webhook.rules_block import Tls, Webhook
+from service.rules.secret import Secret
 from service.rules.subscribers.subscriber import Subscriber
 
 THANKS = b"HTTP/1.1 204 No Content\r\n\r\n"

@@ -30,9 +30,9 @@ from service.articles.feeds import Fields
 from service.articles.files import Source, UnreadableError, article_of, entries
 from service.cli.demo.inbox import Inbox, Received
 from service.cli.output.terminal import alert_panel, console, one_line
+from service.delivery.channels.webhook.rules_block import Webhook
 from service.errors import BadEntry, ConfigError
 from service.log import Mask
-from service.rules.channel import Webhook
 from service.rules.rules import Rules
 from service.settings import Settings
 from service.web.server import serving

@@ -9,11 +9,12 @@ from difflib import get_close_matches
 import typer
 
 from service.cli.input.context import Context
+from service.delivery.channels.registry import CHANNELS
 from service.errors import Fault
 from service.rules.compilation.contents import RulesContents, read_contents
 from service.rules.live.folder import Texts, read
 from service.rules.schema import WatchlistSpec
-from service.rules.subscribers.subscriber import Subscriber, read_subscribers
+from service.rules.subscribers.subscriber import Subscriber, SubscriberReader
 from service.rules.subscribers.substitution import Lookup
 
 
@@ -51,7 +52,7 @@ def names(here: Context, lookup: Lookup | None = None) -> Names:
     """What TOCSIN_RULES names; `lookup` finds the subscribers' secrets. Raises ConfigError."""
     files = Texts(read(here.settings.match.rules))
     contents = read_contents(files)
-    found = read_subscribers(contents.subscribers, files, lookup)
+    found = SubscriberReader(CHANNELS, lookup).read(contents.subscribers, files)
     faults = tuple(sorted((*contents.faults, *found.faults)))
     return Names(found.found, found.faulty, faults, contents)
 

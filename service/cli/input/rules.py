@@ -8,8 +8,10 @@ from typing import Annotated
 import typer
 
 from service.cli.input.context import Context
+from service.delivery.channels.registry import CHANNELS
 from service.rules.live.folder import Texts, read
 from service.rules.rules import Rules, load
+from service.rules.subscribers.subscriber import SubscriberReader
 from service.rules.subscribers.substitution import Lookup
 
 Paths = Annotated[
@@ -23,4 +25,4 @@ def load_rules(here: Context, paths: list[Path] | None, lookup: Lookup | None) -
     found: dict[str, str] = {}
     for path in paths or [here.settings.match.rules]:
         found |= Texts(read(path))
-    return load(found, lookup)
+    return load(found, SubscriberReader(CHANNELS, lookup))

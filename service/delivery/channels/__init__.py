@@ -1,1 +1,1 @@
-"""The ways to reach a subscriber: one folder a channel."""
+"""The ways to reach a subscriber: one folder for each channel, and the registry of them all."""

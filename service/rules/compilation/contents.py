@@ -19,7 +19,8 @@ from service.rules.compilation.lists import ListSpecs
 from service.rules.compilation.records import encode_record
 from service.rules.compilation.tasks import MapTasks, run_inline
 from service.rules.schema import ListSpec, WatchlistSpec
-from service.rules.validation import SECTION_KINDS, check_sections, name_of, taken, validate
+from service.rules.schema.validation import validate
+from service.rules.sections import SECTION_KINDS, check_sections, name_of, report_duplicate
 from service.rules.yaml.document import Document, Value
 from service.rules.yaml.libyaml import read_parts
 from service.rules.yaml.part import Part, PartLocation, SourceRange
@@ -176,7 +177,7 @@ def _merge_malformed_watchlist(contents: RulesContents, part: Part) -> None:
         return
     number = contents.watchlists.numbers.get(name)
     if number is not None and contents.part(number).comes_before(part):
-        taken(part, "id", name, contents.part(number))
+        report_duplicate(part, "id", name, contents.part(number))
     elif spec is None:
         contents.faulty_ids.add(name)
         text = part.value.get("match") if isinstance(part.value, dict) else None
@@ -194,7 +195,7 @@ def _merge_list(contents: RulesContents, part: Part) -> None:
         hint = f"Use letters, digits, - and _ only: {valid}. Expressions name it ${valid}."
         part.faults.append(part.key_fault(part.path, message, hint))
     elif name in contents.lists:
-        taken(part, "", name, contents.lists[name].part)
+        report_duplicate(part, "", name, contents.lists[name].part)
     elif spec is None:
         contents.faulty_lists.add(name)
     else:

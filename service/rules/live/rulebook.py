@@ -27,7 +27,7 @@ from service.rules.live.compile_process import (
 from service.rules.live.compiled_file import ForeignFile
 from service.rules.live.folder import TICK, Signature, Texts, read, settled, signature
 from service.rules.rules import Rules, complete
-from service.rules.subscribers.substitution import Lookup
+from service.rules.subscribers.subscriber import SubscriberReader
 
 AT_ONCE = 32 * 1024
 """Most bytes of rules that are compiled beside matching in this process: it takes about 50 ms."""
@@ -45,7 +45,7 @@ class Rulebook:
     def __init__(
         self,
         path: Path,
-        lookup: Lookup,
+        reader: SubscriberReader,
         *,
         every: float,
         folder: Path,
@@ -60,7 +60,7 @@ class Rulebook:
         `changed` hears of each new set before it is in force, in a thread.
         """
         self._path = path
-        self._lookup = lookup
+        self._reader = reader
         self._every = every
         self._folder = folder
         self._changed = changed
@@ -135,7 +135,7 @@ class Rulebook:
         key = await asyncio.to_thread(rulestore.key, files)
         compiled = await self._rule_set(files, key)
         texts = Texts(files)
-        rules = await asyncio.to_thread(complete, compiled, texts, self._lookup, before)
+        rules = await asyncio.to_thread(complete, compiled, texts, self._reader, before)
         # Or the first article would wait for it.
         await asyncio.to_thread(rules.engine.prepare)
         await asyncio.to_thread(self._changed, rules)

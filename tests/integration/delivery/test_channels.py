@@ -14,23 +14,18 @@ from builders.alerts import an_alert, commit_alerts, eventually
 from builders.senders import webhook_sender
 from harness.mail_server import MailReceiver
 from harness.receiver import LOOPBACK, Receiver, answer
-from service.delivery.channels.mail.sender import MailSender
+from service.delivery.channels.email.rules_block import Mail, Mailbox
+from service.delivery.channels.email.sender import MailSender
+from service.delivery.channels.relay.rules_block import Relay
 from service.delivery.channels.relay.sender import RelaySender
+from service.delivery.channels.slack.rules_block import SlackBot, SlackHook
 from service.delivery.channels.slack.sender import SlackSender
 from service.delivery.channels.webhook.sender import WebhookSender
 from service.delivery.http.transport import AiohttpTransport
 from service.delivery.senders import Sender, Senders
 from service.delivery.worker.worker import DeliveryWorker, WorkerSettings
-from service.rules.channel import (
-    Channel,
-    Mail,
-    Mailbox,
-    Relay,
-    Secret,
-    SlackBot,
-    SlackHook,
-    Webhook,
-)
+from service.rules.secret import Secret
+from service.rules.subscribers.channel import Channel
 from service.rules.subscribers.subscriber import Subscriber
 from service.store.outbox import Outbox
 
@@ -45,11 +40,10 @@ def the_senders(outbox: Outbox, slack: Receiver, mail: MailReceiver) -> Senders:
     )
     return Senders(
         {
-            Webhook: webhook_sender(),
-            SlackHook: by_slack,
-            SlackBot: by_slack,
-            Mail: MailSender(mail.server(), timeout=5),
-            Relay: RelaySender(environment={}, timeout=PATIENCE),
+            "webhook": webhook_sender(),
+            "slack": by_slack,
+            "email": MailSender(mail.server(), timeout=5),
+            "relay": RelaySender(environment={}, timeout=PATIENCE),
         }
     )
 
@@ -93,7 +87,7 @@ async def test_one_alert_reaches_all_channels(redis: Redis, stream_name: str) ->
 async def test_the_longest_attempt_is_that_of_the_slowest_channel() -> None:
     """A lease must outlast it."""
     slow, quick = MailSender(None, timeout=9), MailSender(None, timeout=3)
-    assert Senders({Mail: slow, Relay: quick}).timeout == 9
+    assert Senders({"email": slow, "relay": quick}).timeout == 9
 
 
 @pytest.mark.parametrize("name", ["webhook", "slack", "mail", "relay"])

@@ -19,12 +19,13 @@ import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 
 from builders import events
+from builders.rules import load
 from builders.senders import webhook_sender
 from harness.receiver import SECRET
+from service.delivery.channels.webhook.rules_block import Format, Tls, Webhook
+from service.delivery.channels.webhook.signing import signer
 from service.delivery.outcome import Delivered, Report, Retry
-from service.rules.channel import Format, Secret, Tls, Webhook
-from service.rules.rules import load
-from service.rules.subscribers.signing import signer
+from service.rules.secret import Secret
 from service.rules.subscribers.subscriber import Subscriber
 
 ROOT = Path(__file__).parents[3]

@@ -10,8 +10,9 @@ from builders.alerts import NOON
 from builders.lanes import due, end, take
 from builders.leases import REFUSED
 from service.alerts.alert import Event, rfc3339
+from service.delivery.channels.webhook.rules_block import Webhook
 from service.delivery.worker.failure_reports import disabling, exhausted
-from service.rules.channel import Secret, Webhook
+from service.rules.secret import Secret
 from service.rules.subscribers.subscriber import Subscriber
 from service.store.lanes.lanes import Settlement
 from service.store.lanes.verdict import Completed, Exhausted

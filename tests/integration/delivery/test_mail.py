@@ -14,10 +14,12 @@ import pytest
 
 from builders import events
 from harness.mail_server import MailReceiver, Mails
-from service.delivery.channels.mail.sender import MOST_CONNECTIONS, MailSender, MailServer
+from service.delivery.channels.email.rules_block import Mail, Mailbox
+from service.delivery.channels.email.sender import MOST_CONNECTIONS, MailSender
 from service.delivery.http.resolver import Resolver
 from service.delivery.outcome import Delivered, GiveUp, Report, Retry
-from service.rules.channel import Mail, Mailbox, Secret
+from service.delivery.senders import MailServer
+from service.rules.secret import Secret
 from service.rules.subscribers.subscriber import Subscriber
 from service.store.lanes.verdict import Postponed
 

@@ -14,9 +14,10 @@ import pytest
 
 from builders import events
 from harness.receiver import Receiver, answer
+from service.delivery.channels.relay.rules_block import Relay
 from service.delivery.channels.relay.sender import MOST_PROCESSES, PROGRAM, RelaySender, redact
 from service.delivery.outcome import Delivered, GiveUp, Report, Retry
-from service.rules.channel import Relay, Secret
+from service.rules.secret import Secret
 from service.rules.subscribers.subscriber import Subscriber
 from service.store.lanes.verdict import Postponed
 

@@ -13,10 +13,11 @@ from redis.asyncio import Redis
 
 from builders import events
 from harness.receiver import LOOPBACK, Received, Receiver, answer, hang
+from service.delivery.channels.slack.rules_block import SlackBot, SlackHook
 from service.delivery.channels.slack.sender import SlackSender
 from service.delivery.http.transport import AiohttpTransport
 from service.delivery.outcome import Delivered, GiveUp, Report, Retry
-from service.rules.channel import Secret, SlackBot, SlackHook
+from service.rules.secret import Secret
 from service.rules.subscribers.subscriber import Subscriber
 from service.store.client import Store
 from service.store.lanes.verdict import Postponed

@@ -23,10 +23,11 @@ from harness.receiver import (
     reset,
 )
 from service.delivery.channels.webhook.cloudevents import structured
+from service.delivery.channels.webhook.rules_block import Webhook
 from service.delivery.http.answer import KEPT_RESPONSE
 from service.delivery.http.exchange import ANSWER_MAX_BYTES
 from service.delivery.outcome import Delivered, GiveUp, Report, Retry
-from service.rules.channel import Secret, Webhook
+from service.rules.secret import Secret
 from service.rules.subscribers.subscriber import Subscriber
 
 SECOND = "whsec_dGhlIGRlc2sgb2YgdGhlIGVuZXJneSBlZGl0b3JzIQ=="

@@ -16,10 +16,10 @@ import trustme
 from builders.senders import webhook_sender
 from harness.receiver import Receiver, reset
 from harness.tcp_server import THANKS, Request, listening, read_request, subscriber
+from service.delivery.channels.webhook.rules_block import Tls
 from service.delivery.channels.webhook.sender import WebhookSender
 from service.delivery.http.connector import MAX_INTERIM_ANSWERS
 from service.delivery.outcome import Delivered, Report, Retry
-from service.rules.channel import Tls
 from service.rules.subscribers.subscriber import Subscriber
 
 BODY = b'{"type":"alert.created","timestamp":"2026-11-23T09:00:00.000Z","data":{"id":"alr_1"}}'

@@ -19,6 +19,7 @@ import pytest
 
 from builders.alerts import eventually
 from builders.articles import an_article
+from builders.rules import a_reader
 from service import log
 from service.rules.compilation.compile import compile_rules
 from service.rules.live import compiled_file as rulestore
@@ -74,7 +75,7 @@ class Place:
         """The rules of the folder, looked at twenty times a second."""
         return Rulebook(
             self.rules,
-            lambda _: None,
+            a_reader(lambda _: None),
             every=0.05,
             folder=self.compiled,
             changed=lambda _: None,

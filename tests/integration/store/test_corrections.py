@@ -6,9 +6,9 @@ import pytest
 from redis.asyncio import Redis
 
 from builders.alerts import NOON, read_entries
+from builders.rules import load
 from builders.stories import BUSY, JETS, OTHER, TEXT, events, kinds, only, report, take
 from service.articles.article import Article
-from service.rules.rules import load
 from service.store.commit.commit import Committed
 from service.store.outbox import Outbox
 from service.stream.decisions import Judged, decide

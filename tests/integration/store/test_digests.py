@@ -13,12 +13,12 @@ from redis.asyncio import Redis
 from structlog.testing import capture_logs
 
 from builders.alerts import NOON, an_alert, commit_alerts, eventually
+from builders.rules import load
 from builders.stories import JETS, TEXT, report, take
 from service.alerts.alert import Alert, rfc3339
 from service.alerts.routing import Route
 from service.alerts.silence import Silence, Target, silenced
 from service.errors import StoreError
-from service.rules.rules import load
 from service.store.client import Store
 from service.store.held import held_events
 from service.store.held.held_events import SentBundle

@@ -14,7 +14,7 @@ from redis.asyncio import Redis
 from structlog.testing import capture_logs
 
 from builders.alerts import NOON
-from service.rules.rules import load
+from builders.rules import load
 from service.settings import StreamSettings
 from service.store.client import Store
 from service.store.commit.commit import Committed, DeadLetter, Decided

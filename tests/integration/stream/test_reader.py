@@ -11,8 +11,9 @@ from faststream.redis import RedisBroker
 from redis.asyncio import Redis
 
 from builders.alerts import eventually
+from builders.rules import load
 from service.errors import StoreError
-from service.rules.rules import Rules, load
+from service.rules.rules import Rules
 from service.settings import StreamSettings
 from service.store.keys import GROUP
 from service.store.outbox import Outbox

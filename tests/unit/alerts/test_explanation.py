@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 from typer.testing import CliRunner
 
+from builders.rules import load
 from service.alerts.explanation import explain as explained
 from service.articles.article import compose
 from service.articles.entry import read_entry
@@ -16,7 +17,6 @@ from service.cli.explain import app
 from service.cli.output.explanation import article_view
 from service.matching.evaluation.article_index import ArticleIndex
 from service.matching.evaluation.judge import judge
-from service.rules.rules import load
 
 RULES = """
 watchlists:

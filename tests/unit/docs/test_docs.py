@@ -11,6 +11,7 @@ from typing import Any
 
 import pytest
 
+from builders.rules import load
 from service.articles.article import Article, compose
 from service.articles.entry import ENVELOPES, METADATA, TEXTS, read_entry
 from service.errors import QueryError
@@ -21,7 +22,7 @@ from service.matching.evaluation.score import score
 from service.matching.syntax.grammar import MAX_NESTING
 from service.matching.syntax.parser import parse
 from service.matching.syntax.tree import Node
-from service.rules.rules import Rules, load
+from service.rules.rules import Rules
 from service.rules.schema import ARTICLE_FIELDS
 
 ROOT = Path(__file__).parents[3]

@@ -5,8 +5,8 @@ from __future__ import annotations
 import pytest
 
 from builders.articles import matches
+from builders.rules import load
 from service.rules.lint import APART, advise
-from service.rules.rules import load
 
 TESTS = "tests: [{match: {title: x}}]"
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from service.rules.rules import load
+from builders.rules import load
 
 SUBSCRIBERS = """
 subscribers:
@@ -91,7 +91,7 @@ subscribers:
     quiet: {from: "22:00", to: "22:00"}
 """,
         """
-rules.yaml:5:12: quiet hours that begin and end at one time are none
+rules.yaml:5:12: quiet hours begin and end at the same time
         quiet: {from: "22:00", to: "22:00"}
                ^
     → Write, for example, `quiet: {from: "22:00", to: "07:00", timezone: Europe/London}`.
@@ -187,11 +187,11 @@ watchlists:
       - match: {title: jet, tag: [a]}
 """,
         """
-rules.yaml:6:20: `titel` is no field of an article
+rules.yaml:6:20: `titel` is not a field of an article
           - no_match: {titel: a jet, body: rain}
                        ^^^^^
     → Did you mean `title`?
-rules.yaml:7:29: `tag` is no field of an article
+rules.yaml:7:29: `tag` is not a field of an article
           - match: {title: jet, tag: [a]}
                                 ^^^
     → Did you mean `tags`?

@@ -7,12 +7,14 @@ import weakref
 from pathlib import Path
 
 from builders.articles import an_article
+from builders.rules import a_reader, load
+from service.delivery.channels.webhook.rules_block import Webhook
 from service.errors import Fault
-from service.rules.channel import Secret, Webhook
 from service.rules.compilation.compile import CompiledRules, compile_rules
 from service.rules.compilation.rule_set import CompileReport
 from service.rules.live.folder import files
-from service.rules.rules import Check, Rules, complete, load
+from service.rules.rules import Check, Rules, complete
+from service.rules.secret import Secret
 
 SECRET = "whsec_" + "QUJD" * 8
 FULL = """
@@ -188,5 +190,5 @@ def test_the_number_of_further_faults_comes_last() -> None:
     """It has no place of its own."""
     rule_set = compile_rules({"r": ""}, None, to_match=False).rule_set
     more, first = Fault("a", 0, 0, "7 more mistakes"), Fault("b", 3, 1, "this is wrong")
-    rules = complete(CompiledRules(rule_set, CompileReport((first, more))), {"r": ""}, None)
+    rules = complete(CompiledRules(rule_set, CompileReport((first, more))), {"r": ""}, a_reader())
     assert rules.faults == (first, more)

@@ -6,13 +6,14 @@ from pathlib import Path
 
 import pytest
 
+from builders.rules import load
 from service.articles.article import Article
 from service.articles.files import Source, articles_in
 from service.matching.evaluation.article_index import ArticleIndex
 from service.matching.evaluation.judge import Verdict, judge
 from service.rules.checks import run_checks
 from service.rules.lint import advise
-from service.rules.rules import Rules, load
+from service.rules.rules import Rules
 
 pytestmark = pytest.mark.dictionaries
 

@@ -24,6 +24,7 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import unquote
 
+from service.delivery.channels.relay.rules_block import MIN_GAP, Relay
 from service.delivery.http.answer import KEPT_RESPONSE
 from service.delivery.http.exchange import TIMEOUT
 from service.delivery.message.message import Message
@@ -31,7 +32,6 @@ from service.delivery.message.plaintext import details
 from service.delivery.message.wording import message
 from service.delivery.outcome import Delivered, GiveUp, Outcome, Report, Retry
 from service.delivery.pace import Pace
-from service.rules.channel import SERVICE_GAP, Relay
 from service.rules.subscribers.subscriber import Subscriber
 from service.store.lanes.verdict import Postponed
 
@@ -68,11 +68,8 @@ class RelaySender:
         self._idle: list[asyncio.subprocess.Process] = []
         self._busy: set[str] = set()
         reason = "its relay has another notification to send first"
-        self._pace = Pace(
-            timedelta(seconds=SERVICE_GAP),
-            timedelta(seconds=min(SERVICE_GAP, timeout / 4)),
-            reason,
-        )
+        patience = min(MIN_GAP, timedelta(seconds=timeout / 4))
+        self._pace = Pace(MIN_GAP, patience, reason)
 
     async def send(
         self, subscriber: Subscriber, delivery_id: str, body: bytes, at: datetime

@@ -6,12 +6,12 @@ import asyncio
 import contextlib
 import json
 from datetime import datetime, timedelta
-from typing import Protocol
 
 import httpx
 
 from service.delivery.channels.slack.answers import judge_bot, judge_hook, lost_thread, message_mark
-from service.delivery.channels.slack.blocks import blocks, notification
+from service.delivery.channels.slack.block_kit import blocks, notification
+from service.delivery.channels.slack.rules_block import MIN_GAP, SlackBot, SlackHook
 from service.delivery.http.answer import KEPT_RESPONSE, Answer, redact
 from service.delivery.http.exchange import TIMEOUT, NoAnswer, exchange
 from service.delivery.http.request import post
@@ -19,7 +19,7 @@ from service.delivery.message.message import Message
 from service.delivery.message.wording import message
 from service.delivery.outcome import Delivered, Outcome, Report, Retry
 from service.delivery.pace import Pace
-from service.rules.channel import SERVICE_GAP, SlackBot, SlackHook
+from service.delivery.senders import Threads
 from service.rules.subscribers.subscriber import Subscriber
 from service.store.lanes.verdict import Postponed
 
@@ -28,19 +28,6 @@ ANSWER_MAX_BYTES = 256_000
 """Bytes of an answer that are read: the API repeats the whole message, in escapes."""
 PATIENCE = 1.0
 """Seconds that a message waits for its turn within its attempt."""
-
-
-class Threads(Protocol):
-    """Knows the message that began a story's thread, by subscriber and story. Never raises."""
-
-    async def get(self, subscriber: str, story: str) -> str | None:
-        """Slack's mark (`ts`) of the first message, None when there is none."""
-
-    async def put(self, subscriber: str, story: str, mark: str) -> None:
-        """Remember the first message; one that is known already stays the first."""
-
-    async def drop(self, subscriber: str, story: str) -> None:
-        """Forget the first message."""
 
 
 class SlackSender:
@@ -65,11 +52,8 @@ class SlackSender:
         self._transport = transport
         self._user_agent = f"Tocsin/{version}"
         reason = "Slack takes one message a second for each channel"
-        self._pace = Pace(
-            timedelta(seconds=SERVICE_GAP),
-            timedelta(seconds=min(PATIENCE, timeout / 4)),
-            reason,
-        )
+        patience = timedelta(seconds=min(PATIENCE, timeout / 4))
+        self._pace = Pace(MIN_GAP, patience, reason)
 
     async def send(
         self, subscriber: Subscriber, delivery_id: str, body: bytes, at: datetime

@@ -7,15 +7,15 @@ from datetime import datetime
 
 import httpx
 
+from service.delivery.channels.webhook.certificates import Stamp, Unusable, context, stamp
 from service.delivery.channels.webhook.cloudevents import CONTENT_TYPE, structured
+from service.delivery.channels.webhook.rules_block import Tls, Webhook
+from service.delivery.channels.webhook.signing import signer
 from service.delivery.http.answer import KEPT_RESPONSE, judge, redact
 from service.delivery.http.exchange import TIMEOUT, NoAnswer, exchange
 from service.delivery.http.request import DeliveryRequest, post
 from service.delivery.http.trust import public_trust
 from service.delivery.outcome import Report, Retry
-from service.rules.channel import Tls, Webhook, secrets_of
-from service.rules.subscribers.certificates import Stamp, Unusable, context, stamp
-from service.rules.subscribers.signing import signer
 from service.rules.subscribers.subscriber import Subscriber
 
 
@@ -51,7 +51,7 @@ class WebhookSender:
         if isinstance(answer, NoAnswer):
             return Report(Retry(answer.reason))
         outcome = judge(answer.status, answer.headers, at)
-        secrets = [secret.reveal() for secret in secrets_of(webhook)]
+        secrets = [secret.reveal() for secret in webhook.all_secrets]
         text = redact(answer.text, webhook.url.reveal(), *secrets)
         return Report(outcome, answer.status, text[:KEPT_RESPONSE])
 

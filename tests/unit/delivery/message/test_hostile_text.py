@@ -17,8 +17,8 @@ from lxml import html
 
 from builders import events
 from builders.renderings import AT, MAIL
-from service.delivery.channels.mail.letter import letter
-from service.delivery.channels.slack.blocks import blocks, notification
+from service.delivery.channels.email.letter import letter
+from service.delivery.channels.slack.block_kit import blocks, notification
 from service.delivery.message.plaintext import details
 from service.delivery.message.wording import message
 

@@ -15,9 +15,9 @@ from hypothesis import strategies as st
 
 from builders import events
 from builders.renderings import AT, MAIL
-from service.delivery.channels.mail.html import html
-from service.delivery.channels.mail.letter import letter
-from service.delivery.channels.slack.blocks import (
+from service.delivery.channels.email.html import html
+from service.delivery.channels.email.letter import letter
+from service.delivery.channels.slack.block_kit import (
     LONGEST_HEADER,
     LONGEST_SECTION,
     blocks,

@@ -9,11 +9,12 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
+from service.delivery.channels.webhook.rules_block import Webhook
 from service.delivery.outcome import Delivered, Outcome, Report, Retry
 from service.delivery.schedule import JITTER, RETRY_DELAYS
 from service.delivery.worker.attempt import LEASE_ENDED, QUIET_HOURS, AttemptMaker
-from service.rules.channel import Secret, Webhook
 from service.rules.hours import Quiet
+from service.rules.secret import Secret
 from service.rules.subscribers.subscriber import Subscriber
 from service.store.lanes.lanes import Leased
 from service.store.lanes.verdict import Completed, Postponed, RetryLater, Verdict

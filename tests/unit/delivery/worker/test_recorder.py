@@ -11,12 +11,13 @@ from redis.exceptions import ConnectionError as RedisAway
 from structlog.testing import capture_logs
 
 from builders.alerts import eventually
+from service.delivery.channels.webhook.rules_block import Webhook
 from service.delivery.outcome import Delivered, Report
 from service.delivery.worker.outage import Outage
 from service.delivery.worker.recorder import Recorder
 from service.delivery.worker.worker import DeliveryWorker, WorkerSettings
 from service.errors import StoreError
-from service.rules.channel import Secret, Webhook
+from service.rules.secret import Secret
 from service.rules.subscribers.subscriber import Subscriber
 from service.store.deliveries.delivery import Attempt
 from service.store.lanes.lanes import Lanes, Leased, Settled, Settlement

@@ -7,9 +7,9 @@ from dataclasses import replace
 
 import numpy as np
 
+from builders.rules import load
 from service.rules.compilation.drafts import WatchlistDrafts
 from service.rules.compilation.records import Records, content_hash, encode_record, id_hash
-from service.rules.rules import load
 
 TEXTS = [b'{"id":"a","match":"x"}', b'{"id":"b","match":"y","tests":[{"match":"z.txt"}]}']
 

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from builders.rules import a_reader
 from service.rules.compilation.compile import CompiledRules, compile_rules
 from service.rules.compilation.rule_set import CompileReport, RuleSet
 from service.rules.live import compiled_file as rulestore
@@ -56,7 +57,7 @@ def test_what_is_read_is_what_was_written(tmp_path: Path, rule_set: RuleSet) -> 
     assert stored.pack()[1] == rule_set.pack()[1]
     assert all((stored.pack()[0][name] == rule_set.pack()[0][name]).all() for name in names)
     cold, warm = (
-        complete(CompiledRules(each, CompileReport()), FILES, {"DESK_SECRET": SECRET}.get)
+        complete(CompiledRules(each, CompileReport()), FILES, a_reader({"DESK_SECRET": SECRET}.get))
         for each in (rule_set, stored)
     )
     assert dict(warm.watchlists) == dict(cold.watchlists)
@@ -67,9 +68,8 @@ def test_what_is_read_is_what_was_written(tmp_path: Path, rule_set: RuleSet) -> 
 def test_an_unset_secret_is_told_of_stored_rules_too(tmp_path: Path, rule_set: RuleSet) -> None:
     """Subscribers are read from the files each time, with their places."""
     write(path_in(tmp_path, KEY), KEY, rule_set)
-    warm = complete(
-        CompiledRules(read(path_in(tmp_path, KEY), KEY), CompileReport()), FILES, lambda _: None
-    )
+    stored = CompiledRules(read(path_in(tmp_path, KEY), KEY), CompileReport())
+    warm = complete(stored, FILES, a_reader(lambda _: None))
     (fault,) = warm.faults
     assert (fault.line, fault.column) == (12, 60)
     assert fault.message == "`${DESK_SECRET}` is not set"

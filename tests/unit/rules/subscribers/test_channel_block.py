@@ -7,8 +7,11 @@ from pathlib import Path
 
 import pytest
 
-from service.rules.channel import Mail, Mailbox, Relay, Secret, SlackBot, SlackHook, secrets_of
-from service.rules.rules import load
+from builders.rules import load
+from service.delivery.channels.email.rules_block import Mail, Mailbox
+from service.delivery.channels.relay.rules_block import Relay
+from service.delivery.channels.slack.rules_block import SlackBot, SlackHook
+from service.rules.secret import Secret
 from service.rules.subscribers.subscriber import Subscriber
 
 VALUES = {
@@ -69,7 +72,7 @@ def test_no_channel_shows_its_secrets(channel: str) -> None:
     """Not when it is printed; and the log is told what to mask."""
     found = subscriber(channel)
     assert "T0ken" not in repr(found)
-    assert any("T0ken" in secret.reveal() for secret in secrets_of(found.channel))
+    assert any("T0ken" in secret.reveal() for secret in found.channel.all_secrets)
 
 
 def test_without_values_every_channel_can_be_checked() -> None:
@@ -90,7 +93,7 @@ MISTAKES = {
     "no channel": (
         "min_score: 3",
         """
-rules.yaml:2:5: nothing says how to reach this subscriber
+rules.yaml:2:5: this subscriber has no channel
       - id: desk
         ^
     → Add `webhook:`, `slack:`, `email:` or `relay:`; docs/channels.md shows each.
@@ -99,10 +102,10 @@ rules.yaml:2:5: nothing says how to reach this subscriber
     "two channels": (
         'relay: "${APPRISE_URL}"\n    slack: {webhook_url: "${SLACK_URL}"}',
         """
-rules.yaml:4:5: `slack` stands beside `relay`, and a subscriber has one channel
+rules.yaml:4:5: `slack` is a second channel; this subscriber already has `relay`
         slack: {webhook_url: "${SLACK_URL}"}
         ^^^^^
-    → Keep one of them, and make a second subscriber for the other.
+    → Keep one of them, and add a second subscriber for the other.
 """,
     ),
     "misspelt channel": (

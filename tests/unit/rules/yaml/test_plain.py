@@ -9,7 +9,7 @@ import pytest
 from hypothesis import event, given
 from hypothesis import strategies as st
 
-from service.rules.rules import load
+from builders.rules import load
 from service.rules.yaml.document import Document
 from service.rules.yaml.libyaml import read_parts
 from service.rules.yaml.part import Part

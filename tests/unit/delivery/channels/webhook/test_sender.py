@@ -13,10 +13,11 @@ from hypothesis import strategies as st
 from standardwebhooks import Webhook as Verifier
 from standardwebhooks import WebhookVerificationError
 
+from service.delivery.channels.webhook.rules_block import Webhook
 from service.delivery.channels.webhook.sender import sign
 from service.delivery.http.answer import judge, redact, retry_after
 from service.delivery.outcome import Delivered, GiveUp, Retry
-from service.rules.channel import Secret, Webhook
+from service.rules.secret import Secret
 
 NOW = datetime(2026, 11, 23, 9, tzinfo=UTC)
 FIRST = "whsec_dGhlIGRlc2sgb2YgdGhlIGRlZmVuY2UgZWRpdG9ycw=="

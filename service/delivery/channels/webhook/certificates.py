@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import ssl
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
+from service.delivery.channels.webhook.rules_block import Tls, Webhook
 from service.errors import TocsinError
-from service.rules.channel import Tls
+from service.rules.subscribers.channel import BlockFault
+from service.rules.subscribers.channel_block import TextFault
 
 
 class Unusable(TocsinError):
@@ -40,9 +42,14 @@ def context(tls: Tls, public: Callable[[], ssl.SSLContext]) -> ssl.SSLContext:
     return made
 
 
-def check(tls: Tls) -> None:
-    """Read the files, and forget them. Raises Unusable."""
-    context(tls, lambda: ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT))
+def certificate_faults(webhook: Webhook) -> Iterator[BlockFault]:
+    """What is wrong with the files that the rules name for a webhook; reads them."""
+    if webhook.tls is None:
+        return
+    try:
+        context(webhook.tls, lambda: ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT))
+    except Unusable as error:
+        yield BlockFault(error.key, TextFault(str(error), error.hint))
 
 
 def _named(tls: Tls) -> list[tuple[str, str]]:

@@ -12,20 +12,19 @@ import os
 import socket
 import ssl
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Literal
 
 import aiosmtplib
 
-from service.delivery.channels.mail.letter import letter
+from service.delivery.channels.email.letter import letter
+from service.delivery.channels.email.rules_block import Mail
 from service.delivery.http.answer import KEPT_RESPONSE
 from service.delivery.http.exchange import CONNECT_TIMEOUT, TIMEOUT
 from service.delivery.http.resolver import Resolver
 from service.delivery.message.wording import message
 from service.delivery.outcome import Delivered, GiveUp, Outcome, Report, Retry
 from service.delivery.pace import Pace
-from service.rules.channel import Mail, Secret
+from service.delivery.senders import MailServer
 from service.rules.subscribers.subscriber import Subscriber
 
 MOST_CONNECTIONS = 3
@@ -35,17 +34,6 @@ PAUSE = 0.5
 
 UNPROVEN = frozenset({530, 534, 535, 538})
 """Refused for want of a good login, whatever the mail: the settings are to be mended."""
-
-
-@dataclass(frozen=True, slots=True)
-class MailServer:
-    """How to reach the mail server."""
-
-    host: str
-    port: int
-    security: Literal["starttls", "tls", "none"]
-    username: str = ""
-    password: Secret | None = None
 
 
 class MailSender:

@@ -14,10 +14,10 @@ from email.headerregistry import Address
 from email.message import EmailMessage
 from email.policy import SMTP
 
-from service.delivery.channels.mail.html import html
+from service.delivery.channels.email.html import html
+from service.delivery.channels.email.rules_block import Mail, Mailbox
 from service.delivery.message.message import Message, plain
 from service.delivery.message.plaintext import text
-from service.rules.channel import Mail, Mailbox
 
 # Seven bits, so that every server takes it as it is and a signature on the way stays good.
 _POLICY = SMTP.clone(cte_type="7bit")

@@ -12,10 +12,10 @@ from hypothesis import strategies as st
 
 from builders import events
 from builders.renderings import AT, MAIL
-from service.delivery.channels.mail.html import html
-from service.delivery.channels.mail.letter import letter, subject
+from service.delivery.channels.email.html import html
+from service.delivery.channels.email.letter import letter, subject
+from service.delivery.channels.email.rules_block import Mailbox
 from service.delivery.message.wording import message
-from service.rules.channel import Mailbox
 
 
 def headers(body: bytes, **changed: object) -> dict[str, str]:

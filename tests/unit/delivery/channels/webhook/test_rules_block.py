@@ -7,9 +7,11 @@ from pathlib import Path
 import pytest
 import trustme
 
+from builders.rules import load
+from service.delivery.channels.webhook.rules_block import Tls, Webhook
 from service.errors import Fault
-from service.rules.channel import Secret, Tls, Webhook, secrets_of
-from service.rules.rules import Rules, load
+from service.rules.rules import Rules
+from service.rules.secret import Secret
 
 VALUES = {
     "DESK_SECRET": "whsec_" + "QUJD" * 8,
@@ -60,7 +62,7 @@ def test_a_secret_may_be_of_either_kind() -> None:
         (
             "PUBLIC_KEY",
             "this is a public key (whpk_), which verifies and cannot sign",
-            "Write the private one (whsk_) here, and give this one to whoever receives.",
+            "Write the private key (whsk_) here, and give this one to the receiver.",
         ),
     ],
 )
@@ -79,7 +81,7 @@ def test_headers_are_filled_in_and_secret() -> None:
         ("Authorization", Secret("Bearer T0ken")),
     )
     assert "T0ken" not in repr(found)
-    assert Secret("Bearer T0ken") in secrets_of(found)
+    assert Secret("Bearer T0ken") in found.all_secrets
 
 
 @pytest.mark.parametrize(
@@ -104,7 +106,7 @@ def test_a_header_that_tocsin_sets_is_refused(name: str) -> None:
         ('{"X:": desk}', "`X:` cannot be a header"),
         (
             "{X-Team: desk, x-team: other}",
-            "`x-team` stands here twice: upper and lower case are the same in headers",
+            "the header `x-team` is given twice: upper and lower case are the same",
         ),
         (
             '{X-Team: "${TWO_LINES}"}',
@@ -135,9 +137,7 @@ subscribers:
       headers: {authorization: "${TOKEN}"}
 """
     (found,) = load({"rules.yaml": text}, VALUES.get).faults
-    assert found.message == (
-        "`authorization` stands beside the login in the URL, which becomes that header"
-    )
+    assert found.message == ("the login in the URL already becomes the header `authorization`")
 
 
 def test_the_format_is_one_of_two() -> None:
@@ -185,7 +185,7 @@ def test_certificates_stand_beside_the_rules_or_anywhere(folder: Path) -> None:
         ("ca: none.pem", 6, "{folder}/none.pem: No such file or directory"),
         ("ca: text.pem", 6, "{folder}/text.pem holds no certificate"),
         ("ca: .", 6, "{folder}: Is a directory"),
-        ("key: client.key", 6, "`key` stands without its `certificate`"),
+        ("key: client.key", 6, "`key` is given without a `certificate`"),
         (
             "certificate: client.pem",
             6,

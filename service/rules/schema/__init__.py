@@ -1,0 +1,34 @@
+"""What may stand in a rules file: the form of each block, and the faults of what has another."""
+
+from __future__ import annotations
+
+from service.rules.schema.spec import Example, Hint, Spec, mistake, unknown_key
+from service.rules.schema.subscriber import DigestSpec, QuietSpec, SubscriberSpec
+from service.rules.schema.values import Severity, Text
+from service.rules.schema.watchlist import (
+    ARTICLE_FIELDS,
+    BoostSpec,
+    CheckSpec,
+    ListSpec,
+    ThrottleSpec,
+    WatchlistSpec,
+)
+
+__all__ = [
+    "ARTICLE_FIELDS",
+    "BoostSpec",
+    "CheckSpec",
+    "DigestSpec",
+    "Example",
+    "Hint",
+    "ListSpec",
+    "QuietSpec",
+    "Severity",
+    "Spec",
+    "SubscriberSpec",
+    "Text",
+    "ThrottleSpec",
+    "WatchlistSpec",
+    "mistake",
+    "unknown_key",
+]

@@ -1,0 +1,125 @@
+"""The values of single fields: ids, numbers, durations, rates, times of day."""
+
+from __future__ import annotations
+
+import re
+from datetime import time
+from typing import Annotated, Literal
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+from pydantic import Field, PlainSerializer, PlainValidator
+from pydantic_core import PydanticCustomError
+
+from service.rules.durations import UNITS, seconds
+from service.rules.schema.spec import Hint
+
+Text = Annotated[str, Field(min_length=1)]
+
+Id = Annotated[
+    str,
+    Field(pattern=r"^[a-z0-9][a-z0-9-]*$", max_length=100),
+    Hint(
+        "Use lower-case letters, digits and hyphens only: pak-turk-jets.",
+        "{value} cannot be an id",
+    ),
+]
+
+Language = Annotated[
+    str,
+    Field(pattern=r"^[a-z]{2,3}(-[A-Za-z0-9]{2,8})*$"),
+    Hint("Write a code such as en or pt-BR.", "{value} is not a language"),
+]
+
+Severity = Annotated[
+    Literal["info", "low", "medium", "high", "critical"],
+    Hint("Write info, low, medium, high or critical.", "{value} is not a severity"),
+]
+
+Points = Annotated[
+    float,
+    Field(ge=-100, le=100, allow_inf_nan=False),
+    Hint("Write a number from -100 to 100."),
+]
+
+Percent = Annotated[
+    float, Field(ge=0, le=100, allow_inf_nan=False), Hint("Write a number from 0 to 100.")
+]
+
+MAX_SPAN_S = 30 * 86400
+"""The longest duration in a rules file, in seconds."""
+
+
+def _span_seconds(text: object) -> int:
+    """`20m` as seconds. Raises PydanticCustomError."""
+    found = seconds(text) if isinstance(text, str) else None
+    if found is None or found > MAX_SPAN_S:
+        raise PydanticCustomError("span", "not a duration")
+    return found
+
+
+def _written_seconds(seconds: int) -> str:
+    """A span as a rules file may write it.
+
+    Not `"{}s".format`: pydantic reads its signature, and in Python 3.13 it finds two arguments.
+    """
+    return f"{seconds}s"
+
+
+Span = Annotated[
+    int,
+    PlainValidator(_span_seconds),
+    PlainSerializer(_written_seconds),
+    Hint("Write a length of time such as 90s, 20m, 6h or 2d; 30d is the longest."),
+]
+"""A duration, written `90s`, `20m`, `6h` or `2d`; kept in seconds."""
+
+
+def _rate_gap(text: object) -> float:
+    """`10/s` as the seconds between two. Raises PydanticCustomError."""
+    found = re.fullmatch(r"([1-9][0-9]{0,5}) ?/ ?([smh])", text) if isinstance(text, str) else None
+    if found is None:
+        raise PydanticCustomError("rate", "not a rate")
+    return UNITS[found[2]] / int(found[1])
+
+
+Rate = Annotated[
+    float,
+    PlainValidator(_rate_gap),
+    Hint("Write how many in a second, a minute or an hour: 10/s, 100/m or 1000/h."),
+]
+"""How many in a second, minute or hour, written `10/s`; kept as the seconds between two."""
+
+
+def _clock_time(text: object) -> time:
+    """`08:00` as a time of day. Raises PydanticCustomError."""
+    found = (
+        re.fullmatch(r"([01]?[0-9]|2[0-3]):([0-5][0-9])", text) if isinstance(text, str) else None
+    )
+    if found is None:
+        raise PydanticCustomError("clock", "not a time of day")
+    return time(int(found[1]), int(found[2]))
+
+
+Clock = Annotated[
+    time,
+    PlainValidator(_clock_time),
+    Hint(
+        'Write a time of day in quotes, by a clock of 24 hours: "08:00".',
+        "{value} is not a time of day",
+    ),
+]
+
+
+def _time_zone(text: object) -> ZoneInfo:
+    """`Europe/London` as a time zone. Raises PydanticCustomError."""
+    try:
+        return ZoneInfo(str(text))
+    except (ZoneInfoNotFoundError, ValueError, OSError) as error:  # a path, a folder, a NUL
+        raise PydanticCustomError("zone", "not a time zone") from error
+
+
+Zone = Annotated[
+    ZoneInfo,
+    PlainValidator(_time_zone),
+    Hint("Write a name such as Europe/London or UTC.", "{value} is not a time zone"),
+]
