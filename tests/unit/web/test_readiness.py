@@ -6,8 +6,9 @@ from dataclasses import replace
 
 import pytest
 
+from builders.rules import load
 from service.errors import Fault
-from service.rules.rules import Rules, load
+from service.rules.rules import Rules
 from service.web.readiness import Readiness, StreamState, readiness
 
 FILE = """
