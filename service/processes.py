@@ -1,10 +1,11 @@
-"""Processes of our own: they end with the one that started them."""
+"""Child processes: they end when the process that started them ends."""
 
 from __future__ import annotations
 
 import gc
 import multiprocessing
 import os
+import pickle
 import signal
 import threading
 from collections.abc import Callable
@@ -14,14 +15,23 @@ from multiprocessing.process import BaseProcess
 _CONTEXT = multiprocessing.get_context("spawn")  # a fork would copy the locks of our threads
 
 
-def pipe() -> tuple[Connection, Connection]:
-    """Two ends, each for one process."""
+def open_pipe() -> tuple[Connection, Connection]:
+    """The two ends of a pipe, one for each process."""
     return _CONTEXT.Pipe()
 
 
-def start(name: str, work: Callable[..., None], *ends: Connection | None) -> BaseProcess:
-    """Starts a process that does `work` with these ends of pipes, which are then its own."""
-    process = _CONTEXT.Process(target=_life, args=(work, *ends), name=name, daemon=True)
+def send_object(connection: Connection, value: object) -> None:
+    """As `Connection.send`, but safe when the other process ends.
+
+    `Connection.send` writes a view of a buffer. If that fails, the traceback holds both, and Python
+    3.13 reports an error when the garbage collector closes the buffer before the view.
+    """
+    connection.send_bytes(pickle.dumps(value, pickle.HIGHEST_PROTOCOL))
+
+
+def start_process(name: str, work: Callable[..., None], *ends: Connection | None) -> BaseProcess:
+    """Starts a process that does `work` with these ends of pipes; they are closed here."""
+    process = _CONTEXT.Process(target=_run_child, args=(work, *ends), name=name, daemon=True)
     process.start()
     for end in ends:
         if end is not None:
@@ -29,8 +39,8 @@ def start(name: str, work: Callable[..., None], *ends: Connection | None) -> Bas
     return process
 
 
-def ending(process: BaseProcess) -> str:
-    """How a process ended."""
+def describe_exit(process: BaseProcess) -> str:
+    """How a process ended, as a sentence."""
     code = process.exitcode
     if code is not None and code < 0:
         hint = "; is there enough memory?" if code == -signal.SIGKILL else ""
@@ -38,22 +48,22 @@ def ending(process: BaseProcess) -> str:
     return f"the process {process.name} ended with exit code {code}"
 
 
-def cores() -> int:
-    """How many this process may use."""
+def usable_cores() -> int:
+    """The number of cores that this process may use."""
     if hasattr(os, "sched_getaffinity"):
         return len(os.sched_getaffinity(0))
     return os.cpu_count() or 1
 
 
-def _life(work: Callable[..., None], *ends: Connection | None) -> None:
-    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is the parent's to answer
+def _run_child(work: Callable[..., None], *ends: Connection | None) -> None:
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # the parent handles Ctrl-C
     follow_parent()
-    gc.disable()  # it would look for garbage a fifth of the time, and hardly find any
+    gc.disable()  # the collector would take a fifth of the time and find hardly any garbage
     work(*ends)
 
 
 def follow_parent() -> None:
-    """Has this process end as soon as the one that started it has, however that ended."""
+    """Makes this process end as soon as its parent has ended, for whatever reason."""
     threading.Thread(target=_end_with_parent, daemon=True).start()
 
 

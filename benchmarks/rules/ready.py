@@ -16,6 +16,7 @@ import sys
 import tempfile
 import time
 from collections.abc import Iterator, Sequence
+from datetime import timedelta
 from pathlib import Path
 
 from benchmarks.corpus.corpus import article, corpus
@@ -71,8 +72,13 @@ def start(rules: Path, folder: Path, begun: float) -> None:
     from service.rules.subscribers.subscriber import SubscriberReader  # noqa: PLC0415
 
     async def opened() -> Rulebook:
-        reader = SubscriberReader(CHANNELS, lambda _: SECRET)
-        rulebook = Rulebook(rules, reader, every=1.0, folder=folder, changed=lambda _: None)
+        rulebook = Rulebook(
+            rules,
+            SubscriberReader(CHANNELS, lambda _: SECRET),
+            every=timedelta(seconds=1),
+            cache=folder,
+            on_change=lambda _: None,
+        )
         watching = asyncio.create_task(watch(others))
         await rulebook.open(asyncio.Event())
         watching.cancel()

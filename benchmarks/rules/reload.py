@@ -21,6 +21,7 @@ import time
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
+from datetime import timedelta
 from pathlib import Path
 from statistics import median
 
@@ -31,8 +32,9 @@ from benchmarks.table import Column, Table
 from service import log
 from service.articles.article import Article
 from service.delivery.channels.registry import CHANNELS
-from service.rules.live.compile_process import NICENESS
-from service.rules.live.rulebook import AT_ONCE, Rulebook
+from service.rules.live.compile_child import NICENESS
+from service.rules.live.compiler import InlineLimits
+from service.rules.live.rulebook import Rulebook
 from service.rules.subscribers.subscriber import SubscriberReader
 
 WATCHLISTS = 100_000
@@ -120,16 +122,16 @@ def _compute() -> None:
 
 
 @asynccontextmanager
-async def opened(rules: Path, folder: Path, *, at_once: int) -> AsyncIterator[Rulebook]:
-    """Rules in force, and watched until the block ends; `at_once`: what this process compiles."""
+async def opened(rules: Path, folder: Path, *, limits: InlineLimits) -> AsyncIterator[Rulebook]:
+    """Rules in force, and watched until the block ends; `limits`: what this process compiles."""
     stop = asyncio.Event()
     rulebook = Rulebook(
         rules,
         SubscriberReader(CHANNELS, lambda _: SECRET),
-        every=0.1,
-        folder=folder,
-        changed=lambda _: None,
-        at_once=at_once,
+        every=timedelta(seconds=0.1),
+        cache=folder,
+        on_change=lambda _: None,
+        limits=limits,
     )
     await rulebook.open(stop)
     gc.collect()
@@ -165,7 +167,7 @@ async def measure(
     """Print the table; gives the goals."""
     table = Table(COLUMNS)
     table.head()
-    async with opened(rules, folder, at_once=AT_ONCE) as rulebook:
+    async with opened(rules, folder, limits=InlineLimits()) as rulebook:
         usual = await _usual(rulebook, batches)
         lines: dict[str, Callable[[], Awaitable[None]]] = {
             "nothing": lambda: asyncio.sleep(SECONDS),
@@ -182,7 +184,7 @@ async def measure(
                 reached.append(
                     Goal(f"ms that a batch takes longer, {name}", MOST, worst, most=True)
                 )
-    async with opened(rules, folder, at_once=1 << 40) as rulebook:
+    async with opened(rules, folder, limits=InlineLimits(at_reload=1 << 40)) as rulebook:
         usual = await _usual(rulebook, batches)
         seen = await watched(rulebook, batches, reloaded(rulebook, rules))
         table.row("a reload in the same process", *_cells(seen, usual))

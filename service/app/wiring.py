@@ -57,9 +57,9 @@ async def wire(
     rulebook = Rulebook(
         settings.match.rules,
         SubscriberReader(CHANNELS, secrets_by_name.get),
-        every=settings.match.reload_every.total_seconds(),
-        folder=settings.store.data_dir / "compiled",
-        changed=lambda rules: _mask_secrets(mask, rules),
+        every=settings.match.reload_every,
+        cache=settings.store.data_dir / "compiled",
+        on_change=lambda rules: _mask_secrets(mask, rules),
     )
     name = f"{socket.gethostname()}-{os.getpid()}-{secrets.token_hex(3)}"
     async with (

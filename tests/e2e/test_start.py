@@ -11,7 +11,7 @@ from pathlib import Path
 from builders.alerts import eventually
 from harness.receiver import Receiver
 from harness.service_process import JETS, PATIENCE, Place, start
-from service.rules.live.rulebook import AT_START
+from service.rules.live.compiler import InlineLimits
 
 
 async def test_a_start_can_be_ended_while_rules_are_compiled(
@@ -19,11 +19,11 @@ async def test_a_start_can_be_ended_while_rules_are_compiled(
 ) -> None:
     """Alive, not ready, and it says why; SIGTERM ends it in order and at once."""
     line = "  - {{id: w-{0}, match: (harbour OR word{0}) AND (strike OR walkout OR word{0} {0})}}\n"
-    many = "".join(map(line.format, range(AT_START // 60)))
+    many = "".join(map(line.format, range(InlineLimits().at_start // 60)))
     async with Receiver() as receiver:
         rules = JETS.replace("subscribers:", f"{many}subscribers:")
         place = Place(tmp_path, redis_url, stream_name, receiver, rules=rules)
-        assert (tmp_path / "rules" / "rules.yaml").stat().st_size > AT_START
+        assert (tmp_path / "rules" / "rules.yaml").stat().st_size > InlineLimits().at_start
         service = await start(place)
         await eventually(lambda: service.said("web.listening"), PATIENCE)
         (address,) = [json.loads(line)["url"] for line in service.log if "web.listening" in line]

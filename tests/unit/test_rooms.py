@@ -16,7 +16,7 @@ from pathlib import Path
 import pytest
 
 from service.matching.kernels import kernel_sources
-from service.rules.live.compiled_file import sources
+from service.rules.live.cache_key import program_files
 
 ROOT = Path(__file__).parents[2]
 CONTRACTS = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["tool"][
@@ -158,7 +158,7 @@ def test_a_room_can_be_taken_in_at_a_glance(room: Path) -> None:
 
 def test_compiled_rules_are_bound_to_the_engine() -> None:
     """What is compiled by another engine is not current: its digest takes in all of the package."""
-    hashed = {path.relative_to(ROOT / "service").as_posix() for path in sources()}
+    hashed = {path.relative_to(ROOT / "service").as_posix() for path in program_files()}
     assert {"matching/engine/compile.py", "matching/words/frequencies.txt", "errors.py"} <= hashed
     assert len(hashed) > len([name for name, _ in modules()])
 

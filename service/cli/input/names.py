@@ -12,7 +12,7 @@ from service.cli.input.context import Context
 from service.delivery.channels.registry import CHANNELS
 from service.errors import Fault
 from service.rules.compilation.contents import RulesContents, read_contents
-from service.rules.live.folder import Texts, read
+from service.rules.live.folder import DecodedTexts, read_files
 from service.rules.schema import WatchlistSpec
 from service.rules.subscribers.subscriber import Subscriber, SubscriberReader
 from service.rules.subscribers.substitution import Lookup
@@ -50,7 +50,7 @@ class Names:
 
 def names(here: Context, lookup: Lookup | None = None) -> Names:
     """What TOCSIN_RULES names; `lookup` finds the subscribers' secrets. Raises ConfigError."""
-    files = Texts(read(here.settings.match.rules))
+    files = DecodedTexts(read_files(here.settings.match.rules))
     contents = read_contents(files)
     found = SubscriberReader(CHANNELS, lookup).read(contents.subscribers, files)
     faults = tuple(sorted((*contents.faults, *found.faults)))

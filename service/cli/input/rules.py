@@ -9,7 +9,7 @@ import typer
 
 from service.cli.input.context import Context
 from service.delivery.channels.registry import CHANNELS
-from service.rules.live.folder import Texts, read
+from service.rules.live.folder import DecodedTexts, read_files
 from service.rules.rules import Rules, load
 from service.rules.subscribers.subscriber import SubscriberReader
 from service.rules.subscribers.substitution import Lookup
@@ -24,5 +24,5 @@ def load_rules(here: Context, paths: list[Path] | None, lookup: Lookup | None) -
     """The rules of these files and folders, or where the settings say; `lookup` finds secrets."""
     found: dict[str, str] = {}
     for path in paths or [here.settings.match.rules]:
-        found |= Texts(read(path))
+        found |= DecodedTexts(read_files(path))
     return load(found, SubscriberReader(CHANNELS, lookup))

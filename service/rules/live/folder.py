@@ -1,23 +1,39 @@
-"""The rules files on the disk."""
+"""The rules files of a folder, and whether they have changed."""
 
 from __future__ import annotations
 
+import time
 from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from datetime import timedelta
 from pathlib import Path
+from typing import NamedTuple
 
 from service.errors import ConfigError
-
-Signature = tuple[tuple[str, int, int, int, int], ...]
-"""Of each file its name, number, size, time of change, and time of any change to it, in ns."""
-TICK = 2_000_000_000
-"""Nanoseconds within which two changes may be given one time: most systems tell 10 ms apart, the
-coarsest 2 s."""
+from service.rules.live.cache_key import cache_key
 
 
-def files(path: Path) -> list[Path]:
+class FileStat(NamedTuple):
+    """What the file system says about a file; it changes when the file changes."""
+
+    name: str
+    inode: int
+    size: int
+    mtime_ns: int
+    """Time of the last change of its content, in nanoseconds since 1970."""
+    ctime_ns: int
+    """Time of any change to it, in nanoseconds since 1970."""
+
+
+FILE_TIME_RESOLUTION = timedelta(seconds=2)
+"""Time within which a file system may give two changes the same time: 10 ms on most systems, 2 s on
+the coarsest."""
+
+
+def find_files(path: Path) -> list[Path]:
     """The rules files under a folder, in order, or the one file that `path` is.
 
-    Raises ConfigError where there is neither.
+    Raises ConfigError if there is neither.
     """
     if path.is_file():
         return [path]
@@ -31,36 +47,20 @@ def _hidden(path: Path) -> bool:
     return any(part.startswith(".") for part in path.parts)
 
 
-def signature(path: Path) -> Signature:
-    """What tells that a file changed, without reading it. Raises ConfigError, OSError."""
-    stats = ((str(each), each.stat()) for each in files(path))
-    return tuple(
-        (name, stat.st_ino, stat.st_size, stat.st_mtime_ns, stat.st_ctime_ns)
-        for name, stat in stats
-    )
-
-
-def settled(found: Signature, since: int) -> bool:
-    """Whether no file has changed `since`, in nanoseconds since 1970.
-
-    When that is a tick ago, a change from now on changes the signature.
-    """
-    return all(changed < since for *_, changed in found)
-
-
-def read(path: Path) -> dict[str, bytes]:
+def read_files(path: Path) -> dict[str, bytes]:
     """The content of each rules file. Raises ConfigError."""
-    out: dict[str, bytes] = {}
-    for each in files(path):
+    contents: dict[str, bytes] = {}
+    for each in find_files(path):
         try:
-            out[str(each)] = each.read_bytes()
+            contents[str(each)] = each.read_bytes()
         except OSError as error:
-            raise ConfigError(f"{each}: {error.strerror}; let this user read it") from error
-    return out
+            message = f"{each}: {error.strerror}; give this user permission to read it"
+            raise ConfigError(message) from error
+    return contents
 
 
-class Texts(Mapping[str, str]):
-    """Contents as texts, each made when asked for; a byte that is not UTF-8 becomes a fault."""
+class DecodedTexts(Mapping[str, str]):
+    """Contents as texts, each decoded when asked for; a byte that is not UTF-8 becomes a fault."""
 
     def __init__(self, contents: Mapping[str, bytes]) -> None:
         self._contents = contents
@@ -73,3 +73,70 @@ class Texts(Mapping[str, str]):
 
     def __len__(self) -> int:
         return len(self._contents)
+
+
+@dataclass(frozen=True, slots=True)
+class FolderContent:
+    """The rules files at one moment."""
+
+    stats: tuple[FileStat, ...]
+    files: Mapping[str, bytes]
+    key: str
+    """The cache key of the files."""
+
+    @property
+    def texts(self) -> DecodedTexts:
+        """The files as texts."""
+        return DecodedTexts(self.files)
+
+    @property
+    def size(self) -> int:
+        """Bytes of all files."""
+        return sum(map(len, self.files.values()))
+
+
+class WatchedFolder:
+    """A folder of rules files, compared with its content that is in force."""
+
+    def __init__(self, path: Path, resolution: timedelta = FILE_TIME_RESOLUTION) -> None:
+        """`resolution`: within it, the file system may give two changes the same time."""
+        self.path = path
+        self._resolution = resolution
+        self._stats: tuple[FileStat, ...] | None = None
+        self._key = ""
+        self._trusted = False
+
+    def accept(self, content: FolderContent) -> None:
+        """From now on, compare with this content."""
+        self._stats, self._key, self._trusted = content.stats, content.key, False
+
+    def read_change(self) -> FolderContent | None:
+        """The content of the folder if it has changed, else None. Raises ConfigError, OSError."""
+        stats = _file_stats(self.path)
+        if stats == self._stats and self._is_unchanged(stats):
+            return None
+        files = read_files(self.path)
+        return FolderContent(stats, files, cache_key(files))
+
+    def _is_unchanged(self, stats: tuple[FileStat, ...]) -> bool:
+        """Whether files with the same times as before are the same.
+
+        A file that is written twice within the resolution of its times may keep them. So the files
+        are read again until that time is past.
+        """
+        if self._trusted:
+            return True
+        late = time.time_ns() - int(self._resolution / timedelta(microseconds=1)) * 1000
+        settled = all(stat.ctime_ns < late for stat in stats)
+        same = cache_key(read_files(self.path)) == self._key
+        self._trusted = settled and same
+        return same
+
+
+def _file_stats(path: Path) -> tuple[FileStat, ...]:
+    """What tells that a file changed, without reading it. Raises ConfigError, OSError."""
+    stats = ((str(each), each.stat()) for each in find_files(path))
+    return tuple(
+        FileStat(name, stat.st_ino, stat.st_size, stat.st_mtime_ns, stat.st_ctime_ns)
+        for name, stat in stats
+    )

@@ -1,4 +1,4 @@
-"""A second process that does a part of the work of the one that compiles rules."""
+"""A second process that does a part of the work of the process that compiles rules."""
 
 from __future__ import annotations
 
@@ -8,74 +8,76 @@ from concurrent.futures import Future, ThreadPoolExecutor
 from multiprocessing.connection import Connection
 from typing import Any, NamedTuple, TypeVar
 
+from service.processes import send_object
+
 Task = TypeVar("Task")
 Result = TypeVar("Result")
 
-AHEAD = 32
-"""Most results that are kept while an earlier one is waited for."""
+MAX_RESULTS_AHEAD = 32
+"""Most results that are kept while an earlier one is not there yet."""
 
 
 class _Work(NamedTuple):
-    """What is to be done from now on to each task."""
+    """The function that the helper applies to all tasks that follow."""
 
-    do: Callable[[Any], Any]
+    function: Callable[[Any], Any]
 
 
-def serve(connection: Connection) -> None:
-    """The partner's whole life: does what it is sent, until nobody is there any more."""
+def serve_tasks(connection: Connection) -> None:
+    """All that the helper does: it works on what it is sent until the connection is closed."""
     work: _Work | None = None
     try:
         while True:
-            sent = connection.recv()
-            if isinstance(sent, _Work):
-                work = sent
+            received = connection.recv()
+            if isinstance(received, _Work):
+                work = received
             elif work is not None:
-                connection.send(work.do(sent))
+                send_object(connection, work.function(received))
     except (EOFError, OSError):
         return
 
 
-class Partner:
-    """The partner, as the process sees it that it works for."""
+class HelperProcess:
+    """The helper, as seen by the process that it works for."""
 
     def __init__(self, connection: Connection) -> None:
         self._connection = connection
 
-    def each(
-        self, do: Callable[[Task], Result], tasks: Sequence[Task], /
+    def map_tasks(
+        self, work: Callable[[Task], Result], tasks: Sequence[Task], /
     ) -> Generator[Result, None, None]:
-        """As `sharing.Each`: both take the next task as soon as they are free.
+        """As `tasks.MapTasks`: each of the two processes takes the next task when it is free.
 
-        What the partner was asked is done here once more if it is gone.
+        If the helper ends, this process repeats the tasks that the helper had.
         """
-        work = pickle.dumps(_Work(do), pickle.HIGHEST_PROTOCOL)  # a mistake shows here, at once
+        pickled = pickle.dumps(_Work(work), pickle.HIGHEST_PROTOCOL)  # raises for local functions
         done: dict[int, Result] = {}
-        with ThreadPoolExecutor(1) as asking:
-            asking.submit(self._connection.send_bytes, work)
-            asked = [asking.submit(self._ask, tasks, at) for at in range(len(tasks))]
+        with ThreadPoolExecutor(1) as helper:
+            helper.submit(self._connection.send_bytes, pickled)
+            asked = [helper.submit(self._ask, tasks, at) for at in range(len(tasks))]
             try:
                 for number, future in enumerate(asked):
                     while number not in done and not future.done():
                         free = _take_back(asked, number)
                         if free is None:
                             break
-                        done[free] = do(tasks[free])
+                        done[free] = work(tasks[free])
                     try:
                         result = done.pop(number) if number in done else future.result()
-                    except (EOFError, OSError):  # the latter where it ended within an answer
-                        result = do(tasks[number])
+                    except (EOFError, OSError):  # the helper ended; OSError: within an answer
+                        result = work(tasks[number])
                     yield result
             finally:
-                asking.shutdown(cancel_futures=True)
+                helper.shutdown(cancel_futures=True)
 
     def _ask(self, tasks: Sequence[Any], number: int) -> Any:
-        self._connection.send(tasks[number])
+        send_object(self._connection, tasks[number])
         return self._connection.recv()
 
 
 def _take_back(asked: Sequence[Future[Any]], number: int) -> int | None:
-    """The first task from this number on that nobody has begun; the partner will not."""
-    for at in range(number, min(number + AHEAD, len(asked))):
+    """The first task from this number on that the helper has not begun, and now will not."""
+    for at in range(number, min(number + MAX_RESULTS_AHEAD, len(asked))):
         if not asked[at].cancelled() and asked[at].cancel():
             return at
     return None

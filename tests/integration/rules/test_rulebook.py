@@ -12,6 +12,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator
+from datetime import timedelta
 from multiprocessing.process import BaseProcess
 from pathlib import Path
 
@@ -22,8 +23,8 @@ from builders.articles import an_article
 from builders.rules import a_reader
 from service import log
 from service.rules.compilation.compile import compile_rules
-from service.rules.live import compiled_file as rulestore
-from service.rules.live.folder import TICK, settled, signature
+from service.rules.live.compiled_file import write_rules
+from service.rules.live.compiler import InlineLimits
 from service.rules.live.rulebook import Rulebook
 from service.rules.rules import Rules
 
@@ -38,10 +39,6 @@ subscribers:
   - id: desk
     webhook: {{url: "https://desk.example/hook", secret: "{SECRET}"}}
 """
-
-
-HOUR = 3_600_000_000_000
-"""In nanoseconds: a tick that no test outlives."""
 
 
 @pytest.fixture
@@ -71,17 +68,15 @@ class Place:
         """Change the rules."""
         (self.rules / "rules.yaml").write_text(text, encoding="utf-8")
 
-    def rulebook(self, *, at_start: int = 0, tick: int = TICK) -> Rulebook:
+    def rulebook(self, *, at_start: int = 0) -> Rulebook:
         """The rules of the folder, looked at twenty times a second."""
         return Rulebook(
             self.rules,
             a_reader(lambda _: None),
-            every=0.05,
-            folder=self.compiled,
-            changed=lambda _: None,
-            at_start=at_start,
-            at_once=0,
-            tick=tick,
+            every=timedelta(seconds=0.05),
+            cache=self.compiled,
+            on_change=lambda _: None,
+            limits=InlineLimits(at_start=at_start, at_reload=0),
         )
 
     async def opened(self) -> Rules:
@@ -125,43 +120,13 @@ async def test_the_second_start_is_like_the_first(place: Place, events: list[str
     assert matched(warm, "Saab builds fighter jets.") == ["jets"]
 
     other = compile_rules({"r": "watchlists: [{id: other, match: x}]"}, None).rule_set
-    rulestore.write(stored, stored.stem, other)
+    write_rules(stored, stored.stem, other)
     assert list((await place.opened()).watchlists) == ["other"]  # it is the file that counts
 
     stored.write_bytes(stored.read_bytes()[:-1])
     assert dict((await place.opened()).watchlists) == dict(cold.watchlists)
-    assert events.count("rules.store_ignored") == 1
+    assert events.count("rules.cache_ignored") == 1
     assert compiling() == []
-
-
-async def test_a_change_that_the_signature_does_not_show_is_found(place: Place) -> None:
-    """Two writes within a tick of the clock: the first was read, and then came the second."""
-    rulebook = place.rulebook(at_start=1_000_000, tick=HOUR)
-    await rulebook.open(place.stop)
-    before = rulebook.current
-    await rulebook._read()
-    assert rulebook.current is before
-    text = (place.rules / "rules.yaml").read_text(encoding="utf-8")
-    place.write(text.replace("jets", "jaws", 1))
-    rulebook._seen = signature(place.rules)
-    await rulebook._read()
-    assert list(rulebook.current.watchlists) != list(before.watchlists)
-
-
-async def test_files_that_stay_are_read_no_more_after_a_tick(place: Place) -> None:
-    """From then on their times tell."""
-    rulebook = place.rulebook(at_start=1_000_000, tick=-HOUR)
-    await rulebook.open(place.stop)
-    before = rulebook.current
-    await rulebook._read()
-    place.write(RULES.replace("jets", "jaws", 1))
-    rulebook._seen = signature(place.rules)
-    await rulebook._read()
-    assert rulebook.current is before
-
-    *_, changed = rulebook._seen[0]
-    assert not settled(rulebook._seen, changed)
-    assert settled(rulebook._seen, changed + 1)
 
 
 class Stop(asyncio.Event):
@@ -237,10 +202,10 @@ async def test_a_folder_that_takes_no_file(place: Place, events: list[str]) -> N
     """The rules come into force all the same."""
     place.compiled.parent.write_text("a file where a folder should be")
     assert list((await place.opened()).watchlists) == ["jets", "tanks"]
-    assert "rules.not_stored" in events
+    assert "rules.not_cached" in events
 
 
-async def test_a_partner_changes_nothing_and_may_be_lost(place: Place, events: list[str]) -> None:
+async def test_a_helper_changes_nothing_and_may_be_lost(place: Place, events: list[str]) -> None:
     """The same rules and mistakes from one process and from two; also where one is killed."""
     many = "".join(f"  - {{id: w-{at}, match: 'a{at} OR $makers'}}\n" for at in range(990))
     faulty = "  - {id: oh, match: (}\n  - {id: ah, match: x, notify: [nobody]}\n"
@@ -253,10 +218,10 @@ async def test_a_partner_changes_nothing_and_may_be_lost(place: Place, events: l
         try:
             opening = asyncio.create_task(place.opened())
             if lost:
-                await eventually(lambda: any("partner" in each.name for each in compiling()))
-                partner = next(each for each in compiling() if "partner" in each.name)
-                assert partner.pid is not None
-                os.kill(partner.pid, signal.SIGKILL)
+                await eventually(lambda: any("helper" in each.name for each in compiling()))
+                helper = next(each for each in compiling() if "helper" in each.name)
+                assert helper.pid is not None
+                os.kill(helper.pid, signal.SIGKILL)
             rules = await opening
         finally:
             os.sched_setaffinity(0, cores)
@@ -267,26 +232,29 @@ async def test_a_partner_changes_nothing_and_may_be_lost(place: Place, events: l
         "this “(” is never closed",
         "there is no subscriber nobody",
     ]
-    assert events.count("rules.partner_lost") == 1
+    assert events.count("rules.helper_died") == 1
 
 
 PARENT = """
 import asyncio, multiprocessing, sys
 from pathlib import Path
-from service.rules.live.compile_process import compile_beside
-from service.processes import cores
-from service.rules.live import compiled_file as rulestore
-from service.rules.live.folder import read
+from service.processes import usable_cores
+from service.rules.live.cache_key import cache_key, program_hash
+from service.rules.live.compile_child import CompileRequest
+from service.rules.live.compile_process import compile_in_process
+from service.rules.live.folder import read_files
 
 async def main():
     rules, folder = map(Path, sys.argv[1:])
-    key = rulestore.key(read(rules))
-    made = asyncio.create_task(compile_beside(rules, key, folder, None))
+    request = CompileRequest(
+        rules, cache_key(read_files(rules)), folder, None, False, program_hash()
+    )
+    compiling = asyncio.create_task(compile_in_process(request, None))
     await asyncio.sleep(0)
-    while len(multiprocessing.active_children()) < min(cores(), 2):
+    while len(multiprocessing.active_children()) < min(usable_cores(), 2):
         await asyncio.sleep(0.01)
     print(*(each.pid for each in multiprocessing.active_children()), flush=True)
-    await made
+    await compiling
 
 if __name__ == "__main__":
     asyncio.run(main())
@@ -340,6 +308,7 @@ async def test_nothing_outlives_a_parent_that_was_killed(place: Place, tmp_path:
     )
     assert parent.stdout is not None
     children = [int(pid) for pid in (await parent.stdout.readline()).split()]
+    assert children
     await eventually(lambda: all(busy(pid) > 0.3 for pid in children))
     parent.kill()
     await parent.wait()

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import gc
 import weakref
-from pathlib import Path
 
 from builders.articles import an_article
 from builders.rules import a_reader, load
@@ -12,7 +11,6 @@ from service.delivery.channels.webhook.rules_block import Webhook
 from service.errors import Fault
 from service.rules.compilation.compile import CompiledRules, compile_rules
 from service.rules.compilation.rule_set import CompileReport
-from service.rules.live.folder import files
 from service.rules.rules import Check, Rules, complete
 from service.rules.secret import Secret
 
@@ -175,15 +173,6 @@ def test_without_a_lookup_secrets_are_not_missed() -> None:
 def test_an_empty_file_is_no_mistake() -> None:
     """Nor is one that holds comments only."""
     assert load({"a.yaml": "", "b.yaml": "# later\n"}, None).faults == ()
-
-
-def test_rules_below_a_hidden_folder_are_found(tmp_path: Path) -> None:
-    """What is hidden is what begins with a dot within the folder, not the folder's own place."""
-    folder = tmp_path / ".config" / "rules"
-    (folder / ".git").mkdir(parents=True)
-    for name in ("a.yaml", ".b.yaml", ".git/c.yaml"):
-        (folder / name).touch()
-    assert files(folder) == [folder / "a.yaml"]
 
 
 def test_the_number_of_further_faults_comes_last() -> None:

@@ -1,0 +1,45 @@
+"""The name of the compiled form of rules files: it changes with the files and with the program."""
+
+from __future__ import annotations
+
+import hashlib
+import sys
+import unicodedata
+from collections.abc import Mapping
+from functools import cache
+from importlib.metadata import version
+from pathlib import Path
+
+_PACKAGE = Path(__file__).parents[2]  # the whole package: the engine's code counts too
+_LIBRARIES = ("numpy", "pydantic", "pyyaml", "regex", "simplemma")
+
+
+@cache
+def program_hash() -> bytes:
+    """A hash of all that decides what compiled rules look like: this program and its libraries.
+
+    It is computed once: a program that is running does not change when another version is installed
+    over it.
+    """
+    hashed = hashlib.blake2b(digest_size=16)
+    for name in ("tocsin", *_LIBRARIES):
+        hashed.update(f"{name} {version(name)}\n".encode())
+    hashed.update(f"{sys.version_info[:2]} {unicodedata.unidata_version} {sys.byteorder}".encode())
+    for path in program_files():
+        hashed.update(f"\n{path.relative_to(_PACKAGE)} ".encode())
+        hashed.update(path.read_bytes())
+    return hashed.digest()
+
+
+def program_files() -> list[Path]:
+    """The files of the whole package that decide what compiled rules look like."""
+    return sorted((*_PACKAGE.rglob("*.py"), *_PACKAGE.rglob("*.txt")))
+
+
+def cache_key(files: Mapping[str, bytes]) -> str:
+    """The key of these rules files: any change in them gives another key."""
+    hashed = hashlib.blake2b(program_hash(), digest_size=16)
+    for name in sorted(files):
+        hashed.update(f"\n{len(name)} {len(files[name])} {name}".encode(errors="surrogateescape"))
+        hashed.update(files[name])
+    return hashed.hexdigest()

@@ -1,0 +1,113 @@
+"""The compiled rules of a folder: from the cache, from this process, or from another one."""
+
+from __future__ import annotations
+
+import asyncio
+import shutil
+from dataclasses import dataclass
+from pathlib import Path
+
+import structlog
+
+from service.matching.engine.engine import prepare
+from service.matching.words.frequencies import Frequencies
+from service.rules.compilation.compile import CompiledRules, compile_rules
+from service.rules.compilation.rule_set import CompileReport, FindEarlier, RuleSet
+from service.rules.live.cache import cached_path, delete_old_files
+from service.rules.live.cache_key import program_hash
+from service.rules.live.compile_child import CompiledFile, CompileRequest, MustCompileHere
+from service.rules.live.compile_process import compile_in_process
+from service.rules.live.compiled_file import ForeignFile, read_rules
+from service.rules.live.folder import FolderContent
+
+log = structlog.get_logger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class InlineLimits:
+    """Most bytes of rules files that this process compiles itself."""
+
+    at_start: int = 1024 * 1024
+    """When nothing else runs."""
+    at_reload: int = 32 * 1024
+    """While it matches articles: it takes about 50 ms."""
+
+
+DEFAULT_LIMITS = InlineLimits()
+
+
+class RulesCompiler:
+    """Compiles the rules of a folder in the way that suits their size."""
+
+    def __init__(self, rules: Path, cache: Path, limits: InlineLimits) -> None:
+        """`cache`: the folder for compiled rules."""
+        self._rules = rules
+        self._cache = cache
+        self._limits = limits
+
+    async def compile(
+        self,
+        content: FolderContent,
+        find_earlier: FindEarlier | None,
+        frequencies: Frequencies,
+    ) -> CompiledRules:
+        """The compiled rules of these files; the arguments are those of `compile_rules`.
+
+        `find_earlier` is None at a start. Raises CompileFailed, ForeignFile, OSError.
+        """
+        limits = self._limits
+        if content.size <= (limits.at_start if find_earlier is None else limits.at_reload):
+            return await asyncio.to_thread(compile_rules, content.texts, find_earlier, frequencies)
+        cached = await asyncio.to_thread(self._read_cached, content.key)
+        if cached is not None:
+            return CompiledRules(cached, CompileReport())
+        try:
+            compiled = await self._compile_in_process(content.key, find_earlier, frequencies)
+        except MustCompileHere as error:
+            log.warning("rules.compiled_in_service", reason=str(error))
+            return await asyncio.to_thread(compile_rules, content.texts, find_earlier, frequencies)
+        rule_set = await asyncio.to_thread(self._read_compiled, compiled, content.key)
+        return CompiledRules(rule_set, compiled.report)
+
+    def _read_cached(self, key: str) -> RuleSet | None:
+        try:
+            return read_rules(cached_path(self._cache, key), key)
+        except FileNotFoundError:
+            return None
+        except (ForeignFile, OSError) as error:
+            log.warning("rules.cache_ignored", reason=str(error))
+            return None
+
+    async def _compile_in_process(
+        self, key: str, find_earlier: FindEarlier | None, frequencies: Frequencies
+    ) -> CompiledFile:
+        is_reload = find_earlier is not None
+        request = CompileRequest(
+            self._rules, key, self._cache, frequencies, is_reload, program_hash()
+        )
+        compiling = compile_in_process(request, find_earlier)
+        if is_reload:
+            return await compiling
+        # At a start nothing is matched yet: the kernels are loaded at the same time.
+        preparing = asyncio.create_task(asyncio.to_thread(prepare))
+        try:
+            compiled = await compiling
+            await preparing
+            return compiled
+        finally:
+            preparing.cancel()
+
+    def _read_compiled(self, compiled: CompiledFile, key: str) -> RuleSet:
+        """The rules in a new file; the file stays if the next start can use it."""
+        rule_set = read_rules(compiled.path, key)
+        try:
+            if compiled.path.parent == self._cache:
+                delete_old_files(self._cache)
+            else:
+                if not (compiled.report.faults or compiled.report.kept):
+                    reason = "the folder cannot be written"
+                    log.warning("rules.not_cached", folder=str(self._cache), reason=reason)
+                shutil.rmtree(compiled.path.parent)
+        except OSError as error:
+            log.warning("rules.cleanup_failed", reason=str(error))
+        return rule_set

@@ -1,0 +1,88 @@
+"""A folder of rules files: which files it has, and whether they have changed."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+
+from service.errors import ConfigError
+from service.rules.live.folder import FolderContent, WatchedFolder, find_files, read_files
+
+HOUR = timedelta(hours=1)
+RULES = "rules.yaml"
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    """A folder with one file."""
+    (tmp_path / RULES).write_text("one", encoding="utf-8")
+    return tmp_path
+
+
+def accepted(watched: WatchedFolder) -> FolderContent:
+    """The content of the folder, which is in force from now on."""
+    content = watched.read_change()
+    assert content is not None
+    watched.accept(content)
+    return content
+
+
+def change_unseen(watched: WatchedFolder, content: FolderContent) -> None:
+    """Change the file, and let the folder believe that its times were the same before."""
+    (watched.path / RULES).write_text("two", encoding="utf-8")
+    now = WatchedFolder(watched.path).read_change()
+    assert now is not None
+    watched.accept(replace(content, stats=now.stats))
+
+
+def test_a_change_is_read_once(folder: Path) -> None:
+    """Until it is accepted, it is a change; then there is none."""
+    watched = WatchedFolder(folder)
+    assert watched.read_change() == watched.read_change()
+    accepted(watched)
+    assert watched.read_change() is None
+    (folder / RULES).write_text("other", encoding="utf-8")
+    assert accepted(watched).texts[str(folder / RULES)] == "other"
+    (folder / "more.yaml").touch()
+    assert len(accepted(watched).files) == 2
+
+
+def test_a_change_that_the_times_do_not_show_is_found(folder: Path) -> None:
+    """Two writes within the resolution of the times: the first was read, then came the second."""
+    watched = WatchedFolder(folder, HOUR)
+    content = accepted(watched)
+    assert watched.read_change() is None
+    change_unseen(watched, content)
+    changed = watched.read_change()
+    assert changed is not None
+    assert changed.files[str(folder / RULES)] == b"two"
+
+
+def test_times_are_trusted_when_the_resolution_is_past(folder: Path) -> None:
+    """From then on the files are not read at every look."""
+    watched = WatchedFolder(folder, -HOUR)
+    accepted(watched)
+    assert watched.read_change() is None
+    (folder / RULES).write_text("two", encoding="utf-8")
+    now = WatchedFolder(folder).read_change()
+    assert now is not None
+    watched._stats = now.stats
+    assert watched.read_change() is None
+
+
+def test_hidden_files_are_ignored(tmp_path: Path) -> None:
+    """Hidden is what begins with a dot within the folder; the folder's own path does not count."""
+    folder = tmp_path / ".config" / "rules"
+    (folder / ".git").mkdir(parents=True)
+    for name in ("a.yaml", ".b.yaml", ".git/c.yaml"):
+        (folder / name).touch()
+    assert find_files(folder) == [folder / "a.yaml"]
+
+
+def test_a_folder_that_does_not_exist_is_an_error(tmp_path: Path) -> None:
+    """It says what to do."""
+    with pytest.raises(ConfigError, match="create the folder, or set TOCSIN_RULES"):
+        read_files(tmp_path / "nowhere")
