@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from typing import Any, NamedTuple, TypeVar
 
 from service.matching.engine import opcodes as op
-from service.matching.engine.vocabulary import Cover, Vocabulary
+from service.matching.engine.vocabulary import RequiredWords, Vocabulary
 from service.matching.evaluation.metadata import FIELDS
 from service.matching.syntax.tree import AnyOf, Meta, Node, Or
 from service.matching.words.wordform import fold
@@ -23,20 +23,20 @@ class Depth:
     lists: int = 0
     counts: int = 0
 
-    def holds(self, other: Depth, *, lists: int = 0, counts: int = 0) -> None:
-        """Grows so that `other` may run inside."""
+    def make_room_for(self, other: Depth, *, lists: int = 0, counts: int = 0) -> None:
+        """Grows so that a program of the other depth can run inside so many lists and counts."""
         self.lists = max(self.lists, other.lists + lists)
         self.counts = max(self.counts, other.counts + counts)
 
 
-class Phrases(NamedTuple):
-    """Some phrases, as an operand of NEAR holds them."""
+class OperandPhrases(NamedTuple):
+    """The phrases of an operand of NEAR: how many, and their code."""
 
     number: int
     code: tuple[int, ...]
 
 
-class Listed(NamedTuple):
+class ListProgram(NamedTuple):
     """The program of a list."""
 
     number: int
@@ -51,14 +51,14 @@ class Arena:
     code: array[int] = field(default_factory=lambda: array("i"))
     list_code: array[int] = field(default_factory=lambda: array("i"))
     tests: dict[tuple[int, str], int] = field(default_factory=dict)
-    """By field and pattern."""
+    """The number of each test, by field and pattern."""
     depth: Depth = field(default_factory=Depth)
     _operands: dict[tuple[int, ...], int] = field(default_factory=dict)
-    _once: dict[tuple[Hashable, ...], tuple[Node, Any]] = field(default_factory=dict)
-    """What was worked out of each list, which is kept, so that its identity stays its own."""
+    _of_lists: dict[tuple[Hashable, ...], tuple[Node, Any]] = field(default_factory=dict)
+    """What was worked out for each list, and the list: while it is kept, no other has its id."""
 
     def append(self, code: list[int], jumps: Sequence[int]) -> int:
-        """Takes a program, whose targets at `jumps` are its own; gives where it begins."""
+        """Adds a program and returns its start; `jumps` are the places of its jump targets."""
         start = len(self.code)
         for place in jumps:
             code[place] += start
@@ -66,52 +66,58 @@ class Arena:
         self.code.append(op.END)
         return start
 
-    def once(
+    def work_out_once(
         self, what: str, node: Or | AnyOf, work_out: Callable[[], Result], *of: Hashable
     ) -> Result:
-        """What is worked out of a named list's items, once for each `of`: zones, languages."""
+        """What `work_out` returns for a named list, called once for each `of`: zones, languages."""
         name = (what, id(node.children), *of)
-        if name not in self._once:
-            self._once[name] = (node, work_out())
-        result: Result = self._once[name][1]
+        if name not in self._of_lists:
+            self._of_lists[name] = (node, work_out())
+        result: Result = self._of_lists[name][1]
         return result
 
-    def listed(
+    def list_program(
         self, node: Or | AnyOf, zones: int, language: str, write: Callable[[], tuple[int, Depth]]
-    ) -> Listed:
-        """The program of a list, or of `any2($list)`; `write` tells where it begins, and how deep
-        it nests.
+    ) -> ListProgram:
+        """The program of a list, or of `any2($list)`.
+
+        `write` adds it to the arena; it returns the program's start and how deep it nests.
         """
 
-        def number() -> Listed:
+        def write_and_number() -> ListProgram:
             start, depth = write()
             self.list_code.append(start)
-            return Listed(len(self.list_code) - 1, depth)
+            return ListProgram(len(self.list_code) - 1, depth)
 
         least = node.least if isinstance(node, AnyOf) else 0
-        return self.once("program", node, number, least, zones, language)
+        return self.work_out_once("program", node, write_and_number, least, zones, language)
 
-    def covers(
-        self, node: Or | AnyOf, needed: int, language: str, work_out: Callable[[], Sequence[Cover]]
-    ) -> Sequence[Cover]:
-        """The one cover, of one unit, of which any `needed` of a list's items need one, if any."""
-        return self.once("covers", node, work_out, needed, language)
+    def required_words(
+        self,
+        node: Or | AnyOf,
+        needed: int,
+        language: str,
+        work_out: Callable[[], Sequence[RequiredWords]],
+    ) -> Sequence[RequiredWords]:
+        """The words, as one unit, of which any `needed` of a list's items require one, if any."""
+        return self.work_out_once("required words", node, work_out, needed, language)
 
-    def known_unit(self, node: Or, language: str) -> int | None:
-        """The unit of a named list whose cover is known already."""
-        known = self._once.get(("covers", id(node.children), len(node.children), language))
+    def list_unit(self, node: Or, language: str) -> int | None:
+        """The unit of a named list, if its required words were worked out before."""
+        name = ("required words", id(node.children), len(node.children), language)
+        known = self._of_lists.get(name)
         return known[1][0].units[0] if known and known[1] else None
 
-    def operand(self, content: tuple[int, ...]) -> int:
-        """Where an operand's phrases stand in the arena."""
+    def operand_place(self, content: tuple[int, ...]) -> int:
+        """The place of an operand's phrases in the arena, added if they are new."""
         start = self._operands.get(content)
         if start is None:
             start = self._operands[content] = len(self.code)
             self.code.extend(content)
         return start
 
-    def test(self, node: Meta) -> int:
-        """The number of a metadata test."""
+    def test_number(self, node: Meta) -> int:
+        """The number of a metadata test, added if it is new."""
         return self.tests.setdefault(
             (FIELDS.index(node.field), fold(node.pattern)), len(self.tests)
         )

@@ -1,4 +1,4 @@
-"""Queries → flat arrays that can be stored, mapped into memory and run (see `matching.engine`)."""
+"""Queries → flat arrays that can be stored, mapped into memory and run by the kernels."""
 
 from __future__ import annotations
 
@@ -9,26 +9,25 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from service.matching.engine import forms as meanings
 from service.matching.engine import opcodes as op
 from service.matching.engine.arena import Arena
-from service.matching.engine.forms import Array, Meanings, seeds
-from service.matching.engine.index_entry import filing
-from service.matching.engine.program import write
+from service.matching.engine.forms import Array, FormIndex, work_out_forms, write_indexes
+from service.matching.engine.index_entry import index_under
+from service.matching.engine.program import write_program
 from service.matching.engine.vocabulary import Vocabulary
 from service.matching.query import Query
 from service.matching.words.frequencies import Frequencies
 from service.matching.words.inflection import has_dictionary
 
-LARGE = 1_000
-"""Queries from which it is worth two seconds to work out common words beforehand."""
-LIMIT = 2**31 - 1
-"""Most places in one array, and most postings: they are numbered with 32 bits."""
+PRELOAD_FROM_QUERIES = 1_000
+"""From so many queries on, common words are worked out in advance, which takes two seconds."""
+MAX_ARRAY_ENTRIES = 2**31 - 1
+"""Most entries of one array: their places are 32-bit numbers."""
 
 
 @dataclass(frozen=True)
-class Compiled:
-    """A set of queries as it is run: named arrays and texts, and nothing else."""
+class CompiledQueries:
+    """A set of queries as the kernels run it: named arrays and texts, and nothing else."""
 
     arrays: Mapping[str, Array]
     texts: Mapping[str, str]
@@ -39,7 +38,7 @@ def compile_queries(
     queries: Iterable[Query],
     frequencies: Frequencies | None = None,
     languages: Iterable[str] = (),
-) -> Compiled:
+) -> CompiledQueries:
     """Compiles queries, numbered from 0 as they come; as `QueryCompiler`, in one call."""
     compiler = QueryCompiler(frequencies)
     for query in queries:
@@ -68,18 +67,18 @@ class QueryCompiler:
         spoken = self._queries_by_language
         spoken[language] = spoken.get(language, 0) + 1
         exceptions = [exception.node for exception in query.exceptions]
-        filed = filing(query.node, exceptions, language, arena)
-        code = write(filed.rest, language, arena) if filed.rest else 0
-        said = number << op.QUERY_SHIFT | op.NONE_OCCURS * filed.none_occurs
-        if filed.rest:
-            said |= op.NEEDS_PROGRAM | op.NEEDS_MARK * (len(filed.first) > 1)
-        for unit in filed.first:
-            checked = filed.checked or (unit,)
-            repeated = (checked * op.CHECKED)[: op.CHECKED]
-            second = unit if filed.second is None else filed.second
+        entry = index_under(query.node, exceptions, language, arena)
+        code = write_program(entry.rest, language, arena) if entry.rest else 0
+        said = number << op.QUERY_SHIFT | op.NONE_OCCURS * entry.none_occurs
+        if entry.rest:
+            said |= op.NEEDS_PROGRAM | op.NEEDS_MARK * (len(entry.first) > 1)
+        for unit in entry.first:
+            checked = entry.checked or (unit,)
+            repeated = (checked * op.MAX_CHECKED)[: op.MAX_CHECKED]
+            second = unit if entry.second is None else entry.second
             self._postings.extend((unit, second, said, code, *repeated))
 
-    def finish(self, languages: Iterable[str] = ()) -> Compiled:
+    def finish(self, languages: Iterable[str] = ()) -> CompiledQueries:
         """All queries as they are run.
 
         `languages`: those of articles to prepare for, beside the queries' own (primary subtags).
@@ -98,10 +97,10 @@ class QueryCompiler:
         arrays |= _tests(arena)
         texts: dict[str, str] = {}
         prepared = sorted({*spoken, *filter(has_dictionary, languages)})
-        meanings.write(words, prepared, arrays, texts)
+        write_indexes(words, prepared, arrays, texts)
         main = max(spoken, key=lambda language: spoken[language], default="en")
-        _seed(words, count, main, arrays, texts)
-        return Compiled(arrays, texts)
+        _preload_forms(words, count, main, arrays, texts)
+        return CompiledQueries(arrays, texts)
 
 
 def _ints(values: Sequence[int]) -> npt.NDArray[np.int32]:
@@ -109,9 +108,9 @@ def _ints(values: Sequence[int]) -> npt.NDArray[np.int32]:
 
 
 def _postings(found: array[int], units: int) -> dict[str, Array]:
-    """By unit, and then by second unit: the same ones in a row are the same question."""
-    rows = _ints(found).reshape(-1, 2 + op.REST)
-    if rows.size > LIMIT:
+    """The postings, sorted by unit, then by second unit, so that equal ones follow one another."""
+    rows = _ints(found).reshape(-1, 2 + op.POSTING_NUMBERS)
+    if rows.size > MAX_ARRAY_ENTRIES:
         raise OverflowError(f"{len(rows):,} postings; split the rules over several services")
     order = np.lexsort((rows[:, 1], rows[:, 0]))
     return {
@@ -121,10 +120,10 @@ def _postings(found: array[int], units: int) -> dict[str, Array]:
     }
 
 
-def _starts(sorted_or_not: npt.NDArray[np.int32], count: int) -> npt.NDArray[np.int32]:
-    """Where the entries of each of `count` numbers begin, once they are sorted."""
+def _starts(numbers: npt.NDArray[np.int32], count: int) -> npt.NDArray[np.int32]:
+    """For each number below `count`: where its entries begin once all are sorted."""
     start = np.zeros(count + 1, np.int32)
-    np.cumsum(np.bincount(sorted_or_not, minlength=count), out=start[1:])
+    np.cumsum(np.bincount(numbers, minlength=count), out=start[1:])
     return start
 
 
@@ -140,25 +139,25 @@ def _tests(arena: Arena) -> dict[str, Array]:
     characters = array("i")
     start = array("i", [0])
     for _, pattern in arena.tests:
-        characters.extend(op.ANY if char == "*" else ord(char) for char in pattern)
+        characters.extend(op.ANY_CHARACTERS if char == "*" else ord(char) for char in pattern)
         start.append(len(characters))
     fields = [field for field, _ in arena.tests]
     return {"test": _ints(characters), "test_start": _ints(start), "test_field": _ints(fields)}
 
 
-def _seed(
+def _preload_forms(
     words: Vocabulary, queries: int, language: str, arrays: dict[str, Array], texts: dict[str, str]
 ) -> None:
-    """Forms that articles are likely to hold, worked out beforehand: the rules' and common words.
+    """Works out the forms that articles are likely to hold: the words of rules, and common words.
 
-    Articles would bring them one by one, each at the cost of a look into a dictionary.
+    Otherwise each would cost a look into a dictionary when an article brings it.
     """
-    common = words.frequencies.words() if queries >= LARGE else ()
+    common = words.frequencies.words() if queries >= PRELOAD_FROM_QUERIES else ()
     rules = [word for word, _, _ in words.inflected] + [*words.folded, *words.spelled]
     forms: dict[str, None] = {}
-    for word in (*common, *rules):  # the commonest close together, for the sake of caches
+    for word in (*common, *rules):  # common words lie close together: caches hold them
         forms[word] = forms[word[:1].upper() + word[1:]] = None
-    keys = Meanings(arrays, texts).in_language(language)
-    found = seeds([(form, 0) for form in forms], keys)
-    arrays |= {f"seeds {name}": part for name, part in found._asdict().items()}
-    texts["seed language"] = language
+    keys = FormIndex(arrays, texts).in_language(language)
+    found = work_out_forms([(form, 0) for form in forms], keys)
+    arrays |= {f"preloaded {name}": part for name, part in found._asdict().items()}
+    texts["preloaded language"] = language

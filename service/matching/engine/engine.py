@@ -7,7 +7,7 @@ from collections.abc import Callable, Sequence
 from functools import cached_property
 from typing import TYPE_CHECKING
 
-from service.matching.engine.compile import Compiled, compile_queries
+from service.matching.engine.compile import CompiledQueries, compile_queries
 from service.matching.evaluation.article_index import ArticleIndex
 from service.matching.evaluation.evidence import evidence
 from service.matching.evaluation.judge import Match, Verdict, judge
@@ -31,7 +31,7 @@ class Engine:
 
     def __init__(
         self,
-        compiled: Compiled | Callable[[], Compiled],
+        compiled: CompiledQueries | Callable[[], CompiledQueries],
         query: Callable[[int], Query],
         *,
         max_forms: int = MAX_FORMS,

@@ -15,44 +15,44 @@ import numpy.typing as npt
 
 from service.matching.engine import opcodes as op
 from service.matching.engine.vocabulary import Vocabulary
-from service.matching.words.abbreviations import bearing
+from service.matching.words.abbreviations import stop_role
 from service.matching.words.inflection import is_number, may_be
 from service.matching.words.wildcard import ending, fits, stem
 from service.matching.words.wordform import fold, has_capital, is_plural, lemma, spelling
 
-FEW = 16_000
-"""Words of the rules up to which it is worth asking first whether a form means anything at all."""
+MAX_FILTERED_WORDS = 16_000
+"""Up to so many words of rules, a form is first tested for whether it can mean anything at all."""
 
 Array = npt.NDArray[Any]
-Numbers = dict[str, list[int]]
+KeysByString = dict[str, list[int]]
 Edges = tuple[str, str]
 """What the words of a pattern begin and end with."""
-Keys = Callable[[str, bool], list[int]]
+FormKeys = Callable[[str, bool], list[int]]
 """The keys of a surface form; the second argument: its zone is all in capitals."""
 
 
-def write(
+def write_indexes(
     words: Vocabulary, languages: Iterable[str], arrays: dict[str, Array], texts: dict[str, str]
 ) -> None:
     """Adds the indexes of a vocabulary, with lemmas for articles in these languages."""
-    folded: Numbers = {form: [key] for form, key in words.folded.items()}
+    folded: KeysByString = {form: [key] for form, key in words.folded.items()}
     for (word, _, _), key in words.inflected.items():
         folded.setdefault(fold(word), []).append(key)
-    patterns: Numbers = {}
+    patterns: KeysByString = {}
     for (word, _), key in words.patterns.items():
         patterns.setdefault(word, []).append(key)
     spoken = sorted({language for _, language, _ in words.inflected})
-    _write("folded", folded, arrays, texts)
-    _write("spelled", {form: [key] for form, key in words.spelled.items()}, arrays, texts)
-    _write("patterns", patterns, arrays, texts)
+    _write_index("folded", folded, arrays, texts)
+    _write_index("spelled", {form: [key] for form, key in words.spelled.items()}, arrays, texts)
+    _write_index("patterns", patterns, arrays, texts)
     for language in spoken:
         own = ((word, key) for (word, of, _), key in words.inflected.items() if of == language)
-        _write(f"lemmas {language}", _by_lemma(own, language), arrays, texts)
+        _write_index(f"lemmas {language}", _by_lemma(own, language), arrays, texts)
     inflected = [(word, key) for (word, _, _), key in words.inflected.items()]
     for language in languages:
         if spoken != [language]:
             found = _by_lemma(inflected, language)
-            _write(f"article lemmas {language}", found, arrays, texts)
+            _write_index(f"article lemmas {language}", found, arrays, texts)
     texts["spoken"] = "\n".join(spoken)
     texts["inflected"] = "\n".join(word for word, _ in inflected)
     arrays["inflected"] = np.array([key for _, key in inflected], np.int32)
@@ -64,20 +64,22 @@ def write(
     arrays["capital"] = capital
 
 
-def _by_lemma(words: Iterable[tuple[str, int]], language: str) -> Numbers:
+def _by_lemma(words: Iterable[tuple[str, int]], language: str) -> KeysByString:
     found: defaultdict[str, list[int]] = defaultdict(list)
     for word, key in words:
         found[lemma(word, language)].append(key)
     return found
 
 
-def _write(name: str, index: Numbers, arrays: dict[str, Array], texts: dict[str, str]) -> None:
+def _write_index(
+    name: str, index: KeysByString, arrays: dict[str, Array], texts: dict[str, str]
+) -> None:
     texts[name] = "\n".join(index)
     arrays[f"{name} start"] = np.cumsum([0, *map(len, index.values())], dtype=np.int32)
     arrays[name] = np.array([key for keys in index.values() for key in keys], np.int32)
 
 
-class Index:
+class StringIndex:
     """Strings, each with its keys."""
 
     def __init__(self, name: str, arrays: Mapping[str, Array], texts: Mapping[str, str]) -> None:
@@ -100,36 +102,36 @@ class Index:
         return found
 
 
-class Meanings:
-    """The indexes of one compiled set of queries."""
+class FormIndex:
+    """Which keys a surface form means: all indexes of one compiled set of queries."""
 
     def __init__(self, arrays: Mapping[str, Array], texts: Mapping[str, str]) -> None:
         self._arrays, self._texts = arrays, texts
-        self._folded = Index("folded", arrays, texts)
-        self._spelled = Index("spelled", arrays, texts)
+        self._folded = StringIndex("folded", arrays, texts)
+        self._spelled = StringIndex("spelled", arrays, texts)
         self._capital = arrays["capital"]
         self._by_lemma = {
-            language: Index(f"lemmas {language}", arrays, texts)
+            language: StringIndex(f"lemmas {language}", arrays, texts)
             for language in texts["spoken"].split("\n")
             if language
         }
         self._patterns: defaultdict[Edges, list[tuple[Callable[[str], object], list[int]]]]
         self._patterns = defaultdict(list)
-        patterns = Index("patterns", arrays, texts)
+        patterns = StringIndex("patterns", arrays, texts)
         for pattern in patterns:
             entry = (fits(pattern), list(patterns.keys(pattern)))
             self._patterns[stem(pattern), ending(pattern)].append(entry)
         self._edges = sorted({(len(first), len(last)) for first, last in self._patterns})
 
-    def in_language(self, language: str) -> Keys:
-        """What tells the keys of a form, and whether its zone is all in capitals."""
+    def in_language(self, language: str) -> FormKeys:
+        """A function that returns the keys of a form in articles of this language."""
         article = self._article_lemmas(language)
         indexes = list(self._by_lemma.items())
         may_mean = self._may_mean(language)
 
         def keys(surface: str, shouted: bool) -> list[int]:
             folded = fold(surface)
-            if not may_mean(surface, folded):  # as nearly all new words, where rules are few
+            if not may_mean(surface, folded):  # most new words mean nothing if rules are few
                 return []
             bare = surface.lower() if shouted else surface
             found = list(self._folded.keys(folded))
@@ -140,7 +142,7 @@ class Meanings:
             if article is not None:
                 found += article(lemma(bare, language))
             if self._edges:
-                found += self._like(folded)
+                found += self._pattern_keys(folded)
             if found and not has_capital(surface):
                 found = [key for key in found if not self._capital[key]]
             return sorted(set(found)) if len(found) > 1 else found
@@ -148,9 +150,9 @@ class Meanings:
         return keys
 
     def _may_mean(self, language: str) -> Callable[[str, str], bool]:
-        """Whether a form, as written and folded, may have keys: said at less cost than which."""
+        """A cheap test of whether a form, as written and folded, can have any keys."""
         english = language == "en" and [*self._by_lemma] == ["en"]
-        if not english or self._edges or len(self._folded) > FEW:
+        if not english or self._edges or len(self._folded) > MAX_FILTERED_WORDS:
             return lambda _, __: True
         spelled = (form.lower() for form in self._spelled)
         known = {*self._folded, *spelled}
@@ -172,7 +174,7 @@ class Meanings:
             lemma("a", language)
 
     def counts(self, seen: npt.NDArray[np.int64]) -> dict[str, int]:
-        """What was counted for each unit, by the lemma of the words that the unit stands for."""
+        """The count of each unit, by the lemma of the words that the unit means."""
         found: dict[str, int] = {}
         words = self._texts["inflected"].split("\n")
         for word, key in zip(words, self._arrays["inflected"].tolist(), strict=bool(words[0])):
@@ -180,7 +182,7 @@ class Meanings:
             found[form] = max(int(seen[key]), found.get(form, 0))
         return found
 
-    def _like(self, folded: str) -> list[int]:
+    def _pattern_keys(self, folded: str) -> list[int]:
         found: list[int] = []
         for first, last in self._edges:
             edges = folded[:first], folded[max(len(folded) - last, 0) :]
@@ -190,22 +192,22 @@ class Meanings:
         return found
 
     def _article_lemmas(self, language: str) -> Callable[[str], Sequence[int]] | None:
-        """The keys by lemma in an article's language, where the queries' own do not say it all."""
+        """The keys by lemma in an article's language; None if the queries' languages cover it."""
         if list(self._by_lemma) == [language] or not self._by_lemma:
             return None
         name = f"article lemmas {language}"
         if name in self._texts:
-            return Index(name, self._arrays, self._texts).keys
+            return StringIndex(name, self._arrays, self._texts).keys
         words = zip(self._texts["inflected"].split("\n"), self._arrays["inflected"], strict=True)
         found = _by_lemma(((word, int(key)) for word, key in words), language)
         return lambda form: found.get(form, ())
 
 
-class Seeds(NamedTuple):
-    """Forms with what is known of them, as flat arrays."""
+class PreloadedForms(NamedTuple):
+    """Surface forms with their flags and keys, as flat arrays."""
 
     characters: npt.NDArray[np.uint32]
-    """Of all forms, one after the other."""
+    """The characters of all forms, one form after the other."""
     lengths: npt.NDArray[np.int32]
     shouted: npt.NDArray[np.uint8]
     flags: npt.NDArray[np.uint8]
@@ -213,16 +215,16 @@ class Seeds(NamedTuple):
     keys: npt.NDArray[np.int32]
 
     @classmethod
-    def none(cls) -> Seeds:
+    def none(cls) -> PreloadedForms:
         """No forms."""
-        return seeds((), lambda _, __: [])
+        return work_out_forms((), lambda _, __: [])
 
 
-def seeds(forms: Collection[tuple[str, int]], keys: Keys) -> Seeds:
-    """Works out forms; each is given with whether its zone is all in capitals."""
+def work_out_forms(forms: Collection[tuple[str, int]], keys: FormKeys) -> PreloadedForms:
+    """Looks up the keys and flags of forms, each given with whether its zone is all in capitals."""
     surfaces = [surface for surface, _ in forms]
     meant = [keys(surface, bool(shouted)) for surface, shouted in forms]
-    return Seeds(
+    return PreloadedForms(
         code_points("".join(surfaces)),
         np.array([*map(len, surfaces)], np.int32),
         np.array([shouted for _, shouted in forms], np.uint8),
@@ -238,5 +240,5 @@ def code_points(text: str) -> npt.NDArray[np.uint32]:
 
 
 def _flags(surface: str) -> int:
-    """What is noted of a form, see `opcodes`."""
-    return op.CAPITAL * has_capital(surface) | bearing(surface)
+    """The flags of a form, see `opcodes.CAPITAL`."""
+    return op.CAPITAL * has_capital(surface) | stop_role(surface)

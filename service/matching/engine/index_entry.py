@@ -1,15 +1,15 @@
-"""Which words an expression cannot hold without, and under which two of them it is filed."""
+"""The words that an expression cannot hold without, and the few that its query is indexed under."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from operator import itemgetter
+from collections.abc import Iterable, Sequence
+from operator import attrgetter, itemgetter
 from typing import NamedTuple
 
 from service.matching.engine.arena import Arena
-from service.matching.engine.opcodes import CHECKED
-from service.matching.engine.program import simple
-from service.matching.engine.vocabulary import ALL_ZONES, Cover, zone_bits
+from service.matching.engine.opcodes import MAX_CHECKED
+from service.matching.engine.program import is_any_word
+from service.matching.engine.vocabulary import ALL_ZONES, RequiredWords, zone_bits
 from service.matching.syntax.tree import (
     And,
     AnyOf,
@@ -23,67 +23,83 @@ from service.matching.syntax.tree import (
     Within,
 )
 
-_SHARE = 1
-_RAREST, _BY_SHARE = itemgetter(0), itemgetter(_SHARE)
+_BY_SHARE = attrgetter("share")
+_SHARE_OF_CANDIDATE = itemgetter(0)
 
 
-class Filing(NamedTuple):
-    """Where a query waits, and what is left to be tried there."""
+class IndexEntry(NamedTuple):
+    """Where a query is found, and what remains to be tested once it is."""
 
     first: tuple[int, ...]
+    """The units under each of which the query is indexed."""
     second: int | None
-    """A unit that must occur too; None where there is no such."""
+    """A unit that must occur too; None if the query needs no other single unit."""
     checked: tuple[int, ...]
-    """A few more units, of which one must occur, or none may; empty where there are none to ask."""
+    """A few more units, of which one must occur, or none may; empty if there are none to test."""
     none_occurs: bool
+    """Whether none of `checked` may occur."""
     rest: list[Node]
-    """Conjuncts that all this does not decide."""
+    """The conjuncts that these units do not decide."""
 
 
-def filing(node: Node, exceptions: Sequence[Node], language: str, arena: Arena) -> Filing:
-    """Where an expression waits that holds where `node` does and no exception.
-
-    It is filed under its rarest cover, and asks first for what is soonest to decide it.
-    """
+def index_under(node: Node, exceptions: Sequence[Node], language: str, arena: Arena) -> IndexEntry:
+    """The index entry of a query that holds where `node` holds and none of its exceptions does."""
     conjuncts = [*_conjuncts(node), *map(Not, exceptions)]
-    found = [
-        (cover[_SHARE], number, cover)
+    requirements = Requirements(language, arena)
+    candidates = [
+        (required.share, number, required)
         for number, conjunct in enumerate(conjuncts)
-        for cover in covers(conjunct, ALL_ZONES, language, arena)
+        for required in requirements.of(conjunct)
     ]
-    found.sort(key=_RAREST)
-    _, at, first = found[0]
-    decided = {at} if first.exact else set()
-    second: int | None = None
-    checked: tuple[int, ...] = ()
-    for _, number, cover in found[1:]:
-        if cover.units in (first.units, (second,)):
-            continue
-        if second is None and len(cover.units) == 1:
-            (second,) = cover.units
-        elif not checked and len(cover.units) <= CHECKED:
-            checked = cover.units
-        else:
-            continue
-        if cover.exact:
-            decided.add(number)
-    none_occurs = False
+    candidates.sort(key=_SHARE_OF_CANDIDATE)
+    _, number, rarest = candidates[0]
+    choice = _UnitChoice(rarest, number)
+    for _, number, required in candidates[1:]:
+        choice.offer_required(required, number)
     for number, conjunct in enumerate(conjuncts):
-        if not checked and isinstance(conjunct, Not):
-            checked = _excluded(conjunct.child, language, arena)
-            if checked:
-                none_occurs = True
-                decided.add(number)
-    rest = [conjunct for number, conjunct in enumerate(conjuncts) if number not in decided]
-    return Filing(first.units, second, checked, none_occurs, rest)
+        if not choice.checked and isinstance(conjunct, Not):
+            choice.offer_excluded(requirements.equivalent_units(conjunct.child), number)
+    rest = [each for number, each in enumerate(conjuncts) if number not in choice.decided]
+    return IndexEntry(choice.first, choice.second, choice.checked, choice.none_occurs, rest)
 
 
-def _excluded(node: Node, language: str, arena: Arena) -> tuple[int, ...]:
-    """The units of which any occurs just where a node holds; none where they do not say it."""
-    if not simple(node):
-        return ()
-    (cover,) = covers(node, ALL_ZONES, language, arena)
-    return cover.units if len(cover.units) <= CHECKED else ()
+class _UnitChoice:
+    """Chooses the units of an index entry from required words, which come rarest first.
+
+    The rarest required words are `first`, because few articles have one of them. The next rarest
+    that are a single unit are `second`. The next that are few enough are `checked`; if there are
+    none, the words of an exclusion are. Words that were chosen before are skipped. A conjunct that
+    holds exactly where the chosen words occur is `decided`: no program has to test it.
+    """
+
+    __slots__ = ("checked", "decided", "first", "none_occurs", "second")
+
+    def __init__(self, rarest: RequiredWords, conjunct: int) -> None:
+        self.first = rarest.units  # none at all for a list that is switched off
+        self.second: int | None = None
+        self.checked: tuple[int, ...] = ()
+        self.none_occurs = False
+        self.decided = {conjunct} if rarest.exact else set[int]()
+
+    def offer_required(self, required: RequiredWords, conjunct: int) -> None:
+        """Takes the words into the first place that is free and that they fit, if any."""
+        units = required.units
+        if units in (self.first, (self.second,)):
+            return
+        if self.second is None and len(units) == 1:
+            (self.second,) = units
+        elif not self.checked and len(units) <= MAX_CHECKED:
+            self.checked = units
+        else:
+            return
+        if required.exact:
+            self.decided.add(conjunct)
+
+    def offer_excluded(self, units: tuple[int, ...], conjunct: int) -> None:
+        """Takes the units of an exclusion, if there are any and they are few enough."""
+        if 0 < len(units) <= MAX_CHECKED:
+            self.checked, self.none_occurs = units, True
+            self.decided.add(conjunct)
 
 
 def _conjuncts(node: Node) -> list[Node]:
@@ -94,76 +110,98 @@ def _conjuncts(node: Node) -> list[Node]:
     return [conjunct for child in node.children for conjunct in _conjuncts(child)]
 
 
-def covers(node: Node, zones: int, language: str, arena: Arena) -> Sequence[Cover]:
-    """The covers that a node needs, each by itself; none where it can hold without any word."""
-    match node:
-        case Term(words=(_,)) if zones == ALL_ZONES:  # nearly all of them
-            return arena.vocabulary.word_covers(node, language)
-        case Term():
-            keys, shares = arena.vocabulary.keys(node, language), arena.vocabulary.shares
-            return [Cover((key,), shares[key], exact=False) for key in keys]
-        case And(children=below) | Near(operands=below):
-            return [
-                Cover(cover.units, cover.share, exact=False)
-                for child in below
-                for cover in covers(child, zones, language, arena)
-            ]
-        case Or(name=name) if name:
-            return _list_cover(node, zones, language, arena)
-        case Or(children=below):
-            exact = zones == ALL_ZONES and simple(node)
-            return _either(below, len(below), zones, language, arena, exact=exact)
-        case AnyOf(least=least, children=below):
-            # Were all but least - 1 of them absent, the rest could not reach it.
-            needed = len(below) - least + 1
-            if node.name:
-                return _items_cover(node, needed, language, arena)
-            return _either(below, needed, zones, language, arena, exact=False)
-        case Within(zones=narrower, child=child):
-            return covers(child, zones & zone_bits(narrower), language, arena)
-        case AtLeast(child=child):
-            return [
-                Cover(cover.units, cover.share, exact=False)
-                for cover in covers(child, zones, language, arena)
-            ]
-        case Not() | Meta():
-            return []
+class Requirements:
+    """The words that nodes require, in one language.
 
-
-def _list_cover(node: Or, zones: int, language: str, arena: Arena) -> Sequence[Cover]:
-    found = _items_cover(node, len(node.children), language, arena)
-    exact = zones == ALL_ZONES and simple(node)
-    return [cover._replace(exact=exact) for cover in found]
-
-
-def _items_cover(node: Or | AnyOf, needed: int, language: str, arena: Arena) -> Sequence[Cover]:
-    """One unit that stands for all of the keys of which `needed` of a list's items need one.
-
-    Where the list is looked for in some zones only, what it needs anywhere is needed all the same.
+    A term requires each of its words, and so does what contains it, except: an OR requires one of
+    its parts, and so one unit of all of them together; an `any` requires one of so many parts that
+    the others could not reach its number; a negation and a test of metadata require no word.
     """
 
-    def work_out() -> Sequence[Cover]:
-        found = _either(node.children, needed, ALL_ZONES, language, arena, exact=False)
-        if not found:
-            return found
-        unit = arena.vocabulary.list_of(found[0].units)
-        return [Cover((unit,), arena.vocabulary.shares[unit], exact=False)]
+    __slots__ = ("_arena", "_language", "_vocabulary")
 
-    return arena.covers(node, needed, language, work_out)
+    def __init__(self, language: str, arena: Arena) -> None:
+        self._language, self._arena, self._vocabulary = language, arena, arena.vocabulary
 
+    def of(self, node: Node, zones: int = ALL_ZONES) -> Sequence[RequiredWords]:
+        """What a node requires, each by itself; empty if it can hold without any word."""
+        match node:
+            case Term():
+                return self._of_term(node, zones)
+            case And(children=below) | Near(operands=below):
+                return self._of_each(below, zones)
+            case Or():
+                return self._of_or(node, zones)
+            case AnyOf():
+                return self._of_any(node, zones)
+            case Within(zones=narrower, child=child):
+                return self.of(child, zones & zone_bits(narrower))
+            case AtLeast(child=child):
+                return self._of_each((child,), zones)
+            case Not() | Meta():
+                return []
 
-def _either(
-    nodes: Sequence[Node], needed: int, zones: int, language: str, arena: Arena, *, exact: bool
-) -> Sequence[Cover]:
-    """One cover of any `needed` of the nodes, made of their rarest ones."""
-    best = [
-        found[0] if len(found) == 1 else min(found, key=_BY_SHARE)
-        for node in nodes
-        if (found := covers(node, zones, language, arena))
-    ]
-    if len(best) < needed:
-        return []
-    best.sort(key=_BY_SHARE)
-    units = tuple(dict.fromkeys(unit for cover in best[:needed] for unit in cover.units))
-    shares = arena.vocabulary.shares
-    return [Cover(units, min(1.0, sum(shares[unit] for unit in units)), exact)]
+    def equivalent_units(self, node: Node) -> tuple[int, ...]:
+        """The units of which one occurs exactly where a node holds; empty if there are none."""
+        if not is_any_word(node):
+            return ()
+        (required,) = self.of(node)
+        return required.units
+
+    def _of_term(self, term: Term, zones: int) -> Sequence[RequiredWords]:
+        if len(term.words) == 1 and zones == ALL_ZONES:  # most terms are one word without a field
+            return self._vocabulary.required_word(term, self._language)
+        keys, shares = self._vocabulary.keys(term, self._language), self._vocabulary.shares
+        return [RequiredWords((key,), shares[key], exact=False) for key in keys]
+
+    def _of_each(self, nodes: Iterable[Node], zones: int) -> Sequence[RequiredWords]:
+        return [
+            RequiredWords(required.units, required.share, exact=False)
+            for node in nodes
+            for required in self.of(node, zones)
+        ]
+
+    def _of_or(self, node: Or, zones: int) -> Sequence[RequiredWords]:
+        exact = zones == ALL_ZONES and is_any_word(node)
+        if node.name:
+            found = self._of_list(node, len(node.children))
+            return [required._replace(exact=exact) for required in found]
+        return self._one_of(node.children, len(node.children), zones, exact=exact)
+
+    def _of_any(self, node: AnyOf, zones: int) -> Sequence[RequiredWords]:
+        # If all parts but `least - 1` are absent, the others cannot reach `least`.
+        needed = len(node.children) - node.least + 1
+        if node.name:
+            return self._of_list(node, needed)
+        return self._one_of(node.children, needed, zones, exact=False)
+
+    def _of_list(self, node: Or | AnyOf, needed: int) -> Sequence[RequiredWords]:
+        """One unit for all of the keys of which any `needed` of a list's items require one.
+
+        A list that is looked for in some zones only requires the same words as anywhere.
+        """
+
+        def work_out() -> Sequence[RequiredWords]:
+            found = self._one_of(node.children, needed, ALL_ZONES, exact=False)
+            if not found:
+                return found
+            unit = self._vocabulary.add_list(found[0].units)
+            return [RequiredWords((unit,), self._vocabulary.shares[unit], exact=False)]
+
+        return self._arena.required_words(node, needed, self._language, work_out)
+
+    def _one_of(
+        self, nodes: Sequence[Node], needed: int, zones: int, *, exact: bool
+    ) -> Sequence[RequiredWords]:
+        """What any `needed` of the nodes require: one unit of the rarest that each requires."""
+        best = [
+            found[0] if len(found) == 1 else min(found, key=_BY_SHARE)
+            for node in nodes
+            if (found := self.of(node, zones))
+        ]
+        if len(best) < needed:
+            return []
+        best.sort(key=_BY_SHARE)
+        units = tuple(dict.fromkeys(unit for required in best[:needed] for unit in required.units))
+        shares = self._vocabulary.shares
+        return [RequiredWords(units, min(1.0, sum(shares[unit] for unit in units)), exact)]

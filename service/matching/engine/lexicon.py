@@ -12,10 +12,10 @@ from typing import NamedTuple, TypeVar
 import numpy as np
 import numpy.typing as npt
 
-from service.matching.engine.forms import Keys, Seeds, seeds
-from service.matching.engine.kernel.arrays import Known
-from service.matching.engine.kernel.scan import UNKNOWN, Words
-from service.matching.engine.kernel.table import HEAD, Forms, Hashing, add
+from service.matching.engine.forms import FormKeys, PreloadedForms, work_out_forms
+from service.matching.engine.kernel.arrays import FormFacts
+from service.matching.engine.kernel.scan import UNKNOWN_NUMBERS, Words
+from service.matching.engine.kernel.table import RECORD_HEAD, FormTable, Hashing, add_forms
 from service.matching.engine.large_pages import zeros
 
 _Number = TypeVar("_Number", bound=np.generic)
@@ -29,8 +29,8 @@ _NOTHING = 0xFFFFFFFF
 class Snapshot(NamedTuple):
     """The table as one reader sees it."""
 
-    forms: Forms
-    known: Known
+    forms: FormTable
+    known: FormFacts
     size: int
     beginning: int
     """How often the table has begun anew: numbers of forms hold within one beginning only."""
@@ -39,9 +39,11 @@ class Snapshot(NamedTuple):
 class Lexicon:
     """Grows under a lock; `snapshot` is replaced, never changed below its count."""
 
-    def __init__(self, keys: Keys, seeds: Seeds, hashing: Hashing, max_forms: int) -> None:
+    def __init__(
+        self, keys: FormKeys, seeds: PreloadedForms, hashing: Hashing, max_forms: int
+    ) -> None:
         self._keys = keys
-        self._seeds = seeds
+        self._preloaded = seeds
         self._hashing = hashing
         self._max_forms = max_forms
         self._lock = threading.Lock()
@@ -52,11 +54,11 @@ class Lexicon:
         self._begin(0)
 
     def _begin(self, beginning: int) -> None:
-        forms = Forms(np.zeros(1 << 10, np.uint64), np.full(1 << 12, _NOTHING, np.uint32))
-        known = Known(np.zeros(512, np.uint8), np.zeros(513, np.int32), np.zeros(512, np.int32))
+        forms = FormTable(np.zeros(1 << 10, np.uint64), np.full(1 << 12, _NOTHING, np.uint32))
+        known = FormFacts(np.zeros(512, np.uint8), np.zeros(513, np.int32), np.zeros(512, np.int32))
         self._end = 0
         self.snapshot = Snapshot(forms, known, 0, beginning)
-        self._enter(self._seeds)
+        self._enter(self._preloaded)
         self._full = self.snapshot.size + self._max_forms, self._end + MAX_CHARACTERS
 
     def learn(
@@ -66,7 +68,7 @@ class Lexicon:
 
         None where the table has begun anew since `seen`: the words must then be read again.
         """
-        rows = words.unknown.reshape(-1, UNKNOWN)
+        rows = words.unknown.reshape(-1, UNKNOWN_NUMBERS)
         meant: dict[tuple[str, int], int] = {}
         order = [
             meant.setdefault(
@@ -76,7 +78,7 @@ class Lexicon:
                 rows.tolist(), shouted[rows[:, 3]].tolist(), strict=True
             )
         ]
-        found = seeds(meant, self._keys)
+        found = work_out_forms(meant, self._keys)
         with self._lock:
             forms, room = self._full
             if self.snapshot.size > forms or self._end > room:
@@ -87,11 +89,11 @@ class Lexicon:
             self._enter(found)
             return self.snapshot
 
-    def _enter(self, new: Seeds) -> None:
+    def _enter(self, new: PreloadedForms) -> None:
         """Adds forms beyond the count that readers know of, then makes the count known."""
         (slots, records), known, count, beginning = self.snapshot
         total = count + len(new.flags)
-        sizes = new.lengths.astype(np.int64) + HEAD
+        sizes = new.lengths.astype(np.int64) + RECORD_HEAD
         record = self._end + np.cumsum(sizes) - sizes
         end = self._end + int(sizes.sum())
         records = _grown(records, end, _NOTHING)
@@ -99,7 +101,9 @@ class Lexicon:
         records[record + 1] = new.lengths
         records[record + 2] = new.shouted
         first = np.cumsum(new.lengths) - new.lengths
-        place = np.repeat(record + HEAD - first, new.lengths) + np.arange(len(new.characters))
+        place = np.repeat(record + RECORD_HEAD - first, new.lengths) + np.arange(
+            len(new.characters)
+        )
         records[place] = new.characters
 
         flags = _grown(known.flags, total)
@@ -113,10 +117,10 @@ class Lexicon:
         if 4 * total > len(slots):
             slots = zeros(2 << (2 * total).bit_length(), np.uint64)
             added = 0
-        forms = Forms(slots, records)
-        add(forms, added, end, self._hashing)
+        forms = FormTable(slots, records)
+        add_forms(forms, added, end, self._hashing)
         self._end = end
-        self.snapshot = Snapshot(forms, Known(flags, starts, keys), total, beginning)
+        self.snapshot = Snapshot(forms, FormFacts(flags, starts, keys), total, beginning)
 
 
 def _grown(array: npt.NDArray[_Number], size: int, fill: int = 0) -> npt.NDArray[_Number]:

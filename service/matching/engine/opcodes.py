@@ -46,12 +46,12 @@ NEEDS_PROGRAM, NEEDS_MARK, NONE_OCCURS = 1, 2, 4
 """Low bits of a posting's query: it has a program; that is found in several places, but to be run
 once; of the units that are checked first none may occur, instead of one that must."""
 QUERY_SHIFT = 3
-CHECKED = 6
+MAX_CHECKED = 6
 """How many units are checked before a program is run."""
-REST = 2 + CHECKED
+POSTING_NUMBERS = 2 + MAX_CHECKED
 """How many numbers a posting has beside its second unit: its query, where the query's program
 begins, and the units to be checked, some of them several times."""
-ANY = -1
+ANY_CHARACTERS = -1
 """A `*` in a metadata test's characters."""
 
 CAPITAL = 1

@@ -1,6 +1,6 @@
 """An expression → a small integer program (see `opcodes`).
 
-The kernel runs it on an article's words; `matching.evaluate` gives the same answer from the tree.
+The kernels run it on an article's words; `evaluation.evaluate` gets the same answer from the tree.
 """
 
 from __future__ import annotations
@@ -10,7 +10,7 @@ from functools import partial
 from typing import TypeGuard
 
 from service.matching.engine import opcodes as op
-from service.matching.engine.arena import Arena, Depth, Phrases
+from service.matching.engine.arena import Arena, Depth, OperandPhrases
 from service.matching.engine.vocabulary import ALL_ZONES, zone_bits
 from service.matching.syntax.tree import (
     And,
@@ -35,16 +35,16 @@ _UNITS = {
 }
 
 
-def write(nodes: Sequence[Node], language: str, arena: Arena) -> int:
-    """Writes the program that holds where all `nodes` do; gives where it begins."""
-    written = _Program(arena, language)
-    written.conjunction(nodes, ALL_ZONES, 0)
-    arena.depth.holds(written.depth)
+def write_program(nodes: Sequence[Node], language: str, arena: Arena) -> int:
+    """Writes the program that holds where all `nodes` hold; returns its start in the arena."""
+    written = _ProgramWriter(arena, language)
+    written.write_conjunction(nodes, ALL_ZONES, 0)
+    arena.depth.make_room_for(written.depth)
     return arena.append(written.code, written.jumps)
 
 
-class _Program:
-    """One program while it is written; `counts` is how many counts are open."""
+class _ProgramWriter:
+    """One program while it is written; `counts` says how many counts are open at a place."""
 
     def __init__(self, arena: Arena, language: str) -> None:
         self.code: list[int] = []
@@ -53,64 +53,64 @@ class _Program:
         self._arena = arena
         self._language = language
 
-    def conjunction(self, nodes: Sequence[Node], zones: int, counts: int) -> None:
-        self._chain(sorted(nodes, key=_cost), op.UNLESS, zones, counts)
+    def write_conjunction(self, nodes: Sequence[Node], zones: int, counts: int) -> None:
+        self._write_chain(sorted(nodes, key=_cost), op.UNLESS, zones, counts)
 
-    def disjunction(self, nodes: Sequence[Node], zones: int, counts: int) -> None:
-        if not nodes:  # a disabled list: never
+    def write_disjunction(self, nodes: Sequence[Node], zones: int, counts: int) -> None:
+        if not nodes:  # a list that is switched off never holds
             self.code += [op.COUNT, op.REACHED, 1]
-            self.depth.holds(Depth(counts=counts + 1))
+            self.depth.make_room_for(Depth(counts=counts + 1))
             return
-        words = [node for node in nodes if _word(node)]
+        words = [node for node in nodes if _is_word(node)]
         if zones == ALL_ZONES and len(words) == len(nodes) > 1:
             keys = self._arena.vocabulary.keys
             self.code += [op.ANY_KEY, len(words)]
             self.code += [keys(word, self._language)[0] for word in words]
         else:
-            self._chain(nodes, op.WHEN, zones, counts)
+            self._write_chain(nodes, op.WHEN, zones, counts)
 
-    def _chain(self, nodes: Sequence[Node], leave: int, zones: int, counts: int) -> None:
+    def _write_chain(self, nodes: Sequence[Node], leave: int, zones: int, counts: int) -> None:
         places = []
         for number, node in enumerate(nodes):
             if number:
                 self.code += [leave, 0]
                 places.append(len(self.code) - 1)
-            self._node(node, zones, counts)
-        self._land(places)
+            self._write_node(node, zones, counts)
+        self._set_targets(places)
 
-    def _land(self, places: Sequence[int]) -> None:
+    def _set_targets(self, places: Sequence[int]) -> None:
         for place in places:
             self.code[place] = len(self.code)
         self.jumps += places
 
-    def _node(self, node: Node, zones: int, counts: int) -> None:
+    def _write_node(self, node: Node, zones: int, counts: int) -> None:
         match node:
             case Term():
-                self._term(node, zones)
+                self._write_term(node, zones)
             case And(children=below):
-                self.conjunction(below, zones, counts)
+                self.write_conjunction(below, zones, counts)
             case Or(name=name) if name:
-                self._list(node, zones, counts)
+                self._write_list(node, zones, counts)
             case Or(children=below):
-                self.disjunction(below, zones, counts)
+                self.write_disjunction(below, zones, counts)
             case Not(child=child):
-                self._node(child, zones, counts)
+                self._write_node(child, zones, counts)
                 self.code.append(op.NOT)
             case Within(zones=narrower, child=child):
-                self._node(child, zones & zone_bits(narrower), counts)
+                self._write_node(child, zones & zone_bits(narrower), counts)
             case Meta():
-                self.code += [op.TEST, self._arena.test(node)]
+                self.code += [op.TEST, self._arena.test_number(node)]
             case Near():
                 self.code.append(op.NEAR)
-                self._near(node, zones)
+                self._write_near(node, zones)
             case AtLeast(least=least, child=child):
-                self._at_least(least, child, zones)
+                self._write_at_least(least, child, zones)
             case AnyOf(name=name) if name:
-                self._call(node, zones, counts)
+                self._call_list(node, zones, counts)
             case AnyOf(least=least, children=below):
-                self.count(least, below, zones, counts)
+                self.write_count(least, below, zones, counts)
 
-    def _term(self, term: Term, zones: int) -> None:
+    def _write_term(self, term: Term, zones: int) -> None:
         if len(term.words) > 1:
             self.code += [op.PHRASE, *self._phrase(term, zones)]
             return
@@ -124,101 +124,102 @@ class _Program:
         capital = term.style is Style.CAPITALISED and len(keys) > 1
         return [zones, capital, pivot, len(keys), *keys]
 
-    def _list(self, node: Or, zones: int, counts: int) -> None:
-        unit = self._arena.known_unit(node, self._language)
-        if unit is not None and zones == ALL_ZONES and simple(node):
+    def _write_list(self, node: Or, zones: int, counts: int) -> None:
+        unit = self._arena.list_unit(node, self._language)
+        if unit is not None and zones == ALL_ZONES and is_any_word(node):
             self.code += [op.KEY, unit]
             return
-        self._call(node, zones, counts)
+        self._call_list(node, zones, counts)
 
-    def _call(self, node: Or | AnyOf, zones: int, counts: int) -> None:
-        listed = self._arena.listed(node, zones, self._language, lambda: self._apart(node, zones))
-        self.depth.holds(listed.depth, lists=1, counts=counts)
+    def _call_list(self, node: Or | AnyOf, zones: int, counts: int) -> None:
+        write = partial(self._write_list_program, node, zones)
+        listed = self._arena.list_program(node, zones, self._language, write)
+        self.depth.make_room_for(listed.depth, lists=1, counts=counts)
         self.code += [op.LIST, listed.number]
 
-    def _apart(self, node: Or | AnyOf, zones: int) -> tuple[int, Depth]:
-        """Writes the program of a list, which others call."""
-        written = _Program(self._arena, self._language)
+    def _write_list_program(self, node: Or | AnyOf, zones: int) -> tuple[int, Depth]:
+        """Writes the program of a list, which other programs call; its start and depth."""
+        written = _ProgramWriter(self._arena, self._language)
         if isinstance(node, AnyOf):
-            written.count(node.least, node.children, zones, 0)
+            written.write_count(node.least, node.children, zones, 0)
         else:
-            written.disjunction(node.children, zones, 0)
+            written.write_disjunction(node.children, zones, 0)
         return self._arena.append(written.code, written.jumps), written.depth
 
-    def count(self, least: int, below: Sequence[Node], zones: int, counts: int) -> None:
-        """Holds where so many of the nodes do."""
-        self.depth.holds(Depth(counts=counts + 1))
+    def write_count(self, least: int, below: Sequence[Node], zones: int, counts: int) -> None:
+        """Writes a count that holds where at least `least` of the nodes hold."""
+        self.depth.make_room_for(Depth(counts=counts + 1))
         self.code.append(op.COUNT)
         places = []
         for child in below:
-            self._node(child, zones, counts + 1)
+            self._write_node(child, zones, counts + 1)
             self.code += [op.ADD, least, 0]
             places.append(len(self.code) - 1)
-        self._land(places)
+        self._set_targets(places)
         self.code += [op.REACHED, least]
 
-    def _at_least(self, least: int, child: Node, zones: int) -> None:
+    def _write_at_least(self, least: int, child: Node, zones: int) -> None:
         while isinstance(child, Within) and not positional(child):
             zones &= zone_bits(child.zones)
             child = child.child
         if isinstance(child, Near):
             self.code += [op.ATLEAST_NEAR, least]
-            self._near(child, zones)
+            self._write_near(child, zones)
         else:
-            self.code += [op.ATLEAST, least, self._operand(child, zones)]
+            self.code += [op.ATLEAST, least, self._operand_place(child, zones)]
 
-    def _near(self, node: Near, zones: int) -> None:
-        self.code += [len(node.operands), self._operand(node.operands[0], zones)]
+    def _write_near(self, node: Near, zones: int) -> None:
+        self.code += [len(node.operands), self._operand_place(node.operands[0], zones)]
         for joint, operand in zip(node.joints, node.operands[1:], strict=True):
             self.code += [_UNITS[joint.unit], joint.most, joint.ordered]
-            self.code.append(self._operand(operand, zones))
+            self.code.append(self._operand_place(operand, zones))
 
-    def _operand(self, node: Node, zones: int) -> int:
+    def _operand_place(self, node: Node, zones: int) -> int:
         while isinstance(node, Within):
             zones, node = zones & zone_bits(node.zones), node.child
         if isinstance(node, Or) and node.name:
-            write = partial(self._written, node, zones)
-            return self._arena.once("operand", node, write, zones, self._language)
-        return self._written(node, zones)
+            write = partial(self._write_operand, node, zones)
+            return self._arena.work_out_once("operand", node, write, zones, self._language)
+        return self._write_operand(node, zones)
 
-    def _written(self, node: Node, zones: int) -> int:
+    def _write_operand(self, node: Node, zones: int) -> int:
         found = self._phrases(node, zones)
-        return self._arena.operand((found.number, *found.code))
+        return self._arena.operand_place((found.number, *found.code))
 
-    def _phrases(self, node: Node, zones: int) -> Phrases:
+    def _phrases(self, node: Node, zones: int) -> OperandPhrases:
         """The terms of a positional node, each looked for in its zones."""
         match node:
             case Term():
-                return Phrases(1, tuple(self._phrase(node, zones)))
+                return OperandPhrases(1, tuple(self._phrase(node, zones)))
             case Within(zones=narrower, child=child):
                 return self._phrases(child, zones & zone_bits(narrower))
             case Or(children=below):
 
-                def joined() -> Phrases:
+                def joined() -> OperandPhrases:
                     found = [self._phrases(child, zones) for child in below]
                     code = tuple([part for each in found for part in each.code])
-                    return Phrases(sum(each.number for each in found), code)
+                    return OperandPhrases(sum(each.number for each in found), code)
 
                 if not node.name:
                     return joined()
-                return self._arena.once("phrases", node, joined, zones, self._language)
+                return self._arena.work_out_once("phrases", node, joined, zones, self._language)
             case _:
                 raise TypeError(f"{type(node).__name__} has no mentions of its own")
 
 
-def _word(node: Node) -> TypeGuard[Term]:
+def _is_word(node: Node) -> TypeGuard[Term]:
     return isinstance(node, Term) and len(node.words) == 1
 
 
-def simple(node: Node) -> bool:
-    """Whether a node holds just where one of its keys occurs."""
+def is_any_word(node: Node) -> bool:
+    """Whether a node holds exactly where one of its keys occurs: a word, or an OR of words."""
     if isinstance(node, Or):
-        return node.once("simple", lambda: all(map(simple, node.children)))
-    return _word(node)
+        return node.once("is any word", lambda: all(map(is_any_word, node.children)))
+    return _is_word(node)
 
 
 def _cost(node: Node) -> int:
-    """What is tried first: what is cheap to try."""
+    """How much it costs to try a node: the cheapest are tried first."""
     match node:
         case Term(words=words):
             return 0 if len(words) == 1 else 3

@@ -1,7 +1,7 @@
-"""The words of the rules, numbered: a key stands for what one word of a term means.
+"""The words of the rules, numbered. A key is the number of what one word of a term means.
 
-Two words of two terms share a key only where they mean the same forms in every article. A list of
-the rules that is looked for as a whole has a number of its own beside the keys: a unit is either.
+Two words of two terms share a key only if they mean the same forms in every article. A list that is
+looked for as a whole has a number of its own, too. A unit is a key or such a list.
 """
 
 from __future__ import annotations
@@ -20,9 +20,9 @@ _Name = TypeVar("_Name", bound=Hashable)
 ALL_ZONES = 7
 """Bit 0 the title, bit 1 the lead, bit 2 the body."""
 _ZONE_BITS = {"title": 1, "lead": 2, "body": 4}
-_INFLECTED = Style.INFLECTED  # asked for by this name a dozen times as fast in Python 3.11
-_PART = 0.5
-"""What a share falls to where only one spelling of a word counts: a guess, for choosing only."""
+_INFLECTED = Style.INFLECTED  # Python 3.11 looks up a global a dozen times as fast
+_ONE_SPELLING = 0.5
+"""Factor of a share if only one spelling of a word counts: a guess, used for choosing only."""
 
 
 def zone_bits(zones: Iterable[str]) -> int:
@@ -30,8 +30,8 @@ def zone_bits(zones: Iterable[str]) -> int:
     return sum(_ZONE_BITS[zone] for zone in zones)
 
 
-class Cover(NamedTuple):
-    """Units of which one at least occurs wherever a node holds."""
+class RequiredWords(NamedTuple):
+    """Units of which at least one occurs wherever a node holds."""
 
     units: tuple[int, ...]
     share: float
@@ -56,12 +56,12 @@ class Vocabulary:
     members: dict[int, tuple[int, ...]] = field(default_factory=dict)
     """The keys of each list that is a unit."""
     _bare: defaultdict[str, dict[str, int]] = field(default_factory=lambda: defaultdict(dict))
-    """By language and word the keys of inflected words, which nearly all are."""
+    """By language and word: the key of a bare word. Most words of rules are bare."""
 
-    _word_covers: defaultdict[str, dict[str, Sequence[Cover]]] = field(
+    _required_words: defaultdict[str, dict[str, Sequence[RequiredWords]]] = field(
         default_factory=lambda: defaultdict(dict)
     )
-    """Of the same words what they need."""
+    """By the same language and word: what the word requires."""
 
     def keys(self, term: Term, language: str) -> list[int]:
         """The key of each word of a term; `language` is a primary subtag."""
@@ -78,19 +78,19 @@ class Vocabulary:
         capital = style is Style.CAPITALISED and len(words) == 1
         return [self._key(word, style, language, capital=capital) for word in words]
 
-    def word_covers(self, term: Term, language: str) -> Sequence[Cover]:
-        """What a term of one word needs, which is that word."""
+    def required_word(self, term: Term, language: str) -> Sequence[RequiredWords]:
+        """What a term of one word requires: that word."""
         if term.style is not _INFLECTED:
-            return self._covers(term, language)
-        known = self._word_covers[language]
+            return self._new_required_word(term, language)
+        known = self._required_words[language]
         found = known.get(term.words[0])
         if found is None:
-            found = known[term.words[0]] = self._covers(term, language)
+            found = known[term.words[0]] = self._new_required_word(term, language)
         return found
 
-    def _covers(self, term: Term, language: str) -> Sequence[Cover]:
+    def _new_required_word(self, term: Term, language: str) -> Sequence[RequiredWords]:
         (key,) = self.keys(term, language)
-        return (Cover((key,), self.shares[key], exact=True),)
+        return (RequiredWords((key,), self.shares[key], exact=True),)
 
     def _key(self, word: str, style: Style, language: str, *, capital: bool) -> int:
         if is_pattern(word):
@@ -115,11 +115,11 @@ class Vocabulary:
                 share = self.frequencies.matching(fold(word))
             else:
                 share = self.frequencies.share(lemma(word, "en"))
-            self.shares.append(share * _PART if capital else share)
+            self.shares.append(share * _ONE_SPELLING if capital else share)
         return number
 
-    def list_of(self, keys: tuple[int, ...]) -> int:
-        """A unit that occurs where any of the keys does."""
+    def add_list(self, keys: tuple[int, ...]) -> int:
+        """A new unit that occurs where any of the keys occurs."""
         number = len(self.shares)
         self.members[number] = keys
         self.shares.append(min(1.0, sum(self.shares[key] for key in keys)))

@@ -11,7 +11,7 @@ from itertools import chain
 from typing import TYPE_CHECKING, NamedTuple
 
 from service.matching.syntax.tree import Style, Term
-from service.matching.words.text import Divided, Sentence, divide
+from service.matching.words.text import Sentence, SplitText, split_text
 from service.matching.words.wildcard import is_pattern, stem, word_pattern
 from service.matching.words.wordform import fold, has_capital, lemma, spelling
 
@@ -54,14 +54,14 @@ class Words:
             self._paragraphs[at],
         )
 
-    def add(self, zone: str, read: Divided, sentence: int) -> None:
+    def add(self, zone: str, read: SplitText, sentence: int) -> None:
         """Another zone's words; its first sentence has this number, its paragraphs are new."""
         paragraph = self._paragraphs[-1] + 1 if self._paragraphs else 0
         self.surfaces += read.surfaces
         self._zones += [zone] * len(read.surfaces)
         self._starts += read.starts
         self._ends += read.ends
-        self._sentences += [sentence + own for own in read.within]
+        self._sentences += [sentence + own for own in read.sentence_numbers]
         self._paragraphs += [paragraph + own for own in read.paragraphs]
 
 
@@ -115,10 +115,12 @@ class ArticleIndex:
         return sorted(self._folded)
 
     def _read(self, zone: str, text: str) -> None:
-        read = divide(text)
+        read = split_text(text)
         if zone == "title":  # is one sentence, whatever its punctuation (DESIGN.md §5)
             whole = Sentence(0, len(text), 0)
-            read = read._replace(within=[0] * len(read.within), sentences=[whole])
+            read = read._replace(
+                sentence_numbers=[0] * len(read.sentence_numbers), sentences=[whole]
+            )
         places = self._shouted if text.isupper() else self._written
         for at, surface in enumerate(read.surfaces, len(self.words)):
             places[surface].append(at)

@@ -17,10 +17,10 @@ FIELDS = ("source", "author", "language", "country", "tag", "url")
 def meta_holds(test: Meta, article: Article) -> bool:
     """Whether one of the field's values is, as a whole and in any case, what the test wants."""
     pattern = value_pattern(test.pattern)
-    return any(pattern.fullmatch(fold(value)) for value in values(test.field, article))
+    return any(pattern.fullmatch(fold(value)) for value in metadata_values(test.field, article))
 
 
-def values(field: str, article: Article) -> tuple[str, ...]:
+def metadata_values(field: str, article: Article) -> tuple[str, ...]:
     """The values of one field; none where it is not known."""
     known: tuple[str, ...]
     match field:

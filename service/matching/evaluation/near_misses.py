@@ -10,7 +10,7 @@ from dataclasses import replace
 from service.matching.evaluation.article_index import ArticleIndex, Mention
 from service.matching.evaluation.clauses import Clause
 from service.matching.evaluation.evaluate import ZONES, NodeResult, count, word_ranges
-from service.matching.evaluation.metadata import values
+from service.matching.evaluation.metadata import metadata_values
 from service.matching.evaluation.proximity import WordRange
 from service.matching.syntax.tree import (
     AtLeast,
@@ -39,7 +39,7 @@ def explain_clause(clause: Clause, index: ArticleIndex, language: str) -> str:
     result = clause.result
     match result.node:
         case Meta(field=field):
-            return _metadata(field, values(field, index.article))
+            return _metadata(field, metadata_values(field, index.article))
         case Term() as term if not result.holds:
             return _not_mentioned(term, index, language)
         case Term():

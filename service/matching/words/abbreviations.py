@@ -13,7 +13,7 @@ from typing import Final
 import regex
 
 
-class Bearing:
+class StopRole:
     """The bits of one byte for each form of the engine's table; the lowest is `opcodes.CAPITAL`.
 
     They are plain numbers: an IntFlag takes a microsecond to join two, for each new word.
@@ -56,48 +56,48 @@ _OPENING = frozenset(
     where why how some many most all both no not one two officials""".split()  # noqa: SIM905
 )
 _WORDS = (
-    (_TITLES, Bearing.TITLE),
-    (_NAMES, Bearing.NAME),
-    (_COUNTED, Bearing.COUNTED),
-    (_DOTTED, Bearing.DOTTED),
-    (_MONTHS, Bearing.MONTH),
-    (_OPENING, Bearing.OPENS),
+    (_TITLES, StopRole.TITLE),
+    (_NAMES, StopRole.NAME),
+    (_COUNTED, StopRole.COUNTED),
+    (_DOTTED, StopRole.DOTTED),
+    (_MONTHS, StopRole.MONTH),
+    (_OPENING, StopRole.OPENS),
 )
 _BY_WORD: dict[str, int] = {}
-for _some, _bears in _WORDS:
+for _some, _role in _WORDS:
     for _word in _some:
-        _BY_WORD[_word] = _BY_WORD.get(_word, 0) | _bears
+        _BY_WORD[_word] = _BY_WORD.get(_word, 0) | _role
 _ROMAN = regex.compile(r"[IVXLC]{2,}")
 _DAY = regex.compile(r"\p{Nd}{1,2}")
 
 
-def bearing(surface: str) -> int:
+def stop_role(surface: str) -> int:
     """What the word written so does to a sentence."""
     found = _BY_WORD.get(surface.lower(), 0)
     first = surface[0]
     if first.isdecimal():
-        return Bearing.NUMBER | (Bearing.COUNTED if _DAY.fullmatch(surface) else 0)
+        return StopRole.NUMBER | (StopRole.COUNTED if _DAY.fullmatch(surface) else 0)
     if len(surface) == 1 and first.isupper():
-        return found & Bearing.OPENS | Bearing.NAME
+        return found & StopRole.OPENS | StopRole.NAME
     if first in "IVXLC" and _ROMAN.fullmatch(surface):
-        return found | Bearing.NUMBER
+        return found | StopRole.NUMBER
     return found
 
 
-def goes_on(before: int, after: int) -> bool:
+def continues_after_stop(before: int, after: int) -> bool:
     """Whether a sentence goes on after the stop of a word, by what bears on it on both sides.
 
     Of an initial (`J. A. Smith`) that comes after, nothing does: `after` is 0.
     `matching.kernel.positions` does the same.
     """
-    if before & Bearing.COUNTED:
-        wanted = Bearing.MONTH if before & Bearing.NUMBER else Bearing.NUMBER
+    if before & StopRole.COUNTED:
+        wanted = StopRole.MONTH if before & StopRole.NUMBER else StopRole.NUMBER
         return bool(after & wanted)
-    if before & Bearing.NAME:
-        return not after & Bearing.OPENS
-    return bool(before & Bearing.TITLE)
+    if before & StopRole.NAME:
+        return not after & StopRole.OPENS
+    return bool(before & StopRole.TITLE)
 
 
-def goes_on_dotted(before: int, after: int) -> bool:
+def continues_after_acronym(before: int, after: int) -> bool:
     """The same after the last stop of an acronym."""
-    return bool(before & Bearing.DOTTED) or not after & Bearing.OPENS
+    return bool(before & StopRole.DOTTED) or not after & StopRole.OPENS

@@ -37,7 +37,7 @@ _ASSIGNED = (range(0x40000), range(0xE0000, 0xE0200))
 
 
 @functools.cache
-def classes() -> npt.NDArray[np.uint16]:
+def character_classes() -> npt.NDArray[np.uint16]:
     """The classes of every code point, one bit each."""
     table = np.zeros(sys.maxunicode + 1, np.uint16)
     for planes in _ASSIGNED:

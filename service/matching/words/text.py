@@ -1,6 +1,6 @@
 """Text → its words and sentences (DESIGN.md §4).
 
-The same functions read articles and expressions, so both sides always agree on what a word is.
+The same function reads articles and expressions, so both always agree on what a word is.
 """
 
 from __future__ import annotations
@@ -10,12 +10,16 @@ from typing import NamedTuple
 
 import regex
 
-from service.matching.words.abbreviations import bearing, goes_on, goes_on_dotted
+from service.matching.words.abbreviations import (
+    continues_after_acronym,
+    continues_after_stop,
+    stop_role,
+)
 
 # Han, Hiragana, Katakana and Thai are written without spaces: each character is a word, and a run
 # of them in an expression is a phrase.
 RUN = r"[\p{Han}\p{Hiragana}\p{Katakana}ー\p{Thai}]"
-# Letters to Unicode, but apostrophes to whoever types them: обʼєкт, Oʻzbekiston, Qurʾan, Rusʹ.
+# Unicode calls these letters, authors use them as apostrophes: обʼєкт, Oʻzbekiston, Qurʾan, Rusʹ.
 APOSTROPHES = "ʼʻʹʾʿ"
 LETTER = rf"[\p{{L}}--[{APOSTROPHES}]]"
 # Marks, and the joiners of Persian and Hindi, belong to the letter before them.
@@ -25,8 +29,8 @@ _POSSESSIVE_END = rf"(?: ['’ʼ][sS] (?! {_INSIDE} ) )?"
 _JOINING = rf"[{_INSIDE}--{RUN}]"
 _CAPITAL = r"[\p{Lu}\p{Lt}\p{Lo}]"
 _DIGIT = rf"[\p{{N}}--{RUN}]"
-# `matching.kernel.scan` reads the same words without a regular expression; a test compares them.
-# The first alternative says no more than the last, of most words and in half the time.
+# `kernel.scan` reads the same words without a regular expression; a test compares them. The first
+# alternative finds nothing that the last does not find; it finds most words in half the time.
 _WORD = regex.compile(
     rf"""
     [A-Za-z]{{2,}}+ (?= [\ \n.,:;!?"”)] )
@@ -40,33 +44,14 @@ _WORD = regex.compile(
 )
 
 
-class Token(NamedTuple):
-    """One word of a text; `start` and `end` are code-point offsets into it."""
-
-    start: int
-    end: int
-    surface: str
-    """As written, but for the dots of an acronym: `U.S.` is `US`."""
-    paragraph: int
-    sentence: int
-    """Counts from 0 within the text, as `paragraph` does."""
-
-
-def tokenise(text: str) -> list[Token]:
-    """The words of one zone, in order; a blank line starts a new paragraph."""
-    read = divide(text)
-    columns = (read.starts, read.ends, read.surfaces, read.paragraphs, read.within)
-    return list(map(Token, *columns))
-
-
 def words(text: str) -> tuple[str, ...]:
-    """The surface forms of the words in `text`, as an expression's term holds them."""
-    return tuple(divide(text).surfaces)
+    """The surface forms of the words in `text`, as a term of an expression has them."""
+    return tuple(split_text(text).surfaces)
 
 
 @dataclass(frozen=True, slots=True)
 class Sentence:
-    """A stretch of a text, as code-point offsets; `paragraph` counts from 0."""
+    """A range of a text, as code-point offsets; `paragraph` counts from 0."""
 
     start: int
     end: int
@@ -89,48 +74,47 @@ CAN_OPEN = r"[\p{Lu}\p{Lt}\p{Lo}\p{N}]"
 _OPENING = regex.compile(CAN_OPEN)
 
 
-def sentences(text: str) -> list[Sentence]:
-    """The sentences of a text, in order, covering all of it but the white space between them.
-
-    The rule looks at what stands between two words. A blank line ends a sentence; so does a stop
-    (`.` `!` `?` `…` and their like), and quotation marks and parentheses after it, before white
-    space and a capital, a digit or a letter of a script without case, whatever quotation marks,
-    parentheses and dashes stand before that; unless the stop belongs to an abbreviation or an
-    initial (`Mr. Khan`, `J. Smith`, see `abbreviations`) or to an acronym that the same sentence
-    goes on after (`U.S. Army`, but `in the U.S. The plan`). The full-width stops end one wherever
-    they stand.
-    """
-    return divide(text).sentences
-
-
-class Divided(NamedTuple):
-    """A text's words, as columns of what `Token` tells of each, and its sentences."""
+class SplitText(NamedTuple):
+    """A text's words, as columns with one entry a word, and its sentences."""
 
     starts: list[int]
+    """Code-point offsets into the text."""
     ends: list[int]
     surfaces: list[str]
+    """The words as written, but without the dots of an acronym: `U.S.` is `US`."""
     paragraphs: list[int]
-    within: list[int]
+    """The number of each word's paragraph; a blank line starts a new paragraph."""
+    sentence_numbers: list[int]
     """The number of each word's sentence."""
     sentences: list[Sentence]
+    """In order; they cover the text, except the white space between them."""
 
 
-def divide(text: str) -> Divided:
-    """The words and the sentences of a text, as `tokenise` and `sentences` give them."""
-    read = Divided([], [], [], [], [], [])
-    starts, ends, surfaces, paragraphs, within, found = read
+def split_text(text: str) -> SplitText:
+    """The words and the sentences of one zone, in order.
+
+    What stands between two words decides whether a sentence ends there. A blank line ends one. So
+    does a stop (`.` `!` `?` `…` and similar marks), with the quotation marks and parentheses after
+    it, if white space follows and then a capital, a digit or a letter of a script without case,
+    whatever quotation marks, parentheses and dashes come before that. It does not if the stop
+    belongs to an abbreviation or an initial (`Mr. Khan`, `J. Smith`, see `abbreviations`), or to an
+    acronym after which the sentence continues (`U.S. Army`, but `in the U.S. The plan`). A
+    full-width stop ends a sentence wherever it is.
+    """
+    read = SplitText([], [], [], [], [], [])
+    starts, ends, surfaces, paragraphs, sentence_numbers, found = read
     start = paragraph = last = 0
     before: regex.Match[str] | None = None
     dotted = False
     for word in _WORD.finditer(text):
         begin, end = word.span()
         gap = begin - last
-        # Most gaps are one blank, or none; nothing ends there.
+        # Most gaps are one space, or none; no sentence ends there.
         if (dotted or gap > 1 or (gap == 1 and text[last] in WIDE_STOPS)) and before is not None:
-            stop = _end(text, before, word)
-            if stop is not None:
-                found.append(Sentence(start, stop[0], paragraph))
-                start, paragraph = stop[1], paragraph + stop[2]
+            border = _sentence_border(text, before, word)
+            if border is not None:
+                found.append(Sentence(start, border.end, paragraph))
+                start, paragraph = border.start, paragraph + border.is_paragraph
         surface = text[begin:end]
         dotted = False
         if "." in surface and word.lastgroup == "acronym":
@@ -140,19 +124,27 @@ def divide(text: str) -> Divided:
         ends.append(end)
         surfaces.append(surface)
         paragraphs.append(paragraph)
-        within.append(len(found))
+        sentence_numbers.append(len(found))
         before, last = word, end
     found.append(Sentence(start, len(text), paragraph))
     return read
 
 
-def _end(
-    text: str, before: regex.Match[str], after: regex.Match[str]
-) -> tuple[int, int, bool] | None:
-    """Where the sentence ends that the words on both sides of a gap do not share.
+class _Border(NamedTuple):
+    """The border between two sentences."""
 
-    Gives the end of one, the start of the next, and whether a paragraph ends too.
-    """
+    end: int
+    """Of the sentence before."""
+    start: int
+    """Of the sentence after."""
+    is_paragraph: bool
+    """Whether a paragraph ends, too."""
+
+
+def _sentence_border(
+    text: str, before: regex.Match[str], after: regex.Match[str]
+) -> _Border | None:
+    """The border between two neighbouring words; None if they are in one sentence."""
     dotted = bool(before.group("acronym")) and text[before.end() - 1] == "."
     low, high = before.end(), after.start()
     gap = text[low:high]
@@ -161,25 +153,31 @@ def _end(
     blank = _PARAGRAPH.search(text, low, high) if "\n" in gap else None
     if blank:
         *_, last = _PARAGRAPH.finditer(text, low, high)
-        return blank.start(), last.end(), True
+        return _Border(blank.start(), last.end(), True)
     stop = _STOP.search(text, low - dotted, high)
     if stop is None:
         return None
     if stop.group("wide"):
-        return stop.end(), stop.end(), False
+        return _Border(stop.end(), stop.end(), False)
     if not _OPENING.match(text, high):
         return None
     bare = stop.group("mark") == "." and stop.start() == low - dotted
-    if bare and text[stop.end("mark")].isspace() and _goes_on(text, before, after, dotted=dotted):
+    if (
+        bare
+        and text[stop.end("mark")].isspace()
+        and _sentence_continues(text, before, after, dotted=dotted)
+    ):
         return None
-    return stop.start("gap"), stop.end("gap"), False
+    return _Border(stop.start("gap"), stop.end("gap"), False)
 
 
-def _goes_on(text: str, before: regex.Match[str], after: regex.Match[str], *, dotted: bool) -> bool:
+def _sentence_continues(
+    text: str, before: regex.Match[str], after: regex.Match[str], *, dotted: bool
+) -> bool:
     surface = before.group()
     if before.lastgroup == "acronym":
         surface = surface.replace(".", "")
     letter = len(after.group()) == 1 and after.group().isalpha()
     initial = letter and text[after.end() : after.end() + 1] == "."
-    last, first = bearing(surface), 0 if initial else bearing(after.group())
-    return goes_on_dotted(last, first) if dotted else goes_on(last, first)
+    last, first = stop_role(surface), 0 if initial else stop_role(after.group())
+    return continues_after_acronym(last, first) if dotted else continues_after_stop(last, first)

@@ -11,7 +11,7 @@ import numpy as np
 import numpy.typing as npt
 
 from service.errors import Fault
-from service.matching.engine.compile import Compiled
+from service.matching.engine.compile import CompiledQueries
 from service.rules.compilation.lists import ListSpecs
 from service.rules.compilation.records import Records
 from service.rules.schema import ListSpec
@@ -26,7 +26,7 @@ class RuleSet:
     list_sets: tuple[ListSpecs, ...]
     """The lists in force, and the earlier ones that kept watchlists name."""
     subscribers: tuple[PartLocation, ...]
-    compiled: Compiled | None
+    compiled: CompiledQueries | None
     """None if no article is to be matched."""
     digest: str
     """A hash of the watchlists."""
@@ -57,7 +57,7 @@ class RuleSet:
             Records.from_arrays(_with_prefix("records.", arrays), json.loads(texts["files"])),
             tuple({n: ListSpec.model_validate(s) for n, s in each.items()} for each in lists),
             tuple(PartLocation(file, n, SourceRange(*range_)) for file, n, range_ in places),
-            Compiled(_with_prefix("compiled.", arrays), _with_prefix("compiled.", texts)),
+            CompiledQueries(_with_prefix("compiled.", arrays), _with_prefix("compiled.", texts)),
             texts["digest"],
         )
 

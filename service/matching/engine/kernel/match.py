@@ -1,7 +1,8 @@
-"""Rules on the words of a batch of articles: which queries hold.
+"""Queries on the words of a batch of articles: which of them hold.
 
-Every query waits under its rarest words beside another one that it also needs; where both occur, a
-few more are checked, and then what is left of it is run as a small program (see `opcodes`).
+Every query is indexed under its rarest words, each with a second word that it requires too. Where
+both occur, a few more words are checked. What remains of the query is run as a small program (see
+`opcodes`). The package's docstring has a picture of the arrays.
 """
 
 from __future__ import annotations
@@ -12,36 +13,40 @@ from numba.cpython.unsafe.numbers import trailing_zeros
 
 from service.matching.engine import opcodes as op
 from service.matching.engine.kernel.arrays import (
-    Filed,
-    Known,
+    FormFacts,
+    MetadataValues,
+    QueryArrays,
     Scratch,
-    Values,
-    filed_pointers,
+    metadata_pointers,
+    query_pointers,
     scratch_pointers,
-    values_pointers,
 )
-from service.matching.engine.kernel.positions import Places, stretch_of
+from service.matching.engine.kernel.positions import ArticleWords, stretch_of
 from service.matching.engine.kernel.programs import occurs, run, words_only
 from service.matching.engine.kernel.scan import Words
 from service.matching.kernels import compiled, inner, pointer, prefetch
 
-AHEAD = 8
-"""How many steps before it is needed memory is asked for."""
+PREFETCH_STEPS = 8
+"""Memory is asked for so many steps of a loop before it is needed."""
 _SIX, _LOW_SIX, _ONE = np.int32(6), np.int32(63), np.uint64(1)
 
 
 @inner
-def _occurring(form, keys_start, title, lead, body, end, scratch):
-    """Links the words of each form that means something; how many forms, and how many keys."""
+def _link_forms(form, keys_start, title, lead, body, end, scratch):
+    """Links the words of each form that means some key.
+
+    `title`, `lead`, `body` and `end` are numbers of words: where the zones begin, and the last one
+    ends. Returns how many different forms there are, and how many keys they have together.
+    """
     form_at, forms, following = scratch.form_at, scratch.forms, scratch.following
     first, last, zones = scratch.first, scratch.last, scratch.form_zones
     stretches = scratch.form_stretches
     distinct = 0
     keys = 0
     for word in range(title, end):
-        if word + AHEAD < end:
-            prefetch(keys_start, np.int64(form[word + AHEAD]))
-            prefetch(form_at, np.int64(form[word + AHEAD]))
+        if word + PREFETCH_STEPS < end:
+            prefetch(keys_start, np.int64(form[word + PREFETCH_STEPS]))
+            prefetch(form_at, np.int64(form[word + PREFETCH_STEPS]))
         bit = np.uint8(1 if word < lead else 2 if word < body else 4)
         stretch = stretch_of(word - title)
         number = form[word]
@@ -70,7 +75,7 @@ def _occurring(form, keys_start, title, lead, body, end, scratch):
 
 
 @inner
-def _note(unit, units, scratch):
+def _note_unit(unit, units, scratch):
     """Notes that a unit occurs."""
     scratch.touched[units] = unit
     scratch.key_at[unit] = units + 1
@@ -79,15 +84,18 @@ def _note(unit, units, scratch):
 
 
 @inner
-def _meant(distinct, keys_start, keys, filed, listed, scratch):
-    """Notes which units occur, the keys of the forms and the lists of those; how many."""
+def _note_units(distinct, keys_start, keys, filed, listed, scratch):
+    """Notes which units occur: the keys of `distinct` forms and, if `listed`, their lists.
+
+    Returns how many units occur.
+    """
     key_at, head, zones = scratch.key_at, scratch.head, scratch.key_zones
     stretches = scratch.key_stretches
     link_form, link_next = scratch.link_form, scratch.link_next
     links = 0
     for place in range(distinct):
-        if place + AHEAD < distinct:
-            prefetch(keys, np.int64(keys_start[scratch.forms[place + AHEAD]]))
+        if place + PREFETCH_STEPS < distinct:
+            prefetch(keys, np.int64(keys_start[scratch.forms[place + PREFETCH_STEPS]]))
         number = scratch.forms[place]
         for each in range(keys_start[number], keys_start[number + 1]):
             link_form[links] = place
@@ -95,8 +103,8 @@ def _meant(distinct, keys_start, keys, filed, listed, scratch):
             links += 1
     units = 0
     for link in range(links):
-        if link + AHEAD < links:
-            later = np.int64(link_next[link + AHEAD])
+        if link + PREFETCH_STEPS < links:
+            later = np.int64(link_next[link + PREFETCH_STEPS])
             prefetch(key_at, later)
             prefetch(scratch.seen, later)
             prefetch(filed.posting_start, later)
@@ -107,29 +115,30 @@ def _meant(distinct, keys_start, keys, filed, listed, scratch):
             head[at] = -1
             zones[at] = 0
             stretches[at] = 0
-            _note(key, units, scratch)
+            _note_unit(key, units, scratch)
             units += 1
         link_next[link] = head[at]
         head[at] = link
         zones[at] |= scratch.form_zones[link_form[link]]
         stretches[at] |= scratch.form_stretches[link_form[link]]
     place = 0 if listed else units
-    while place < units:  # which grows: a list may belong to another
+    while place < units:  # `units` grows, because a list may belong to another list
         member = scratch.touched[place]
         place += 1
         for each in range(filed.lists_start[member], filed.lists_start[member + 1]):
             if key_at[filed.lists[each]] == 0:
-                _note(filed.lists[each], units, scratch)
+                _note_unit(filed.lists[each], units, scratch)
                 units += 1
     return units
 
 
 @inner
-def _candidates(units, filed, scratch, matches, room):
-    """Puts the postings whose words all occur behind the matches; gives where they end.
+def _find_candidates(units, filed, scratch, matches, room):
+    """Writes the candidates, rows of `posting_rest`, into `found` behind `matches` matches.
 
-    Where there may be too little room, gives how much is enough and does no more. What lies far
-    apart in memory is asked for some steps before it is needed.
+    A candidate is a posting whose second unit occurs and whose checked units allow that the query
+    holds. Returns where they end. If `room`, the length of `found`, may not be enough, writes
+    nothing and returns how much is enough.
     """
     posting, posting_start, touched = filed.posting, filed.posting_start, scratch.touched
     present, found, rest = scratch.present, scratch.found, filed.posting_rest
@@ -140,38 +149,41 @@ def _candidates(units, filed, scratch, matches, room):
         return after + 1
     after = matches
     for place in range(units):
-        if place + AHEAD < units:
-            prefetch(posting, np.int64(posting_start[touched[place + AHEAD]]))
+        if place + PREFETCH_STEPS < units:
+            prefetch(posting, np.int64(posting_start[touched[place + PREFETCH_STEPS]]))
         unit = touched[place]
         for at in range(posting_start[unit], posting_start[unit + 1]):
-            # Written in any case and kept in some: to guess which would go wrong too often.
+            # The posting is written in any case, and the end moves on if its unit occurs: a branch
+            # here would be predicted wrongly too often.
             found[after] = at
-            prefetch(rest, np.int64(op.REST * at))
+            prefetch(rest, np.int64(op.POSTING_NUMBERS * at))
             after += occurs(present, posting[at])
     low, high = matches, after
     after = matches
     for place in range(low, high):
-        row = op.REST * found[place]
+        row = op.POSTING_NUMBERS * found[place]
         found[after] = row
         prefetch(filed.code, np.int64(rest[row + 1]))
-        after += _checked(present, rest, row)
+        after += _passes_check(present, rest, row)
     return after
 
 
 @inner
-def _checked(present, rest, row):
-    """Whether the units of a posting's row allow that its query holds, without a guess."""
+def _passes_check(present, rest, row):
+    """Whether the checked units of a posting's row allow that its query holds; has no branch."""
     some = False
-    for each in range(row + 2, row + op.REST):
+    for each in range(row + 2, row + op.POSTING_NUMBERS):
         some |= occurs(present, rest[each])
     return some ^ (rest[row] & op.NONE_OCCURS != 0)
 
 
 @inner
-def _holding(article, first, last, filed, values, scratch, places):
-    """Leaves of the candidates from `first` to `last` the queries that hold, in their order.
+def _find_matches(article, first, last, filed, values, scratch, places):
+    """Replaces the candidates `found[first:last]` by the numbers of the queries that hold, sorted.
 
-    Gives where they end. A query is one bit of `holds`, and each of its words one of `holds_in`.
+    A candidate is a row of `posting_rest`: [number and flags, program, checked units …]. Query n is
+    bit n % 64 of `holds[n // 64]`, and entry w of `holds` is bit w % 64 of `holds_in[w // 64]`.
+    Returns the end of the numbers in `found`.
     """
     code, rest = filed.code, filed.posting_rest
     present, tried, found = scratch.present, scratch.tried, scratch.found
@@ -229,18 +241,28 @@ def _clear(units, lists, scratch):
 @compiled
 def match(
     words: Words,
-    known: Known,
-    filed: Filed,
-    values: Values,
+    known: FormFacts,
+    filed: QueryArrays,
+    values: MetadataValues,
     scratch: Scratch,
     found_start: npt.NDArray[np.int64],
     article: int,
 ) -> tuple[int, int, int]:
-    """The queries that hold into `scratch.found`, from `article` on, sorted for each article.
+    """Writes the numbers of the queries that hold into `scratch.found`, from `article` on.
 
-    `words` are those of three zones an article. Where each article's matches begin goes into
-    `found_start`, which has one more entry than there are articles. Gives the article that could
-    not be done, and how many links and how much room for matches it needs; else their number.
+    Args:
+        words: those of the batch, three zones an article.
+        known: what the forms of `words` mean.
+        filed: the queries.
+        values: the articles' metadata.
+        scratch: working space; `found` holds the matches of the articles before `article`.
+        found_start: int64[articles + 1]; entry a is where the matches of article a begin in
+            `found`, and the last entry where all end. Entries up to `article` are read, those
+            after it are written.
+        article: the first article to match.
+
+    Returns (articles, 0, 0) when all are done. Otherwise the article that has too little working
+    space, and how many links or how many places in `found` it needs; call again with more.
     """
     articles = len(found_start) - 1
     links, room, lists = len(scratch.head), len(scratch.found), len(scratch.list_state)
@@ -248,28 +270,32 @@ def match(
     keys_start, keys = pointer(known.keys_start), pointer(known.keys)
     form, gap, flags = pointer(words.form), pointer(words.gap), pointer(known.flags)
     bounds = words.zone_start
-    rules, facts, space = filed_pointers(filed), values_pointers(values), scratch_pointers(scratch)
+    rules, facts, space = (
+        query_pointers(filed),
+        metadata_pointers(values),
+        scratch_pointers(scratch),
+    )
     while article < articles:
         title, lead = bounds[3 * article], bounds[3 * article + 1]
         body, end = bounds[3 * article + 2], bounds[3 * article + 3]
-        distinct, needed = _occurring(form, keys_start, title, lead, body, end, space)
+        distinct, needed = _link_forms(form, keys_start, title, lead, body, end, space)
         if needed > links:
             return article, needed, 0
-        units = _meant(distinct, keys_start, keys, rules, listed, space)
-        places = Places(
+        units = _note_units(distinct, keys_start, keys, rules, listed, space)
+        places = ArticleWords(
             space.key_at, space.head, space.link_form, space.link_next, space.first,
             space.following, space.key_stretches, form, gap, flags, keys_start, keys, title, lead,
             body, end, space.sentence, space.paragraph,
         )  # fmt: skip
         space.divided[0] = 0
         matches = found_start[article]
-        after = _candidates(units, rules, space, matches, room)
+        after = _find_candidates(units, rules, space, matches, room)
         if after > room:
-            for place in range(units):  # it will be noted again that they occur
+            for place in range(units):  # the next call counts these units again
                 space.seen[space.touched[place]] -= 1
             _clear(units, lists, space)
             return article, 0, after
-        after = _holding(article, matches, after, rules, facts, space, places)
+        after = _find_matches(article, matches, after, rules, facts, space, places)
         _clear(units, lists, space)
         article += 1
         found_start[article] = after

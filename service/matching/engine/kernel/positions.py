@@ -1,5 +1,6 @@
-"""Where words stand: phrases, mentions and counts of them. A mention is `first << 32 | last`, the
-numbers of its first and last word in the article's zones.
+"""The places of words: phrases, mentions and counts of mentions.
+
+A mention is the number `first << 32 | last` of its first and its last word in the batch.
 """
 
 from __future__ import annotations
@@ -18,18 +19,18 @@ from service.matching.engine.kernel.word_ends import (
 )
 from service.matching.engine.opcodes import CAPITAL
 from service.matching.kernels import inner
-from service.matching.words.abbreviations import Bearing
+from service.matching.words.abbreviations import StopRole
 
 ALL_ZONES = 7
 _ONE, _LAST_BIT = np.uint64(1), np.uint64(63)
-SHIFT = 32
-LAST = 0xFFFFFFFF
-_TITLE, _DOTTED, _OPENS, _NAME = Bearing.TITLE, Bearing.DOTTED, Bearing.OPENS, Bearing.NAME
-_COUNTED, _NUMBER, _MONTH = Bearing.COUNTED, Bearing.NUMBER, Bearing.MONTH
+FIRST_SHIFT = 32
+LAST_MASK = 0xFFFFFFFF
+_TITLE, _DOTTED, _OPENS, _NAME = StopRole.TITLE, StopRole.DOTTED, StopRole.OPENS, StopRole.NAME
+_COUNTED, _NUMBER, _MONTH = StopRole.COUNTED, StopRole.NUMBER, StopRole.MONTH
 
 
-class Places(NamedTuple):
-    """One article's words, linked so that all places of a key can be followed; of pointers."""
+class ArticleWords(NamedTuple):
+    """One article's words, linked so that all words of a key can be visited. Pointers to arrays."""
 
     key_at: Any
     """For every key of the rules: one more than its place among the keys that occur, or 0."""
@@ -59,12 +60,12 @@ class Places(NamedTuple):
     """The first words of the article's zones, and the end of the last."""
     sentence: Any
     paragraph: Any
-    """For each word of the article, once `divide` has been called."""
+    """For each word of the article, once `number_sentences` has been called."""
 
 
 @inner
-def _goes_on(before, after):
-    """As `abbreviations.goes_on`."""
+def _sentence_continues(before, after):
+    """The same rule as `abbreviations.continues_after_stop`, for kernels."""
     if before & _COUNTED:
         return after & (_MONTH if before & _NUMBER else _NUMBER) != 0
     if before & _NAME:
@@ -73,7 +74,7 @@ def _goes_on(before, after):
 
 
 @inner
-def divide(places):
+def number_sentences(places):
     """Numbers the sentences and the paragraphs of the article's words."""
     form, gap, flags = places.form, places.gap, places.flags
     sentences = 0
@@ -89,9 +90,9 @@ def divide(places):
             if kind == PARAGRAPH or kind == SENTENCE:
                 sentences += 1
             elif kind == STOPPED:
-                sentences += not _goes_on(flags[form[word - 1]], flags[form[word]])
+                sentences += not _sentence_continues(flags[form[word - 1]], flags[form[word]])
             elif kind == STOPPED_INITIAL:
-                sentences += not _goes_on(flags[form[word - 1]], np.uint8(0))
+                sentences += not _sentence_continues(flags[form[word - 1]], np.uint8(0))
             elif flags[form[word]] & _OPENS and not flags[form[word - 1]] & _DOTTED:
                 sentences += 1
         places.sentence[word - places.title] = sentences
@@ -107,7 +108,7 @@ def zone_of(places, word):
 
 @inner
 def _has_key(places, word, key):
-    """Whether a word means a key."""
+    """Whether a word of the batch means a key."""
     form = places.form[word]
     for at in range(places.keys_start[form], places.keys_start[form + 1]):
         if places.keys[at] == key:
@@ -117,7 +118,7 @@ def _has_key(places, word, key):
 
 @inner
 def _is_phrase(code, at, start, places):
-    """Whether the words of the phrase at `at` stand from word `start` on, in one paragraph."""
+    """Whether the phrase at `code[at]` begins with word `start`, and lies in one paragraph."""
     zones, capital, size = code[at], code[at + 1], code[at + 3]
     if start < places.title or start + size > places.end:
         return False
@@ -138,29 +139,29 @@ def _is_phrase(code, at, start, places):
 
 @inner
 def stretch_of(word):
-    """The bit of the stretch of eight words that the article's word of this number is in.
+    """The bit of the stretch of eight words that contains the article's word of this number.
 
-    There are 64 bits, so that all 512 words the same one comes again. What bits say of words that
-    are to stand close together is enough to deny it, most often, and never to affirm it.
+    There are 64 bits, so a bit stands for every 512th stretch of words again. Stretches can prove
+    that two words are not close together, which is the usual case; they cannot prove that they are.
     """
     return _ONE << np.uint64(word >> 3 & 63)
 
 
 @inner
 def with_next(stretches):
-    """These stretches and each one's next."""
+    """These stretches and the one after each."""
     return stretches | stretches << _ONE | stretches >> _LAST_BIT
 
 
 @inner
-def with_last(stretches):
+def with_previous(stretches):
     """These stretches and the one before each."""
     return stretches | stretches >> _ONE | stretches << _LAST_BIT
 
 
 @inner
 def _may_be_phrase(code, at, places):
-    """Whether the phrase's keys occur in stretches that allow it to occur."""
+    """Whether the stretches of the phrase's keys allow that it occurs."""
     key = at + 4
     reached = ~np.uint64(0)
     for place in range(key, key + code[at + 3]):
@@ -172,8 +173,8 @@ def _may_be_phrase(code, at, places):
 
 
 @inner
-def phrase(code, at, places):
-    """Whether the phrase occurs."""
+def phrase_occurs(code, at, places):
+    """Whether the phrase at `code[at]` occurs."""
     if not _may_be_phrase(code, at, places):
         return False
     pivot = code[at + 2]
@@ -190,7 +191,7 @@ def phrase(code, at, places):
 
 @inner
 def doubled(array):
-    """A copy with twice the room. (To numba, assigning to a slice is costlier to compile.)"""
+    """A copy with twice the room. A loop, because numba takes longer to compile a slice."""
     more = np.empty(2 * len(array), np.int64)
     for at in range(len(array)):
         more[at] = array[at]
@@ -198,8 +199,8 @@ def doubled(array):
 
 
 @inner
-def sort(values, count):
-    """Sorts the first `count` in place, by merging; the worst case is n log n."""
+def sort_in_place(values, count):
+    """Sorts the first `count` values in place, by merging: n log n at worst."""
     other = np.empty(count, np.int64)
     width = 1
     while width < count:
@@ -221,8 +222,8 @@ def sort(values, count):
 
 
 @inner
-def mentions(code, operand, places):
-    """The mentions of an operand, sorted, each once."""
+def find_mentions(code, operand, places):
+    """The mentions of the operand at `code[operand]`, sorted, each once: int64[mentions]."""
     first, following = places.first, places.following
     link_form, link_next = places.link_form, places.link_next
     found = np.empty(16, np.int64)
@@ -240,12 +241,12 @@ def mentions(code, operand, places):
                 if _is_phrase(code, at, start, places):
                     if count == len(found):
                         found = doubled(found)
-                    found[count] = np.int64(start) << SHIFT | np.int64(start + size - 1)
+                    found[count] = np.int64(start) << FIRST_SHIFT | np.int64(start + size - 1)
                     count += 1
                 word = following[word]
             link = link_next[link]
         at += 4 + size
-    sort(found, count)
+    sort_in_place(found, count)
     distinct = 0
     for place in range(count):
         if place == 0 or found[place] != found[distinct - 1]:
@@ -255,20 +256,20 @@ def mentions(code, operand, places):
 
 
 @inner
-def at_least(code, operand, least, places):
-    """Whether `least` mentions of an operand occur of which no two overlap."""
-    found = mentions(code, operand, places)
+def occurs_at_least(code, operand, least, places):
+    """Whether an operand has at least `least` mentions of which no two overlap."""
+    found = find_mentions(code, operand, places)
     if len(found) < least:
         return False
-    for at in range(len(found)):  # by the last word, as the greedy choice wants
-        found[at] = (found[at] & LAST) << SHIFT | found[at] >> SHIFT
-    sort(found, len(found))
+    for at in range(len(found)):  # sorted by last word, the greedy choice finds the most
+        found[at] = (found[at] & LAST_MASK) << FIRST_SHIFT | found[at] >> FIRST_SHIFT
+    sort_in_place(found, len(found))
     count = 0
     end = np.int64(-1)
     for at in range(len(found)):
-        if found[at] & LAST > end:
+        if found[at] & LAST_MASK > end:
             count += 1
-            end = found[at] >> SHIFT
+            end = found[at] >> FIRST_SHIFT
             if count == least:
                 return True
     return False

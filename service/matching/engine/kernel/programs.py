@@ -5,8 +5,12 @@ from __future__ import annotations
 import numpy as np
 
 from service.matching.engine import opcodes as op
-from service.matching.engine.kernel.near import near, near_words
-from service.matching.engine.kernel.positions import at_least, divide, phrase
+from service.matching.engine.kernel.positions import (
+    number_sentences,
+    occurs_at_least,
+    phrase_occurs,
+)
+from service.matching.engine.kernel.proximity import operands_near, words_near
 from service.matching.kernels import inner
 
 _TRUE, _FALSE = 1, 2
@@ -60,7 +64,7 @@ def _fits(value, start, end, test, low, high):
     resume = start
     here = start
     while here < end:
-        if at < high and test[at] == op.ANY:
+        if at < high and test[at] == op.ANY_CHARACTERS:
             star = at
             resume = here
             at += 1
@@ -73,7 +77,7 @@ def _fits(value, start, end, test, low, high):
             at = star + 1
         else:
             return False
-    while at < high and test[at] == op.ANY:
+    while at < high and test[at] == op.ANY_CHARACTERS:
         at += 1
     return at == high
 
@@ -94,19 +98,19 @@ def _test(number, article, filed, values):
 def _positional(operation, code, at, places, divided):
     """The operations that look at where words stand; `divided` notes that sentences are known."""
     if operation == op.PHRASE:
-        return phrase(code, at, places)
+        return phrase_occurs(code, at, places)
     if operation == op.ATLEAST:
-        return at_least(code, code[at + 1], code[at], places)
+        return occurs_at_least(code, code[at + 1], code[at], places)
     if operation == op.NEAR:
-        quick = near_words(code, at, places)
+        quick = words_near(code, at, places)
         if quick >= 0:
             return quick == 1
     if not divided[0]:
-        divide(places)
+        number_sentences(places)
         divided[0] = True
     if operation == op.NEAR:
-        return near(code, at, 1, places)
-    return near(code, at + 1, code[at], places)
+        return operands_near(code, at, 1, places)
+    return operands_near(code, at + 1, code[at], places)
 
 
 @inner

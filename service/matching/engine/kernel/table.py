@@ -1,6 +1,6 @@
-"""The table of surface forms that are known: a word of a text → its form's number, or none.
+"""The table of known surface forms: a word of a text → the number of its form, or none.
 
-Readers look words up while another thread enters some: see `matching.lexicon`.
+Readers look words up while another thread adds forms: see `engine.lexicon`.
 """
 
 from __future__ import annotations
@@ -24,11 +24,11 @@ class Hashing(NamedTuple):
     multiplier: np.uint64
 
 
-class Forms(NamedTuple):
-    """A table of the surface forms that are known, open addressing with linear probing.
+class FormTable(NamedTuple):
+    """The table of known surface forms: open addressing with linear probing.
 
-    A form of up to eight characters below 256 is told by them alone, packed into 64 bits; any other
-    by its hash, and then by its characters in `records`.
+    A form of up to eight characters below U+0100 is stored as these characters, packed into 64
+    bits. Any other form is stored as its hash, and compared by its characters in `records`.
     """
 
     slots: npt.NDArray[np.uint64]
@@ -40,9 +40,9 @@ class Forms(NamedTuple):
     characters."""
 
 
-HEAD = 3
-"""What stands in a record before its characters."""
-PACKED, BELOW = 8, 256
+RECORD_HEAD = 3
+"""Numbers of a record before its characters."""
+MAX_PACKED, PACKED_BELOW = 8, 256
 
 
 @inner
@@ -67,13 +67,13 @@ def pack(text, start, end, acronym):
             continue
         packed = packed << _BYTE | np.uint64(char)
         size += 1
-        fits = fits and char < BELOW
-    return packed, fits and size <= PACKED
+        fits = fits and char < PACKED_BELOW
+    return packed, fits and size <= MAX_PACKED
 
 
 @inner
 def _same(text, start, end, acronym, records, record):
-    at = record + HEAD
+    at = record + RECORD_HEAD
     if not acronym:
         if np.int64(records[record + 1]) != end - start:
             return False
@@ -93,8 +93,8 @@ def _same(text, start, end, acronym, records, record):
 
 
 @inner
-def told_by(text, start, end, acronym, packed, fits, salt, multiplier):
-    """What a word is told by in the table, and its hash."""
+def key_and_hash(text, start, end, acronym, packed, fits, salt, multiplier):
+    """The key of a word in the table (its packed characters, else its hash), and its hash."""
     if fits:
         value = (salt ^ packed) * multiplier
         return packed, value ^ (value >> _HALF)
@@ -103,10 +103,10 @@ def told_by(text, start, end, acronym, packed, fits, salt, multiplier):
 
 
 @inner
-def look_up(
+def find_form(
     text, start, end, acronym, loud, fits, key, value, slots, mask, records, size, count
 ):  # fmt: skip
-    """The number of a form among the first `count`, -1 where it is not there."""
+    """The number of a form among the first `count`; -1 if it is not there."""
     flags = np.uint64(loud) << _LOUD
     if not fits:
         flags |= _LONG
@@ -119,23 +119,23 @@ def look_up(
             number = np.int64(said >> _TWO) - 1
             if not fits:
                 record = number
-                # Where the records have grown since, they are not those that this reader has.
+                # The records may have grown since this reader took them: then it sees fewer.
                 number = np.int64(records[record]) if record < size else count
-            # One that another thread adds just now lies beyond the count, and may be torn.
+            # A form that another thread is adding has a number beyond the count, and may be torn.
             if number < count and (fits or _same(text, start, end, acronym, records, record)):
                 return number
         place = (place + np.uint64(1)) & mask
 
 
 @compiled
-def add(forms: Forms, first: int, last: int, hashing: Hashing) -> None:
-    """Enters the forms whose records stand from `first` up to `last`."""
+def add_forms(forms: FormTable, first: int, last: int, hashing: Hashing) -> None:
+    """Adds the forms whose records are `records[first:last]`."""
     slots, records = pointer(forms.slots), pointer(forms.records)
     seed, multiplier = hashing
     mask = np.uint64(len(forms.slots) // 2 - 1)
     record = np.int64(first)
     while record < last:
-        start = record + HEAD
+        start = record + RECORD_HEAD
         end = start + np.int64(records[record + 1])
         salt = seed ^ np.uint64(records[record + 2])
         said = np.uint64(records[record + 2]) << _LOUD

@@ -1,13 +1,13 @@
-"""Where one word of a text ends, and what stands before the next, without a regular expression.
+"""The end of a word of a text, and the gap before the next, without a regular expression.
 
-Reads the same words and gaps as `matching.text`; a test compares the two.
+Reads the same words and gaps as `words.text`; a test compares the two.
 """
 
 from __future__ import annotations
 
 import numpy as np
 
-from service.matching.engine.kernel.table import BELOW, PACKED, pack
+from service.matching.engine.kernel.table import MAX_PACKED, PACKED_BELOW, pack
 from service.matching.kernels import inner
 from service.matching.words.characters import (
     ALONE,
@@ -23,9 +23,9 @@ from service.matching.words.characters import (
 )
 
 PLAIN, SENTENCE, STOPPED, STOPPED_ACRONYM, STOPPED_INITIAL, PARAGRAPH, ZONE = range(7)
-"""What stands before a word: nothing of note; the end of a sentence; a stop that ends one unless
-the word before it is an abbreviation, or was a dotted acronym, or is one before an initial; a blank
-line; the zone's start."""
+"""The gaps before a word: one that ends nothing; the end of a sentence; a stop that ends a sentence
+unless the word before it is an abbreviation; the same after a dotted acronym; the same before an
+initial; a blank line; the start of the zone."""
 
 _DOT, _NEWLINE, _QUOTE, _CURLY, _MODIFIER = ord("."), ord("\n"), ord("'"), ord("’"), ord("ʼ")
 _COMMA, _S, _CAPITAL_S = ord(","), ord("s"), ord("S")
@@ -35,7 +35,7 @@ _BYTE = np.uint64(8)
 
 @inner
 def _acronym_end(text, start, end, classes):
-    """Where `U.S.` or `U.S` ends that begins at `start`; `start` where there is none."""
+    """The end of `U.S.` or `U.S` that begins at `start`; `start` itself if none does."""
     at = start
     while at + 1 < end and classes[text[at]] & LETTER and text[at + 1] == _DOT:
         at += 2
@@ -56,7 +56,7 @@ def _acronym_end(text, start, end, classes):
 
 @inner
 def _number_end(text, start, end, classes):
-    """Where `1,000.5` ends that begins at `start`; `start` where there is none."""
+    """The end of `1,000.5` that begins at `start`; `start` itself if none does."""
     at = start
     groups = 0
     while True:
@@ -95,16 +95,17 @@ def _possessive_end(text, at, end, classes):
 
 
 @inner
-def wide(text, start, end, classes):
+def is_wide_stop(text, start, end, classes):
     """Whether the one character of a gap ends a sentence."""
     return start < end and classes[text[start]] & WIDE_STOP != 0
 
 
 @inner
 def gap_before(text, start, end, dotted, initial, classes):
-    """What stands in a gap between two words.
+    """The gap between two words, `text[start:end]`.
 
-    `dotted`: the first is an acronym ending in a dot; `initial`: the second is a letter and a dot.
+    `dotted`: the word before is an acronym that ends in a dot. `initial`: the word after is one
+    letter with a dot.
     """
     newlines = 0
     wide = False
@@ -125,7 +126,7 @@ def gap_before(text, start, end, dotted, initial, classes):
     at = end
     while at > low and classes[text[at - 1]] & (SPACE | OPENER):
         at -= 1
-    spaces = at  # what can only follow a stop and its closers; some openers close, too
+    spaces = at  # white space must follow the stop and its closers; some openers close, too
     while spaces < end and classes[text[spaces]] & CLOSER:
         spaces += 1
     if spaces == end or not classes[text[spaces]] & SPACE:
@@ -145,8 +146,12 @@ def gap_before(text, start, end, dotted, initial, classes):
 
 
 @inner
-def read(text, start, end, classes):
-    """Reads the word at `start`: where it ends, whether it is an acronym, and it packed."""
+def read_word(text, start, end, classes):
+    """Reads the word at `start`.
+
+    Returns its end, whether it is an acronym, its characters packed into 64 bits, and whether they
+    fit.
+    """
     kind = classes[text[start]]
     packed = np.uint64(0)
     highest = text[start]
@@ -162,7 +167,7 @@ def read(text, start, end, classes):
         packed = packed << _BYTE | np.uint64(text[at])
         at += 1
         if at == end:
-            return at, False, packed, at - start <= PACKED and highest < BELOW
+            return at, False, packed, at - start <= MAX_PACKED and highest < PACKED_BELOW
         kind = classes[text[at]]
     char = text[at]
     longer = start
@@ -179,4 +184,4 @@ def read(text, start, end, classes):
     if longer > start and longer != at:
         packed, fits = pack(text, start, longer, acronym)
         return longer, acronym, packed, fits
-    return at, False, packed, at - start <= PACKED and highest < BELOW
+    return at, False, packed, at - start <= MAX_PACKED and highest < PACKED_BELOW

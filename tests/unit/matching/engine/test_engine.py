@@ -17,12 +17,12 @@ from service.matching.engine.compile import compile_queries
 from service.matching.engine.engine import MULTIPLIER, Engine
 from service.matching.engine.forms import code_points
 from service.matching.engine.kernel.scan import scan
-from service.matching.engine.kernel.table import Forms, Hashing
+from service.matching.engine.kernel.table import FormTable, Hashing
 from service.matching.query import Query, Suppressor
 from service.matching.syntax.parser import parse, parse_item
 from service.matching.syntax.tree import Node, Or
-from service.matching.words.characters import classes
-from service.matching.words.text import tokenise
+from service.matching.words.characters import character_classes
+from service.matching.words.text import split_text
 
 # Pieces of which texts are made that are hard to cut into words and sentences.
 _PIECES = [
@@ -122,15 +122,16 @@ def test_the_engine_equals_the_plain_evaluator(nodes: list[Node], found: list) -
 @settings(max_examples=150)
 def test_the_kernel_reads_the_same_words(text: str) -> None:
     """The same surfaces at the same places as the regular expression finds."""
-    nothing = Forms(np.zeros(2, np.uint64), np.zeros(2, np.uint32))
+    nothing = FormTable(np.zeros(2, np.uint64), np.zeros(2, np.uint32))
     bounds, quiet = np.array([0, len(text)]), np.zeros(1, np.uint8)
     hashing = Hashing(np.uint64(1), np.uint64(MULTIPLIER))
-    words = scan(code_points(text), bounds, quiet, classes(), nothing, 0, hashing)
+    words = scan(code_points(text), bounds, quiet, character_classes(), nothing, 0, hashing)
     read = [
         (start, end, text[start:end].replace(".", "") if acronym else text[start:end])
         for _, start, end, _, acronym in words.unknown.reshape(-1, 5).tolist()
     ]
-    assert read == [(token.start, token.end, token.surface) for token in tokenise(text)]
+    expected = split_text(text)
+    assert read == list(zip(expected.starts, expected.ends, expected.surfaces, strict=True))
 
 
 _PLACES = queries_of(
@@ -354,12 +355,12 @@ def test_every_code_point_has_its_classes() -> None:
 
     from service.matching.words.characters import _CLASSES
 
-    text = "".join(map(chr, range(len(classes()))))
+    text = "".join(map(chr, range(len(character_classes()))))
     for pattern, bit in _CLASSES.items():
         there = np.zeros(len(text), np.bool_)
         for run in regex.finditer(rf"(?V1)(?:{pattern})+", text):
             there[run.start() : run.end()] = True
-        assert np.array_equal((classes() & bit) != 0, there), pattern
+        assert np.array_equal((character_classes() & bit) != 0, there), pattern
 
 
 def test_a_language_that_nobody_knows_takes_no_room() -> None:

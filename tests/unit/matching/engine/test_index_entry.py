@@ -10,14 +10,14 @@ import pytest
 from builders.articles import an_article
 from oracles.plain_matcher import numbers, plainly, queries_of
 from service.matching.engine.engine import Engine
-from service.matching.engine.opcodes import CHECKED
+from service.matching.engine.opcodes import MAX_CHECKED
 from service.matching.query import Query, Suppressor
 from service.matching.syntax.parser import parse, parse_item
 
-_WORDS = [f"w{number}" for number in range(CHECKED + 3)]
+_WORDS = [f"w{number}" for number in range(MAX_CHECKED + 3)]
 
 
-@pytest.mark.parametrize("size", range(2, CHECKED + 4))
+@pytest.mark.parametrize("size", range(2, MAX_CHECKED + 4))
 def test_alternatives_are_checked_as_the_tree_says(size: int) -> None:
     """As few as are checked and as many as need a program; alone or not, wanted or unwanted."""
     some = " OR ".join(_WORDS[:size])

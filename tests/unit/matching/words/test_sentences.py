@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from service.matching.words.text import sentences, tokenise
+from service.matching.words.text import split_text
 
 
 @pytest.mark.parametrize(
@@ -85,13 +85,14 @@ from service.matching.words.text import sentences, tokenise
 )
 def test_sentences(text: str, expected: list[str]) -> None:
     """Abbreviations, initials, decimals and acronyms do not end a sentence; blank lines do."""
-    assert [text[found.start : found.end] for found in sentences(text)] == expected
+    assert [text[found.start : found.end] for found in split_text(text).sentences] == expected
 
 
 def test_every_word_knows_its_sentence_and_paragraph() -> None:
     """Numbers count from 0 through the text."""
-    tokens = tokenise("A b. C d.\n\nE f.")
-    assert [(token.surface, token.sentence, token.paragraph) for token in tokens] == [
+    read = split_text("A b. C d.\n\nE f.")
+    numbers = zip(read.surfaces, read.sentence_numbers, read.paragraphs, strict=True)
+    assert list(numbers) == [
         ("A", 0, 0),
         ("b", 0, 0),
         ("C", 1, 0),

@@ -1,4 +1,4 @@
-"""Whether mentions stand near one another, in words, in a sentence or in a paragraph."""
+"""Whether mentions are near one another: in words, in a sentence or in a paragraph."""
 
 from __future__ import annotations
 
@@ -6,33 +6,33 @@ import numpy as np
 
 from service.matching.engine.kernel.positions import (
     ALL_ZONES,
-    LAST,
-    SHIFT,
-    mentions,
-    sort,
-    with_last,
+    FIRST_SHIFT,
+    LAST_MASK,
+    find_mentions,
+    sort_in_place,
     with_next,
+    with_previous,
     zone_of,
 )
 from service.matching.engine.opcodes import WITHIN_SENTENCE, WITHIN_WORDS
 from service.matching.kernels import inner
 
-MANY = 256
-"""Pairs of mentions after which sorting them is quicker than trying them."""
+MAX_TRIED_PAIRS = 256
+"""After so many pairs of mentions, sorting them is quicker than trying each pair."""
 
 
 @inner
-def _whole(places, mention):
+def _in_one_sentence(places, mention):
     """Whether a mention lies in one sentence."""
-    first, last = (mention >> SHIFT) - places.title, (mention & LAST) - places.title
+    first, last = (mention >> FIRST_SHIFT) - places.title, (mention & LAST_MASK) - places.title
     return places.sentence[first] == places.sentence[last]
 
 
 @inner
-def _joined(one, other, unit, most, places):
+def _are_near(one, other, unit, most, places):
     """Whether two mentions, the first of which ends before the second begins, are near."""
-    end = one & LAST
-    begin = other >> SHIFT
+    end = one & LAST_MASK
+    begin = other >> FIRST_SHIFT
     if zone_of(places, end) != zone_of(places, begin):
         return False
     if unit == WITHIN_WORDS:
@@ -43,47 +43,50 @@ def _joined(one, other, unit, most, places):
 
 
 @inner
-def _narrow(spans, alive, low, high, other_low, other_high, unit, most, before, after, places):
-    """Strikes out the mentions from `low` to `high` that none of the other operand's is near to.
+def _strike_out(spans, alive, low, high, other_low, other_high, unit, most, before, after, places):
+    """Strikes out the mentions `spans[low:high]` that no mention of the other operand is near.
 
-    `before` and `after`: whether the other's mention may stand before, or after. Only the nearest
-    one on each side can decide. Returns how many are left.
+    The other operand's mentions are `spans[other_low:other_high]`; `alive` is false for those that
+    were struck out. `before` and `after`: whether the other mention may be before this one, or
+    after it. Only the nearest on each side can be near enough. Returns how many are left.
     """
     whole = unit == WITHIN_SENTENCE
     by_first = np.empty(other_high - other_low, np.int64)
     count = 0
     for at in range(other_low, other_high):
-        if alive[at] and (not whole or _whole(places, spans[at])):
+        if alive[at] and (not whole or _in_one_sentence(places, spans[at])):
             by_first[count] = spans[at]
             count += 1
     by_last = np.empty(count, np.int64)
     for at in range(count):
-        by_last[at] = (by_first[at] & LAST) << SHIFT | by_first[at] >> SHIFT
-    sort(by_last, count)
+        by_last[at] = (by_first[at] & LAST_MASK) << FIRST_SHIFT | by_first[at] >> FIRST_SHIFT
+    sort_in_place(by_last, count)
     left = 0
     for at in range(low, high):
         if not alive[at]:
             continue
         mention = spans[at]
         near = False
-        if not whole or _whole(places, mention):
+        if not whole or _in_one_sentence(places, mention):
             if after:
-                place = np.searchsorted(by_first[:count], ((mention & LAST) + 1) << SHIFT)
+                place = np.searchsorted(
+                    by_first[:count], ((mention & LAST_MASK) + 1) << FIRST_SHIFT
+                )
                 if place < count:
-                    near = _joined(mention, by_first[place], unit, most, places)
+                    near = _are_near(mention, by_first[place], unit, most, places)
             if before and not near:
-                place = np.searchsorted(by_last, mention >> SHIFT << SHIFT) - 1
+                place = np.searchsorted(by_last, mention >> FIRST_SHIFT << FIRST_SHIFT) - 1
                 if place >= 0:
                     turned = by_last[place]
-                    other = (turned & LAST) << SHIFT | turned >> SHIFT
-                    near = _joined(other, mention, unit, most, places)
+                    other = (turned & LAST_MASK) << FIRST_SHIFT | turned >> FIRST_SHIFT
+                    near = _are_near(other, mention, unit, most, places)
         alive[at] = near
         left += near
     return left
 
 
 @inner
-def _joined_up(one, other):
+def _concatenated(one, other):
     both = np.empty(len(one) + len(other), np.int64)
     for at in range(len(one)):
         both[at] = one[at]
@@ -93,10 +96,11 @@ def _joined_up(one, other):
 
 
 @inner
-def near_words(code, at, places):
-    """Whether two single words stand within some words of each other: 1, 0, or -1 for undecided.
+def words_near(code, at, places):
+    """Whether two single words are near, in words: 1 or 0, or -1 if this was not decided.
 
-    Tries each mention of one with each of the other, and gives up where they are many.
+    Tries each mention of one word with each of the other. Gives up if there are many pairs, or if
+    the NEAR at `code[at]` is not of two single words.
     """
     one, other = code[at + 1], code[at + 5]
     if (
@@ -118,8 +122,8 @@ def near_words(code, at, places):
     if left == 0 or right == 0:
         return 0
     reached = places.stretches[left - 1]
-    for _ in range(min((most + 8) >> 3, 32)):  # with 32 to each side it is all
-        reached = with_next(reached) | with_last(reached)
+    for _ in range(min((most + 8) >> 3, 32)):  # 32 stretches to each side are all there are
+        reached = with_next(reached) | with_previous(reached)
     if reached & places.stretches[right - 1] == 0:
         return 0
     tries = 0
@@ -137,7 +141,7 @@ def near_words(code, at, places):
                         if (word < lead) == (far < lead) and (word < body) == (far < body):
                             return 1
                     far = following[far]
-                if tries > MANY:
+                if tries > MAX_TRIED_PAIRS:
                     return -1
                 beside = link_next[beside]
             word = following[word]
@@ -146,26 +150,26 @@ def near_words(code, at, places):
 
 
 @inner
-def near(code, at, least, places):
-    """Whether operands stand near one another, each near its neighbour, at least so many times.
+def operands_near(code, at, least, places):
+    """Whether the operands at `code[at]`, each near its neighbour, occur at least `least` times.
 
-    Of a zone, the occurrences are the fewest mentions of any operand that take part in it.
+    The occurrences in a zone are the mentions there of the operand that has the fewest.
     """
     operands = code[at]
     start = np.zeros(operands + 1, np.int64)
-    spans = mentions(code, code[at + 1], places)
+    spans = find_mentions(code, code[at + 1], places)
     start[1] = len(spans)
     for each in range(1, operands):
         if start[each] == start[each - 1]:
             return False
-        more = mentions(code, code[at + 1 + 4 * each], places)
-        spans = _joined_up(spans, more)
+        more = find_mentions(code, code[at + 1 + 4 * each], places)
+        spans = _concatenated(spans, more)
         start[each + 1] = len(spans)
     alive = np.ones(len(spans), np.bool_)
     for each in range(1, operands):
         joint = at + 4 * each - 2
         unit, most, ordered = code[joint], code[joint + 1], code[joint + 2]
-        left = _narrow(
+        left = _strike_out(
             spans,
             alive,
             start[each],
@@ -185,7 +189,7 @@ def near(code, at, least, places):
     for each in range(operands - 2, -1, -1):
         joint = at + 4 * each + 2
         unit, most, ordered = code[joint], code[joint + 1], code[joint + 2]
-        _narrow(
+        _strike_out(
             spans,
             alive,
             start[each],
@@ -204,7 +208,7 @@ def near(code, at, least, places):
         for each in range(operands):
             count = 0
             for place in range(start[each], start[each + 1]):
-                count += alive[place] and zone_of(places, spans[place] >> SHIFT) == zone
+                count += alive[place] and zone_of(places, spans[place] >> FIRST_SHIFT) == zone
             fewest = count if fewest < 0 else min(fewest, count)
         total += fewest
     return total >= least
