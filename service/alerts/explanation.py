@@ -1,13 +1,9 @@
-"""Why watchlists match an article or do not: all that `tocsin explain` tells, and as JSON."""
+"""Why a watchlist matches an article or does not."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
 
-from service.alerts.events.payload import evidence_facts, score_facts
-from service.articles.article import Article
 from service.matching.evaluation.article_index import Mention
 from service.matching.evaluation.clauses import Clause
 from service.matching.evaluation.evaluate import evaluate
@@ -19,13 +15,13 @@ from service.matching.evaluation.shortfall import Gap, shortfall
 from service.matching.syntax.tree import And, Node
 from service.rules.rules import Watchlist
 
-IMPOSSIBLE = "its clauses refuse one another: no change of some would make it hold"
-"""Said where no set of clauses is found that are lacking."""
+IMPOSSIBLE = "its clauses contradict one another, so no change to the article would make it match"
+"""Said where no set of missing clauses is found."""
 
 
 @dataclass(frozen=True, slots=True)
-class Held:
-    """An exception that holds, and the words by which."""
+class HeldException:
+    """An exception that holds, and the words that make it hold."""
 
     name: str
     expression: Node
@@ -42,11 +38,11 @@ class Explanation:
     evidence: tuple[Evidence, ...]
     mentions: tuple[Mention, ...]
     """All that count, also beyond those that are shown as evidence."""
-    exceptions: tuple[Held, ...]
+    exceptions: tuple[HeldException, ...]
     idle: tuple[Boost, ...]
     """The boosts that did not hold."""
     gaps: tuple[Gap, ...] | None
-    """What an expression that does not hold lacks; None where no set of clauses would do."""
+    """What is missing for the expression to hold; None where no set of clauses would do."""
 
     @property
     def clauses(self) -> tuple[int, int]:
@@ -57,7 +53,7 @@ class Explanation:
 
 
 def explain(watchlist: Watchlist, judgement: Judgement, limit: int) -> Explanation:
-    """All that is to be told of a verdict; `limit` is the most evidence."""
+    """Everything about a verdict; `limit`: how many pieces of evidence at most."""
     query, index, result = judgement.query, judgement.index, judgement.result
     if judgement.score is None:
         return Explanation(watchlist, judgement, (), (), (), (), shortfall(result))
@@ -65,7 +61,9 @@ def explain(watchlist: Watchlist, judgement: Judgement, limit: int) -> Explanati
     for exception in query.exceptions:
         if exception.name in judgement.exceptions:
             found = evaluate(exception.node, index, query.language)
-            held.append(Held(exception.name, exception.node, evidence(found, index, limit)))
+            held.append(
+                HeldException(exception.name, exception.node, evidence(found, index, limit))
+            )
     added = list(judgement.score.boosts)
     every = [Boost(boost.when, boost.points) for boost in query.boosts]
     return Explanation(
@@ -79,79 +77,38 @@ def explain(watchlist: Watchlist, judgement: Judgement, limit: int) -> Explanati
     )
 
 
+@dataclass(frozen=True, slots=True)
+class GapLine:
+    """One missing clause, or another way to match."""
+
+    clause: str
+    """Empty for a line that only names other ways."""
+    instead: str
+    """What the article contains instead, or what would do as well."""
+
+
 def reasons(judgement: Judgement) -> list[str]:
-    """What an expression that does not hold lacks, a line each."""
+    """What is missing for an expression to hold, a line each."""
     gaps = shortfall(judgement.result)
     if gaps is None:
         return [IMPOSSIBLE]
-    told = [line for gap in gaps for line in lines(gap, judgement)]
-    return [f"{clause}: {instead}" if clause else instead for clause, instead in told]
+    lines = [line for gap in gaps for line in gap_lines(gap, judgement)]
+    return [f"{line.clause}: {line.instead}" if line.clause else line.instead for line in lines]
 
 
-def lines(gap: Gap, judgement: Judgement) -> list[tuple[str, str]]:
+def gap_lines(gap: Gap, judgement: Judgement) -> list[GapLine]:
     """The clauses of a gap, each with what is there instead; and what would do as well."""
-    found = [(required_clause(clause), there(clause, judgement)) for clause in gap.lacks]
-    if gap.alternatives:
-        others = [" AND ".join(map(required_clause, way)) for way in gap.alternatives]
-        more = gap.ways - 1 - len(others)
-        said = f"or {', '.join(others)}" + (f" and {more} more" if more > 0 else "")
-        if len(found) > 1:
-            return [*found, ("", said)]
-        ((clause, instead_of_it),) = found
-        return [(clause, f"{instead_of_it}; {said}")]
-    return found
+    lines = [GapLine(required_clause(each), in_place_of(each, judgement)) for each in gap.lacks]
+    if not gap.alternatives:
+        return lines
+    others = [" AND ".join(map(required_clause, way)) for way in gap.alternatives]
+    more = gap.ways - 1 - len(others)
+    or_else = f"or {', '.join(others)}" + (f" and {more} more" if more > 0 else "")
+    if len(lines) == 1:
+        return [GapLine(lines[0].clause, f"{lines[0].instead}; {or_else}")]
+    return [*lines, GapLine("", or_else)]
 
 
-def there(clause: Clause, judgement: Judgement) -> str:
-    """What the article says instead of the clause."""
+def in_place_of(clause: Clause, judgement: Judgement) -> str:
+    """What the article contains instead of a clause that does not hold."""
     return explain_clause(clause, judgement.index, judgement.query.language)
-
-
-# --- as JSON ---------------------------------------------------------------------------------
-
-
-def article_facts(article: Article) -> dict[str, Any]:
-    """The article as the watchlists saw it, and what was cut from it."""
-    names = ("id", "url", "source", "author", "language", "country", "published_at")
-    return {
-        **{name: getattr(article, name) for name in names},
-        "tags": list(article.tags),
-        "zones": dict(article.zones()),
-        "cuts": [{"reason": cut.reason, "text": cut.text} for cut in article.cuts],
-    }
-
-
-def watchlist_facts(explanation: Explanation) -> dict[str, Any]:
-    """Verdict, score and proof as in an alert; or what is lacking, None where nothing would do."""
-    judgement = explanation.judgement
-    found: dict[str, Any] = {
-        "id": explanation.watchlist.id,
-        "verdict": judgement.verdict.value,
-        "match": explanation.watchlist.expression,
-        "threshold": judgement.query.threshold,
-    }
-    if judgement.score is None:
-        gaps = explanation.gaps
-        return found | {"shortfall": None if gaps is None else _lacks(gaps, judgement)}
-    return found | {
-        "score": score_facts(judgement.score),
-        "evidence": evidence_facts(explanation.evidence),
-        "exceptions": [
-            {"name": held.name, "evidence": evidence_facts(held.evidence)}
-            for held in explanation.exceptions
-        ],
-    }
-
-
-def _lacks(gaps: Sequence[Gap], judgement: Judgement) -> list[dict[str, Any]]:
-    return [
-        {
-            "clauses": [
-                {"clause": required_clause(clause), "instead": there(clause, judgement)}
-                for clause in gap.lacks
-            ],
-            "or": [list(map(required_clause, way)) for way in gap.alternatives],
-            "ways": gap.ways,
-        }
-        for gap in gaps
-    ]

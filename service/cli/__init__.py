@@ -14,29 +14,30 @@ from typer.main import get_command
 from service.errors import TocsinError
 
 COMMANDS = {
-    "run": "Read articles, judge them, deliver alerts, until SIGTERM or Ctrl-C.",
-    "demo": "Show the whole way with sample articles; nothing leaves this machine.",
+    "run": "Read articles, match them and send alerts, until SIGTERM or Ctrl-C.",
+    "demo": "Run the full pipeline on sample articles. Sends nothing to the network.",
     "publish": "Write articles to the input stream.",
-    "check": "Find the mistakes in rules files, all at once, each with its place and a way out.",
+    "check": "Check rules files. Lists every error with file, line and a suggested fix.",
     "test": "Run the watchlists' own tests.",
-    "explain": "Show what an article says, what matches and why, "
-    "and what is lacking where nothing does.",
+    "explain": "Show how an article was read, which watchlists match and why, "
+    "and what is missing where none matches.",
     "deliveries": "List, show and resend deliveries.",
     "subscribers": "List, test, disable and enable subscribers.",
-    "silence": "For a time, record the alerts of a watchlist, of a tag or to a subscriber, unsent.",
+    "silence": "Mute alerts of a watchlist, tag or subscriber for a time. "
+    "Muted alerts are recorded, not sent.",
     "dead": "List, show and replay dead letters.",
 }
-"""Each has a module of its name, and says of itself what stands here."""
+"""What `tocsin --help` says of each command; its module has the same name and the same text."""
 
 
 class Commands(TyperGroup):
-    """The commands by name; one is imported when it is called, so that none loads what others use.
+    """The commands by name; each is imported when it is called.
 
-    All together they take over a second to load.
+    All of them together take over a second to load.
     """
 
     def resolve_command(self, ctx: Any, args: list[str]) -> tuple[str | None, Any, list[str]]:
-        """The command that the arguments begin with, its name, and the rest of them."""
+        """The name and the command that the arguments begin with, and the other arguments."""
         name, command, rest = super().resolve_command(ctx, args)
         if name is not None:
             command = _command(name)
@@ -44,7 +45,7 @@ class Commands(TyperGroup):
 
 
 def _command(name: str) -> Any:
-    # Nothing that is imported is garbage: to look for it takes an eighth of the time.
+    # Nothing that is imported is garbage; the collector would take an eighth of the time.
     gc.disable()
     try:
         return get_command(import_module(f"{__name__}.{name}").app)
@@ -73,7 +74,7 @@ def main() -> None:
             raise
         _fail("\n".join(str(error) for error in _leaves(told)))
     except BrokenPipeError:
-        # Whoever read our output has seen enough (`tocsin … | head`).
+        # The reader of our output has closed it (`tocsin … | head`).
         sys.stderr.close()
         sys.exit(1)
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import sys
 from typing import Annotated
 
@@ -12,10 +11,11 @@ from rich.text import Text
 
 from service.cli.input.context import context, wait_for
 from service.cli.input.store import opened
-from service.cli.output.terminal import console, visible
+from service.cli.output.terminal import console, print_json, visible
 from service.errors import StoreError, TocsinError
 from service.settings import Settings
 from service.store.dead_letters.dead_letters import StoredLetter
+from service.views.dead_letter import dead_letter_details, dead_letter_view
 
 app = typer.Typer(
     add_completion=False, no_args_is_help=True, help="List, show and replay dead letters."
@@ -23,8 +23,8 @@ app = typer.Typer(
 
 Id = Annotated[str, typer.Argument(metavar="ID", help="A dead letter's id, from the list.")]
 AsJson = Annotated[bool, typer.Option("--json", help="Write JSON, for programs.")]
-SHOWN = 2_000
-"""Characters of a field that are shown on a terminal."""
+MAX_FIELD_CHARS = 2_000
+"""Of a field that is shown on a terminal."""
 
 
 @app.command("list", epilog="Example: tocsin dead list --limit 10")
@@ -37,8 +37,7 @@ def list_(
     found = wait_for(_list(here.settings, limit))
     out = console()
     if as_json:
-        rows = [{"stream": stream} | _plain(letter) for stream, letter in found]
-        out.print(json.dumps(rows, indent=2, ensure_ascii=False), soft_wrap=True)
+        print_json([dead_letter_view(letter, stream) for stream, letter in found])
         return
     if not found:
         out.print("no dead letters")
@@ -64,26 +63,27 @@ async def _list(settings: Settings, limit: int) -> list[tuple[str, StoredLetter]
 
 @app.command(epilog="Example: tocsin dead show 1795426614703-0")
 def show(letter: Id, as_json: AsJson = False) -> None:
-    """Show one dead letter: why, when, and its fields as they came."""
+    """Show one dead letter: its reason, its time, and its fields as they came."""
     here = context(quiet=True)
-    _, found = wait_for(_find(here.settings, letter))
-    out = console()
+    stream, stored = wait_for(_find(here.settings, letter))
+    found = dead_letter_details(stored, stream)
     if as_json:
-        raw = {_text(name): _text(value) for name, value in found.fields.items()}
-        out.print(json.dumps(_plain(found) | {"fields": raw}, indent=2), soft_wrap=True)
+        print_json(found)
         return
+    out = console()
     facts = Table.grid(padding=(0, 2))
     facts.add_column(style="dim")
     facts.add_column(overflow="fold")
     facts.add_row("id", found.id)
-    facts.add_row("entry", found.entry_id)
+    facts.add_row("entry", found.entry)
     facts.add_row("at", found.at)
     facts.add_row("reason", Text(visible(found.reason)))
     facts.add_row("deliveries", str(found.deliveries))
     for name, value in found.fields.items():
-        text = visible(_text(value))
-        shown = text if len(text) <= SHOWN else f"{text[:SHOWN]}… ({len(value):,} bytes)"
-        facts.add_row(visible(_text(name)), Text(shown))
+        text = visible(value)
+        if len(text) > MAX_FIELD_CHARS:
+            text = f"{text[:MAX_FIELD_CHARS]}… ({len(text):,} characters)"
+        facts.add_row(visible(name), Text(text))
     out.print(facts)
 
 
@@ -130,18 +130,3 @@ async def _replay(settings: Settings, letters: list[str] | None) -> int:
     if kept:
         raise TocsinError("\n".join([*kept, f"{count} replayed"]))
     return count
-
-
-def _text(raw: bytes) -> str:
-    return raw.decode("utf-8", "backslashreplace")
-
-
-def _plain(letter: StoredLetter) -> dict[str, object]:
-    return {
-        "id": letter.id,
-        "entry": letter.entry_id,
-        "at": letter.at,
-        "reason": letter.reason,
-        "deliveries": letter.deliveries,
-        "bytes": letter.size,
-    }

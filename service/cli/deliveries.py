@@ -1,8 +1,7 @@
-"""`tocsin deliveries`: what became of every alert on its way to a subscriber."""
+"""`tocsin deliveries`: what happened to each alert on its way to a subscriber."""
 
 from __future__ import annotations
 
-import json
 from datetime import UTC, datetime
 from enum import Enum
 from typing import Annotated
@@ -14,15 +13,16 @@ from service.alerts.alert import rfc3339
 from service.cli.input.context import Context, context, wait_for
 from service.cli.input.names import must_be_known, names
 from service.cli.input.store import opened
-from service.cli.input.times import past
-from service.cli.output.delivery import plain, state
-from service.cli.output.delivery import show as show_delivery
-from service.cli.output.lane import why_it_waits
-from service.cli.output.terminal import ago, console
+from service.cli.input.times import past_option
+from service.cli.output.delivery import coloured_state, print_delivery
+from service.cli.output.terminal import console, print_json
 from service.errors import ConfigError, TocsinError
 from service.settings import Settings
 from service.store.deliveries.delivery import Delivery, State
 from service.store.deliveries.search import DeliveryFilter
+from service.views.delivery import DeliveryDetails, delivery_details, delivery_view
+from service.views.lane import why_waiting
+from service.views.times import short_duration
 
 app = typer.Typer(
     add_completion=False, no_args_is_help=True, help="List, show and resend deliveries."
@@ -52,23 +52,25 @@ def list_(
     since: Annotated[
         datetime | None,
         typer.Option(
-            parser=past, metavar="WHEN", help=f"Only those in their state since then. {WHEN}"
+            parser=past_option,
+            metavar="WHEN",
+            help=f"Only those whose state changed since then. {WHEN}",
         ),
     ] = None,
     limit: Annotated[int, typer.Option(min=1, help="How many, newest first.")] = 50,
     as_json: AsJson = False,
 ) -> None:
-    """List deliveries: first those that came into their state last; AGE is how long ago."""
+    """List deliveries, the most recent state change first; AGE is the time since then."""
     here = context(quiet=True)
     wanted = DeliveryFilter(subscriber, watchlist, since)
     found = wait_for(_list(here.settings, which, limit, wanted))
     out = console()
     if as_json:
-        out.print(json.dumps([plain(one) for one in found], indent=2), soft_wrap=True)
+        print_json([delivery_view(one) for one in found])
         return
     if not found:
         narrow = which or wanted != DeliveryFilter()
-        out.print("no deliveries like that" if narrow else "no deliveries yet")
+        out.print("no such deliveries" if narrow else "no deliveries yet")
         return
     # One space between columns, so that the names have room beside the long ids.
     table = Table(box=None, pad_edge=False, padding=(0, 1, 0, 0), header_style="dim")
@@ -80,8 +82,8 @@ def list_(
     now = datetime.now(UTC)
     for one in found:
         what = f"{one.watchlist_id} → {one.subscriber}"
-        age = ago((now - one.since).total_seconds())
-        table.add_row(one.id, state(one), age, str(len(one.attempts)), what)
+        age = short_duration(now - one.since)
+        table.add_row(one.id, coloured_state(one.state), age, str(len(one.attempts)), what)
     out.print(table)
 
 
@@ -100,31 +102,31 @@ async def _list(
 
 @app.command(epilog="Example: tocsin deliveries show dlv_1f0c…")
 def show(delivery: Id, as_json: AsJson = False) -> None:
-    """Show one delivery: every attempt, why it waits, and the event it carries."""
+    """Show one delivery: each attempt, why it waits, and the event that it carries."""
     here = context(quiet=True)
-    found, why = wait_for(_find(here, delivery))
+    found = wait_for(_find(here, delivery))
     if as_json:
-        told = plain(found) | {"waits": why}
-        console().print(json.dumps(told, indent=2), soft_wrap=True)
+        print_json(found)
     else:
-        show_delivery(found, why)
+        print_delivery(found)
 
 
-async def _find(here: Context, delivery: str) -> tuple[Delivery, str]:
+async def _find(here: Context, delivery: str) -> DeliveryDetails:
     async with opened(here.settings) as outboxes:
         for outbox in outboxes.values():
             found = await outbox.deliveries.get(delivery)
             if found is None:
                 continue
             if found.state != "pending":
-                return found, ""
+                return delivery_details(found, "")
             lane = await outbox.lane_states.of(found.subscriber)
-            return found, why_it_waits(found, lane, known=_known(here, found.subscriber))
+            waits = why_waiting(found, lane, known=_known(here, found.subscriber))
+            return delivery_details(found, waits)
     raise _unknown(delivery)
 
 
 def _known(here: Context, subscriber: str) -> bool:
-    """Whether the rules name the subscriber; where there are none here, they are elsewhere."""
+    """Whether the rules have the subscriber; true where this machine has no rules."""
     try:
         return subscriber in names(here).subscribers
     except ConfigError:
@@ -149,32 +151,34 @@ async def _retry(settings: Settings, deliveries: list[str]) -> None:
 
 @app.command(epilog="Example: tocsin deliveries recover desk --since 2026-11-23T09:00:00Z")
 def recover(
-    subscriber: Annotated[str, typer.Argument(metavar="SUBSCRIBER", help="Its id.")],
+    subscriber: Annotated[str, typer.Argument(metavar="SUBSCRIBER", help="A subscriber's id.")],
     since: Annotated[
         datetime,
-        typer.Option(parser=past, metavar="WHEN", help=f"Only what was made since then. {WHEN}"),
+        typer.Option(
+            parser=past_option, metavar="WHEN", help=f"Only those created since then. {WHEN}"
+        ),
     ],
     until: Annotated[
         datetime | None,
-        typer.Option(parser=past, metavar="WHEN", help="Only what was made until then."),
+        typer.Option(parser=past_option, metavar="WHEN", help="Only those created until then."),
     ] = None,
 ) -> None:
-    """Send a subscriber again what failed for good, under the same ids, the oldest first.
+    """Send all failed deliveries of a subscriber again, with the same ids, the oldest first.
 
-    What is pending or delivered is left alone, so that it may be done twice.
+    Pending and delivered ones are not touched; running it again is safe.
     """
     if until is not None and until < since:
-        raise typer.BadParameter("--until lies before --since")
+        raise typer.BadParameter("--until is earlier than --since")
     here = context(quiet=True)
     wanted = DeliveryFilter(subscriber, created_since=since, created_until=until)
     count = wait_for(_recover(here.settings, wanted))
     if not count:
         _check(here, subscriber)
     deliveries = "delivery" if count == 1 else "deliveries"
-    made = f"since {rfc3339(since)}" + (f" until {rfc3339(until)}" if until else "")
+    created = f"since {rfc3339(since)}" + (f" until {rfc3339(until)}" if until else "")
     out = console()
-    out.print(f"{count:,} failed {deliveries} to {subscriber} now due again,", soft_wrap=True)
-    out.print(f"of those made {made}")
+    out.print(f"{count:,} failed {deliveries} to {subscriber} will be sent again,", soft_wrap=True)
+    out.print(f"created {created}")
 
 
 async def _recover(settings: Settings, wanted: DeliveryFilter) -> int:
@@ -183,7 +187,7 @@ async def _recover(settings: Settings, wanted: DeliveryFilter) -> int:
 
 
 def _check(here: Context, subscriber: str) -> None:
-    """Where nothing was found, perhaps nobody has that name. Raises BadParameter."""
+    """Raises BadParameter where no subscriber has that name; it may be a typing error."""
     try:
         known = names(here).subscriber_ids
     except ConfigError:

@@ -1,4 +1,4 @@
-"""`tocsin publish`: files onto the stream."""
+"""`tocsin publish`: write files to the input stream."""
 
 from __future__ import annotations
 
@@ -16,8 +16,8 @@ from service.cli.output.terminal import console
 from service.settings import Settings
 from service.store.outbox import Outbox
 
-BATCH = 100
-"""Entries that are written in one go."""
+BATCH_SIZE = 100
+"""Entries that are written in one step."""
 
 
 app = typer.Typer(add_completion=False)
@@ -65,7 +65,7 @@ async def _publish(settings: Settings, sources: list[Source], stream: str | None
                         bad += 1
                         continue
                     batch.append(found)
-                    if len(batch) == BATCH:
+                    if len(batch) == BATCH_SIZE:
                         count += await _write(outbox, batch)
                 count += await _write(outbox, batch)
                 progress.advance(task)

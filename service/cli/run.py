@@ -20,7 +20,7 @@ def run(
         typer.Option(help="What this process does; give it several times. Default: all."),
     ] = None,
 ) -> None:
-    """Read articles, judge them, deliver alerts, until SIGTERM or Ctrl-C."""
+    """Read articles, match them and send alerts, until SIGTERM or Ctrl-C."""
     here = context()
     roles = frozenset(role or Role)
     wait_for(work(here.settings, here.environment, here.mask, roles))

@@ -1,10 +1,8 @@
-"""`tocsin silence`: for a time, alerts are recorded and not sent."""
+"""`tocsin silence`: mute alerts for a time; they are recorded and not sent."""
 
 from __future__ import annotations
 
-import json
 import secrets
-from dataclasses import asdict
 from datetime import UTC, datetime, timedelta
 from typing import Annotated
 
@@ -17,52 +15,56 @@ from service.alerts.silence import Silence, Target
 from service.cli.input.context import Context, context, wait_for
 from service.cli.input.names import must_be_known, names
 from service.cli.input.store import opened
-from service.cli.input.times import length, moment
-from service.cli.output.terminal import console, one_line
+from service.cli.input.times import duration_option, time_option
+from service.cli.output.terminal import console, one_line, print_json
 from service.errors import TocsinError
 from service.settings import Settings
+from service.views.silence import SilenceView, silence_views
 
 app = typer.Typer(
     add_completion=False,
     no_args_is_help=True,
-    help="For a time, record the alerts of a watchlist, of a tag or to a subscriber, unsent.",
+    help="Mute alerts of a watchlist, tag or subscriber for a time. "
+    "Muted alerts are recorded, not sent.",
 )
-LONGEST_REASON = 500
+MAX_REASON_CHARS = 500
 
 
 @app.command(epilog='Example: tocsin silence add --watchlist jets --for 2h --reason "air show"')
 def add(
     *,
-    reason: Annotated[str, typer.Option(help="Why, for whoever wonders.")],
-    watchlist: Annotated[str, typer.Option(help="Of this watchlist.")] = "",
-    tag: Annotated[str, typer.Option(help="Of all watchlists with this tag.")] = "",
-    subscriber: Annotated[str, typer.Option(help="To this subscriber.")] = "",
+    reason: Annotated[str, typer.Option(help="Reason, shown to other operators.")],
+    watchlist: Annotated[str, typer.Option(help="Mute this watchlist.")] = "",
+    tag: Annotated[str, typer.Option(help="Mute all watchlists with this tag.")] = "",
+    subscriber: Annotated[str, typer.Option(help="Mute everything for this subscriber.")] = "",
     span: Annotated[
         timedelta | None,
-        typer.Option("--for", parser=length, metavar="SPAN", help="Such as 20m, 2h or 3d."),
+        typer.Option(
+            "--for", parser=duration_option, metavar="DURATION", help="Such as 20m, 2h or 3d."
+        ),
     ] = None,
     until: Annotated[
         datetime | None,
-        typer.Option(parser=moment, metavar="WHEN", help="Such as 2026-11-23T18:00:00Z."),
+        typer.Option(parser=time_option, metavar="WHEN", help="Such as 2026-11-23T18:00:00Z."),
     ] = None,
 ) -> None:
-    """Silence a watchlist, a tag or a subscriber; it ends by itself.
+    """Mute a watchlist, a tag or a subscriber. The silence ends by itself.
 
-    What matches meanwhile is recorded, and not sent later.
+    Alerts in that time are recorded; they are not sent later.
     """
     now = datetime.now(UTC)
     target, name = _target(watchlist, tag, subscriber)
     end = _end(now, span, until)
     if not reason.strip():
-        raise typer.BadParameter("give a reason: others will wonder", param_hint="--reason")
+        raise typer.BadParameter("give a reason", param_hint="--reason")
     here = context(quiet=True)
     _must_exist(here, target, name)
     id_ = f"sil_{secrets.token_hex(4)}"
     silence = Silence(
-        id_, target, name, rfc3339(end), reason.strip()[:LONGEST_REASON], rfc3339(now)
+        id_, target, name, rfc3339(end), reason.strip()[:MAX_REASON_CHARS], rfc3339(now)
     )
     wait_for(_add(here.settings, silence))
-    console().print(f"{id_}: {target} {name} is silent until {silence.until}", soft_wrap=True)
+    console().print(f"{id_}: {target} {name} is muted until {silence.until}", soft_wrap=True)
 
 
 def _target(watchlist: str, tag: str, subscriber: str) -> tuple[Target, str]:
@@ -82,7 +84,7 @@ def _end(now: datetime, span: timedelta | None, until: datetime | None) -> datet
         raise typer.BadParameter("give --for or --until")
     end = until or now + (span or timedelta())
     if end <= now:
-        raise typer.BadParameter(f"{rfc3339(end)} is over", param_hint="--until")
+        raise typer.BadParameter(f"{rfc3339(end)} is in the past", param_hint="--until")
     return end
 
 
@@ -90,7 +92,7 @@ def _must_exist(here: Context, target: Target, name: str) -> None:
     known = names(here)
     match target:
         case "watchlist":
-            must_be_known("watchlist", name, known.watchlists)
+            must_be_known("watchlist", name, known.watchlist_ids)
         case "tag":
             must_be_known("tag", name, known.tags)
         case "subscriber":
@@ -107,59 +109,55 @@ async def _add(settings: Settings, silence: Silence) -> None:
 def list_(
     as_json: Annotated[bool, typer.Option("--json", help="Write JSON, for programs.")] = False,
 ) -> None:
-    """List the silences in force, the one that ends first being the first."""
+    """List the silences in force; the one that ends first comes first."""
     here = context(quiet=True)
     now = datetime.now(UTC)
     found = wait_for(_list(here.settings, now))
     out = console()
     if as_json:
-        rows = [asdict(silence) | {"streams": streams} for silence, streams in found]
-        out.print(json.dumps(rows, indent=2), soft_wrap=True)
+        print_json(found)
         return
     if not found:
-        out.print("nothing is silent")
+        out.print("no silences")
         return
     table = Table(box=None, pad_edge=False, header_style="dim")
     table.add_column("SILENCE", no_wrap=True)
     table.add_column("UNTIL", no_wrap=True)
     table.add_column("WHAT", overflow="fold")
     table.add_column("REASON", overflow="fold")
-    for silence, _ in found:
-        what = Text(one_line(f"{silence.target} {silence.name}", LONGEST_REASON))
+    for silence in found:
+        what = Text(one_line(f"{silence.target} {silence.name}", MAX_REASON_CHARS))
         until = f"{silence.until[:19]}Z"  # to the second
-        table.add_row(silence.id, until, what, Text(one_line(silence.reason, LONGEST_REASON)))
+        table.add_row(silence.id, until, what, Text(one_line(silence.reason, MAX_REASON_CHARS)))
     out.print(table)
 
 
-async def _list(settings: Settings, now: datetime) -> list[tuple[Silence, list[str]]]:
-    """Each silence with the streams in which it is in force."""
-    found: dict[str, tuple[Silence, list[str]]] = {}
+async def _list(settings: Settings, now: datetime) -> list[SilenceView]:
     async with opened(settings) as outboxes:
-        for stream, outbox in outboxes.items():
-            for silence in await outbox.silences.in_force(now):
-                found.setdefault(silence.id, (silence, []))[1].append(stream)
-    return sorted(found.values(), key=lambda each: (each[0].until, each[0].id))
+        return silence_views(
+            {stream: await outbox.silences.in_force(now) for stream, outbox in outboxes.items()}
+        )
 
 
 @app.command(epilog="Example: tocsin silence remove sil_1f0c2d3e")
 def remove(
     silences: Annotated[list[str], typer.Argument(metavar="ID…", help="sil_…, from the list.")],
 ) -> None:
-    """End silences now; what matched meanwhile stays unsent."""
+    """End silences now. Alerts that were muted are not sent later."""
     here = context(quiet=True)
     wait_for(_remove(here.settings, silences))
 
 
 async def _remove(settings: Settings, silences: list[str]) -> None:
-    strangers = []
+    unknown = []
     async with opened(settings) as outboxes:
         for id_ in silences:
             done = [await outbox.silences.remove(id_) for outbox in outboxes.values()]
             if any(done):
                 console().print(f"{id_} has ended", soft_wrap=True)
             else:
-                strangers.append(id_)
-    if strangers:
+                unknown.append(id_)
+    if unknown:
         raise TocsinError(
-            f"there is no silence {', '.join(strangers)}; `tocsin silence list` shows them"
+            f"there is no silence {', '.join(unknown)}; `tocsin silence list` shows them"
         )

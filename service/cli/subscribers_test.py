@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import json
 import secrets
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -17,20 +16,21 @@ from rich.text import Text
 from service.alerts.alert import alert_id, delivery_id, rfc3339
 from service.alerts.events.payload import body
 from service.cli.input.context import Context, context, wait_for
-from service.cli.input.names import Names, must_be_known, names
-from service.cli.output.terminal import console, one_line
+from service.cli.input.names import must_be_known, names
+from service.cli.output.terminal import console, one_line, print_json
 from service.delivery.outcome import Delivered, Report
 from service.errors import ConfigError, Fault
 from service.rules.subscribers.subscriber import Subscriber
+from service.views.names import RuleNames
 
 TEST: Final = "subscriber.test"
-LONGEST = 500
-"""Characters of an answer that are shown."""
+MAX_RESPONSE_CHARS = 500
+"""Of an answer, and of a reason, that are shown."""
 
 
 @dataclass(frozen=True, slots=True)
-class Tried:
-    """What came of a test."""
+class SentTest:
+    """A test message and its result."""
 
     event_id: str
     report: Report
@@ -38,20 +38,20 @@ class Tried:
 
     @property
     def delivered(self) -> bool:
-        """Whether the subscriber has it."""
+        """Whether the subscriber accepted it."""
         return isinstance(self.report.outcome, Delivered)
 
 
 def register(app: typer.Typer) -> None:
     """Add the command to the application."""
-    app.command("test", epilog="Example: tocsin subscribers test desk")(try_out)
+    app.command("test", epilog="Example: tocsin subscribers test desk")(send_test)
 
 
-def try_out(
+def send_test(
     name: Annotated[str, typer.Argument(metavar="NAME", help="A subscriber's id.")],
     as_json: Annotated[bool, typer.Option("--json", help="Write JSON, for programs.")] = False,
 ) -> None:
-    """Send a subscriber a test message now, past queue and lane, and show what came of it."""
+    """Send a subscriber a test message now, without the queue, and show the result."""
     here = context(quiet=True)
     known = names(here, here.environment.get)
     must_be_known("subscriber", name, known.subscriber_ids)
@@ -59,25 +59,24 @@ def try_out(
     if subscriber is None:
         raise _unusable(name, known)
     here.mask.add(*(secret.reveal() for secret in subscriber.channel.all_secrets))
-    tried = wait_for(_try(here, subscriber))
+    sent = wait_for(_send(here, subscriber))
     if as_json:
-        told = here.mask({}, "", _plain(subscriber, tried))
-        console().print(json.dumps(told, indent=2), soft_wrap=True)
+        print_json(here.mask({}, "", _json_facts(subscriber, sent)))
     else:
-        _show(here, subscriber, tried)
-    if not tried.delivered:
+        _print_result(here, subscriber, sent)
+    if not sent.delivered:
         raise typer.Exit(1)
 
 
-def _unusable(name: str, known: Names) -> ConfigError:
+def _unusable(name: str, known: RuleNames) -> ConfigError:
     """Why a subscriber that the rules name cannot be used."""
     if name not in known.faulty:
         return ConfigError(f"{name} has `enabled: false` in the rules")
     faults: Sequence[Fault] = known.faults
-    return ConfigError(f"{name} is faulty in the rules:\n" + "\n".join(map(str, faults)))
+    return ConfigError(f"{name} has errors in the rules:\n" + "\n".join(map(str, faults)))
 
 
-async def _try(here: Context, subscriber: Subscriber) -> Tried:
+async def _send(here: Context, subscriber: Subscriber) -> SentTest:
     # Imported here: the other commands would wait for it to load, and never use it.
     from service.app.wiring import senders  # noqa: PLC0415
 
@@ -91,7 +90,7 @@ async def _try(here: Context, subscriber: Subscriber) -> Tried:
     try:
         begun = loop.time()
         report = await sender.send(subscriber, delivery_id(event_id, subscriber.id), text, at)
-        return Tried(event_id, report, round((loop.time() - begun) * 1000))
+        return SentTest(event_id, report, round((loop.time() - begun) * 1000))
     finally:
         await sender.aclose()
 
@@ -110,34 +109,34 @@ class NoThreads:
         """Nothing is forgotten."""
 
 
-def _show(here: Context, subscriber: Subscriber, tried: Tried) -> None:
-    report = tried.report
+def _print_result(here: Context, subscriber: Subscriber, sent: SentTest) -> None:
+    report = sent.report
     facts = Table.grid(padding=(0, 2))
     facts.add_column(style="dim")
     facts.add_column(overflow="fold")
-    came = Text("delivered", "green") if tried.delivered else Text("not delivered", "red")
-    facts.add_row(subscriber.id, came)
+    result = Text("delivered", "green") if sent.delivered else Text("not delivered", "red")
+    facts.add_row(subscriber.id, result)
     if report.status is not None:
         facts.add_row("status", str(report.status))
-    facts.add_row("took", f"{tried.duration_ms} ms")
+    facts.add_row("took", f"{sent.duration_ms} ms")
     if not isinstance(report.outcome, Delivered):
-        facts.add_row("reason", Text(_safe(here, report.outcome.reason)))
+        facts.add_row("reason", Text(_masked_line(here, report.outcome.reason)))
     if report.response:
-        facts.add_row("response", Text(f"“{_safe(here, report.response)}”"))
+        facts.add_row("response", Text(f"“{_masked_line(here, report.response)}”"))
     console().print(facts)
 
 
-def _safe(here: Context, text: str) -> str:
-    return one_line(here.mask.hide(text), LONGEST)
+def _masked_line(here: Context, text: str) -> str:
+    return one_line(here.mask.hide(text), MAX_RESPONSE_CHARS)
 
 
-def _plain(subscriber: Subscriber, tried: Tried) -> dict[str, object]:
-    outcome = tried.report.outcome
+def _json_facts(subscriber: Subscriber, sent: SentTest) -> dict[str, object]:
+    outcome = sent.report.outcome
     return {
         "subscriber": subscriber.id,
-        "delivered": tried.delivered,
-        "status": tried.report.status,
-        "duration_ms": tried.duration_ms,
+        "delivered": sent.delivered,
+        "status": sent.report.status,
+        "duration_ms": sent.duration_ms,
         "reason": "" if isinstance(outcome, Delivered) else outcome.reason,
-        "response": tried.report.response,
+        "response": sent.report.response,
     }

@@ -26,15 +26,15 @@ def run_tests(paths: Paths = None) -> None:
         out.print(str(fault), soft_wrap=True)
     passed = failed = 0
     most = here.settings.stream.max_article_bytes
-    for tried in run_checks(rules, read=Path.read_bytes, max_bytes=most):
-        if tried.passed:
+    for result in run_checks(rules, read=Path.read_bytes, max_bytes=most):
+        if result.passed:
             passed += 1
             continue
         failed += 1
-        where = f"{tried.watchlist.file}:{tried.check.line}"
-        wanted = "match" if tried.check.matches else "not match"
-        out.print(f"{where}: {tried.watchlist.id} should {wanted}", style="red", soft_wrap=True)
-        for line in [tried.error] if tried.judgement is None else _why(tried.judgement):
+        where = f"{result.watchlist.file}:{result.check.line}"
+        expected = "match" if result.check.matches else "not match"
+        out.print(f"{where}: {result.watchlist.id} should {expected}", style="red", soft_wrap=True)
+        for line in [result.error] if result.judgement is None else _why(result.judgement):
             out.print(f"    {line}", soft_wrap=True)
     out.print(f"{passed} passed, {failed} failed", style="red" if failed else "green")
     if failed or rules.faults:

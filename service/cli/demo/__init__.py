@@ -18,7 +18,7 @@ def demo(
         bool, typer.Option("--once", help="End when every expected alert has arrived.")
     ] = False,
 ) -> None:
-    """Show the whole way with sample articles; nothing leaves this machine."""
+    """Run the full pipeline on sample articles. Sends nothing to the network."""
     here = context(quiet=True)
     if not wait_for(demonstrate(here.settings, here.mask, once=once)):
         raise typer.Exit(1)

@@ -1,4 +1,4 @@
-"""`tocsin demo`: the whole way on this machine, with sample articles and an inbox that verifies."""
+"""`tocsin demo`: the full pipeline on this machine, with sample articles and an inbox."""
 
 from __future__ import annotations
 
@@ -9,59 +9,33 @@ import shutil
 import signal
 import sys
 import tempfile
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, field
-from datetime import UTC, datetime
 from ipaddress import ip_network
 from pathlib import Path
 
 from rich.console import Console
 from rich.status import Status
 
-from service.alerts.alert import delivery_id
-from service.alerts.correction import Past
-from service.alerts.create import alerts
 from service.app.process import Process
 from service.app.redis.outboxes import redis_url
 from service.app.role import Role
 from service.app.wiring import wire
 from service.articles.feeds import Fields
-from service.articles.files import Source, UnreadableError, article_of, entries
-from service.cli.demo.inbox import Inbox, Received
-from service.cli.output.terminal import alert_panel, console, one_line
+from service.articles.files import Source, UnreadableError, entries
+from service.cli.demo.inbox import Inbox
+from service.cli.demo.tally import Tally, expected_deliveries
+from service.cli.output.terminal import console
 from service.delivery.channels.webhook.rules_block import Webhook
-from service.errors import BadEntry, ConfigError
+from service.errors import ConfigError
 from service.log import Mask
 from service.rules.rules import Rules
 from service.settings import Settings
+from service.waits import finished_before
 from service.web.server import serving
 
-PATIENCE = 60.0
-"""Seconds that the expected alerts may take; they take about two."""
-
-Expected = dict[str, str]
-"""The ids of deliveries, and what each is about."""
-
-
-@dataclass
-class Tally:
-    """What should arrive, and what did."""
-
-    expected: Expected
-    arrived: Expected = field(default_factory=dict)
-    refused: int = 0
-    """Webhooks whose signature was wrong."""
-
-    @property
-    def missing(self) -> set[str]:
-        """What has not arrived yet."""
-        return self.expected.keys() - self.arrived.keys()
-
-    @property
-    def good(self) -> bool:
-        """Whether just what was expected arrived, and all of it verified."""
-        return self.arrived.keys() == self.expected.keys() and not self.refused
+ARRIVAL_TIMEOUT_SECONDS = 60.0
+"""How long the expected alerts may take; they take about two seconds."""
 
 
 async def demonstrate(settings: Settings, mask: Mask, *, once: bool) -> bool:
@@ -72,24 +46,24 @@ async def demonstrate(settings: Settings, mask: Mask, *, once: bool) -> bool:
     out = console()
     secret = "whsec_" + base64.b64encode(secrets.token_bytes(32)).decode()
     inbox = Inbox(secret)
-    with _own_place(settings) as own, redis_url(own.store) as url:
+    with _own_settings(settings) as own, redis_url(own.store) as url:
         async with serving(inbox.app(), "127.0.0.1", 0) as address:
             names = _Inboxes(address, secret)
             roles = frozenset({Role.MATCH, Role.DELIVER})
-            async with wire(own, names, mask, url, stop=asyncio.Event(), roles=roles) as running:
-                await running.rulebook.open(running.stop)
-                _refuse_strangers(running.rulebook.current, address)
-                working = asyncio.create_task(running.run())
+            async with wire(own, names, mask, url, stop=asyncio.Event(), roles=roles) as process:
+                await process.rulebook.open(process.stop)
+                _refuse_other_addresses(process.rulebook.current, address)
+                working = asyncio.create_task(process.run())
                 try:
-                    return await _show(running, inbox, working, own, out, once=once)
+                    return await _show(process, inbox, working, own, out, once=once)
                 finally:
-                    running.stop.set()
+                    process.stop.set()
                     await working
 
 
 @contextmanager
-def _own_place(settings: Settings) -> Iterator[Settings]:
-    """The settings with an embedded server and data of the demo's own: it always starts afresh."""
+def _own_settings(settings: Settings) -> Iterator[Settings]:
+    """The settings with an embedded server and an empty data directory for this run only."""
     with tempfile.TemporaryDirectory(prefix="tocsin-demo-") as folder:
         store = type(settings.store)(data_dir=Path(folder))
         loopback = (ip_network("127.0.0.0/8"),)
@@ -109,7 +83,7 @@ class _Inboxes(dict[str, str]):
         return f"{self._address}/{name.lower()}" if name.endswith("URL") else self._secret
 
 
-def _refuse_strangers(rules: Rules, address: str) -> None:
+def _refuse_other_addresses(rules: Rules, address: str) -> None:
     for subscriber in rules.subscribers.values():
         channel = subscriber.channel
         if not isinstance(channel, Webhook) or not channel.url.reveal().startswith(f"{address}/"):
@@ -120,7 +94,7 @@ def _refuse_strangers(rules: Rules, address: str) -> None:
 
 
 async def _show(
-    running: Process,
+    process: Process,
     inbox: Inbox,
     working: asyncio.Task[None],
     settings: Settings,
@@ -128,25 +102,25 @@ async def _show(
     *,
     once: bool,
 ) -> bool:
-    rules = running.rulebook.current
+    rules = process.rulebook.current
     samples = _samples(settings)
-    tally = Tally(dict(_expected(samples, rules, settings)))
+    tally = Tally(dict(expected_deliveries(samples, rules, settings)))
     out.print(
         f"{len(rules.watchlists)} watchlists · {len(samples)} articles · "
         f"{len(tally.expected)} alerts expected\n",
         style="bold",
     )
-    outbox = next(iter(running.outboxes.values()))
+    outbox = next(iter(process.outboxes.values()))
     await outbox.input_stream.ensure_group()
     await outbox.input_stream.publish(samples)
     with out.status("") as status:
-        arrived = asyncio.create_task(_receive(inbox, tally, out, status, PATIENCE))
+        arrived = asyncio.create_task(_receive(inbox, tally, out, status))
         await asyncio.wait({arrived, working}, return_when=asyncio.FIRST_COMPLETED)
         arrived.cancel()
     if working.done():
         await working  # raises what ended it
-    _sum_up(tally, out)
-    good = tally.good  # what the reader publishes is no more and no less than that
+    tally.sum_up(out)
+    good = tally.good  # before the reader publishes more
     if not once:
         await _go_on(inbox, tally, out, settings)
     return good
@@ -167,64 +141,14 @@ def _samples(settings: Settings) -> list[Fields]:
     return found
 
 
-def _expected(
-    samples: Sequence[Fields], rules: Rules, settings: Settings
-) -> Iterator[tuple[str, str]]:
-    """What each sample should bring to whom, worked out without stream, Redis or network."""
-    for fields in samples:
-        try:
-            article = article_of(fields, max_bytes=settings.stream.max_article_bytes)
-        except BadEntry:
-            continue
-        matches = rules.engine.match(article, max_evidence=settings.match.max_evidence)
-        for alert in alerts(article, matches, rules, Past(), at=datetime.now(UTC)):
-            for subscriber in alert.created.subscribers:
-                about = f"{alert.watchlist_id} → {subscriber} for {alert.article_id}"
-                yield delivery_id(alert.id, subscriber), about
-
-
-async def _receive(
-    inbox: Inbox, tally: Tally, out: Console, status: Status, patience: float
-) -> None:
+async def _receive(inbox: Inbox, tally: Tally, out: Console, status: Status) -> None:
     try:
-        async with asyncio.timeout(patience):
+        async with asyncio.timeout(ARRIVAL_TIMEOUT_SECONDS):
             while tally.missing:
                 status.update(f"{len(tally.arrived)} of {len(tally.expected)} alerts arrived …")
-                _take(await inbox.received.get(), tally, out)
+                tally.take(await inbox.received.get(), out)
     except TimeoutError:
         return
-
-
-def _take(received: Received, tally: Tally, out: Console) -> None:
-    if received.problem:
-        tally.refused += 1
-        out.print(f"✗ {received.webhook_id}: {received.problem}", style="bold red")
-        return
-    kind, data = received.event["type"], received.event["data"]
-    number = received.webhook_id
-    again = " (again, under the same webhook-id)" if number in tally.arrived else ""
-    watchlist, article = data.get("watchlist", {}), data.get("article", {})
-    tally.arrived[number] = f"{watchlist.get('id')} for {article.get('id')}"
-    footer = f"✓ signature verified: {number} at /{received.path}{again}"
-    if kind != "alert.created":
-        footer = f"{kind}\n{footer}"
-    if "score" in data:
-        out.print(alert_panel(received.event, footer))
-    else:  # a retraction, or news of a story, of an alert that was shown before
-        about = one_line(f"{watchlist.get('name')}: {article.get('title')}", 80)
-        out.print(f"{about}\n{footer}", style="green")
-
-
-def _sum_up(tally: Tally, out: Console) -> None:
-    good = len(tally.expected) - len(tally.missing)
-    style = "bold green" if tally.good else "bold red"
-    out.print(f"\n{good} of {len(tally.expected)} expected alerts arrived", style=style)
-    if tally.refused:
-        out.print(f"{tally.refused} webhooks had a wrong signature", style="red")
-    for number in sorted(tally.missing):
-        out.print(f"missing: {tally.expected[number]}", style="red")
-    for number in sorted(tally.arrived.keys() - tally.expected.keys()):
-        out.print(f"not expected: {tally.arrived[number]}", style="red")
 
 
 def _command() -> str:
@@ -248,11 +172,6 @@ async def _go_on(inbox: Inbox, tally: Tally, out: Console, settings: Settings) -
 
     async def receive() -> None:
         while True:
-            _take(await inbox.received.get(), tally, out)
+            tally.take(await inbox.received.get(), out)
 
-    receiving = asyncio.create_task(receive())
-    stopping = asyncio.create_task(stopped.wait())
-    await asyncio.wait({receiving, stopping}, return_when=asyncio.FIRST_COMPLETED)
-    if receiving.done():
-        await receiving  # raises what ended it
-    receiving.cancel()
+    await finished_before(stopped, receive())

@@ -22,6 +22,8 @@ class Received:
     webhook_id: str
     event: Mapping[str, Any]
     """Empty where the signature is wrong."""
+    body: bytes = b""
+    """The event as it was sent."""
     problem: str = ""
     """Why the signature was refused."""
 
@@ -43,7 +45,9 @@ class Inbox:
         try:
             event = self._webhook.verify(body, dict(request.headers))
         except (WebhookVerificationError, ValueError) as error:
-            await self.received.put(Received(path, number, {}, str(error) or "not verified"))
+            await self.received.put(
+                Received(path, number, {}, problem=str(error) or "not verified")
+            )
             return PlainTextResponse("the signature is not valid\n", status_code=400)
-        await self.received.put(Received(path, number, event))
+        await self.received.put(Received(path, number, event, body))
         return Response(status_code=204)

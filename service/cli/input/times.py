@@ -1,41 +1,35 @@
-"""Moments as people give them to a command: RFC 3339, a day, or how long ago."""
+"""Times and durations as options take them; a wrong one is a usage error."""
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
+from typing import TypeVar
 
 import typer
 
-from service.rules import durations as span
+from service.views.times import parse_duration, parse_past, parse_time
 
-EXAMPLES = "2h, 3d, 2026-11-23 or 2026-11-23T09:00:00Z"
+Parsed = TypeVar("Parsed")
 
 
-def moment(text: str) -> datetime:
-    """RFC 3339, or a day as its first moment; UTC where no zone stands. Raises BadParameter."""
+def time_option(text: str) -> datetime:
+    """RFC 3339 or a day. Raises BadParameter."""
+    return _or_usage_error(parse_time, text)
+
+
+def past_option(text: str) -> datetime:
+    """A time, or a duration such as 2h: that long ago. Raises BadParameter."""
+    return _or_usage_error(lambda each: parse_past(each, datetime.now(UTC)), text)
+
+
+def duration_option(text: str) -> timedelta:
+    """A duration such as 2h. Raises BadParameter."""
+    return _or_usage_error(parse_duration, text)
+
+
+def _or_usage_error(parse: Callable[[str], Parsed], text: str) -> Parsed:
     try:
-        found = datetime.fromisoformat(text.strip())
-        return (found if found.tzinfo else found.replace(tzinfo=UTC)).astimezone(UTC)
-    except (ValueError, OverflowError) as error:
-        raise typer.BadParameter(
-            f"{text!r} is no moment: write 2026-11-23 or 2026-11-23T09:00:00Z"
-        ) from error
-
-
-def past(text: str) -> datetime:
-    """A moment, or a span such as 2h: so long ago. Raises BadParameter."""
-    seconds = span.seconds(text.strip())
-    try:
-        if seconds is not None:
-            return datetime.now(UTC) - timedelta(seconds=seconds)
-        return moment(text)
-    except (OverflowError, typer.BadParameter) as error:
-        raise typer.BadParameter(f"{text!r} is no moment: write {EXAMPLES}") from error
-
-
-def length(text: str) -> timedelta:
-    """A span such as 2h; a year at most. Raises BadParameter."""
-    seconds = span.seconds(text.strip())
-    if seconds is None or seconds > 366 * 86400:
-        raise typer.BadParameter(f"{text!r} is no length of time: write 90s, 20m, 2h or 3d")
-    return timedelta(seconds=seconds)
+        return parse(text)
+    except ValueError as error:
+        raise typer.BadParameter(str(error)) from error

@@ -1,35 +1,38 @@
-"""One delivery as `tocsin deliveries show` prints it, and deliveries as JSON has them."""
+"""One delivery as `tocsin deliveries show` prints it."""
 
 from __future__ import annotations
 
 import json
-from dataclasses import asdict
 
 from rich.table import Table
 from rich.text import Text
 
 from service.alerts.alert import rfc3339
 from service.cli.output.terminal import console, one_line, visible
-from service.store.deliveries.delivery import Attempt, Delivery
+from service.store.deliveries.delivery import Attempt, State
+from service.views.delivery import DeliveryDetails
 
-LONGEST_RESPONSE = 200
-"""Characters of an answer that are shown on a terminal; `--json` has all that is kept."""
+MAX_RESPONSE_CHARS = 200
+"""Of an answer, and of its error, on a terminal; `--json` has all that is kept."""
+MAX_REASON_CHARS = 300
+"""Of the reason for which a delivery waits."""
 _STYLES = {"delivered": "green", "failed": "red", "pending": "yellow"}
 
 
-def state(one: Delivery) -> Text:
-    """The delivery's state in its colour."""
-    return Text(one.state, _STYLES[one.state])
+def coloured_state(state: State) -> Text:
+    """A delivery's state in its colour."""
+    return Text(state, _STYLES[state])
 
 
-def show(one: Delivery, why: str) -> None:
-    """Print a delivery; `why` tells why it waits, if it does."""
+def print_delivery(one: DeliveryDetails) -> None:
+    """Print everything about a delivery."""
     out = console()
     facts = Table.grid(padding=(0, 2))
     facts.add_column(style="dim")
     facts.add_column(overflow="fold")
     facts.add_row("delivery", one.id)
-    facts.add_row("state", state(one).append(f" since {rfc3339(one.since)}", "default"))
+    since = f" since {rfc3339(one.since)}"
+    facts.add_row("state", coloured_state(one.state).append(since, "default"))
     facts.add_row("subscriber", one.subscriber)
     facts.add_row("watchlist", one.watchlist_id)
     facts.add_row("article", Text(visible(one.article_id)))
@@ -37,36 +40,24 @@ def show(one: Delivery, why: str) -> None:
     facts.add_row("created", rfc3339(one.created_at))
     if one.due_at:
         facts.add_row("lease ends" if one.sending else "due", rfc3339(one.due_at))
-    if why:
-        facts.add_row("waits", Text(why))
+    if one.waits:
+        facts.add_row("waits", Text(one_line(one.waits, MAX_REASON_CHARS)))
     if one.note and (not one.attempts or one.note != one.attempts[-1].error):
-        facts.add_row("note", Text(one_line(one.note, LONGEST_RESPONSE)))
+        facts.add_row("note", Text(one_line(one.note, MAX_RESPONSE_CHARS)))
     for each in one.attempts:
-        facts.add_row(f"attempt {each.number}", Text("\n".join(_lines(each))))
+        facts.add_row(f"attempt {each.number}", Text("\n".join(_attempt_lines(each))))
     out.print(facts)
-    event = json.dumps(json.loads(one.body), indent=2, ensure_ascii=False) if one.body else ""
+    event = json.dumps(one.event, indent=2, ensure_ascii=False) if one.event else ""
     out.print(visible(event) or "its event is gone: it cannot be sent again", soft_wrap=True)
 
 
-def _lines(attempt: Attempt) -> list[str]:
+def _attempt_lines(attempt: Attempt) -> list[str]:
     took = f" in {attempt.duration_ms} ms" if attempt.duration_ms is not None else ""
-    told = f"answered {attempt.status}" if attempt.status else ""
-    error = one_line(attempt.error, LONGEST_RESPONSE)
+    answered = f"answered {attempt.status}" if attempt.status else ""
+    error = one_line(attempt.error, MAX_RESPONSE_CHARS)
     # The error often says no more than the status does.
-    said = [attempt.at, (told + took).strip(), "" if error == told else error]
-    lines = ["  ".join(each for each in said if each)]
+    parts = [attempt.at, (answered + took).strip(), "" if error == answered else error]
+    lines = ["  ".join(part for part in parts if part)]
     if attempt.response:
-        lines.append(f"“{one_line(attempt.response, LONGEST_RESPONSE)}”")
+        lines.append(f"“{one_line(attempt.response, MAX_RESPONSE_CHARS)}”")
     return lines
-
-
-def plain(one: Delivery) -> dict[str, object]:
-    """The delivery as JSON has it; its event, where it was read, as an object."""
-    out: dict[str, object] = asdict(one)
-    out["created_at"] = rfc3339(one.created_at)
-    out["since"] = rfc3339(one.since)
-    out["due_at"] = rfc3339(one.due_at) if one.due_at else None
-    body = out.pop("body")
-    if isinstance(body, bytes) and body:
-        out["event"] = json.loads(body)
-    return out

@@ -1,4 +1,4 @@
-"""What `tocsin explain` shows on a terminal: the article, and why each watchlist matches or not."""
+"""`tocsin explain` on a terminal: the article, and why each watchlist matches or does not."""
 
 from __future__ import annotations
 
@@ -10,33 +10,37 @@ from rich.padding import Padding
 from rich.table import Table
 from rich.text import Text
 
-from service.alerts.explanation import IMPOSSIBLE, Explanation, lines
+from service.alerts.explanation import IMPOSSIBLE, Explanation, gap_lines
 from service.articles.article import Article
-from service.cli.output.terminal import marked, quoted
+from service.cli.output.terminal import highlighted_at, one_line, quoted
+from service.delivery.message.message import Quote, marked
 from service.matching.evaluation.evidence import Evidence
 from service.matching.evaluation.judge import Verdict
 from service.matching.evaluation.score import Boost, Score, geometric_mean
 from service.matching.syntax.tree import unparse
+from service.views.explanation import verdict_words
 
 INDENT = 2
-VERDICTS = {
-    Verdict.MATCHED: ("matched", "bold green"),
-    Verdict.MISSED: ("missed", "bold red"),
-    Verdict.EXCEPTED: ("excepted", "bold yellow"),
-    Verdict.BELOW: ("below its threshold", "bold yellow"),
+STYLES = {
+    Verdict.MATCHED: "bold green",
+    Verdict.MISSED: "bold red",
+    Verdict.EXCEPTED: "bold yellow",
+    Verdict.BELOW: "bold yellow",
 }
+MAX_CUT_CHARS = 200
+"""Of a cut text that is shown."""
 
 
-def article_view(article: Article, told: Iterable[Explanation]) -> RenderableType:
+def render_article(article: Article, explanations: Iterable[Explanation]) -> RenderableType:
     """The article as the watchlists saw it: zones, all that counted marked, and what was cut."""
     rows = Table.grid(padding=(0, 1))
     rows.add_column(style="dim", no_wrap=True)
     rows.add_column(overflow="fold")
-    mentions = {mention for explanation in told for mention in explanation.mentions}
+    mentions = {mention for explanation in explanations for mention in explanation.mentions}
     for zone, text in article.zones():
         if text:
             spans = sorted((one.start, one.end) for one in mentions if one.zone == zone)
-            rows.add_row(zone, marked(text, spans))
+            rows.add_row(zone, highlighted_at(text, spans))
     facts = {
         "id": article.id,
         "language": article.language or "unknown",
@@ -50,17 +54,16 @@ def article_view(article: Article, told: Iterable[Explanation]) -> RenderableTyp
         if value:
             rows.add_row(name, Text(value, "dim"))
     for cut in article.cuts:
-        words = " ".join(cut.text.split())
-        shown = words if len(words) <= 200 else words[:199] + "…"
+        shown = one_line(cut.text, MAX_CUT_CHARS)
         rows.add_row("cut", Text(f"[{cut.reason}] ", "magenta").append(shown, "dim strike"))
     return rows
 
 
-def verdict_view(explanation: Explanation) -> RenderableType:
-    """Why a watchlist matched or did not: the sum, the words, or what is lacking."""
+def render_verdict(explanation: Explanation) -> RenderableType:
+    """Why a watchlist matched or did not: the score and the words, or what is missing."""
     parts: list[RenderableType] = [Text(explanation.watchlist.expression, "dim")]
     if explanation.judgement.score is None:
-        parts += _lacking(explanation)
+        parts += _missing(explanation)
     else:
         parts += _because(explanation, explanation.judgement.score)
     return Group(
@@ -69,35 +72,22 @@ def verdict_view(explanation: Explanation) -> RenderableType:
 
 
 def _head(explanation: Explanation) -> Text:
-    judgement = explanation.judgement
-    word, style = VERDICTS[judgement.verdict]
-    head = Text("■ ").append(explanation.watchlist.id, "bold").append(" ").append(word, style)
-    match judgement.verdict:
-        case Verdict.MISSED:
-            hold, every = explanation.clauses
-            if every > 1:
-                head.append(f": {hold} of {every} clauses hold{'s' if hold == 1 else ''}")
-        case Verdict.EXCEPTED:
-            head.append(f": the exception {', '.join(judgement.exceptions)} holds")
-        case Verdict.BELOW if judgement.score:
-            least = judgement.query.threshold
-            head.append(f": it scores {judgement.score.value:g}, its threshold is {least:g}")
-        case _:
-            pass
-    return head
+    verdict, colon, reason = verdict_words(explanation).partition(":")
+    head = Text("■ ").append(explanation.watchlist.id, "bold").append(" ")
+    return head.append(verdict, STYLES[explanation.judgement.verdict]).append(colon + reason)
 
 
-def _lacking(explanation: Explanation) -> Iterator[RenderableType]:
+def _missing(explanation: Explanation) -> Iterator[RenderableType]:
     if explanation.gaps is None:
         yield Text(IMPOSSIBLE)
         return
-    yield Text("to match it lacks", "bold")
+    yield Text("missing for a match", "bold")
     rows = Table.grid(padding=(0, 2, 0, 0))
     rows.add_column(overflow="fold", max_width=36)
     rows.add_column(overflow="fold")
     for gap in explanation.gaps:
-        for clause, instead in lines(gap, explanation.judgement):
-            rows.add_row(clause, instead)
+        for line in gap_lines(gap, explanation.judgement):
+            rows.add_row(line.clause, line.instead)
     yield Padding(rows, (0, 0, 0, INDENT), expand=False)
 
 
@@ -108,7 +98,7 @@ def _because(explanation: Explanation, score: Score) -> Iterator[RenderableType]
             yield from _quotes(held.evidence)
         else:
             yield Padding(
-                Text("no word of it is needed for it to hold", "dim"),
+                Text("it holds by metadata or by what the article does not contain", "dim"),
                 (0, 0, 0, INDENT),
                 expand=False,
             )
@@ -145,6 +135,7 @@ def _quotes(evidence: Sequence[Evidence]) -> Iterator[RenderableType]:
     for (zone, sentence), found in groupby(evidence, key=lambda one: (one.zone, one.sentence)):
         pieces = list(found)
         words = [" ".join(one.text.split()) for one in pieces]
-        yield Padding(quoted(zone, sentence, words), (0, 0, 0, INDENT), expand=False)
+        quote = Quote(zone, marked(sentence, words))
+        yield Padding(quoted(quote), (0, 0, 0, INDENT), expand=False)
         places = [f"{one.start}–{one.end} {word}" for one, word in zip(pieces, words, strict=True)]
         yield Padding(Text(" · ".join(places), "dim"), (0, 0, 0, 2 * INDENT), expand=False)

@@ -15,7 +15,6 @@ from pydantic import TypeAdapter, ValidationError
 from service.errors import Fault
 from service.matching.syntax.lexer import LIST_NAME
 from service.rules.compilation.drafts import WatchlistDrafts
-from service.rules.compilation.lists import ListSpecs
 from service.rules.compilation.records import encode_record
 from service.rules.compilation.tasks import MapTasks, run_inline
 from service.rules.schema import ListSpec, WatchlistSpec
@@ -76,7 +75,7 @@ class RulesContents:
         return [document.file for document in self.documents]
 
     @property
-    def list_specs(self) -> ListSpecs:
+    def list_specs(self) -> Mapping[str, ListSpec]:
         """The lists whose form is right, by name."""
         return {name: entry.spec for name, entry in self.lists.items()}
 

@@ -29,15 +29,15 @@ GUIDE = Path(__file__).parents[3] / "docs" / "operating.md"
         ("silence add --watchlist jets --for 2h --until 2099-01-01 --reason x", "--for or"),
         ("silence add --watchlist jets --for 2y --reason x", "90s, 20m, 2h or 3d"),
         ("silence add --watchlist jets --for 9999999d --reason x", "90s, 20m, 2h or 3d"),
-        ("silence add --watchlist jets --until 2020-01-01 --reason x", "is over"),
-        ("silence add --watchlist jets --until soon --reason x", "is no moment"),
+        ("silence add --watchlist jets --until 2020-01-01 --reason x", "is in the past"),
+        ("silence add --watchlist jets --until soon --reason x", "is not a time"),
         ("silence add --watchlist jets --for 2h", "--reason"),
-        ("deliveries list --since yesterday", "is no moment"),
-        ("deliveries list --since 9999999d", "is no moment"),
+        ("deliveries list --since yesterday", "is not a time"),
+        ("deliveries list --since 9999999d", "is not a time"),
         ("deliveries list --state lost", "--state"),
         ("deliveries recover desk", "--since"),
         ("deliveries recover dosk --since 2h", "did you mean desk?"),
-        ("deliveries recover desk --since 1h --until 2h", "lies before"),
+        ("deliveries recover desk --since 1h --until 2h", "is earlier than"),
         ("subscribers enable dosk", "did you mean desk?"),
         ("subscribers disable dosk --reason x", "did you mean desk?"),
         ("subscribers disable desk", "--reason"),
@@ -113,6 +113,6 @@ async def test_explain_tells_that_rules_are_faulty(shell: Shell, tmp_path: Path)
     rules.write_text("watchlists: [{id: a, match: jet}, {id: b, match: jet AND}]")
     said = await shell.run("explain", str(article), "--rules", str(rules))
     assert said.code == 0
-    assert said.err.strip() == "tocsin: 1 mistake in the rules, which `tocsin check` tells"
+    assert said.err.strip() == "tocsin: 1 error in the rules; `tocsin check` lists them"
     rules.write_text("watchlists: [{id: a, match: jet}]")
     assert (await shell.run("explain", str(article), "--rules", str(rules))).err == ""

@@ -66,7 +66,7 @@ async def test_deliveries_are_listed_newest_first_and_filtered(
     said = await shell.run("deliveries", "list")
     assert wide(said.out) == []
     said = await shell.run("deliveries", "list", "--state", "failed", "--subscriber", "other")
-    assert (said.code, said.out) == (0, "no deliveries like that\n")
+    assert (said.code, said.out) == (0, "no such deliveries\n")
 
 
 async def scattered(redis: Redis, outbox: Outbox, count: int, rng: random.Random) -> list[Any]:
@@ -188,7 +188,9 @@ async def test_show_tells_why_a_delivery_waits(redis: Redis, outbox: Outbox, she
     assert await waits(shell, outbox) == "its next attempt is due later"
     soon = str(int(datetime.now(UTC).timestamp() * 1000) + 30_000)
     await redis.hset(state, mapping={"failures": "5", "next_probe": soon})
-    assert re.search(r"open: 5 failures in a row .* next try in \d\ds", await waits(shell, outbox))
+    assert re.search(
+        r"open: 5 failures in a row .* next attempt in \d\ds", await waits(shell, outbox)
+    )
     assert (await shell.run("subscribers", "disable", "desk", "--reason", "moving")).code == 0
     assert "disabled, so it fails when it is due: moving" in await waits(shell, outbox)
 

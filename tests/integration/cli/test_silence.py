@@ -21,7 +21,7 @@ async def test_a_silence_is_added_listed_and_removed(outbox: Outbox, shell: Shel
         said = await shell.run(*words)
         assert said.code == 0, said.err
         assert re.fullmatch(
-            rf"sil_[0-9a-f]{{8}}: {option[2:]} {name} is silent until \S+Z\n", said.out
+            rf"sil_[0-9a-f]{{8}}: {option[2:]} {name} is muted until \S+Z\n", said.out
         )
     in_force = await outbox.silences.in_force(datetime.now(UTC))
     assert silenced(in_force, "jets", (), "nobody")

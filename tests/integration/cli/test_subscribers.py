@@ -96,7 +96,7 @@ async def test_what_was_missed_is_told_and_recovered(
             await sender.aclose()
     assert (await shell.run(*words)).out.startswith("0 failed deliveries")
     said = await shell.run("subscribers", "enable", "desk")
-    assert said.out == "desk had no troubles\n"
+    assert said.out == "desk was enabled already\n"
 
 
 async def test_a_test_message_goes_the_real_way(outbox: Outbox, shell: Shell) -> None:

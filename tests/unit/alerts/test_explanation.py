@@ -14,7 +14,7 @@ from service.alerts.explanation import explain as explained
 from service.articles.article import compose
 from service.articles.entry import read_entry
 from service.cli.explain import app
-from service.cli.output.explanation import article_view
+from service.cli.output.explanation import render_article
 from service.matching.evaluation.article_index import ArticleIndex
 from service.matching.evaluation.judge import judge
 
@@ -91,7 +91,7 @@ def test_a_miss_is_told_as_what_it_lacks(folder: Path) -> None:
         """\
 ■ tanks missed: 1 of 3 clauses holds
   Turkey AND (tank OR armour) AND NOT delayed
-  to match it lacks
+  missing for a match
     tank         not mentioned; or armour
     NOT delayed  mentioned (lead)"""
     )
@@ -119,7 +119,7 @@ def test_a_score_below_the_threshold_is_told_with_it(folder: Path) -> None:
 def test_without_an_id_what_misses_is_only_counted(folder: Path) -> None:
     """So that a thousand watchlists do not hide the one that matched."""
     printed = explain(folder)
-    assert printed.endswith("1 more watchlist does not match; --watchlist ID tells what one lacks")
+    assert printed.endswith("1 more watchlist does not match; --watchlist ID shows what is missing")
     assert [line.split()[1] for line in printed.splitlines() if "■" in line] == ["jets", "high"]
 
 
@@ -131,7 +131,7 @@ def test_all_that_counts_is_marked_in_the_article() -> None:
     watchlist = rules.watchlists["jets"]
     found = explained(watchlist, judge(watchlist.query, ArticleIndex(article)), 1)
     assert len(found.evidence) == 2
-    cells: Any = article_view(article, [found])
+    cells: Any = render_article(article, [found])
     marked = [
         text.plain[span.start : span.end]
         for text in cells.columns[1].cells

@@ -1,0 +1,98 @@
+"""What should arrive in the demo's inbox, what did, and how it is shown."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+
+from rich.console import Console
+
+from service.alerts.alert import delivery_id
+from service.alerts.correction import Past
+from service.alerts.create import alerts
+from service.articles.feeds import Fields
+from service.articles.files import article_of
+from service.cli.demo.inbox import Received
+from service.cli.output.terminal import alert_panel, one_line
+from service.errors import BadEntry
+from service.rules.rules import Rules
+from service.settings import Settings
+from service.views.alert import alert_view
+
+MAX_LINE_CHARS = 80
+"""Of the line for an event that is shown without a panel."""
+
+Deliveries = dict[str, str]
+"""The ids of deliveries, and what each is about."""
+
+
+@dataclass
+class Tally:
+    """What should arrive, and what did."""
+
+    expected: Deliveries
+    arrived: Deliveries = field(default_factory=dict)
+    refused: int = 0
+    """Webhooks whose signature was wrong."""
+
+    @property
+    def missing(self) -> set[str]:
+        """What has not arrived yet."""
+        return self.expected.keys() - self.arrived.keys()
+
+    @property
+    def good(self) -> bool:
+        """Whether exactly what was expected arrived, and all of it verified."""
+        return self.arrived.keys() == self.expected.keys() and not self.refused
+
+    def take(self, received: Received, out: Console) -> None:
+        """Count a webhook and show it."""
+        if received.problem:
+            self.refused += 1
+            out.print(f"✗ {received.webhook_id}: {received.problem}", style="bold red")
+            return
+        data, number = received.event["data"], received.webhook_id
+        watchlist, article = data.get("watchlist", {}), data.get("article", {})
+        again = " (again, under the same webhook-id)" if number in self.arrived else ""
+        self.arrived[number] = f"{watchlist.get('id')} for {article.get('id')}"
+        view = alert_view(received.event, received.body)
+        footer = f"✓ signature verified: {number} at /{received.path}{again}"
+        if view.type != "alert.created":
+            footer = f"{view.type}\n{footer}"
+        if view.score is not None:
+            out.print(alert_panel(view, footer))
+        else:  # an event about an alert that was shown before
+            about = one_line(f"{watchlist.get('name')}: {article.get('title')}", MAX_LINE_CHARS)
+            out.print(f"{about}\n{footer}", style="green")
+
+    def sum_up(self, out: Console) -> None:
+        """Show how many of the expected alerts arrived, and what is wrong."""
+        arrived = len(self.expected) - len(self.missing)
+        style = "bold green" if self.good else "bold red"
+        out.print(f"\n{arrived} of {len(self.expected)} expected alerts arrived", style=style)
+        if self.refused:
+            out.print(f"{self.refused} webhooks had a wrong signature", style="red")
+        for number in sorted(self.missing):
+            out.print(f"missing: {self.expected[number]}", style="red")
+        for number in sorted(self.arrived.keys() - self.expected.keys()):
+            out.print(f"not expected: {self.arrived[number]}", style="red")
+
+
+def expected_deliveries(
+    samples: Sequence[Fields], rules: Rules, settings: Settings
+) -> Iterator[tuple[str, str]]:
+    """The id of each delivery that the samples must bring, and what it is about.
+
+    Worked out without stream, Redis or network.
+    """
+    for fields in samples:
+        try:
+            article = article_of(fields, max_bytes=settings.stream.max_article_bytes)
+        except BadEntry:
+            continue
+        matches = rules.engine.match(article, max_evidence=settings.match.max_evidence)
+        for alert in alerts(article, matches, rules, Past(), at=datetime.now(UTC)):
+            for subscriber in alert.created.subscribers:
+                about = f"{alert.watchlist_id} → {subscriber} for {alert.article_id}"
+                yield delivery_id(alert.id, subscriber), about
