@@ -1,0 +1,1 @@
+"""A channel that does not ship: CONTRIBUTING.md, "A new channel", in code."""
