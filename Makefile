@@ -21,7 +21,7 @@ unexport PYTHONDONTWRITEBYTECODE
 WORKERS := $(shell $(PYTHON) -c 'import os; print(min(4, (os.cpu_count() or 1) + 1))')
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test check chaos bench lock clean
+.PHONY: help demo test check chaos bench events lock clean
 
 help: ## List these targets
 	@sed -n 's/^\([a-z]*\):.*## \(.*\)/make \1	\2/p' Makefile | expand -t 14
@@ -44,6 +44,9 @@ chaos: $(READY) ## Kill, pause and starve everything, and count what arrives (ha
 
 bench: $(PEERS) ## Measure the matching engine beside its peers (ARGS=--help lists more)
 	@$(BIN)/python -m benchmarks $(ARGS)
+
+events: $(READY) ## Write the JSON Schemas and examples of docs/events/ from the code
+	@PYTHONPATH=.:tests $(BIN)/python tests/builders/event_files.py
 
 lock: $(READY) ## Compile the requirements from pyproject.toml (ARGS=--upgrade for newer versions)
 	@$(call compile,pyproject.toml,requirements.txt)

@@ -13,7 +13,7 @@ import typer
 from rich.table import Table
 from rich.text import Text
 
-from service.alerts.alert import alert_id, delivery_id, rfc3339
+from service.alerts.alert import Event, alert_id, delivery_id, rfc3339
 from service.alerts.events.payload import body
 from service.cli.input.context import Context, context, wait_for
 from service.cli.input.names import must_be_known, names
@@ -81,18 +81,22 @@ async def _send(here: Context, subscriber: Subscriber) -> SentTest:
     from service.app.wiring import senders  # noqa: PLC0415
 
     at = datetime.now(UTC)
-    message = "This is a test: alerts reach you here."
-    data = {"subscriber": subscriber.id, "message": message}
-    event_id = alert_id(TEST, subscriber.id, secrets.token_hex(8))
-    text = body(TEST, event_id, data, rfc3339(at))
+    event = make_test_event(subscriber.id, secrets.token_hex(8))
+    text = body(event.kind, event.id, event.data, rfc3339(at))
     sender = senders(here.settings, NoThreads())
     loop = asyncio.get_running_loop()
     try:
         begun = loop.time()
-        report = await sender.send(subscriber, delivery_id(event_id, subscriber.id), text, at)
-        return SentTest(event_id, report, round((loop.time() - begun) * 1000))
+        report = await sender.send(subscriber, delivery_id(event.id, subscriber.id), text, at)
+        return SentTest(event.id, report, round((loop.time() - begun) * 1000))
     finally:
         await sender.aclose()
+
+
+def make_test_event(subscriber: str, nonce: str) -> Event:
+    """The event of a test; `nonce` gives each test an id of its own."""
+    data = {"subscriber": subscriber, "message": "This is a test: alerts reach you here."}
+    return Event(TEST, alert_id(TEST, subscriber, nonce), data, (subscriber,))
 
 
 class NoThreads:

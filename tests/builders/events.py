@@ -79,7 +79,7 @@ def alert_data(**changed: Any) -> dict[str, Any]:
             evidence("Pakistan", "Pakistan’s", QUOTED),
         ],
         "story": STORY,
-        "rules": "9f2d",
+        "rules": "9f2d61c04be7a385",
         "matched_at": "2026-11-23T09:00:00.000Z",
         **changed,
     }
@@ -111,14 +111,20 @@ def updated() -> bytes:
 
 def retracted() -> bytes:
     """An `alert.retracted`: its article says something else now."""
-    data = alert_data(id="alr_88bb02", alert_id="alr_0b6d3c")
-    del data["evidence"]
+    old = "Pakistan and Turkey agree on a joint fighter jet line"
+    changes = [
+        {"field": "title", "from": old, "to": ARTICLE["title"]},
+        {"field": "score", "from": 94.0, "to": 0},
+        {"field": "evidence", "from": [QUOTED], "to": []},
+    ]
+    data = alert_data(id="alr_88bb02", alert_id="alr_0b6d3c", changes=changes)
+    del data["evidence"], data["score"]
     return body("alert.retracted", data)
 
 
 def spread() -> bytes:
     """A `story.updated`."""
-    return body("story.updated", alert_data(id="alr_99cc03", alert_id="alr_0b6d3c"))
+    return body("story.updated", alert_data(id="alr_99cc03"))
 
 
 def digest(reason: str = "throttle") -> bytes:
@@ -131,7 +137,10 @@ def digest(reason: str = "throttle") -> bytes:
         "count": 23,
         "since": "2026-11-23T08:00:00.000Z",
         "until": "2026-11-23T09:00:00.000Z",
-        "alerts": [alert_data(), alert_data(id="alr_1f", article=second)],
+        "alerts": [
+            {"type": "alert.created", **alert_data()},
+            {"type": "alert.created", **alert_data(id="alr_1f", article=second)},
+        ],
     }
     return body("digest.created", data)
 

@@ -49,20 +49,23 @@ class MatchFactsWithoutStory(TypedDict):
     matched_at: Time
 
 
-class MatchFacts(MatchFactsWithoutStory):
-    """The facts of a match, with the story where it is known."""
+class StoryIfKnown(TypedDict, total=False):
+    """The story, which very few events do not have."""
 
-    story: NotRequired[StoryFacts]
+    story: StoryFacts
 
 
-class RetractionFacts(TypedDict):
+class MatchFacts(MatchFactsWithoutStory, StoryIfKnown):
+    """The facts of a match, with its story."""
+
+
+class RetractionFacts(StoryIfKnown):
     """The facts of an alert whose article no longer matches."""
 
     alert_id: AlertId
     watchlist: WatchlistFacts
     article: ArticleFacts
     """The article as it is now."""
-    story: NotRequired[StoryFacts]
     rules: RulesDigest
     matched_at: Time
     """When the article was judged."""
@@ -100,7 +103,7 @@ class StoryUpdatedData(Sent, MatchFactsWithoutStory):
     story: StoryFacts
 
 
-class DigestItem(Sent):
+class DigestItem(Sent, StoryIfKnown):
     """One alert of a digest: the `data` of its latest event, and the type of that event."""
 
     type: Literal["alert.created", "alert.updated", "alert.retracted", "story.updated"]
@@ -111,7 +114,6 @@ class DigestItem(Sent):
     article: ArticleFacts
     evidence: NotRequired[list[EvidenceFacts]]
     """Of a subscriber's digest: the best one only."""
-    story: NotRequired[StoryFacts]
     rules: RulesDigest
     matched_at: Time
     changes: NotRequired[list[Change]]

@@ -141,3 +141,4 @@ Change = TypedDict(
         "to": Annotated[str | float | list[str], Field(description="The value now.")],
     },
 )
+Change.__doc__ = "One thing that a correction changed."

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from service.alerts.events.shortening import MAX_BODY_BYTES, encode, shorten
 
 if TYPE_CHECKING:  # a command that shows stored events does not load the engine
-    from service.alerts.events.event_types import EventType, MatchFacts
+    from service.alerts.events.event_types import EventType, MatchFacts, StoryIfKnown
     from service.alerts.events.facts import (
         ArticleFacts,
         EvidenceFacts,
@@ -40,17 +40,16 @@ def match_facts(
 
     `rules` is the digest of the rules that the article was judged by, `at` (RFC 3339) the time.
     """
-    facts: MatchFacts = {
+    if_known: StoryIfKnown = {"story": story_facts(story)} if story else {}
+    return {
         "watchlist": watchlist_facts(watchlist),
         "score": score_facts(match.score),
         "article": article_facts(article),
         "evidence": evidence_facts(match.evidence),
+        **if_known,
         "rules": rules,
         "matched_at": at,
     }
-    if story:
-        facts["story"] = story_facts(story)
-    return facts
 
 
 def watchlist_facts(watchlist: Watchlist) -> WatchlistFacts:

@@ -49,7 +49,7 @@ def _alert(kind: str, data: Mapping[str, Any]) -> Message:
         headline=marked(title or words(article.get("summary"), 300) or "(no title)", in_title),
         url=web_address(article.get("url")),
         news=_news(kind, story),
-        facts=(*_changes(changed), *_facts(article, story)),
+        facts=(*_changes(_shown_changes(kind, changed)), *_facts(article, story)),
         quotes=quotes[:MOST_QUOTES],
         more=max(0, len(quotes) - MOST_QUOTES),
         # What was retracted has no score any more.
@@ -93,6 +93,13 @@ def _sources(story: Mapping[str, Any]) -> Sequence[str]:
     listed = story.get("sources")
     found = [words(one, 60) for one in listed] if isinstance(listed, list) else []
     return [apart(one) for one in found if one]
+
+
+def _shown_changes(kind: str, changed: Sequence[Mapping[str, Any]]) -> Sequence[Mapping[str, Any]]:
+    """The changes that say something: a retraction always loses its score and its evidence."""
+    if kind != "alert.retracted":
+        return changed
+    return [one for one in changed if one.get("field") not in ("score", "evidence")]
 
 
 def _changes(changed: Sequence[Mapping[str, Any]]) -> Iterable[tuple[str, str]]:

@@ -1,0 +1,243 @@
+"""The files in docs/events/: the JSON Schema of each event, and an example of it.
+
+The code of the product makes the examples. `make events` writes the files.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Mapping
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any, cast
+
+from service.alerts.alert import Alert, Event, alert_id, delivery_id, rfc3339
+from service.alerts.correction import Past, Told
+from service.alerts.create import alerts, retractions
+from service.alerts.digest import digest_event
+from service.alerts.events.json_schema import EVENTS, json_schema
+from service.alerts.events.payload import body
+from service.alerts.stories.story import Story
+from service.alerts.throttle_summary import Held, summaries, summary_event
+from service.articles.article import Article, compose
+from service.articles.entry import read_entry
+from service.cli.subscribers_test import make_test_event
+from service.delivery.worker.failure_reports import disabling, exhausted
+from service.rules.channel import Secret, Webhook
+from service.rules.rules import load
+from service.rules.subscribers.subscriber import Subscriber
+from service.store.deliveries.delivery import Attempt
+from service.store.lanes.lanes import Leased
+
+FOLDER = Path(__file__).parents[2] / "docs" / "events"
+PAGE = FOLDER.parent / "alerts.md"
+COLUMNS = 100
+AT = datetime(2026, 11, 23, 9, tzinfo=UTC)
+LOADED = load(
+    {
+        "rules.yaml": """
+watchlists:
+  - id: pak-turk-fighter-jets
+    name: Pakistan–Turkey fighter jets
+    match: Pakistan AND Turkey AND fighter jet
+    severity: high
+    tags: [defence]
+    boost: [{when: "title:fighter jet", points: 10}]
+    notify: [desk]
+  - id: arms-exports
+    name: Arms exports
+    match: fighter jet AND (sell OR export)
+    tags: [defence, trade]
+    notify: [desk]
+subscribers:
+  - {id: desk, webhook: {url: "https://desk.example/hook", secret: "${SECRET}"}}
+"""
+    },
+    lambda _: "whsec_" + "QUJD" * 8,
+)
+# The digest is set, so that the examples do not change with the form in which rules are compiled.
+RULES = replace(LOADED, digest="9f2d61c04be7a385")
+STORY = Story("sty_5f1c03d2a4b86e97", rfc3339(AT - timedelta(hours=1)), 1, 1, ("Asian Lite",))
+SPREAD = replace(
+    STORY, articles=4, source_count=3, sources=("Anadolu Ajansı", "Asian Lite", "Dawn")
+)
+OTHER_STORY = Story("sty_c0187d3e92fa4b65", rfc3339(AT), 1, 1, ("The Gazette",))
+LEASED = Leased(
+    id=delivery_id("alr_0b6d3c", "desk"),
+    alert_id=alert_id("pak-turk-fighter-jets", "art-1"),
+    subscriber="desk",
+    attempt=1,
+    step=1,
+    body=b"{}",
+    token="",
+    doubtful=True,
+)
+GONE = Attempt(rfc3339(AT), "worker-1", 410, 127, "answered 410: the receiver is gone")
+WATCH = Subscriber("operators", Webhook(Secret("https://ops.example/hook"), ()), reports=True)
+FIELDS = {
+    "url": "https://news.example/2026/11/fighter-jets",
+    "title": "Pakistan and Turkey move closer to a joint fighter jet line",
+    "summary": "Talks over a shared production line for fighter jets are in their last round.",
+    "body": (
+        "Pakistan and Turkey are in the last round of talks over a shared production line for "
+        "fighter jets, three people who have seen the draft said on Thursday.\n\n"
+        "“The jets are for us, not to be sold to others,” said a Turkish official."
+    ),
+    "source": "Asian Lite",
+    "author": "Selin Ardalan",
+    "language": "en",
+    "published_at": "2026-11-23T08:40:00Z",
+}
+CORRECTED = {"title": "Pakistan and Turkey sign for a joint fighter jet line"}
+WITHDRAWN = {
+    "title": "Pakistan and Turkey move closer to a joint drone line",
+    "summary": "Talks over a shared production line for drones are in their last round.",
+    "body": "Pakistan and Turkey are in the last round of talks over a line for drones.",
+}
+OTHER = {
+    "url": "https://gazette.example/exports",
+    "title": "Ankara wants to sell fighter jets to three more countries",
+    "summary": "",
+    "body": "Turkey hopes to export forty fighter jets by 2030, a minister said.",
+    "source": "The Gazette",
+    "author": "",
+}
+
+
+def examples() -> dict[str, dict[str, Any]]:
+    """An event of each type by the name of its file; `digest.created` has one for each reason."""
+    early = AT - timedelta(hours=1)
+    created = _created(FIELDS, "pak-turk-fighter-jets", STORY, early)
+    exports = _created(FIELDS | OTHER, "arms-exports", OTHER_STORY, AT)
+    updated = _updated(created)
+    found = {
+        "alert.created": created,
+        "alert.updated": updated,
+        "alert.retracted": _retracted(created),
+        "story.updated": _story_updated(),
+        "digest.created": _event(digest_event("desk", [created, exports], rfc3339(AT))),
+        "digest.created.throttle": _event(_summary(exports)),
+        "subscriber.test": _event(make_test_event("desk", "3f8a1c5e")),
+        "subscriber.disabled": _event(disabling(LEASED, GONE, {WATCH.id: WATCH})),
+        "delivery.exhausted": _event(exhausted(LEASED, GONE, {WATCH.id: WATCH})),
+    }
+    assert {event["type"] for event in found.values()} == {*EVENTS}
+    return found
+
+
+def files() -> Iterator[tuple[str, str]]:
+    """The names and the texts of all files."""
+    for kind in EVENTS:
+        yield f"{kind}.schema.json", _text(json_schema(kind))
+    for name, event in examples().items():
+        yield f"{name}.json", _text(event)
+
+
+def _created(
+    fields: Mapping[str, str], watchlist: str, story: Story, at: datetime
+) -> dict[str, Any]:
+    return _event(_alert(fields, watchlist, Past(story), at).created, at)
+
+
+def _updated(created: Mapping[str, Any]) -> dict[str, Any]:
+    past = Past(STORY, {created["data"]["watchlist"]["id"]: _told(created)})
+    return _event(_alert(FIELDS | CORRECTED, "pak-turk-fighter-jets", past, AT).updated)
+
+
+def _retracted(created: Mapping[str, Any]) -> dict[str, Any]:
+    past = Past(None, {created["data"]["watchlist"]["id"]: _told(created)})
+    (found,) = retractions(_article(FIELDS | WITHDRAWN), (), RULES, past, at=AT)
+    return _event(found.event)
+
+
+def _story_updated() -> dict[str, Any]:
+    return _event(_alert(FIELDS, "pak-turk-fighter-jets", Past(SPREAD), AT).story_updated)
+
+
+def _summary(event: Mapping[str, Any]) -> Event:
+    """A summary of seven alerts, of which one is shown."""
+    data = event["data"]
+    best = Held(data["id"], data["score"]["value"], ("desk",), event["timestamp"])
+    others = [Held(f"alr_{number}", 20.0, ("desk",), event["timestamp"]) for number in range(6)]
+    (summary,) = summaries([best, *others])
+    until = rfc3339(AT + timedelta(hours=1))
+    return summary_event(summary, data["watchlist"]["id"], {best.id: event}, until)
+
+
+def _alert(fields: Mapping[str, str], watchlist: str, past: Past, at: datetime) -> Alert:
+    article = _article(fields)
+    matches = RULES.engine.match(article, max_evidence=3)
+    made = alerts(article, matches, RULES, past, at=at)
+    (found,) = [each for each in made if each.watchlist_id == watchlist]
+    return found
+
+
+def _article(fields: Mapping[str, str]) -> Article:
+    entry = {name.encode(): value.encode() for name, value in fields.items()}
+    return compose(read_entry(entry, max_bytes=10_000))
+
+
+def _told(event: Mapping[str, Any]) -> Told:
+    return Told(event["data"]["id"], "another revision", event["data"], ("desk",))
+
+
+def _event(event: Event | None, at: datetime = AT) -> dict[str, Any]:
+    """The event as subscribers receive it."""
+    assert event is not None
+    made = json.loads(body(event.kind, event.id, event.data, rfc3339(at)))
+    return cast("dict[str, Any]", made)
+
+
+def _text(value: Mapping[str, Any]) -> str:
+    return _json(value, "") + "\n"
+
+
+def _json(value: object, indent: str, before: int = 0) -> str:
+    """JSON in which each object or list that fits has one line; `before` characters precede it."""
+    line = json.dumps(value, ensure_ascii=False)
+    if (
+        len(indent) + before + len(line) <= COLUMNS
+        or not isinstance(value, dict | list)
+        or not value
+    ):
+        return line
+    inner = indent + "  "
+    if isinstance(value, dict):
+        keys = {key: f"{json.dumps(key, ensure_ascii=False)}: " for key in value}
+        parts = [keys[key] + _json(one, inner, len(keys[key])) for key, one in value.items()]
+    else:
+        parts = [_json(one, inner) for one in value]
+    opening, closing = "{}" if isinstance(value, dict) else "[]"
+    return f"{opening}\n{inner}" + f",\n{inner}".join(parts) + f"\n{indent}{closing}"
+
+
+def page() -> str:
+    """docs/alerts.md with all examples at its end."""
+    begin = PAGE.read_text(encoding="utf-8").split("<details>")[0]
+    blocks = [
+        f"<details>\n<summary>{name.removesuffix('.throttle')}{_about(event)}</summary>\n\n"
+        f"```json\n{_text(event)}```\n\n</details>\n"
+        for name, event in examples().items()
+    ]
+    return begin + "\n".join(blocks)
+
+
+def _about(event: Mapping[str, Any]) -> str:
+    reason = event["data"].get("reason", "")
+    return f", reason {reason}" if event["type"] == "digest.created" else ""
+
+
+def write() -> None:
+    """Write all files and the examples on the page, and delete other files of their kind."""
+    made = dict(files())
+    PAGE.write_text(page(), encoding="utf-8")
+    FOLDER.mkdir(exist_ok=True)
+    for old in FOLDER.glob("*.json"):
+        old.unlink()
+    for name, text in made.items():
+        (FOLDER / name).write_text(text, encoding="utf-8")
+
+
+if __name__ == "__main__":
+    write()
