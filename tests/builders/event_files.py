@@ -12,6 +12,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any, cast
 
+from builders.rules import load
 from service.alerts.alert import Alert, Event, alert_id, delivery_id, rfc3339
 from service.alerts.correction import Past, Told
 from service.alerts.create import alerts, retractions
@@ -23,9 +24,9 @@ from service.alerts.throttle_summary import Held, summaries, summary_event
 from service.articles.article import Article, compose
 from service.articles.entry import read_entry
 from service.cli.subscribers_test import make_test_event
+from service.delivery.channels.webhook.rules_block import Webhook
 from service.delivery.worker.failure_reports import disabling, exhausted
-from service.rules.channel import Secret, Webhook
-from service.rules.rules import load
+from service.rules.secret import Secret
 from service.rules.subscribers.subscriber import Subscriber
 from service.store.deliveries.delivery import Attempt
 from service.store.lanes.lanes import Leased

@@ -8,8 +8,8 @@ from redis.asyncio import Redis
 
 from builders.alerts import NOON, eventually
 from builders.event_schemas import faults
+from builders.rules import load
 from builders.stories import BUSY, TEXT, events, only, report, take
-from service.rules.rules import load
 from service.store.outbox import Outbox
 
 DIGESTED = load(
@@ -40,7 +40,7 @@ async def released(outbox: Outbox) -> None:
     """Wait until a digest or a summary is due, and have it written."""
 
     async def is_released() -> bool:
-        return await outbox.holding.release(at=NOON) is not None
+        return await outbox.held_events.release(at=NOON) is not None
 
     await eventually(is_released)
 
