@@ -29,14 +29,6 @@ class NoAnswer:
     reason: str
 
 
-@dataclass(slots=True)
-class _Received:
-    """The part of an answer that has come so far."""
-
-    response: httpx.Response | None = None
-    body: bytes = b""
-
-
 async def exchange(
     transport: httpx.AsyncBaseTransport,
     request: httpx.Request,
@@ -49,38 +41,26 @@ async def exchange(
     It does not raise for what a receiver or a network does. An answer counts as soon as its status
     has come, whatever happens to the rest.
     """
-    connect = min(CONNECT_TIMEOUT, seconds)
-    request.extensions["timeout"] = {
-        "connect": connect,
-        "read": seconds,
-        "write": seconds,
-        "pool": seconds,
-    }
-    received = _Received()
-    reason = ""
+    # All of it has a deadline here; a transport needs a limit of its own to connect only.
+    request.extensions["timeout"] = {"connect": CONNECT_TIMEOUT}
+    response, body, reason = None, b"", ""
     try:
         async with asyncio.timeout(seconds):
-            await _receive(transport, request, received, max_bytes)
+            response = await transport.handle_async_request(request)
+            # Undecoded: a few bytes could become gigabytes, and requests ask for no encoding.
+            stream = cast("httpx.AsyncByteStream", response.stream)
+            try:
+                async for chunk in stream:
+                    body += chunk[: max_bytes - len(body)]
+                    if len(body) == max_bytes:
+                        break
+            finally:
+                await stream.aclose()
     except TimeoutError:
         reason = f"no answer within {round(seconds, 1):g} s"
     except httpx.HTTPError as error:
         # Our transport's texts are harmless; another's may hold the URL.
         reason = redact(str(error), str(request.url)) or f"no answer ({type(error).__name__})"
-    response = received.response
     if response is None:
         return NoAnswer(reason)
-    return Answer(response.status_code, response.headers, received.body.decode("utf-8", "replace"))
-
-
-async def _receive(
-    transport: httpx.AsyncBaseTransport, request: httpx.Request, received: _Received, max_bytes: int
-) -> None:
-    response = received.response = await transport.handle_async_request(request)
-    try:
-        # Undecoded: a few bytes could become gigabytes, and requests ask for no encoding.
-        async for chunk in cast("httpx.AsyncByteStream", response.stream):
-            received.body += chunk[: max_bytes - len(received.body)]
-            if len(received.body) == max_bytes:
-                return
-    finally:
-        await response.aclose()
+    return Answer(response.status_code, response.headers, body.decode("utf-8", "replace"))

@@ -14,7 +14,7 @@ Extensions of a request that count here; the first two are httpx's own:
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Mapping, Sequence
 from contextvars import ContextVar
 from dataclasses import dataclass
 from functools import lru_cache
@@ -26,14 +26,16 @@ from yarl import URL
 from service.delivery.http.address import AddressRefused, Network
 from service.delivery.http.connector import make_connector
 from service.delivery.http.failure import transport_error
+from service.delivery.http.request import DeliveryRequest
 from service.delivery.http.resolver import Resolver
 from service.delivery.http.trust import public_trust
+
+Headers = Mapping[str, str] | list[tuple[str, str]]
+"""Headers as aiohttp takes them."""
 
 _FAILURES = (aiohttp.ClientError, OSError, ValueError, AddressRefused)
 """What aiohttp raises for a receiver, a network or a request that is not HTTP; TimeoutError is an
 OSError."""
-_SESSION_HEADERS = ("accept", "accept-encoding", "content-type", "user-agent")
-"""Headers that aiohttp would add to a request that does not have them."""
 
 
 @dataclass(slots=True)
@@ -71,7 +73,9 @@ class AiohttpTransport(httpx.AsyncBaseTransport):
         A request that finds its kept-alive connection closed is sent once more at once: the
         receiver closed it before the request came.
         """
-        body = await request.aread()
+        stream = request.stream
+        # An asynchronous generator would cost more than the copy of a whole body.
+        body = b"".join(stream) if isinstance(stream, httpx.ByteStream) else await request.aread()
         first = _Try()
         try:
             try:
@@ -86,7 +90,6 @@ class AiohttpTransport(httpx.AsyncBaseTransport):
             answer.status,
             headers=answer.raw_headers,
             stream=_AnswerStream(answer, request),
-            extensions={"http_version": b"HTTP/1.1"},
         )
 
     async def _send(
@@ -94,11 +97,16 @@ class AiohttpTransport(httpx.AsyncBaseTransport):
     ) -> aiohttp.ClientResponse:
         _current_try.set(current)
         timeout = request.extensions.get("timeout", {})
+        headers: Headers
+        if isinstance(request, DeliveryRequest) and request.is_unchanged:
+            url, headers = _aiohttp_url(request.place.text), request.plain_headers
+        else:
+            url, headers = _url_asked_for(request), _headers_asked_for(request)
         return await self._running_session().request(
             request.method,
-            _aiohttp_url(str(request.url), request.extensions.get("target")),
+            url,
             data=body or None,
-            headers=_aiohttp_headers(request.headers),
+            headers=headers,
             allow_redirects=False,
             timeout=_aiohttp_timeout(timeout.get("connect"), timeout.get("read")),
             ssl=request.extensions.get("ssl_context", True),
@@ -112,7 +120,6 @@ class AiohttpTransport(httpx.AsyncBaseTransport):
                     self._allowed, self._tls, self._resolver.look_up, on_connect=_note_connection
                 ),
                 cookie_jar=aiohttp.DummyCookieJar(),
-                skip_auto_headers=_SESSION_HEADERS,
                 auto_decompress=False,
                 trust_env=False,
             )
@@ -132,13 +139,18 @@ class _AnswerStream(httpx.AsyncByteStream):
 
     def __init__(self, answer: aiohttp.ClientResponse, request: httpx.Request) -> None:
         self._answer = answer
+        self._content = answer.content
         self._request = request
 
-    async def __aiter__(self) -> AsyncIterator[bytes]:
-        content = self._answer.content
+    def __aiter__(self) -> AsyncIterator[bytes]:
+        return self
+
+    async def __anext__(self) -> bytes:
+        content = self._content
+        if content.at_eof():
+            raise StopAsyncIteration
         try:
-            while not content.at_eof():
-                yield await content.readany()
+            return await content.readany()
         except _FAILURES as error:
             raise transport_error(error, self._request.extensions.get("timeout", {})) from None
 
@@ -155,22 +167,23 @@ def _was_closed(error: Exception) -> bool:
     return isinstance(error, ends) or wrapped
 
 
-@lru_cache(maxsize=10_000)
-def _aiohttp_url(text: str, target: bytes | None) -> URL:
-    url = URL(text, encoded=True)  # yarl would quote it in its own way
+def _url_asked_for(request: httpx.Request) -> URL:
+    url = _aiohttp_url(str(request.url))
+    target = request.extensions.get("target")
     if target is None:
         return url
-    return URL(f"{url.scheme}://{url.raw_authority}{target.decode('ascii')}", encoded=True)
+    return _aiohttp_url(f"{url.scheme}://{url.raw_authority}{target.decode('ascii')}")
 
 
-def _aiohttp_headers(headers: httpx.Headers) -> list[tuple[str, str]]:
+def _headers_asked_for(request: httpx.Request) -> Headers:
     # The whole body is known, so it is sent with its length and not in chunks.
-    encoding = headers.encoding
-    return [
-        (name.decode("ascii"), value.decode(encoding))
-        for name, value in headers.raw
-        if name.lower() != b"transfer-encoding"
-    ]
+    pairs = request.headers.multi_items()
+    return [(name, text) for name, text in pairs if name != "transfer-encoding"]
+
+
+@lru_cache(maxsize=10_000)
+def _aiohttp_url(text: str) -> URL:
+    return URL(text, encoded=True)  # yarl would quote it in its own way
 
 
 @lru_cache(maxsize=100)

@@ -51,6 +51,8 @@ class WebhookSender:
         if isinstance(answer, NoAnswer):
             return Report(Retry(answer.reason))
         outcome = judge(answer.status, answer.headers, at)
+        if not answer.text:  # most answers
+            return Report(outcome, answer.status)
         secrets = [secret.reveal() for secret in webhook.all_secrets]
         text = redact(answer.text, webhook.url.reveal(), *secrets)
         return Report(outcome, answer.status, text[:KEPT_RESPONSE])
