@@ -1,0 +1,45 @@
+"""The `relay:` line: what it may say, and the whole message of each mistake."""
+
+from __future__ import annotations
+
+import pytest
+
+from builders.rules import load
+from builders.subscribers import VALUES, a_subscriber, fault_messages
+from service.delivery.channels.relay.rules_block import Relay
+from service.rules.secret import Secret
+
+
+def test_a_relay_takes_an_apprise_url() -> None:
+    """It is secret as a whole, and has a second between two notifications."""
+    relay = a_subscriber('relay: "${APPRISE_URL}"')
+    assert relay.channel == Relay(Secret(VALUES["APPRISE_URL"]))
+    assert relay.gap == 1.0
+
+
+MISTAKES = {
+    "relay that is no URL": (
+        "relay: ntfy.example/alerts",
+        """
+rules.yaml:3:12: this is not an Apprise URL
+        relay: *******************
+               ^^^^^^^^^^^^^^^^^^^
+    → Write one, such as ntfys://ntfy.example/alerts; Apprise's documentation lists them.
+""",
+    ),
+}
+
+
+@pytest.mark.parametrize("name", tuple(MISTAKES))
+def test_a_mistake_says_where_what_and_what_to_write(name: str) -> None:
+    """The whole message, as its author reads it."""
+    channel, expected = MISTAKES[name]
+    assert fault_messages(channel) == expected.strip("\n")
+
+
+def test_the_url_of_a_relay_is_never_shown() -> None:
+    """Any part of it may be a token."""
+    text = 'subscribers: [{id: a, relay: "${BAD}"}, {id: b, relay: no-hunter2}]'
+    faults = load({"r.yaml": text}, {"BAD": "no-hunter2"}.get).faults
+    assert len(faults) == 2
+    assert "hunter2" not in "\n".join(map(str, faults))
