@@ -101,7 +101,7 @@ class Process:
 
     async def _stream_state(self, stream: str) -> StreamState:
         reader = self.readers.get(stream)
-        not_read, writable = (reader.trouble, reader.committing) if reader else ("", True)
+        not_read, writable = (reader.problem, reader.committing) if reader else ("", True)
         try:
             async with asyncio.timeout(REDIS_TIMEOUT.total_seconds()):
                 lag = await self.outboxes[stream].input_stream.lag()

@@ -14,7 +14,7 @@ from importlib.metadata import version
 
 import structlog
 
-from service.app.open_files import OWN, connections, raise_limit
+from service.app.open_files import RESERVED_FILES, max_connections, raise_limit
 from service.app.process import Process, now
 from service.app.redis.broker import broker
 from service.app.redis.embedded import restart_if_ended
@@ -154,7 +154,7 @@ def _worker(
             name=name,
             retry_delays=delivery.retry_schedule,
             jitter=delivery.retry_jitter,
-            slots=min(delivery.delivery_concurrency, connections()),
+            slots=min(delivery.delivery_concurrency, max_connections()),
             lease=delivery.delivery_lease,
         ),
         now=now,
@@ -168,7 +168,7 @@ async def run(
     roles: frozenset[Role] = frozenset(Role),
 ) -> None:
     """`tocsin run`: work until SIGTERM or SIGINT."""
-    files, needed = raise_limit(), settings.delivery.delivery_concurrency + OWN
+    files, needed = raise_limit(), settings.delivery.delivery_concurrency + RESERVED_FILES
     if files < needed and Role.DELIVER in roles:
         log.warning("service.file_limit_low", limit=files, needed=needed)
     stop = asyncio.Event()

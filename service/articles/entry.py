@@ -22,7 +22,7 @@ from service.articles.identity import web_address
 from service.articles.language import language_tag
 from service.articles.mojibake import mend
 from service.articles.paragraphs import clean, line, unescape
-from service.articles.timestamp import rfc3339
+from service.articles.timestamp import published_time
 from service.errors import BadEntry
 
 TEXTS = ("title", "summary", "body", "html")
@@ -86,7 +86,7 @@ def read_entry(fields: Mapping[bytes, bytes], *, max_bytes: int) -> Draft:
         author=_line(values, "author"),
         language=_readable(values, "language", language_tag, cuts),
         country=_country(_line(values, "country")),
-        published_at=_readable(values, "published_at", rfc3339, cuts),
+        published_at=_readable(values, "published_at", published_time, cuts),
         tags=_tags(values, cuts),
         cuts=tuple(cuts),
     )

@@ -17,7 +17,7 @@ _MAIL_DATE = re.compile(
 _ZONE_APART = re.compile(r" (?=[+-]\d\d:?\d\d$)| ?(?:UTC|GMT)$")
 
 
-def rfc3339(text: str) -> str:
+def published_time(text: str) -> str:
     """The moment that the text names, like 2026-03-02T09:15:00Z; "" when it names none surely.
 
     Reads RFC 3339 and its ISO 8601 relatives (a day alone is its first moment, a time without zone

@@ -69,10 +69,10 @@ def main() -> None:
     except TocsinError as error:
         _fail(str(error))
     except ExceptionGroup as group:
-        told, rest = group.split(TocsinError)
-        if rest is not None or told is None:
+        expected, rest = group.split(TocsinError)
+        if rest is not None or expected is None:
             raise
-        _fail("\n".join(str(error) for error in _leaves(told)))
+        _fail("\n".join(str(error) for error in _leaves(expected)))
     except BrokenPipeError:
         # The reader of our output has closed it (`tocsin … | head`).
         sys.stderr.close()

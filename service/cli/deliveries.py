@@ -72,7 +72,7 @@ def list_(
         narrow = which or wanted != DeliveryFilter()
         out.print("no such deliveries" if narrow else "no deliveries yet")
         return
-    # One space between columns, so that the names have room beside the long ids.
+    # One space between columns, so that the names have room next to the long ids.
     table = Table(box=None, pad_edge=False, padding=(0, 1, 0, 0), header_style="dim")
     table.add_column("DELIVERY", no_wrap=True)
     table.add_column("STATE", no_wrap=True)

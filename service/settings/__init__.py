@@ -5,7 +5,7 @@ One module a step:
     environment  the environment, `.env` and the secrets directory, as one mapping
     kinds        how a variable's text is read, and what to write instead of a wrong one
     parts        the settings themselves, one small model per part of the service
-    loading      from the mapping to the parts, with every mistake told at once
+    loading      from the mapping to the parts, with all mistakes reported at once
 """
 
 from service.settings.environment import Environment, read_environment

@@ -21,8 +21,8 @@ SECRETS_DIR = "TOCSIN_SECRETS_DIR"
 DEFAULT_SECRETS_DIR = Path("/run/secrets")
 """Where Docker and Kubernetes put them; it may be absent."""
 
-LARGEST_SECRET = 64 * 1024
-"""Bytes. A file beyond it is not a secret but a mistake."""
+MAX_SECRET_BYTES = 64 * 1024
+"""A larger file is not a secret but a mistake."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,11 +36,11 @@ class SecretFiles(Mapping[str, str]):
             raise KeyError(name)
         path = self.directory / name
         try:
-            # A byte more than allowed tells a file that is too long from one that just fits.
+            # One byte more than allowed shows that a file is too long.
             with path.open("rb") as file:
-                content = file.read(LARGEST_SECRET + 1)
-            if len(content) > LARGEST_SECRET:
-                raise ConfigError(f"{path}: longer than {LARGEST_SECRET} bytes, so not a secret.")
+                content = file.read(MAX_SECRET_BYTES + 1)
+            if len(content) > MAX_SECRET_BYTES:
+                raise ConfigError(f"{path}: longer than {MAX_SECRET_BYTES} bytes, so not a secret.")
             return content.decode().rstrip("\r\n")
         except OSError as error:
             raise ConfigError(f"{path}: {error.strerror}; let this user read it.") from error
@@ -124,7 +124,7 @@ def read_environment(
 
 def _read_dotenv(path: Path) -> Mapping[str, str | None]:
     try:
-        # Values are taken as they stand: `${…}` in a password is part of the password.
+        # No interpolation: `${…}` in a password is part of the password.
         return dotenv_values(path, interpolate=False)
     except OSError as error:
         raise ConfigError(f"{path}: {error.strerror}; let this user read it.") from error

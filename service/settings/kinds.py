@@ -74,7 +74,7 @@ def _network(value: Any) -> IPv4Network | IPv6Network:
         if "host bits" in str(error):
             whole = ip_network(value, strict=False)
             raise ValueError(f"{value} is an address within a network: write {whole}") from error
-        raise ValueError(f"{value!r} is no network: write one such as 10.1.0.0/16") from error
+        raise ValueError(f"{value!r} is not a network: write one such as 10.1.0.0/16") from error
 
 
 def _span(value: Any) -> timedelta:

@@ -1,4 +1,4 @@
-"""Reading the settings: from flat names to parts, and every mistake told at once."""
+"""Read the settings: from flat names to parts; all mistakes are reported at once."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ def load(environment: Environment) -> Settings:
     else:
         if not mistakes:
             return settings
-    raise ConfigError("The settings need mending:\n" + "\n".join(f"  {m}" for m in mistakes))
+    raise ConfigError("The settings have errors:\n" + "\n".join(f"  {m}" for m in mistakes))
 
 
 class _Flat(PydanticBaseSettingsSource):

@@ -1,4 +1,4 @@
-"""The settings, part by part; each default is explained where it stands.
+"""The settings, part by part; each default is explained next to it.
 
 A field's name is its variable's: `delivery_timeout` is `TOCSIN_DELIVERY_TIMEOUT`.
 """
@@ -59,7 +59,7 @@ class StoreSettings(Part):
     redis_url: RedisUrl = Secret(EMBEDDED)
     """The Redis or Valkey to use; `embedded` runs the one that comes with the package."""
     data_dir: Folder = Path(".tocsin")
-    """Where the embedded server keeps its data, and compiled rules wait for the next start."""
+    """Where the embedded server keeps its data, and compiled rules are kept for the next start."""
     keep_alerts_days: Days = 30
     """How long alerts and finished deliveries are kept."""
     keep_articles_days: Days = 7
@@ -67,38 +67,38 @@ class StoreSettings(Part):
 
     @property
     def embedded(self) -> bool:
-        """Whether the server that comes with the package is to be run."""
+        """Whether to run the server that comes with the package."""
         return self.redis_url.reveal() == EMBEDDED
 
 
 class StreamSettings(Part):
-    """Reading articles off the streams."""
+    """Reading articles from the streams."""
 
     streams: Streams = ("articles",)
     """The input streams, comma-separated or a JSON array."""
     batch_size: Count = 200
-    """At most so many entries are read, judged and committed together."""
+    """How many entries are read, matched and committed together, at most."""
     reclaim_after: Seconds = timedelta(seconds=60)
     """How long an entry may be pending before another worker takes it over."""
     stall_after: Seconds = timedelta(seconds=120)
-    """How long entries may wait with none read before the process ends, to be started afresh."""
+    """How long entries may wait while none is read; then the process ends, to be restarted."""
     max_deliveries: Count = 5
     """How often an entry is tried before it goes to the dead letters."""
     max_article_bytes: Bytes = 1024 * 1024
     """A larger entry goes to the dead letters."""
     extract_processes: Count = 1
-    """Processes that take article text out of HTML."""
+    """Processes that extract article text from HTML."""
 
 
 class MatchSettings(Part):
-    """Judging articles by the rules."""
+    """Matching articles with the rules."""
 
     rules: Folder = Path("rules")
     """The folder of watchlists, lists and subscribers, or one such file."""
     reload_every: Seconds = timedelta(seconds=2)
-    """How often the rules are looked at for changes."""
+    """How often the rules files are checked for changes."""
     max_evidence: Count = 5
-    """At most so many pieces of evidence in an alert; more only so that every term has one."""
+    """How many pieces of evidence an alert has, at most; more only where each term needs one."""
     story_similarity: Share = NEAR_COPY
     """How much two texts must have in common to be one story: 0.3 joins more, 0.5 less."""
     story_window_hours: Hours = 72
@@ -109,13 +109,13 @@ class DeliverySettings(Part):
     """Sending alerts to subscribers."""
 
     allow_networks: Networks = ()
-    """Networks that webhooks may reach although they are not public, such as `127.0.0.0/8`."""
+    """Private networks that webhooks may reach, such as `127.0.0.0/8`."""
     retry_schedule: Schedule = RETRY_DELAYS
     """The waits before each retry; after the last one the delivery has failed."""
     retry_jitter: Share = JITTER
-    """How far a wait may be off, either way: 0.2 is ±20 %, so that retries do not come at once."""
+    """By what share a wait may be shorter or longer: 0.2 is ±20 %, so that retries spread."""
     delivery_concurrency: Count = SLOTS
-    """At most so many deliveries are being sent at a time; all slow receivers hold half of them."""
+    """How many deliveries are sent at a time, at most; slow receivers together get half of them."""
     delivery_timeout: Seconds = timedelta(seconds=15)
     """How long one attempt may take, from name look-up to the last byte."""
     delivery_lease: Seconds = timedelta(seconds=60)
@@ -133,14 +133,14 @@ class DeliverySettings(Part):
 
 
 class MailSettings(Part):
-    """The mail server that e-mail goes out through."""
+    """The mail server that sends e-mail."""
 
     smtp_host: Text = ""
     """The mail server; without it no subscriber can have e-mail."""
     smtp_port: Port = 587
-    """Its port: 587 for `starttls`, 465 for `tls`, 25 for `none`, as a rule."""
+    """Its port: usually 587 for `starttls`, 465 for `tls`, 25 for `none`."""
     smtp_security: Security = "starttls"
-    """`starttls` insists on TLS after the greeting, `tls` begins with it, `none` does without."""
+    """`starttls` requires TLS after the greeting, `tls` begins with TLS, `none` uses no TLS."""
     smtp_username: Text = ""
     """The name to log in with; unset: no login."""
     smtp_password: Password = Secret("")
@@ -159,9 +159,9 @@ class WebSettings(Part):
     """The HTTP server: health, readiness, metrics."""
 
     host: Text = "127.0.0.1"
-    """The address it listens at; `0.0.0.0` for all of the machine's."""
+    """The address it listens at; `0.0.0.0` for all addresses of the machine."""
     port: Port = 8000
-    """The port it listens at; 0 takes any free one."""
+    """The port it listens at; 0 takes any free port."""
 
 
 class LogSettings(Part):
@@ -170,14 +170,14 @@ class LogSettings(Part):
     log_format: LogFormat = "auto"
     """`auto` is `console` on a terminal and `json` everywhere else."""
     log_level: LogLevel = "info"
-    """Facts below this level are not logged."""
+    """Events below this level are not logged."""
 
 
 class RunSettings(Part):
     """Running and stopping the service as a whole."""
 
     drain_timeout: Seconds = timedelta(seconds=20)
-    """How long after SIGTERM the work in hand may take to finish."""
+    """How long the work in hand may take after SIGTERM."""
 
 
 class Settings(BaseSettings):

@@ -11,19 +11,19 @@ PORT = 26379
 
 @dataclass(frozen=True, slots=True)
 class Sentinels:
-    """Whom to ask for the primary, and how to log in there."""
+    """The Sentinels that know the primary, and the login for it."""
 
     nodes: tuple[tuple[str, int], ...]
     service: str
     """The name under which the Sentinels watch it."""
     one: str
-    """A URL with the login and the database, whose host is none: the Sentinels say where it is."""
+    """A URL with the login and the database; its host is a placeholder, the Sentinels know it."""
 
 
 def sentinels(url: str) -> Sentinels | None:
-    """What the URL says; None for one of another kind. Raises ValueError for one that is no good.
+    """The parts of the URL; None for a URL of another kind. Raises ValueError for a wrong one.
 
-    The login is the primary's; the Sentinels themselves are asked without one.
+    The login is for the primary; the Sentinels are asked without a login.
     """
     if not url.startswith(SCHEME):
         return None
@@ -31,7 +31,7 @@ def sentinels(url: str) -> Sentinels | None:
     login, at, hosts = where.rpartition("@")
     service, _, db = path.partition("/")
     if not service or "/" in db or not (db or "0").isdecimal():
-        raise ValueError("the name that the Sentinels know goes behind the hosts: /mymaster/0")
+        raise ValueError("write the name that the Sentinels know after the hosts: /mymaster/0")
     return Sentinels(
         tuple(_node(host) for host in hosts.split(",")),
         unquote(service),

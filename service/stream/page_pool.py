@@ -1,4 +1,4 @@
-"""HTML extraction in processes of its own: never on the event loop, and no page takes it down."""
+"""HTML extraction in processes of its own: a page blocks no event loop and ends no service."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ import multiprocessing
 import signal
 from concurrent.futures import ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
+from datetime import timedelta
 from types import TracebackType
 from typing import Self
 
@@ -15,16 +16,16 @@ from service.articles.page.extract import Page, from_html
 from service.errors import BadEntry
 from service.processes import follow_parent
 
-PAGE_TIMEOUT = 30.0
-"""Seconds that one page may take; an ordinary one takes 0.02."""
+PAGE_TIMEOUT = timedelta(seconds=30)
+"""How long one page may take; an ordinary one takes 20 ms."""
 
 
 class PagePool:
-    """Worker processes that take articles out of HTML; they start with the first page."""
+    """Worker processes that extract articles from HTML; they start with the first page."""
 
-    def __init__(self, processes: int, timeout: float = PAGE_TIMEOUT) -> None:
+    def __init__(self, processes: int, timeout: timedelta = PAGE_TIMEOUT) -> None:
         self._processes = processes
-        self._timeout = timeout
+        self._timeout_seconds = timeout.total_seconds()
         self._shared: ProcessPoolExecutor | None = None
         self._suspects = asyncio.Lock()
         # A page's time begins when a process is free for it, not while it queues.
@@ -40,13 +41,13 @@ class PagePool:
         trace: TracebackType | None,
     ) -> None:
         if self._shared is not None:
-            _end(self._shared)
+            _kill(self._shared)
 
     async def extract(self, html: str, url: str) -> Page:
         """The article on a page. Raises BadEntry where the page cannot be read.
 
-        A page that ends its process, or holds it too long, takes the pages beside it along; each
-        of those is tried again alone, and only the guilty one is given up.
+        A page that ends its process, or takes too long, also stops the pages that are extracted at
+        the same time. Each of them is tried again alone, and only the page at fault is refused.
         """
         async with self._free:
             pool = self._pool()
@@ -65,15 +66,15 @@ class PagePool:
                 ) from error
             except TimeoutError as error:
                 raise BadEntry(
-                    f"html: the page was not read within {self._timeout:g} s; send the article's "
-                    "text as `body` instead"
+                    f"html: the page was not read within {self._timeout_seconds:g} s; send the "
+                    "article's text as `body` instead"
                 ) from error
             finally:
-                _end(alone)
+                _kill(alone)
 
     async def _run(self, pool: ProcessPoolExecutor, html: str, url: str) -> Page:
         loop = asyncio.get_running_loop()
-        async with asyncio.timeout(self._timeout):
+        async with asyncio.timeout(self._timeout_seconds):
             return await loop.run_in_executor(pool, _extract, html, url)
 
     def _pool(self) -> ProcessPoolExecutor:
@@ -84,7 +85,7 @@ class PagePool:
     def _discard(self, pool: ProcessPoolExecutor) -> None:
         if pool is self._shared:
             self._shared = None
-        _end(pool)
+        _kill(pool)
 
 
 def _extract(html: str, url: str) -> Page:
@@ -93,17 +94,17 @@ def _extract(html: str, url: str) -> Page:
 
 def _executor(processes: int) -> ProcessPoolExecutor:
     # Spawned, not forked: the service runs threads, and a fork would copy their locks.
-    return ProcessPoolExecutor(processes, multiprocessing.get_context("spawn"), _begin)
+    return ProcessPoolExecutor(processes, multiprocessing.get_context("spawn"), _start_worker)
 
 
-def _begin() -> None:
-    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is the parent's to answer
+def _start_worker() -> None:
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # the parent handles Ctrl-C
     follow_parent()
 
 
-def _end(pool: ProcessPoolExecutor) -> None:
-    # Killed, because a process that hangs in C hears nothing else; executors offer no such call
-    # before Python 3.14, so their own table of processes is used.
+def _kill(pool: ProcessPoolExecutor) -> None:
+    # A process that hangs in C reacts to nothing but a kill. Executors have no such call before
+    # Python 3.14, so their own table of processes is used.
     processes = pool._processes or {}  # noqa: SLF001 - see above
     for process in list(processes.values()):
         with contextlib.suppress(ProcessLookupError):

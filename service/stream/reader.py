@@ -1,7 +1,7 @@
 """The FastStream edge: read a batch, judge it, commit and acknowledge it in one step.
 
-An entry that no decision was reached on stays pending. Entries whose reader died are taken over
-one at a time, so that an entry which crashes its reader harms no other, and is recognised.
+An entry without a decision stays pending. Entries whose reader died are taken over one at a time,
+so that an entry that crashes its reader harms no other entry and can be recognised.
 """
 
 from __future__ import annotations
@@ -24,8 +24,8 @@ from service.store.outbox import Outbox
 from service.stream.decider import Decider, Entry
 from service.waits import every, stopped_within
 
-POLL = 1000
-"""Milliseconds that one read may wait at the server: below redis-py's socket timeout of 5 s."""
+MAX_READ_MS = 1000
+"""How long one read may wait at the server: less than redis-py's socket timeout of 5 s."""
 WATCH_EVERY = timedelta(seconds=2)
 """How often the reader checks whether the stream is being read."""
 RECLAIM_EVERY = timedelta(seconds=10)
@@ -47,7 +47,7 @@ class ArticleReader:
         self._stopping = decider.stopping
         self._in_hand: set[bytes] = set()
         self._subscriber: Any = None
-        self.trouble = "not started"
+        self.problem = "not started"
         """Why the stream is not being read; empty while it is."""
 
     @property
@@ -68,10 +68,10 @@ class ArticleReader:
             consumer=self._consumer,
             batch=True,
             max_records=self._settings.batch_size,
-            polling_interval=POLL,
+            polling_interval=MAX_READ_MS,
         )
         self._subscriber = broker.subscriber(
-            stream=stream, ack_policy=AckPolicy.MANUAL, parser=_raw, decoder=_entries
+            stream=stream, ack_policy=AckPolicy.MANUAL, parser=_keep_raw, decoder=_decode_entries
         )
         self._subscriber(self.process)
 
@@ -93,9 +93,9 @@ class ArticleReader:
                 every(
                     reclaim_after / 3,
                     self._stopping,
-                    self._keep_in_hand,
+                    self._send_heartbeat,
                     errors=STORE_ERRORS,
-                    failed=self._keep_failed,
+                    failed=self._heartbeat_failed,
                     at_once=False,
                 )
             )
@@ -116,10 +116,10 @@ class ArticleReader:
         await self._subscriber.stop()
 
     async def _watch(self) -> None:
-        """Start the reading; see that it goes on; mend what can be mended.
+        """Start the subscriber, check that it reads, and restart it where that helps.
 
-        FastStream's subscriber ends when the group is gone and spins when the key is of another
-        type or the server refuses writes, so each look makes sure of the group first.
+        FastStream's subscriber ends when the group is gone. It spins when the key is of another
+        type or the server refuses writes. So each check makes sure first that the group exists.
         """
         moved = asyncio.get_running_loop().time()
         while True:
@@ -128,11 +128,11 @@ class ArticleReader:
                 await self._outbox.input_stream.ensure_group()
                 if not self._subscriber.running:
                     await self._subscriber.start()
-                self._trouble("")
+                self._set_problem("")
                 lag = await self._outbox.input_stream.lag()
             except STORE_ERRORS as error:
                 await self._subscriber.stop()
-                self._trouble(str(error) or type(error).__name__)
+                self._set_problem(str(error) or type(error).__name__)
                 moved = now
             else:
                 if self._decider.progress.is_set() or not lag.unread or not self.committing:
@@ -146,26 +146,25 @@ class ArticleReader:
             if await stopped_within(self._stopping, WATCH_EVERY):
                 return
 
-    def _trouble(self, reason: str) -> None:
-        if reason and reason != self.trouble:
+    def _set_problem(self, reason: str) -> None:
+        if reason and reason != self.problem:
             log.error("stream.not_read", stream=self.stream, reason=reason)
-        elif self.trouble and not reason:
+        elif self.problem and not reason:
             log.info("stream.reading", stream=self.stream, group=GROUP, consumer=self._consumer)
-        self.trouble = reason
+        self.problem = reason
 
-    async def _keep_in_hand(self) -> None:
-        """Tell Redis that the entries in hand are being worked on, so that nobody takes them."""
-        if self._in_hand and not self.trouble:
+    async def _send_heartbeat(self) -> None:
+        """Reset the idle time of the entries in hand, so that no other reader takes them."""
+        if self._in_hand and not self.problem:
             await self._outbox.input_stream.keep(self._consumer, sorted(self._in_hand))
 
-    def _keep_failed(self, error: Exception) -> None:
+    def _heartbeat_failed(self, error: Exception) -> None:
         log.warning("stream.heartbeat_failed", stream=self.stream, error=str(error))
 
     async def _reclaim(self) -> None:
-        """Take over, one at a time, what a dead reader left."""
-        # While commits fail an entry is no nearer to a decision, and must not be counted as tried
-        # once more.
-        while self.committing and not self.trouble and not self._stopping.is_set():
+        """Take over the entries of dead readers, one at a time."""
+        # While commits fail, an entry gets no decision; another try would count against it.
+        while self.committing and not self.problem and not self._stopping.is_set():
             claimed = await self._outbox.input_stream.claim_idle(
                 self._consumer, self._settings.reclaim_after
             )
@@ -182,14 +181,14 @@ class ArticleReader:
         log.warning("stream.reclaim_failed", stream=self.stream, error=str(error))
 
 
-async def _raw(message: Any, original: object) -> RedisBatchStreamMessage:
-    """FastStream's parser, total: it hands the raw fields on, so no entry can fail its batch."""
+async def _keep_raw(message: Any, original: object) -> RedisBatchStreamMessage:
+    """FastStream's parser: it passes the raw fields on, so no entry can fail its batch."""
     del original
     return RedisBatchStreamMessage(message, b"", consumer=None, group=None)  # type: ignore[arg-type]
 
 
-async def _entries(message: RedisBatchStreamMessage, original: object) -> list[Entry]:
-    """FastStream's decoder: the entries as they stand."""
+async def _decode_entries(message: RedisBatchStreamMessage, original: object) -> list[Entry]:
+    """FastStream's decoder: the entries with their raw fields."""
     del original
     raw = message.raw_message
     return [

@@ -1,4 +1,4 @@
-"""One alert as an event tells it: the headline, the sentences that matched, the score."""
+"""One alert, read from its event: the headline, the sentences that matched, the score."""
 
 from __future__ import annotations
 

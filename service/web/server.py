@@ -1,4 +1,4 @@
-"""Serving an ASGI application inside a running event loop, on a port known once it listens."""
+"""Serve an ASGI application in a running event loop."""
 
 from __future__ import annotations
 
@@ -17,15 +17,15 @@ from service.errors import ConfigError
 class _Server(uvicorn.Server):
     @contextlib.contextmanager
     def capture_signals(self) -> Iterator[None]:
-        """Signals belong to whoever wires the service; uvicorn would take them for itself."""
+        """The process handles signals; uvicorn would replace its handlers."""
         yield
 
 
 @asynccontextmanager
 async def serving(app: Starlette, host: str, port: int) -> AsyncIterator[str]:
-    """Serve `app` while the block runs; gives its URL. Port 0 takes any free one.
+    """Serve `app` while the block runs; gives its URL. Port 0 takes any free port.
 
-    Raises ConfigError where the address cannot be listened at.
+    Raises ConfigError where the process cannot listen at the address.
     """
     try:
         listener = _listen(host, port)

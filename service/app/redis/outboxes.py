@@ -20,8 +20,8 @@ from service.settings import Settings, StoreSettings
 from service.settings.redis_url import sentinels
 from service.store.outbox import Outbox
 
-HEALTH_CHECK_EVERY = 30
-"""Seconds that a connection may idle before it is tried with a PING."""
+MAX_IDLE_SECONDS = 30
+"""How long a connection may idle before it is checked with a PING."""
 
 
 @contextmanager
@@ -39,25 +39,25 @@ async def connected(url: str) -> AsyncIterator[Redis]:
     """A client of the Redis at this URL, which may not answer yet."""
     watched = sentinels(url)
     if watched is None:
-        async with Redis.from_url(url, health_check_interval=HEALTH_CHECK_EVERY) as redis:
-            yield _packing_in_c(redis)
+        async with Redis.from_url(url, health_check_interval=MAX_IDLE_SECONDS) as redis:
+            yield _with_fast_packing(redis)
         return
     options: dict[str, Any] = {**parse_url(watched.one)}
     del options["host"]
     async with (
         Sentinel(watched.nodes) as asked,  # type: ignore[no-untyped-call]
         asked.master_for(
-            watched.service, health_check_interval=HEALTH_CHECK_EVERY, **options
+            watched.service, health_check_interval=MAX_IDLE_SECONDS, **options
         ) as redis,
     ):
-        yield _packing_in_c(redis)
+        yield _with_fast_packing(redis)
 
 
-def _packing_in_c(redis: Redis) -> Redis:
-    """The client, its commands packed by hiredis.
+def _with_fast_packing(redis: Redis) -> Redis:
+    """The client, with commands packed by hiredis.
 
-    redis-py's asynchronous connections only read with it, and pack in Python: of a script with a
-    hundred settlements or alerts, that took longer than the server did.
+    redis-py's asynchronous connections read with hiredis and pack in Python. For a script with a
+    hundred settlements or alerts, packing took longer than the server did.
     """
     pool = redis.connection_pool
     kind: type[AbstractConnection] = pool.connection_class
@@ -70,7 +70,7 @@ def _packing_in_c(redis: Redis) -> Redis:
 
 @asynccontextmanager
 async def outboxes(settings: Settings, url: str) -> AsyncIterator[dict[str, Outbox]]:
-    """Each input stream's outbox, over one client. Raises ConfigError when nobody answers."""
+    """Each input stream's outbox, over one client. Raises ConfigError where no server answers."""
     async with connected(url) as redis:
         try:
             # redis-py types ping for its synchronous client as well.

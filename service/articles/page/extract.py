@@ -21,7 +21,7 @@ from service.articles.page.chrome import (
 from service.articles.page.pasted import LONGEST_TITLE, cut_above, cut_below, headline_at, is_copied
 from service.articles.page.prose import ends_sentence, is_prose
 from service.articles.paragraphs import BREAK, line, lines, paragraphs, squash
-from service.articles.timestamp import rfc3339
+from service.articles.timestamp import published_time
 from service.errors import BadEntry
 
 if TYPE_CHECKING:
@@ -114,7 +114,7 @@ def _read(html: str, url: str) -> Page:
     title = headline or line(found.title or "")
     author = line(found.author or "") or author
     kept = omissions.with_omissions(lines(found.text or ""), blocks, title)
-    moments = [moment for moment in map(rfc3339, [*dates, found.date or ""]) if moment]
+    moments = [moment for moment in map(published_time, [*dates, found.date or ""]) if moment]
     exact = [moment for moment in moments if not moment.endswith(_MIDNIGHT)]
     return replace(
         _page(kept, title, author=author, is_html=True),

@@ -127,7 +127,7 @@ async def _show(
 
 
 def _samples(settings: Settings) -> list[Fields]:
-    """The articles beside the rules. Raises ConfigError where there are none."""
+    """The articles in the folder of the rules. Raises ConfigError where there are none."""
     folder = settings.match.rules / "samples"
     paths = sorted(path for path in folder.glob("*") if path.is_file())
     found: list[Fields] = []
@@ -153,11 +153,11 @@ async def _receive(inbox: Inbox, tally: Tally, out: Console, status: Status) -> 
 
 def _command() -> str:
     """What to type for this program: its name where a shell finds it, else where it lies."""
-    beside = Path(sys.executable).with_name("tocsin")
-    if shutil.which("tocsin") or not beside.exists():
+    program = Path(sys.executable).with_name("tocsin")
+    if shutil.which("tocsin") or not program.exists():
         return "tocsin"
     here = Path.cwd()
-    return str(beside.relative_to(here) if beside.is_relative_to(here) else beside)
+    return str(program.relative_to(here) if program.is_relative_to(here) else program)
 
 
 async def _go_on(inbox: Inbox, tally: Tally, out: Console, settings: Settings) -> None:

@@ -131,7 +131,7 @@ def _sum(score: Score, idle: Sequence[Boost]) -> RenderableType:
 
 
 def _quotes(evidence: Sequence[Evidence]) -> Iterator[RenderableType]:
-    """Each sentence once, with its words and where they stand in the zone."""
+    """Each sentence once, with its words and their places in the zone."""
     for (zone, sentence), found in groupby(evidence, key=lambda one: (one.zone, one.sentence)):
         pieces = list(found)
         words = [" ".join(one.text.split()) for one in pieces]

@@ -9,9 +9,9 @@ import pytest
 
 SCRIPT = """
 import resource
-from service.app.open_files import connections, raise_limit
+from service.app.open_files import max_connections, raise_limit
 resource.setrlimit(resource.RLIMIT_NOFILE, ({soft}, {hard}))
-print(raise_limit(), connections(), *resource.getrlimit(resource.RLIMIT_NOFILE))
+print(raise_limit(), max_connections(), *resource.getrlimit(resource.RLIMIT_NOFILE))
 """
 
 

@@ -18,7 +18,7 @@ from pydantic import ValidationError
 from service.delivery.schedule import RETRY_DELAYS
 from service.errors import ConfigError
 from service.settings import Environment, catalogue, load, parts, read_environment
-from service.settings.environment import LARGEST_SECRET
+from service.settings.environment import MAX_SECRET_BYTES
 from service.settings.parts import PREFIX
 
 ROOT = Path(__file__).parents[3]
@@ -227,7 +227,7 @@ def test_a_secret_file_gives_its_text_without_the_last_newline(tmp_path: Path) -
 def test_secret_files_are_read_only_when_asked_for(tmp_path: Path) -> None:
     """Unreadable neighbours in the directory do no harm."""
     (tmp_path / "DESK_SECRET").write_text("s")
-    (tmp_path / "keystore.bin").write_bytes(b"\xff" * (LARGEST_SECRET + 1))
+    (tmp_path / "keystore.bin").write_bytes(b"\xff" * (MAX_SECRET_BYTES + 1))
     (tmp_path / "folder").mkdir()
     environment = read_environment({}, secrets_dir=tmp_path)
     load(environment)
