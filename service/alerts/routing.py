@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import NamedTuple
 
-from service.rules.hours import Digest, Quiet, _after, next_digest, quiet_end
+from service.rules.hours import DigestTimes, QuietHours, end_of_quiet_hours, next_digest, wait_until
 
 
 class Route(NamedTuple):
@@ -26,8 +26,8 @@ def route(
     severity: str,
     at: datetime,
     *,
-    quiet: Quiet | None = None,
-    digest: Digest | None = None,
+    quiet: QuietHours | None = None,
+    digest: DigestTimes | None = None,
 ) -> Route:
     """How a subscriber hears of something of this severity that came up at a moment.
 
@@ -35,8 +35,8 @@ def route(
     """
     if digest is not None:
         due = next_digest(digest, at)
-        return Route(0, f"d/{subscriber}", _milliseconds(_after(quiet, due) or due))
-    end = quiet_end(quiet, severity, at)
+        return Route(0, f"d/{subscriber}", _milliseconds(end_of_quiet_hours(quiet, due) or due))
+    end = wait_until(quiet, severity, at)
     return Route(_milliseconds(end)) if end else AT_ONCE
 
 

@@ -9,12 +9,12 @@ from __future__ import annotations
 import json
 from datetime import datetime, timedelta
 
-from service.rules.hours import Quiet, quiet_end
+from service.rules.hours import QuietHours, wait_until
 
 NO_WAIT = timedelta(0)
 
 
-def wait_for_quiet_end(quiet: Quiet | None, body: bytes, at: datetime) -> timedelta:
+def wait_for_quiet_end(quiet: QuietHours | None, body: bytes, at: datetime) -> timedelta:
     """How long after `at` the event of this body may go out; zero: at once.
 
     The rules are those of the first time: a severity that breaks through does so on every attempt,
@@ -24,7 +24,7 @@ def wait_for_quiet_end(quiet: Quiet | None, body: bytes, at: datetime) -> timede
     if quiet is None:
         return NO_WAIT
     severity = _severity(body)
-    end = None if severity is None else quiet_end(quiet, severity, at)
+    end = None if severity is None else wait_until(quiet, severity, at)
     return end - at if end else NO_WAIT
 
 

@@ -23,9 +23,9 @@ def parse_time(text: str) -> datetime:
 
 def parse_past(text: str, now: datetime) -> datetime:
     """A time as `parse_time` reads it, or a duration such as `2h`: that long before `now`."""
-    seconds = durations.seconds(text.strip())
+    ago = durations.parse_duration(text.strip())
     try:
-        found = _time(text) if seconds is None else now - timedelta(seconds=seconds)
+        found = _time(text) if ago is None else now - ago
     except OverflowError:  # before the year 1
         found = None
     if found is None:
@@ -37,10 +37,10 @@ def parse_past(text: str, now: datetime) -> datetime:
 
 def parse_duration(text: str) -> timedelta:
     """A duration such as `2h`, a year at most."""
-    seconds = durations.seconds(text.strip())
-    if seconds is None or timedelta(seconds=seconds) > MAX_DURATION:
+    found = durations.parse_duration(text.strip())
+    if found is None or found > MAX_DURATION:
         raise ValueError(f"{text!r} is not a duration; use 90s, 20m, 2h or 3d, at most 366d")
-    return timedelta(seconds=seconds)
+    return found
 
 
 def short_duration(duration: timedelta) -> str:

@@ -15,7 +15,7 @@ from service.delivery.quiet_hours import wait_for_quiet_end
 from service.delivery.schedule import MAX_LANE_PAUSE, next_delay
 from service.delivery.senders import Sender
 from service.delivery.worker.failure_reports import disabling, exhausted
-from service.rules.hours import Quiet
+from service.rules.hours import QuietHours
 from service.rules.subscribers.subscriber import Subscriber
 from service.store.deliveries.delivery import Attempt
 from service.store.lanes.lanes import LaneLimits, Leased, Settlement
@@ -62,9 +62,7 @@ class AttemptMaker:
         subscriber = self._subscribers().get(name)
         if subscriber is not None:
             self._logged_as_unknown.discard(name)
-            return LaneLimits(
-                max_in_flight=subscriber.concurrency, min_gap=timedelta(seconds=subscriber.gap)
-            )
+            return LaneLimits(max_in_flight=subscriber.concurrency, min_gap=subscriber.min_gap)
         if name not in self._logged_as_unknown:  # once: its lane is looked at every minute
             self._logged_as_unknown.add(name)
             log.warning(
@@ -122,7 +120,7 @@ class AttemptMaker:
             return Report(Retry(f"{type(error).__name__} in Tocsin itself: see its log"))
 
     def _verdict(
-        self, leased: Leased, outcome: Retry | GiveUp, quiet: Quiet | None, at: datetime
+        self, leased: Leased, outcome: Retry | GiveUp, quiet: QuietHours | None, at: datetime
     ) -> Verdict:
         delay = next_delay(
             leased.step, outcome, delays=self._delays, draw=self._draw(), jitter=self._jitter

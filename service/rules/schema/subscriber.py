@@ -10,9 +10,9 @@ from zoneinfo import ZoneInfo
 
 from pydantic import BeforeValidator, Field, model_validator
 
-from service.rules.hours import Digest, Quiet
+from service.rules.hours import DigestTimes, QuietHours
 from service.rules.schema.spec import Example, Hint, Spec, mistake
-from service.rules.schema.values import Clock, Id, Percent, Rate, Severity, Span, Zone
+from service.rules.schema.values import Clock, Duration, Id, Percent, Rate, Severity, Zone
 
 _UTC = ZoneInfo("UTC")
 _DIGEST_EXAMPLE = 'digest: {at: "08:00", timezone: Europe/London}'
@@ -22,7 +22,7 @@ _QUIET_EXAMPLE = 'quiet: {from: "22:00", to: "07:00", timezone: Europe/London}'
 class DigestSpec(Spec):
     """`{every: 1h}`, or `{at: "08:00", timezone: Europe/London}`; `at` may be a list."""
 
-    every: Span | None = None
+    every: Duration | None = None
     at: Annotated[
         tuple[Clock, ...],
         BeforeValidator(lambda given: given if isinstance(given, list) else [given]),
@@ -37,9 +37,9 @@ class DigestSpec(Spec):
         return self
 
     @property
-    def digest(self) -> Digest:
+    def times(self) -> DigestTimes:
         """When it is sent."""
-        return Digest(self.every or 0, self.at, self.timezone)
+        return DigestTimes(self.every, self.at, self.timezone)
 
 
 class QuietSpec(Spec):
@@ -62,9 +62,9 @@ class QuietSpec(Spec):
         return self
 
     @property
-    def quiet(self) -> Quiet:
-        """When they are."""
-        return Quiet(self.begin, self.end, self.timezone, frozenset(self.through))
+    def hours(self) -> QuietHours:
+        """When nothing is sent."""
+        return QuietHours(self.begin, self.end, self.timezone, frozenset(self.through))
 
 
 class SubscriberSpec(Spec):

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import re
-from datetime import time
+from datetime import time, timedelta
 from typing import Annotated, Literal
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from pydantic import Field, PlainSerializer, PlainValidator
 from pydantic_core import PydanticCustomError
 
-from service.rules.durations import UNITS, seconds
+from service.rules.durations import UNITS, format_duration, parse_duration
 from service.rules.schema.spec import Hint
 
 Text = Annotated[str, Field(min_length=1)]
@@ -45,37 +45,29 @@ Percent = Annotated[
     float, Field(ge=0, le=100, allow_inf_nan=False), Hint("Write a number from 0 to 100.")
 ]
 
-MAX_SPAN_S = 30 * 86400
-"""The longest duration in a rules file, in seconds."""
+MAX_DURATION = timedelta(days=30)
+"""The longest duration in a rules file."""
 
 
-def _span_seconds(text: object) -> int:
-    """`20m` as seconds. Raises PydanticCustomError."""
-    found = seconds(text) if isinstance(text, str) else None
-    if found is None or found > MAX_SPAN_S:
-        raise PydanticCustomError("span", "not a duration")
+def _read_duration(text: object) -> timedelta:
+    """`20m` as a duration. Raises PydanticCustomError."""
+    found = parse_duration(text) if isinstance(text, str) else None
+    if found is None or found > MAX_DURATION:
+        raise PydanticCustomError("duration", "not a duration")
     return found
 
 
-def _written_seconds(seconds: int) -> str:
-    """A span as a rules file may write it.
-
-    Not `"{}s".format`: pydantic reads its signature, and in Python 3.13 it finds two arguments.
-    """
-    return f"{seconds}s"
-
-
-Span = Annotated[
-    int,
-    PlainValidator(_span_seconds),
-    PlainSerializer(_written_seconds),
-    Hint("Write a length of time such as 90s, 20m, 6h or 2d; 30d is the longest."),
+Duration = Annotated[
+    timedelta,
+    PlainValidator(_read_duration),
+    PlainSerializer(format_duration),
+    Hint("Write a duration such as 90s, 20m, 6h or 2d; 30d is the longest."),
 ]
-"""A duration, written `90s`, `20m`, `6h` or `2d`; kept in seconds."""
+"""Written `90s`, `20m`, `6h` or `2d`."""
 
 
-def _rate_gap(text: object) -> float:
-    """`10/s` as the seconds between two. Raises PydanticCustomError."""
+def _read_rate(text: object) -> timedelta:
+    """`10/s` as the time between two. Raises PydanticCustomError."""
     found = re.fullmatch(r"([1-9][0-9]{0,5}) ?/ ?([smh])", text) if isinstance(text, str) else None
     if found is None:
         raise PydanticCustomError("rate", "not a rate")
@@ -83,14 +75,14 @@ def _rate_gap(text: object) -> float:
 
 
 Rate = Annotated[
-    float,
-    PlainValidator(_rate_gap),
+    timedelta,
+    PlainValidator(_read_rate),
     Hint("Write how many in a second, a minute or an hour: 10/s, 100/m or 1000/h."),
 ]
-"""How many in a second, minute or hour, written `10/s`; kept as the seconds between two."""
+"""How many in a second, minute or hour, written `10/s`; kept as the time between two."""
 
 
-def _clock_time(text: object) -> time:
+def _read_clock(text: object) -> time:
     """`08:00` as a time of day. Raises PydanticCustomError."""
     found = (
         re.fullmatch(r"([01]?[0-9]|2[0-3]):([0-5][0-9])", text) if isinstance(text, str) else None
@@ -102,7 +94,7 @@ def _clock_time(text: object) -> time:
 
 Clock = Annotated[
     time,
-    PlainValidator(_clock_time),
+    PlainValidator(_read_clock),
     Hint(
         'Write a time of day in quotes, by a clock of 24 hours: "08:00".',
         "{value} is not a time of day",
@@ -110,7 +102,7 @@ Clock = Annotated[
 ]
 
 
-def _time_zone(text: object) -> ZoneInfo:
+def _read_zone(text: object) -> ZoneInfo:
     """`Europe/London` as a time zone. Raises PydanticCustomError."""
     try:
         return ZoneInfo(str(text))
@@ -120,6 +112,6 @@ def _time_zone(text: object) -> ZoneInfo:
 
 Zone = Annotated[
     ZoneInfo,
-    PlainValidator(_time_zone),
+    PlainValidator(_read_zone),
     Hint("Write a name such as Europe/London or UTC.", "{value} is not a time zone"),
 ]

@@ -7,7 +7,7 @@ from typing import Annotated, Any, Literal
 from pydantic import AfterValidator, Field, model_validator
 
 from service.rules.schema.spec import Example, Hint, Spec, mistake, unknown_key
-from service.rules.schema.values import Id, Language, Percent, Points, Severity, Span, Text
+from service.rules.schema.values import Duration, Id, Language, Percent, Points, Severity, Text
 
 
 class BoostSpec(Spec):
@@ -60,7 +60,7 @@ class ThrottleSpec(Spec):
         Example("max: 20"),
         Hint("Write a number from 1 to 100000, without decimals."),
     ]
-    per: Annotated[Span, Example("per: 1h")]
+    per: Annotated[Duration, Example("per: 1h")]
 
 
 class WatchlistSpec(Spec):

@@ -1,12 +1,13 @@
-"""Who receives alerts: what stands under `subscribers:` in rules files."""
+"""Who receives alerts: the items under `subscribers:` in rules files."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
+from datetime import timedelta
 
 from service.errors import Fault
-from service.rules.hours import Digest, Quiet
+from service.rules.hours import DigestTimes, QuietHours
 from service.rules.schema import SubscriberSpec
 from service.rules.schema.validation import validate
 from service.rules.sections import name_of, report_duplicate
@@ -32,17 +33,17 @@ class Subscriber:
     severities: frozenset[str] = frozenset()
     """Only alerts of these severities are sent; empty: of all."""
     concurrency: int = 4
-    """Deliveries on their way to it at a time, at most."""
-    gap: float = 0.0
-    """Seconds between two deliveries, at least."""
-    digest: Digest | None = None
-    """How often it hears of everything together; None: of each event by itself."""
-    quiet: Quiet | None = None
-    """When it is left alone."""
+    """Most deliveries that are sent to it at the same time."""
+    min_gap: timedelta = timedelta(0)
+    """Least time between two deliveries."""
+    digest: DigestTimes | None = None
+    """When it is sent a digest of all events; None: each event is sent by itself."""
+    quiet: QuietHours | None = None
+    """When nothing is sent to it."""
     reports: bool = False
-    """Whether it is told of deliveries and subscribers that have failed for good."""
+    """Whether it receives reports of exhausted deliveries and disabled subscribers."""
     file: str = ""
-    """The rules file that it stands in."""
+    """The rules file that it is in."""
 
 
 @dataclass
@@ -60,7 +61,7 @@ class SubscriberReader:
     """Reads subscribers out of rules files.
 
     `kinds` are the channels that a subscriber may have. Without a `lookup` no `${NAME}` is
-    replaced: to check rules where the secrets are not at hand.
+    replaced: to check rules on a machine without the secrets.
     """
 
     kinds: ChannelKinds
@@ -106,9 +107,9 @@ class SubscriberReader:
             min_score=spec.min_score,
             severities=frozenset(spec.severities),
             concurrency=spec.concurrency,
-            gap=max(spec.rate or 0.0, found.kind.min_gap.total_seconds()),
-            digest=spec.digest.digest if spec.digest else None,
-            quiet=spec.quiet.quiet if spec.quiet else None,
+            min_gap=max(spec.rate or timedelta(0), found.kind.min_gap),
+            digest=spec.digest.times if spec.digest else None,
+            quiet=spec.quiet.hours if spec.quiet else None,
             reports=spec.reports,
             file=part.file,
         )

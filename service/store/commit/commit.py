@@ -196,7 +196,7 @@ def _entry_arguments(entry: Decided, timestamp: str) -> list[Argument]:
         throttle = alert.throttle
         flat += [alert.id, alert.watchlist_id, alert.article_id, digest(alert.article_id)]
         flat += [alert.revision, str(alert.score), alert.story_id, alert.milestone]
-        flat += [throttle.max, throttle.per * 1000] if throttle else [0, 0]
+        flat += [throttle.max, span_milliseconds(throttle.per)] if throttle else [0, 0]
         # The script knows which of them is told, the caller knows how to write them all.
         for told in (alert.created, alert.updated, alert.story_updated):
             flat += event_arguments(told, timestamp)

@@ -9,11 +9,11 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from service.delivery.quiet_hours import wait_for_quiet_end
-from service.rules.hours import Quiet
+from service.rules.hours import QuietHours
 
 LONDON = ZoneInfo("Europe/London")
-NIGHT = Quiet(time(22), time(7), LONDON, frozenset({"critical"}))
-ALL_DAY = Quiet(time(0), time(0), LONDON, frozenset())
+NIGHT = QuietHours(time(22), time(7), LONDON, frozenset({"critical"}))
+ALL_DAY = QuietHours(time(0), time(0), LONDON, frozenset())
 HOUR = 3600
 
 
@@ -47,7 +47,7 @@ def said(kind: str, severity: str | None = None) -> bytes:
     ],
 )
 def test_what_is_due_waits_for_the_end_of_quiet_hours(
-    quiet: Quiet | None, body: bytes, at: str, seconds: float
+    quiet: QuietHours | None, body: bytes, at: str, seconds: float
 ) -> None:
     """As at its first moment: by the subscriber's clock, unless its severity breaks through."""
     assert wait_for_quiet_end(quiet, body, datetime.fromisoformat(at)) == timedelta(seconds=seconds)

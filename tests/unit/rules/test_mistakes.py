@@ -33,7 +33,7 @@ rules.yaml:3:48: `max` is `0`
 rules.yaml:3:56: `per` is `1x`
       - {id: jets, match: missile, throttle: {max: 0, per: 1x}}
                                                            ^^
-    → Write a length of time such as 90s, 20m, 6h or 2d; 30d is the longest.
+    → Write a duration such as 90s, 20m, 6h or 2d; 30d is the longest.
 """,
     ),
     "a digest that is two": (

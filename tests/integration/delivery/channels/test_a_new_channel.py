@@ -53,7 +53,7 @@ def test_the_rules_take_its_block() -> None:
     assert subscriber.channel == Pager("https://pager.example/page", Secret("pg-T0ken"))
     assert subscriber.channel.all_secrets == (Secret("pg-T0ken"),)
     assert "T0ken" not in repr(loaded)
-    assert subscriber.gap == 0.2
+    assert subscriber.min_gap == timedelta(seconds=0.2)
 
 
 @pytest.mark.parametrize(

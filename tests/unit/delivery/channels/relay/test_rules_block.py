@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 import pytest
 
 from builders.rules import load
@@ -14,7 +16,7 @@ def test_a_relay_takes_an_apprise_url() -> None:
     """It is secret as a whole, and has a second between two notifications."""
     relay = a_subscriber('relay: "${APPRISE_URL}"')
     assert relay.channel == Relay(Secret(VALUES["APPRISE_URL"]))
-    assert relay.gap == 1.0
+    assert relay.min_gap == timedelta(seconds=1)
 
 
 MISTAKES = {

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 import pytest
 
 from builders.rules import load
@@ -16,7 +18,7 @@ def test_slack_takes_a_webhook_or_a_bot() -> None:
     bot = a_subscriber('slack: {token: "${SLACK_TOKEN}", channel: C0123ABCD}')
     assert hook.channel == SlackHook(Secret(VALUES["SLACK_URL"]))
     assert bot.channel == SlackBot(Secret(VALUES["SLACK_TOKEN"]), "C0123ABCD")
-    assert hook.gap == bot.gap == 1.0
+    assert hook.min_gap == bot.min_gap == timedelta(seconds=1)
 
 
 MISTAKES = {
