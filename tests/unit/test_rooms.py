@@ -22,7 +22,7 @@ ROOT = Path(__file__).parents[2]
 CONTRACTS = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["tool"][
     "importlinter"
 ]["contracts"]
-LAYERS, PURITY, CIRCLES = CONTRACTS
+LAYERS, PURITY, CIRCLES, TRANSPORT = CONTRACTS
 NOT_PURE = {"service.matching.kernels", "service.rules.live"}
 """Parts of pure rooms that read files: the compiled kernels, and the rules."""
 MOST_NAMES = 13
@@ -112,6 +112,7 @@ def test_every_import_points_along_the_way() -> None:
         ("alerts/alert", "import time", "service.alerts.alert -> time"),
         ("articles/article", "import redis.asyncio", "service.articles.article -> redis"),
         ("matching/words/text", "import service.matching.syntax.tree", "acyclic"),
+        ("delivery/http/exchange", "import aiohttp", "service.delivery.http.exchange -> aiohttp"),
     ],
 )
 def test_an_import_against_the_way_is_noticed(
@@ -194,6 +195,13 @@ def test_there_are_at_most_thirteen_layers() -> None:
     assert len(LAYERS["layers"]) <= MOST_NAMES
     assert LAYERS["exhaustive"]
     assert CIRCLES["type"] == "acyclic_siblings"
+
+
+def test_one_transport_knows_aiohttp() -> None:
+    """Three modules of one room carry requests; all others speak httpx."""
+    assert set(TRANSPORT["protected_modules"]) == {"aiohttp", "yarl"}
+    rooms = {name.rpartition(".")[0] for name in TRANSPORT["allowed_importers"]}
+    assert rooms == {"service.delivery.http"}
 
 
 def test_a_test_stands_where_its_room_does() -> None:

@@ -58,7 +58,7 @@ async def exchange(
                 await stream.aclose()
     except TimeoutError:
         reason = f"no answer within {round(seconds, 1):g} s"
-    except httpx.HTTPError as error:
+    except (httpx.HTTPError, OSError) as error:
         # Our transport's texts are harmless; another's may hold the URL.
         reason = redact(str(error), str(request.url)) or f"no answer ({type(error).__name__})"
     if response is None:
