@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import NamedTuple
 
 
 @dataclass(frozen=True, slots=True)
@@ -12,3 +13,10 @@ class Cut:
     reason: str
     """The name of the rule, e.g. "also-read"."""
     text: str
+
+
+class Trimmed(NamedTuple):
+    """What is left of some paragraphs, and what was cut from them."""
+
+    paragraphs: list[str]
+    cuts: list[Cut]

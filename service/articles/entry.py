@@ -20,7 +20,7 @@ from service.articles.cut import Cut
 from service.articles.envelope import Number, decode, kind, parse, parse_object, read_object
 from service.articles.identity import web_address
 from service.articles.language import language_tag
-from service.articles.mojibake import mend
+from service.articles.mojibake import repair
 from service.articles.paragraphs import clean, line, unescape
 from service.articles.timestamp import published_time
 from service.errors import BadEntry
@@ -29,7 +29,7 @@ TEXTS = ("title", "summary", "body", "html")
 METADATA = ("id", "url", "source", "author", "language", "country", "published_at", "tags")
 ENVELOPES = ("article", "data", "json", "payload", "__data__")
 
-MOST_TAGS = 1_000
+MAX_TAGS = 1_000
 """Most tags of an article that are read."""
 _NOT_TEXT = re.compile("[\0\ud800-\udfff]")
 _MOST_WRAPPINGS = 3
@@ -166,7 +166,7 @@ def _line(values: Mapping[str, Any], name: str) -> str:
 
 def _whole(text: str) -> str:
     """Its letters as they were meant; ids, addresses and times are not touched like this."""
-    return mend(unescape(text))
+    return repair(unescape(text))
 
 
 def _readable(
@@ -192,7 +192,7 @@ def _country(given: str) -> str:
 def _tags(values: Mapping[str, Any], cuts: list[Cut]) -> tuple[str, ...]:
     """Tags from a list, a JSON array in a string, or a comma-separated string; each one once.
 
-    Beyond `MOST_TAGS` they are set aside: each may be compared with each that the rules name.
+    Beyond `MAX_TAGS` they are set aside: each may be compared with each that the rules name.
     """
     value = values.get("tags")
     if isinstance(value, str) and not isinstance(value, Number):
@@ -209,9 +209,9 @@ def _tags(values: Mapping[str, Any], cuts: list[Cut]) -> tuple[str, ...]:
         _refuse_what_is_no_text("tags", tag or "")
         tags[line(_whole(tag or ""))] = None
     found = [tag for tag in tags if tag]
-    if len(found) > MOST_TAGS:
-        cuts.append(Cut("too-many-tags", ", ".join(found[MOST_TAGS:])))
-    return tuple(found[:MOST_TAGS])
+    if len(found) > MAX_TAGS:
+        cuts.append(Cut("too-many-tags", ", ".join(found[MAX_TAGS:])))
+    return tuple(found[:MAX_TAGS])
 
 
 # --- reasons ---------------------------------------------------------------------------------

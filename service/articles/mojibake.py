@@ -28,7 +28,7 @@ _LOST_SPACE = re.compile(r"(?<=[a-zß-ÿ0-9.,;:!?%)])Â(?=[ \xa0]|$)")
 _LOST_A = r"(?<![A-ZÀ-Þ])Ã "
 
 
-def mend(text: str) -> str:
+def repair(text: str) -> str:
     """The text with its broken letters whole; one that shows no trace of them as it is.
 
     Line by line, for a page may be put together of several; of a line that is broken in part, only

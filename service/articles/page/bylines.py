@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import re
 
-from service.articles.page.prose import Rule, whole
+from service.articles.page.prose import Rule, matches_whole
 
 
 def _words(text: str) -> frozenset[str]:
@@ -106,7 +106,7 @@ _BYLINE = re.compile(
 _BARE_NAME = re.compile(
     rf"{_NAME}{{1,3}}(?: ?[,|] ?(?:{_CAPITAL}{_LETTER}+|(?i:{_ROLE})))?|@\w{{2,30}}|(?i:{_ROLE})"
 )
-_ONLY_READ = whole(_READ)
+_ONLY_READ = matches_whole(_READ)
 _READ_INSIDE = re.compile(_READ, re.IGNORECASE)
 
 

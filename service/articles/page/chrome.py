@@ -1,11 +1,12 @@
-"""Plain text copied off a page → the paragraphs that are the article, and what was cut.
+"""The paragraphs of a page → those that are the article, and the page chrome that was cut.
 
-Beside the rules of `service.templates`, what stands where decides:
+The rules of `templates` judge single paragraphs. Others depend on what is around a paragraph:
 
-    masthead      a name or short line among the dates and bylines below the title
-    other-story   a headline that stands in a list of other stories, too
+    masthead      a name or a short line among the dates and bylines below the title
+    other-story   a headline that is also in a list of other stories
     author-note   a last paragraph that begins with the author's name
-    (service.copied)  what stands above the headline, and the lines below the last sentence
+
+`pasted_text` cuts what is above the headline, and the lines below the last sentence.
 """
 
 from __future__ import annotations
@@ -14,14 +15,14 @@ import itertools
 import re
 from collections.abc import Iterator, Sequence
 
-from service.articles.cut import Cut
-from service.articles.page.asides import ALSO_READ, INSIDE, headline_after_label
+from service.articles.cut import Cut, Trimmed
 from service.articles.page.bylines import HEAD, is_bare_name
+from service.articles.page.inserts import ALSO_READ, INSIDE, headline_after_label
 from service.articles.page.prose import (
-    LONGEST,
+    MAX_CHROME_CHARS,
     Rule,
     ends_sentence,
-    first_of,
+    first_rule,
     is_prose,
     is_statement,
     size,
@@ -29,55 +30,71 @@ from service.articles.page.prose import (
 from service.articles.page.templates import ANYWHERE, END, LAST, TEASERS
 from service.articles.paragraphs import BREAK, squash
 
-_YEAR = re.compile(r"\d{4}")  # without one, a line may say where and when a match is played
-_MASTHEAD = 25
-"""Lines between a title and its text at most."""
+_YEAR = re.compile(r"\d{4}")  # a day without a year may say when a match is played
+_MAX_MASTHEAD_LINES = 25
+"""Most lines between a title and its text."""
 
 
-def cut_head(paragraphs: list[str], rules: Sequence[Rule] = HEAD) -> tuple[list[str], list[Cut]]:
-    """Take date lines, reading times and bylines off the top."""
+def cut_head(paragraphs: list[str], rules: Sequence[Rule] = HEAD) -> Trimmed:
+    """Cut date lines, reading times and bylines from the top."""
     cuts: list[Cut] = []
     for paragraph in paragraphs:
-        rule = first_of(rules, paragraph)
+        rule = first_rule(rules, paragraph)
         if rule is None:
             break
         cuts.append(Cut(rule.name, paragraph))
-    return paragraphs[len(cuts) :], cuts
+    return Trimmed(paragraphs[len(cuts) :], cuts)
 
 
-def cut_masthead(paragraphs: list[str]) -> tuple[list[str], list[Cut]]:
-    """Take out who wrote it, when, and the buttons beside; for the paragraphs below a title.
+def cut_masthead(paragraphs: list[str]) -> Trimmed:
+    """Cut dates, bylines and buttons from the paragraphs below a title."""
+    labels = _masthead_labels(paragraphs)
+    both = list(zip(labels, paragraphs, strict=True))
+    return Trimmed(
+        [paragraph for label, paragraph in both if not label],
+        [Cut(label, paragraph) for label, paragraph in both if label],
+    )
 
-    They may stand below a standfirst, so this looks as far as the second paragraph of prose. A line
-    that no rule knows goes with them when it is a name above one of them, or short and between two.
+
+def _masthead_labels(paragraphs: list[str]) -> list[str]:
+    """For each paragraph below a title the reason to cut it; "" if it stays.
+
+    A masthead may be below a standfirst, so the paragraphs up to the second one of prose are
+    labelled, in three passes: what a rule knows; a name above something labelled; a short line
+    between two labelled ones, or a role below a name.
     """
-    reasons: dict[int, str] = {}
     end = _second_prose(paragraphs)
-    for position in range(end):
-        rule = first_of(HEAD, paragraphs[position])
-        if rule is not None:
-            reasons[position] = rule.name
-    for position in reversed(range(end)):
-        below = paragraphs[position + 1] if position + 1 in reasons else ""
-        dated = reasons.get(position + 1) != "date-line" or _YEAR.search(below)
-        if below and dated and is_bare_name(paragraphs[position]):
-            reasons.setdefault(position, "byline")
-    for position in range(1, end):
-        between = position + 1 in reasons and _is_label(paragraphs[position])
-        below_name = reasons.get(position - 1) in ("byline", "masthead")
-        if position - 1 in reasons and (between or (below_name and _is_role(paragraphs[position]))):
-            reasons.setdefault(position, "masthead")
-    cuts = [Cut(reason, paragraphs[position]) for position, reason in sorted(reasons.items())]
-    return [each for at, each in enumerate(paragraphs) if at not in reasons], cuts
+    rules = [first_rule(HEAD, each) for each in paragraphs[:end]]
+    labels = [rule.name if rule else "" for rule in rules] + [""] * (len(paragraphs) - end + 1)
+    for at in reversed(range(end)):
+        if not labels[at] and _is_name_above(paragraphs[at : at + 2], labels[at + 1]):
+            labels[at] = "byline"
+    for at in range(1, end):
+        if labels[at] or not labels[at - 1]:
+            continue
+        is_between = bool(labels[at + 1]) and _is_short_line(paragraphs[at])
+        is_below_name = labels[at - 1] in ("byline", "masthead") and _is_role(paragraphs[at])
+        if is_between or is_below_name:
+            labels[at] = "masthead"
+    return labels[: len(paragraphs)]
+
+
+def _is_name_above(two: Sequence[str], label_below: str) -> bool:
+    """Whether the first of two paragraphs is a name, judged by the label of the second.
+
+    A day without a year may be part of the text: when and where a match is played.
+    """
+    is_dated = label_below != "date-line" or _YEAR.search(two[1]) is not None
+    return bool(label_below) and is_dated and is_bare_name(two[0])
 
 
 def _second_prose(paragraphs: list[str]) -> int:
-    prose = [at for at, each in enumerate(paragraphs[:_MASTHEAD]) if is_prose(each)]
-    prose = [at for at in prose if first_of(INSIDE, paragraphs[at]) is None]
-    return prose[1] if len(prose) > 1 else min(len(paragraphs), _MASTHEAD)
+    prose = [at for at, each in enumerate(paragraphs[:_MAX_MASTHEAD_LINES]) if is_prose(each)]
+    prose = [at for at in prose if first_rule(INSIDE, paragraphs[at]) is None]
+    return prose[1] if len(prose) > 1 else min(len(paragraphs), _MAX_MASTHEAD_LINES)
 
 
-def _is_label(paragraph: str) -> bool:
+def _is_short_line(paragraph: str) -> bool:
     return size(paragraph) <= 7 and not ends_sentence(paragraph)
 
 
@@ -85,9 +102,10 @@ def _is_role(paragraph: str) -> bool:
     return is_bare_name(paragraph) and (paragraph.startswith("@") or " " in paragraph)
 
 
-def cut_author_note(paragraphs: list[str], names: Sequence[str]) -> tuple[list[str], list[Cut]]:
-    """Take off last paragraphs that say who the author is: those that begin with a name. A line
-    that is no sentence may stand below them.
+def cut_author_note(paragraphs: list[str], names: Sequence[str]) -> Trimmed:
+    """Cut the last paragraphs that introduce the author: those that begin with an author's name.
+
+    A line that is not a sentence may follow each of them.
     """
     full = tuple(name for name in names if " " in name)
     end = start = len(paragraphs)
@@ -98,15 +116,14 @@ def cut_author_note(paragraphs: list[str], names: Sequence[str]) -> tuple[list[s
             break
         start = above
     cuts = [Cut("author-note", each) for each in paragraphs[start:end]]
-    return paragraphs[:start], cuts
+    return Trimmed(paragraphs[:start], cuts)
 
 
-def cut_other_stories(
-    paragraphs: list[str], cuts: Sequence[Cut], title: str
-) -> tuple[list[str], list[Cut]]:
-    """Take out headlines that were cut with a list, too: they belong to another story there, and
-    here a box of it stood that says nothing of being one. No sentence goes, and nothing that stands
-    below this story's own title in the list.
+def cut_other_stories(paragraphs: list[str], cuts: Sequence[Cut], title: str) -> Trimmed:
+    """Cut headlines that are also in a list of other stories that was cut.
+
+    Such a headline is what is left of a box inside the text, which has no label. No sentence is
+    cut, and no line that follows this story's own title in the list.
     """
     others: set[str] = set()
     for cut in cuts:
@@ -121,52 +138,53 @@ def cut_other_stories(
             found.append(Cut("other-story", each))
         else:
             kept.append(each)
-    return kept, found
+    return Trimmed(kept, found)
 
 
-def cut_rest(paragraphs: list[str]) -> tuple[list[str], list[Cut], list[int]]:
-    """Take out what stands inside and after the article; for the paragraphs below its title.
+def cut_rest(paragraphs: list[str]) -> tuple[Trimmed, list[int]]:
+    """Cut page chrome inside and after the article, from the paragraphs below its title.
 
-    Also how many of those that are left stand above each of the cuts.
+    Also returns, for each run of chrome, how many of the remaining paragraphs are above it.
     """
     kept: list[str] = []
     cuts: list[Cut] = []
     above: list[int] = []
     position = 0
-    reading = False
+    in_text = False
     while position < len(paragraphs):
-        end = _chrome_end(paragraphs, position, reading=reading)
+        end = _chrome_end(paragraphs, position, in_text=in_text)
         if end == position:
             kept.append(paragraphs[position])
-            reading = reading or is_prose(paragraphs[position])
+            in_text = in_text or is_prose(paragraphs[position])
             end += 1
         else:
             cuts += _as_cuts(paragraphs[position:end])
             above.append(len(kept))
         position = end
-    return kept, cuts, above
+    return Trimmed(kept, cuts), above
 
 
-def _chrome_end(paragraphs: list[str], start: int, *, reading: bool) -> int:
-    """Where the chrome that begins at `start` ends: `start` itself when there is none.
+def _chrome_end(paragraphs: list[str], start: int, *, in_text: bool) -> int:
+    """The end of the chrome that begins at `start`; `start` itself if there is none.
 
-    A list needs an article before it (`reading`): above the text, only its heading is cut.
+    Before the article's text (not `in_text`), only the heading of a list is cut.
     """
-    rule = first_of(ANYWHERE, paragraphs[start])
+    rule = first_rule(ANYWHERE, paragraphs[start])
     if rule is None:
         return start
-    if rule in LAST and reading:
+    if rule in LAST and in_text:
         return len(paragraphs)
-    if rule in END and reading:
-        return _resumption(paragraphs, start + 1)
+    if rule in END and in_text:
+        return _text_resumes_at(paragraphs, start + 1)
     if rule is ALSO_READ and not headline_after_label(paragraphs[start]):
         return _headlines_end(paragraphs, start + 1)
     return start + 1
 
 
 def _headlines_end(paragraphs: list[str], start: int) -> int:
-    """Where the headlines below a bare "Also read" end: the first, and others too long to be a
-    heading of the text that goes on.
+    """The end of the headlines below a bare "Also read".
+
+    These are the first line, and others that are too long to be a heading of the text below.
     """
     end = start
     while end < len(paragraphs) and _is_headline(paragraphs[end], least=1 if end == start else 5):
@@ -175,16 +193,15 @@ def _headlines_end(paragraphs: list[str], start: int) -> int:
 
 
 def _is_headline(paragraph: str, least: int) -> bool:
-    if len(paragraph) > LONGEST or is_prose(paragraph) or size(paragraph) < least:
+    if len(paragraph) > MAX_CHROME_CHARS or is_prose(paragraph) or size(paragraph) < least:
         return False
     return least == 1 or not ends_sentence(paragraph)
 
 
-def _resumption(paragraphs: list[str], start: int) -> int:
-    """Where an article goes on below a list inside it: at prose with prose or two short sentences
-    below.
+def _text_resumes_at(paragraphs: list[str], start: int) -> int:
+    """Where an article continues below a list: at prose with prose or two sentences after it.
 
-    Among teasers, a headline without a full stop stands between any two.
+    In a list of teasers, a headline without a full stop is between any two of them.
     """
     for position in range(start, len(paragraphs) - 1):
         prose, *below = paragraphs[position : position + 3]
@@ -195,14 +212,14 @@ def _resumption(paragraphs: list[str], start: int) -> int:
 
 
 def _is_chrome(paragraph: str) -> bool:
-    return first_of(ANYWHERE, paragraph) is not None
+    return first_rule(ANYWHERE, paragraph) is not None
 
 
 def _as_cuts(chrome: list[str]) -> Iterator[Cut]:
-    """A cut for each heading with what stands under it; the first paragraph is a heading."""
+    """A cut for each heading with the paragraphs below it; the first paragraph is a heading."""
     name, piece = "", list[str]()
     for paragraph in chrome:
-        rule = first_of(ANYWHERE, paragraph)
+        rule = first_rule(ANYWHERE, paragraph)
         if rule is not None and piece:
             yield Cut(name, BREAK.join(piece))
             piece = []

@@ -1,13 +1,14 @@
-"""Raw page text or HTML → title, lead and body, without what the page puts around them."""
+"""The text or HTML of a page → title, lead and body, without page chrome."""
 
 from __future__ import annotations
 
 import logging
 import re
 from dataclasses import dataclass, replace
+from functools import partial
 from typing import TYPE_CHECKING
 
-from service.articles.cut import Cut
+from service.articles.cut import Cut, Trimmed
 from service.articles.identity import web_address
 from service.articles.language import language_tag
 from service.articles.page.bylines import DATE, READING_TIME, author_in
@@ -18,7 +19,13 @@ from service.articles.page.chrome import (
     cut_other_stories,
     cut_rest,
 )
-from service.articles.page.pasted import LONGEST_TITLE, cut_above, cut_below, headline_at, is_copied
+from service.articles.page.pasted_text import (
+    MAX_TITLE_CHARS,
+    cut_above,
+    cut_below,
+    headline_at,
+    is_copied,
+)
 from service.articles.page.prose import ends_sentence, is_prose
 from service.articles.paragraphs import BREAK, line, lines, paragraphs, squash
 from service.articles.timestamp import published_time
@@ -28,8 +35,8 @@ if TYPE_CHECKING:
     from lxml.html import HtmlElement
     from trafilatura.settings import Document
 
-LARGEST_PAGE = 2_000_000
-"""Characters of HTML: ten times an ordinary page; nothing but links, it takes 15 s to read."""
+MAX_HTML_CHARS = 2_000_000
+"""Ten times an ordinary page; a page of this size that is only links takes 15 s to read."""
 
 _NO_HEADLINE_END = re.compile(r"[.。।۔,;:،][\"'”’»)\]]*$")
 _MIDNIGHT = "T00:00:00Z"
@@ -40,7 +47,7 @@ _PAGE_LANGUAGE = re.compile(r"<html\b[^>]{0,1000}?\blang\s*=\s*[\"']?([\w-]{2,35
 
 @dataclass(frozen=True, slots=True)
 class Page:
-    """What a page says, and what it says about itself; "" where it is silent."""
+    """The article on a page, and the page's own metadata; "" if something is not known."""
 
     title: str = ""
     lead: str = ""
@@ -58,7 +65,7 @@ class Page:
 
 
 def from_text(text: str, *, title: str = "") -> Page:
-    """The article in a plain text, which may hold everything that stood on a page.
+    """The article in a plain text, which may contain everything on a page.
 
     With a `title`, a first line that repeats it is cut; without one, a first line that is a
     headline becomes it.
@@ -67,19 +74,19 @@ def from_text(text: str, *, title: str = "") -> Page:
 
 
 def from_html(html: str, *, url: str = "") -> Page:
-    """The article on a page, or in a fragment of one as feeds carry it; no text: an empty lead.
+    """The article on a page, or in a fragment of HTML from a feed; an empty lead if it has no text.
 
     Takes 20 ms of CPU for an ordinary page, so it belongs in another process. Raises BadEntry for
     a page that is too large or cannot be read.
     """
-    if len(html) > LARGEST_PAGE:
+    if len(html) > MAX_HTML_CHARS:
         raise BadEntry(
-            f"html: {len(html):,} characters are more than a page may have ({LARGEST_PAGE:,}); "
+            f"html: {len(html):,} characters are more than a page may have ({MAX_HTML_CHARS:,}); "
             "send the article's text as `body` instead"
         )
     try:
-        found = _read(html, url)
-    except Exception as error:  # whatever a hostile page brings out in the parsers
+        found = _read_page(html, url)
+    except Exception as error:  # a hostile page can make the parsers raise anything
         raise BadEntry(
             f"html: the page cannot be read ({type(error).__name__}); send the article's text as "
             "`body` instead"
@@ -88,32 +95,32 @@ def from_html(html: str, *, url: str = "") -> Page:
     return replace(found, language=language_tag(language[1]) if language else "")
 
 
-def _read(html: str, url: str) -> Page:
-    """What trafilatura makes of a page, and what it leaves out."""
-    # Here, not above: it takes half a second, and only the processes that read HTML need it.
+def _read_page(html: str, url: str) -> Page:
+    """The article that trafilatura finds on a page, with the parts that it drops."""
+    # The import takes half a second, and only processes that read HTML need it.
     from trafilatura import load_html  # noqa: PLC0415
 
-    from service.articles.page import markup, masthead, omissions  # noqa: PLC0415
+    from service.articles.page import markup, page_metadata, trafilatura_gaps  # noqa: PLC0415
 
-    # What these libraries report, a page without text for one, is told by the result.
+    # The result says what these libraries would log, such as a page without text.
     for library in ("trafilatura", "htmldate", "courlan"):
         logging.getLogger(library).setLevel(logging.CRITICAL)
     whole = html if _WHOLE_PAGE.search(html) else f"<html><body><article>{html}</article>"
     tree = load_html(whole)
     if tree is None:
         return Page()
-    markup.mend_letters(tree)
+    markup.repair_letters(tree)
     markup.unfold_tables(tree)
     blocks = markup.blocks(tree)
-    dates = masthead.published(tree)
-    headline = masthead.headline(tree, blocks)
-    author = masthead.author(tree, blocks, headline)
+    dates = page_metadata.published(tree)
+    headline = page_metadata.headline(tree, blocks)
+    author = page_metadata.author(tree, blocks, headline)
     found = _extracted(tree, url)
     if found is None:
         return Page()
     title = headline or line(found.title or "")
     author = line(found.author or "") or author
-    kept = omissions.with_omissions(lines(found.text or ""), blocks, title)
+    kept = trafilatura_gaps.restore_dropped(lines(found.text or ""), blocks, title)
     moments = [moment for moment in map(published_time, [*dates, found.date or ""]) if moment]
     exact = [moment for moment in moments if not moment.endswith(_MIDNIGHT)]
     return replace(
@@ -121,12 +128,12 @@ def _read(html: str, url: str) -> Page:
         author=author,
         published_at=next(iter([*exact, *moments]), ""),
         url=line(found.url) if found.url and web_address(found.url) else "",
-        source=line(found.sitename or "") or masthead.site(tree, title),
+        source=line(found.sitename or "") or page_metadata.site(tree, title),
     )
 
 
 def _extracted(tree: HtmlElement, url: str) -> Document | None:
-    """What trafilatura takes for the article, set to keep rather too little than too much."""
+    """The article as trafilatura finds it, set to keep too little rather than too much."""
     from trafilatura import bare_extraction  # noqa: PLC0415
 
     found = bare_extraction(
@@ -139,46 +146,57 @@ def _extracted(tree: HtmlElement, url: str) -> Document | None:
             "original_date": True,
             "extensive_search": False,
             "outputformat": "%Y-%m-%dT%H:%M:%S%z",
-            "max_date": "2100-01-01",  # by default today, and the same page would differ
+            "max_date": "2100-01-01",  # the default is today: then a result depends on the day
         },
     )
-    return None if isinstance(found, dict) else found  # a dict only where one is asked for
+    return None if isinstance(found, dict) else found  # a dict only if asked for one
 
 
 def _page(found: list[str], title: str, *, author: str = "", is_html: bool = False) -> Page:
-    """Title, lead and body of a page's paragraphs; `title` when it is known from elsewhere.
+    """Title, lead and body of a page's paragraphs; `title` if it is known from elsewhere.
 
-    Unless they come from HTML, they may be all that stood on a page, its menu and footer too.
+    Paragraphs that are not from HTML may be everything on a page, its menu and footer too.
     """
-    cuts: list[Cut] = []
     copied = not is_html and is_copied(found)
+    above: list[Cut] = []
     if copied or (is_html and title):
-        headline = headline_at(found, lambda line: _repeats(line, title) if title else None)
-        if headline is not None:
-            cuts += cut_above(found, headline)
-            title, found = title or found[headline], found[headline + (not title) :]
-    found, dates = cut_head(found, (DATE, READING_TIME))
-    cuts += dates
+        title, (found, above) = _below_headline(found, title)
+    title, (found, top) = _below_title(found, title)
+    found, masthead = cut_masthead(found)
+    (found, chrome), places = cut_rest(found)
+    found, below = cut_below(found, places) if copied else Trimmed(found, [])
+    cuts = [*above, *top, *masthead, *chrome, *below]
+    found, others = cut_other_stories(found, cuts, title)
+    found, note = cut_author_note(found, _names(author, masthead))
+    lead, body = (found[0], found[1:]) if found else ("", [])
+    return Page(title, lead, BREAK.join(body), (*cuts, *others, *note))
+
+
+def _below_headline(found: list[str], title: str) -> tuple[str, Trimmed]:
+    """The title, and the paragraphs without what is above it; a known title is not cut itself."""
+    is_title = partial(_repeats, title=title) if title else None
+    headline = headline_at(found, is_title)
+    if headline is None:
+        return title, Trimmed(found, [])
+    above = cut_above(found, headline)
+    if title:
+        return title, Trimmed(found[headline:], above)
+    return found[headline], Trimmed(found[headline + 1 :], above)
+
+
+def _below_title(found: list[str], title: str) -> tuple[str, Trimmed]:
+    """The title, and the paragraphs below it without dates above it and repetitions of it."""
+    found, cuts = cut_head(found, (DATE, READING_TIME))
     if not title and _starts_with_headline(found):
         title, found = found[0], found[1:]
     while found and title and _repeats(found[0], title):
         cuts.append(Cut("repeated-title", found[0]))
         found = found[1:]
-    found, masthead = cut_masthead(found)
-    found, rest, places = cut_rest(found)
-    cuts += masthead + rest
-    if copied:
-        found, below = cut_below(found, places)
-        cuts += below
-    found, others = cut_other_stories(found, cuts, title)
-    cuts += others
-    found, note = cut_author_note(found, _names(author, masthead))
-    lead, body = (found[0], found[1:]) if found else ("", [])
-    return Page(title, lead, BREAK.join(body), (*cuts, *note))
+    return title, Trimmed(found, cuts)
 
 
 def _names(author: str, masthead: list[Cut]) -> list[str]:
-    """The authors' names: as the page says them, and as they stand below the title."""
+    """The authors' names: from the page's metadata, and from the bylines below the title."""
     bylines = [cut.text for cut in masthead if cut.reason == "byline"]
     said = [author, *(author_in(each) or each for each in bylines)]
     names = (_NAMES.split(each) for each in said)
@@ -188,15 +206,15 @@ def _names(author: str, masthead: list[Cut]) -> list[str]:
 def _starts_with_headline(found: list[str]) -> bool:
     """Whether the first paragraph is a headline: short, not a sentence, above running text.
 
-    The text may begin below a standfirst. Neither a verse nor an ordinary short paragraph is a
-    headline: what stands below it is no longer than itself, or as open.
+    The text may begin below a standfirst. A verse or an ordinary short paragraph is not a headline:
+    the paragraph below it is not longer, or does not end a sentence either.
     """
     if len(found) < 2:
         return False
     first, second, third = (*found, "")[:3]
-    # A single word, in scripts that have capitals and so words, is the label of a section.
+    # A single word is the label of a section, in scripts that separate words.
     says_something = " " in first or first.upper() == first.lower()
-    is_short = len(first) <= LONGEST_TITLE and len(first.split()) <= 25
+    is_short = len(first) <= MAX_TITLE_CHARS and len(first.split()) <= 25
     if not (says_something and is_short) or _NO_HEADLINE_END.search(first):
         return False
     above_text = len(second) >= 60 or ends_sentence(second)
@@ -204,7 +222,7 @@ def _starts_with_headline(found: list[str]) -> bool:
 
 
 def _repeats(paragraph: str, title: str) -> bool:
-    """Whether the paragraph is the title again, perhaps without the site's name behind it."""
+    """Whether the paragraph repeats the title, perhaps without the site's name after it."""
     said, again = squash(title), squash(paragraph)
     return (
         bool(again)

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from lxml import etree
 from lxml.html import HtmlElement
 
-from service.articles.mojibake import mend
+from service.articles.mojibake import repair
 from service.articles.paragraphs import clean, line, squash, unescape
 
 _HEADINGS = frozenset({"h1", "h2", "h3", "h4", "h5", "h6"})
@@ -68,7 +68,7 @@ class Block:
     """All of it leads elsewhere."""
 
 
-def mend_letters(tree: HtmlElement) -> None:
+def repair_letters(tree: HtmlElement) -> None:
     """Make letters whole that were broken, or escaped twice, in the page's text and in its head.
 
     Before trafilatura reads it, which drops control characters: the halves of some letters.
@@ -86,7 +86,7 @@ def mend_letters(tree: HtmlElement) -> None:
 
 
 def _whole(text: str, is_script: bool = False) -> str:
-    again = mend(text if is_script else unescape(text, again=True))
+    again = repair(text if is_script else unescape(text, again=True))
     return text if again == text else clean(again)  # of what XML may not hold
 
 

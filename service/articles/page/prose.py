@@ -23,7 +23,7 @@ class Rule:
 _AROUND = f"{string.punctuation} ‹›«»“”„‘’←→↑↓↗▲▼►▶•·●■◆–—…×✕：｜、。"
 
 # Longer paragraphs are never chrome; it also bounds the work that a pattern can make.
-LONGEST = 200
+MAX_CHROME_CHARS = 200
 
 # “ and « close what German and some others quote.
 _SENTENCE_END = re.compile(r"[.!?。\uff01\uff1f।۔؟][\"'”“’‘»«)\]」』]*$")
@@ -56,14 +56,14 @@ def size(paragraph: str) -> int:
     return len(spaced)
 
 
-def first_of(rules: Sequence[Rule], paragraph: str) -> Rule | None:
+def first_rule(rules: Sequence[Rule], paragraph: str) -> Rule | None:
     """The first of the rules that holds for the paragraph."""
-    if len(paragraph) > LONGEST:
+    if len(paragraph) > MAX_CHROME_CHARS:
         return None
     return next((rule for rule in rules if rule.holds(paragraph)), None)
 
 
-def whole(pattern: str) -> Callable[[str], bool]:
+def matches_whole(pattern: str) -> Callable[[str], bool]:
     """A test for paragraphs that match end to end, but for arrows and punctuation around."""
     compiled = re.compile(pattern, re.IGNORECASE)
     return lambda paragraph: compiled.fullmatch(paragraph.strip(_AROUND)) is not None

@@ -17,14 +17,14 @@ from __future__ import annotations
 
 import re
 
-from service.articles.page.asides import ALSO_READ, INSIDE
 from service.articles.page.bylines import HEAD
-from service.articles.page.prose import Rule, whole
+from service.articles.page.inserts import ALSO_READ, INSIDE
+from service.articles.page.prose import Rule, matches_whole
 
 NAVIGATION = Rule(
     "story-navigation",
     "Links to the neighbouring stories close the article; nothing after them belongs to it.",
-    whole(
+    matches_whole(
         r"(?:prev(?:ious)?|next|newer|older) (?:story|article|post|news)"
         r"|(?:vorheriger|nächster) (?:artikel|beitrag)|article (?:précédent|suivant)"
         r"|(?:artículo|noticia) (?:anterior|siguiente)|(?:önceki|sonraki) (?:haber|yazı)"
@@ -34,7 +34,7 @@ NAVIGATION = Rule(
 COMMENTS = Rule(
     "comments",
     "What readers wrote stands below the article, to the end of the page.",
-    whole(
+    matches_whole(
         r"\d+ comments?|comments? \(?\d+\)?|\d+ thoughts? on .*|leave a (?:comment|reply)"
         r"|\d+ kommentare|kommentare \(?\d+\)?|\d+ commentaires?|\d+ comentarios?"
         r"|henüz yorum yapılmamış.*"
@@ -43,7 +43,7 @@ COMMENTS = Rule(
 TEASERS = Rule(
     "teaser-list",
     "A heading stands over the teasers for other stories.",
-    whole(
+    matches_whole(
         r"(?:latest|more) (?:from|in|on)\b.{0,40}|read more on\b.{0,40}"
         r"|(?:latest|more|top|other|related|recent|promoted) (?:news|stories|headlines|articles"
         r"|posts|dispatches|obituaries|press releases)"

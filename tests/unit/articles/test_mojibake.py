@@ -18,7 +18,7 @@ from benchmarks.corpus.corpus import NEWS
 from builders.entries import MAX_BYTES, an_entry, an_envelope
 from service.articles.article import compose
 from service.articles.entry import read_entry
-from service.articles.mojibake import mend
+from service.articles.mojibake import repair
 from service.articles.page.extract import from_html
 from service.articles.paragraphs import clean, line
 
@@ -64,8 +64,8 @@ def broken(text: str, encoding: str = "cp1252") -> str:
 )
 def test_what_was_read_wrongly_is_read_as_it_was_meant(given: str, meant: str) -> None:
     """In one word or all, once or twice, with what became of its spaces."""
-    assert mend(given) == meant
-    assert mend(f"The minister said it: {given} and left.") == (
+    assert repair(given) == meant
+    assert repair(f"The minister said it: {given} and left.") == (
         f"The minister said it: {meant} and left."
     )
 
@@ -75,8 +75,8 @@ def test_paragraphs_of_every_language_are_mended(name: str) -> None:
     """From Turkish to Chinese, whichever encoding they were read in; and twice."""
     for encoding in READ_AS:
         for text in PARAGRAPHS[name]:
-            assert mend(broken(text, encoding)) == text
-            assert mend(broken(broken(text, encoding), encoding)) == text
+            assert repair(broken(text, encoding)) == text
+            assert repair(broken(broken(text, encoding), encoding)) == text
 
 
 @pytest.mark.parametrize("name", PARAGRAPHS)
@@ -84,7 +84,7 @@ def test_one_broken_word_is_mended_beside_whole_ones(name: str) -> None:
     """What is whole stays, in the same line and in others. A letter alone may be anything."""
     beside = "Die Größe für „{}“ – à l’été.\nİstanbul’da şimdi.\r\nПакистан"
     for word in {word for text in PARAGRAPHS[name] for word in text.split() if word[1:]}:
-        assert mend(beside.format(broken(word))) == beside.format(word)
+        assert repair(beside.format(broken(word))) == beside.format(word)
 
 
 @pytest.mark.parametrize(
@@ -101,14 +101,14 @@ def test_one_broken_word_is_mended_beside_whole_ones(name: str) -> None:
 )
 def test_good_text_is_left_alone(text: str) -> None:
     """Capitals before quotes, single letters, formulas and emoji only look like it."""
-    assert mend(text) == text
+    assert repair(text) == text
 
 
 def test_the_pages_are_left_alone() -> None:
     """39 pages in 12 languages, with their markup and without."""
     for path in PAGES.glob("*.[ht]*"):
         text = path.read_text(encoding="utf-8")
-        assert mend(text) == text, path.name
+        assert repair(text) == text, path.name
 
 
 @pytest.mark.skipif(not BBC.exists(), reason="the articles are not part of this repository")
@@ -117,7 +117,7 @@ def test_articles_are_left_alone() -> None:
     with gzip.open(BBC, "rt", encoding="utf-8") as file:
         texts = [json.loads(article)["text"] for article in file]
     assert len(texts) == 2225
-    assert [text for text in texts if mend(text) != text] == []
+    assert [text for text in texts if repair(text) != text] == []
 
 
 @pytest.mark.parametrize(
@@ -136,15 +136,15 @@ def test_the_words_of_a_language_are_left_alone(locale: str) -> None:
     assert len(words) > 100
     for word in words:
         for text in (word, word.upper(), f"«{word}»", f"“{word}”", f"{word}… ‘{word}’", f"{word}™"):
-            assert mend(text) == text
+            assert repair(text) == text
 
 
 @given(st.text(alphabet=st.characters(max_codepoint=0x24F)))
 def test_whatever_is_mended_is_text(text: str) -> None:
     """It has a UTF-8 form, and cleaning it leaves nothing that XML may not hold."""
     for form in (text, broken(text)):
-        clean(mend(form)).encode()
-        assert not set(clean(mend(form))) & {"\0", "\ufffe", "\uffff"}
+        clean(repair(form)).encode()
+        assert not set(clean(repair(form))) & {"\0", "\ufffe", "\uffff"}
 
 
 # --- in articles -----------------------------------------------------------------------------
@@ -196,8 +196,9 @@ def test_a_page_is_mended(encoding: str, declared: str) -> None:
 def test_ftfy_is_loaded_for_broken_text_only() -> None:
     """It takes 0.15 s; whole text, in whatever Latin letters, does without."""
     program = (
-        "import sys; from service.articles.mojibake import mend; mend('Größe «été» Türkiye’nin'); "
-        "print('ftfy' in sys.modules); mend('TÃ¼rkiye'); print('ftfy' in sys.modules)"
+        "import sys; from service.articles.mojibake import repair; "
+        "repair('Größe «été» Türkiye’nin'); "
+        "print('ftfy' in sys.modules); repair('TÃ¼rkiye'); print('ftfy' in sys.modules)"
     )
     done = subprocess.run(
         [sys.executable, "-c", program],

@@ -13,9 +13,9 @@ from lxml.html import document_fromstring
 
 from builders.entries import PROSE
 from service.articles.cut import Cut
-from service.articles.page.extract import LARGEST_PAGE, Page, from_html
+from service.articles.page.extract import MAX_HTML_CHARS, Page, from_html
 from service.articles.page.markup import blocks
-from service.articles.page.omissions import with_omissions
+from service.articles.page.trafilatura_gaps import restore_dropped
 from service.articles.paragraphs import BREAK
 from service.errors import BadEntry
 
@@ -66,7 +66,7 @@ def test_what_trafilatura_leaves_out_is_put_back() -> None:
 
 def completed(kept: list[str], body: str) -> list[str]:
     """The lines that trafilatura kept of a page with this body, its omissions put back."""
-    return with_omissions(kept, blocks(document_fromstring(body)), "Harwick builds a yard")
+    return restore_dropped(kept, blocks(document_fromstring(body)), "Harwick builds a yard")
 
 
 POINTS = ["Both navies share the yard, officials say.", "It opens in 2030.", "No one signed."]
@@ -171,7 +171,7 @@ def test_a_page_without_text_has_no_lead(html: str) -> None:
 def test_a_page_beyond_all_measure_is_refused() -> None:
     """It would hold a process for minutes."""
     with pytest.raises(BadEntry, match="html: 2,000,001 characters are more than a page may have"):
-        from_html("x" * (LARGEST_PAGE + 1))
+        from_html("x" * (MAX_HTML_CHARS + 1))
 
 
 def test_what_the_page_s_parsers_raise_is_a_reason(monkeypatch: pytest.MonkeyPatch) -> None:

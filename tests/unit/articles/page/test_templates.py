@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from service.articles.page.prose import first_of, is_prose
+from service.articles.page.prose import first_rule, is_prose
 from service.articles.page.templates import ALL
 
 RULES = {rule.name: rule for rule in ALL}
@@ -316,5 +316,5 @@ def test_prose_is_long_and_ends_like_a_sentence(paragraph: str, expected: bool) 
 @given(st.text(max_size=400))
 def test_any_paragraph_can_be_judged(paragraph: str) -> None:
     """No text is an error, and nothing longer than 200 characters is chrome."""
-    rule = first_of(tuple(RULES.values()), paragraph)
+    rule = first_rule(tuple(RULES.values()), paragraph)
     assert rule is None or len(paragraph) <= 200

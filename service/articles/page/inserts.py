@@ -17,7 +17,13 @@ from __future__ import annotations
 
 import re
 
-from service.articles.page.prose import LONGEST, Rule, ends_sentence, is_prose, whole
+from service.articles.page.prose import (
+    MAX_CHROME_CHARS,
+    Rule,
+    ends_sentence,
+    is_prose,
+    matches_whole,
+)
 
 _ALSO_READ = re.compile(
     r"(?:also read|read also|read (?:more|next)|see also|related"
@@ -33,7 +39,7 @@ _ALSO_READ_CAPITALS = re.compile(r"(?:ALSO READ|READ ALSO|READ MORE)\b(?P<headli
 
 def headline_after_label(paragraph: str) -> str | None:
     """What an "Also read:" paragraph points to; "" for the label alone, None for no such label."""
-    if len(paragraph) > LONGEST:
+    if len(paragraph) > MAX_CHROME_CHARS:
         return None
     match = _ALSO_READ_CAPITALS.fullmatch(paragraph) or _ALSO_READ.fullmatch(paragraph)
     return (match["headline"] or "").strip() if match else None
@@ -125,7 +131,7 @@ _IS_CREDIT = re.compile(
     rf"(?:.{{0,120}}[.(] ?)?\(?(?i:{_CREDIT}) ?[:：©] ?(?:[^.:]|(?<=\b[^\W\d_])\.){{2,60}}\)?"
     r"|\(?© ?(?!\d{4}|(?i:copyright))[^.:]{2,30} ?/ ?[^.:]{2,30}\)?"
 )
-_TAGS = whole(
+_TAGS = matches_whole(
     r"(?:tags?|tagged|topics?|filed under|posted in|themen|schlagwörter|temas|tópicos"
     r"|argomenti|mots[- ]clés|etiketler|теги|الكلمات الدلالية|टैग|标签)(?: ?[:：].*)?"
     r"|posted in .* tagged .*"
@@ -135,7 +141,7 @@ ALSO_READ = Rule("also-read", "Pointers to other stories interrupt the text.", _
 SHARE = Rule(
     "share-bar",
     "Buttons that pass the page on lose their icons and leave their names.",
-    whole(
+    matches_whole(
         r"share(?: full| this)? (?:article|story|post|page)|share (?:this|on|via)"
         rf"|(?:{_SHARE}|分享到)(?:[\W_]*(?:{_SHARE}|{_SHARED}))*"
         r"|click to share on \w+(?: \(opens in new window\)?)?"
@@ -145,14 +151,14 @@ INSIDE = (
     Rule(
         "to-top",
         "A link back to the top of the page stands at its end.",
-        whole(r"(?:go|back|return|scroll)\s*to\s*(?:the\s*)?top(?: of (?:the )?page)?"),
+        matches_whole(r"(?:go|back|return|scroll)\s*to\s*(?:the\s*)?top(?: of (?:the )?page)?"),
     ),
     SHARE,
     Rule("menu", "The site's sections and the way to this one are links on every page.", _is_menu),
     Rule(
         "advertisement",
         "A label stands where an advertisement was.",
-        whole(
+        matches_whole(
             r"advertisements?|anzeige|werbung|publicité|publicidad|pubblicità|publicidade|reklam"
             r"|реклама|إعلان|广告|sponsored(?: content)?|advertisement skip advertisement"
         ),

@@ -10,12 +10,12 @@ from collections.abc import Sequence
 
 from service.articles.page.bylines import is_bare_name
 from service.articles.page.markup import Block, place_of
-from service.articles.page.prose import ends_sentence, first_of, is_prose, size
+from service.articles.page.prose import ends_sentence, first_rule, is_prose, size
 from service.articles.page.templates import ALL, END
 from service.articles.paragraphs import squash
 
 
-def with_omissions(kept: list[str], found: Sequence[Block], title: str) -> list[str]:
+def restore_dropped(kept: list[str], found: Sequence[Block], title: str) -> list[str]:
     """The lines kept of a page, in its order, with the standfirst and the headings that were left
     out of them; and with the title, where lines that stand above it were kept.
     """
@@ -101,8 +101,8 @@ def _is_subhead(block: Block) -> bool:
 
 def _ends_text(block: Block) -> bool:
     """Whether it is the heading of what stands below the article."""
-    return block.is_heading and first_of(END, block.text) is not None
+    return block.is_heading and first_rule(END, block.text) is not None
 
 
 def _is_chrome(text: str) -> bool:
-    return first_of(ALL, text) is not None
+    return first_rule(ALL, text) is not None
