@@ -20,7 +20,8 @@ from service.matching.engine.engine import Engine
 from service.matching.evaluation.article_index import ArticleIndex
 from service.matching.evaluation.evaluate import evaluate
 from service.matching.query import Query, Suppressor
-from service.matching.syntax.tree import Node, Term, terms, unparse
+from service.matching.syntax.notation import unparse
+from service.matching.syntax.tree import Node, Term, terms
 from service.matching.words.text import words
 
 PROCESSES = 2

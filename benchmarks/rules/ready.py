@@ -24,7 +24,7 @@ from benchmarks.goals import Goal, told
 from benchmarks.matching import memory
 from benchmarks.table import Column, Table
 from service import log
-from service.matching.syntax.tree import unparse
+from service.matching.syntax.notation import unparse
 
 WATCHLISTS = (1_000, 10_000, 100_000, 1_000_000)
 A_FILE = 10_000

@@ -6,6 +6,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from service.matching.evaluation.evaluate import ZONES
+from service.matching.syntax.notation import unparse
 from service.matching.syntax.tree import (
     And,
     AnyOf,
@@ -18,7 +19,6 @@ from service.matching.syntax.tree import (
     Within,
     children,
     terms,
-    unparse,
 )
 from service.matching.words.wildcard import is_pattern, word_pattern
 from service.matching.words.wordform import lemma

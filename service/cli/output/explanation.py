@@ -17,7 +17,7 @@ from service.delivery.message.message import Quote, marked
 from service.matching.evaluation.evidence import Evidence
 from service.matching.evaluation.judge import Verdict
 from service.matching.evaluation.score import Boost, Score, geometric_mean
-from service.matching.syntax.tree import unparse
+from service.matching.syntax.notation import unparse
 from service.views.explanation import verdict_words
 
 INDENT = 2

@@ -12,18 +12,8 @@ from service.matching.evaluation.clauses import Clause
 from service.matching.evaluation.evaluate import ZONES, NodeResult, count, word_ranges
 from service.matching.evaluation.metadata import metadata_values
 from service.matching.evaluation.proximity import WordRange
-from service.matching.syntax.tree import (
-    AtLeast,
-    Joint,
-    Meta,
-    Near,
-    Not,
-    Style,
-    Term,
-    Unit,
-    Within,
-    unparse,
-)
+from service.matching.syntax.notation import unparse
+from service.matching.syntax.tree import AtLeast, Joint, Meta, Near, Not, Style, Term, Unit, Within
 
 
 def required_clause(clause: Clause) -> str:
@@ -47,7 +37,7 @@ def explain_clause(clause: Clause, index: ArticleIndex, language: str) -> str:
         case Near(operands=operands) if not result.holds:
             return f"{'both' if len(operands) == 2 else 'all'} mentioned, {_apart(result)}"
         case Near():
-            return f"they stand so near ({', '.join(_in_order(word_ranges(result).values()))})"
+            return f"they are that near ({', '.join(_in_order(word_ranges(result).values()))})"
         case AtLeast(least=least):
             return f"{count(result.children[0])} of {least}" if not result.holds else _often(result)
         case _:
@@ -99,7 +89,7 @@ def _apart(result: NodeResult) -> str:
         if said:
             names = f": {unparse(left.node)}, {unparse(right.node)}" if len(operands) > 2 else ""
             return said + names
-    return "but nowhere all together"
+    return "but not all together anywhere"
 
 
 def _too_far(joint: Joint, left: Mapping[WordRange, str], right: Mapping[WordRange, str]) -> str:
@@ -113,7 +103,7 @@ def _too_far(joint: Joint, left: Mapping[WordRange, str], right: Mapping[WordRan
     if not gaps:
         return f"but not in {'that order in ' if joint.ordered else ''}one zone"
     least = min(gaps)
-    return f"{least} words apart at best" if least > joint.most else ""
+    return f"{least} words apart at the closest" if least > joint.most else ""
 
 
 def _gaps(left: Mapping[WordRange, str], right: Mapping[WordRange, str]) -> list[int]:

@@ -9,18 +9,8 @@ from dataclasses import dataclass
 
 from service.matching.evaluation.article_index import Mention
 from service.matching.evaluation.evaluate import NodeResult, occurrences
-from service.matching.syntax.tree import (
-    And,
-    AnyOf,
-    AtLeast,
-    Meta,
-    Near,
-    Not,
-    Or,
-    Term,
-    Within,
-    unparse,
-)
+from service.matching.syntax.notation import unparse
+from service.matching.syntax.tree import And, AnyOf, AtLeast, Meta, Near, Not, Or, Term, Within
 
 WEIGHTS = {"title": 4, "lead": 2, "body": 1}
 """What one mention adds to a term's mass, by zone."""

@@ -8,8 +8,8 @@ import unicodedata
 import regex
 
 from service.errors import QueryError
-from service.matching.syntax.foreign import FIELDS, VALUES, refuse
-from service.matching.syntax.near import is_joint, joint
+from service.matching.syntax.foreign_syntax import FIELDS, VALUES, refuse
+from service.matching.syntax.joint import is_joint, joint
 from service.matching.syntax.symbols import (
     CLOSE,
     COMMA,
@@ -32,12 +32,12 @@ from service.matching.syntax.symbols import (
 )
 
 MAX_COUNT = 1000
-"""Most mentions that `atleast` may ask for, and most parts that `any` may."""
+"""Most mentions that `atleast`, and most parts that `any` may ask for."""
 
 LIST_NAME = r"[\w-]+"
 _FIELDS = (*TEXT_FIELDS, *META_FIELDS)
 _FIELD = "|".join(_FIELDS)
-# A run of other characters ends before a comma, but not before one that stands inside a number.
+# A run of other characters ends before a comma, but not before a comma inside a number.
 _SYMBOL = re.compile(
     rf"""\s*(?:
         (?P<plain>[A-Za-z0-9]+(?=[\s)]|,(?!\d)|\Z))
@@ -65,11 +65,11 @@ EXAMPLES = {"atleast": "atleast3(missile OR rocket)", "any": "any2(missile, rock
 def symbols(text: str) -> list[Symbol]:
     """The symbols of `text`, closed by one of kind END.
 
-    Raises QueryError for what no expression can hold.
+    Raises QueryError for a symbol that no expression can contain.
     """
     found: list[Symbol] = []
     at = 0
-    values: re.Pattern[str] | None = None  # within a group of them
+    values: re.Pattern[str] | None = None  # the form of a value, inside a group of values
     depth = 0
     while match := _SYMBOL.match(text, at):
         kind = match.lastgroup or ""
@@ -81,7 +81,7 @@ def symbols(text: str) -> list[Symbol]:
                 at = value.end()
                 found.append(Symbol(WORD, value[1], start, at))
                 continue
-        if kind == "plain":  # nearly all of them
+        if kind == "plain":  # most symbols are plain words
             operator = OPERATORS.get(said)
             if operator is not None or (said not in _RESERVED and not said[-1].isdigit()):
                 found.append(Symbol(operator or WORD, said, start, at))
@@ -132,7 +132,7 @@ def _symbol(kind: str, said: str, start: int, before: list[Symbol]) -> Symbol:
 
 def _word(said: str, start: int, end: int, before: list[Symbol]) -> Symbol:
     if not said.isascii() and is_operator(narrow := unicodedata.normalize("NFKC", said)):
-        said = narrow  # ＡＮＤ, as it is typed between Chinese words
+        said = narrow  # ＡＮＤ is typed between Chinese words
     if said in OPERATORS:
         return Symbol(OPERATORS[said], said, start, end)
     if is_joint(said):
@@ -144,12 +144,12 @@ def _word(said: str, start: int, end: int, before: list[Symbol]) -> Symbol:
     refuse(said, start, last.text if last and last.kind is QUOTED and last.end == start else "")
     if not _LETTER.search(said):
         hint = "Remove it: only letters and digits are matched."
-        raise QueryError(f"“{shown(said)}” holds no letter and no digit", start, end, hint)
+        raise QueryError(f"“{shown(said)}” has no letter and no digit", start, end, hint)
     return Symbol(WORD, said, start, end)
 
 
 def is_operator(said: str) -> bool:
-    """Whether a run of characters joins what stands around it."""
+    """Whether a run of characters is an operator between two operands."""
     return said in OPERATORS or is_joint(said)
 
 
@@ -201,6 +201,6 @@ def _check_count(name: str, digits: str, start: int, end: int) -> None:
         hint = f"Write {EXAMPLES[name]}."
         raise QueryError(f"{name}(…) needs a number", start, end, hint)
     number = digits.lstrip("0")
-    if len(number) > 4 or not 1 <= int(number or 0) <= MAX_COUNT:  # more may be too long for int
+    if len(number) > 4 or not 1 <= int(number or 0) <= MAX_COUNT:  # int refuses very long numbers
         hint = f"Write a number from 1 to {MAX_COUNT}: {EXAMPLES[name]}."
         raise QueryError(f"{name} cannot count to {shown(digits)}", start, end, hint)

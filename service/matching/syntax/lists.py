@@ -11,7 +11,7 @@ from service.matching.syntax.tree import AnyOf, Node, Or, children
 
 @dataclass(frozen=True, slots=True)
 class Extent:
-    """How large a tree is, with every list that it names written out."""
+    """How large a tree is, if every list that it names is written out."""
 
     terms: int
     """Terms and tests of metadata."""
@@ -22,21 +22,21 @@ class Extent:
 class NamedLists:
     """Lists by name, with the extent of each worked out once, when first asked for.
 
-    Ten lists that each name the one before ten times stand for ten thousand million words. So
-    the parser has to know how large a list is before it takes it, and must not count to know it.
+    If each of ten lists names the one before ten times, the last has ten thousand million words. So
+    the parser has to know the size of a list without counting its words one by one.
     """
 
     def __init__(self, nodes: Mapping[str, Node]) -> None:
-        """`nodes` stays the caller's: lists that are put into it later are seen."""
+        """`nodes` is not copied: lists that the caller adds later are found, too."""
         self._nodes = nodes
         self._extents: dict[str, Extent] = {}
 
     def get(self, name: str) -> Node | None:
-        """The list's tree, None where there is no such list."""
+        """The list's tree; None if there is no such list."""
         return self._nodes.get(name)
 
     def like(self, name: str) -> str | None:
-        """The name of a list that is spelt nearly so."""
+        """The name of a list that is spelt similarly."""
         return next(iter(difflib.get_close_matches(name, self._nodes, n=1)), None)
 
     def extent(self, name: str) -> Extent:

@@ -1,4 +1,4 @@
-"""What NEAR, atleast and any can take, and what to write in place of what they cannot."""
+"""The operands that NEAR, atleast and any take, and what to write instead of others."""
 
 from __future__ import annotations
 
@@ -26,29 +26,29 @@ _INSIDE_NEAR = {
     And: ("AND", "Write a NEAR for each: (a NEAR/5 b) AND (a NEAR/5 c)."),
     Not: ("NOT", "Write the NOT before both: a AND NOT (a NEAR/5 b)."),
     Near: ("another NEAR", "Write a chain without parentheses: a NEAR/5 b NEAR/5 c."),
-    Meta: ("metadata", "Write the test beside it: (a NEAR/5 b) AND source:reuters."),
-    AtLeast: ("atleast", "Count what stands together: atleast2(a NEAR/5 b)."),
+    Meta: ("metadata", "Write the test outside it: (a NEAR/5 b) AND source:reuters."),
+    AtLeast: ("atleast", "Count the NEAR itself: atleast2(a NEAR/5 b)."),
     AnyOf: ("any", "Write OR between the alternatives: a NEAR/5 (b OR c)."),
 }
 _ATLEAST = "atleast counts words, phrases, lists, ORs of them, or one NEAR"
 _INSIDE_ATLEAST = {
     And: ("AND", "Write a count for each: atleast3(a) AND atleast3(b)."),
     Not: ("NOT", "Write the NOT before it: b AND NOT atleast3(a)."),
-    Near: ("a NEAR among others", "Write a count for each: atleast3(a NEAR/5 b) OR atleast3(c)."),
-    Meta: ("metadata", "Write the test beside it: atleast3(a) AND source:reuters."),
+    Near: ("a NEAR and more", "Write a count for each: atleast3(a NEAR/5 b) OR atleast3(c)."),
+    Meta: ("metadata", "Write the test outside it: atleast3(a) AND source:reuters."),
     AtLeast: ("another atleast", "Write one number: atleast3(a OR b)."),
     AnyOf: ("any", "Write OR to count the mentions of all: atleast3(a OR b OR c)."),
 }
 
 
 def check_near(node: Node, start: int, end: int) -> None:
-    """Raises QueryError where NEAR cannot take the operand that stands from `start` to `end`."""
+    """Raises QueryError if NEAR cannot take this operand, written from `start` to `end`."""
     if not positional(node):
         raise _refusal(node, start, end, _NEAR, _INSIDE_NEAR)
 
 
 def check_atleast(node: Node, start: int, end: int) -> None:
-    """Raises QueryError where atleast cannot count what stands from `start` to `end`."""
+    """Raises QueryError if atleast cannot count this operand, written from `start` to `end`."""
     counted = node
     while isinstance(counted, Within):
         counted = counted.child
@@ -57,7 +57,7 @@ def check_atleast(node: Node, start: int, end: int) -> None:
 
 
 def check_chain(length: int, joint: Symbol) -> None:
-    """Raises QueryError where a chain is too long, at the NEAR that is one too many."""
+    """Raises QueryError if a chain is too long, at the first NEAR beyond the limit."""
     if length > MAX_CHAIN:
         message = f"NEAR joins {MAX_CHAIN} parts at most"
         hint = "Write two chains and AND between them."
@@ -65,9 +65,10 @@ def check_chain(length: int, joint: Symbol) -> None:
 
 
 def check_any(least: int, found: int, function: Symbol, holder: str, instead: str = "") -> None:
-    """Raises QueryError where `any` asks for more parts than there are.
+    """Raises QueryError if `any` asks for more parts than there are.
 
-    `instead`: how it counts the items of the list that is all of its one part.
+    `holder` says where the parts are; `instead`, if its only part is a list, how to count the
+    list's items.
     """
     if least <= found:
         return
@@ -76,19 +77,27 @@ def check_any(least: int, found: int, function: Symbol, holder: str, instead: st
         hint = f"Write {instead} to count the list's items."
     elif found == 1:
         hint = "Put commas between the parts, each with a space after it: any2(a, b, c)."
-    message = f"{function.text} asks for {least} parts, {holder} {found}"
+    message = f"{function.text} asks for {least} parts, but {holder} {found}"
     raise QueryError(message, function.start, function.end, hint)
+
+
+def count_of_list(function: Symbol, node: Node) -> str:
+    """How to count the items of a list that is inside fields or parentheses; else empty."""
+    fields = ""
+    while isinstance(node, Within):
+        fields, node = f"{fields}{node.field}:", node.child
+    return f"{fields}{function.text}(${node.name})" if isinstance(node, Or) and node.name else ""
 
 
 def _refusal(
     node: Node, start: int, end: int, takes: str, inside: dict[type, tuple[str, str]]
 ) -> QueryError:
-    """The first node below that is not positional, with the list that holds it, if one does."""
+    """The error about the first node below that is not positional, and about its list."""
     holder = ""
     while isinstance(node, Or | Within):
         if isinstance(node, Or) and node.name:
             holder = node.name
         node = next(child for child in children(node) if not positional(child))
     what, hint = inside[type(node)]
-    message = f"{takes}; the list ${holder} holds {what}" if holder else f"{takes}, not {what}"
+    message = f"{takes}; the list ${holder} contains {what}" if holder else f"{takes}, not {what}"
     return QueryError(message, start, end, hint)

@@ -1,4 +1,4 @@
-"""An expression's text → its syntax tree, or an error that says where, what and what to write."""
+"""An expression's text → its syntax tree, or an error: where, what, and what to write instead."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 
 from service.articles.paragraphs import visible
 from service.errors import QueryError
-from service.matching.syntax.grammar import Descent
+from service.matching.syntax.grammar import ExpressionParser
 from service.matching.syntax.lexer import symbols
 from service.matching.syntax.lists import NamedLists
 from service.matching.syntax.tree import Node, needs_text
@@ -14,14 +14,14 @@ from service.matching.syntax.tree import Node, needs_text
 MAX_LENGTH = 64 * 1024
 """Longest expression, in bytes of UTF-8."""
 _WIDE = {0xFEE0 + code: code for code in range(0x21, 0x7F) if not chr(code).isalnum()}
-"""Full-width signs, as they are typed between Chinese words, mean what the others do."""
+"""Full-width signs, which are typed between Chinese words, mean the same as the usual ones."""
 
 
 def parse(text: str, lists: NamedLists | Mapping[str, Node] | None = None) -> Node:
     """The tree of one expression; `lists` holds the tree of every list it may name.
 
     Raises QueryError. An expression that could match without any positive text term is refused,
-    because it would fire on nearly everything.
+    because it would match nearly every article.
     """
     node = parse_item(text, lists)
     if not needs_text(node):
@@ -49,7 +49,7 @@ def parse_item(text: str, lists: NamedLists | Mapping[str, Node] | None = None) 
         raise QueryError("the expression is empty", 0, 1, "Write the words to look for.")
     known = lists if isinstance(lists, NamedLists) else NamedLists(lists or {})
     try:
-        return Descent(said, symbols(said), known).expression()
+        return ExpressionParser(said, symbols(said), known).expression()
     except QueryError as error:
         if len(said) < len(text):
             error.start, error.end = _moved(error, places)
@@ -57,6 +57,6 @@ def parse_item(text: str, lists: NamedLists | Mapping[str, Node] | None = None) 
 
 
 def _moved(error: QueryError, places: Sequence[int]) -> tuple[int, int]:
-    """Where a mistake stands in the text of whose characters those at `places` were read."""
+    """The place of a mistake in the full text; only its characters at `places` were read."""
     last = len(places) - 1
     return places[min(error.start, last)], places[min(error.end - 1, last)] + 1

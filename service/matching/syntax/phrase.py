@@ -1,4 +1,4 @@
-"""Words as they are written in an expression → a term."""
+"""Words as an expression has them → a term."""
 
 from __future__ import annotations
 
@@ -29,14 +29,14 @@ _WILD_IN_QUOTES = regex.compile(r"\*|\?(?=[\p{L}\p{N}])")
 
 
 def bare(parts: Sequence[Symbol]) -> Term:
-    """The term of bare words that stand side by side. Raises QueryError."""
+    """The term of bare words that follow one another. Raises QueryError."""
     if len(parts) == 1 and parts[0].text.isascii() and parts[0].text.isalnum():
         return _word(parts[0].text)
     for symbol in parts[:-1]:
         if _COUNT.fullmatch(symbol.text):
             name = symbol.text.lower()
             hint = f"Write {name}({'missile' if name[1] == 't' else 'missile, rocket'})."
-            message = f"“{symbol.text}” counts what stands in parentheses after it"
+            message = f"“{symbol.text}” counts what is in the parentheses after it"
             raise QueryError(message, symbol.start, symbol.end, hint)
     found = tuple([word for symbol in parts for word in _words(symbol)])
     return _term(found, Style.INFLECTED, " ".join([symbol.text for symbol in parts]), parts)
@@ -52,7 +52,7 @@ def quoted(symbol: Symbol) -> Term:
 
 
 def styled(function: Symbol, parts: Sequence[Symbol]) -> Term:
-    """The term of `cs(…)` or `caps(…)`; `parts` stand between the parentheses."""
+    """The term of `cs(…)` or `caps(…)`; `parts` are the symbols between the parentheses."""
     name, style = function.text, _STYLES[function.text]
     said = " ".join([_in_quotes(part.text) if part.kind is QUOTED else part.text for part in parts])
     found: list[str] = []
@@ -66,9 +66,7 @@ def styled(function: Symbol, parts: Sequence[Symbol]) -> Term:
         raise QueryError(f"{name}(…) is empty", function.start, function.end, hint)
     if style is Style.CAPITALISED and not any(map(str.isalpha, "".join(found))):
         hint = "Without a letter there is nothing to capitalise; write the word alone."
-        raise QueryError(
-            f"{name}({shown(said)}) holds no letter", function.start, function.end, hint
-        )
+        raise QueryError(f"{name}({shown(said)}) has no letter", function.start, function.end, hint)
     return _term(tuple(found), style, f"{name}({said})", parts)
 
 
@@ -112,7 +110,7 @@ def _check_pattern(piece: str, symbol: Symbol) -> None:
         message = f"“{shown(piece)}”: Chinese, Japanese and Thai are written without * and ?"
         hint = "Leave it out: characters match wherever they follow one another."
     elif len(literals(piece)) < MIN_LITERALS:
-        message = f"“{shown(piece)}” has fewer than {MIN_LITERALS} characters beside * and ?"
+        message = f"“{shown(piece)}” has fewer than {MIN_LITERALS} characters other than * and ?"
         hint = "Write more of the word, as in missil*, or list the words with OR."
     elif piece[0] in "*?":
         message = f"“{shown(piece)}” does not begin with a letter or digit"
@@ -127,13 +125,13 @@ def _quoted_words(symbol: Symbol) -> tuple[str, ...]:
     wild = _WILD_IN_QUOTES.search(said)
     if wild:
         at = symbol.start + 1 + wild.start()
-        hint = "Write such a word without quotes: missil*. Any words between: a ONEAR/3 b."
+        hint = "Write the word without quotes: missil*. For any words between: a ONEAR/3 b."
         raise QueryError(f"“{wild.group()}” means nothing in quotes", at, at + 1, hint)
     return texts.words(composed(said))
 
 
 def _in_quotes(said: str) -> str:
-    """`said` between straight quotes, without such as would close them."""
+    """`said` in straight quotes, without marks that would close them."""
     return f'"{" ".join(said.translate(_QUOTES).split())}"'
 
 

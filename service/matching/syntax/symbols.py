@@ -7,7 +7,7 @@ from enum import Enum
 
 
 class Kind(Enum):
-    """What a symbol is to the parser; the value is how an error message calls it."""
+    """What a symbol is to the parser; the value is its name in error messages."""
 
     WORD = "a word"
     QUOTED = "a quoted phrase"
@@ -26,8 +26,8 @@ class Kind(Enum):
     END = "the end of the expression"
 
 
-# By these names the parser compares kinds: to look one up in its class takes Python 3.11 twelve
-# times as long, and that showed.
+# The parser compares kinds by these names: Python 3.11 takes twelve times as long to look one up in
+# its class.
 WORD, QUOTED, LIST, FIELD, META, FUNCTION, COUNT, AND, OR, NOT, NEAR, OPEN, CLOSE, COMMA, END = Kind
 
 
@@ -37,17 +37,17 @@ class Symbol:
 
     kind: Kind
     text: str
-    """What it says: without quotes, without the `:` of a field, the `$` of a list, the `(`."""
+    """Its text, without quotes, the `:` of a field, the `$` of a list and the `(`."""
     start: int
     end: int
 
 
 def shown(said: str) -> str:
-    """What somebody wrote, as a message repeats it: cut short where it is very long."""
-    return said if len(said) <= _SHOWN else f"{said[:_SHOWN]}…"
+    """A part of an expression for a message: cut short if it is very long."""
+    return said if len(said) <= _MAX_SHOWN_CHARS else f"{said[:_MAX_SHOWN_CHARS]}…"
 
 
-_SHOWN = 60
+_MAX_SHOWN_CHARS = 60
 
 TEXT_FIELDS: dict[str, frozenset[str]] = {
     "title": frozenset({"title"}),

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from enum import Enum
@@ -14,7 +13,7 @@ class Style(Enum):
     INFLECTED = "inflected"
     """Bare words: any inflected form, in any case."""
     EXACT = "exact"
-    """Quoted words: just as written, in any case."""
+    """Quoted words: exactly these forms, in any case."""
     CASED = "cs"
     """`cs(…)`: exactly that spelling and case."""
     CAPITALISED = "caps"
@@ -23,7 +22,7 @@ class Style(Enum):
 
 @dataclass(frozen=True, slots=True)
 class Term:
-    """A word or a phrase that must stand in one paragraph of one zone."""
+    """A word or a phrase; its words follow one another in one paragraph of one zone."""
 
     words: tuple[str, ...]
     """Surface forms as the analyst wrote them, split as article text is split.
@@ -50,7 +49,7 @@ class Or:
     children: tuple[Node, ...]
     name: str = ""
     answers: dict[str, bool] = field(default_factory=dict, init=False, repr=False, compare=False)
-    """Of a list, what was asked of it before: thousands of expressions may hold the same one."""
+    """Of a list: answers that were worked out before; thousands of expressions may name it."""
 
     def once(self, question: str, answer: Callable[[], bool]) -> bool:
         """The answer to a question about a list, worked out when it is first asked."""
@@ -86,7 +85,7 @@ class Meta:
 
 
 class Unit(Enum):
-    """What the closeness of two operands is measured in."""
+    """The unit that the distance of two operands is measured in."""
 
     WORDS = "words"
     SENTENCE = "sentence"
@@ -95,30 +94,30 @@ class Unit(Enum):
 
 @dataclass(frozen=True, slots=True)
 class Joint:
-    """What stands between two operands: `NEAR/5`, `ONEAR/2`, `NEAR/s`, `NEAR/p`."""
+    """The operator between two operands of NEAR: `NEAR/5`, `ONEAR/2`, `NEAR/s`, `NEAR/p`."""
 
     unit: Unit
     most: int = 0
-    """Most words that may stand between the two, where the unit is words."""
+    """Most words between the two, if the unit is words."""
     ordered: bool = False
-    """Whether the left operand must stand first (`ONEAR`)."""
+    """Whether the left operand must come first (`ONEAR`)."""
 
 
 @dataclass(frozen=True, slots=True)
 class Near:
-    """Mentions of all operands stand together, neighbours in the chain joined pairwise.
+    """All operands are mentioned near one another: each pair of neighbours is as near as asked.
 
     The operands are positional: terms, ORs of them and these within fields.
     """
 
     operands: tuple[Node, ...]
     joints: tuple[Joint, ...]
-    """One fewer than operands: `joints[i]` stands between operands i and i + 1."""
+    """One fewer than operands: `joints[i]` is between operands i and i + 1."""
 
 
 @dataclass(frozen=True, slots=True)
 class AtLeast:
-    """The child, positional or a Near, occurs at least so often: `atleast3(missile)`."""
+    """The child, positional or a Near, occurs at least `least` times: `atleast3(missile)`."""
 
     least: int
     child: Node
@@ -126,7 +125,7 @@ class AtLeast:
 
 @dataclass(frozen=True, slots=True)
 class AnyOf:
-    """At least so many of the children hold: `any2(a, b, c)`."""
+    """At least `least` of the children hold: `any2(a, b, c)`."""
 
     least: int
     children: tuple[Node, ...]
@@ -192,60 +191,3 @@ def needs_text(node: Node) -> bool:
             return needs_text(child)
         case Not() | Meta():
             return False
-
-
-def unparse(node: Node) -> str:
-    """`node` as an expression again, bracketed where two operators meet."""
-    match node:
-        case Term(label=label):
-            return label
-        case Or(name=name) if name:
-            return f"${name}"
-        case And(children=below):
-            return " AND ".join(map(_bracketed, below))
-        case Or(children=below):
-            return " OR ".join(map(_bracketed, below))
-        case Near(operands=operands, joints=joints):
-            first, *rest = map(_bracketed, operands)
-            return " ".join(
-                [first, *(f"{_joint(j)} {said}" for j, said in zip(joints, rest, strict=True))]
-            )
-        case AtLeast(least=least, child=child):
-            return f"atleast{least}({unparse(child)})"
-        case AnyOf(least=least, name=name) if name:
-            return f"any{least}(${name})"
-        case AnyOf(least=least, children=below):
-            return f"any{least}({', '.join(map(unparse, below))})"
-        case Not(child=child):
-            return f"NOT {_bracketed(child)}"
-        case Within(field=field, child=child):
-            return f"{field}:{_bracketed(child)}"
-        case Meta(field=field, pattern=pattern):
-            return f"{field}:{_value(pattern)}"
-
-
-def _value(pattern: str) -> str:
-    """A value of metadata, in quotes where it would end too early without."""
-    if _BARE_VALUE.fullmatch(pattern) and pattern not in ("AND", "OR", "NOT"):
-        return pattern
-    return f"«{pattern}»" if any(mark in pattern for mark in '"“”') else f'"{pattern}"'
-
-
-_BARE_VALUE = re.compile(r'[^\s"“”„«»(),$][^\s"“”„«»(),]*')
-
-
-def _joint(joint: Joint) -> str:
-    name = "ONEAR" if joint.ordered else "NEAR"
-    match joint.unit:
-        case Unit.WORDS:
-            return f"{name}/{joint.most}"
-        case Unit.SENTENCE:
-            return f"{name}/s"
-        case Unit.PARAGRAPH:
-            return f"{name}/p"
-
-
-def _bracketed(node: Node) -> str:
-    text = unparse(node)
-    compound = isinstance(node, And | Near) or (isinstance(node, Or) and not node.name)
-    return f"({text})" if compound else text

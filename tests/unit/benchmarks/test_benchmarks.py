@@ -19,8 +19,8 @@ from benchmarks.record import PAGE, SECTIONS, with_record
 from service.errors import QueryError
 from service.matching.evaluation.article_index import ArticleIndex
 from service.matching.evaluation.evaluate import evaluate
+from service.matching.syntax.notation import unparse
 from service.matching.syntax.parser import parse
-from service.matching.syntax.tree import unparse
 
 GENERATED = Corpus("generated", None)
 SEVEN = "One jet\n\nTwo fighter jets struck. Three struck none.\n\nFour of the fighters fought."

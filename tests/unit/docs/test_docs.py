@@ -19,8 +19,8 @@ from service.matching.evaluation.article_index import ArticleIndex
 from service.matching.evaluation.evaluate import evaluate
 from service.matching.evaluation.judge import judge
 from service.matching.evaluation.score import score
-from service.matching.syntax.grammar import MAX_NESTING
 from service.matching.syntax.parser import parse
+from service.matching.syntax.symbol_cursor import MAX_NESTING
 from service.matching.syntax.tree import Node
 from service.rules.rules import Rules
 from service.rules.schema import ARTICLE_FIELDS

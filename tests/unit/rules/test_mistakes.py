@@ -139,7 +139,7 @@ watchlists:
     match: Pakistan AND Turkey OR Iran
 """,
         """
-rules.yaml:4:12: AND and OR stand side by side without parentheses
+rules.yaml:4:12: AND and OR are mixed without parentheses
         match: Pakistan AND Turkey OR Iran
                ^^^^^^^^^^^^^^^^^^^^^^^^^^^
     → Write (Pakistan AND Turkey) OR Iran or Pakistan AND (Turkey OR Iran), whichever you mean.

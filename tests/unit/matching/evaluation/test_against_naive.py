@@ -8,8 +8,9 @@ from builders.expressions import LISTS, Text, expressions, nears, nodes, texts
 from oracles.naive_evaluator import Naive
 from service.matching.evaluation.article_index import ArticleIndex
 from service.matching.evaluation.evaluate import evaluate
+from service.matching.syntax.notation import unparse
 from service.matching.syntax.parser import parse, parse_item
-from service.matching.syntax.tree import AtLeast, Node, needs_text, unparse
+from service.matching.syntax.tree import AtLeast, Node, needs_text
 
 
 @settings(max_examples=100)

@@ -261,7 +261,7 @@ ARTICLE = an_article(
         ("caps(Turkey)", ["caps(Turkey): mentioned only as “turkey”"]),
         ('"tests"', ['"tests": mentioned only as “test”']),
         ("missile AND NOT test", ["NOT test: mentioned (lead, body)"]),
-        ("flew NEAR/2 one", ["flew NEAR/2 one: both mentioned, 7 words apart at best"]),
+        ("flew NEAR/2 one", ["flew NEAR/2 one: both mentioned, 7 words apart at the closest"]),
         (
             "missile ONEAR/5 news",
             ["missile ONEAR/5 news: both mentioned, but not in that order in one zone"],
@@ -271,15 +271,18 @@ ARTICLE = an_article(
         ("flew NEAR/p saw", ["flew NEAR/p saw: both mentioned, but not in one paragraph"]),
         (
             "over NEAR/1 turkey NEAR/1 saw",
-            ["over NEAR/1 turkey NEAR/1 saw: all mentioned, 8 words apart at best: turkey, saw"],
+            [
+                "over NEAR/1 turkey NEAR/1 saw: "
+                "all mentioned, 8 words apart at the closest: turkey, saw"
+            ],
         ),
         (
             "over NEAR/2 missile NEAR/1 one",
-            ["over NEAR/2 missile NEAR/1 one: all mentioned, but nowhere all together"],
+            ["over NEAR/2 missile NEAR/1 one: all mentioned, but not all together anywhere"],
         ),
         (
             "saw AND NOT missile NEAR/1 flew",
-            ["NOT (missile NEAR/1 flew): they stand so near (body)"],
+            ["NOT (missile NEAR/1 flew): they are that near (body)"],
         ),
         ("atleast3(missile)", ["atleast3(missile): 2 of 3"]),
         ("atleast3(jet)", ["atleast3(jet): 0 of 3"]),

@@ -5,11 +5,12 @@ from __future__ import annotations
 import pytest
 
 from builders.query_errors import mistake
-from service.matching.syntax.grammar import MAX_NESTING, MAX_TERMS
+from service.matching.syntax.grammar import MAX_TERMS
 from service.matching.syntax.lists import NamedLists
 from service.matching.syntax.operands import MAX_CHAIN
 from service.matching.syntax.parser import parse
 from service.matching.syntax.phrase import MAX_PHRASE
+from service.matching.syntax.symbol_cursor import MAX_NESTING
 from service.matching.syntax.tree import Node, Or
 
 
@@ -38,7 +39,7 @@ def test_nesting_has_a_greatest_depth(opening: str, closing: str) -> None:
     deep = f"{head}{opening * MAX_NESTING}a{closing * MAX_NESTING}{tail}"
     parse(deep)
     error = mistake(f"{head}{opening * (MAX_NESTING + 1)}a{closing * (MAX_NESTING + 1)}{tail}")
-    assert error.message == "nested more than 100 deep"
+    assert error.message == "nested more than 100 levels deep"
     assert error.hint == "Move inner groups into `lists` and name them with $name."
     assert error.start == len(head) + len(opening) * MAX_NESTING
 
@@ -51,7 +52,7 @@ def test_lists_count_into_the_depth_of_what_names_them() -> None:
         trees[str(number)] = Or((parse(f"${number - 1}", lists),), str(number))
     parse("b OR $100", lists)
     error = mistake("b OR ($100)", lists)
-    assert (error.message, error.start, error.end) == ("nested more than 100 deep", 6, 10)
+    assert (error.message, error.start, error.end) == ("nested more than 100 levels deep", 6, 10)
     assert error.hint == "Name fewer lists within lists."
 
 
@@ -65,7 +66,7 @@ def test_lists_that_multiply_are_refused() -> None:
     assert lists.extent("4").terms == MAX_TERMS
     parse("$4", lists)
     error = mistake("$4 AND $0", lists)
-    assert error.message == "the lists named up to here hold more than 100,000 words and phrases"
+    assert error.message == "the lists named up to here contain more than 100,000 words and phrases"
     assert error.hint == "Name smaller lists, or each list only once."
     assert (error.start, error.end) == (7, 9)
 

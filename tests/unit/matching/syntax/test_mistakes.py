@@ -81,7 +81,7 @@ MISTAKES = [
     ),
     (
         "‹OR› A",
-        "nothing stands before OR",
+        "there is nothing before OR",
         'Write a word before OR. To look for the word itself, put it in quotes: "or".',
     ),
     (
@@ -132,7 +132,7 @@ MISTAKES = [
     (
         "A B‹;› C",
         "“;” means nothing here",
-        "Write OR between alternatives, or put a phrase that holds it in quotes.",
+        "Write OR between alternatives, or put a phrase that contains it in quotes.",
     ),
     (
         "A ‹+› B",
@@ -142,7 +142,7 @@ MISTAKES = [
     (
         "‹+A› +B",
         "“+” before a word means nothing here",
-        "All that AND joins must occur: write AND A.",
+        "AND requires all its parts: write AND A.",
     ),
     (
         "A ‹-B›",
@@ -156,7 +156,7 @@ MISTAKES = [
     ),
     (
         "A AND ‹—›",
-        "“—” holds no letter and no digit",
+        "“—” has no letter and no digit",
         "Remove it: only letters and digits are matched.",
     ),
     (
@@ -166,13 +166,13 @@ MISTAKES = [
     ),
     (
         "‹AND›(A)",
-        "nothing stands before AND",
+        "there is nothing before AND",
         'Write a word before AND. To look for the word itself, put it in quotes: "and".',
     ),
     (
         "[A]‹;› B",
         "“;” means nothing here",
-        "Write OR between alternatives, or put a phrase that holds it in quotes.",
+        "Write OR between alternatives, or put a phrase that contains it in quotes.",
     ),
     # Words
     (
@@ -198,17 +198,17 @@ MISTAKES = [
     (
         "‹missil!›",
         "“!” after a word means nothing here",
-        "For all that begins so, write missil*; else leave the “!” out.",
+        "For all words that begin like this, write missil*; otherwise remove the “!”.",
     ),
     (
         "‹missile~›",
         "“missile~” is not an operator here",
-        "Likeness is not matched: write each spelling with OR, or missile*.",
+        "Similar words are not matched: write each spelling with OR, or missile*.",
     ),
     (
         "‹missile~1›",
         "“missile~1” is not an operator here",
-        "Likeness is not matched: write each spelling with OR, or missile*.",
+        "Similar words are not matched: write each spelling with OR, or missile*.",
     ),
     (
         "A AND ‹jet^2›",
@@ -218,12 +218,12 @@ MISTAKES = [
     # Wildcards
     (
         "‹mi*›",
-        "“mi*” has fewer than 3 characters beside * and ?",
+        "“mi*” has fewer than 3 characters other than * and ?",
         "Write more of the word, as in missil*, or list the words with OR.",
     ),
     (
         "‹a?b›",
-        "“a?b” has fewer than 3 characters beside * and ?",
+        "“a?b” has fewer than 3 characters other than * and ?",
         "Write more of the word, as in missil*, or list the words with OR.",
     ),
     (
@@ -238,23 +238,23 @@ MISTAKES = [
     ),
     (
         "‹*›",
-        "“*” has fewer than 3 characters beside * and ?",
+        "“*” has fewer than 3 characters other than * and ?",
         "Write more of the word, as in missil*, or list the words with OR.",
     ),
     (
         'A OR "missil‹*›"',
         "“*” means nothing in quotes",
-        "Write such a word without quotes: missil*. Any words between: a ONEAR/3 b.",
+        "Write the word without quotes: missil*. For any words between: a ONEAR/3 b.",
     ),
     (
         '"wom‹?›n"',
         "“?” means nothing in quotes",
-        "Write such a word without quotes: missil*. Any words between: a ONEAR/3 b.",
+        "Write the word without quotes: missil*. For any words between: a ONEAR/3 b.",
     ),
     (
         '"a ‹*› b"',
         "“*” means nothing in quotes",
-        "Write such a word without quotes: missil*. Any words between: a ONEAR/3 b.",
+        "Write the word without quotes: missil*. For any words between: a ONEAR/3 b.",
     ),
     (
         "cs(‹US*›)",
@@ -264,12 +264,12 @@ MISTAKES = [
     (
         'cs("US‹*›")',
         "“*” means nothing in quotes",
-        "Write such a word without quotes: missil*. Any words between: a ONEAR/3 b.",
+        "Write the word without quotes: missil*. For any words between: a ONEAR/3 b.",
     ),
     (
         'caps("Turk‹*›")',
         "“*” means nothing in quotes",
-        "Write such a word without quotes: missil*. Any words between: a ONEAR/3 b.",
+        "Write the word without quotes: missil*. For any words between: a ONEAR/3 b.",
     ),
     (
         "‹日本*›",
@@ -304,7 +304,7 @@ MISTAKES = [
     ),
     (
         "‹caps(›17) AND A",
-        "caps(17) holds no letter",
+        "caps(17) has no letter",
         "Without a letter there is nothing to capitalise; write the word alone.",
     ),
     (
@@ -330,12 +330,12 @@ MISTAKES = [
     ),
     (
         "‹atleast3 (›A)",
-        "a space stands between atleast3 and its parenthesis",
+        "there is a space between atleast3 and its parenthesis",
         "Write atleast3(…) without a space.",
     ),
     (
         "‹cs (›US)",
-        "a space stands between cs and its parenthesis",
+        "there is a space between cs and its parenthesis",
         "Write cs(…) without a space.",
     ),
     (
@@ -408,21 +408,21 @@ MISTAKES = [
     (
         "A AND source:(bbc OR ‹cs(›A))",
         "source:(…) takes values only, not a function",
-        "Write values, in quotes where they are no plain words: source:(a OR b).",
+        "Write values, in quotes if they are not plain words: source:(a OR b).",
     ),
     (
         "A AND source:(‹a OR b AND c›)",
-        "AND and OR stand side by side without parentheses",
+        "AND and OR are mixed without parentheses",
         "Write a OR (b AND c) or (a OR b) AND c, whichever you mean.",
     ),
     (
         "A AND source:‹$turkey›",
-        "source: takes values, and a list holds expressions",
+        "source: takes values, but a list contains expressions",
         "Write source: before each item of the list, and $turkey alone here.",
     ),
     (
         "A AND source:(bbc OR ‹$turkey›)",
-        "source: takes values, and a list holds expressions",
+        "source: takes values, but a list contains expressions",
         "Write source: before each item of the list, and $turkey alone here.",
     ),
     # What other systems write within a word
@@ -439,17 +439,17 @@ MISTAKES = [
     (
         "jet‹;›tank",
         "“;” means nothing here",
-        "Write OR between alternatives, or put a phrase that holds it in quotes.",
+        "Write OR between alternatives, or put a phrase that contains it in quotes.",
     ),
     (
         "导弹‹、›火箭",
         "“、” means nothing here",
-        "Write OR between alternatives, or put a phrase that holds it in quotes.",
+        "Write OR between alternatives, or put a phrase that contains it in quotes.",
     ),
     (
         "导弹‹，›火箭",
         "“,” means nothing here",
-        "Write OR between alternatives, or put a phrase that holds it in quotes.",
+        "Write OR between alternatives, or put a phrase that contains it in quotes.",
     ),
     (
         "hd‹=›missile",
@@ -459,7 +459,7 @@ MISTAKES = [
     (
         "wc‹>›500",
         "“>” means nothing here",
-        "Leave it out, or put a phrase that holds it in quotes.",
+        "Leave it out, or put a phrase that contains it in quotes.",
     ),
     (
         "title ‹:›missile",
@@ -473,12 +473,12 @@ MISTAKES = [
     ),
     (
         "‹atleast3› missile",
-        "“atleast3” counts what stands in parentheses after it",
+        "“atleast3” counts what is in the parentheses after it",
         "Write atleast3(missile).",
     ),
     (
         "A AND ‹any2› missile rocket",
-        "“any2” counts what stands in parentheses after it",
+        "“any2” counts what is in the parentheses after it",
         "Write any2(missile, rocket).",
     ),
     (
@@ -503,12 +503,12 @@ MISTAKES = [
     ),
     (
         "‹any2(›title:$turkey)",
-        "any2 asks for 2 parts, its parentheses hold 1",
+        "any2 asks for 2 parts, but its parentheses contain 1",
         "Write title:any2($turkey) to count the list's items.",
     ),
     (
         "‹any2(›($turkey))",
-        "any2 asks for 2 parts, its parentheses hold 1",
+        "any2 asks for 2 parts, but its parentheses contain 1",
         "Write any2($turkey) to count the list's items.",
     ),
     # Characters that nobody sees do not count, but for the place
@@ -524,12 +524,12 @@ MISTAKES = [
     ),
     (
         "A AND ‹body:›source:x",
-        "body: holds no text",
+        "body: has no words to look for",
         "body: takes words, phrases, lists or groups of them.",
     ),
     (
         "‹title:›(NOT A)",
-        "title: holds no text",
+        "title: has no words to look for",
         "title: takes words, phrases, lists or groups of them.",
     ),
     (
@@ -644,12 +644,12 @@ MISTAKES = [
     (
         '"jet"‹~2›',
         "“~2” is not an operator here",
-        "Likeness is not matched: write each spelling with OR, or jet*.",
+        "Similar words are not matched: write each spelling with OR, or jet*.",
     ),
     (
         "A ‹w/5› B",
         "“w/5” is not an operator here",
-        "Write NEAR/4, or ONEAR/4 for this order; the number is that of the words between.",
+        "Write NEAR/4, or ONEAR/4 for this order; the number counts the words between.",
     ),
     (
         "A ‹w/s› B",
@@ -674,7 +674,7 @@ MISTAKES = [
     (
         "A ‹w/1› B",
         "“w/1” is not an operator here",
-        "Write NEAR/0, or ONEAR/0 for this order; the number is that of the words between.",
+        "Write NEAR/0, or ONEAR/0 for this order; the number counts the words between.",
     ),
     (
         "A ‹/s› B",
@@ -684,32 +684,32 @@ MISTAKES = [
     (
         "A ‹/5› B",
         "“/5” is not an operator here",
-        "Write NEAR/4, or ONEAR/4 for this order; the number is that of the words between.",
+        "Write NEAR/4, or ONEAR/4 for this order; the number counts the words between.",
     ),
     (
         "A ‹+5› B",
         "“+5” is not an operator here",
-        "Write ONEAR/4; the number is that of the words between.",
+        "Write ONEAR/4; the number counts the words between.",
     ),
     (
         "A ‹pre/5› B",
         "“pre/5” is not an operator here",
-        "Write ONEAR/4; the number is that of the words between.",
+        "Write ONEAR/4; the number counts the words between.",
     ),
     (
         "A ‹near5› B",
         "“near5” is not an operator here",
-        "Write NEAR/4, or ONEAR/4 for this order; the number is that of the words between.",
+        "Write NEAR/4, or ONEAR/4 for this order; the number counts the words between.",
     ),
     (
         "A ‹PRE/3› B",
         "“PRE/3” is not an operator here",
-        "Write ONEAR/2; the number is that of the words between.",
+        "Write ONEAR/2; the number counts the words between.",
     ),
     (
         "A ‹adj5› B",
         "“adj5” is not an operator here",
-        "Write ONEAR/4; the number is that of the words between.",
+        "Write ONEAR/4; the number counts the words between.",
     ),
     (
         "A ‹AROUND(›5) B",
@@ -718,7 +718,7 @@ MISTAKES = [
     ),
     (
         "‹NEAR/5› A",
-        "nothing stands before NEAR/5",
+        "there is nothing before NEAR/5",
         "Write a word before NEAR/5.",
     ),
     (
@@ -779,12 +779,12 @@ MISTAKES = [
     (
         "A NEAR/5 ‹source:bbc›",
         "NEAR takes words, phrases, lists and ORs of them, not metadata",
-        "Write the test beside it: (a NEAR/5 b) AND source:reuters.",
+        "Write the test outside it: (a NEAR/5 b) AND source:reuters.",
     ),
     (
         "‹atleast2(A)› NEAR/5 B",
         "NEAR takes words, phrases, lists and ORs of them, not atleast",
-        "Count what stands together: atleast2(a NEAR/5 b).",
+        "Count the NEAR itself: atleast2(a NEAR/5 b).",
     ),
     (
         "A NEAR/5 ‹any1(B, C)›",
@@ -793,7 +793,7 @@ MISTAKES = [
     ),
     (
         "A NEAR/5 ‹$jet›",
-        "NEAR takes words, phrases, lists and ORs of them; the list $jet holds AND",
+        "NEAR takes words, phrases, lists and ORs of them; the list $jet contains AND",
         "Write a NEAR for each: (a NEAR/5 b) AND (a NEAR/5 c).",
     ),
     # Counts
@@ -840,7 +840,7 @@ MISTAKES = [
     (
         "atleast3(A‹,› B)",
         "“,” means nothing here",
-        "Write OR between alternatives, or put a phrase that holds it in quotes.",
+        "Write OR between alternatives, or put a phrase that contains it in quotes.",
     ),
     (
         "atleast3(‹A AND B›)",
@@ -854,13 +854,13 @@ MISTAKES = [
     ),
     (
         "atleast3(‹A NEAR/5 B OR C›)",
-        "atleast counts words, phrases, lists, ORs of them, or one NEAR, not a NEAR among others",
+        "atleast counts words, phrases, lists, ORs of them, or one NEAR, not a NEAR and more",
         "Write a count for each: atleast3(a NEAR/5 b) OR atleast3(c).",
     ),
     (
         "atleast3(‹A OR source:bbc›)",
         "atleast counts words, phrases, lists, ORs of them, or one NEAR, not metadata",
-        "Write the test beside it: atleast3(a) AND source:reuters.",
+        "Write the test outside it: atleast3(a) AND source:reuters.",
     ),
     (
         "atleast3(‹atleast2(A)›)",
@@ -874,32 +874,33 @@ MISTAKES = [
     ),
     (
         "atleast3(‹$jet›)",
-        "atleast counts words, phrases, lists, ORs of them, or one NEAR; the list $jet holds AND",
+        "atleast counts words, phrases, lists, ORs of them, or one NEAR; "
+        "the list $jet contains AND",
         "Write a count for each: atleast3(a) AND atleast3(b).",
     ),
     (
         "‹any2(›A)",
-        "any2 asks for 2 parts, its parentheses hold 1",
+        "any2 asks for 2 parts, but its parentheses contain 1",
         "Put commas between the parts, each with a space after it: any2(a, b, c).",
     ),
     (
         "‹any2(›A OR B)",
-        "any2 asks for 2 parts, its parentheses hold 1",
+        "any2 asks for 2 parts, but its parentheses contain 1",
         "Put commas between the parts, each with a space after it: any2(a, b, c).",
     ),
     (
         "‹any2(›2019,2020)",
-        "any2 asks for 2 parts, its parentheses hold 1",
+        "any2 asks for 2 parts, but its parentheses contain 1",
         "Put commas between the parts, each with a space after it: any2(a, b, c).",
     ),
     (
         "‹any3(›A, B)",
-        "any3 asks for 3 parts, its parentheses hold 2",
+        "any3 asks for 3 parts, but its parentheses contain 2",
         "Write any2(…), or add parts with commas between them: any2(a, b, c).",
     ),
     (
         "‹any3(›$turkey)",
-        "any3 asks for 3 parts, the list $turkey has 2",
+        "any3 asks for 3 parts, but the list $turkey has 2",
         "Write any2(…), or add parts with commas between them: any2(a, b, c).",
     ),
     (
@@ -909,7 +910,7 @@ MISTAKES = [
     ),
     (
         "any2(‹,› A)",
-        "nothing stands before this comma",
+        "there is nothing before this comma",
         "Write something between the commas, or remove one: any2(a, b, c).",
     ),
     (
@@ -925,22 +926,22 @@ MISTAKES = [
     (
         "any2((A‹,› B), C)",
         "“,” means nothing here",
-        "Write OR between alternatives, or put a phrase that holds it in quotes.",
+        "Write OR between alternatives, or put a phrase that contains it in quotes.",
     ),
     (
         "A‹,› B",
         "“,” means nothing here",
-        "Write OR between alternatives, or put a phrase that holds it in quotes.",
+        "Write OR between alternatives, or put a phrase that contains it in quotes.",
     ),
     (
         "A‹,›B",
         "“,” means nothing here",
-        "Write OR between alternatives, or put a phrase that holds it in quotes.",
+        "Write OR between alternatives, or put a phrase that contains it in quotes.",
     ),
     (
         "A OR B‹,› C",
         "“,” means nothing here",
-        "Write OR between alternatives, or put a phrase that holds it in quotes.",
+        "Write OR between alternatives, or put a phrase that contains it in quotes.",
     ),
     (
         "‹title:›, A",
@@ -981,7 +982,7 @@ def test_mistakes(marked: str, message: str, hint: str) -> None:
 def test_a_mixture_shows_both_bracketings(expression: str, first: str, second: str) -> None:
     """AND beside OR is refused, and both readings are offered; the offers are valid."""
     error = mistake(expression)
-    assert error.message == "AND and OR stand side by side without parentheses"
+    assert error.message == "AND and OR are mixed without parentheses"
     assert error.hint == f"Write {first} or {second}, whichever you mean."
     assert (error.start, error.end) == (0, len(expression))
     parse(first)
@@ -993,7 +994,7 @@ def test_a_mixture_shows_both_bracketings(expression: str, first: str, second: s
 def test_a_mixture_is_pointed_at_where_it_is(marked: str) -> None:
     """Inside a group or a function only what stands in it is underlined."""
     error = mistake(marked.replace("‹", "").replace("›", ""))
-    assert error.message == "AND and OR stand side by side without parentheses"
+    assert error.message == "AND and OR are mixed without parentheses"
     assert (error.start, error.end) == (marked.index("‹"), marked.index("›") - 1)
 
 

@@ -12,8 +12,9 @@ from service.matching.evaluation.article_index import ArticleIndex
 from service.matching.evaluation.evaluate import evaluate
 from service.matching.evaluation.evidence import evidence
 from service.matching.evaluation.score import score
-from service.matching.syntax.grammar import MAX_NESTING
+from service.matching.syntax.notation import unparse
 from service.matching.syntax.parser import parse, parse_item
+from service.matching.syntax.symbol_cursor import MAX_NESTING
 from service.matching.syntax.tree import (
     And,
     AnyOf,
@@ -32,7 +33,6 @@ from service.matching.syntax.tree import (
     needs_text,
     positional,
     terms,
-    unparse,
 )
 
 

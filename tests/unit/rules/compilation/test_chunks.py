@@ -12,7 +12,8 @@ from hypothesis import strategies as st
 
 from builders.expressions import nodes
 from service.matching.query import BoostRule, Query, Suppressor
-from service.matching.syntax.tree import AnyOf, Node, Or, children, unparse
+from service.matching.syntax.notation import unparse
+from service.matching.syntax.tree import AnyOf, Node, Or, children
 from service.rules.compilation.chunks import ChunkParser, ParsedChunk, WatchlistChunks
 from service.rules.compilation.drafts import WatchlistDrafts
 from service.rules.compilation.expressions import KnownSubscribers, parse_good_watchlist
@@ -126,7 +127,7 @@ def test_a_chunk_has_the_mistakes_of_its_watchlists() -> None:
         "faulty": [(("match",), "there is no list $nowhere")],
         "stranger": [(("notify", 1), "there is no subscriber disk")],
         "boosted": [(("boost", 0, "when"), "this “(” is never closed")],
-        "excepted": [(("except", "these"), "AND and OR stand side by side without parentheses")],
+        "excepted": [(("except", "these"), "AND and OR are mixed without parentheses")],
         "off-and-faulty": [(("match",), "this “(” is never closed")],
     }
 

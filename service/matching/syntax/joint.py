@@ -16,12 +16,12 @@ _FORMS = "NEAR/5 (at most five words between), NEAR/s (same sentence) or NEAR/p 
 
 
 def is_joint(said: str) -> bool:
-    """Whether a run of characters is meant as NEAR or ONEAR, well written or not."""
+    """Whether a run of characters is meant as NEAR or ONEAR, written correctly or not."""
     return said in ("NEAR", "ONEAR") or said.startswith(("NEAR/", "ONEAR/"))
 
 
 def joint(said: str, start: int) -> Joint:
-    """The joint that is written so at `start`. Raises QueryError."""
+    """The joint that `said`, at `start`, means. Raises QueryError."""
     try:
         return _joint(said)
     except ValueError as error:
@@ -41,7 +41,7 @@ def _joint(said: str) -> Joint:
         return Joint(_UNITS[distance])
     if distance.isascii() and distance.isdigit():
         most = distance.lstrip("0")
-        if len(most) > 4 or int(most or 0) > MAX_DISTANCE:  # a longer one may be too long for int
+        if len(most) > 4 or int(most or 0) > MAX_DISTANCE:  # int refuses very long numbers
             hint = f"Write a number from 0 to {MAX_DISTANCE}, or NEAR/p for one paragraph, or AND."
             raise ValueError(f"“{shown(said)}”: more than {MAX_DISTANCE} words is not near", hint)
         return Joint(Unit.WORDS, int(most or 0), ordered)
@@ -55,6 +55,6 @@ def _joint(said: str) -> Joint:
         )
     if (
         distance[-1] == "f" and distance[:-1].isdigit() and len(distance) < 5
-    ):  # Brandwatch's forward
+    ):  # Brandwatch writes its ordered operator so
         raise ValueError(f"“{said}” is not an operator here", f"Write ONEAR/{distance[:-1]}.")
     raise ValueError(f"“{shown(said)}” does not say how near", f"Write {_FORMS}.")

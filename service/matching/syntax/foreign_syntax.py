@@ -1,4 +1,4 @@
-"""What other search systems write, and what it is called here."""
+"""The syntax of other search systems, and what to write here instead."""
 
 from __future__ import annotations
 
@@ -17,9 +17,9 @@ _SIGNS = {
     "!": "AND NOT",
     "-": "AND NOT",
 }
-# Signs that nobody writes within a word that is to be found.
+# Signs that are never part of a word to look for.
 _WITHIN = re.compile(r"\|\|?|&&|[;；、<>]|=+")
-_PHRASE = "put a phrase that holds it in quotes."
+_PHRASE = "put a phrase that contains it in quotes."
 _INSTEAD = {
     "|": "Write OR between alternatives, with a space on both sides.",
     "||": "Write OR between alternatives, with a space on both sides.",
@@ -51,10 +51,10 @@ FIELDS = {
     "language": "language:",
     "allcaps": "cs",
 }
-"""How Factiva, Lexis and others call what is a field, or a function, here."""
+"""Names of fields and functions in Factiva, Lexis and others, with ours."""
 VALUES = {"source:": "reuters", "author:": "khan", "language:": "en"}
-"""An example of a value of each field of metadata."""
-# Lexis w/5 pre/5 w/sent, Westlaw /5 /s +5, Factiva near5 adj5, ProQuest N/5, ours in lower case.
+"""For each field of metadata an example of a value."""
+# Lexis w/5 pre/5 w/sent, Westlaw /5 /s +5, Factiva near5 adj5, ProQuest N/5; ours in lower case.
 _DISTANCE = re.compile(
     r"""(?: (?P<name> w | within | n | o?near | pre | )/ (?P<slash> [0-9]+ | s | p | sent | para )
           | (?P<bare> near | adj ) (?P<number> [0-9]+ )
@@ -67,9 +67,9 @@ _ROOT = re.compile(r"(?P<root>[^\W\d_]{2,})!")
 
 
 def refuse(said: str, start: int, before: str) -> None:
-    """Raises QueryError where a run of characters is another system's operator.
+    """Raises QueryError if a run of characters is another system's operator.
 
-    `before` is the quoted phrase that ends where it begins, else empty.
+    `before` is the quoted phrase right before it, without a space between; else empty.
     """
     found = _refusal(said, before)
     if found is not None:
@@ -90,7 +90,7 @@ def _sign_within(said: str, start: int, sign: re.Match[str]) -> QueryError:
 
 
 def _refusal(said: str, before: str) -> tuple[str, int, str] | None:
-    """The message, how much of `said` it is about, and the hint."""
+    """The message, how many characters of `said` it is about, and the hint."""
     operator = f"“{shown(said)}” is not an operator here"
     if said in _SIGNS:
         instead = _SIGNS[said]
@@ -102,7 +102,7 @@ def _refusal(said: str, before: str) -> tuple[str, int, str] | None:
         hint = f"To leave articles out, write AND NOT {shown(said[1:])}."
         return f"“{said[0]}” before a word means nothing here", len(said), hint
     if said[0] == "+" and len(said) > 1:
-        hint = f"All that AND joins must occur: write AND {shown(said[1:])}."
+        hint = f"AND requires all its parts: write AND {shown(said[1:])}."
         return "“+” before a word means nothing here", len(said), hint
     if fuzzy := _FUZZY.fullmatch(said):
         return operator, len(said), _as_written(fuzzy, before)
@@ -111,7 +111,8 @@ def _refusal(said: str, before: str) -> tuple[str, int, str] | None:
         hint = f"Write {word} alone; `boost:` of the watchlist adds points to the score."
         return operator, len(said), hint
     if root := _ROOT.fullmatch(said):
-        hint = f"For all that begins so, write {shown(root['root'])}*; else leave the “!” out."
+        begin = shown(root["root"])
+        hint = f"For all words that begin like this, write {begin}*; otherwise remove the “!”."
         return "“!” after a word means nothing here", len(said), hint
     return None
 
@@ -123,16 +124,16 @@ def _as_near(found: re.Match[str]) -> str:
         return f"Write NEAR/{distance[0]} instead."
     if found["slash"] and name in ("near", "onear"):
         return f"Write {name.upper()}/{shown(distance)} instead."
-    # The others count from word to word: their 1 is a neighbour, which is our 0.
+    # Other systems count from word to word: a neighbour is their 1 and our 0.
     between = max(int(distance) - 1, 0) if len(distance) < 5 else 5
     said = f"ONEAR/{between}" if name in ("pre", "adj", "+") else f"NEAR/{between}"
     if said.startswith("NEAR"):
         said += f", or ONEAR/{between} for this order"
-    return f"Write {said}; the number is that of the words between."
+    return f"Write {said}; the number counts the words between."
 
 
 def _as_written(found: re.Match[str], before: str) -> str:
     if word := found["word"] or (before if " " not in before else ""):
-        return f"Likeness is not matched: write each spelling with OR, or {shown(word)}*."
+        return f"Similar words are not matched: write each spelling with OR, or {shown(word)}*."
     joint = f" NEAR/{shown(found['number'] or '5')} "
     return f"Write {shown(joint.join(before.split() or ['a', 'b']))} instead."

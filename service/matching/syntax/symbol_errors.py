@@ -1,4 +1,4 @@
-"""What stands where it cannot: the errors of the parser that are about symbols, not meaning."""
+"""The errors of the parser about symbols that are missing or in the wrong place."""
 
 from __future__ import annotations
 
@@ -18,6 +18,7 @@ from service.matching.syntax.symbols import (
     NOT,
     OPEN,
     OR,
+    QUOTED,
     WORD,
     Kind,
     Symbol,
@@ -25,30 +26,30 @@ from service.matching.syntax.symbols import (
 )
 
 _JOINING = (AND, OR, NOT, NEAR)
-_SHOWN = 400
-"""Longest expression, in characters, whose bracketings are written out."""
+_MAX_SHOWN_CHARS = 400
+"""Both readings of an expression are written out if it has at most so many characters."""
 _FUNCTION = re.compile(r"cs|caps|(?:atleast|any)\d+")
 
 
-def missing(before: Symbol | None, symbol: Symbol) -> QueryError:
-    """Nothing that can be looked for stands between two symbols."""
+def missing_operand(before: Symbol | None, symbol: Symbol) -> QueryError:
+    """An operand is missing between two symbols."""
     if before and before.kind in (OPEN, COUNT):
         if symbol.kind is CLOSE:
             hint = "Write something between the parentheses, or remove them."
             return QueryError("these parentheses are empty", before.start, symbol.end, hint)
         if symbol.kind is END:
-            return unclosed(before)
+            return unclosed_parenthesis(before)
     if (before and before.kind is COMMA) or symbol.kind is COMMA:
         return _at_comma(before, symbol)
     if before and before.kind in _JOINING:
         return _after_operator(before, symbol)
     if symbol.kind is CLOSE:
-        return unopened(symbol)
+        return unopened_parenthesis(symbol)
     hint = f"Write a word before {symbol.text}."
     if symbol.kind is not NEAR:
         word = symbol.text.lower()
         hint += f' To look for the word itself, put it in quotes: "{word}".'
-    return QueryError(f"nothing stands before {symbol.text}", symbol.start, symbol.end, hint)
+    return QueryError(f"there is nothing before {symbol.text}", symbol.start, symbol.end, hint)
 
 
 def _at_comma(before: Symbol | None, symbol: Symbol) -> QueryError:
@@ -57,7 +58,7 @@ def _at_comma(before: Symbol | None, symbol: Symbol) -> QueryError:
         return QueryError("nothing follows this comma", before.start, before.end, hint)
     if before and before.kind in _JOINING:
         return _after_operator(before, symbol)
-    return QueryError("nothing stands before this comma", symbol.start, symbol.end, hint)
+    return QueryError("there is nothing before this comma", symbol.start, symbol.end, hint)
 
 
 def _after_operator(before: Symbol, symbol: Symbol) -> QueryError:
@@ -72,10 +73,10 @@ def _after_operator(before: Symbol, symbol: Symbol) -> QueryError:
     return QueryError(message, symbol.start, symbol.end, hint)
 
 
-def unjoined(before: Symbol, symbol: Symbol, after: Symbol) -> QueryError:
-    """Something follows a complete operand without an operator between them."""
+def missing_operator(before: Symbol, symbol: Symbol, after: Symbol) -> QueryError:
+    """An operator is missing between a complete operand and the next symbol."""
     if symbol.kind is COMMA:
-        hint = "Write OR between alternatives, or put a phrase that holds it in quotes."
+        hint = "Write OR between alternatives, or put a phrase that contains it in quotes."
         return QueryError("“,” means nothing here", symbol.start, symbol.end, hint)
     if symbol.kind is NOT:
         hint = "Write AND NOT instead."
@@ -84,35 +85,35 @@ def unjoined(before: Symbol, symbol: Symbol, after: Symbol) -> QueryError:
         return QueryError("NOT cannot join two parts", symbol.start, symbol.end, hint)
     if symbol.kind is OPEN and before.kind is WORD and _FUNCTION.fullmatch(before.text):
         hint = f"Write {before.text}(…) without a space."
-        message = f"a space stands between {before.text} and its parenthesis"
+        message = f"there is a space between {before.text} and its parenthesis"
         return QueryError(message, before.start, symbol.end, hint)
     hint = "Write AND or OR between them; words of one phrase go into one pair of quotes."
     message = f"there is no operator before {symbol.kind.value}"
     return QueryError(message, symbol.start, symbol.end, hint)
 
 
-def unclosed(opened: Symbol) -> QueryError:
-    """A parenthesis, or a function's, that is not closed before the expression ends."""
+def unclosed_parenthesis(opened: Symbol) -> QueryError:
+    """A parenthesis that is not closed before the expression ends."""
     hint = "Add a “)” where the group ends."
     return QueryError("this “(” is never closed", opened.end - 1, opened.end, hint)
 
 
-def unopened(symbol: Symbol) -> QueryError:
-    """A closing parenthesis too many."""
+def unopened_parenthesis(symbol: Symbol) -> QueryError:
+    """A closing parenthesis without an opening one."""
     hint = "Remove it, or add the “(” that it closes."
     return QueryError("this “)” closes nothing", symbol.start, symbol.end, hint)
 
 
-def empty(function: Symbol, example: str) -> QueryError:
-    """A function without anything between its parentheses."""
+def empty_function(function: Symbol, example: str) -> QueryError:
+    """A function with nothing between its parentheses."""
     hint = f"Write what to count between them: {example}."
     return QueryError(f"{function.text}(…) is empty", function.start, function.end, hint)
 
 
-def unknown(symbol: Symbol, like: str | None, said: str) -> QueryError:
-    """A list that there is not; `like` is the name of one that is spelt nearly so.
+def unknown_list(symbol: Symbol, like: str | None, said: str) -> QueryError:
+    """A list that does not exist; `like` is a list with a similar name.
 
-    `said` is the word that its name begins: `$1.5bn` begins as a list 1 does.
+    `said` is the whole word: a sum of money like `$1.5bn` looks like a list named 1.
     """
     hint = f"Did you mean ${like}?" if like else "Add it under `lists:`, or write the words."
     if symbol.text[:1].isdigit() and not like:
@@ -121,78 +122,79 @@ def unknown(symbol: Symbol, like: str | None, said: str) -> QueryError:
 
 
 def not_a_word(function: Symbol, symbol: Symbol) -> QueryError:
-    """Something else than words between the parentheses of cs or caps."""
+    """Something other than words between the parentheses of cs or caps."""
     name = function.text
     hint = f"Write one word or phrase: {name}(US) OR {name}(USA)."
     message = f"{name}(…) takes words only, not {symbol.kind.value}"
     return QueryError(message, symbol.start, symbol.end, hint)
 
 
-def without_value(field: Symbol) -> QueryError:
-    """A test of metadata that does not say of what value."""
+def missing_value(field: Symbol) -> QueryError:
+    """A test of metadata without a value."""
     hint = f'Write one value, in quotes if it has spaces: {field.text}:"some value".'
     return QueryError(f"{field.text}: needs a value", field.start, field.end, hint)
 
 
-def list_for_value(field: Symbol, value: Symbol) -> QueryError:
-    """A list where metadata has a value: its items are expressions."""
-    name = shown(value.text.removeprefix("$"))
-    hint = f"Write {field.text}: before each item of the list, and ${name} alone here."
-    message = f"{field.text}: takes values, and a list holds expressions"
-    return QueryError(message, value.start, value.end, hint)
+def check_value(field: Symbol, symbol: Symbol) -> None:
+    """Raises QueryError if a symbol cannot be a value of a field of metadata.
+
+    A list cannot, because its items are expressions.
+    """
+    if symbol.kind is LIST or (symbol.kind is WORD and symbol.text[0] == "$"):
+        name = shown(symbol.text.removeprefix("$"))
+        hint = f"Write {field.text}: before each item of the list, and ${name} alone here."
+        message = f"{field.text}: takes values, but a list contains expressions"
+        raise QueryError(message, symbol.start, symbol.end, hint)
+    if symbol.kind not in (WORD, QUOTED):
+        hint = f"Write values, in quotes if they are not plain words: {field.text}:(a OR b)."
+        message = f"{field.text}:(…) takes values only, not {symbol.kind.value}"
+        raise QueryError(message, symbol.start, symbol.end, hint)
 
 
-def no_value(field: Symbol, symbol: Symbol) -> QueryError:
-    """Something else than a value in a group of values of metadata."""
-    hint = f"Write values, in quotes where they are no plain words: {field.text}:(a OR b)."
-    message = f"{field.text}:(…) takes values only, not {symbol.kind.value}"
-    return QueryError(message, symbol.start, symbol.end, hint)
-
-
-def without_word(field: Symbol) -> QueryError:
-    """A field that nothing stands in."""
+def missing_word(field: Symbol) -> QueryError:
+    """A field of the text with nothing to look for."""
     hint = f"Write what to look for there: {field.text}:missile."
     return QueryError(f"{field.text}: needs a word", field.start, field.end, hint)
 
 
-def without_text(field: Symbol) -> QueryError:
-    """A field that only metadata or a NOT stands in."""
+def field_without_text(field: Symbol) -> QueryError:
+    """A field of the text that contains only metadata or a NOT."""
     hint = f"{field.text}: takes words, phrases, lists or groups of them."
-    return QueryError(f"{field.text}: holds no text", field.start, field.end, hint)
+    return QueryError(f"{field.text}: has no words to look for", field.start, field.end, hint)
 
 
-def too_deep(symbol: Symbol, most: int) -> QueryError:
-    """One parenthesis, NOT, field, function or list too many around what follows."""
+def nested_too_deep(symbol: Symbol, most: int) -> QueryError:
+    """Too many parentheses, NOTs, fields, functions or lists around what follows."""
     hint = "Move inner groups into `lists` and name them with $name."
     if symbol.kind is LIST:
         hint = "Name fewer lists within lists."
-    return QueryError(f"nested more than {most} deep", symbol.start, symbol.end, hint)
+    return QueryError(f"nested more than {most} levels deep", symbol.start, symbol.end, hint)
 
 
-def too_many(symbol: Symbol, most: int) -> QueryError:
-    """A list with which the expression grows too large."""
+def too_many_terms(symbol: Symbol, most: int) -> QueryError:
+    """A list that makes the expression too large."""
     hint = "Name smaller lists, or each list only once."
-    message = f"the lists named up to here hold more than {most:,} words and phrases"
+    message = f"the lists named up to here contain more than {most:,} words and phrases"
     return QueryError(message, symbol.start, symbol.end, hint)
 
 
-def mixture(text: str, found: Sequence[Symbol]) -> QueryError:
-    """AND and OR side by side: peers disagree which binds closer, so both are shown.
+def mixed_operators(text: str, found: Sequence[Symbol]) -> QueryError:
+    """AND and OR in one group. Search systems disagree on which binds closer, so both are shown.
 
-    `found` are the symbols of the group in which they stand.
+    `found`: the symbols of the group.
     """
     start, end = found[0].start, found[-1].end
     hint = "Put parentheses around what belongs together."
-    if end - start <= _SHOWN:
+    if end - start <= _MAX_SHOWN_CHARS:
         parts = _operands(text, found)
         and_first = _grouped(parts, inner=AND, outer=OR)
         or_first = _grouped(parts, inner=OR, outer=AND)
         hint = f"Write {and_first} or {or_first}, whichever you mean."
-    return QueryError("AND and OR stand side by side without parentheses", start, end, hint)
+    return QueryError("AND and OR are mixed without parentheses", start, end, hint)
 
 
 def _operands(text: str, found: Sequence[Symbol]) -> list[str]:
-    """The operands and operators that stand on the top level, in turn."""
+    """The operands and operators of the top level, in turn."""
     out: list[str] = []
     depth, begin = 0, found[0].start
     for symbol in found:
