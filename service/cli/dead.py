@@ -14,8 +14,12 @@ from service.cli.input.store import opened
 from service.cli.output.terminal import console, print_json, visible
 from service.errors import StoreError, TocsinError
 from service.settings import Settings
-from service.store.dead_letters.dead_letters import StoredLetter
-from service.views.dead_letter import dead_letter_details, dead_letter_view
+from service.views.dead_letter import (
+    DeadLetterDetails,
+    DeadLetterView,
+    find_dead_letter,
+    newest_dead_letters,
+)
 
 app = typer.Typer(
     add_completion=False, no_args_is_help=True, help="List, show and replay dead letters."
@@ -37,7 +41,7 @@ def list_(
     found = wait_for(_list(here.settings, limit))
     out = console()
     if as_json:
-        print_json([dead_letter_view(letter, stream) for stream, letter in found])
+        print_json(found)
         return
     if not found:
         out.print("no dead letters")
@@ -46,27 +50,21 @@ def list_(
     table.add_column("ID", no_wrap=True)
     table.add_column("BYTES", justify="right", no_wrap=True)
     table.add_column("REASON", overflow="fold")
-    for _, letter in found:
-        table.add_row(letter.id, f"{letter.size:,}", Text(visible(letter.reason)))
+    for one in found:
+        table.add_row(one.id, f"{one.bytes:,}", Text(visible(one.reason)))
     out.print(table)
 
 
-async def _list(settings: Settings, limit: int) -> list[tuple[str, StoredLetter]]:
+async def _list(settings: Settings, limit: int) -> list[DeadLetterView]:
     async with opened(settings) as outboxes:
-        found = [
-            (stream, letter)
-            for stream, outbox in outboxes.items()
-            for letter in await outbox.dead_letters.newest(limit=limit)
-        ]
-    return sorted(found, key=lambda pair: pair[1].at, reverse=True)[:limit]
+        return await newest_dead_letters(outboxes, limit)
 
 
 @app.command(epilog="Example: tocsin dead show 1795426614703-0")
 def show(letter: Id, as_json: AsJson = False) -> None:
     """Show one dead letter: its reason, its time, and its fields as they came."""
     here = context(quiet=True)
-    stream, stored = wait_for(_find(here.settings, letter))
-    found = dead_letter_details(stored, stream)
+    found = wait_for(_find(here.settings, letter))
     if as_json:
         print_json(found)
         return
@@ -87,13 +85,16 @@ def show(letter: Id, as_json: AsJson = False) -> None:
     out.print(facts)
 
 
-async def _find(settings: Settings, letter: str) -> tuple[str, StoredLetter]:
+async def _find(settings: Settings, letter: str) -> DeadLetterDetails:
     async with opened(settings) as outboxes:
-        for stream, outbox in outboxes.items():
-            found = await outbox.dead_letters.get(letter)
-            if found is not None:
-                return stream, found
-    raise TocsinError(f"there is no dead letter {letter}; `tocsin dead list` shows them")
+        found = await find_dead_letter(outboxes, letter)
+    if found is None:
+        raise TocsinError(_unknown(letter))
+    return found
+
+
+def _unknown(letter: str) -> str:
+    return f"there is no dead letter {letter}; `tocsin dead list` shows them"
 
 
 @app.command(epilog="Example: tocsin dead replay 1795426614703-0; or: tocsin dead replay --all")
@@ -113,20 +114,20 @@ def replay(
 
 async def _replay(settings: Settings, letters: list[str] | None) -> int:
     count = 0
-    kept: list[str] = []
-    if letters is None:
-        letters = [letter.id for _, letter in await _list(settings, sys.maxsize)]
+    problems: list[str] = []
     async with opened(settings) as outboxes:
+        if letters is None:
+            letters = [one.id for one in await newest_dead_letters(outboxes, sys.maxsize)]
         for letter in letters:
             try:
                 done = [await outbox.dead_letters.replay(letter) for outbox in outboxes.values()]
-            except StoreError as error:  # of this letter; it keeps no other back
-                kept.append(str(error))
+            except StoreError as error:  # of this letter; the others are replayed
+                problems.append(str(error))
                 continue
             if any(done):
                 count += 1
             else:
-                kept.append(f"there is no dead letter {letter}; `tocsin dead list` shows them")
-    if kept:
-        raise TocsinError("\n".join([*kept, f"{count} replayed"]))
+                problems.append(_unknown(letter))
+    if problems:
+        raise TocsinError("\n".join([*problems, f"{count} replayed"]))
     return count

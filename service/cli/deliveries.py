@@ -18,10 +18,14 @@ from service.cli.output.delivery import coloured_state, print_delivery
 from service.cli.output.terminal import console, print_json
 from service.errors import ConfigError, TocsinError
 from service.settings import Settings
-from service.store.deliveries.delivery import Delivery, State
+from service.store.deliveries.delivery import State
 from service.store.deliveries.search import DeliveryFilter
-from service.views.delivery import DeliveryDetails, delivery_details, delivery_view
-from service.views.lane import why_waiting
+from service.views.delivery import (
+    DeliveryDetails,
+    DeliveryView,
+    find_delivery,
+    newest_deliveries,
+)
 from service.views.times import short_duration
 
 app = typer.Typer(
@@ -66,7 +70,7 @@ def list_(
     found = wait_for(_list(here.settings, which, limit, wanted))
     out = console()
     if as_json:
-        print_json([delivery_view(one) for one in found])
+        print_json(found)
         return
     if not found:
         narrow = which or wanted != DeliveryFilter()
@@ -89,15 +93,10 @@ def list_(
 
 async def _list(
     settings: Settings, which: Which | None, limit: int, wanted: DeliveryFilter
-) -> list[Delivery]:
-    chosen: State | None = which.value if which else None
+) -> list[DeliveryView]:
+    state: State | None = which.value if which else None
     async with opened(settings) as outboxes:
-        each = [
-            await outbox.deliveries.newest(state=chosen, limit=limit, only=wanted)
-            for outbox in outboxes.values()
-        ]
-    found = [one for part in each for one in part]
-    return sorted(found, key=lambda one: one.since, reverse=True)[:limit]
+        return await newest_deliveries(outboxes.values(), state=state, only=wanted, limit=limit)
 
 
 @app.command(epilog="Example: tocsin deliveries show dlv_1f0c…")
@@ -112,25 +111,17 @@ def show(delivery: Id, as_json: AsJson = False) -> None:
 
 
 async def _find(here: Context, delivery: str) -> DeliveryDetails:
+    def known(subscriber: str) -> bool:
+        try:
+            return subscriber in names(here).subscribers
+        except ConfigError:  # this machine has no rules
+            return True
+
     async with opened(here.settings) as outboxes:
-        for outbox in outboxes.values():
-            found = await outbox.deliveries.get(delivery)
-            if found is None:
-                continue
-            if found.state != "pending":
-                return delivery_details(found, "")
-            lane = await outbox.lane_states.of(found.subscriber)
-            waits = why_waiting(found, lane, known=_known(here, found.subscriber))
-            return delivery_details(found, waits)
-    raise _unknown(delivery)
-
-
-def _known(here: Context, subscriber: str) -> bool:
-    """Whether the rules have the subscriber; true where this machine has no rules."""
-    try:
-        return subscriber in names(here).subscribers
-    except ConfigError:
-        return True
+        found = await find_delivery(outboxes.values(), delivery, known=known)
+    if found is None:
+        raise _unknown(delivery)
+    return found
 
 
 @app.command(epilog="Example: tocsin deliveries retry dlv_1f0c…")
@@ -173,7 +164,7 @@ def recover(
     wanted = DeliveryFilter(subscriber, created_since=since, created_until=until)
     count = wait_for(_recover(here.settings, wanted))
     if not count:
-        _check(here, subscriber)
+        _must_exist(here, subscriber)
     deliveries = "delivery" if count == 1 else "deliveries"
     created = f"since {rfc3339(since)}" + (f" until {rfc3339(until)}" if until else "")
     out = console()
@@ -186,7 +177,7 @@ async def _recover(settings: Settings, wanted: DeliveryFilter) -> int:
         return sum([await outbox.deliveries.recover(wanted) for outbox in outboxes.values()])
 
 
-def _check(here: Context, subscriber: str) -> None:
+def _must_exist(here: Context, subscriber: str) -> None:
     """Raises BadParameter where no subscriber has that name; it may be a typing error."""
     try:
         known = names(here).subscriber_ids

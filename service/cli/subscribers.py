@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from datetime import UTC, datetime
 from typing import Annotated
 
@@ -17,10 +16,9 @@ from service.cli.input.names import must_be_known, names
 from service.cli.input.store import opened
 from service.cli.output.terminal import console, one_line, print_json
 from service.settings import Settings
-from service.store.deliveries.search import DeliveryFilter
 from service.store.outbox import Outbox
 from service.views.names import RuleNames
-from service.views.subscriber import SubscriberView, subscriber_view
+from service.views.subscriber import Missed, SubscriberView, missed_deliveries, subscriber_views
 from service.views.times import short_duration
 
 app = typer.Typer(
@@ -28,8 +26,6 @@ app = typer.Typer(
 )
 
 Which = Annotated[list[str], typer.Argument(metavar="NAME…", help="Ids of subscribers.")]
-MAX_COUNTED = 10_000
-"""Failed deliveries of each stream that the list counts, the newest: it must answer at once."""
 MAX_REASON_CHARS = 300
 """Of the reason for which a subscriber is disabled."""
 
@@ -60,26 +56,8 @@ def list_(
 
 
 async def _list(settings: Settings, known: RuleNames) -> list[SubscriberView]:
-    rows = []
     async with opened(settings) as outboxes:
-        for stream, outbox in outboxes.items():
-            failed = await outbox.deliveries.failed(DeliveryFilter(), MAX_COUNTED)
-            count = Counter(one.subscriber for one in failed)
-            strangers = {*await outbox.lane_states.names(), *count} - known.subscribers.keys()
-            for name in (*sorted(known.subscribers), *sorted(strangers)):
-                subscriber = known.subscribers.get(name)
-                channel = subscriber.channel.kind if subscriber else None
-                lane = await outbox.lane_states.of(name)
-                rows.append(
-                    subscriber_view(
-                        lane,
-                        stream,
-                        channel,
-                        failed=count[name],
-                        may_be_more=len(failed) == MAX_COUNTED,
-                    )
-                )
-    return rows
+        return await subscriber_views(outboxes, known)
 
 
 def _print_table(rows: list[SubscriberView], *, several: bool) -> None:
@@ -119,31 +97,19 @@ async def _enable(settings: Settings, known: RuleNames, subscribers: list[str]) 
         every = [*outboxes.values()]
         await _must_exist(every, known, subscribers)
         for name in subscribers:
-            since = [await _missed_since(outbox, name) for outbox in every]
+            missed = await missed_deliveries(every, name)
             changed = [await outbox.lanes.enable(name) for outbox in every]
             result = "is enabled" if any(changed) else "was enabled already"
             console().print(f"{name} {result}", soft_wrap=True)
-            first = min((each for each in since if each), default=None)
-            if first is not None:
-                await _print_missed(every, name, first)
+            if missed is not None:
+                _print_missed(name, missed)
 
 
-async def _missed_since(outbox: Outbox, name: str) -> datetime | None:
-    """When the first delivery was created of those that failed since the subscriber went down."""
-    lane = await outbox.lane_states.of(name)
-    if lane.down_since is None:
-        return None
-    failed = await outbox.deliveries.failed(DeliveryFilter(name, since=lane.down_since))
-    return min((one.created_at for one in failed), default=None)
-
-
-async def _print_missed(every: list[Outbox], name: str, first: datetime) -> None:
-    wanted = DeliveryFilter(name, created_since=first)
-    count = sum([len(await outbox.deliveries.failed(wanted)) for outbox in every])
-    deliveries = "1 delivery has" if count == 1 else f"{count:,} deliveries have"
+def _print_missed(name: str, missed: Missed) -> None:
+    deliveries = "1 delivery has" if missed.count == 1 else f"{missed.count:,} deliveries have"
     console().print(
         f"{deliveries} failed meanwhile; to send them again:\n"
-        f"tocsin deliveries recover {name} --since {rfc3339(first)}",
+        f"tocsin deliveries recover {name} --since {rfc3339(missed.first)}",
         soft_wrap=True,
     )
 

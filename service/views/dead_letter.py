@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from service.store.dead_letters.dead_letters import StoredLetter
+from service.store.outbox import Outbox
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,6 +55,27 @@ def dead_letter_details(letter: StoredLetter, stream: str) -> DeadLetterDetails:
         **shared,
         fields={_text(name): _text(value) for name, value in letter.fields.items()},
     )
+
+
+async def newest_dead_letters(outboxes: Mapping[str, Outbox], limit: int) -> list[DeadLetterView]:
+    """The dead letters of all streams, the newest first."""
+    found = [
+        dead_letter_view(letter, stream)
+        for stream, outbox in outboxes.items()
+        for letter in await outbox.dead_letters.newest(limit=limit)
+    ]
+    return sorted(found, key=lambda view: view.at, reverse=True)[:limit]
+
+
+async def find_dead_letter(
+    outboxes: Mapping[str, Outbox], letter_id: str
+) -> DeadLetterDetails | None:
+    """One dead letter in whichever stream it is; None where there is none of that id."""
+    for stream, outbox in outboxes.items():
+        found = await outbox.dead_letters.get(letter_id)
+        if found is not None:
+            return dead_letter_details(found, stream)
+    return None
 
 
 def _text(raw: bytes) -> str:

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
 from service.store.deliveries.delivery import Attempt, Delivery, State
+from service.store.deliveries.search import EVERY_DELIVERY, DeliveryFilter
+from service.store.outbox import Outbox
+from service.views.lane import why_waiting
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,6 +56,37 @@ def delivery_details(one: Delivery, waits: str) -> DeliveryDetails:
     return DeliveryDetails(
         **_shared(one), event=json.loads(one.body) if one.body else None, waits=waits
     )
+
+
+async def newest_deliveries(
+    outboxes: Iterable[Outbox],
+    *,
+    state: State | None = None,
+    only: DeliveryFilter = EVERY_DELIVERY,
+    limit: int,
+) -> list[DeliveryView]:
+    """The deliveries of all streams whose state changed last, the newest first."""
+    each = [await one.deliveries.newest(state=state, limit=limit, only=only) for one in outboxes]
+    found = sorted((one for part in each for one in part), key=lambda one: one.since, reverse=True)
+    return [delivery_view(one) for one in found[:limit]]
+
+
+async def find_delivery(
+    outboxes: Iterable[Outbox], delivery_id: str, *, known: Callable[[str], bool]
+) -> DeliveryDetails | None:
+    """One delivery in whichever stream it is; None where there is none of that id.
+
+    `known` says whether the rules have a subscriber.
+    """
+    for outbox in outboxes:
+        found = await outbox.deliveries.get(delivery_id)
+        if found is None:
+            continue
+        if found.state != "pending":
+            return delivery_details(found, "")
+        lane = await outbox.lane_states.of(found.subscriber)
+        return delivery_details(found, why_waiting(found, lane, known=known(found.subscriber)))
+    return None
 
 
 def _shared(one: Delivery) -> dict[str, Any]:
