@@ -24,8 +24,6 @@ as a batch."""
 
 MAX_RETRY_AFTER = timedelta(days=1)
 """How far a receiver's Retry-After may put off the delivery that it answered."""
-MAX_LANE_PAUSE = timedelta(hours=1)
-"""How long a receiver's Retry-After may hold back its subscriber's other deliveries."""
 
 MAX_QUIET_HOURS = timedelta(hours=25)
 """Quiet hours from one minute to the same of the next day, when the clocks are set back."""

@@ -16,7 +16,7 @@ from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from service.alerts.stories.similarity import NEAR_COPY
 from service.delivery.schedule import JITTER, RETRY_DELAYS
-from service.delivery.worker.slots import SLOTS
+from service.delivery.worker.slots import MAX_IN_FLIGHT
 from service.rules.secret import Secret
 from service.settings.kinds import (
     Bytes,
@@ -114,7 +114,7 @@ class DeliverySettings(Part):
     """The waits before each retry; after the last one the delivery has failed."""
     retry_jitter: Share = JITTER
     """By what share a wait may be shorter or longer: 0.2 is ±20 %, so that retries spread."""
-    delivery_concurrency: Count = SLOTS
+    delivery_concurrency: Count = MAX_IN_FLIGHT
     """How many deliveries are sent at a time, at most; slow receivers together get half of them."""
     delivery_timeout: Seconds = timedelta(seconds=15)
     """How long one attempt may take, from name look-up to the last byte."""

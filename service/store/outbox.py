@@ -18,7 +18,8 @@ from service.store.dead_letters.dead_letters import DeadLetters
 from service.store.deliveries.deliveries import Deliveries
 from service.store.held.held_events import HeldEvents
 from service.store.input_stream.input_stream import InputStream
-from service.store.lanes.lanes import PATIENCE, Lanes
+from service.store.lanes.health import DISABLE_AFTER
+from service.store.lanes.lanes import Lanes
 from service.store.lanes.state import LaneStates
 from service.store.silences import Silences
 from service.store.stories.stories import Relations
@@ -44,7 +45,7 @@ class Outbox:
         keep_articles: timedelta = timedelta(days=7),
         story_window: timedelta = timedelta(hours=72),
         similarity: float = NEAR_COPY,
-        disable_after: timedelta = PATIENCE,
+        disable_after: timedelta = DISABLE_AFTER,
     ) -> None:
         store = Store(redis, stream)
         self.stream = stream

@@ -9,13 +9,15 @@ from typing import Any
 
 from redis.asyncio import Redis
 
-from service.alerts.alert import Alert, Event, rfc3339
+from service.alerts.alert import Alert, Event
 from service.rules.schema import ThrottleSpec
 from service.store.client import Store
 from service.store.commit.commit import Decided
 from service.store.deliveries.delivery import Attempt
 from service.store.keys import GROUP
-from service.store.lanes.lanes import LaneLimits, Leased, Settlement
+from service.store.lanes.allotment import LaneLimits, Slots
+from service.store.lanes.leases import Leased, LeaseRequest
+from service.store.lanes.settlement import Settlement
 from service.store.lanes.verdict import Verdict
 from service.store.outbox import Outbox
 
@@ -109,15 +111,29 @@ def at_once(_: str) -> LaneLimits:
     return LaneLimits(max_in_flight=1000, max_in_flight_unconfirmed=1000)
 
 
+def a_request(
+    limit: int,
+    span: timedelta = timedelta(minutes=1),
+    *,
+    impaired: int | None = None,
+    idle_lanes_only: bool = False,
+    worker: str = "w",
+    at: datetime = NOON,
+) -> LeaseRequest:
+    """A request for so many deliveries, and so many of them of lanes that are failing or slow."""
+    slots = Slots(limit, limit if impaired is None else impaired, idle_lanes_only)
+    return LeaseRequest(slots, span, worker, at)
+
+
 async def lease(
     outbox: Outbox, limit: int, span: timedelta, *, worker: str, at: datetime
 ) -> list[Leased]:
     """Lease deliveries of lanes that hold nothing back."""
-    leased, _ = await outbox.lanes.lease(limit, span, worker=worker, at=at, limits_of=at_once)
-    return leased
+    request = a_request(limit, span, worker=worker, at=at)
+    return [*(await outbox.lanes.lease(request, at_once)).leased]
 
 
 async def settle(outbox: Outbox, leased: Leased, attempt: Attempt, verdict: Verdict) -> bool:
     """Settle one delivery; whether that counted."""
-    (settled,) = await outbox.lanes.settle([Settlement(leased, attempt, verdict)], at=rfc3339(NOON))
+    (settled,) = await outbox.lanes.settle([Settlement(leased, attempt, verdict)], at=NOON)
     return settled.counted

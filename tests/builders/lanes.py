@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 from collections import Counter
+from datetime import timedelta
 
 from redis.asyncio import Redis
 
-from builders.alerts import NOON, an_alert, commit_alerts
-from builders.leases import MINUTE, REFUSED, RETRY_IN_AN_HOUR
-from service.alerts.alert import rfc3339
+from builders.alerts import NOON, a_request, an_alert, commit_alerts
+from builders.leases import REFUSED, RETRY_IN_AN_HOUR
 from service.store.client import Store
 from service.store.keys import LANE_STATE, LANES
-from service.store.lanes.lanes import LaneLimits, Leased, Settled, Settlement
+from service.store.lanes.allotment import LaneLimits
+from service.store.lanes.leases import Leased
+from service.store.lanes.settlement import Settled, Settlement
 from service.store.lanes.verdict import Completed, Verdict
 from service.store.outbox import Outbox
 
@@ -23,34 +25,28 @@ async def due(redis: Redis, outbox: Outbox, count: int, *subscribers: str, first
 
 
 async def take(
-    outbox: Outbox, limit: int = 100, limits: LaneLimits | None = None, doubtful: int = 100
+    outbox: Outbox, limit: int = 100, limits: LaneLimits | None = None, impaired: int = 100
 ) -> list[Leased]:
-    """Lease what may be sent now, at most so many, and so many of doubtful lanes."""
+    """Lease what may be sent now, at most so many, and so many of failing or slow lanes."""
     found: list[Leased] = []
     found_limits = limits or LaneLimits()
     while True:
-        leased, again = await outbox.lanes.lease(
-            limit - len(found),
-            MINUTE,
-            worker="w",
-            at=NOON,
-            limits_of=lambda _: found_limits,
-            doubtful=doubtful - sum(one.doubtful for one in found),
+        request = a_request(
+            limit - len(found), impaired=impaired - sum(one.impaired for one in found)
         )
-        found += leased
-        if again != 0.0 or len(found) == limit:
+        result = await outbox.lanes.lease(request, lambda _: found_limits)
+        found += result.leased
+        if result.next_look != timedelta(0) or len(found) == limit:
             return found
 
 
 async def end(outbox: Outbox, leased: list[Leased], verdict: Verdict) -> list[Settled]:
     """Settle them all alike."""
-    return await outbox.lanes.settle(
-        [Settlement(one, REFUSED, verdict) for one in leased], at=rfc3339(NOON)
-    )
+    return await outbox.lanes.settle([Settlement(one, REFUSED, verdict) for one in leased], at=NOON)
 
 
 async def confirm(redis: Redis, outbox: Outbox, *subscribers: str) -> None:
-    """Have each of them take one delivery, so that their lanes are doubtful no longer."""
+    """Have each of them take one delivery, so that their lanes are confirmed."""
     await due(redis, outbox, 1, *subscribers, first=1000)
     await end(outbox, await take(outbox), Completed())
 

@@ -6,7 +6,7 @@ from datetime import timedelta
 
 from builders.alerts import NOON, eventually, lease
 from service.store.deliveries.delivery import Attempt
-from service.store.lanes.lanes import Leased
+from service.store.lanes.leases import Leased
 from service.store.lanes.verdict import RetryLater
 from service.store.outbox import Outbox
 

@@ -12,13 +12,16 @@ import structlog
 from service.alerts.alert import rfc3339
 from service.delivery.outcome import Delivered, GiveUp, Report, Retry
 from service.delivery.quiet_hours import wait_for_quiet_end
-from service.delivery.schedule import MAX_LANE_PAUSE, next_delay
+from service.delivery.schedule import next_delay
 from service.delivery.senders import Sender
 from service.delivery.worker.failure_reports import disabling, exhausted
 from service.rules.hours import QuietHours
 from service.rules.subscribers.subscriber import Subscriber
 from service.store.deliveries.delivery import Attempt
-from service.store.lanes.lanes import LaneLimits, Leased, Settlement
+from service.store.lanes.allotment import LaneLimits
+from service.store.lanes.health import MAX_LANE_PAUSE
+from service.store.lanes.leases import Leased
+from service.store.lanes.settlement import Settlement
 from service.store.lanes.verdict import Completed, Exhausted, Postponed, RetryLater, Verdict
 
 UNKNOWN_SUBSCRIBER_PAUSE = timedelta(minutes=1)

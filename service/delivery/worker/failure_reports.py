@@ -9,7 +9,7 @@ from service.alerts.alert import Event, alert_id
 from service.alerts.events.event_types import EventType
 from service.rules.subscribers.subscriber import Subscriber
 from service.store.deliveries.delivery import Attempt
-from service.store.lanes.lanes import Leased
+from service.store.lanes.leases import Leased
 
 EXHAUSTED: Final = "delivery.exhausted"
 DISABLED: Final = "subscriber.disabled"

@@ -1,38 +1,69 @@
-"""How a worker's slots are shared: whoever hangs keeps one for the sender's timeout, and those
-that hang must never have them all.
+"""How a worker shares its slots out: receivers that hang must never hold all of them.
 
-Receivers known to be slow or failing have half of the slots. Those that turn slow at one moment,
-as many behind one load balancer do, are known a second later only; until then they take what
-their concurrency lets them. So the last quarter is given out one to a lane: to fill it takes as
-many lanes as it has slots, however many deliveries each of them may have out.
+Lanes that are failing or slow get half of the slots. Receivers that turn slow at the same time, as
+many behind one load balancer do, are known as slow a second later only; until then they take what
+their limits allow. So the last quarter is given out one slot to a lane: it takes as many lanes as
+it has slots to fill it, whatever their limits.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+import asyncio
+from collections.abc import Iterable
 
-SLOTS = 4000
-"""Deliveries that a worker has out at once: many, because one that waits for an answer costs
-little, and one that hangs keeps its slot for the sender's timeout."""
-AT_ONCE = 100
-"""Slots that are given out in one go, so that several workers share what is due."""
+from service.store.lanes.allotment import Slots
+from service.store.lanes.leases import Leased
+from service.waits import finished_before
 
-
-@dataclass(frozen=True, slots=True)
-class Portion:
-    """What may be begun now."""
-
-    slots: int
-    """Deliveries at most."""
-    doubtful: int
-    """Of these, for lanes that are slow or failing."""
-    alone: bool
-    """Whether they are for lanes that have nothing out yet, one for each."""
+MAX_IN_FLIGHT = 4000
+"""Deliveries that a worker has in flight: many, because one that waits for an answer costs little,
+and one that hangs holds its slot until the sender's timeout."""
+MAX_SLOTS_A_LEASE = 100
+"""Slots that one lease fills at most, so that several workers share what is due."""
 
 
-def portion(total: int, free: int, doubtful: int) -> Portion:
-    """The next portion of so many slots, when so many are free and so many are doubtful lanes'."""
-    last = total // 4
-    alone = free <= last
-    slots = min(AT_ONCE, free if alone else free - last)
-    return Portion(slots, max(0, min(slots, max(1, total // 2) - doubtful)), alone)
+def share_out(total: int, free: int, impaired: int) -> Slots:
+    """The slots for the next lease, of so many in all.
+
+    `free`: those that hold no delivery; `impaired`: those that lanes hold that are failing or slow.
+    """
+    last_quarter = total // 4
+    idle_lanes_only = free <= last_quarter
+    slots = min(MAX_SLOTS_A_LEASE, free if idle_lanes_only else free - last_quarter)
+    for_impaired = max(0, min(slots, max(1, total // 2) - impaired))
+    return Slots(slots, for_impaired, idle_lanes_only)
+
+
+class SlotPool:
+    """The slots of one worker, which the outboxes of all its streams share."""
+
+    def __init__(self, total: int) -> None:
+        self._total = self._free = total
+        self._impaired = 0
+        self._freed = asyncio.Event()
+
+    async def reserve(self, stop: asyncio.Event) -> Slots | None:
+        """Slots for one lease, which are taken then; waits for some. None: `stop` is set."""
+        while not self._free:
+            self._freed.clear()
+            if not await finished_before(stop, self._freed.wait()):
+                return None
+        slots = share_out(self._total, self._free, self._impaired)
+        self._free -= slots.free
+        return slots
+
+    def fill(self, reserved: Slots, leased: Iterable[Leased]) -> None:
+        """Keep the reserved slots that these deliveries take, and free the others."""
+        deliveries = [*leased]
+        self._impaired += sum(one.impaired for one in deliveries)
+        self._add_free(reserved.free - len(deliveries))
+
+    def release(self, leased: Leased) -> None:
+        """Free the slot of a delivery."""
+        self._impaired -= leased.impaired
+        self._add_free(1)
+
+    def _add_free(self, slots: int) -> None:
+        self._free += slots
+        if self._free:
+            self._freed.set()

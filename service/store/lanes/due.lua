@@ -1,21 +1,84 @@
--- The lanes that may have something to send, those that have waited longest first.
+-- The lanes that are due, those that have waited longest first, with all that decides how many
+-- deliveries each may start.
 --
 -- KEYS  stream
--- ARGV  key prefix, most lanes, the longest delay of a delivery (ms)
--- Returns their names, and in how many ms the next lane after them is due, or nil when none is.
+-- ARGV  key prefix, most lanes, the longest delay of a delivery (ms), lease (ms)
+-- Returns JSON: `now` (ms), `lanes` (how many there are), `next_in` (ms until the lane after these is
+--   due; absent: there is none), `foreign` (subscriber and key of each lane that cannot be read),
+--   `due` (the others).
+
 -- include keys
 
-local lanes, most = lanes_key(), ARGV[2]
+local lanes, most, max_delay, lease = lanes_key(), ARGV[2], ARGV[3], ARGV[4]
 local time = redis.call('TIME')
 local now = time[1] * 1000 + time[2] / 1000
--- A server whose clock was set back, or another that took its place, has times that could not be.
-local far = string.format('%.3f', now + ARGV[3])
-for _, name in ipairs(redis.call('ZRANGE', lanes, far, '+inf', 'BYSCORE', 'LIMIT', 0, most)) do
-  redis.call('ZADD', lanes, string.format('%.3f', now), name)
+
+-- include lanes/lane
+
+-- After a server's clock was set back, or another server took over, times can be too far ahead.
+local function bring_lanes_near()
+  local far = milliseconds(now + max_delay)
+  for _, name in ipairs(redis.call('ZRANGE', lanes, far, '+inf', 'BYSCORE', 'LIMIT', 0, most)) do
+    redis.call('ZADD', lanes, milliseconds(now), name)
+  end
 end
+
+-- The same for the deliveries of a lane, in their order.
+local function bring_deliveries_near(name)
+  local far = redis.call('ZRANGE', lane_key(name), now + max_delay, '+inf', 'BYSCORE')
+  for i, id in ipairs(far) do
+    redis.call('ZADD', lane_key(name), milliseconds(now - (#far - i) / 1000), id)
+  end
+end
+
+-- The same for leases: none is twice as long as ours.
+local function bring_leases_near(name)
+  for _, id in ipairs(redis.call('ZRANGE', out_key(name), now + 2 * lease, '+inf', 'BYSCORE')) do
+    redis.call('ZADD', out_key(name), now + lease, id)
+  end
+end
+
+-- Takes back the deliveries that waited while a key of the lane held something else.
+local function take_back(name)
+  local aside = aside_key(name)
+  if redis.call('TYPE', aside).ok == 'zset' then
+    redis.call('ZUNIONSTORE', lane_key(name), 2, lane_key(name), aside, 'AGGREGATE', 'MIN')
+    redis.call('DEL', aside)
+  end
+end
+
+local function look(name)
+  take_back(name)
+  bring_deliveries_near(name)
+  local out = out_key(name)
+  redis.call('ZREMRANGEBYSCORE', out, '-inf', now)
+  local in_flight = redis.call('ZCARD', out)
+  local first_lease_end = nil
+  if in_flight > 0 then
+    bring_leases_near(name)
+    first_lease_end = redis.call('ZRANGE', out, 0, 0, 'WITHSCORES')[2]
+  end
+  local pause, probe = unpack(redis.call('HMGET', state_key(name), 'paused_until', 'next_probe'))
+  kept_time(name, 'paused_until', pause, MAX_PAUSE_MS)
+  kept_time(name, 'next_probe', probe, PROBE_EVERY_MS)
+  return { name = name, health = health(name), pace = pace(name), in_flight = in_flight,
+    first_lease_end = first_lease_end, due = redis.call('ZCOUNT', lane_key(name), '-inf', now) }
+end
+
+redis.call('HLEN', disabled_key())
+bring_lanes_near()
+local due, foreign = {}, {}
 local names = redis.call('ZRANGE', lanes, '-inf', now, 'BYSCORE', 'LIMIT', 0, most)
-local first = redis.call('ZRANGE', lanes, #names, #names, 'WITHSCORES')
-if not first[2] then
-  return { names, false }
+local following = redis.call('ZRANGE', lanes, #names, #names, 'WITHSCORES')[2]
+for _, name in ipairs(names) do
+  local key = foreign_key(name)
+  if key then
+    foreign[#foreign + 1] = { name, key }
+    redis.call('ZADD', lanes, milliseconds(now + PROBE_EVERY_MS), name)
+  else
+    due[#due + 1] = look(name)
+  end
 end
-return { names, math.max(0, math.ceil(tonumber(first[2]) - now)) }
+local next_in = following and math.max(0, math.ceil(tonumber(following) - now))
+return cjson.encode({ now = milliseconds(now), lanes = redis.call('ZCARD', lanes),
+  next_in = next_in, foreign = foreign, due = due })

@@ -1,12 +1,11 @@
 -- Lanes, one for each subscriber: a part of other scripts. It uses: now, lanes.
+-- What is decided about a lane is decided in health.py and allotment.py; here it is kept.
 
-local FAILURES = 5 -- in a row, that open a lane's circuit
-local PROBE = 60000 -- ms between two tries while it is open
-local LONGEST_REST = 3600000 -- ms for which a receiver is left alone at most
-local SLOW = 1000 -- ms from which an answer is slow
+local PROBE_EVERY_MS = 60000 -- as PROBE_EVERY in health.py
+local MAX_PAUSE_MS = 3600000 -- as MAX_LANE_PAUSE in health.py
 
--- The key of a lane that holds something else, if any does: nobody but its own subscriber is to wait
--- until it is mended.
+-- The key of a lane that holds something else, if one does: only its own subscriber waits until that
+-- key is gone.
 local foreign_keys = {}
 local function foreign_key(name)
   if foreign_keys[name] == nil then
@@ -27,22 +26,50 @@ local function number(text)
   return text and tonumber(text) or 0
 end
 
--- A time that the lane keeps, so many ms ahead at most: a server whose clock was set back, or another
--- that took its place, would leave the lane alone until its own clock has caught up.
+local function milliseconds(at)
+  return string.format('%.3f', at)
+end
+
+-- A time of the lane, at most so many ms ahead. After a server's clock was set back, or another server
+-- took over, a later one would keep the lane waiting until that server's clock has caught up.
 local function kept_time(name, field, text, most)
   local at = number(text)
   if at > now + most then
     at = now + most
-    redis.call('HSET', state_key(name), field, string.format('%.3f', at))
+    redis.call('HSET', state_key(name), field, milliseconds(at))
   end
   return at
 end
 
--- Puts the lane where it is looked at next: when its first delivery is due, but not before a
--- receiver's rest is over, nor before the next probe; among lanes that are due, the one that has
--- waited longest comes first.
+-- What the decisions about a lane rest on, as `parse_health` reads it: its health, a field a line.
+local function health(name)
+  local f = redis.call('HMGET', state_key(name), 'failures', 'failing_since', 'confirmed', 'slow')
+  local mark = redis.call('HGET', disabled_key(), name)
+  return table.concat({ f[1] or '', f[2] or '', f[3] or '', f[4] or '', mark or '' }, '\n')
+end
+
+-- The same for the times that its next start depends on.
+local function pace(name)
+  local f = redis.call('HMGET', state_key(name), 'next_start', 'next_probe', 'paused_until')
+  return table.concat({ f[1] or '', f[2] or '', f[3] or '' }, '\n')
+end
+
+-- Writes fields of the lane; an empty one is removed.
+local function write_fields(name, fields)
+  for field, text in pairs(fields) do
+    if text == '' then
+      redis.call('HDEL', state_key(name), field)
+    else
+      redis.call('HSET', state_key(name), field, text)
+    end
+  end
+end
+
+-- Puts the lane where it is looked at next: when its first delivery is due, but not before the end
+-- of a pause, nor before the next probe; among lanes that are due, the one that has waited longest
+-- comes first.
 local function schedule(name, least)
-  if foreign_key(name) then -- whoever looks at it says so
+  if foreign_key(name) then -- the next look reports it
     redis.call('ZADD', lanes, 'NX', now, name)
     return
   end
@@ -51,14 +78,12 @@ local function schedule(name, least)
     redis.call('ZREM', lanes, name)
     return
   end
-  local rest, probe, failures, served =
-    unpack(redis.call('HMGET', state_key(name), 'paused_until', 'next_probe', 'failures', 'last_start'))
-  local at = math.max(number(first[2]), kept_time(name, 'paused_until', rest, LONGEST_REST),
-    kept_time(name, 'last_start', served, 0), least or 0)
-  if number(failures) >= FAILURES then
-    at = math.max(at, kept_time(name, 'next_probe', probe, PROBE))
-  end
-  redis.call('ZADD', lanes, string.format('%.3f', at), name)
+  local pause, probe, last =
+    unpack(redis.call('HMGET', state_key(name), 'paused_until', 'next_probe', 'last_start'))
+  local at = math.max(number(first[2]), kept_time(name, 'paused_until', pause, MAX_PAUSE_MS),
+    kept_time(name, 'next_probe', probe, PROBE_EVERY_MS), kept_time(name, 'last_start', last, 0),
+    least or 0)
+  redis.call('ZADD', lanes, milliseconds(at), name)
 end
 
 -- A delivery of the lane becomes due at a time.

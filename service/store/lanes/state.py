@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
@@ -10,6 +9,7 @@ from typing import Any, Literal
 
 from service.store.client import Store, from_milliseconds
 from service.store.keys import DISABLED, LANE, LANE_STATE, LANES
+from service.store.lanes.health import DisabledMark, parse_mark
 
 LaneStatus = Literal["ok", "new", "failing", "slow", "open", "paused", "disabled", "unknown"]
 
@@ -97,7 +97,7 @@ def _lane_state(
     def time(name: str) -> datetime | None:
         return from_milliseconds(float(fields[name])) if name in fields else None
 
-    disabled = _mark(off) if off else {}
+    disabled = parse_mark(off.decode(errors="replace")) if off else DisabledMark("", None)
     return LaneState(
         subscriber=subscriber,
         at=at,
@@ -109,18 +109,9 @@ def _lane_state(
         failing_since=time("failing_since"),
         next_probe=time("next_probe"),
         paused_until=time("paused_until"),
-        disabled=disabled.get("reason", ""),
-        disabled_at=datetime.fromisoformat(disabled["at"]) if "at" in disabled else None,
+        disabled=disabled.reason,
+        disabled_at=disabled.at,
     )
-
-
-def _mark(text: bytes) -> Mapping[str, str]:
-    """Why a subscriber is disabled, and when it was; one written by hand is its own reason."""
-    try:
-        found = json.loads(text)
-    except ValueError:
-        found = None
-    return found if isinstance(found, dict) else {"reason": text.decode(errors="replace")}
 
 
 def _any(store: Store) -> Any:  # its replies are typed for both of redis-py's clients

@@ -9,12 +9,12 @@ from redis.asyncio import Redis
 from builders.alerts import NOON
 from builders.lanes import due, end, take
 from builders.leases import REFUSED
-from service.alerts.alert import Event, rfc3339
+from service.alerts.alert import Event
 from service.delivery.channels.webhook.rules_block import Webhook
 from service.delivery.worker.failure_reports import disabling, exhausted
 from service.rules.secret import Secret
 from service.rules.subscribers.subscriber import Subscriber
-from service.store.lanes.lanes import Settlement
+from service.store.lanes.settlement import Settlement
 from service.store.lanes.verdict import Completed, Exhausted
 from service.store.outbox import Outbox
 
@@ -35,8 +35,8 @@ async def test_a_failure_for_good_is_reported(redis: Redis, outbox: Outbox) -> N
         exhausted(leased, REFUSED, EVERYBODY),
         disabling(leased, REFUSED, EVERYBODY),
     )
-    await outbox.lanes.settle([settlement], at=rfc3339(NOON))
-    await outbox.lanes.settle([settlement], at=rfc3339(NOON))
+    await outbox.lanes.settle([settlement], at=NOON)
+    await outbox.lanes.settle([settlement], at=NOON)
     reports = await take(outbox)
     assert [one.subscriber for one in reports] == ["watch"]
     await end(outbox, reports, Completed())
@@ -51,7 +51,7 @@ async def test_a_report_is_not_reported(redis: Redis, outbox: Outbox) -> None:
     await due(redis, outbox, 1, "desk")
     (leased,) = await take(outbox)
     told: list[Event | None] = [exhausted(leased, REFUSED, EVERYBODY)]
-    await outbox.lanes.settle([Settlement(leased, REFUSED, Exhausted(), told[0])], at=rfc3339(NOON))
+    await outbox.lanes.settle([Settlement(leased, REFUSED, Exhausted(), told[0])], at=NOON)
     (report,) = await take(outbox)
     others = EVERYBODY | {"second": Subscriber("second", EVERYBODY["desk"].channel, reports=True)}
     assert exhausted(report, REFUSED, others) is None

@@ -18,7 +18,7 @@ from builders.deliveries import BRIEF, ID, delivering, reached
 from harness.receiver import Receiver, hang
 from service.alerts.alert import delivery_id
 from service.app.redis.embedded import embedded_server
-from service.delivery.worker.worker import RECORDING_GRACE
+from service.delivery.worker.outbox_worker import RECORDING_GRACE
 from service.store.client import Store
 from service.store.keys import LANE_OUT, LANES
 from service.store.outbox import Outbox

@@ -7,12 +7,11 @@ from datetime import timedelta
 import pytest
 from redis.asyncio import Redis
 
-from builders.alerts import NOON
+from builders.alerts import NOON, a_request
 from builders.lanes import confirm, due, end, failing, probe_now, state, take
-from builders.leases import MINUTE
 from service.store.client import Store
 from service.store.keys import DISABLED
-from service.store.lanes.lanes import LaneLimits
+from service.store.lanes.allotment import LaneLimits
 from service.store.lanes.verdict import Completed, Exhausted, Postponed, RetryLater
 from service.store.outbox import Outbox
 
@@ -34,11 +33,9 @@ async def test_five_failures_open_the_circuit(redis: Redis, outbox: Outbox) -> N
     await confirm(redis, outbox, "desk")
     assert [one.lane for one in await failing(redis, outbox, 5)] == ["", "", "", "", "opened"]
     await due(redis, outbox, 5, "desk", first=50)
-    leased, again = await outbox.lanes.lease(
-        9, MINUTE, worker="w", at=NOON, limits_of=lambda _: LaneLimits()
-    )
-    assert leased == []
-    assert again is None or 59 < again <= 60
+    result = await outbox.lanes.lease(a_request(9), lambda _: LaneLimits())
+    assert result.leased == ()
+    assert result.next_look is None or 59 < result.next_look.total_seconds() <= 60
     await probe_now(redis, outbox)
     assert len(await take(outbox)) == 1
     assert await take(outbox) == []

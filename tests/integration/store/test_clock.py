@@ -6,10 +6,9 @@ from datetime import timedelta
 
 from redis.asyncio import Redis
 
-from builders.alerts import NOON, an_alert, at_once, commit_alerts, eventually
-from service.alerts.alert import rfc3339
+from builders.alerts import NOON, a_request, an_alert, at_once, commit_alerts, eventually
 from service.store.deliveries.delivery import Attempt
-from service.store.lanes.lanes import Settlement
+from service.store.lanes.settlement import Settlement
 from service.store.lanes.verdict import RetryLater
 from service.store.outbox import Outbox
 
@@ -24,27 +23,20 @@ async def test_a_worker_whose_clock_jumps_changes_nothing_in_what_is_due(
     outbox = Outbox(redis, stream_name)
     await commit_alerts(redis, outbox, an_alert())
     for jump in JUMPS:
-        (leased,), _ = await outbox.lanes.lease(
-            1, timedelta(minutes=1), worker="w", at=NOON + jump, limits_of=at_once
-        )
-        none, again = await outbox.lanes.lease(
-            1, timedelta(minutes=1), worker="v", at=NOON - jump, limits_of=at_once
-        )
-        assert none == []  # it is the first worker's, whatever the second takes the time for
-        assert again is None or again <= 60.5
+        (leased,) = (await outbox.lanes.lease(a_request(1, at=NOON + jump), at_once)).leased
+        other = a_request(1, worker="v", at=NOON - jump)
+        result = await outbox.lanes.lease(other, at_once)
+        assert result.leased == ()  # it is the first worker's, whatever the second's clock says
+        assert result.next_look is None or result.next_look <= timedelta(seconds=60.5)
         await outbox.lanes.settle(
             [Settlement(leased, REFUSED, RetryLater(timedelta(seconds=0.05)))],
-            at=rfc3339(NOON - 2 * jump),
+            at=NOON - 2 * jump,
         )
-        _, again = await outbox.lanes.lease(
-            0, timedelta(minutes=1), worker="w", at=NOON + jump, limits_of=at_once
-        )
+        await outbox.lanes.lease(a_request(0, at=NOON + jump), at_once)
         await outbox.lanes.enable("desk")  # five failures in a row would open the circuit
 
         async def due() -> bool:
-            _, wait = await outbox.lanes.lease(
-                0, timedelta(minutes=1), worker="w", at=NOON, limits_of=at_once
-            )
-            return wait == 0.0
+            found = await outbox.lanes.lease(a_request(0), at_once)
+            return found.next_look == timedelta(0)
 
         await eventually(due, 1)

@@ -12,11 +12,11 @@ from redis.asyncio import Redis
 from structlog.testing import capture_logs
 
 from builders.lanes import confirm, due, end, failing, per_lane, probe_now, state, take
-from service.delivery.schedule import MAX_LANE_PAUSE
 from service.errors import StoreError
 from service.store.client import Store
 from service.store.keys import DISABLED, LANE, LANE_OUT, LANES
-from service.store.lanes.lanes import LaneLimits
+from service.store.lanes.allotment import LaneLimits
+from service.store.lanes.health import MAX_LANE_PAUSE, PROBE_EVERY
 from service.store.lanes.verdict import Completed
 from service.store.outbox import Outbox
 
@@ -141,7 +141,8 @@ async def test_a_mark_that_nobody_can_read_disables_its_subscriber_only(
     assert (lane.disabled, lane.disabled_at) == ("moving house", None)
 
 
-def test_the_longest_rest_is_the_same_everywhere() -> None:
-    """The script's limit is the one by which a worker cuts what a receiver asks for."""
+def test_scripts_have_the_limits_of_lanes() -> None:
+    """The script corrects times by the limits that decide them."""
     script = files("service.store").joinpath("lanes", "lane.lua").read_text(encoding="utf-8")
-    assert f"LONGEST_REST = {MAX_LANE_PAUSE.total_seconds() * 1000:.0f} " in script
+    assert f"MAX_PAUSE_MS = {MAX_LANE_PAUSE.total_seconds() * 1000:.0f} " in script
+    assert f"PROBE_EVERY_MS = {PROBE_EVERY.total_seconds() * 1000:.0f} " in script

@@ -10,13 +10,14 @@ from typing import Any
 
 from redis.asyncio import Redis
 
-from builders.alerts import NOON, eventually
+from builders.alerts import NOON, a_request, eventually
 from builders.lanes import confirm, due, end, per_lane, take
-from builders.leases import MINUTE, PAUSED, REFUSED, RETRY_IN_AN_HOUR, RETRY_NOW
-from service.alerts.alert import rfc3339
+from builders.leases import PAUSED, REFUSED, RETRY_IN_AN_HOUR, RETRY_NOW
 from service.store.client import Store
 from service.store.keys import LANE_OUT, LANES
-from service.store.lanes.lanes import LaneLimits, Leased, Settlement
+from service.store.lanes.allotment import LaneLimits
+from service.store.lanes.leases import Leased
+from service.store.lanes.settlement import Settlement
 from service.store.lanes.verdict import Completed
 from service.store.outbox import Outbox
 
@@ -32,7 +33,7 @@ async def test_a_lane_has_so_many_out_at_a_time(redis: Redis, outbox: Outbox) ->
     assert len(await take(outbox)) == 1
 
 
-async def test_a_doubtful_lane_has_one_out(redis: Redis, outbox: Outbox) -> None:
+async def test_a_failing_lane_has_one_out(redis: Redis, outbox: Outbox) -> None:
     """Before its first success, and again after a failure."""
     await due(redis, outbox, 10, "desk")
     first = await take(outbox)
@@ -64,7 +65,7 @@ async def test_lanes_take_turns(redis: Redis, outbox: Outbox) -> None:
 
 
 async def failed_once(redis: Redis, outbox: Outbox, count: int) -> None:
-    """Have so many lanes that are doubtful, each with a delivery that is due."""
+    """Have so many lanes that are failing, each with a delivery that is due."""
     await due(redis, outbox, 1, *(f"bad{n}" for n in range(count)))
     leased: list[Leased] = []
     while len(leased) < count:
@@ -72,13 +73,13 @@ async def failed_once(redis: Redis, outbox: Outbox, count: int) -> None:
     await end(outbox, leased, RETRY_NOW)
 
 
-async def test_doubtful_lanes_get_a_share_only(redis: Redis, outbox: Outbox) -> None:
+async def test_failing_lanes_get_a_share_only(redis: Redis, outbox: Outbox) -> None:
     """A hundred receivers that hang leave the rest of a worker to those that answer."""
     await confirm(redis, outbox, "good")
     await failed_once(redis, outbox, 20)
     await due(redis, outbox, 3, "good", first=500)
-    leased = await take(outbox, 10, doubtful=4)
-    assert sum(one.doubtful for one in leased) == 4
+    leased = await take(outbox, 10, impaired=4)
+    assert sum(one.impaired for one in leased) == 4
     assert per_lane(leased)["good"] == 3
 
 
@@ -88,10 +89,8 @@ async def test_where_slots_are_few_a_lane_has_one_out(redis: Redis, outbox: Outb
     await due(redis, outbox, 4, "desk", "other")
 
     async def leased(*, alone: bool) -> list[Leased]:
-        found, _ = await outbox.lanes.lease(
-            100, MINUTE, worker="w", at=NOON, limits_of=lambda _: LaneLimits(), alone=alone
-        )
-        return found
+        request = a_request(100, idle_lanes_only=alone)
+        return [*(await outbox.lanes.lease(request, lambda _: LaneLimits())).leased]
 
     assert per_lane(await leased(alone=True)) == {"desk": 1, "other": 1}
     assert await leased(alone=True) == []
@@ -112,9 +111,7 @@ async def slow_once(redis: Redis, outbox: Outbox, *subscribers: str) -> None:
     await due(redis, outbox, 1, *subscribers, first=2000)
     leased = await take(outbox)
     assert len(leased) == len(subscribers)
-    await outbox.lanes.settle(
-        [Settlement(one, SLOW, Completed()) for one in leased], at=rfc3339(NOON)
-    )
+    await outbox.lanes.settle([Settlement(one, SLOW, Completed()) for one in leased], at=NOON)
 
 
 async def test_slow_lanes_get_a_share_only(redis: Redis, outbox: Outbox) -> None:
@@ -124,8 +121,8 @@ async def test_slow_lanes_get_a_share_only(redis: Redis, outbox: Outbox) -> None
     await slow_once(redis, outbox, *slow)
     await due(redis, outbox, 4, *slow)
     await due(redis, outbox, 3, "good", first=500)
-    leased = await take(outbox, 40, doubtful=10)
-    assert Counter(one.doubtful for one in leased) == {True: 10, False: 3}
+    leased = await take(outbox, 40, impaired=10)
+    assert Counter(one.impaired for one in leased) == {True: 10, False: 3}
     assert per_lane(leased)["good"] == 3
 
 
@@ -135,10 +132,10 @@ async def test_a_slow_lane_keeps_its_concurrency_and_recovers(redis: Redis, outb
     assert (await outbox.lane_states.of("desk")).status() == "slow"
     await due(redis, outbox, 9, "desk")
     leased = await take(outbox)
-    assert [one.doubtful for one in leased] == [True] * 4
+    assert [one.impaired for one in leased] == [True] * 4
     await end(outbox, leased, Completed())
     assert (await outbox.lane_states.of("desk")).status() == "ok"
-    assert [one.doubtful for one in await take(outbox)] == [False] * 4
+    assert [one.impaired for one in await take(outbox)] == [False] * 4
 
 
 async def test_a_lane_that_lets_a_delivery_wait_is_slow(redis: Redis, outbox: Outbox) -> None:
@@ -149,7 +146,7 @@ async def test_a_lane_that_lets_a_delivery_wait_is_slow(redis: Redis, outbox: Ou
     out = Store(redis, outbox.stream).key(LANE_OUT, "desk")
     await redis.zincrby(out, -2_000, first.id)  # it was leased two seconds earlier
     (second,) = await take(outbox)
-    assert (first.doubtful, second.doubtful) == (False, True)
+    assert (first.impaired, second.impaired) == (False, True)
 
 
 async def test_a_rate_is_kept(redis: Redis, outbox: Outbox) -> None:
@@ -158,9 +155,9 @@ async def test_a_rate_is_kept(redis: Redis, outbox: Outbox) -> None:
     await due(redis, outbox, 3, "desk")
     slow = LaneLimits(min_gap=timedelta(seconds=0.2))
     assert len(await take(outbox, limits=slow)) == 1
-    _, again = await outbox.lanes.lease(9, MINUTE, worker="w", at=NOON, limits_of=lambda _: slow)
-    assert again is not None
-    assert 0 < again <= 0.2
+    next_look = (await outbox.lanes.lease(a_request(9), lambda _: slow)).next_look
+    assert next_look is not None
+    assert timedelta(0) < next_look <= timedelta(seconds=0.2)
     await eventually(_takes(outbox, slow))
 
 
@@ -194,18 +191,16 @@ async def test_a_rest_outlasts_anothers_success(redis: Redis, outbox: Outbox) ->
     assert await take(outbox) == []
 
 
-async def test_doubtful_lanes_without_room_are_not_looked_at_all_the_time(
+async def test_failing_lanes_without_room_are_not_looked_at_all_the_time(
     redis: Redis, outbox: Outbox
 ) -> None:
     """The more there are, the later each is looked at again; and nobody is told to hurry."""
     await failed_once(redis, outbox, 400)
-    pauses: list[float | None] = []
+    pauses: list[timedelta | None] = []
     while len(pauses) < 4:
-        _, again = await outbox.lanes.lease(
-            9, MINUTE, worker="w", at=NOON, limits_of=lambda _: LaneLimits(), doubtful=0
-        )
-        pauses.append(again)
-    assert pauses[0] == 0.0
+        result = await outbox.lanes.lease(a_request(9, impaired=0), lambda _: LaneLimits())
+        pauses.append(result.next_look)
+    assert pauses[0] == timedelta(0)
     assert all(pauses[1:])
     seconds, microseconds = await redis.time()
     looked_at = await redis.zscore(Store(redis, outbox.stream).key(LANES), "bad0")

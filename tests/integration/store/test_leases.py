@@ -23,7 +23,7 @@ async def test_a_due_delivery_is_leased_to_one_worker(redis: Redis, outbox: Outb
     await commit_alerts(redis, outbox, an_alert())
     leased = await lease_one(outbox)
     assert (leased.id, leased.alert_id, leased.subscriber) == (ID, an_alert().id, "desk")
-    assert (leased.attempt, leased.step, leased.doubtful) == (1, 1, False)
+    assert (leased.attempt, leased.step, leased.impaired) == (1, 1, False)
     assert leased.body == (await show(outbox)).body
     assert await lease(outbox, 10, MINUTE, worker="other", at=NOON) == []
 

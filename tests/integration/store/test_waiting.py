@@ -9,11 +9,20 @@ from typing import Any
 
 from redis.asyncio import Redis
 
-from builders.alerts import NOON, an_alert, at_once, commit_alerts, eventually, lease, settle
+from builders.alerts import (
+    NOON,
+    a_request,
+    an_alert,
+    at_once,
+    commit_alerts,
+    eventually,
+    lease,
+    settle,
+)
 from builders.leases import MINUTE, REFUSED, RETRY_NOW, lease_one
 from service.store.client import Store
 from service.store.keys import BELL
-from service.store.lanes.lanes import Leased
+from service.store.lanes.leases import Leased
 from service.store.outbox import Outbox
 
 
@@ -23,7 +32,7 @@ async def test_a_commit_of_another_process_wakes_a_waiting_worker(
     """The wait ends with the commit, long before its time is up."""
     await outbox.input_stream.ensure_group()
     async with Redis.from_url(redis_url) as other:
-        waiting = asyncio.create_task(Outbox(other, outbox.stream).lanes.wait(60))
+        waiting = asyncio.create_task(Outbox(other, outbox.stream).lanes.wait(MINUTE))
         await eventually(blocked_clients(redis, 1))
         await commit_alerts(redis, outbox, an_alert())
         async with asyncio.timeout(1):
@@ -38,7 +47,7 @@ async def test_one_commit_wakes_as_many_workers_as_there_is_work_for(
         outboxes = [Outbox(client, outbox.stream) for client in (one, two)]
 
         async def work(mine: Outbox) -> list[Leased]:
-            await mine.lanes.wait(60)
+            await mine.lanes.wait(MINUTE)
             return await lease(mine, 2, MINUTE, worker="w", at=NOON)
 
         await outbox.input_stream.ensure_group()
@@ -55,11 +64,11 @@ async def test_a_wait_ends_when_a_delivery_falls_due(redis: Redis, outbox: Outbo
     await commit_alerts(redis, outbox, an_alert())
     await lease_one(outbox, timedelta(seconds=0.2))
     await redis.delete(Store(redis, outbox.stream).key(BELL))
-    pause: float | None = 0.0
-    while pause == 0.0:  # the lane is looked at once more, and found to be full
-        _, pause = await outbox.lanes.lease(1, MINUTE, worker="w", at=NOON, limits_of=at_once)
+    pause: timedelta | None = timedelta(0)
+    while pause == timedelta(0):  # the lane is looked at once more, and found to be full
+        pause = (await outbox.lanes.lease(a_request(1), at_once)).next_look
     assert pause is not None
-    assert 0 < pause <= 0.2
+    assert timedelta(0) < pause <= timedelta(seconds=0.2)
     async with asyncio.timeout(1.5):
         await outbox.lanes.wait(pause)
     assert (await lease_one(outbox)).attempt == 2
@@ -73,7 +82,7 @@ async def test_a_retry_is_not_late_for_whoever_waits(
     leased = await lease_one(outbox)
     async with Redis.from_url(redis_url) as other:
         await redis.delete(Store(redis, outbox.stream).key(BELL))
-        waiting = asyncio.create_task(Outbox(other, outbox.stream).lanes.wait(60))
+        waiting = asyncio.create_task(Outbox(other, outbox.stream).lanes.wait(MINUTE))
         await eventually(blocked_clients(redis, 1))
         assert await settle(outbox, leased, REFUSED, RETRY_NOW)
         async with asyncio.timeout(1):
@@ -83,8 +92,8 @@ async def test_a_retry_is_not_late_for_whoever_waits(
 async def test_a_wait_is_shorter_than_a_sockets_patience(redis: Redis, outbox: Outbox) -> None:
     """No command blocks at the server for longer than redis-py waits for an answer."""
     async with asyncio.timeout(4):
-        await outbox.lanes.wait(3600)
-        await outbox.lanes.wait(0)
+        await outbox.lanes.wait(timedelta(hours=1))
+        await outbox.lanes.wait(timedelta(0))
     assert await redis.ping()
 
 

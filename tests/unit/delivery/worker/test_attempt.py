@@ -16,13 +16,13 @@ from service.delivery.worker.attempt import LEASE_ENDED, QUIET_HOURS, AttemptMak
 from service.rules.hours import QuietHours
 from service.rules.secret import Secret
 from service.rules.subscribers.subscriber import Subscriber
-from service.store.lanes.lanes import Leased
+from service.store.lanes.leases import Leased
 from service.store.lanes.verdict import Completed, Postponed, RetryLater, Verdict
 
 DESK = Subscriber("desk", Webhook(Secret("https://desk.example/"), (Secret("s"),)))
 NIGHT = QuietHours(time(22), time(7), ZoneInfo("Europe/London"), frozenset({"critical"}))
 ALERT = b'{"type":"alert.created","data":{"watchlist":{"id":"jets","severity":"high"}}}'
-LEASED = Leased("dlv_1", "alr_1", "desk", 1, 1, ALERT, "t", doubtful=False)
+LEASED = Leased("dlv_1", "alr_1", "desk", 1, 1, ALERT, "t", impaired=False)
 
 
 class Channel:

@@ -1,10 +1,10 @@
-"""The recorder: no outcome waits for another for ever, whatever becomes of that one."""
+"""The writer of records: none waits for another for ever, whatever becomes of that one."""
 
 from __future__ import annotations
 
 import asyncio
 from collections.abc import Sequence
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any, cast
 
 from redis.exceptions import ConnectionError as RedisAway
@@ -13,14 +13,16 @@ from structlog.testing import capture_logs
 from builders.alerts import eventually
 from service.delivery.channels.webhook.rules_block import Webhook
 from service.delivery.outcome import Delivered, Report
-from service.delivery.worker.outage import Outage
-from service.delivery.worker.recorder import Recorder
+from service.delivery.worker.record_writer import RecordWriter
+from service.delivery.worker.redis_outage import RedisOutage
 from service.delivery.worker.worker import DeliveryWorker, WorkerSettings
 from service.errors import StoreError
 from service.rules.secret import Secret
 from service.rules.subscribers.subscriber import Subscriber
 from service.store.deliveries.delivery import Attempt
-from service.store.lanes.lanes import Lanes, Leased, Settled, Settlement
+from service.store.lanes.lanes import Lanes
+from service.store.lanes.leases import Leased, LeaseResult
+from service.store.lanes.settlement import Settled, Settlement
 from service.store.lanes.verdict import Completed
 from service.store.outbox import Outbox
 
@@ -39,9 +41,9 @@ class Redis:
         self.written: list[str] = []
         self.asked: list[list[str]] = []
 
-    async def settle(self, settlements: Sequence[Settlement], *, at: str) -> list[Settled]:
+    async def settle(self, settlements: Sequence[Settlement], *, at: datetime) -> list[Settled]:
         """Settle them all, or none."""
-        assert at
+        assert at.tzinfo
         ids = [one.leased.id for one in settlements]
         self.asked.append(ids)
         await self.takes.wait()
@@ -56,15 +58,15 @@ class Redis:
         return [TAKEN] * len(ids)
 
 
-def recorder(redis: Redis) -> Recorder:
-    """A recorder that writes there."""
+def a_writer(redis: Redis, stop: asyncio.Event) -> RecordWriter:
+    """A writer to that Redis."""
     lanes = cast("Lanes", cast("Any", redis))
-    return Recorder(lanes, Outage("s"), lambda: datetime.now(UTC))
+    return RecordWriter(lanes, RedisOutage("s"), lambda: datetime.now(UTC), stop)
 
 
 def settlement(id_: str) -> Settlement:
     """That a delivery arrived."""
-    leased = Leased(id_, "alr_1", "desk", 1, 1, b"{}", "t", doubtful=False)
+    leased = Leased(id_, "alr_1", "desk", 1, 1, b"{}", "t", impaired=False)
     return Settlement(leased, Attempt("2026-11-23T12:00:00.000Z", "w"), Completed())
 
 
@@ -73,12 +75,12 @@ class Recording:
 
     def __init__(self, redis: Redis, *ids: str) -> None:
         self.stop = asyncio.Event()
-        self.recorder = recorder(redis)
+        self.writer = a_writer(redis, self.stop)
         self.tasks = {id_: self.record(id_) for id_ in ids}
 
     def record(self, id_: str) -> asyncio.Task[Settled | None]:
         """Begin to record one more."""
-        return asyncio.create_task(self.recorder.record(settlement(id_), self.stop))
+        return asyncio.create_task(self.writer.record(settlement(id_)))
 
     async def found(self, *ids: str) -> list[Settled | None]:
         """What came of these, before long."""
@@ -153,7 +155,7 @@ async def test_whoever_is_cancelled_takes_no_other_along() -> None:
     assert await recording.found("b", "c") == [TAKEN, TAKEN]
 
 
-async def test_it_is_drained_when_redis_is_back_and_all_is_written() -> None:
+async def test_all_is_written_when_redis_is_back_and_all_is_written() -> None:
     """Not before; what Redis refuses by itself is asked for once more, and not waited for."""
     redis = Redis(b=StoreError("'k' holds a string"))
     recording = Recording(redis, "b")
@@ -161,12 +163,12 @@ async def test_it_is_drained_when_redis_is_back_and_all_is_written() -> None:
     redis.away = True
     recording.tasks["a"] = recording.record("a")
     await asyncio.sleep(0)
-    drained = asyncio.create_task(recording.recorder.drained())
+    written = asyncio.create_task(recording.writer.written())
     await eventually(lambda: ["a"] in redis.asked)
-    assert not drained.done()
+    assert not written.done()
     redis.away = False
     async with asyncio.timeout(5):
-        await drained
+        await written
     assert redis.written == ["a"]
     recording.stop.set()
     assert await recording.found("b") == [None]
@@ -180,7 +182,7 @@ async def test_nothing_goes_on_when_nobody_waits() -> None:
     await eventually(lambda: bool(redis.asked))
     recording.tasks["a"].cancel()
     async with asyncio.timeout(5):
-        await recording.recorder.drained()
+        await recording.writer.written()
     assert redis.written == []
 
 
@@ -193,21 +195,22 @@ class Returning:
         self.lanes = self
         self.asked: list[str] = []
 
-    async def lease(self, *_: Any, **__: Any) -> tuple[list[Leased], float | None]:
+    async def lease(self, *_: Any, **__: Any) -> LeaseResult:
         """One delivery, then none."""
         self.asked.append("lease")
-        return ([settlement("a").leased] if len(self.asked) == 1 else []), None
+        leased = (settlement("a").leased,) if len(self.asked) == 1 else ()
+        return LeaseResult(leased, None)
 
-    async def settle(self, settlements: Sequence[Settlement], *, at: str) -> list[Settled]:
+    async def settle(self, settlements: Sequence[Settlement], *, at: datetime) -> list[Settled]:
         """Away at first."""
-        assert at
+        assert at.tzinfo
         if self.asked.count("away") < 2:
             self.asked.append("away")
             raise RedisAway("away")
         self.asked.append("written")
         return [TAKEN for _ in settlements]
 
-    async def wait(self, _: float) -> None:
+    async def wait(self, _: timedelta) -> None:
         """Not for long."""
         await asyncio.sleep(0.01)
 

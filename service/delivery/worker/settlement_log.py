@@ -1,0 +1,40 @@
+"""What the log says of an attempt, its delivery and its lane."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+import structlog
+
+from service.store.lanes.settlement import Settled, Settlement
+from service.store.lanes.verdict import Completed, Exhausted, Postponed, RetryLater
+
+log = structlog.get_logger(__name__)
+
+
+def log_settlement(settlement: Settlement, settled: Settled) -> None:
+    """Log what became of the delivery, and what happened to its lane."""
+    attempt = settlement.attempt
+    facts = {"status": attempt.status, "duration_ms": attempt.duration_ms}
+    match settlement.verdict:
+        case _ if not settled.counted:
+            log.warning("delivery.superseded", **facts)
+        case Completed():
+            log.info("delivery.delivered", **facts)
+        case RetryLater(after):
+            log.warning("delivery.failed", reason=attempt.error, next_in=_seconds(after), **facts)
+        case Exhausted():
+            log.error("delivery.exhausted", reason=attempt.error, **facts)
+        case Postponed(after, reason):
+            log.debug("delivery.postponed", reason=reason, next_in=_seconds(after))
+    match settled.lane:
+        case "opened":
+            log.warning("lane.opened", reason=attempt.error)
+        case "closed":
+            log.info("lane.closed")
+        case "disabled":
+            log.error("subscriber.disabled", reason=attempt.error)
+
+
+def _seconds(span: timedelta) -> float:
+    return round(span.total_seconds(), 1)
