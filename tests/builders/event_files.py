@@ -29,7 +29,7 @@ from service.delivery.worker.failure_reports import disabling, exhausted
 from service.rules.secret import Secret
 from service.rules.subscribers.subscriber import Subscriber
 from service.store.deliveries.delivery import Attempt
-from service.store.lanes.lanes import Leased
+from service.store.lanes.leases import Leased
 
 FOLDER = Path(__file__).parents[2] / "docs" / "events"
 PAGE = FOLDER.parent / "alerts.md"
