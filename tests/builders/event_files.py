@@ -72,7 +72,7 @@ LEASED = Leased(
     step=1,
     body=b"{}",
     token="",
-    doubtful=True,
+    impaired=True,
 )
 GONE = Attempt(rfc3339(AT), "worker-1", 410, 127, "answered 410: the receiver is gone")
 WATCH = Subscriber("operators", Webhook(Secret("https://ops.example/hook"), ()), reports=True)
