@@ -1,15 +1,13 @@
-"""The tests that watchlists bring along: each article judged as the service would."""
+"""Runs the tests of watchlists: their articles are judged as the service judges them."""
 
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, NoReturn
 
 from service.articles.article import Article
-from service.articles.feeds import Fields
 from service.articles.files import Source, UnreadableError, article_of, articles_in
 from service.errors import BadEntry
 from service.matching.evaluation.article_index import ArticleIndex
@@ -18,55 +16,56 @@ from service.rules.rules import Check, Rules, Watchlist
 
 
 @dataclass(frozen=True, slots=True)
-class Tried:
-    """One of a watchlist's own tests, and how it went."""
+class CheckResult:
+    """The result of one of a watchlist's own tests for one article."""
 
     watchlist: Watchlist
     check: Check
     judgement: Judgement | None
+    """None if the article cannot be read."""
     error: str = ""
-    """Why it could not be run: its article cannot be read."""
+    """Why the article cannot be read."""
 
     @property
     def passed(self) -> bool:
-        """Whether the verdict is the one that the test asks for."""
+        """Whether the verdict is the expected one."""
         if self.judgement is None:
             return False
         return (self.judgement.verdict is Verdict.MATCHED) is self.check.matches
 
 
-def run_checks(rules: Rules, *, read: Callable[[Path], bytes], max_bytes: int) -> Iterator[Tried]:
-    """Every watchlist's own tests, in the order of the rules; `read` reads an article's file."""
+def run_checks(
+    rules: Rules, *, read: Callable[[Path], bytes], max_bytes: int
+) -> Iterator[CheckResult]:
+    """The results of all watchlists' own tests, in the order of the rules.
+
+    `read` reads an article's file; `max_bytes` is the largest article.
+    """
     for watchlist in rules.watchlists.values():
         for check in watchlist.checks:
             try:
-                articles = _articles(watchlist, check, read, max_bytes)
+                articles = _read_articles(watchlist, check, read, max_bytes)
             except (BadEntry, UnreadableError, OSError) as error:
-                yield Tried(watchlist, check, None, _said(error))
+                yield CheckResult(watchlist, check, None, _describe_error(error))
                 continue
             for article in articles:
-                yield Tried(watchlist, check, judge(watchlist.query, ArticleIndex(article)))
+                yield CheckResult(watchlist, check, judge(watchlist.query, ArticleIndex(article)))
 
 
-def _said(error: Exception) -> str:
+def _describe_error(error: Exception) -> str:
     return f"{error.filename}: {error.strerror}" if isinstance(error, OSError) else str(error)
 
 
-def _raised(error: Exception) -> NoReturn:
-    raise error
-
-
-def _articles(
+def _read_articles(
     watchlist: Watchlist, check: Check, read: Callable[[Path], bytes], max_bytes: int
 ) -> list[Article]:
-    if isinstance(check.article, str):
-        path = Path(watchlist.file).parent / check.article
-        return [
-            each if isinstance(each, Article) else _raised(each)
-            for each in articles_in(Source(str(path), read(path)), max_bytes=max_bytes)
-        ]
-    return [article_of(_inline(check.article), max_bytes=max_bytes)]
-
-
-def _inline(article: Mapping[str, Any]) -> Fields:
-    return {"article": json.dumps(article)}
+    """The articles of a test. Raises BadEntry, UnreadableError, OSError."""
+    if not isinstance(check.article, str):
+        return [article_of({"article": json.dumps(check.article)}, max_bytes=max_bytes)]
+    path = Path(watchlist.file).parent / check.article
+    articles: list[Article] = []
+    for found in articles_in(Source(str(path), read(path)), max_bytes=max_bytes):
+        if not isinstance(found, Article):
+            raise found
+        articles.append(found)
+    return articles

@@ -1,4 +1,4 @@
-"""Advice on rules that are valid and yet may not say what their author means."""
+"""Advice on rules that are valid but may not mean what their author intends."""
 
 from __future__ import annotations
 
@@ -27,19 +27,19 @@ from service.rules.rules import Rules, Watchlist
 _OPERATORS = frozenset({"AND", "OR", "NOT"})
 
 
-APART = {
+UNRELATED_FORMS = {
     "break": "broke", "leave": "left", "rise": "rose", "shake": "shook", "shoot": "shot",
     "swear": "swore", "win": "won", "thief": "thieves", "wife": "wives", "bomb": "bombing",
     "build": "building", "flood": "flooding", "hijack": "hijacking", "kidnap": "kidnapping",
     "warn": "warning",
 }  # fmt: skip
-"""English words that news is about, each with a form that the dictionary counts as a word of its
-own."""
+"""English words that are common in news, each with a form that the dictionary does not relate to
+it."""
 
 
 @dataclass(frozen=True, slots=True, order=True)
 class Advice:
-    """Something worth a second look; it never fails a check."""
+    """Something worth a second look; it is not a fault."""
 
     file: str
     line: int
@@ -55,12 +55,15 @@ def advise(rules: Rules) -> list[Advice]:
     return sorted(
         Advice(watchlist.file, watchlist.line, f"{watchlist.id}: {message}")
         for watchlist in rules.watchlists.values()
-        for message in _advice(watchlist, lists)
+        for message in _advise_watchlist(watchlist, lists)
     )
 
 
-def _advice(watchlist: Watchlist, lists: set[str]) -> Iterator[str]:
-    """Advice on one watchlist, and on the lists that it names and none before: they are noted."""
+def _advise_watchlist(watchlist: Watchlist, lists: set[str]) -> Iterator[str]:
+    """Advice on one watchlist, and on the lists that it names.
+
+    `lists`: names of lists that had advice before; they are skipped, and those of this one added.
+    """
     query = watchlist.query
     expressions: list[tuple[str, Node]] = [
         ("", query.node),
@@ -68,60 +71,62 @@ def _advice(watchlist: Watchlist, lists: set[str]) -> Iterator[str]:
         *((f"boost {boost.when}: ", boost.node) for boost in query.boosts),
     ]
     for where, node in expressions:
-        found = (*_lower_case(node, lists), *_impossible(node, (), ZONES))
-        yield from (f"{where}{said}" for said in dict.fromkeys(found))
+        found = (*_find_lower_case_operators(node, lists), *_find_impossible(node, (), ZONES))
+        yield from (f"{where}{message}" for message in dict.fromkeys(found))
     if query.language.partition("-")[0] == "en":
-        yield from _apart([node for _, node in expressions])
+        yield from _find_missing_forms([node for _, node in expressions])
     if not watchlist.notify:
-        yield "it notifies nobody: its alerts are recorded only"
+        yield "it notifies no subscriber: its alerts are only recorded"
     if not watchlist.checks:
         yield "it has no tests: add one article that must match and one that must not"
 
 
-def _lower_case(node: Node, lists: set[str]) -> Iterator[str]:
-    """Phrases that hold `and`, `or` or `not`."""
+def _find_lower_case_operators(node: Node, lists: set[str]) -> Iterator[str]:
+    """Advice on phrases that contain `and`, `or` or `not`."""
     match node:
         case Term(words=words, style=Style.INFLECTED, label=label):
             found = [word.upper() for word in words if word.upper() in _OPERATORS]
             if found:
                 yield (
-                    f"“{label}” is one phrase; operators are written in capitals: {found[0]}. "
-                    "Put the phrase in quotes if you mean it."
+                    f"“{label}” is one phrase; write operators in capitals: {found[0]}. "
+                    "Put the phrase in quotes if you want it as it is."
                 )
         case Or(name=name) | AnyOf(name=name) if name in lists:
             return
         case Or(name=name) | AnyOf(name=name) if name:
             lists.add(name)
-            yield from (f"the list ${name}: {said}" for said in _below(node, lists))
+            yield from (
+                f"the list ${name}: {message}" for message in _find_in_children(node, lists)
+            )
             return
-    yield from _below(node, lists)
+    yield from _find_in_children(node, lists)
 
 
-def _below(node: Node, lists: set[str]) -> Iterator[str]:
+def _find_in_children(node: Node, lists: set[str]) -> Iterator[str]:
     for child in children(node):
-        yield from _lower_case(child, lists)
+        yield from _find_lower_case_operators(child, lists)
 
 
-def _apart(nodes: Sequence[Node]) -> Iterator[str]:
-    """Words of which a form is not found, where no other term finds it."""
+def _find_missing_forms(nodes: Sequence[Node]) -> Iterator[str]:
+    """Advice on words with a form that neither they nor another term find."""
     bare = {
         term.words[0].lower()
         for node in nodes
         for term in _own_terms(node)
         if len(term.words) == 1 and term.style is Style.INFLECTED
     }
-    for word in sorted(bare.intersection(APART)):
-        form = APART[word]
+    for word in sorted(bare.intersection(UNRELATED_FORMS)):
+        form = UNRELATED_FORMS[word]
         others = (each for node in nodes for term in terms(node) for each in term.words)
         if not any(_finds(each, form) for each in others):
             yield (
-                f"“{word}” does not find “{form}”, which the dictionary counts as a word of its "
-                f"own: write {word} OR {form} if you mean both"
+                f"“{word}” does not find “{form}”, which is another word in the dictionary: "
+                f"write {word} OR {form} to find both"
             )
 
 
 def _own_terms(node: Node) -> Iterator[Term]:
-    """The terms of an expression, but for those of lists, which are for many."""
+    """The terms of an expression, except those of lists, which serve many watchlists."""
     if isinstance(node, Term):
         yield node
     elif not (isinstance(node, Or | AnyOf) and node.name):
@@ -136,8 +141,8 @@ def _finds(word: str, form: str) -> bool:
     return lemma(word, "en") == lemma(form, "en")
 
 
-def _impossible(node: Node, fields: tuple[str, ...], zones: frozenset[str]) -> Iterator[str]:
-    """What can hold in no article, as far as it is easily seen."""
+def _find_impossible(node: Node, fields: tuple[str, ...], zones: frozenset[str]) -> Iterator[str]:
+    """Advice on what is true for no article, as far as that is easy to see."""
     never = False
     match node:
         case Or(name=name) | AnyOf(name=name) if name:
@@ -152,14 +157,14 @@ def _impossible(node: Node, fields: tuple[str, ...], zones: frozenset[str]) -> I
         case Near(operands=below):
             never = not frozenset.intersection(*map(_zones, below))
     if never:
-        yield f"“{''.join(f'{field}:' for field in fields)}{unparse(node)}” never holds"
+        yield f"“{''.join(f'{field}:' for field in fields)}{unparse(node)}” can never match"
         return
     for child in children(node):
-        yield from _impossible(child, fields, zones)
+        yield from _find_impossible(child, fields, zones)
 
 
 def _zones(node: Node) -> frozenset[str]:
-    """Where a positional node may be mentioned."""
+    """The zones in which a positional node may match."""
     match node:
         case Within(zones=zones, child=child):
             return zones & _zones(child)

@@ -13,7 +13,7 @@ from service.matching.syntax.parser import parse, parse_item
 from service.matching.syntax.tree import Node
 from service.rules.compilation.lists import ListTrees, Mistake, Parser
 from service.rules.schema import WatchlistSpec
-from service.rules.yaml.document import Path
+from service.rules.yaml.document import KeyPath
 from service.rules.yaml.part import Part
 
 
@@ -21,7 +21,7 @@ from service.rules.yaml.part import Part
 class LocatedMistake:
     """A mistake and the path from the watchlist to it, such as `("boost", 0, "when")`."""
 
-    path: Path
+    path: KeyPath
     mistake: Mistake
 
 
@@ -38,7 +38,7 @@ def parse_watchlist(spec: WatchlistSpec, lists: ListTrees) -> ParsedWatchlist:
     """The query of a watchlist, and the mistakes in all of its expressions."""
     mistakes: list[LocatedMistake] = []
 
-    def tree(parser: Parser, text: str, path: Path) -> Node | None:
+    def tree(parser: Parser, text: str, path: KeyPath) -> Node | None:
         found = lists.parse(parser, text)
         if isinstance(found, Mistake):
             mistakes.append(LocatedMistake(path, found))
@@ -103,7 +103,7 @@ class KnownSubscribers:
 _ID = re.compile(r"[a-z0-9-]+$")
 
 
-def mistake_fault(part: Part, path: Path, mistake: Mistake) -> Fault:
+def mistake_fault(part: Part, path: KeyPath, mistake: Mistake) -> Fault:
     """The fault of a mistake in a part; `path` leads from the part to the expression."""
     fault = part.fault((*part.path, *path), mistake.message, mistake.hint, at=mistake.at)
     after = fault.source[fault.column - 1 + fault.width :]

@@ -134,7 +134,7 @@ class WatchedFolder:
 
 
 def _file_stats(path: Path) -> tuple[FileStat, ...]:
-    """What tells that a file changed, without reading it. Raises ConfigError, OSError."""
+    """The state of each file, without reading its content. Raises ConfigError, OSError."""
     stats = ((str(each), each.stat()) for each in find_files(path))
     return tuple(
         FileStat(name, stat.st_ino, stat.st_size, stat.st_mtime_ns, stat.st_ctime_ns)

@@ -13,7 +13,7 @@ from pydantic import ValidationError
 
 from service.errors import Fault
 from service.rules.schema.spec import MISTAKE, UNKNOWN_KEY, Example, Hint, Spec
-from service.rules.yaml.document import Path, Value
+from service.rules.yaml.document import KeyPath, Value
 from service.rules.yaml.part import Part
 
 SpecT = TypeVar("SpecT", bound=Spec)
@@ -104,7 +104,7 @@ def _filled(text: str, values: Mapping[str, str]) -> str:
     return re.sub(r"\{(\w+)\}", lambda found: values.get(found[1], found[0]), text)
 
 
-def _path(part: Part, loc: Sequence[int | str]) -> Path:
+def _path(part: Part, loc: Sequence[int | str]) -> KeyPath:
     """The path of an error, without the steps that pydantic adds for unions and aliases."""
     path = part.path
     for step in loc:

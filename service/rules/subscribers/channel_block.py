@@ -8,7 +8,7 @@ from pathlib import PurePath
 
 from service.rules.secret import Secret
 from service.rules.subscribers.substitution import Lookup, Unset, has_variables, substitute
-from service.rules.yaml.document import Path, mask_fault
+from service.rules.yaml.document import KeyPath, mask_fault
 from service.rules.yaml.part import Part
 
 
@@ -34,7 +34,7 @@ class ChannelBlock:
     def __init__(self, part: Part, key: str, subscriber_id: str, lookup: Lookup | None) -> None:
         self.subscriber_id = subscriber_id
         self._part = part
-        self._path: Path = (*part.path, key)
+        self._path: KeyPath = (*part.path, key)
         self._lookup = lookup
         self._faults_before = len(part.faults)
 
@@ -87,7 +87,7 @@ class ChannelBlock:
         """As `text`, for the name of a file; a relative one begins at the rules file's folder."""
         return str(PurePath(self._part.file).parent / self.text(text, lambda _: None, *steps))
 
-    def _unset(self, unset: Unset, steps: Path) -> None:
+    def _unset(self, unset: Unset, steps: KeyPath) -> None:
         hint = (
             f"Set the environment variable {unset.name}, or put a file {unset.name} into the "
             "secrets directory."

@@ -34,7 +34,8 @@ _VISIBLE = re.compile(
 _BREAK = re.compile("\r\n?|\n")
 
 Value = str | None | list["Value"] | dict[str, "Value"]
-Path = tuple[str | int, ...]
+KeyPath = tuple[str | int, ...]
+"""The keys and item numbers that lead to a value, such as `("watchlists", 0, "match")`."""
 
 _Loader: type[yaml.SafeLoader] = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 
@@ -86,9 +87,9 @@ class Document:
     value: Value = None
     """Its top level: each section's name with an empty list or block, or its text."""
     faults: list[Fault] = field(default_factory=list)
-    nodes: dict[Path, SourceNode] = field(default_factory=dict)
+    nodes: dict[KeyPath, SourceNode] = field(default_factory=dict)
     """The places of the sections' values. Each `Part` has the places within it."""
-    keys: dict[Path, SourceNode] = field(default_factory=dict)
+    keys: dict[KeyPath, SourceNode] = field(default_factory=dict)
 
     @cached_property
     def _starts(self) -> Sequence[int]:
@@ -117,11 +118,11 @@ class Document:
         source = self.line(at.line)
         return Fault(self.file, at.line + 1, at.column + 1, message, hint, source, found.width)
 
-    def fault(self, path: Path, message: str, hint: str = "") -> Fault:
+    def fault(self, path: KeyPath, message: str, hint: str = "") -> Fault:
         """A fault at the document itself or at a section's value."""
         return self.fault_at(self.nodes.get(path) or self.keys.get(path), message, hint)
 
-    def key_fault(self, path: Path, message: str, hint: str = "") -> Fault:
+    def key_fault(self, path: KeyPath, message: str, hint: str = "") -> Fault:
         """A fault at a section's key."""
         return self.fault_at(self.keys.get(path) or self.nodes.get(path), message, hint)
 

@@ -22,7 +22,7 @@ from yaml import (
 )
 
 from service.errors import Fault
-from service.rules.yaml.document import Document, Path, Value, open_events, source_node
+from service.rules.yaml.document import Document, KeyPath, Value, open_events, source_node
 from service.rules.yaml.part import Part, SourceRange
 from service.rules.yaml.scalar import NULLS, scalar_text
 from service.rules.yaml.syntax_errors import character_fault, syntax_fault
@@ -128,7 +128,7 @@ class _FileReader:
             part.key = source_node(key)
             yield part
 
-    def _read_part(self, event: Any, path: Path) -> Part:
+    def _read_part(self, event: Any, path: KeyPath) -> Part:
         begin, end = event.start_mark, event.end_mark
         lines: dict[str, list[int]] = {}
         if type(event) is MappingStartEvent and event.anchor is None:

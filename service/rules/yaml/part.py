@@ -16,7 +16,7 @@ import yaml
 from service.errors import Fault
 from service.rules.yaml.document import (
     Document,
-    Path,
+    KeyPath,
     SourceNode,
     Value,
     open_events,
@@ -50,7 +50,7 @@ class Part:
     """A value directly below a section: an item of its list, or an entry of its block."""
 
     document: Document
-    path: Path
+    path: KeyPath
     """The section's name, and the item's number or the entry's key."""
     range: SourceRange
     value: Value = None
@@ -81,12 +81,12 @@ class Part:
         """Its value, read from its own text."""
         return self._source.value
 
-    def has(self, path: Path) -> bool:
+    def has(self, path: KeyPath) -> bool:
         """Whether it has a value under `path`, which begins with the part's own."""
         return path in self._source.nodes
 
     def fault(
-        self, path: Path, message: str, hint: str = "", *, at: tuple[int, int] | None = None
+        self, path: KeyPath, message: str, hint: str = "", *, at: tuple[int, int] | None = None
     ) -> Fault:
         """A fault at the value under `path`, or at code points `at` within that value's text.
 
@@ -102,7 +102,7 @@ class Part:
             found = SourceNode(start, end, end - start)
         return self.document.fault_at(found, message, hint)
 
-    def key_fault(self, path: Path, message: str, hint: str = "") -> Fault:
+    def key_fault(self, path: KeyPath, message: str, hint: str = "") -> Fault:
         """A fault at the key that leads to `path`."""
         found = self._source.keys.get(path)
         if found is None:
@@ -115,8 +115,8 @@ class _PartSource:
 
     def __init__(self, part: Part) -> None:
         source = part.range
-        self.nodes: dict[Path, SourceNode] = {}
-        self.keys: dict[Path, SourceNode] = {} if part.key is None else {part.path: part.key}
+        self.nodes: dict[KeyPath, SourceNode] = {}
+        self.keys: dict[KeyPath, SourceNode] = {} if part.key is None else {part.path: part.key}
         self.value: Value = None
         if source.start == source.end:  # the part is empty
             self.nodes[part.path] = SourceNode(source.start, source.end, 1, text="")
@@ -129,7 +129,7 @@ class _PartSource:
         self._next()  # the start of the document
         self.value = self._read_value(self._next(), part.path)
 
-    def _read_value(self, event: Any, path: Path) -> Value:
+    def _read_value(self, event: Any, path: KeyPath) -> Value:
         self.nodes[path] = source_node(event, self._shift)
         if isinstance(event, yaml.SequenceStartEvent):
             items: list[Value] = []
@@ -140,7 +140,7 @@ class _PartSource:
             return self._read_mapping(path)
         return scalar_text(event)
 
-    def _read_mapping(self, path: Path) -> dict[str, Value]:
+    def _read_mapping(self, path: KeyPath) -> dict[str, Value]:
         out: dict[str, Value] = {}
         while not isinstance(key := self._next(), yaml.MappingEndEvent):
             name = self._read_value(key, (*path, "?"))

@@ -1,4 +1,4 @@
-"""Rules that another process compiles: at a start, beside matching, and when that process dies."""
+"""Rules that another process compiles: at a start, while matching, and when that process dies."""
 
 from __future__ import annotations
 
@@ -109,7 +109,7 @@ def matched(rules: Rules, text: str) -> list[str]:
 
 
 async def test_the_second_start_is_like_the_first(place: Place, events: list[str]) -> None:
-    """From the file that the first one left; from a damaged one it is made anew, and told."""
+    """From the file that the first one left; a damaged file is ignored, and logged."""
     cold = await place.opened()
     assert matched(cold, "Saab builds fighter jets.") == ["jets"]
     (stored,) = place.stored
@@ -140,10 +140,10 @@ class Stop(asyncio.Event):
         return super().is_set()
 
 
-async def test_a_folder_that_is_gone_is_told_once_and_until_it_is_back(
+async def test_a_missing_folder_is_logged_once_and_shown_until_it_is_back(
     place: Place, events: list[str]
 ) -> None:
-    """The rules that run stay, and nobody need think that they are those of the folder."""
+    """The rules in force stay, and `unreadable` says why."""
     rulebook = place.rulebook(at_start=1_000_000)
     await rulebook.open(place.stop)
     before = rulebook.current
@@ -315,8 +315,8 @@ async def test_nothing_outlives_a_parent_that_was_killed(place: Place, tmp_path:
     await eventually(lambda: not any(map(alive, children)), 3)
 
 
-def told(pid: int) -> list[str]:
-    """What the system tells of a process, from its state on; nothing of one that is gone."""
+def process_stat(pid: int) -> list[str]:
+    """The fields of `/proc/PID/stat` from the state on; none for a process that is gone."""
     try:
         return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
     except FileNotFoundError:
@@ -324,11 +324,11 @@ def told(pid: int) -> list[str]:
 
 
 def alive(pid: int) -> bool:
-    """Whether a process runs; one that nobody has waited for yet does not."""
-    state, *_ = told(pid) or ["Z"]
+    """Whether a process runs; a zombie does not."""
+    state, *_ = process_stat(pid) or ["Z"]
     return state != "Z"
 
 
 def busy(pid: int) -> float:
     """For how many seconds a process has computed."""
-    return int(told(pid)[11]) / os.sysconf("SC_CLK_TCK")
+    return int(process_stat(pid)[11]) / os.sysconf("SC_CLK_TCK")

@@ -1,4 +1,4 @@
-"""Advice on rules that are valid and yet may not say what their author means."""
+"""Advice on rules that are valid but may not mean what their author intends."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import pytest
 
 from builders.articles import matches
 from builders.rules import load
-from service.rules.lint import APART, advise
+from service.rules.lint import UNRELATED_FORMS, advise
 
 TESTS = "tests: [{match: {title: x}}]"
 
@@ -28,7 +28,8 @@ def on(match: str, more: str = "") -> list[str]:
 
 
 PHRASE = (
-    "is one phrase; operators are written in capitals: {}. Put the phrase in quotes if you mean it."
+    "is one phrase; write operators in capitals: {}. "
+    "Put the phrase in quotes if you want it as it is."
 )
 
 
@@ -40,13 +41,13 @@ def phrase(label: str, operator: str) -> str:
 def apart(word: str, form: str) -> str:
     """What is said of a word of which a form is not found."""
     return (
-        f"“{word}” does not find “{form}”, which the dictionary counts as a word of its own: "
-        f"write {word} OR {form} if you mean both"
+        f"“{word}” does not find “{form}”, which is another word in the dictionary: "
+        f"write {word} OR {form} to find both"
     )
 
 
-@pytest.mark.parametrize(("word", "form"), APART.items())
-def test_a_form_that_is_a_word_of_its_own_is_not_found(word: str, form: str) -> None:
+@pytest.mark.parametrize(("word", "form"), UNRELATED_FORMS.items())
+def test_unrelated_forms_are_not_found(word: str, form: str) -> None:
     """Or there would be nothing to advise."""
     assert not matches(word, f"It is {form}.")
 
@@ -76,16 +77,16 @@ def test_a_form_that_is_a_word_of_its_own_is_not_found(word: str, form: str) -> 
         ("shoot AND plane", "    except: {sport: shot}\n", []),
         ("shoot down AND cs(Win) AND plane", "", []),
         ("shoot AND plane", "    language: de\n", []),
-        ('"title:body:jet"', "", ["“title:body:jet” never holds"]),
-        ('"jet OR title:(a OR lead:b)"', "", ["“title:lead:b” never holds"]),
+        ('"title:body:jet"', "", ["“title:body:jet” can never match"]),
+        ('"jet OR title:(a OR lead:b)"', "", ["“title:lead:b” can never match"]),
         ('"headline:lead:jet"', "", []),
         (
             '"title:a NEAR/3 (body:b OR lead:b)"',
             "",
-            ["“title:a NEAR/3 (body:b OR lead:b)” never holds"],
+            ["“title:a NEAR/3 (body:b OR lead:b)” can never match"],
         ),
         ('"title:a NEAR/3 (body:b OR title:b)"', "", []),
-        ("jet AND tank AND NOT jet", "", ["“jet AND tank AND NOT jet” never holds"]),
+        ("jet AND tank AND NOT jet", "", ["“jet AND tank AND NOT jet” can never match"]),
     ],
 )
 def test_advice(match: str, more: str, expected: list[str]) -> None:
@@ -93,7 +94,7 @@ def test_advice(match: str, more: str, expected: list[str]) -> None:
     assert on(match, more) == expected
 
 
-def test_a_list_is_told_of_once() -> None:
+def test_advice_on_a_list_is_given_once() -> None:
     """At the first watchlist that names it."""
     said = advice(
         f"lists: {{makers: [Saab or Dassault]}}\n"
@@ -105,9 +106,9 @@ def test_a_list_is_told_of_once() -> None:
     ]
 
 
-def test_who_is_told_and_tried() -> None:
-    """A watchlist that notifies nobody, and one without tests."""
+def test_watchlists_without_subscribers_or_tests() -> None:
+    """Both are advised on."""
     assert advice("watchlists: [{id: a, match: x}]") == [
         "1: a: it has no tests: add one article that must match and one that must not",
-        "1: a: it notifies nobody: its alerts are recorded only",
+        "1: a: it notifies no subscriber: its alerts are only recorded",
     ]

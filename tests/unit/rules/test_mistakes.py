@@ -505,14 +505,14 @@ def test_all_mistakes_are_told_at_once() -> None:
     ],
 )
 def test_garbage_gives_faults_and_no_crash(text: str) -> None:
-    """Whatever stands in the file, the answer is a list of places."""
+    """Whatever the file contains, the result is a list of faults with places."""
     faults = load({"rules.yaml": text}, SECRETS.get).faults
     assert faults
     assert all(fault.line >= 1 and fault.column >= 1 and fault.message for fault in faults)
 
 
 def test_secrets_are_never_shown() -> None:
-    """Neither one that stands in the file nor one that was looked up shows in a fault."""
+    """Neither one that is written in the file nor one that was looked up is in a fault."""
     literal = "whsec_" + "c2VjcmV0" * 6
     text = f"""
 subscribers:
@@ -547,7 +547,7 @@ subscribers:
     ],
 )
 def test_a_secret_that_stands_in_the_file_is_not_shown(text: str) -> None:
-    """Whatever it looks like, and wherever a fault beside it points."""
+    """Whatever it looks like, and wherever a fault next to it points."""
     faults = load({"rules.yaml": f"subscribers:\n  - id: a\n    {text}\n"}, SECRETS.get).faults
     assert faults
     assert "hunter2" not in "\n".join(map(str, faults))
@@ -572,7 +572,7 @@ def test_what_to_write_instead_has_the_right_form(said: str, instead: str) -> No
 
 
 def test_names_of_secrets_and_watchlists_are_shown() -> None:
-    """Only what stands for itself is hidden."""
+    """Only literal values are hidden."""
     text = """
 subscribers:
   - {id: a, webhook: {url: https://desk.example, secret: "${ONE}"}}

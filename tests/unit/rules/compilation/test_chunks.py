@@ -1,4 +1,4 @@
-"""Watchlists' expressions on their way between two processes."""
+"""Watchlists' expressions, parsed in chunks and sent between two processes."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ SPECS = {
 
 
 def a_spec(**said: Any) -> WatchlistSpec:
-    """A watchlist as it stands in a file."""
+    """A watchlist as it is written in a file."""
     return WatchlistSpec.model_validate({"id": "x", **said})
 
 

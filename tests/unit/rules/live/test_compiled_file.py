@@ -56,7 +56,7 @@ def test_what_is_read_is_what_was_written(tmp_path: Path, rule_set: RuleSet) -> 
     assert (warm.digest, warm.faults) == (cold.digest, cold.faults) == (cold.digest, ())
 
 
-def test_an_unset_secret_is_told_of_stored_rules_too(tmp_path: Path, rule_set: RuleSet) -> None:
+def test_an_unset_secret_is_a_fault_of_cached_rules_too(tmp_path: Path, rule_set: RuleSet) -> None:
     """Subscribers are read from the files each time, with their places."""
     write_rules(tmp_path / "compiled", KEY, rule_set)
     stored = CompiledRules(read_rules(tmp_path / "compiled", KEY), CompileReport())
@@ -69,7 +69,7 @@ def test_an_unset_secret_is_told_of_stored_rules_too(tmp_path: Path, rule_set: R
 def test_the_file_holds_no_secret_and_is_for_its_user_alone(
     tmp_path: Path, rule_set: RuleSet
 ) -> None:
-    """Neither what stands in the rules nor their variables' names; mode 0600."""
+    """Neither secrets written in the rules nor names of variables; mode 0600."""
     path = tmp_path / "compiled"
     write_rules(path, KEY, rule_set)
     content = path.read_bytes()
@@ -82,7 +82,7 @@ def test_the_file_holds_no_secret_and_is_for_its_user_alone(
 
 @pytest.mark.parametrize("at", [0, 15, 20, 33, 40, 60, -1, -3000])
 def test_a_damaged_file_is_refused(tmp_path: Path, rule_set: RuleSet, at: int) -> None:
-    """One wrong byte, wherever it stands."""
+    """One wrong byte, at any place."""
     path = tmp_path / "compiled"
     write_rules(path, KEY, rule_set)
     content = bytearray(path.read_bytes())

@@ -46,7 +46,7 @@ def read(text: str) -> tuple[Document, list[Part]]:
 
 
 def test_sections_are_handed_over_part_by_part() -> None:
-    """Each with its way and its value; scalars as they stand, nothing as None."""
+    """Each with its path and its value; scalars as texts, no value as None."""
     document, found = read(FORMS.replace("|-\n    x\n  ", "x"))
     assert document.faults == []
     assert document.value == {"lists": {}, "watchlists": []}
@@ -119,7 +119,7 @@ def test_lines_are_counted_as_editors_count_them() -> None:
 
 
 def test_a_character_that_yaml_refuses_is_found_behind_others() -> None:
-    """libyaml tells its place in bytes; the fault tells it in characters."""
+    """libyaml counts its place in bytes; the fault counts it in characters."""
     document, _ = read("# ééééé\na: é\x07\n")
     (fault,) = document.faults
     assert (fault.line, fault.column, fault.source) == (2, 5, "a: é?")
