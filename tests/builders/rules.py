@@ -10,6 +10,13 @@ from service.rules.rules import Rules
 from service.rules.subscribers.subscriber import SubscriberReader
 from service.rules.subscribers.substitution import Lookup
 
+SECRETS = {"DESK_SECRET": "whsec_" + "QUJD" * 8}
+SUBSCRIBERS = """
+subscribers:
+  - id: desk
+    webhook: {url: "https://desk.example/hook", secret: "${DESK_SECRET}"}
+"""
+
 
 def a_reader(lookup: Lookup | None = None) -> SubscriberReader:
     """Reads the subscribers of rules files; without a `lookup` no `${NAME}` is replaced."""
@@ -19,3 +26,8 @@ def a_reader(lookup: Lookup | None = None) -> SubscriberReader:
 def load(files: Mapping[str, str], lookup: Lookup | None, previous: Rules | None = None) -> Rules:
     """The rules in `files` (name → text), as the service reads them."""
     return rules.load(files, a_reader(lookup), previous)
+
+
+def fault_messages(text: str) -> str:
+    """All faults of one rules file, as their author reads them."""
+    return "\n".join(str(fault) for fault in load({"rules.yaml": text}, SECRETS.get).faults)
