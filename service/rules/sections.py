@@ -1,4 +1,4 @@
-"""The sections of a rules file, and the names of what stands in them."""
+"""The sections of a rules file, and the names of their items."""
 
 from __future__ import annotations
 

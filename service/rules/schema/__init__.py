@@ -1,4 +1,4 @@
-"""What may stand in a rules file: the form of each block, and the faults of what has another."""
+"""What a rules file may contain: the form of each block, and the faults of another form."""
 
 from __future__ import annotations
 

@@ -15,7 +15,7 @@ import pytest
 from builders import events
 from harness.mail_server import MailReceiver, Mails
 from service.delivery.channels.email.rules_block import Mail, Mailbox
-from service.delivery.channels.email.sender import MOST_CONNECTIONS, MailSender
+from service.delivery.channels.email.sender import MAX_CONNECTIONS, MailSender
 from service.delivery.http.resolver import Resolver
 from service.delivery.outcome import Delivered, GiveUp, Report, Retry
 from service.delivery.senders import MailServer
@@ -212,14 +212,14 @@ async def test_mails_beyond_the_connections_come_back_later() -> None:
         sender, subscriber = MailSender(receiver.server()), a_subscriber("editors")
         sending = [
             asyncio.create_task(sender.send(subscriber, f"dlv_{n}", events.created(), AT))
-            for n in range(MOST_CONNECTIONS)
+            for n in range(MAX_CONNECTIONS)
         ]
         await receiver.mails.waiting.wait()
         beyond = await sender.send(subscriber, "dlv_9", events.created(), AT)
         receiver.mails.let_go.set()
         reports = await asyncio.gather(*sending)
     assert isinstance(beyond.outcome, Postponed)
-    assert [report.outcome for report in reports] == [Delivered()] * MOST_CONNECTIONS
+    assert [report.outcome for report in reports] == [Delivered()] * MAX_CONNECTIONS
 
 
 async def test_a_name_server_that_hangs_keeps_no_thread_of_others() -> None:

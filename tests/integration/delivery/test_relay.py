@@ -15,7 +15,7 @@ import pytest
 from builders import events
 from harness.receiver import Receiver, answer
 from service.delivery.channels.relay.rules_block import Relay
-from service.delivery.channels.relay.sender import MOST_PROCESSES, PROGRAM, RelaySender, redact
+from service.delivery.channels.relay.sender import MAX_PROCESSES, PROGRAM, RelaySender, redact
 from service.delivery.outcome import Delivered, GiveUp, Report, Retry
 from service.rules.secret import Secret
 from service.rules.subscribers.subscriber import Subscriber
@@ -151,7 +151,7 @@ async def test_more_hanging_relays_than_processes_come_back_later(tmp_path: Path
     """The number of processes is bounded."""
     program = a_program(tmp_path, HANGS)
     async with relaying(program=program) as sender:
-        relays = [a_relay("json://hangs", f"r{n}") for n in range(MOST_PROCESSES)]
+        relays = [a_relay("json://hangs", f"r{n}") for n in range(MAX_PROCESSES)]
         hanging = [asyncio.create_task(attempt(sender, one)) for one in relays]
         await asyncio.sleep(0)
         beyond = await attempt(sender, a_relay("json://works", "beyond"))

@@ -1,6 +1,6 @@
 """A message as a mail: its headers, a text for text clients, and the same in HTML.
 
-Mail programs gather the mails of one story by `References`: all name one id that stands for the
+Mail programs gather the mails of one story by `References`: all name one id for the
 story, and was never a mail's own. (Gmail wants the same subject as well; so that of a later mail is
 `Re:` and the headline under which the story began.)
 """
@@ -33,7 +33,7 @@ def letter(said: Message, mail: Mail, *, delivery_id: str, at: datetime) -> Emai
     made["Message-ID"] = _id(delivery_id, mail)
     if said.thread:
         made["In-Reply-To"] = made["References"] = _id(said.thread, mail)
-    # Nobody's holiday notice is to answer a machine (RFC 3834).
+    # Automatic replies, such as holiday notices, do not answer such a mail (RFC 3834).
     made["Auto-Submitted"] = "auto-generated"
     if mail.unsubscribe:
         made["List-Unsubscribe"] = f"<{mail.unsubscribe}>"

@@ -1,7 +1,7 @@
 """E-mail over SMTP: one connection a mail, and what the mail server's answers mean.
 
-The server is the operator's own, named by a setting and often inside the network; so the guard of
-`delivery.address`, which is there because of what stands in rules files, does not apply to it.
+The server is the operator's own, named by a setting and often inside the network. So the check of
+addresses (`delivery.http.address`) does not apply to it: that check is about rules files.
 """
 
 from __future__ import annotations
@@ -27,21 +27,21 @@ from service.delivery.pace import Pace
 from service.delivery.senders import MailServer
 from service.rules.subscribers.subscriber import Subscriber
 
-MOST_CONNECTIONS = 3
-"""At once. Mail services allow few (some no more than three), and refuse those beyond."""
-PAUSE = 0.5
-"""Seconds between two mails that wait for a connection: what a mail takes."""
+MAX_CONNECTIONS = 3
+"""At once. Mail services allow few connections (some only three), and refuse further ones."""
+PAUSE = timedelta(seconds=0.5)
+"""Between two mails that wait for a connection: the time that one mail takes."""
 
-UNPROVEN = frozenset({530, 534, 535, 538})
-"""Refused for want of a good login, whatever the mail: the settings are to be mended."""
+LOGIN_REFUSED = frozenset({530, 534, 535, 538})
+"""Codes by which a server refuses the login, not the mail: the settings must be corrected."""
 
 
 class MailSender:
-    """Sends events as mails through `server`, None where none is set; `tls` checks its certificate,
-    and `resolver` looks its name up.
+    """Sends events as mails through `server`; None: the settings name none.
 
-    A mail that has been taken for one of its recipients is delivered, because a second attempt
-    would reach that one twice; who was refused stands in the record.
+    `tls` checks the server's certificate, and `resolver` looks its name up. A mail that the server
+    took for one of the recipients is delivered, because a second attempt would reach that one
+    twice; the record names the recipients that were refused.
     """
 
     def __init__(
@@ -56,11 +56,11 @@ class MailSender:
         self._server = server
         self._resolver = resolver or Resolver()
         self._tls = tls or ssl.create_default_context()
-        self._free = MOST_CONNECTIONS
+        self._free = MAX_CONNECTIONS
         self._pace = Pace(
-            timedelta(seconds=PAUSE),
+            PAUSE,
             timedelta(0),
-            f"the mail server is given {MOST_CONNECTIONS} mails at a time",
+            f"the mail server is given {MAX_CONNECTIONS} mails at a time",
         )
 
     async def send(
@@ -78,7 +78,7 @@ class MailSender:
         client = self._client(self._server)
         try:
             made = letter(message(body), mail, delivery_id=delivery_id, at=at).as_bytes()
-            # The last tenth of the time is for the farewell, which changes nothing any more.
+            # The last tenth of the time is for QUIT, which cannot change the outcome.
             async with asyncio.timeout(self.timeout * 0.9):
                 await self._connect(client, self._server)
                 report = await _submit(client, mail, made)
@@ -101,7 +101,7 @@ class MailSender:
     def _client(self, server: MailServer) -> aiosmtplib.SMTP:
         return aiosmtplib.SMTP(
             hostname=server.host,
-            # Else the library looks its own name up, and all of the program waits for the answer.
+            # Without it the library looks its own name up, and blocks the event loop meanwhile.
             local_hostname=socket.gethostname(),
             timeout=None,
             use_tls=server.security == "tls",
@@ -112,7 +112,7 @@ class MailSender:
         )
 
     async def aclose(self) -> None:
-        """Look for no server any more; nothing is kept open between two mails."""
+        """Stop the resolver; no connection is open between two mails."""
         self._resolver.close()
 
 
@@ -130,14 +130,14 @@ def _named(refused: Mapping[str, aiosmtplib.SMTPResponse]) -> str:
 def _failed(error: Exception, timeout: float) -> Report:
     match error:
         case aiosmtplib.SMTPAuthenticationError(code=code, message=said):
-            return _unproven(code, said)
+            return _login_refused(code, said)
         case aiosmtplib.SMTPRecipientsRefused(recipients=refused):
             return _all_refused(refused)
         case aiosmtplib.SMTPConnectResponseError() | aiosmtplib.SMTPHeloError():
-            # It takes nothing from anybody now, which says nothing about the mail.
+            # The server takes no mail at the moment; that says nothing about this mail.
             return Report(Retry(f"the mail server answered {error.code}"), error.code, _kept(error))
         case aiosmtplib.SMTPResponseException(code=code, message=said):
-            return _unproven(code, said) if code in UNPROVEN else _refused(code, said)
+            return _login_refused(code, said) if code in LOGIN_REFUSED else _refused(code, said)
         case TimeoutError():
             return Report(Retry(f"the mail server did not answer within {timeout:g} s"))
         case aiosmtplib.SMTPServerDisconnected():
@@ -145,17 +145,19 @@ def _failed(error: Exception, timeout: float) -> Report:
         case aiosmtplib.SMTPException() if not isinstance(error, OSError):
             hint = "see TOCSIN_SMTP_SECURITY and TOCSIN_SMTP_USERNAME"
             return Report(
-                Retry(f"the mail server cannot do what is asked of it; {hint}"), None, _kept(error)
+                Retry(f"the mail server does not support what the settings ask for; {hint}"),
+                None,
+                _kept(error),
             )
         case _:
-            # What the library met stands behind its own error.
+            # The library wraps the error of the connection.
             met = error.__cause__ if isinstance(error, aiosmtplib.SMTPException) else None
             cause = met or error
             return Report(Retry(f"no connection to the mail server: {_words(cause)}"))
 
 
-def _unproven(code: int, said: str) -> Report:
-    # Not given up: a wrong password would lose the alerts of a whole night.
+def _login_refused(code: int, said: str) -> Report:
+    # Retried: otherwise a wrong password would lose the alerts of a whole night.
     hint = "check TOCSIN_SMTP_USERNAME and TOCSIN_SMTP_PASSWORD"
     return Report(
         Retry(f"the mail server refused the login ({code}): {hint}"), code, said[:KEPT_RESPONSE]
@@ -171,7 +173,7 @@ def _refused(code: int, said: str) -> Report:
 
 def _all_refused(refused: Sequence[aiosmtplib.SMTPRecipientRefused]) -> Report:
     said = "; ".join(f"{one.recipient}: {one.code} {one.message}" for one in refused)
-    # The least: where one may be taken later, the mail is tried again.
+    # The lowest code: if one recipient may be accepted later, the mail is retried.
     code = min((one.code for one in refused), default=450)
     if code >= 500:
         return Report(GiveUp(f"every recipient was refused ({code})"), code, said[:KEPT_RESPONSE])

@@ -1,4 +1,4 @@
-"""Runs Apprise, in a process of its own (`service.delivery.relay` starts it).
+"""Runs Apprise, in a process of its own (the sender starts it).
 
 Reads a line of JSON, `{"url", "title", "body", "kind"}`, and answers with one, `{"known", "sent",
 "said"}`, until its input ends. It imports nothing of Tocsin and nothing heavy before it is asked.

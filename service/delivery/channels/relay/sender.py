@@ -1,12 +1,12 @@
 """Relays: any service that Apprise knows, by one plain text.
 
-Apprise is synchronous, and each of its hundred services is somebody's plugin; so it runs in
-processes of its own. One that does not answer in time is killed, one that ends is started afresh,
-and neither takes anything but its own notification along. A process serves one notification at a
-time and is kept for the next, because to import Apprise takes a second.
+Apprise is synchronous, and each of its hundred services is a plugin of its own author; so it runs
+in processes of its own. A process that does not answer in time is killed, one that ends is
+replaced, and neither affects another notification. A process sends one notification at a time and
+is kept for the next, because the import of Apprise takes a second.
 
-Apprise makes its connections itself: `delivery.address` does not guard them, and whoever writes a
-relay into the rules can reach whatever this machine reaches. There is none unless it is written.
+Apprise makes its connections itself, so the check of addresses (`delivery.http.address`) does not
+apply: a relay in the rules can reach every address that this machine reaches.
 """
 
 from __future__ import annotations
@@ -36,15 +36,14 @@ from service.rules.subscribers.subscriber import Subscriber
 from service.store.lanes.verdict import Postponed
 
 PROGRAM = Path(__file__).with_name("apprise_process.py")
-MOST_PROCESSES = 4
-"""At once, of some 50 MB each; so many relays may hang before others have to come back later."""
-LONGEST_ANSWER = 64 * 1024
-"""Bytes."""
+MAX_PROCESSES = 4
+"""At once, of some 50 MB each. If all of them hang, other relays are postponed."""
+ANSWER_MAX_BYTES = 64 * 1024
 
 KINDS = {"critical": "failure", "high": "warning", "medium": "warning"}
-"""What Apprise calls a severity; any other is `info`."""
+"""Severity → the type of a notification for Apprise; any other severity is `info`."""
 
-# What Apprise needs of the environment. The rest of it may be secrets, which are not its business.
+# The variables that Apprise needs. Others may be secrets, and are not passed on.
 _PASSED = re.compile(
     r"PATH|HOME|LANG|LC_\w+|TZ|TMPDIR|SSL_CERT_(FILE|DIR)|(REQUESTS|CURL)_CA_BUNDLE|\w+_proxy",
     re.IGNORECASE,
@@ -52,7 +51,7 @@ _PASSED = re.compile(
 
 
 class RelaySender:
-    """Sends events through Apprise; `environment` is what its processes may take theirs from."""
+    """Sends events through Apprise; its processes get a part of `environment`."""
 
     def __init__(
         self,
@@ -81,7 +80,7 @@ class RelaySender:
             raise TypeError(f"{subscriber.id} has no relay")
         loop = asyncio.get_running_loop()
         deadline = loop.time() + self.timeout
-        if subscriber.id in self._busy or len(self._busy) >= MOST_PROCESSES:
+        if subscriber.id in self._busy or len(self._busy) >= MAX_PROCESSES:
             return Report(self._pace.postpone(subscriber.id, loop.time()))
         wait = self._pace.take_turn(subscriber.id, loop.time())
         if isinstance(wait, Postponed):
@@ -117,8 +116,8 @@ class RelaySender:
         finally:
             if process is not None:
                 await _end(process)
-        outcome, told = _judged(answer), redact(str(answer.get("said", "")), url)
-        return Report(outcome, response=told[:KEPT_RESPONSE])
+        outcome, log = _judged(answer), redact(str(answer.get("said", "")), url)
+        return Report(outcome, response=log[:KEPT_RESPONSE])
 
     async def _process(self) -> asyncio.subprocess.Process:
         while self._idle:
@@ -135,7 +134,7 @@ class RelaySender:
             stdout=asyncio.subprocess.PIPE,
             stderr=asyncio.subprocess.DEVNULL,
             env=self._environment,
-            limit=LONGEST_ANSWER,
+            limit=ANSWER_MAX_BYTES,
             start_new_session=True,
         )
 
@@ -163,12 +162,12 @@ def _judged(answer: Mapping[str, Any]) -> Outcome:
         return Delivered()
     if answer.get("known") is False:
         return GiveUp("Apprise does not know what the relay's URL asks for", disable=True)
-    # Apprise does not tell a refusal from an outage; what it logged stands in the record.
+    # Apprise does not distinguish a refusal from an outage; the record has its log lines.
     return Retry("Apprise could not send it")
 
 
 def redact(said: str, url: str) -> str:
-    """`said` without any part of the URL that may be secret: tokens stand anywhere in it."""
+    """`said` without any part of the URL that may be secret: a token may be anywhere in it."""
     parts = {url, *re.split(r"[/:@?&=#,;]+", url.partition("://")[2])}
     forms = {form for part in parts for form in (part, unquote(part)) if len(form) >= 4}
     for form in sorted(forms, key=len, reverse=True):

@@ -15,7 +15,7 @@ from service.delivery.http.answer import Answer, judge, retry_after
 from service.delivery.outcome import Delivered, GiveUp, Outcome, Retry
 
 # Slack's words for what no second attempt changes, with what to do about it.
-_MISSING = "make a new webhook, or give the id of a channel that stands"
+_MISSING = "make a new webhook, or give the id of a channel that exists"
 _REVOKED = "install the Slack app again, and give its new token or webhook"
 _RIGHTS = "let the Slack app post there (invite it to the channel; scope chat:write)"
 _CLOSED = {
@@ -88,7 +88,7 @@ def judge_bot(answer: Answer, now: datetime) -> Outcome:
 
 
 def message_mark(answer: Answer) -> str:
-    """The `ts` of the message that the API posted; "" where it tells none."""
+    """The `ts` of the message that the API posted; "" if it has none."""
     mark = _read(answer).get("ts")
     return mark if isinstance(mark, str) else ""
 

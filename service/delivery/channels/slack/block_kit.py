@@ -3,9 +3,9 @@
 No text of ours or of an article is ever markup there. Plain-text objects and rich text show
 characters as they are, so that `<!channel>`, `*` and `:smile:` stay what somebody wrote; Slack's
 own mrkdwn would read them, and could not mark a stretch within Chinese or Thai text, where no
-space stands around it. Only the notification's line is read as mrkdwn, and is escaped for it.
+spaces separate words. Only the notification's line is read as mrkdwn, and is escaped for it.
 
-The article is a link in its headline and no button, because Slack puts a warning sign beside a
+The article is a link in its headline and no button, because Slack puts a warning sign next to a
 button of an app that has no server for it (slackapi/node-slack-sdk#869).
 """
 
@@ -25,7 +25,7 @@ LONGEST = 12_000
 """Code points of all blocks as JSON. Slack refuses little more than 13,000 (`msg_blocks_too_long`,
 slackapi/bolt-js#2509) and does not document it."""
 LONGEST_LINKS = 300
-"""Code points of an address that may stand beside many others."""
+"""Code points of an address in a list of several."""
 
 SIGNS = {"critical": "🔴", "high": "🟠", "medium": "🟡", "low": "🔵", "info": "⚪"}
 

@@ -26,8 +26,8 @@ from service.store.lanes.verdict import Postponed
 API = "https://slack.com/api/"
 ANSWER_MAX_BYTES = 256_000
 """Bytes of an answer that are read: the API repeats the whole message, in escapes."""
-PATIENCE = 1.0
-"""Seconds that a message waits for its turn within its attempt."""
+MAX_TURN_WAIT = timedelta(seconds=1)
+"""How long a message waits for its turn within its attempt."""
 
 
 class SlackSender:
@@ -52,16 +52,16 @@ class SlackSender:
         self._transport = transport
         self._user_agent = f"Tocsin/{version}"
         reason = "Slack takes one message a second for each channel"
-        patience = timedelta(seconds=min(PATIENCE, timeout / 4))
+        patience = min(MAX_TURN_WAIT, timedelta(seconds=timeout / 4))
         self._pace = Pace(MIN_GAP, patience, reason)
 
     async def send(
         self, subscriber: Subscriber, delivery_id: str, body: bytes, at: datetime
     ) -> Report:
         """Make one attempt, unless Slack takes none now. It never raises for what Slack does."""
-        del (
-            delivery_id
-        )  # Slack keeps no ids of ours: what is sent again after a cut-off shows twice
+        # Slack stores no id of ours: a message that is sent again after a broken connection appears
+        # twice.
+        del delivery_id
         channel = subscriber.channel
         if not isinstance(channel, SlackHook | SlackBot):
             raise TypeError(f"{subscriber.id} has no Slack channel")
@@ -137,7 +137,7 @@ class SlackSender:
 
 
 def _key(channel: SlackHook | SlackBot) -> str:
-    # A hash, lest a secret lie about as a key; one channel of one bot has one pace, whoever asks.
+    # A hash, so that no secret is a key. Subscribers with the same channel share its pace.
     return str(hash(channel))
 
 

@@ -26,16 +26,16 @@ Stamp = tuple[tuple[int, int], ...]
 
 
 def stamp(tls: Tls) -> Stamp:
-    """What tells that a file was replaced, without reading it. Raises Unusable."""
+    """Changes when a file is replaced; reads no file. Raises Unusable."""
     return tuple(_stamp(key, file) for key, file in _named(tls))
 
 
 def context(tls: Tls, public: Callable[[], ssl.SSLContext]) -> ssl.SSLContext:
-    """What to connect with; the receiver's certificate is always verified. Raises Unusable.
+    """The TLS context for a connection; it always verifies the receiver. Raises Unusable.
 
-    `public` makes one that trusts the public authorities: they count unless `tls` names another.
+    `public` makes one that trusts the public authorities; it is used unless `tls` names another.
     """
-    stamp(tls)  # names the file that is not there; OpenSSL does not
+    stamp(tls)  # its error names a missing file; OpenSSL's does not
     made = _trusting(tls.authority) if tls.authority else public()
     if tls.certificate:
         _identify(made, tls)
@@ -86,5 +86,5 @@ def _identify(made: ssl.SSLContext, tls: Tls) -> None:
             raise Unusable("key", f"{tls.key} is not the certificate's key", hint) from error
         files = " and ".join(dict.fromkeys((tls.certificate, tls.key or tls.certificate)))
         message = f"{files} hold no certificate with its private key"
-        hint = "Name PEM files; the key must not have a password. `key` may stand in one with it."
+        hint = "Name PEM files, or one file with both; the key must not have a password."
         raise Unusable("certificate", message, hint) from error

@@ -2,7 +2,7 @@
 
 https://github.com/standard-webhooks/standard-webhooks/blob/main/spec/standard-webhooks.md:
 `whsec_` and `v1` are HMAC-SHA256, `whsk_` and `v1a` are ed25519, both over
-`{id}.{timestamp}.{body}`. What stands behind the prefix is base64.
+`{id}.{timestamp}.{body}`. The part after the prefix is base64.
 """
 
 from __future__ import annotations
