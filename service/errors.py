@@ -1,7 +1,7 @@
 """The errors that somebody acts on.
 
-TocsinError           printed as it stands, exit code 1
-├── ConfigError       a setting, or what a setting points to: the engineer mends it
+TocsinError           its text is printed; exit code 1
+├── ConfigError       a setting, or what a setting points to, is wrong
 ├── QueryError        a fault at a place in one expression; becomes a `Fault` of its file
 ├── BadEntry          a stream entry that cannot become an article: a dead letter
 └── StoreError        Redis answers, but not with what Tocsin keeps there
@@ -52,7 +52,7 @@ class Fault:
     message: str
     hint: str = ""
     source: str = ""
-    """The line as it stands in the file, for the caret."""
+    """The line of the file, for the caret."""
     width: int = 1
     """How many characters the caret underlines."""
 
@@ -66,11 +66,11 @@ class Fault:
         return text
 
     def _pointed(self) -> tuple[str, str]:
-        """The line, and the caret below; of a long line what stands around the caret."""
+        """The line, and the caret below it; of a long line only the part around the caret."""
         begin, end = 0, len(self.source)
-        if end > LONGEST_LINE:
-            begin = max(0, min(self.column - 1 - AROUND, end - LONGEST_LINE))
-            end = begin + LONGEST_LINE
+        if end > MAX_LINE_CHARS:
+            begin = max(0, min(self.column - 1 - CHARS_BEFORE_CARET, end - MAX_LINE_CHARS))
+            end = begin + MAX_LINE_CHARS
         before, after = "…" * (begin > 0), "…" * (end < len(self.source))
         shown = "".join(map(_shown, self.source[begin:end]))
         # A tab moves the caret as far as it moves the text above it.
@@ -80,10 +80,10 @@ class Fault:
         return f"{before}{shown}{after}", f"{pad}{'^' * width}"
 
 
-LONGEST_LINE = 400
-"""Characters of a rules file's line that a fault shows."""
-AROUND = 60
-"""Characters of a longer one that are shown to the left of the caret."""
+MAX_LINE_CHARS = 400
+"""Of a rules file's line that a fault shows."""
+CHARS_BEFORE_CARET = 60
+"""Of a longer line."""
 
 
 def _shown(char: str) -> str:

@@ -16,14 +16,14 @@ from urllib.parse import urlsplit
 import structlog
 from structlog.typing import EventDict, Processor, WrappedLogger
 
-SHORTEST_SECRET = 4
-"""Characters. To replace shorter ones would blot out ordinary words."""
+MIN_SECRET_CHARS = 4
+"""Shorter secrets are not masked: parts of ordinary words would disappear."""
 
-SHORTEST_PATH = 16
-"""Characters. A webhook's path that is shorter holds no token of its own."""
+MIN_PATH_CHARS = 16
+"""Of a webhook's path that is masked; a shorter one holds no token."""
 
-DEEPEST = 10
-"""Levels of a nested value that are shown; what lies deeper is shown as text."""
+MAX_NESTING = 10
+"""Levels of a nested value that are logged as they are; deeper ones are logged as text."""
 
 _USERINFO = re.compile(r"(?<=://)(?P<user>[^\s/?#:]*)(?P<password>:[^\s/?#]*)?@")
 # C0 and C1 but tab and newline: an article's title must not steer the reader's terminal.
@@ -40,26 +40,26 @@ class Mask:
     def __init__(self) -> None:
         self._secrets: frozenset[str] = frozenset()
         self._by_end: dict[str, list[str]] = {}
-        """By their last characters: to look for each of thousands would take longer than to send
-        what the line tells of."""
+        """The secrets by their last characters. A search for each of thousands of them would take
+        longer than the delivery that the line is about."""
 
     def add(self, *secrets: str) -> None:
-        """Hide these texts from now on; of a URL also its path, where that stands alone."""
+        """Hide these texts from now on; of a URL also its path, where the path appears alone."""
         texts = set(secrets)
         for secret in secrets:
             if "://" in secret:
                 url = urlsplit(secret)
                 path = f"{url.path}?{url.query}" if url.query else url.path
-                texts |= {path} if len(path) >= SHORTEST_PATH else set()
-        usable = {text for text in texts if len(text) >= SHORTEST_SECRET} - self._secrets
+                texts |= {path} if len(path) >= MIN_PATH_CHARS else set()
+        usable = {text for text in texts if len(text) >= MIN_SECRET_CHARS} - self._secrets
         self._secrets |= usable
         for text in usable:
-            self._by_end.setdefault(text[-SHORTEST_SECRET:], []).append(text)
+            self._by_end.setdefault(text[-MIN_SECRET_CHARS:], []).append(text)
 
     def hide(self, text: str) -> str:
         """The text without secrets."""
-        places = range(len(text) - SHORTEST_SECRET + 1)
-        ends = self._by_end.keys() & {text[at : at + SHORTEST_SECRET] for at in places}
+        places = range(len(text) - MIN_SECRET_CHARS + 1)
+        ends = self._by_end.keys() & {text[at : at + MIN_SECRET_CHARS] for at in places}
         # The longest first, so that no part of one stays behind when another lies within it.
         for secret in sorted((one for end in ends for one in self._by_end[end]), key=len)[::-1]:
             text = text.replace(secret, "***")
@@ -67,7 +67,7 @@ class Mask:
 
     def __call__(self, _logger: WrappedLogger, _method: str, event: EventDict) -> EventDict:
         """A structlog processor: plain values without secrets, however deep they lie."""
-        return {key: self._plain(value, DEEPEST) for key, value in event.items()}
+        return {key: self._plain(value, MAX_NESTING) for key, value in event.items()}
 
     def _plain(self, value: Any, levels: int) -> Any:
         if value is None or isinstance(value, bool | int | float):
@@ -81,15 +81,15 @@ class Mask:
     def _text(self, value: Any) -> str:
         text = value.decode(errors="replace") if isinstance(value, bytes) else str(value)
         text = self.hide(text)
-        if text.isascii() and text.isprintable():  # nearly all
+        if text.isascii() and text.isprintable():  # most texts need no more
             return text
         text = text.translate(_CONTROLS)
-        # A lone surrogate, as broken input may hold, would stop the line at the stream.
+        # A lone surrogate, as in broken input, cannot be encoded and would raise an error.
         return text.encode(errors="backslashreplace").decode()
 
 
 def _hidden_userinfo(found: re.Match[str]) -> str:
-    # A token without a password stands in the place of the user's name.
+    # A token without a password is written where a user's name would be.
     return f"{found['user']}:***@" if found["password"] else "***@"
 
 
@@ -127,7 +127,7 @@ def configure(
     logging.basicConfig(handlers=[handler], level=level.upper(), force=True)
     logging.captureWarnings(True)
     for logger in logging.root.manager.loggerDict.values():
-        # FastStream, for one, has its own handler on stdout as soon as it is imported.
+        # FastStream, for example, has a handler of its own on stdout once it is imported.
         if isinstance(logger, logging.Logger):
             logger.handlers.clear()
             logger.propagate = True

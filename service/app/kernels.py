@@ -18,4 +18,4 @@ if __name__ == "__main__":
     try:
         mark().touch()
     except OSError as error:
-        print(f"the kernels cannot be kept beside their source: {error}")  # noqa: T201
+        print(f"the compiled kernels cannot be kept next to their source: {error}")  # noqa: T201

@@ -15,7 +15,7 @@ import structlog
 from hypothesis import given
 from hypothesis import strategies as st
 
-from service.log import SHORTEST_SECRET, Mask, configure
+from service.log import MIN_SECRET_CHARS, Mask, configure
 
 SECRET = "whsec_MfKQ9r8GKYqrTwjU"
 HOOK = "https://hooks.example/services/T0001/B0002/AbCdEfGhIjKl"
@@ -225,7 +225,7 @@ def test_no_secret_is_left_whatever_stands_around_it(text: str, secrets: list[st
     mask = Mask()
     mask.add(*secrets)
     shown = mask.hide(text)
-    usable = [secret for secret in secrets if len(secret) >= SHORTEST_SECRET]
+    usable = [secret for secret in secrets if len(secret) >= MIN_SECRET_CHARS]
     assert not any(secret in shown for secret in usable)
     assert (shown == text) == (not any(secret in text for secret in usable))
 

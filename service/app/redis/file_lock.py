@@ -31,7 +31,7 @@ def held(path: Path) -> bool:
 
 
 def made_exclusive(file: BinaryIO) -> bool:
-    """Turn a shared lock into an exclusive one; whether nobody else shared it."""
+    """Turn a shared lock into an exclusive one; whether no other process shared it."""
     with suppress(BlockingIOError):
         fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
         return True
