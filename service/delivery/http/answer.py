@@ -1,4 +1,4 @@
-"""What an HTTP answer means for a delivery, and what of it may be kept."""
+"""What an HTTP answer means for a delivery, and which part of it may be kept."""
 
 from __future__ import annotations
 
@@ -12,9 +12,9 @@ from urllib.parse import unquote, unquote_plus, urlsplit
 
 from service.delivery.outcome import Delivered, GiveUp, Outcome, Retry
 
-LONG_PART = 16
-"""Characters from which a part of a URL's path may be a secret of its own."""
-KEPT_RESPONSE = 1_000
+SECRET_PART_MIN_CHARS = 16
+"""Characters; a part of a URL's path that is as long may be a secret of its own."""
+RESPONSE_MAX_CHARS = 1_000
 """Code points of an answer that are kept with the attempt."""
 
 BUSY = frozenset({429, 502, 503, 504})
@@ -31,14 +31,14 @@ class Answer:
     status: int
     headers: Mapping[str, str]
     text: str
-    """The beginning of the body, and less of it where the rest did not come in time."""
+    """The beginning of the body; shorter when the rest did not come in time."""
 
 
 def judge(status: int, headers: Mapping[str, str], now: datetime) -> Outcome:
     """What a status code means for the delivery (DESIGN.md §7)."""
     if 200 <= status < 300:
         return Delivered()
-    # Before 410: whoever says this is there, and speaks of this one message.
+    # Checked before 410: this receiver still exists, and refuses one message only.
     if ABORT in re.split(r"[,\s]+", headers.get("webhook-delivery", "").lower()):
         return GiveUp(f"answered {status} and webhook-delivery: {ABORT}")
     if status == GONE:
@@ -74,7 +74,7 @@ def redact(text: str, url: str, *secrets: str) -> str:
     # As the header has it that the login becomes.
     basic = b64encode(":".join(map(unquote, login)).encode()).decode() if any(login) else ""
     tokens = [one.rpartition(" ")[2] for one in secrets]  # without "Bearer"
-    long = [part for part in parts.path.split("/") if len(part) >= LONG_PART]
+    long = [part for part in parts.path.split("/") if len(part) >= SECRET_PART_MIN_CHARS]
     secret = {whole, parts.path, parts.query, *values, *login, basic, *secrets, *tokens, *long}
     forms = {form for one in secret for form in (one, unquote(one), unquote_plus(one))}
     forms |= {form.replace("/", r"\/") for form in forms}  # as PHP writes JSON

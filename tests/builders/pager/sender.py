@@ -8,7 +8,7 @@ from datetime import datetime
 import httpx
 
 from builders.pager.rules_block import Pager
-from service.delivery.http.answer import KEPT_RESPONSE, judge
+from service.delivery.http.answer import RESPONSE_MAX_CHARS, judge
 from service.delivery.http.exchange import NoAnswer, exchange
 from service.delivery.http.request import post
 from service.delivery.message.wording import message
@@ -44,7 +44,7 @@ class PagerSender:
             return Report(Retry(answer.reason))
         text = answer.text.replace(pager.token.reveal(), "***")
         outcome = judge(answer.status, answer.headers, at)
-        return Report(outcome, answer.status, text[:KEPT_RESPONSE])
+        return Report(outcome, answer.status, text[:RESPONSE_MAX_CHARS])
 
     async def aclose(self) -> None:
         """Close every connection."""

@@ -18,7 +18,7 @@ import aiosmtplib
 
 from service.delivery.channels.email.letter import letter
 from service.delivery.channels.email.rules_block import Mail
-from service.delivery.http.answer import KEPT_RESPONSE
+from service.delivery.http.answer import RESPONSE_MAX_CHARS
 from service.delivery.http.exchange import CONNECT_TIMEOUT, TIMEOUT
 from service.delivery.http.resolver import Resolver
 from service.delivery.message.wording import message
@@ -119,7 +119,7 @@ class MailSender:
 async def _submit(client: aiosmtplib.SMTP, mail: Mail, content: bytes) -> Report:
     to = [one.address for one in mail.to]
     refused, answer = await client.sendmail(mail.sender.address, to, content)
-    return Report(Delivered(), 250, f"{answer}{_named(refused)}"[:KEPT_RESPONSE])
+    return Report(Delivered(), 250, f"{answer}{_named(refused)}"[:RESPONSE_MAX_CHARS])
 
 
 def _named(refused: Mapping[str, aiosmtplib.SMTPResponse]) -> str:
@@ -160,7 +160,9 @@ def _login_refused(code: int, said: str) -> Report:
     # Retried: otherwise a wrong password would lose the alerts of a whole night.
     hint = "check TOCSIN_SMTP_USERNAME and TOCSIN_SMTP_PASSWORD"
     return Report(
-        Retry(f"the mail server refused the login ({code}): {hint}"), code, said[:KEPT_RESPONSE]
+        Retry(f"the mail server refused the login ({code}): {hint}"),
+        code,
+        said[:RESPONSE_MAX_CHARS],
     )
 
 
@@ -168,7 +170,7 @@ def _refused(code: int, said: str) -> Report:
     outcome: Outcome = Retry(f"the mail server answered {code}")
     if code >= 500:
         outcome = GiveUp(f"the mail server refused the mail ({code})")
-    return Report(outcome, code, said[:KEPT_RESPONSE])
+    return Report(outcome, code, said[:RESPONSE_MAX_CHARS])
 
 
 def _all_refused(refused: Sequence[aiosmtplib.SMTPRecipientRefused]) -> Report:
@@ -176,8 +178,10 @@ def _all_refused(refused: Sequence[aiosmtplib.SMTPRecipientRefused]) -> Report:
     # The lowest code: if one recipient may be accepted later, the mail is retried.
     code = min((one.code for one in refused), default=450)
     if code >= 500:
-        return Report(GiveUp(f"every recipient was refused ({code})"), code, said[:KEPT_RESPONSE])
-    return Report(Retry(f"no recipient was accepted ({code})"), code, said[:KEPT_RESPONSE])
+        return Report(
+            GiveUp(f"every recipient was refused ({code})"), code, said[:RESPONSE_MAX_CHARS]
+        )
+    return Report(Retry(f"no recipient was accepted ({code})"), code, said[:RESPONSE_MAX_CHARS])
 
 
 def _words(error: BaseException) -> str:
@@ -190,4 +194,4 @@ def _words(error: BaseException) -> str:
 
 
 def _kept(error: Exception) -> str:
-    return " ".join(str(getattr(error, "message", error)).split())[:KEPT_RESPONSE]
+    return " ".join(str(getattr(error, "message", error)).split())[:RESPONSE_MAX_CHARS]

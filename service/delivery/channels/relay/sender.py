@@ -25,7 +25,7 @@ from typing import Any
 from urllib.parse import unquote
 
 from service.delivery.channels.relay.rules_block import MIN_GAP, Relay
-from service.delivery.http.answer import KEPT_RESPONSE
+from service.delivery.http.answer import RESPONSE_MAX_CHARS
 from service.delivery.http.exchange import TIMEOUT
 from service.delivery.message.message import Message
 from service.delivery.message.plaintext import details
@@ -117,7 +117,7 @@ class RelaySender:
             if process is not None:
                 await _end(process)
         outcome, log = _judged(answer), redact(str(answer.get("said", "")), url)
-        return Report(outcome, response=log[:KEPT_RESPONSE])
+        return Report(outcome, response=log[:RESPONSE_MAX_CHARS])
 
     async def _process(self) -> asyncio.subprocess.Process:
         while self._idle:

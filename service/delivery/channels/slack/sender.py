@@ -12,7 +12,7 @@ import httpx
 from service.delivery.channels.slack.answers import judge_bot, judge_hook, lost_thread, message_mark
 from service.delivery.channels.slack.block_kit import blocks, notification
 from service.delivery.channels.slack.rules_block import MIN_GAP, SlackBot, SlackHook
-from service.delivery.http.answer import KEPT_RESPONSE, Answer, redact
+from service.delivery.http.answer import RESPONSE_MAX_CHARS, Answer, redact
 from service.delivery.http.exchange import TIMEOUT, NoAnswer, exchange
 from service.delivery.http.request import post
 from service.delivery.message.message import Message
@@ -153,4 +153,4 @@ def _json(content: object) -> bytes:
 
 def _report(outcome: Outcome, answer: Answer, secret: str) -> Report:
     text = redact(answer.text, secret) if "://" in secret else answer.text.replace(secret, "***")
-    return Report(outcome, answer.status, text[:KEPT_RESPONSE])
+    return Report(outcome, answer.status, text[:RESPONSE_MAX_CHARS])

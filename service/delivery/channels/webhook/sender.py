@@ -11,7 +11,7 @@ from service.delivery.channels.webhook.certificates import Stamp, Unusable, cont
 from service.delivery.channels.webhook.cloudevents import CONTENT_TYPE, structured
 from service.delivery.channels.webhook.rules_block import Tls, Webhook
 from service.delivery.channels.webhook.signing import signer
-from service.delivery.http.answer import KEPT_RESPONSE, judge, redact
+from service.delivery.http.answer import RESPONSE_MAX_CHARS, judge, redact
 from service.delivery.http.exchange import TIMEOUT, NoAnswer, exchange
 from service.delivery.http.request import DeliveryRequest, post
 from service.delivery.http.trust import public_trust
@@ -55,7 +55,7 @@ class WebhookSender:
             return Report(outcome, answer.status)
         secrets = [secret.reveal() for secret in webhook.all_secrets]
         text = redact(answer.text, webhook.url.reveal(), *secrets)
-        return Report(outcome, answer.status, text[:KEPT_RESPONSE])
+        return Report(outcome, answer.status, text[:RESPONSE_MAX_CHARS])
 
     def _request(
         self, webhook: Webhook, delivery_id: str, body: bytes, at: datetime
