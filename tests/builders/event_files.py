@@ -25,7 +25,7 @@ from service.articles.article import Article, compose
 from service.articles.entry import read_entry
 from service.cli.subscribers_test import make_test_event
 from service.delivery.channels.webhook.rules_block import Webhook
-from service.delivery.worker.failure_reports import disabling, exhausted
+from service.delivery.worker.failure_reports import report_disabled, report_exhausted
 from service.rules.secret import Secret
 from service.rules.subscribers.subscriber import Subscriber
 from service.store.deliveries.delivery import Attempt
@@ -120,8 +120,8 @@ def examples() -> dict[str, dict[str, Any]]:
         "digest.created": _event(digest_event("desk", [created, exports], rfc3339(AT))),
         "digest.created.throttle": _event(_summary(exports)),
         "subscriber.test": _event(make_test_event("desk", "3f8a1c5e")),
-        "subscriber.disabled": _event(disabling(LEASED, GONE, {WATCH.id: WATCH})),
-        "delivery.exhausted": _event(exhausted(LEASED, GONE, {WATCH.id: WATCH})),
+        "subscriber.disabled": _event(report_disabled(LEASED, GONE, {WATCH.id: WATCH})),
+        "delivery.exhausted": _event(report_exhausted(LEASED, GONE, {WATCH.id: WATCH})),
     }
     assert {event["type"] for event in found.values()} == {*EVENTS}
     return found

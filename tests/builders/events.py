@@ -149,7 +149,7 @@ def report() -> bytes:
     """A `subscriber.disabled`, for those who want reports."""
     message = (
         "desk is disabled and gets nothing more. The last attempt: answered 410: the receiver is "
-        "gone. When it is mended, enable it, which tells how to send it what it missed: "
+        "gone. Fix the receiver, then enable it; the command says how to send what it missed: "
         "tocsin subscribers enable desk"
     )
     data = {

@@ -14,7 +14,7 @@ from service.delivery.outcome import Delivered, GiveUp, Report, Retry
 from service.delivery.quiet_hours import wait_for_quiet_end
 from service.delivery.schedule import next_delay
 from service.delivery.senders import Sender
-from service.delivery.worker.failure_reports import disabling, exhausted
+from service.delivery.worker.failure_reports import report_disabled, report_exhausted
 from service.rules.hours import QuietHours
 from service.rules.subscribers.subscriber import Subscriber
 from service.store.deliveries.delivery import Attempt
@@ -108,8 +108,10 @@ class AttemptMaker:
             return Settlement(leased, attempt, Completed())
         everybody = self._subscribers()
         verdict = self._verdict(leased, outcome, subscriber.quiet if subscriber else None, at)
-        gone = exhausted(leased, attempt, everybody) if isinstance(verdict, Exhausted) else None
-        return Settlement(leased, attempt, verdict, gone, disabling(leased, attempt, everybody))
+        failed = isinstance(verdict, Exhausted)
+        exhausted = report_exhausted(leased, attempt, everybody) if failed else None
+        disabled = report_disabled(leased, attempt, everybody)
+        return Settlement(leased, attempt, verdict, exhausted, disabled)
 
     async def _send(self, subscriber: Subscriber, leased: Leased, at: datetime) -> Report:
         if leased.step > len(self._delays) + 1:

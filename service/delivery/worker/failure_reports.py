@@ -1,4 +1,4 @@
-"""What those who look after a service are told: a delivery or a subscriber has failed for good."""
+"""Reports to subscribers with `reports: true`: a delivery has failed, a subscriber is disabled."""
 
 from __future__ import annotations
 
@@ -16,36 +16,41 @@ DISABLED: Final = "subscriber.disabled"
 _OWN = tuple(f'{{"type":"{kind}"'.encode() for kind in (EXHAUSTED, DISABLED))
 
 
-def exhausted(leased: Leased, attempt: Attempt, all_: Mapping[str, Subscriber]) -> Event | None:
-    """That a delivery has failed, for each subscriber that wants reports; None: there is none."""
+def report_exhausted(
+    leased: Leased, attempt: Attempt, subscribers: Mapping[str, Subscriber]
+) -> Event | None:
+    """The report that a delivery has failed; None where no subscriber wants reports."""
     message = (
         f"A delivery to {leased.subscriber} has failed for good after {leased.attempt} "
         f"attempts: {attempt.error}. Send it again with:"
     )
     command = f"tocsin deliveries retry {leased.id}"
-    return _event(EXHAUSTED, message, leased, attempt, all_.values(), command=command)
+    return _report(EXHAUSTED, message, leased, attempt, subscribers.values(), command=command)
 
 
-def disabling(leased: Leased, attempt: Attempt, all_: Mapping[str, Subscriber]) -> Event | None:
-    """That a subscriber gets nothing more; as above."""
+def report_disabled(
+    leased: Leased, attempt: Attempt, subscribers: Mapping[str, Subscriber]
+) -> Event | None:
+    """The report that a subscriber is disabled; None where no subscriber wants reports."""
     message = (
         f"{leased.subscriber} is disabled and gets nothing more. The last attempt: "
-        f"{attempt.error}. When it is mended, enable it, which tells how to send it what it missed:"
+        f"{attempt.error}. Fix the receiver, then enable it; the command says how to send what it "
+        "missed:"
     )
     command = f"tocsin subscribers enable {leased.subscriber}"
-    return _event(DISABLED, message, leased, attempt, all_.values(), command=command)
+    return _report(DISABLED, message, leased, attempt, subscribers.values(), command=command)
 
 
-def _event(
+def _report(
     kind: EventType,
     message: str,
     leased: Leased,
     attempt: Attempt,
-    all_: Iterable[Subscriber],
+    subscribers: Iterable[Subscriber],
     *,
     command: str,
 ) -> Event | None:
-    names = tuple(one.id for one in all_ if one.reports and one.id != leased.subscriber)
+    names = tuple(one.id for one in subscribers if one.reports and one.id != leased.subscriber)
     # A report that fails is not reported: two receivers of reports could go on for ever.
     if not names or leased.body.startswith(_OWN):
         return None

@@ -11,7 +11,7 @@ from builders.lanes import due, end, take
 from builders.leases import REFUSED
 from service.alerts.alert import Event
 from service.delivery.channels.webhook.rules_block import Webhook
-from service.delivery.worker.failure_reports import disabling, exhausted
+from service.delivery.worker.failure_reports import report_disabled, report_exhausted
 from service.rules.secret import Secret
 from service.rules.subscribers.subscriber import Subscriber
 from service.store.lanes.settlement import Settlement
@@ -32,8 +32,8 @@ async def test_a_failure_for_good_is_reported(redis: Redis, outbox: Outbox) -> N
         leased,
         REFUSED,
         Exhausted("answered 410"),
-        exhausted(leased, REFUSED, EVERYBODY),
-        disabling(leased, REFUSED, EVERYBODY),
+        report_exhausted(leased, REFUSED, EVERYBODY),
+        report_disabled(leased, REFUSED, EVERYBODY),
     )
     await outbox.lanes.settle([settlement], at=NOON)
     await outbox.lanes.settle([settlement], at=NOON)
@@ -50,8 +50,8 @@ async def test_a_report_is_not_reported(redis: Redis, outbox: Outbox) -> None:
     """Two receivers of reports could go on for ever."""
     await due(redis, outbox, 1, "desk")
     (leased,) = await take(outbox)
-    told: list[Event | None] = [exhausted(leased, REFUSED, EVERYBODY)]
+    told: list[Event | None] = [report_exhausted(leased, REFUSED, EVERYBODY)]
     await outbox.lanes.settle([Settlement(leased, REFUSED, Exhausted(), told[0])], at=NOON)
     (report,) = await take(outbox)
     others = EVERYBODY | {"second": Subscriber("second", EVERYBODY["desk"].channel, reports=True)}
-    assert exhausted(report, REFUSED, others) is None
+    assert report_exhausted(report, REFUSED, others) is None

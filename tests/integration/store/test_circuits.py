@@ -5,10 +5,12 @@ from __future__ import annotations
 from datetime import timedelta
 
 import pytest
+from redis import Redis as SyncRedis
 from redis.asyncio import Redis
 
 from builders.alerts import NOON, a_request
 from builders.lanes import confirm, due, end, failing, probe_now, state, take
+from builders.leases import RETRY_IN_AN_HOUR
 from service.store.client import Store
 from service.store.keys import DISABLED
 from service.store.lanes.allotment import LaneLimits
@@ -167,3 +169,35 @@ async def test_a_retry_that_somebody_asks_for_passes_the_circuit(
     (waiting, *_) = await outbox.deliveries.newest(state="pending")
     assert await outbox.deliveries.retry(waiting.id)
     assert [one.id for one in await take(outbox)] == [waiting.id]
+
+
+async def test_failures_that_were_leased_together_are_all_counted(
+    redis: Redis, outbox: Outbox
+) -> None:
+    """The lane has changed since: each settlement is decided again over what Redis holds."""
+    await confirm(redis, outbox, "desk")
+    await due(redis, outbox, 4, "desk")
+    leased = await take(outbox)
+    assert len({one.lane_health for one in leased}) == 1
+    for one in leased:
+        assert [each.counted for each in await end(outbox, [one], RETRY_IN_AN_HOUR)] == [True]
+    assert await redis.hget(state(redis, outbox), "failures") == b"4"
+
+
+async def test_a_lane_that_changes_while_it_is_decided_about_gets_nothing(
+    redis_url: str, redis: Redis, outbox: Outbox
+) -> None:
+    """It stays due, and the next look, at once, finds it as it is."""
+    await confirm(redis, outbox, "desk")
+    await due(redis, outbox, 4, "desk")
+    key = state(redis, outbox)
+    with SyncRedis.from_url(redis_url) as other:
+
+        def limits_of(_: str) -> LaneLimits:
+            other.hset(key, "failures", "1")
+            return LaneLimits()
+
+        result = await outbox.lanes.lease(a_request(9), limits_of)
+    assert (result.leased, result.next_look) == ((), timedelta(0))
+    (leased,) = (await outbox.lanes.lease(a_request(9), lambda _: LaneLimits())).leased
+    assert leased.impaired
