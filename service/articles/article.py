@@ -23,7 +23,7 @@ class Article:
     """16 hex digits that change whenever the text does."""
     title: str
     lead: str
-    """The summary, else the first paragraph; no paragraph stands in two zones."""
+    """The summary, else the first paragraph; no paragraph is in two zones."""
     body: str
     url: str
     source: str
@@ -39,15 +39,15 @@ class Article:
     """What the entry or page held that is not the article, for `tocsin explain`."""
 
     def zones(self) -> tuple[tuple[str, str], ...]:
-        """The texts that are matched, strongest first; paragraphs stand apart by a blank line."""
+        """The texts that are matched, strongest first; a blank line separates paragraphs."""
         return (("title", self.title), ("lead", self.lead), ("body", self.body))
 
 
 def compose(draft: Draft, page: Page | None = None) -> Article:
     """The article of a draft; `page` is what `extract.from_html` found when the draft needs it.
 
-    What the entry says wins over what the page says of itself. Raises BadEntry when no text is
-    left, ValueError when a page is needed and missing.
+    Fields of the entry win over the page's own metadata. Raises BadEntry if no text is left,
+    ValueError if a page is needed and missing.
     """
     page = _page_of(draft, page)
     summary = draft.summary if squash(draft.summary) != squash(draft.title) else ""
@@ -83,7 +83,7 @@ def _page_of(draft: Draft, page: Page | None) -> Page:
 
 
 def _lead_and_body(summary: list[str], text: list[str]) -> tuple[str, str]:
-    """The summary leads, unless the text begins with the same words: then those paragraphs do."""
+    """The summary is the lead; if the text begins with its words, these paragraphs are."""
     if not summary:
         return (text[0], BREAK.join(text[1:])) if text else ("", "")
     says = squash("".join(summary))

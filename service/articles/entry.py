@@ -5,8 +5,8 @@ envelope field. Which of the two is decided by the text: a flat title, summary, 
 the entry flat, and whatever else it holds is not read. Otherwise the envelope is the article, and
 flat fields fill in only what it does not name.
 
-What would lose text is refused, with a reason; what describes it badly (an unreadable time, no
-language tag, no web address) is dropped and kept among the cuts.
+An entry is refused, with a reason, if text would be lost. Metadata that cannot be read (a time, a
+language tag, a web address) is dropped and kept among the cuts.
 """
 
 from __future__ import annotations
@@ -38,7 +38,7 @@ _MOST_WRAPPINGS = 3
 
 @dataclass(frozen=True, slots=True)
 class Draft:
-    """An entry that was understood; "" where it says nothing. `html` is raw, all else is clean."""
+    """A valid entry; "" for a field without a value. `html` is raw, all other fields are clean."""
 
     id: str = ""
     url: str = ""
@@ -62,7 +62,7 @@ class Draft:
 
 
 def read_entry(fields: Mapping[bytes, bytes], *, max_bytes: int) -> Draft:
-    """What a stream entry says. Total: for all that is no article it raises BadEntry, nothing else.
+    """The draft of a stream entry. Raises BadEntry, and nothing else, for what is not an article.
 
     `max_bytes` bounds the bytes of all field names and values together.
     """
@@ -72,21 +72,21 @@ def read_entry(fields: Mapping[bytes, bytes], *, max_bytes: int) -> Draft:
             f"the entry has {size:,} bytes and {max_bytes:,} are allowed; send the article's text "
             "without the page around it, or raise TOCSIN_MAX_ARTICLE_BYTES"
         )
-    values = _values(fields)
-    body, html = _text(values, "body"), _raw(values, "html")
+    values = _field_values(fields)
+    body, html = _text_field(values, "body"), _string_field(values, "html")
     cuts: list[Cut] = []
     draft = Draft(
-        id=line(_raw(values, "id")),
-        url=_readable(values, "url", _url, cuts),
-        title=_line(values, "title"),
-        summary=_text(values, "summary"),
+        id=line(_string_field(values, "id")),
+        url=_read_or_cut(values, "url", _url, cuts),
+        title=_line_field(values, "title"),
+        summary=_text_field(values, "summary"),
         body=body,
         html=html if html.strip() else "",
-        source=_line(values, "source"),
-        author=_line(values, "author"),
-        language=_readable(values, "language", language_tag, cuts),
-        country=_country(_line(values, "country")),
-        published_at=_readable(values, "published_at", published_time, cuts),
+        source=_line_field(values, "source"),
+        author=_line_field(values, "author"),
+        language=_read_or_cut(values, "language", language_tag, cuts),
+        country=_country(_line_field(values, "country")),
+        published_at=_read_or_cut(values, "published_at", published_time, cuts),
         tags=_tags(values, cuts),
         cuts=tuple(cuts),
     )
@@ -98,7 +98,7 @@ def read_entry(fields: Mapping[bytes, bytes], *, max_bytes: int) -> Draft:
 # --- which fields count ----------------------------------------------------------------------
 
 
-def _values(fields: Mapping[bytes, bytes]) -> dict[str, Any]:
+def _field_values(fields: Mapping[bytes, bytes]) -> dict[str, Any]:
     """The article's values by name: strings from flat fields, any JSON value from an envelope."""
     flat = {
         name: decode(name, fields[name.encode()])
@@ -131,7 +131,7 @@ def _unwrapped(name: str, value: dict[str, Any]) -> dict[str, Any]:
 # --- one field -------------------------------------------------------------------------------
 
 
-def _raw(values: Mapping[str, Any], name: str) -> str:
+def _string_field(values: Mapping[str, Any], name: str) -> str:
     """A field's string; "" when it is absent or null. Raises BadEntry for anything else."""
     value = values.get(name)
     if value is None:
@@ -139,11 +139,11 @@ def _raw(values: Mapping[str, Any], name: str) -> str:
     is_number = isinstance(value, Number)
     if not isinstance(value, str) or (is_number and name not in {"id", "published_at"}):
         raise BadEntry(f"field `{name}` holds {kind(value)}; send a string")
-    _refuse_what_is_no_text(name, value)
+    _check_is_text(name, value)
     return str(value)
 
 
-def _refuse_what_is_no_text(name: str, value: str) -> None:
+def _check_is_text(name: str, value: str) -> None:
     found = _NOT_TEXT.search(value)
     if found is None:
         return
@@ -156,24 +156,24 @@ def _refuse_what_is_no_text(name: str, value: str) -> None:
     )
 
 
-def _text(values: Mapping[str, Any], name: str) -> str:
-    return clean(_whole(_raw(values, name))).strip()
+def _text_field(values: Mapping[str, Any], name: str) -> str:
+    return clean(_repaired(_string_field(values, name))).strip()
 
 
-def _line(values: Mapping[str, Any], name: str) -> str:
-    return line(_whole(_raw(values, name)))
+def _line_field(values: Mapping[str, Any], name: str) -> str:
+    return line(_repaired(_string_field(values, name)))
 
 
-def _whole(text: str) -> str:
-    """Its letters as they were meant; ids, addresses and times are not touched like this."""
+def _repaired(text: str) -> str:
+    """The text with its letters repaired; ids, addresses and times are not repaired."""
     return repair(unescape(text))
 
 
-def _readable(
+def _read_or_cut(
     values: Mapping[str, Any], name: str, read: Callable[[str], str], cuts: list[Cut]
 ) -> str:
     """What `read` makes of a field; a value that it cannot read goes to the cuts."""
-    given = line(_raw(values, name))
+    given = line(_string_field(values, name))
     found = read(given)
     if given and not found:
         cuts.append(Cut(f"{name}-unreadable", given))
@@ -206,8 +206,8 @@ def _tags(values: Mapping[str, Any], cuts: list[Cut]) -> tuple[str, ...]:
     for tag in value:
         if not isinstance(tag, str | None):
             raise BadEntry(f"field `tags` holds {kind(tag)} in its list; send strings")
-        _refuse_what_is_no_text("tags", tag or "")
-        tags[line(_whole(tag or ""))] = None
+        _check_is_text("tags", tag or "")
+        tags[line(_repaired(tag or ""))] = None
     found = [tag for tag in tags if tag]
     if len(found) > MAX_TAGS:
         cuts.append(Cut("too-many-tags", ", ".join(found[MAX_TAGS:])))
@@ -218,7 +218,7 @@ def _tags(values: Mapping[str, Any], cuts: list[Cut]) -> tuple[str, ...]:
 
 
 def _no_text(fields: list[str], values: list[str]) -> str:
-    # What was opened is not named beside what was found in it.
+    # The fields of an opened envelope are named, not the envelope.
     found = [name for name in fields if name not in ENVELOPES] + values or fields
     return (
         f"no text: the entry names {_listed(found[:12]) or 'nothing'}, and no title, summary, body "

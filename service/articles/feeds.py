@@ -45,7 +45,7 @@ def feed_entries(text: str) -> Iterator[Fields | str]:
         reason = f"cannot be read: {feed.bozo_exception}" if feed.bozo else "holds no entries"
         yield f"this feed {reason}"
     for number, item in enumerate(feed.entries, 1):
-        found = _fields(item, feed.feed)
+        found = _entry_fields(item, feed.feed)
         if any(found.get(name) for name in ("title", "summary", "body")):
             yield found
         else:
@@ -53,19 +53,19 @@ def feed_entries(text: str) -> Iterator[Fields | str]:
             yield f"entry {number} ({named}) holds no text: no title, no summary and no content"
 
 
-def _fields(item: Any, feed: Any) -> Fields:
-    contents = [_plain(each) for each in item.get("content", ())]
+def _entry_fields(item: Any, feed: Any) -> Fields:
+    contents = [_plain_text(each) for each in item.get("content", ())]
     full = max(contents, key=len, default="")
-    teaser = _plain(item.get("summary_detail", {})) if "summary_detail" in item else ""
+    teaser = _plain_text(item.get("summary_detail", {})) if "summary_detail" in item else ""
     found = {
         "id": item.get("id", ""),
         "url": _address(item),
-        "title": _plain(item.get("title_detail", {})),
+        "title": _plain_text(item.get("title_detail", {})),
         "summary": teaser if full and full != teaser else "",
         "body": full or teaser,
         "author": _author(item) or _author(feed),
-        "published_at": _moment(item),
-        "source": _plain(
+        "published_at": _published_at(item),
+        "source": _plain_text(
             item.get("source", {}).get("title_detail") or feed.get("title_detail", {})
         ),
         "language": _language(item) or feed.get("language") or "",
@@ -74,7 +74,7 @@ def _fields(item: Any, feed: Any) -> Fields:
     return {name: value for name, value in found.items() if value}
 
 
-def _plain(detail: Any) -> str:
+def _plain_text(detail: Any) -> str:
     """The text of an element; of HTML, its blocks as paragraphs."""
     value = str(detail.get("value", ""))
     if detail.get("type") == "text/plain" or not ("<" in value or "&" in value):
@@ -84,7 +84,7 @@ def _plain(detail: Any) -> str:
 
 
 def _address(item: Any) -> str:
-    """Where the article stands: no redirection, and no id that only looks like a link."""
+    """The address of the article: not a redirection, and not an id that only looks like a link."""
     address = str(item.get("feedburner_origlink") or item.get("link") or "")
     return address if web_address(address) else ""
 
@@ -97,8 +97,8 @@ def _author(said: Any) -> str:
     return ", ".join(names) or author
 
 
-def _moment(item: Any) -> str:
-    """When it was published, else last changed; as it stands there when it cannot be read."""
+def _published_at(item: Any) -> str:
+    """The time of publication, else of the last change; as written if it cannot be read."""
     for name in ("published", "updated"):
         if item.get(name):
             read = item.get(f"{name}_parsed")

@@ -44,7 +44,7 @@ _MARKS = (
     (codecs.BOM_UTF16_LE, "utf-16"),
     (codecs.BOM_UTF16_BE, "utf-16"),
 )
-_HEAD = 2048
+_MAX_HEAD_BYTES = 2048
 """Bytes among which a page or feed declares its encoding; the HTML standard says 1,024."""
 _DECLARATION = re.compile(
     rb"<(?:\?xml\b[^>]*?\bencoding|meta\b[^>]*?\bcharset)\s*=\s*[\"']?\s*([\w.:-]{3,40})",
@@ -65,7 +65,7 @@ _AS_BROWSERS_DO = {
 }
 
 _IN_USE = EncodingEra.MODERN_WEB | EncodingEra.LEGACY_ISO
-"""Among these the likeliest is looked for: what DOS and mainframes wrote, nobody publishes."""
+"""Encodings of published text; those of DOS and mainframes are not tried."""
 
 # Of few letters `franзaise` may look likelier than it is; a text in another script has words in it.
 _LATIN = re.compile(
@@ -74,7 +74,7 @@ _LATIN = re.compile(
 
 
 def entries(source: Source) -> Iterator[Fields | UnreadableError]:
-    """The entries that one file gives, in order; what cannot be read is told in its place."""
+    """The entries of one file, in order; an error in place of each that cannot be read."""
     try:
         text = _decoded(source)
     except UnreadableError as error:
@@ -84,8 +84,7 @@ def entries(source: Source) -> Iterator[Fields | UnreadableError]:
         yield UnreadableError(f"{source.name}: empty")
     elif is_feed(text):
         for found in feed_entries(text):
-            told = f"{source.name}: {found}"
-            yield UnreadableError(told) if isinstance(found, str) else found
+            yield UnreadableError(f"{source.name}: {found}") if isinstance(found, str) else found
     elif _HTML.match(text) or source.name.lower().endswith((".html", ".htm")):
         yield {"html": text}
     elif text.lstrip()[0] in "{[" or source.name.lower().endswith((".json", ".jsonl", ".ndjson")):
@@ -95,7 +94,7 @@ def entries(source: Source) -> Iterator[Fields | UnreadableError]:
 
 
 def _decoded(source: Source) -> str:
-    """The file's text: as UTF-8, else as its first bytes declare, else as it most likely is."""
+    """The file's text: as UTF-8, else in the declared encoding, else in the most likely one."""
     for encoding in _declared(source.content):
         with contextlib.suppress(LookupError, UnicodeDecodeError):
             return source.content.decode(encoding)
@@ -117,14 +116,14 @@ def _declared(content: bytes) -> Iterator[str]:
     """The encodings to try, UTF-8 first: what is UTF-8 by chance is so rare that it is meant."""
     marked = next((name for mark, name in _MARKS if content.startswith(mark)), "utf-8")
     yield marked
-    said = _DECLARATION.search(content[:_HEAD])
+    said = _DECLARATION.search(content[:_MAX_HEAD_BYTES])
     if said is not None:
         name = said[1].decode("ascii").lower()
         yield _AS_BROWSERS_DO.get(name, name)
 
 
 def _json(name: str, text: str) -> Iterator[Fields | UnreadableError]:
-    """One object, an array of objects, or an object a line; handed on as they stand."""
+    """One object, an array of objects, or one object on each line; they are passed on unchanged."""
     try:
         value = json.loads(text)
     except (json.JSONDecodeError, RecursionError) as error:
@@ -170,7 +169,7 @@ def _broken(where: str, error: Exception) -> UnreadableError:
 
 
 def article_of(fields: Fields, *, max_bytes: int) -> Article:
-    """The article of one entry, its HTML read right here. Raises BadEntry."""
+    """The article of one entry; HTML is read in this process. Raises BadEntry."""
     encoded = {name.encode(): value.encode() for name, value in fields.items()}
     draft = read_entry(encoded, max_bytes=max_bytes)
     if draft.needs_html:
@@ -181,7 +180,7 @@ def article_of(fields: Fields, *, max_bytes: int) -> Article:
 def articles_in(
     source: Source, *, max_bytes: int
 ) -> Iterator[Article | BadEntry | UnreadableError]:
-    """The articles of a file; of one that cannot be read, where it stands and why."""
+    """The articles of a file; an error with place and reason for each that cannot be read."""
     for found in entries(source):
         if isinstance(found, UnreadableError):
             yield found

@@ -26,7 +26,7 @@ def web_address(text: str) -> SplitResult | None:
     try:
         parts = urlsplit(text)
         usable = parts.scheme in _DEFAULT_PORTS and parts.hostname and parts.port != 0
-    except ValueError:  # brackets that do not pair, a port that is no number
+    except ValueError:  # unpaired brackets, or a port that is not a number
         return None
     return parts if usable else None
 

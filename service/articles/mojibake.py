@@ -1,8 +1,8 @@
-"""UTF-8 that was read as a single-byte encoding, as it was meant: “TÃ¼rkiye” → “Türkiye”.
+"""The repair of UTF-8 that was read as a single-byte encoding: “TÃ¼rkiye” → “Türkiye”.
 
-ftfy knows the encodings, text that was broken twice, and lost no-break spaces; it judges by
-characters that do not stand side by side in any language. The rule below is for what it lets pass,
-pairs of letters that end a word in one language and begin it in another: “ErdoÄŸan”.
+ftfy repairs the encodings, text that was broken twice, and lost no-break spaces; it looks for
+characters that are never neighbours in any language. The rule below is for what ftfy misses: pairs
+of letters that end a word in one language and begin one in another, as in “ErdoÄŸan”.
 """
 
 from __future__ import annotations
@@ -29,15 +29,15 @@ _LOST_A = r"(?<![A-ZÀ-Þ])Ã "
 
 
 def repair(text: str) -> str:
-    """The text with its broken letters whole; one that shows no trace of them as it is.
+    """The text with its broken letters repaired; a text without traces of them is unchanged.
 
-    Line by line, for a page may be put together of several; of a line that is broken in part, only
-    that part changes. What was lost on the way stays lost, and so does what U+FFFD stands for.
+    Each line is repaired by itself, because a page may be composed of several texts. If only a part
+    of a line is broken, only that part changes. Lost characters, such as U+FFFD, stay lost.
     """
-    return _LINE.sub(_mended, text) if _may_be_broken(text) else text
+    return _LINE.sub(_repaired_line, text) if _may_be_broken(text) else text
 
 
-def _mended(line: re.Match[str]) -> str:
+def _repaired_line(line: re.Match[str]) -> str:
     text = line[0]
     if not _may_be_broken(text):
         return text
@@ -61,8 +61,8 @@ def _fix() -> Callable[[str], str]:
 
 
 def _may_be_broken(text: str) -> bool:
-    """Whether characters stand side by side that may be one's bytes; in good text they seldom do,
-    in broken text always.
+    """Whether neighbouring characters may be the bytes of one character: always so in broken text,
+    seldom in good text.
     """
     if text.isascii():
         return False
@@ -73,8 +73,8 @@ def _may_be_broken(text: str) -> bool:
 @functools.cache
 def _traces() -> tuple[re.Pattern[str], re.Pattern[str]]:
     """Where sequences may begin, which is quickly found, and the sequences."""
-    first = "".join(_read(range(0xC2, 0xF5), each) for each in _ENCODINGS)
-    more = "".join(_read(range(0x80, 0xC0), each) for each in _ENCODINGS)
+    first = "".join(_characters_of(range(0xC2, 0xF5), each) for each in _ENCODINGS)
+    more = "".join(_characters_of(range(0x80, 0xC0), each) for each in _ENCODINGS)
     sequences = [*map(_sequences, _ENCODINGS), _LOST_SPACE.pattern, _LOST_A, _MAC]
     pairs = f"[{first}√‚](?=[{more}Ä]|(?<=[ÂÃ])(?: |$))"
     return re.compile(pairs), re.compile("|".join(sequences))
@@ -83,12 +83,12 @@ def _traces() -> tuple[re.Pattern[str], re.Pattern[str]]:
 def _sequences(encoding: str) -> str:
     """UTF-8's sequences of two, three and four bytes, as the encoding reads them."""
     starts = (range(0xC2, 0xE0), range(0xE0, 0xF0), range(0xF0, 0xF5))
-    two, three, four = (_read(each, encoding) for each in starts)
-    more = _read(range(0x80, 0xC0), encoding) + "\ufffd"
+    two, three, four = (_characters_of(each, encoding) for each in starts)
+    more = _characters_of(range(0x80, 0xC0), encoding) + "\ufffd"
     return f"[{two}][{more}]|[{three}][{more}]{{2}}|[{four}][{more}]{{3}}"
 
 
-def _read(octets: range, encoding: str) -> str:
+def _characters_of(octets: range, encoding: str) -> str:
     """Bytes as the encoding reads them, and as Latin-1 reads those that are its controls."""
     windows = bytes(octets).decode(encoding, errors="ignore")
     return windows + "".join(chr(each) for each in octets if each < 0xA0)

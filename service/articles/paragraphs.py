@@ -9,13 +9,13 @@ from html import unescape as unescape_all
 from html.entities import html5
 
 BREAK = "\n\n"
-"""Stands between the paragraphs of a zone."""
+"""Between the paragraphs of a zone."""
 
 # Line and paragraph separators other than \n that text copied off pages brings along.
 _NEWLINES = re.compile(r"\r\n?|[\v\f\x1c-\x1e\x85\u2028]")
 _PARAGRAPH_SEPARATOR = "\u2029"
 
-# Characters that nobody sees; left in, each of them hides a word from a watchlist: C0 and C1
+# Invisible characters. Each of them would hide a word from a watchlist: C0 and C1
 # controls, soft hyphen, grapheme joiner, Arabic letter mark, Hangul fillers, Khmer inherent vowels,
 # Mongolian vowel separator, zero-width space, direction marks, embeddings and isolates, word joiner
 # and invisible operators, byte order mark, anchors, codes that stand for no character, and tags
@@ -32,7 +32,7 @@ _WINDOWS_1252 = {
     for code in range(0x80, 0xA0)
     if code not in (0x81, 0x85, 0x8D, 0x8F, 0x90, 0x9D)
 }
-# Zero-width (non-)joiners are spelling in Arabic and Indic scripts, and glue in emoji; beside a
+# Zero-width (non-)joiners are spelling in Arabic and Indic scripts, and glue in emoji; next to a
 # Latin, Greek, Cyrillic or Armenian letter, or at an edge of the text, they only hide a word.
 _STRAY_JOINER = re.compile(
     "(?<![\u0590-\U0010ffff])[\u200c\u200d]+|[\u200c\u200d]+(?![\u0590-\U0010ffff])"
@@ -79,9 +79,9 @@ def clean(text: str) -> str:
 
 
 def visible(text: str) -> list[int]:
-    """The places of the characters that `clean` leaves there."""
+    """The indexes of the characters that `clean` keeps."""
     places = [*range(len(text))]
-    for pattern in (_INVISIBLE, _STRAY_JOINER):  # in turn: a mark may stand beside a joiner
+    for pattern in (_INVISIBLE, _STRAY_JOINER):  # in turn: a mark may be next to a joiner
         seen = "".join([text[at] for at in places])
         gone = {at for found in pattern.finditer(seen) for at in range(*found.span())}
         places = [place for at, place in enumerate(places) if at not in gone]
@@ -159,7 +159,7 @@ def _resolved_again(reference: re.Match[str]) -> str:
 
 def _character(name: str) -> str:
     if name.startswith("#"):
-        return unescape_all(f"&{name};")  # it knows which numbers stand for others, or for none
+        return unescape_all(f"&{name};")  # it replaces numbers that HTML redefines
     return html5.get(f"{name};", f"&{name};")
 
 

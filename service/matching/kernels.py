@@ -1,9 +1,9 @@
-"""Where compiled kernels are kept, so that only the first start on a machine has to compile.
+"""Compiled kernels and the files that keep them: only the first start on a machine has to compile.
 
-They lie beside the source, as Python's own do, or in the user's cache where that place cannot be
-written. What an image was built with (`python -m service.app.kernels`) is used from a read-only
-file system too. Where there is neither, or what is kept is damaged, a start compiles in memory,
-which takes some ten seconds.
+The files are next to the source, like Python's own compiled files, or in the user's cache if that
+place is not writable. Files from the build of an image (`python -m service.app.kernels`) are used
+from a read-only file system, too. If there are none, or they are damaged, a start compiles in
+memory, which takes about ten seconds.
 """
 
 from __future__ import annotations
@@ -57,49 +57,55 @@ def source_stamp() -> str:
 
 
 def mark() -> Path:
-    """The file that tells that all kernels were compiled for this Python beside their source."""
+    """The file that exists if all kernels were compiled for this Python next to the source."""
     python = "".join(map(str, sys.version_info[:2]))
     name = f"kernels-{source_stamp()}-{numba.__version__}.py{python}"
     return _ENGINE_KERNELS / "__pycache__" / name
 
 
-class _Chosen(UserProvidedCacheLocator):
+class _ChosenFolder(UserProvidedCacheLocator):
     def get_source_stamp(self) -> str:
         return source_stamp()
 
 
-class _Beside(InTreeCacheLocator):
+class _SourceFolder(InTreeCacheLocator):
     def get_source_stamp(self) -> str:
         return source_stamp()
 
     @classmethod
-    def from_function(cls, py_func: Callable[..., Any], py_file: str) -> _Beside | None:
-        writable: _Beside | None = super().from_function(py_func, py_file)
+    def from_function(cls, py_func: Callable[..., Any], py_file: str) -> _SourceFolder | None:
+        writable: _SourceFolder | None = super().from_function(py_func, py_file)
         return writable or (cls(py_func, py_file) if mark().exists() else None)
 
 
-class _Home(UserWideCacheLocator):
+class _UserCache(UserWideCacheLocator):
     def get_source_stamp(self) -> str:
         return source_stamp()
 
 
 numba.config.CACHE_LOCATOR_CLASSES = ",".join(  # type: ignore[attr-defined]
-    f"{__name__}.{locator.__name__}" for locator in (_Chosen, _Beside, _Home)
+    f"{__name__}.{locator.__name__}" for locator in (_ChosenFolder, _SourceFolder, _UserCache)
 )
-# What an image was built with has to fit every machine that it runs on.
+# Kernels that an image contains have to run on every machine.
 numba.config.CPU_NAME = "generic"  # type: ignore[attr-defined]
 
 log = logging.getLogger(__name__)
 
 
-class _Kept(FunctionCache):
-    """What is kept of a kernel, as far as it can be read, and where there is room for it."""
+def _log_failure(error: Exception) -> None:
+    log.warning("kernels.cache_failed", extra={"reason": f"{type(error).__name__}: {error}"})
+
+
+class _KernelCache(FunctionCache):
+    """The files of one kernel. A file that cannot be read or written is logged, not an error."""
 
     def load_overload(self, *asked: Any) -> Any:
         try:
             return super().load_overload(*asked)
-        except Exception as error:  # noqa: BLE001 - whatever a damaged file brings out in pickle
-            log.warning("kernels.not_kept", extra={"reason": f"{type(error).__name__}: {error}"})
+        except Exception as error:  # noqa: BLE001 - pickle raises anything for a damaged file
+            log.warning(
+                "kernels.cache_failed", extra={"reason": f"{type(error).__name__}: {error}"}
+            )
             with contextlib.suppress(OSError):
                 self.flush()
             return None
@@ -107,37 +113,39 @@ class _Kept(FunctionCache):
     def save_overload(self, *compiled: Any) -> None:
         try:
             super().save_overload(*compiled)
-        except Exception as error:  # noqa: BLE001 - as above; or there is no room
-            log.warning("kernels.not_kept", extra={"reason": f"{type(error).__name__}: {error}"})
+        except Exception as error:  # noqa: BLE001 - pickle again, or a full disk
+            log.warning(
+                "kernels.cache_failed", extra={"reason": f"{type(error).__name__}: {error}"}
+            )
 
 
-_HOW: dict[str, Any] = {"nogil": True, "error_model": "numpy"}
-_INSIDE: dict[str, Any] = {"no_cpython_wrapper": True, "no_cfunc_wrapper": True}
+_OPTIONS: dict[str, Any] = {"nogil": True, "error_model": "numpy"}
+_INNER_OPTIONS: dict[str, Any] = {"no_cpython_wrapper": True, "no_cfunc_wrapper": True}
 
 
 def compiled(function: Callable[P, R]) -> Callable[P, R]:
-    """Compiles a function that Python calls, and keeps the result where there is a place."""
-    kernel = numba.njit(function, **_HOW)
-    # numba's word for nowhere to keep it is RuntimeError; its own way to set this takes no class.
+    """Compiles a function that Python calls, and keeps the result in a file if possible."""
+    kernel = numba.njit(function, **_OPTIONS)
+    # numba raises RuntimeError if no folder is writable; its public option takes no class.
     with contextlib.suppress(RuntimeError):
-        kernel._cache = _Kept(function)  # noqa: SLF001
+        kernel._cache = _KernelCache(function)  # noqa: SLF001
     kept: Callable[P, R] = kernel
     return kept
 
 
 def inner(function: Callable[P, R]) -> Callable[P, R]:
     """Compiles a function that only kernels call."""
-    only: Callable[P, R] = numba.njit(function, **_INSIDE, **_HOW)
+    only: Callable[P, R] = numba.njit(function, **_INNER_OPTIONS, **_OPTIONS)
     return only
 
 
 @intrinsic
 def pointer(_context: Any, array: Any) -> Any:
-    """Where an array's entries begin, for kernels that go through many arrays.
+    """A pointer to an array's entries, for kernels that use many arrays.
 
-    An array that is handed on counts its references up and down, which costs more than the work of
-    a small function, and each of its indexes is looked at for being negative. Whoever takes a
-    pointer keeps the array: those of the caller's arguments are kept by the caller.
+    Passing an array changes its reference count, which costs more than a small function does, and
+    each index is tested for being negative. The array must be kept as long as the pointer is used:
+    Python keeps the arguments of a kernel until it returns.
     """
 
     def address(context: Any, builder: Any, signature: Any, values: Any) -> Any:
@@ -148,7 +156,7 @@ def pointer(_context: Any, array: Any) -> Any:
 
 @intrinsic
 def prefetch(_context: Any, place: Any, index: Any) -> Any:
-    """Asks for the memory at an index from a pointer, to be at hand a little later."""
+    """Makes the processor load the memory at an index of a pointer, which is used soon."""
 
     def ask(_: Any, builder: Any, __: Any, values: Any) -> Any:
         number, byte = ir.IntType(32), ir.IntType(8).as_pointer()

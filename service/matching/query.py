@@ -9,7 +9,7 @@ from service.matching.syntax.tree import Node
 
 @dataclass(frozen=True, slots=True)
 class Suppressor:
-    """A named expression that suppresses the match where it holds."""
+    """A named expression; if it holds, the match is suppressed."""
 
     name: str
     node: Node
@@ -17,7 +17,7 @@ class Suppressor:
 
 @dataclass(frozen=True, slots=True)
 class BoostRule:
-    """Points that a match gets where an expression holds."""
+    """Points that a match gets if an expression holds."""
 
     when: str
     node: Node

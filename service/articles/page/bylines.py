@@ -1,4 +1,4 @@
-"""What stands around a headline and is not the article: who wrote it, when, how long it reads.
+"""Lines around a headline that are not the article: authors, dates, reading times.
 
 rule               cuts
 date-line          a line that only says when
@@ -48,14 +48,14 @@ _AROUND_A_DATE = _words(
 )
 _DIGIT = re.compile(r"\d")
 _NUMERIC_DATE = re.compile(r"\b\d{1,4}([-/.])\d{1,2}\1\d{1,4}(?!\d)")
-# A day without either may be news: "Tuesday, 1 March" above the report of a match.
+# A day without a year or a time may be news: "Tuesday, 1 March" above the report of a match.
 _YEAR_OR_TIME = re.compile(r"\d{4}|\d{1,2}[:.h]\d\d")
 _HAN_DATE = re.compile(
     r"\d{2,4}年\d{1,2}月\d{1,2}日"
     r"(?: *(?:\d{1,2}[時时:]\d{0,2}分?|[(（][月火水木金土日一二三四五六][)）]))*"
-    r"|来源[:：] ?\S+"  # stands beside the date
+    r"|来源[:：] ?\S+"  # the source, which follows the date
 )
-# Not \w: the vowel signs of Hindi are marks, which \w leaves out.
+# Not \w, which excludes the vowel signs of Hindi: they are marks.
 _WORD = re.compile(r"[^\W_](?:[^\W_]|[\u0900-\u0963])*")
 _NUMBER = re.compile(r"\d{1,4}(?:st|nd|rd|th)?|\d{1,2}h(?:\d\d)?|\d{1,2}[ap]m")
 _ISO_TIME = re.compile(r"\d\dt\d\d|\d\dz")
@@ -111,7 +111,7 @@ _READ_INSIDE = re.compile(_READ, re.IGNORECASE)
 
 
 def author_in(paragraph: str) -> str:
-    """Whom a byline names; "" when the paragraph is none."""
+    """The author that a byline names; "" if the paragraph is not a byline."""
     if " " not in paragraph or len(paragraph) > 120:
         return ""
     match = _BYLINE.fullmatch(paragraph)
@@ -121,7 +121,7 @@ def author_in(paragraph: str) -> str:
 
 
 def _is_when(text: str) -> bool:
-    """Whether nothing but a date, or what stands around one, is there."""
+    """Whether a text is only a date and words that are usual around one."""
     words = _WORD.findall(_READ_INSIDE.sub(" ", text).casefold())
     return all(
         _NUMBER.fullmatch(word) or word in _MONTHS or word in _AROUND_A_DATE for word in words
@@ -129,7 +129,7 @@ def _is_when(text: str) -> bool:
 
 
 def is_bare_name(paragraph: str) -> bool:
-    """Whether a line may be a name, with a role or a place: a byline when a date stands below."""
+    """Whether a line may be a name, with a role or a place; above a date it is a byline."""
     return len(paragraph) <= 60 and _BARE_NAME.fullmatch(paragraph) is not None
 
 
@@ -137,7 +137,7 @@ DATE = Rule("date-line", "Templates print the day above or below the title.", _i
 READING_TIME = Rule("reading-time", "Templates estimate how long the reading takes.", _ONLY_READ)
 BYLINE = Rule(
     "byline",
-    "Templates print the authors' names beside the title; a name after the text may be news.",
+    "Templates print the authors' names next to the title; a name after the text may be news.",
     lambda paragraph: bool(author_in(paragraph)),
 )
 HEAD = (DATE, READING_TIME, BYLINE)

@@ -1,4 +1,4 @@
-"""What interrupts an article or stands beside it on a page: the rules by their kind.
+"""Page chrome inside an article or next to it: one rule for each kind.
 
     rule            cuts
     also-read       "Also read: <another story's headline>"
@@ -38,7 +38,7 @@ _ALSO_READ_CAPITALS = re.compile(r"(?:ALSO READ|READ ALSO|READ MORE)\b(?P<headli
 
 
 def headline_after_label(paragraph: str) -> str | None:
-    """What an "Also read:" paragraph points to; "" for the label alone, None for no such label."""
+    """The headline after "Also read:"; "" for the label alone, None if there is no such label."""
     if len(paragraph) > MAX_CHROME_CHARS:
         return None
     match = _ALSO_READ_CAPITALS.fullmatch(paragraph) or _ALSO_READ.fullmatch(paragraph)
@@ -117,7 +117,7 @@ _SITE_SAYS = re.compile(
 
 
 def _is_notice(paragraph: str) -> bool:
-    if paragraph[:1] in "\"“„«‘'":  # somebody else says it
+    if paragraph[:1] in "\"“„«‘'":  # a quotation is not the site's own voice
         return False
     said = paragraph.rstrip(" .!→>»")
     return bool(_ASKS_CONSENT.fullmatch(said) or _SITE_SAYS.fullmatch(said))
@@ -150,14 +150,14 @@ SHARE = Rule(
 INSIDE = (
     Rule(
         "to-top",
-        "A link back to the top of the page stands at its end.",
+        "A link back to the top of the page is at its end.",
         matches_whole(r"(?:go|back|return|scroll)\s*to\s*(?:the\s*)?top(?: of (?:the )?page)?"),
     ),
     SHARE,
     Rule("menu", "The site's sections and the way to this one are links on every page.", _is_menu),
     Rule(
         "advertisement",
-        "A label stands where an advertisement was.",
+        "A label is left where an advertisement was.",
         matches_whole(
             r"advertisements?|anzeige|werbung|publicité|publicidad|pubblicità|publicidade|reklam"
             r"|реклама|إعلان|广告|sponsored(?: content)?|advertisement skip advertisement"

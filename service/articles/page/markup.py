@@ -1,5 +1,6 @@
-"""A page's markup → its blocks of text, in order; and what keeps trafilatura from reading it well
-taken out of it first: broken letters, and tables that lay out the page.
+"""A page's markup → its blocks of text, in order.
+
+Before trafilatura reads a page, broken letters and tables that lay out the page are repaired.
 """
 
 from __future__ import annotations
@@ -53,41 +54,41 @@ _BLOCKS = (
     )
 )
 _LAID_OUT = ("p", "div", "table", "ul", "ol", *_HEADINGS)
-"""What stands in the cells of a table that lays out a page, and not in one of figures."""
+"""Elements in the cells of a table that lays out a page; a table of figures has none of them."""
 
 
 @dataclass(frozen=True, slots=True)
 class Block:
-    """A run of text that a browser sets apart."""
+    """A run of text that a browser shows as a block."""
 
     text: str
     is_heading: bool
     is_apart: bool
-    """In a navigation, a form, a figure, or beside the text."""
+    """Whether it is in a navigation, a form, a figure, or next to the text."""
     is_link: bool
-    """All of it leads elsewhere."""
+    """Whether all of it is a link."""
 
 
 def repair_letters(tree: HtmlElement) -> None:
-    """Make letters whole that were broken, or escaped twice, in the page's text and in its head.
+    """Repair letters that were broken, or escaped twice, in the page's text and in its head.
 
-    Before trafilatura reads it, which drops control characters: the halves of some letters.
+    This must be done before trafilatura drops control characters, which are halves of such letters.
     """
     for element in tree.iter():
-        if element.tail and (whole := _whole(element.tail)) != element.tail:
-            element.tail = whole
+        if element.tail and (repaired := _repaired(element.tail)) != element.tail:
+            element.tail = repaired
         if not isinstance(element.tag, str):
             continue
-        is_script = element.tag == "script"  # what refers to a quote there is no quote to JSON
-        if element.text and (whole := _whole(element.text, is_script)) != element.text:
-            element.text = whole
+        is_script = element.tag == "script"  # a reference to a quote must stay one in JSON
+        if element.text and (repaired := _repaired(element.text, is_script)) != element.text:
+            element.text = repaired
         if element.tag == "meta" and (content := element.get("content")):
-            element.set("content", _whole(content))
+            element.set("content", _repaired(content))
 
 
-def _whole(text: str, is_script: bool = False) -> str:
+def _repaired(text: str, is_script: bool = False) -> str:
     again = repair(text if is_script else unescape(text, again=True))
-    return text if again == text else clean(again)  # of what XML may not hold
+    return text if again == text else clean(again)  # XML does not allow all characters
 
 
 def blocks(tree: HtmlElement) -> list[Block]:
@@ -122,7 +123,7 @@ def _block(text: list[str], linked: list[str], inside: dict[str, int]) -> Block:
 
 
 def unfold_tables(tree: HtmlElement) -> None:
-    """Make blocks of the tables that lay out the page; tables of figures stay what they are."""
+    """Turn the tables that lay out the page into blocks; tables of figures do not change."""
     cells = [
         cell for cell in tree.iter("td", "th") if next(cell.iter(*_LAID_OUT), None) is not None
     ]
@@ -137,6 +138,6 @@ def unfold_tables(tree: HtmlElement) -> None:
 
 
 def place_of(title: str, found: Sequence[Block]) -> int | None:
-    """Which of the blocks is the title; None for none."""
+    """The index of the block that is the title; None if there is none."""
     said = squash(title)
     return next((at for at, each in enumerate(found) if said and squash(each.text) == said), None)

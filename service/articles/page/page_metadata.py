@@ -1,4 +1,4 @@
-"""What a page says of itself, in its head and at its top: headline, author, day, and site."""
+"""A page's own metadata, from its head and its first lines: headline, author, day and site."""
 
 from __future__ import annotations
 
@@ -13,16 +13,18 @@ from service.articles.page.prose import size
 from service.articles.paragraphs import line, squash
 
 _LD_PUBLISHED = re.compile(r'"datePublished"\s*:\s*"([^"]{8,40})"')
-_MASTHEAD = 12
-"""Blocks below a title among which a byline stands."""
+_MAX_BYLINE_BLOCKS = 12
+"""A byline is searched for in so many blocks, from the title on."""
 _META_PUBLISHED = ("article:published_time", "parsely-pub-date", "datepublished", "date")
 _META_AUTHOR = ("author", "articleauthor", "parsely-author")
 _BETWEEN = re.compile(r"\s+[|–—•·»:-]+\s+|\s*[|•»]\s*|--|:\s+|\s+[–—]\s*")
 
 
 def headline(tree: HtmlElement, found: Sequence[Block]) -> str:
-    """The page's headline, as it stands on the page: what its head calls the title, else the text
-    that most of <title> consists of, a heading rather than another; "" when there is none.
+    """The headline as the page shows it; "" if there is none.
+
+    It is the title in the page's head, if the page shows that. Otherwise it is the text that is
+    most of <title>, preferably a heading.
     """
     texts = {squash(each.text) for each in found}
     for title in _meta(tree, ("og:title", "twitter:title")):
@@ -43,7 +45,7 @@ def page_title(tree: HtmlElement) -> str:
 
 
 def site(tree: HtmlElement, title: str) -> str:
-    """What <title> says beside the title, which is the site's name; "" for nothing or too much."""
+    """The site's name: the rest of <title> after the title; "" if that is nothing or too long."""
     said = page_title(tree)
     if not title or title not in said:
         return ""
@@ -54,7 +56,7 @@ def site(tree: HtmlElement, title: str) -> str:
 
 
 def published(tree: HtmlElement) -> list[str]:
-    """When the page says that it was published, most exact first."""
+    """The times of publication on the page, the most exact ones first."""
     scripts = tree.iterfind(".//script[@type='application/ld+json']")
     linked = (_LD_PUBLISHED.search(script.text or "") for script in scripts)
     said = [match[1] for match in linked if match]
@@ -62,9 +64,9 @@ def published(tree: HtmlElement) -> list[str]:
 
 
 def author(tree: HtmlElement, found: Sequence[Block], title: str) -> str:
-    """Whom the page names as its author, in its head or in a byline; "" for nobody."""
+    """The author that the page names in its head or in a byline; "" if it names none."""
     start = place_of(title, found)
-    below = found[start + 1 : start + _MASTHEAD] if start is not None else ()
+    below = found[start + 1 : start + _MAX_BYLINE_BLOCKS] if start is not None else ()
     bylines = (author_in(block.text) for block in below)
     return next(iter(_meta(tree, _META_AUTHOR)), "") or next(filter(None, bylines), "")
 

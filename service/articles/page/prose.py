@@ -1,4 +1,4 @@
-"""What tells running text from page chrome, and the shape of a rule that names a kind of chrome."""
+"""The difference between running text and page chrome, and the type of a rule for chrome."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ class Rule:
 
     name: str
     why: str
-    """What puts such paragraphs on pages, and why an article holds none."""
+    """Why pages have such paragraphs, and articles do not."""
     holds: Callable[[str], bool]
     """Whether a paragraph is, as a whole, this kind of chrome."""
 
@@ -22,10 +22,10 @@ class Rule:
 # Arrows, bullets, quotes and other punctuation.
 _AROUND = f"{string.punctuation} ‹›«»“”„‘’←→↑↓↗▲▼►▶•·●■◆–—…×✕：｜、。"
 
-# Longer paragraphs are never chrome; it also bounds the work that a pattern can make.
+# Longer paragraphs are never chrome. The limit also bounds the time that a pattern takes.
 MAX_CHROME_CHARS = 200
 
-# “ and « close what German and some others quote.
+# “ and « are closing marks in German and some other languages.
 _SENTENCE_END = re.compile(r"[.!?。\uff01\uff1f।۔؟][\"'”“’‘»«)\]」』]*$")
 _STOP = re.compile(r"(?:[.!。\uff01।۔][\"'”“’‘»«)\]」』]*|[\"”“»«」』][.,]?)$")
 _ELLIPSIS = re.compile(r"(?:…|\.\.\.)[\"'”’»)\]]*$")
@@ -37,19 +37,19 @@ def ends_sentence(paragraph: str) -> bool:
 
 
 def is_statement(paragraph: str) -> bool:
-    """Whether a paragraph ends as headlines do not: with a full stop, or what somebody said."""
+    """Whether a paragraph ends as headlines do not: with a full stop, or with a quotation."""
     return _STOP.search(paragraph) is not None and not _ELLIPSIS.search(paragraph)
 
 
 def is_prose(paragraph: str) -> bool:
-    """Whether a paragraph reads like running text: long enough, and ended as no teaser is."""
-    # Han and Kana say more with fewer characters, each three bytes.
+    """Whether a paragraph reads like running text: long enough, and its last sentence complete."""
+    # Han and Kana need fewer characters for the same text; each takes three bytes.
     enough = len(paragraph) >= 60 or len(paragraph.encode()) >= 75
     return enough and ends_sentence(paragraph) and not _ELLIPSIS.search(paragraph)
 
 
 def size(paragraph: str) -> int:
-    """Words; in scripts without spaces, pairs of characters, which most of their words are."""
+    """The number of words; in scripts without spaces, of pairs of characters."""
     spaced = paragraph.split()
     if len(spaced) <= 3 and len(paragraph) < len(paragraph.encode()) / 2:
         return max(len(spaced), len(paragraph) // 2)
@@ -64,6 +64,6 @@ def first_rule(rules: Sequence[Rule], paragraph: str) -> Rule | None:
 
 
 def matches_whole(pattern: str) -> Callable[[str], bool]:
-    """A test for paragraphs that match end to end, but for arrows and punctuation around."""
+    """A test for paragraphs that match end to end, except arrows and punctuation around."""
     compiled = re.compile(pattern, re.IGNORECASE)
     return lambda paragraph: compiled.fullmatch(paragraph.strip(_AROUND)) is not None

@@ -1,16 +1,16 @@
 """What page templates print around an article: the rules by which a paragraph is page chrome.
 
     where   rule               cuts
-    top     service.bylines    dates, reading times, bylines
-    inside  service.asides     pointers to other stories, buttons, menus, notices, credits, topics
+    top     see `bylines`      dates, reading times, bylines
+    inside  see `inserts`      pointers to other stories, buttons, menus, notices, credits, topics
     end     story-navigation   "Previous Story" and everything after it
             comments           "3 comments" and everything after it
             teaser-list        "Latest from …", "Most read" and the teasers under it
-            legal              "© 2026 …", "Privacy | Terms of use" and what is printed beside it
+            legal              "© 2026 …", "Privacy | Terms of use" and the text next to it
 
 The words are those of page templates, in the languages that templates are translated to most. A
 rule judges whole paragraphs, never a part of one; tests hold examples for and against each. How
-the rules are applied: `service.chrome`.
+the rules are applied: `chrome`.
 """
 
 from __future__ import annotations
@@ -33,7 +33,7 @@ NAVIGATION = Rule(
 )
 COMMENTS = Rule(
     "comments",
-    "What readers wrote stands below the article, to the end of the page.",
+    "Comments of readers are below the article, to the end of the page.",
     matches_whole(
         r"\d+ comments?|comments? \(?\d+\)?|\d+ thoughts? on .*|leave a (?:comment|reply)"
         r"|\d+ kommentare|kommentare \(?\d+\)?|\d+ commentaires?|\d+ comentarios?"
@@ -42,7 +42,7 @@ COMMENTS = Rule(
 )
 TEASERS = Rule(
     "teaser-list",
-    "A heading stands over the teasers for other stories.",
+    "A heading is above the teasers for other stories.",
     matches_whole(
         r"(?:latest|more) (?:from|in|on)\b.{0,40}|read more on\b.{0,40}"
         r"|(?:latest|more|top|other|related|recent|promoted) (?:news|stories|headlines|articles"
@@ -88,14 +88,14 @@ def _is_legal(paragraph: str) -> bool:
     if " " not in paragraph:
         return False
     links = [match[0] for match in _LEGAL_LINKS.finditer(paragraph)]
-    beside = len(_LEGAL_LINKS.sub(" ", paragraph).split())
+    others = len(_LEGAL_LINKS.sub(" ", paragraph).split())
     as_links = sum(not link[0].islower() for link in links)  # in a sentence they are words
-    return as_links >= 2 and beside <= 2 * len(links)
+    return as_links >= 2 and others <= 2 * len(links)
 
 
-LEGAL = Rule("legal", "Whose the page is, and links to its terms, stand at its foot.", _is_legal)
+LEGAL = Rule("legal", "The owner of the page and links to its terms are at its end.", _is_legal)
 END = (NAVIGATION, COMMENTS, TEASERS, LEGAL)
 LAST = (NAVIGATION, COMMENTS)
-"""Nothing after these belongs to the article."""
+"""After one of these, the article does not continue."""
 ANYWHERE = (*INSIDE, *END, ALSO_READ)
 ALL = (*HEAD, *ANYWHERE)

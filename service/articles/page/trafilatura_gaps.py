@@ -1,5 +1,7 @@
-"""What trafilatura leaves out of an article, or out of its place: standfirsts, the points that sum
-it up, subheads, and the headings below it, which tell that what follows is no part of it.
+"""The parts of an article that trafilatura drops or misplaces, and how they are restored.
+
+These are standfirsts, lists of points that summarise the article, subheads, and the headings below
+it, after which the article does not continue.
 """
 
 from __future__ import annotations
@@ -16,8 +18,8 @@ from service.articles.paragraphs import squash
 
 
 def restore_dropped(kept: list[str], found: Sequence[Block], title: str) -> list[str]:
-    """The lines kept of a page, in its order, with the standfirst and the headings that were left
-    out of them; and with the title, where lines that stand above it were kept.
+    """The lines that trafilatura kept, in the page's order, with the standfirst and the headings
+    that it dropped; and with the title, if lines above it were kept.
     """
     start = place_of(title, found)
     kept = _in_page_order(kept, found)
@@ -26,7 +28,7 @@ def restore_dropped(kept: list[str], found: Sequence[Block], title: str) -> list
     above = -1
     places = _places(kept, found)
     for at, (text, place) in enumerate(zip(kept, places, strict=True)):
-        if place is not None and not _is_chrome(text):  # a byline may stand above the standfirst
+        if place is not None and not _is_chrome(text):  # a byline may be above the standfirst
             missing = []
             if start is not None and above <= start < place:
                 is_below = all(each is not None and each > start for each in places[:at])
@@ -40,9 +42,9 @@ def restore_dropped(kept: list[str], found: Sequence[Block], title: str) -> list
 
 
 def _in_page_order(kept: list[str], found: Sequence[Block]) -> list[str]:
-    """The lines kept as they follow on one another on the page: trafilatura may put a teaser that
-    has a markup of its own above the text. A line that stands there twice, or not as one block,
-    stays below the line that it follows.
+    """The kept lines in the order of the page: trafilatura may move a teaser with its own markup
+    above the text. A line that is on the page twice, or not as one block, stays below the line
+    that it follows.
     """
     where: dict[str, list[int]] = {}
     for position, block in enumerate(found):
@@ -57,7 +59,7 @@ def _in_page_order(kept: list[str], found: Sequence[Block]) -> list[str]:
 
 
 def _places(kept: list[str], found: Sequence[Block]) -> list[int | None]:
-    """Where each of the lines stands on the page, in order; None for those that are not found."""
+    """For each line the index of its block on the page, in order; None if it is not found."""
     where: dict[str, list[int]] = {}
     for position, block in enumerate(found):
         where.setdefault(squash(block.text), []).append(position)
@@ -73,11 +75,11 @@ def _places(kept: list[str], found: Sequence[Block]) -> list[int | None]:
 
 
 def _standfirst(between: Sequence[Block]) -> list[str]:
-    """The first text among the blocks between the title and what was kept, and where it begins a
-    list of sentences that sum the article up, all of them with their heading.
+    """The first text among the blocks between the title and the first kept line. If it begins a
+    list of sentences that summarise the article, all of them with their heading.
     """
     for at, block in enumerate(between):
-        if _is_beside(block) or is_bare_name(block.text):
+        if _is_not_text(block) or is_bare_name(block.text):
             continue
         if is_prose(block.text) or size(block.text) >= 7:
             below = itertools.takewhile(_is_point, between[at + 1 :])
@@ -88,19 +90,19 @@ def _standfirst(between: Sequence[Block]) -> list[str]:
 
 
 def _is_point(block: Block) -> bool:
-    return ends_sentence(block.text) and not _is_beside(block)
+    return ends_sentence(block.text) and not _is_not_text(block)
 
 
-def _is_beside(block: Block) -> bool:
+def _is_not_text(block: Block) -> bool:
     return block.is_apart or block.is_link or _is_chrome(block.text)
 
 
 def _is_subhead(block: Block) -> bool:
-    return block.is_heading and not _is_beside(block)
+    return block.is_heading and not _is_not_text(block)
 
 
 def _ends_text(block: Block) -> bool:
-    """Whether it is the heading of what stands below the article."""
+    """Whether the block is the heading of a section below the article."""
     return block.is_heading and first_rule(END, block.text) is not None
 
 

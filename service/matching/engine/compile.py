@@ -81,7 +81,7 @@ class QueryCompiler:
     def finish(self, languages: Iterable[str] = ()) -> CompiledQueries:
         """All queries as they are run.
 
-        `languages`: those of articles to prepare for, beside the queries' own (primary subtags).
+        `languages`: those of articles to prepare for, besides the queries' own (primary subtags).
         Raises OverflowError for more than a 32-bit number can count.
         """
         arena, count, spoken = self._arena, self._count, self._queries_by_language

@@ -19,11 +19,11 @@ if TYPE_CHECKING:
     from service.matching.engine.matcher import Matcher
 
 MAX_FORMS = 1_000_000
-"""Most surface forms that are remembered of each language's articles; beyond it the table begins
-anew with those of the rules."""
+"""Most surface forms that are remembered for each language, besides those of the rules. When there
+are more, all but those of the rules are forgotten."""
 MULTIPLIER = 0x9E3779B97F4A7C15
-"""What spreads the hashes of words: 2**64 divided by the golden ratio (Knuth, TAOCP 6.4). With 0
-all words have the same hash, which a test wants."""
+"""Spreads the hashes of words: 2**64 divided by the golden ratio (Knuth, TAOCP 6.4). With 0, all
+words have the same hash; a test uses that."""
 
 
 class Engine:
@@ -48,12 +48,12 @@ class Engine:
 
     @classmethod
     def from_queries(cls, queries: Sequence[Query]) -> Engine:
-        """The engine of a few queries, which it keeps."""
+        """An engine that keeps these queries: for few of them."""
         return cls(compile_queries(queries), queries.__getitem__)
 
     @cached_property
     def _matcher(self) -> Matcher:
-        # Half a second and 80 MB, which commands that match nothing do without.
+        # The import takes half a second and 80 MB; commands that match nothing do not need it.
         from service.matching.engine.matcher import Matcher  # noqa: PLC0415
 
         given = self._compiled
@@ -61,7 +61,7 @@ class Engine:
         return Matcher(compiled, max_forms=self._max_forms, multiplier=self._multiplier)
 
     def prepare(self) -> None:
-        """Makes all ready that the first article would otherwise wait for, in any thread."""
+        """Loads and compiles everything that the first article would otherwise wait for."""
         self._matcher.prepare()
 
     def match(self, article: Article, *, max_evidence: int) -> list[Match]:
@@ -75,7 +75,7 @@ class Engine:
     def score_matches(
         self, article: Article, numbers: Sequence[int], *, max_evidence: int
     ) -> list[Match]:
-        """The matches of queries that `numbers` has said to hold: tens of microseconds each.
+        """The matches among what `matching_queries` returned; tens of microseconds for each query.
 
         Raises RuntimeError where the engine and the plain evaluator disagree.
         """
@@ -98,19 +98,22 @@ class Engine:
     def matching_queries(self, articles: Sequence[Article]) -> list[array[int]]:
         """For each article the numbers of the queries that hold and are not excepted.
 
-        The work is done without the GIL.
+        The kernels run without the GIL.
         """
         return self._matcher.matching_queries(articles)
 
     def tokenise_only(self, articles: Sequence[Article]) -> int:
-        """Reads and looks up all words and does no more; gives how many they are.
+        """Reads and looks up all words, and does no more; returns how many words there are.
 
-        What matching cannot be faster than: for benchmarks.
+        Public for benchmarks: matching cannot be faster than this.
         """
         return self._matcher.tokenise_only(articles)
 
     def remembered_forms(self) -> int:
-        """How many surface forms are remembered, in all languages."""
+        """How many surface forms are remembered, in all languages.
+
+        Public for tests of `MAX_FORMS`: memory must not grow with the articles.
+        """
         return self._matcher.remembered_forms()
 
     def word_counts(self) -> tuple[dict[str, int], int]:
@@ -119,5 +122,5 @@ class Engine:
 
 
 def prepare() -> None:
-    """Compiles the kernels where they are not yet: ten seconds once, then a fraction of one."""
+    """Compiles the kernels (ten seconds), or loads them if they were compiled before."""
     Engine.from_queries([Query("", Term(("word",), Style.INFLECTED, "word"), "en")]).prepare()

@@ -16,8 +16,8 @@ import numpy.typing as npt
 from service.matching.engine import opcodes as op
 from service.matching.engine.vocabulary import Vocabulary
 from service.matching.words.abbreviations import stop_role
-from service.matching.words.inflection import is_number, may_be
-from service.matching.words.wildcard import ending, fits, stem
+from service.matching.words.inflection import can_have_forms, is_number
+from service.matching.words.wildcard import ending, pattern_test, stem
 from service.matching.words.wordform import fold, has_capital, is_plural, lemma, spelling
 
 MAX_FILTERED_WORDS = 16_000
@@ -94,7 +94,7 @@ class StringIndex:
         return len(self._place)
 
     def keys(self, string: str) -> Sequence[int]:
-        """The keys of a string, none where it is not in the index."""
+        """The keys of a string; none if it is not in the index."""
         place = self._place.get(string)
         if place is None:
             return ()
@@ -119,7 +119,7 @@ class FormIndex:
         self._patterns = defaultdict(list)
         patterns = StringIndex("patterns", arrays, texts)
         for pattern in patterns:
-            entry = (fits(pattern), list(patterns.keys(pattern)))
+            entry = (pattern_test(pattern), list(patterns.keys(pattern)))
             self._patterns[stem(pattern), ending(pattern)].append(entry)
         self._edges = sorted({(len(first), len(last)) for first, last in self._patterns})
 
@@ -156,7 +156,7 @@ class FormIndex:
             return lambda _, __: True
         spelled = (form.lower() for form in self._spelled)
         known = {*self._folded, *spelled}
-        inflected = may_be({*self._by_lemma["en"]})
+        inflected = can_have_forms({*self._by_lemma["en"]})
 
         def may_mean(surface: str, folded: str) -> bool:
             if folded in known or is_plural(surface):

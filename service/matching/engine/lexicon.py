@@ -1,7 +1,7 @@
-"""The surface forms that are known in articles of one language, with the keys that they mean.
+"""The known surface forms of one language, with the keys that they mean.
 
-A form is worked out once, when it is first seen, and remembered. Readers run in other threads
-without a lock: they work on a `Snapshot`, and what is added later lies beyond its count.
+The keys of a form are looked up once, when it is first seen, and remembered. Readers run in other
+threads without a lock: they use a `Snapshot`, and forms that are added later are beyond its count.
 """
 
 from __future__ import annotations
@@ -20,10 +20,10 @@ from service.matching.engine.large_pages import zeros
 
 _Number = TypeVar("_Number", bound=np.generic)
 MAX_CHARACTERS = 1 << 24
-"""Most characters of all forms that articles bring, at four bytes each; beyond it the table begins
-anew with those of the rules."""
+"""Most characters, at four bytes each, of all forms from articles. When there are more, all forms
+but those of the rules are forgotten."""
 _NOTHING = 0xFFFFFFFF
-"""What stands where no record is yet: no number of a form, so that a reader passes over it."""
+"""Fills the room for new records: it is not the number of a form, so readers skip it."""
 
 
 class Snapshot(NamedTuple):
@@ -32,8 +32,8 @@ class Snapshot(NamedTuple):
     forms: FormTable
     known: FormFacts
     size: int
-    beginning: int
-    """How often the table has begun anew: numbers of forms hold within one beginning only."""
+    restarts: int
+    """How often the table was restarted: a form has another number after each restart."""
 
 
 class Lexicon:
@@ -49,24 +49,24 @@ class Lexicon:
         self._lock = threading.Lock()
         self._end = 0
         self._full = 0, 0
-        """Where the table is full: forms, and room for their records, beyond those of the rules."""
+        """The limits at which the table is restarted: forms, and numbers of their records."""
         self.snapshot: Snapshot
-        self._begin(0)
+        self._restart(0)
 
-    def _begin(self, beginning: int) -> None:
+    def _restart(self, restarts: int) -> None:
         forms = FormTable(np.zeros(1 << 10, np.uint64), np.full(1 << 12, _NOTHING, np.uint32))
         known = FormFacts(np.zeros(512, np.uint8), np.zeros(513, np.int32), np.zeros(512, np.int32))
         self._end = 0
-        self.snapshot = Snapshot(forms, known, 0, beginning)
-        self._enter(self._preloaded)
+        self.snapshot = Snapshot(forms, known, 0, restarts)
+        self._add(self._preloaded)
         self._full = self.snapshot.size + self._max_forms, self._end + MAX_CHARACTERS
 
     def learn(
         self, seen: Snapshot, text: str, words: Words, shouted: npt.NDArray[np.uint8]
     ) -> Snapshot | None:
-        """Works out the words that the table lacks and numbers them in `words`.
+        """Adds the words that the table lacks, and writes their numbers into `words`.
 
-        None where the table has begun anew since `seen`: the words must then be read again.
+        None if the table was restarted since `seen`: then the words must be read again.
         """
         rows = words.unknown.reshape(-1, UNKNOWN_NUMBERS)
         meant: dict[tuple[str, int], int] = {}
@@ -82,16 +82,16 @@ class Lexicon:
         with self._lock:
             forms, room = self._full
             if self.snapshot.size > forms or self._end > room:
-                self._begin(self.snapshot.beginning + 1)
-            if self.snapshot.beginning != seen.beginning:
+                self._restart(self.snapshot.restarts + 1)
+            if self.snapshot.restarts != seen.restarts:
                 return None
             words.form[rows[:, 0]] = np.array(order, np.int32) + self.snapshot.size
-            self._enter(found)
+            self._add(found)
             return self.snapshot
 
-    def _enter(self, new: PreloadedForms) -> None:
-        """Adds forms beyond the count that readers know of, then makes the count known."""
-        (slots, records), known, count, beginning = self.snapshot
+    def _add(self, new: PreloadedForms) -> None:
+        """Writes forms beyond the count of the snapshot, then replaces the snapshot."""
+        (slots, records), known, count, restarts = self.snapshot
         total = count + len(new.flags)
         sizes = new.lengths.astype(np.int64) + RECORD_HEAD
         record = self._end + np.cumsum(sizes) - sizes
@@ -120,11 +120,11 @@ class Lexicon:
         forms = FormTable(slots, records)
         add_forms(forms, added, end, self._hashing)
         self._end = end
-        self.snapshot = Snapshot(forms, FormFacts(flags, starts, keys), total, beginning)
+        self.snapshot = Snapshot(forms, FormFacts(flags, starts, keys), total, restarts)
 
 
 def _grown(array: npt.NDArray[_Number], size: int, fill: int = 0) -> npt.NDArray[_Number]:
-    """The array itself if it has room, else a copy with more; readers keep the one they have."""
+    """The array itself if it has room, else a larger copy; readers keep the old one."""
     if size <= len(array):
         return array
     larger = zeros(max(size, 2 * len(array)), array.dtype)

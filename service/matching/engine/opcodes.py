@@ -1,7 +1,7 @@
 """The small integer programs that expressions become: operations, and what follows each.
 
-A program works on one truth value. `matching.program` writes them, `matching.kernel.machine` runs
-them; offsets are places in the arena that all programs share.
+A program computes one truth value. `engine.program` writes programs, `kernel.programs` runs them;
+offsets are places in the arena that all programs share.
 """
 
 from __future__ import annotations
@@ -13,21 +13,21 @@ KEY = 1
 KEY_IN = 2
 """[key, zones] A word occurs in one of the zones (bit 0 title, 1 lead, 2 body)."""
 PHRASE = 3
-"""[zones, capital, pivot, n, key × n] The words stand side by side; looked for by the pivot."""
+"""[zones, capital, pivot, n, key × n] The words follow one another; the pivot is searched for."""
 TEST = 4
 """[test] A test of the metadata."""
 NOT = 5
 """[]"""
 UNLESS = 6
-"""[target] Jump where the value is false."""
+"""[target] Jump if the value is false."""
 WHEN = 7
-"""[target] Jump where the value is true."""
+"""[target] Jump if the value is true."""
 LIST = 8
 """[list] A named list, worked out once an article."""
 COUNT = 9
 """[] Begin a count at 0."""
 ADD = 10
-"""[least, target] Add the value to the count; jump where it has reached `least`."""
+"""[least, target] Add the value to the count; jump if it has reached `least`."""
 REACHED = 11
 """[least] End the count: whether it has reached `least`."""
 NEAR = 12
@@ -43,16 +43,16 @@ WITHIN_WORDS, WITHIN_SENTENCE, WITHIN_PARAGRAPH = 0, 1, 2
 """The units of NEAR. An operand is [n, (as PHRASE) × n] in the arena."""
 
 NEEDS_PROGRAM, NEEDS_MARK, NONE_OCCURS = 1, 2, 4
-"""Low bits of a posting's query: it has a program; that is found in several places, but to be run
-once; of the units that are checked first none may occur, instead of one that must."""
+"""Flags in the low bits of a posting's query: it has a program; it has several postings, and its
+program is run once; none of the checked units may occur (otherwise one must)."""
 QUERY_SHIFT = 3
 MAX_CHECKED = 6
-"""How many units are checked before a program is run."""
+"""Most units that are checked before a program is run."""
 POSTING_NUMBERS = 2 + MAX_CHECKED
-"""How many numbers a posting has beside its second unit: its query, where the query's program
-begins, and the units to be checked, some of them several times."""
+"""How many numbers a posting has in `posting_rest`: the query, the start of its program, and the
+units to check. Fewer units are repeated to fill the row."""
 ANY_CHARACTERS = -1
 """A `*` in a metadata test's characters."""
 
 CAPITAL = 1
-"""What is noted of a form: it holds a capital; the other bits are those of `abbreviations`."""
+"""The flag of a form that has a capital; the other bits are those of `abbreviations.StopRole`."""

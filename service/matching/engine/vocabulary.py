@@ -74,7 +74,7 @@ class Vocabulary:
                 for word in words:
                     bare[word] = self._key(word, style, language, capital=False)
                 return [bare[word] for word in words]
-        # A phrase may have its capital in any word, which only its program can tell.
+        # A phrase may have its capital in any word; only its program finds out.
         capital = style is Style.CAPITALISED and len(words) == 1
         return [self._key(word, style, language, capital=capital) for word in words]
 

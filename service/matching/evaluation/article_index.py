@@ -1,4 +1,4 @@
-"""An article, read once for all expressions: where the words and phrases of a term stand."""
+"""An article, read once for all expressions: the places of its words and phrases."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ class Word(NamedTuple):
 
 
 class Words:
-    """The words of an article, one after the other, each made when it is asked for."""
+    """The words of an article in order; a `Word` is made when it is asked for."""
 
     def __init__(self) -> None:
         self.surfaces: list[str] = []
@@ -55,7 +55,7 @@ class Words:
         )
 
     def add(self, zone: str, read: SplitText, sentence: int) -> None:
-        """Another zone's words; its first sentence has this number, its paragraphs are new."""
+        """Adds a zone's words; `sentence` is the number of its first sentence."""
         paragraph = self._paragraphs[-1] + 1 if self._paragraphs else 0
         self.surfaces += read.surfaces
         self._zones += [zone] * len(read.surfaces)
@@ -67,13 +67,13 @@ class Words:
 
 @dataclass(frozen=True, slots=True)
 class Mention:
-    """An occurrence of a term: code-point offsets into its zone, and where that is."""
+    """An occurrence of a term: its zone, and code-point offsets into that."""
 
     zone: str
     start: int
     end: int
     sentence: int
-    """The one that it begins in."""
+    """The sentence that it begins in."""
     paragraph: int
     first: int
     """Number of its first word; words count through the whole article."""
@@ -87,26 +87,26 @@ class ArticleIndex:
         self.article = article
         self.words = Words()
         self._sentences: list[tuple[str, Sentence]] = []
-        self._written: defaultdict[str, list[int]] = defaultdict(list)
-        """The places of each word as it is written."""
-        self._shouted: defaultdict[str, list[int]] = defaultdict(list)
-        """Of those whose zone is all in capitals, so that their own tell nothing."""
+        self._places: defaultdict[str, list[int]] = defaultdict(list)
+        """By word, as it is written: its places."""
+        self._shouted_places: defaultdict[str, list[int]] = defaultdict(list)
+        """The same for zones that are all in capitals: there a capital means nothing."""
         for zone, text in article.zones():
-            self._read(zone, text)
+            self._add_zone(zone, text)
         self._folded: defaultdict[str, list[int]] = defaultdict(list)
-        for surface, places in self._each():
+        for surface, places in self._all_places():
             self._folded[fold(surface)] += places
         self._lemmas: dict[str, defaultdict[str, list[int]]] = {}
         self._found: dict[tuple[Term, str, frozenset[str]], tuple[Mention, ...]] = {}
         self._mentions: dict[tuple[int, int], Mention] = {}
 
-    def _each(self) -> Iterator[tuple[str, list[int]]]:
-        return chain(self._written.items(), self._shouted.items())
+    def _all_places(self) -> Iterator[tuple[str, list[int]]]:
+        return chain(self._places.items(), self._shouted_places.items())
 
     @cached_property
     def _spelled(self) -> dict[str, list[int]]:
         found: defaultdict[str, list[int]] = defaultdict(list)
-        for surface, places in self._each():
+        for surface, places in self._all_places():
             found[spelling(surface)] += places
         return found
 
@@ -114,14 +114,14 @@ class ArticleIndex:
     def _alphabetical(self) -> list[str]:
         return sorted(self._folded)
 
-    def _read(self, zone: str, text: str) -> None:
+    def _add_zone(self, zone: str, text: str) -> None:
         read = split_text(text)
         if zone == "title":  # is one sentence, whatever its punctuation (DESIGN.md §5)
             whole = Sentence(0, len(text), 0)
             read = read._replace(
                 sentence_numbers=[0] * len(read.sentence_numbers), sentences=[whole]
             )
-        places = self._shouted if text.isupper() else self._written
+        places = self._shouted_places if text.isupper() else self._places
         for at, surface in enumerate(read.surfaces, len(self.words)):
             places[surface].append(at)
         self.words.add(zone, read, len(self._sentences))
@@ -152,7 +152,7 @@ class ArticleIndex:
         return any(map(has_capital, self.words.surfaces[first : last + 1]))
 
     def _mention(self, first: int, last: int) -> Mention:
-        """One object for each place: a thousand patterns may all mean the same words."""
+        """The mention of these words; one object, because many patterns may find the same."""
         found = self._mentions.get((first, last))
         if found is None:
             begin, end = self.words[first], self.words[last]
@@ -162,14 +162,14 @@ class ArticleIndex:
         return found
 
     def hits(self, surface: str, style: Style, language: str) -> set[int]:
-        """The places, in reading order numbers, of the words that one word of a term means.
+        """The places of the words that one word of a term means.
 
-        Two words are one when their folded forms or their lemmas are equal; lemmas are taken in
+        Two words are the same if their folded forms or their lemmas are equal; lemmas are taken in
         the watchlist's language and in the article's. A pattern means the words whose folded form
         it matches fully.
         """
         if is_pattern(surface):
-            return self._like(surface)
+            return self._pattern_hits(surface)
         match style:
             case Style.EXACT:
                 return set(self._folded.get(fold(surface), ()))
@@ -181,7 +181,7 @@ class ArticleIndex:
                     found.update(self._by_lemma(each).get(lemma(surface, each), ()))
                 return found
 
-    def _like(self, pattern: str) -> set[int]:
+    def _pattern_hits(self, pattern: str) -> set[int]:
         matches, begin = word_pattern(pattern).fullmatch, stem(pattern)
         found: set[int] = set()
         for at in range(bisect_left(self._alphabetical, begin), len(self._alphabetical)):
@@ -196,8 +196,8 @@ class ArticleIndex:
         index = self._lemmas.get(language)
         if index is None:
             index = self._lemmas[language] = defaultdict(list)
-            for surface, places in self._written.items():
+            for surface, places in self._places.items():
                 index[lemma(surface, language)] += places
-            for surface, places in self._shouted.items():
+            for surface, places in self._shouted_places.items():
                 index[lemma(surface.lower(), language)] += places
         return index

@@ -1,7 +1,7 @@
-"""An expression as clauses that each hold or not, and what is made of them.
+"""An expression as a tree of clauses, each of which holds or does not.
 
-A clause is here what is not made of others: a term, a NEAR, a count, a test of metadata. A NEAR of
-which an operand is not mentioned stands for its operands; only where all are mentioned is it one.
+A clause is a node that is not made of other clauses: a term, a NEAR, a count, a test of metadata. A
+NEAR is one clause only if all its operands are mentioned; otherwise each operand is a clause.
 """
 
 from __future__ import annotations
@@ -22,18 +22,18 @@ class Clause:
 
     result: NodeResult
     fields: tuple[str, ...]
-    """The text fields that it is looked for in, the outermost first."""
+    """The fields of the text around it, the outermost first."""
 
 
 class WantedClause(NamedTuple):
-    """A clause, by its number, as one place of the expression wants it."""
+    """A clause, by its number, and whether one place of the expression wants it to hold."""
 
     clause: int
     wanted: bool
 
 
 class Threshold(NamedTuple):
-    """So many of the parts have to hold: of an AND all, of an OR one."""
+    """At least `least` of the parts have to hold: all parts of an AND, one of an OR."""
 
     least: int
     parts: tuple[WantedClause | Threshold, ...]
@@ -43,21 +43,21 @@ Part = WantedClause | Threshold
 
 
 class ClauseTree:
-    """The clauses of an expression, numbered as they are read, and its shape as gates of them."""
+    """The clauses of an expression, numbered in the order of reading."""
 
     def __init__(self) -> None:
         self.clauses: list[Clause] = []
         self.number: dict[int, int] = {}
-        """By the identity of the clause: two findings can be equal and large."""
+        """By the id of the clause: two results can be equal, and comparing them is slow."""
         self.places: Counter[int] = Counter()
-        """In how many places each clause stands."""
+        """In how many places of the expression each clause is."""
         self.wants: set[WantedClause] = set()
         self._known: dict[tuple[frozenset[str], Node], int] = {}
 
     def read(
         self, result: NodeResult, zones: frozenset[str], fields: tuple[str, ...], *, wanted: bool
     ) -> Part:
-        """The gates of one part; a NOT turns what is wanted below it, and all into one."""
+        """The tree of one part. Below a NOT the opposite is wanted, so all becomes one."""
         match result.node:
             case Within(zones=narrower, field=field):
                 (child,) = result.children
@@ -104,7 +104,7 @@ class ClauseTree:
 
 
 def holds(part: Part, truth: Sequence[bool], flipped: Collection[int]) -> bool:
-    """Whether the part holds when these clauses are otherwise."""
+    """Whether the part holds if the clauses in `flipped` change."""
     if isinstance(part, WantedClause):
         return (truth[part.clause] ^ (part.clause in flipped)) == part.wanted
     met = (True for each in part.parts if holds(each, truth, flipped))

@@ -1,7 +1,7 @@
-"""The plain evaluator: an expression against one article, read off the syntax tree.
+"""The plain evaluator: an expression against one article, node by node of its syntax tree.
 
-It says not only whether each node holds but where, which score and evidence are made of. It is what
-the fast engine is compared with, so it does each thing in the plainest way that stays near linear.
+It says whether each node holds and where, which score and evidence are made of. Tests compare the
+engine with it, so it does each thing in the plainest way that takes nearly linear time.
 """
 
 from __future__ import annotations
@@ -31,10 +31,10 @@ ZONES = frozenset({"title", "lead", "body"})
 
 @dataclass(frozen=True, slots=True)
 class NodeResult:
-    """What became of one node: whether it holds and, for a term, every mention.
+    """The result of one node: whether it holds and, for a term, every mention.
 
-    Below a NEAR that holds stand only the mentions that take part in it; below one that does not,
-    all of them, so that it can be told what was too far apart.
+    A NEAR that holds keeps only the mentions that take part in it. One that does not hold keeps all
+    of them, so that an explanation can say what was too far apart.
     """
 
     node: Node
@@ -52,7 +52,7 @@ def evaluate(
     zones: frozenset[str] = ZONES,
     field: str = "",
 ) -> NodeResult:
-    """`node` against one article; `language` (BCP 47) inflects the expression's words."""
+    """The result of `node` for one article; `language` (BCP 47) inflects the node's words."""
     if isinstance(node, Within):
         zones, field = zones & node.zones, f"{node.field}:"
     found = tuple([evaluate(below, index, language, zones, field) for below in children(node)])
@@ -83,19 +83,21 @@ def _near(node: Near, operands: tuple[NodeResult, ...], index: ArticleIndex) -> 
     if not all(together):
         return NodeResult(node, False, children=operands)
     parts = zip(operands, together, strict=True)
-    return NodeResult(node, True, children=tuple(_only(part, kept) for part, kept in parts))
+    return NodeResult(
+        node, True, children=tuple(_with_mentions(part, kept) for part, kept in parts)
+    )
 
 
-def _only(result: NodeResult, kept: Collection[WordRange]) -> NodeResult:
-    """The result of an operand, with the mentions that are kept and no others."""
+def _with_mentions(result: NodeResult, kept: Collection[WordRange]) -> NodeResult:
+    """The result of an operand with only those mentions that are in `kept`."""
     mentions = tuple(one for one in result.mentions if (one.first, one.last) in kept)
-    children = tuple(_only(child, kept) for child in result.children)
+    children = tuple(_with_mentions(child, kept) for child in result.children)
     holds = bool(mentions) or any(child.holds for child in children)
     return replace(result, holds=holds, mentions=mentions, children=children)
 
 
 def word_ranges(result: NodeResult) -> dict[WordRange, str]:
-    """The different mentions under a positional node, each with its zone."""
+    """The word ranges of all mentions under a positional node, each with its zone."""
     found = {(one.first, one.last): one.zone for one in result.mentions}
     for child in result.children:
         found.update(word_ranges(child))
@@ -105,14 +107,14 @@ def word_ranges(result: NodeResult) -> dict[WordRange, str]:
 def occurrences(result: NodeResult) -> dict[str, int]:
     """How often a NEAR that holds occurs in each zone.
 
-    That is as often as the operand with the fewest different mentions that take part there.
+    It occurs as often as the operand that has the fewest mentions there that take part.
     """
     operands = [list(word_ranges(part).values()) for part in result.children]
     return {zone: min(operand.count(zone) for operand in operands) for zone in ZONES}
 
 
 def count(result: NodeResult) -> int:
-    """How often what `atleast` counts occurs; mentions that share a word count once."""
+    """How often the child of `atleast` occurs; mentions that share a word count once."""
     match result.node:
         case Near():
             return sum(occurrences(result).values()) if result.holds else 0

@@ -1,4 +1,4 @@
-"""The proof of a match: the words that it rests on, and where they stand (DESIGN.md §5)."""
+"""The proof of a match: the words that made it hold, and their places (DESIGN.md §5)."""
 
 from __future__ import annotations
 
@@ -10,14 +10,14 @@ from service.matching.evaluation.article_index import ArticleIndex, Mention
 from service.matching.evaluation.evaluate import NodeResult
 from service.matching.evaluation.score import positive_mentions
 
-SENTENCE_LENGTH = 400
-"""Most code points of a sentence that evidence shows; a longer one is cut around the words."""
-WORD_LENGTH = 30
-"""How many code points a cut may be moved so that it falls between words."""
+MAX_SENTENCE_CHARS = 400
+"""Most code points of a sentence in evidence; a longer one is cut around the words."""
+MAX_CUT_SHIFT_CHARS = 30
+"""A cut is moved by at most so many code points, to be between words."""
 
-Found = tuple[int, int, int, Mention]
-"""A mention as it is sorted: its first word, minus its last, the number of its term, itself."""
-Stretch = list[Found]
+SortedMention = tuple[int, int, int, Mention]
+"""A mention with its sort key: its first word, minus its last word, the number of its term."""
+Stretch = list[SortedMention]
 """Mentions of which each overlaps an earlier one, in reading order: one piece of evidence."""
 Needed = set[tuple[int, int]]
 """Every term's best mention, which is always shown: the number of the term, its first word."""
@@ -25,7 +25,7 @@ Needed = set[tuple[int, int]]
 
 @dataclass(frozen=True, slots=True)
 class Evidence:
-    """Words that prove a match: `text == zone[start:end]`, in code points of the zone."""
+    """Words that prove a match; `text` is `zone[start:end]`, in code points of the zone."""
 
     term: str
     """The term with the longest mention there."""
@@ -36,14 +36,14 @@ class Evidence:
     sentence: str
     """The sentence around it, or of a very long one the part around it between `…`."""
     terms: tuple[str, ...]
-    """All terms that stand there, in the expression's order."""
+    """All terms that are mentioned there, in the expression's order."""
 
 
 def evidence(result: NodeResult, index: ArticleIndex, limit: int) -> tuple[Evidence, ...]:
-    """The best mentions, best first, every term among them; overlapping ones are one.
+    """The best mentions, best first, with every term among them; overlapping mentions are merged.
 
-    Best is the sentence that holds the most terms; among equals, the one read first. They are at
-    most `limit`, unless it takes more to show every term.
+    The best mentions are in the sentence with the most terms; among equals, the first is better.
+    There are at most `limit`, unless more are needed to show every term.
     """
     found = positive_mentions(result)
     together: Counter[int] = Counter()
@@ -65,7 +65,7 @@ def evidence(result: NodeResult, index: ArticleIndex, limit: int) -> tuple[Evide
 
 
 def _most(stretch: Stretch, together: Counter[int]) -> int:
-    """How many terms the best of its sentences holds."""
+    """How many terms are in the best of its sentences."""
     if len(stretch) == 1:
         return together[stretch[0][3].sentence]
     return max(together[mention.sentence] for *_, mention in stretch)
@@ -79,10 +79,10 @@ def _has(stretch: Stretch, needed: Needed) -> bool:
 
 def _nearby(
     found: dict[str, list[Mention]], best: list[Mention], together: Counter[int], limit: int
-) -> list[Found]:
-    """The mentions of the paragraphs that what is shown stands in, in reading order.
+) -> list[SortedMention]:
+    """The mentions in the paragraphs that evidence is taken from, in reading order.
 
-    A sentence that is shown has at least one of them; what overlaps never leaves its paragraph.
+    Overlapping mentions are always in one paragraph, so none is missed.
     """
     paragraphs = None
     if len(together) > limit:
@@ -101,24 +101,24 @@ def _nearby(
     )
 
 
-def _stretches(mentions: list[Found], needed: Needed) -> Iterator[Stretch]:
-    """The mentions, those that overlap put together.
+def _stretches(mentions: list[SortedMention], needed: Needed) -> Iterator[Stretch]:
+    """The mentions, with overlapping ones in one stretch.
 
-    Of a chain that grows longer than a sentence is shown (`the the` in a text that says nothing
-    else), only those that are needed are taken.
+    If a stretch is longer than a sentence may be (`the the` in a text of nothing else), only the
+    needed mentions are taken of it.
     """
     for stretch in _overlapping(mentions):
-        if len(stretch) > 1 and _length(stretch) > SENTENCE_LENGTH:
+        if len(stretch) > 1 and _length(stretch) > MAX_SENTENCE_CHARS:
             yield from _overlapping([each for each in stretch if (each[2], each[0]) in needed])
         else:
             yield stretch
 
 
-def _overlapping(found: list[Found]) -> Iterator[Stretch]:
+def _overlapping(found: list[SortedMention]) -> Iterator[Stretch]:
     stretch: Stretch = []
     last = -1
     for each in found:
-        # Words count through the whole article, so what shares a word shares its zone.
+        # Words are numbered through the whole article: mentions that share a word are in one zone.
         if each[0] > last and stretch:
             yield stretch
             stretch = []
@@ -152,16 +152,16 @@ def _shown(
 
 
 def _around(text: str, start: int, end: int, low: int, high: int) -> str:
-    """`text[low:high]` on one line; if it is too long, so much of it around `text[start:end]`."""
+    """`text[low:high]` on one line; if that is too long, the part around `text[start:end]`."""
     before = after = ""
-    if high - low > SENTENCE_LENGTH:
-        room = max(0, SENTENCE_LENGTH - (end - start)) // 2
+    if high - low > MAX_SENTENCE_CHARS:
+        room = max(0, MAX_SENTENCE_CHARS - (end - start)) // 2
         if start - room > low:
             low, before = start - room, "…"
-            space = text.find(" ", low, min(start, low + WORD_LENGTH))
+            space = text.find(" ", low, min(start, low + MAX_CUT_SHIFT_CHARS))
             low = low if space < 0 else space + 1
         if end + room < high:
             high, after = end + room, "…"
-            space = text.rfind(" ", max(end, high - WORD_LENGTH), high)
+            space = text.rfind(" ", max(end, high - MAX_CUT_SHIFT_CHARS), high)
             high = high if space < 0 else space
     return f"{before}{' '.join(text[low:high].split())}{after}"

@@ -13,7 +13,7 @@ from service.matching.query import Query
 
 
 class Verdict(Enum):
-    """What became of one query."""
+    """The outcome of one query."""
 
     MATCHED = "matched"
     MISSED = "missed"
@@ -23,14 +23,14 @@ class Verdict(Enum):
 
 @dataclass(frozen=True, slots=True)
 class Judgement:
-    """One query against one article, with all that it takes to explain the verdict."""
+    """One query against one article, with everything that an explanation needs."""
 
     query: Query
     index: ArticleIndex
     verdict: Verdict
     result: NodeResult
     score: Score | None
-    """None where the expression does not hold."""
+    """None if the expression does not hold."""
     exceptions: tuple[str, ...]
     """The names of the exceptions that held."""
 
@@ -45,7 +45,7 @@ class Match:
 
 
 def judge(query: Query, index: ArticleIndex) -> Judgement:
-    """The verdict of one query, every part of it worked out."""
+    """Judges one query: expression, boosts, exceptions and threshold."""
     result = evaluate(query.node, index, query.language)
     if not result.holds:
         return Judgement(query, index, Verdict.MISSED, result, None, ())

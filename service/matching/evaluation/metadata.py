@@ -1,4 +1,4 @@
-"""What is known about an article beside its text, and the tests of it (DESIGN.md §4)."""
+"""The metadata of an article, and the tests of it (DESIGN.md §4)."""
 
 from __future__ import annotations
 
@@ -8,20 +8,20 @@ from service.matching.syntax.tree import Meta
 from service.matching.words.wildcard import value_pattern
 from service.matching.words.wordform import fold
 
-if TYPE_CHECKING:  # to read rules takes no article
+if TYPE_CHECKING:  # reading rules does not need it
     from service.articles.article import Article
 
 FIELDS = ("source", "author", "language", "country", "tag", "url")
 
 
 def meta_holds(test: Meta, article: Article) -> bool:
-    """Whether one of the field's values is, as a whole and in any case, what the test wants."""
+    """Whether the pattern of a test matches a whole value of its field, in any case."""
     pattern = value_pattern(test.pattern)
     return any(pattern.fullmatch(fold(value)) for value in metadata_values(test.field, article))
 
 
 def metadata_values(field: str, article: Article) -> tuple[str, ...]:
-    """The values of one field; none where it is not known."""
+    """The values of one field; none if it is not known."""
     known: tuple[str, ...]
     match field:
         case "tag":

@@ -1,4 +1,4 @@
-"""What an article says where a clause would have it otherwise, as an analyst would put it."""
+"""What an article contains instead of what a failed clause requires, in an analyst's words."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from service.matching.syntax.tree import AtLeast, Joint, Meta, Near, Not, Style,
 
 
 def required_clause(clause: Clause) -> str:
-    """The clause as it would have to be: `title:missile`, or `NOT cricket` of one that holds."""
+    """What would have to hold: `title:missile`, or `NOT cricket` for a clause that holds."""
     node = clause.result.node
     for field in reversed(clause.fields):
         node = Within(field, ZONES, node)
@@ -25,17 +25,17 @@ def required_clause(clause: Clause) -> str:
 
 
 def explain_clause(clause: Clause, index: ArticleIndex, language: str) -> str:
-    """What is there instead; `language` is the watchlist's."""
+    """What the article contains instead; `language` is the watchlist's."""
     result = clause.result
     match result.node:
         case Meta(field=field):
-            return _metadata(field, metadata_values(field, index.article))
+            return _known_values(field, metadata_values(field, index.article))
         case Term() as term if not result.holds:
             return _not_mentioned(term, index, language)
         case Term():
             return f"mentioned ({_zones(result.mentions)})"
         case Near(operands=operands) if not result.holds:
-            return f"{'both' if len(operands) == 2 else 'all'} mentioned, {_apart(result)}"
+            return f"{'both' if len(operands) == 2 else 'all'} mentioned, {_distance(result)}"
         case Near():
             return f"they are that near ({', '.join(_in_order(word_ranges(result).values()))})"
         case AtLeast(least=least):
@@ -44,7 +44,7 @@ def explain_clause(clause: Clause, index: ArticleIndex, language: str) -> str:
             return "it holds" if result.holds else "it does not hold"
 
 
-def _metadata(field: str, known: Sequence[str]) -> str:
+def _known_values(field: str, known: Sequence[str]) -> str:
     said = ", ".join(known[:1] if field == "language" else dict.fromkeys(known))
     if not said:
         return "there are no tags" if field == "tag" else f"the {field} is not known"
@@ -52,7 +52,7 @@ def _metadata(field: str, known: Sequence[str]) -> str:
 
 
 def _not_mentioned(term: Term, index: ArticleIndex, language: str) -> str:
-    """Not at all, or in other zones only, or in other forms only."""
+    """Says if the term is mentioned in other zones only, or in other forms only."""
     elsewhere = index.mentions(term, language, ZONES)
     if elsewhere:
         return f"mentioned, but in the {_zones(elsewhere)} only"
@@ -79,8 +79,8 @@ def _often(result: NodeResult) -> str:
     return f"mentioned {often} times" if often > 1 else "mentioned once"
 
 
-def _apart(result: NodeResult) -> str:
-    """What keeps apart the first two neighbours of a NEAR that nowhere stand near enough."""
+def _distance(result: NodeResult) -> str:
+    """Says how far apart the first two neighbours of a NEAR are that are nowhere near enough."""
     node, operands = result.node, result.children
     if not isinstance(node, Near):
         raise TypeError(node)
@@ -107,7 +107,7 @@ def _too_far(joint: Joint, left: Mapping[WordRange, str], right: Mapping[WordRan
 
 
 def _gaps(left: Mapping[WordRange, str], right: Mapping[WordRange, str]) -> list[int]:
-    """For each left mention, how many words stand between it and the next right one after it."""
+    """For each left mention, how many words are between it and the next right one after it."""
     starts: defaultdict[str, list[int]] = defaultdict(list)
     for (first, _), zone in sorted(right.items()):
         starts[zone].append(first)

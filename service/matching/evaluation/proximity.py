@@ -1,4 +1,4 @@
-"""Which mentions stand together, and how many stand apart (DESIGN.md §4).
+"""Which mentions are near one another, and how many do not overlap (DESIGN.md §4).
 
 Here a mention is a range of words: the numbers of its first and its last word, counted through the
 whole article.

@@ -1,4 +1,4 @@
-"""How much an article is about what a watchlist looks for (DESIGN.md §5)."""
+"""The score: how much an article is about what a watchlist looks for (DESIGN.md §5)."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from service.matching.syntax.tree import And, AnyOf, AtLeast, Meta, Near, Not, O
 WEIGHTS = {"title": 4, "lead": 2, "body": 1}
 """What one mention adds to a term's mass, by zone."""
 CLOSE, NEAR, FAR = 1.0, 0.9, 0.75
-"""Closeness where one sentence, one paragraph, or neither holds all that must occur."""
+"""Closeness if all that must occur is in one sentence, in one paragraph, or in neither."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,14 +42,14 @@ class Score:
     value: float
     closeness: float
     clauses: tuple[Weight, ...]
-    """What the geometric mean is taken of."""
+    """The geometric mean is taken of these."""
     terms: tuple[Weight, ...]
     """Every positive term that occurs."""
     boosts: tuple[Boost, ...]
 
 
 def score(result: NodeResult, boosts: Sequence[Boost] = ()) -> Score:
-    """The score of an expression that holds; `boosts` are those whose expression held too."""
+    """The score of an expression that holds; `boosts` are those whose expression holds, too."""
     parts = _clauses(result)
     close = _closeness(result)
     value = geometric_mean([part.value for part in parts])
@@ -62,31 +62,31 @@ def score(result: NodeResult, boosts: Sequence[Boost] = ()) -> Score:
 
 
 def geometric_mean(values: Sequence[float]) -> float:
-    """Of at least one value above 0; the same in whatever order they come, and however many."""
+    """The geometric mean of at least one value above 0; their order does not change it."""
     if len(values) == 1:
         return values[0]
     return math.exp(math.fsum(map(math.log, values)) / len(values))
 
 
 def _clauses(result: NodeResult) -> tuple[Weight, ...]:
-    """The children of an outermost AND that bear on the score, else the expression itself."""
-    parts = _bearing(result) if isinstance(result.node, And) else [result]
+    """The children of an outermost AND that count for the score, else the expression itself."""
+    parts = _counting_children(result) if isinstance(result.node, And) else [result]
     return tuple(_weight(part.label or unparse(part.node), _mass(part)) for part in parts)
 
 
 def _weight(label: str, mass: float) -> Weight:
-    return Weight(label, mass, _value(mass))
+    return Weight(label, mass, _mass_value(mass))
 
 
-def _value(mass: float) -> float:
+def _mass_value(mass: float) -> float:
     return mass / (mass + 1)
 
 
-def _bears(result: NodeResult) -> bool:
-    """Whether the node bears on the score: it holds, and would not if no word occurred.
+def _counts(result: NodeResult) -> bool:
+    """Whether the node counts for the score: it holds, and would not if no word occurred.
 
-    So what metadata or an absence satisfy alone is neutral, whatever else stands beside it. (Were
-    it otherwise, one more mention could lower a score.) It is `needs_text` of what holds.
+    What holds by metadata or by an absence alone is neutral, whatever else is joined to it.
+    Otherwise one more mention could lower a score. It is `needs_text`, of the parts that hold.
     """
     if not result.holds:
         return False
@@ -94,27 +94,27 @@ def _bears(result: NodeResult) -> bool:
         case Term() | Near() | AtLeast():
             return True
         case Within() | And():
-            return any(map(_bears, result.children))
+            return any(map(_counts, result.children))
         case Or():
-            return all(_bears(child) for child in result.children if child.holds)
+            return all(_counts(child) for child in result.children if child.holds)
         case AnyOf(least=least):
-            return _wanted(least, result) > 0
+            return _needed_children(least, result) > 0
         case Not() | Meta():
             return False
 
 
-def _bearing(result: NodeResult) -> list[NodeResult]:
-    return list(filter(_bears, result.children))
+def _counting_children(result: NodeResult) -> list[NodeResult]:
+    return list(filter(_counts, result.children))
 
 
-def _wanted(least: int, result: NodeResult) -> int:
-    """How many children of an `any` have to hold by words: those that hold without are off."""
-    return least - sum(child.holds and not _bears(child) for child in result.children)
+def _needed_children(least: int, result: NodeResult) -> int:
+    """How many children of an `any` have to hold by words: less those that hold without."""
+    return least - sum(child.holds and not _counts(child) for child in result.children)
 
 
 def _mass(result: NodeResult) -> float:
-    """Weighted mentions; of AND and `any`, the mass whose value is the mean of their parts'."""
-    below = _bearing(result)
+    """The weighted mentions; for AND and `any`, the mass whose value is the mean of the parts'."""
+    below = _counting_children(result)
     match result.node:
         case Term():
             return math.fsum(WEIGHTS[mention.zone] for mention in result.mentions)
@@ -126,7 +126,7 @@ def _mass(result: NodeResult) -> float:
             return _mean_mass(list(map(_mass, below)))
         case AnyOf(least=least):
             best = sorted(map(_mass, below), reverse=True)
-            return _mean_mass(best[: _wanted(least, result)])
+            return _mean_mass(best[: _needed_children(least, result)])
         case Not() | Meta():
             return 0.0
 
@@ -135,7 +135,7 @@ def _mean_mass(masses: Sequence[float]) -> float:
     """The mass whose value is the geometric mean of these masses' values."""
     if len(masses) == 1:
         return masses[0]
-    value = geometric_mean([_value(mass) for mass in masses])
+    value = geometric_mean([_mass_value(mass) for mass in masses])
     return value / (1 - value)
 
 
@@ -146,8 +146,8 @@ def _closeness(result: NodeResult) -> float:
 
 
 def _places(result: NodeResult, unit: str) -> set[int]:
-    """The sentences (or paragraphs) that hold, alone, all that the expression wants to occur."""
-    below = [_places(child, unit) for child in _bearing(result)]
+    """The sentences (or paragraphs) that alone contain all that the expression requires."""
+    below = [_places(child, unit) for child in _counting_children(result)]
     match result.node:
         case Term():
             return {getattr(mention, unit) for mention in result.mentions}
@@ -155,7 +155,7 @@ def _places(result: NodeResult, unit: str) -> set[int]:
             return set.intersection(*below)
         case AnyOf(least=least):
             often = Counter(place for places in below for place in places)
-            wanted = _wanted(least, result)
+            wanted = _needed_children(least, result)
             return {place for place, count in often.items() if count >= wanted}
         case _:
             return set().union(*below)
@@ -175,7 +175,7 @@ def positive_mentions(result: NodeResult) -> dict[str, list[Mention]]:
 
 
 def _positive(result: NodeResult) -> Iterator[NodeResult]:
-    """The terms that hold, none below a NOT nor in a part that does not hold."""
+    """The terms that hold, except those below a NOT or in a part that does not hold."""
     waiting = [result]
     while waiting:
         one = waiting.pop()

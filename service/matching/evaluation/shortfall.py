@@ -1,6 +1,6 @@
-"""What an expression that does not hold lacks: the fewest clauses that would have to be otherwise.
+"""What an expression that does not hold lacks: the fewest clauses that would have to change.
 
-Each clause may be otherwise by itself, but then in all its places.
+Each clause can change by itself, but then it changes in all its places.
 """
 
 from __future__ import annotations
@@ -14,34 +14,34 @@ from service.matching.evaluation.clauses import Clause, ClauseTree, Part, Wanted
 from service.matching.evaluation.evaluate import ZONES, NodeResult
 
 MAX_WAYS = 1_000
-"""Ways to fill a gap are counted up to so many."""
-SHOWN_WAYS = 4
-"""So many of them are given."""
+"""Ways to fill a gap are counted up to this number."""
+MAX_SHOWN_WAYS = 4
+"""Most ways that are listed one by one."""
 MAX_STEPS = 200_000
-"""Most parts of an expression that the search looks at, all attempts together."""
+"""Most parts of an expression that the search visits, in all attempts together."""
 
 
 @dataclass(frozen=True, slots=True)
 class Gap:
-    """What is lacking in one place, or as few other clauses instead."""
+    """The clauses that are lacking in one place, and other sets of clauses that would do."""
 
     lacks: tuple[Clause, ...]
     alternatives: tuple[tuple[Clause, ...], ...] = ()
-    """The first few of the other ways."""
+    """The first few other ways to fill the gap, up to `MAX_SHOWN_WAYS`."""
     ways: int = 1
     """How many ways there are in all, counted up to `MAX_WAYS`."""
 
 
 Flips = Mapping[int, bool]
-"""ClauseTree of which it is settled whether they are to be otherwise."""
+"""For clauses that were decided in the search: whether they change."""
 
 
 def shortfall(result: NodeResult) -> tuple[Gap, ...] | None:
     """The smallest set of clauses whose change would make the expression hold, as gaps to fill.
 
-    Of sets as small, the one that comes first in the expression. None where there is no such set
-    (`jet AND NOT jet`). Where clauses stand in several places it takes a search, which ends after
-    `MAX_STEPS`: then the set may be greater than need be, or not be found.
+    Among sets of the same size, the first in the expression is taken. None if there is no such set
+    (`jet AND NOT jet`). If clauses are in several places, a search is needed, which ends after
+    `MAX_STEPS`: then the set may be larger than necessary, or not be found.
     """
     clauses = ClauseTree()
     tree = clauses.read(result, ZONES, (), wanted=True)
@@ -49,10 +49,10 @@ def shortfall(result: NodeResult) -> tuple[Gap, ...] | None:
     smallest = _smallest(tree, truth, clauses.places)
     if smallest is None:
         return None
-    # Each place by itself needs as few, as a rule; then all the other ways can be told, too.
+    # Usually each place by itself needs as few clauses; then all other ways are known, too.
     gaps = _filled(tree, clauses, {})
-    told = {clauses.number[id(lack)] for gap in gaps.gaps for lack in gap.lacks}
-    if gaps.cost == len(told) == len(smallest) and holds(tree, truth, told):
+    lacking = {clauses.number[id(lack)] for gap in gaps.gaps for lack in gap.lacks}
+    if gaps.cost == len(lacking) == len(smallest) and holds(tree, truth, lacking):
         return gaps.gaps
     settled = {clause: clause in smallest for clause, often in clauses.places.items() if often > 1}
     first = tuple(Gap((clauses.clauses[clause],)) for clause in settled if settled[clause])
@@ -65,11 +65,11 @@ def shortfall(result: NodeResult) -> tuple[Gap, ...] | None:
 def _smallest(
     tree: Part, truth: Sequence[bool], places: Mapping[int, int]
 ) -> frozenset[int] | None:
-    """Branch and bound over the clauses that stand in several places.
+    """Branch and bound over the clauses that are in several places.
 
-    Let each place of a clause be otherwise by itself, and cost its part of one clause: what that
-    costs is no more than any set that is consistent. Where it needs a clause that is not settled
-    and stands in several places, that clause is tried both ways.
+    The bound: each place of a clause may change by itself, at a cost of one divided by its places.
+    That costs no more than any consistent set. If it changes a clause that is in several places
+    and not settled, both values of that clause are tried.
     """
     best: frozenset[int] | None = None
     steps, size = 0, sum(places.values())
@@ -98,7 +98,7 @@ def _smallest(
 def _cheapest(
     part: Part, truth: Sequence[bool], places: Mapping[int, int], settled: Flips
 ) -> tuple[float, list[int]]:
-    """The least that the part costs, and the clauses that it changes for that."""
+    """The lowest cost of making the part hold, and the clauses that change for it."""
     if isinstance(part, WantedClause):
         clause, wanted = part
         if (truth[clause] ^ settled.get(clause, False)) == wanted:
@@ -110,11 +110,11 @@ def _cheapest(
     return sum([cost for cost, _ in below]), [clause for _, some in below for clause in some]
 
 
-# --- how it is told --------------------------------------------------------------------------
+# --- the gaps -------------------------------------------------------------------------------
 
 
 class _Filling(NamedTuple):
-    """The fewest clauses that make a part hold, every place by itself."""
+    """The fewest clauses that make a part hold, if every place changes by itself."""
 
     cost: float
     gaps: tuple[Gap, ...] = ()
@@ -159,11 +159,11 @@ def _filled(part: Part, clauses: ClauseTree, settled: Flips) -> _Filling:
 
 
 def _choice(taken: list[_Filling], equal: list[_Filling]) -> Gap:
-    """One gap of what is taken, when others would do as well."""
+    """The parts that are taken as one gap, if other parts would do as well."""
     *kept, last = taken
     stay = tuple([lack for way in kept for lack in way.lacks])
 
-    # A clause that is named twice (`jet OR (jet AND tank) OR jet`) is no other way.
+    # The same clause again (`jet OR (jet AND tank) OR jet`) is not another way.
     seen = {tuple(map(id, last.lacks))}
     instead = []
     others = [*last.others(), *(each for way in equal for each in (way.lacks, *way.others()))]
@@ -174,11 +174,11 @@ def _choice(taken: list[_Filling], equal: list[_Filling]) -> Gap:
             instead.append(stay + other)
     ways = _combinations([way.ways for way in taken + equal], len(taken))
     again = 0 if kept else len(others) - len(instead)
-    return Gap(stay + last.lacks, tuple(instead[:SHOWN_WAYS]), max(ways - again, 1))
+    return Gap(stay + last.lacks, tuple(instead[:MAX_SHOWN_WAYS]), max(ways - again, 1))
 
 
 def _combinations(ways: Sequence[int], number: int) -> int:
-    """In how many ways so many parts can be chosen, each of which has ways of its own."""
+    """In how many ways `number` parts can be chosen, if part i can be filled in `ways[i]` ways."""
     plain = comb(len(ways), number)
     if plain >= MAX_WAYS or max(ways) == 1:
         return min(MAX_WAYS, plain)

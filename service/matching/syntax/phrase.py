@@ -108,7 +108,7 @@ def _words(symbol: Symbol) -> tuple[str, ...]:
 def _check_pattern(piece: str, symbol: Symbol) -> None:
     if _RUN.search(piece):
         message = f"“{shown(piece)}”: Chinese, Japanese and Thai are written without * and ?"
-        hint = "Leave it out: characters match wherever they follow one another."
+        hint = "Leave it out: characters match if they follow one another."
     elif len(literals(piece)) < MIN_LITERALS:
         message = f"“{shown(piece)}” has fewer than {MIN_LITERALS} characters other than * and ?"
         hint = "Write more of the word, as in missil*, or list the words with OR."

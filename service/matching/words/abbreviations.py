@@ -1,9 +1,9 @@
-"""What a word does to a sentence that a full stop beside it may end (DESIGN.md §4).
+"""The role of a word next to a full stop: whether the stop ends a sentence (DESIGN.md §4).
 
-A stop ends no sentence that belongs to a word: always so after a title (`Mr. Khan`); after a
-shortened name or an initial unless the next word is one that begins sentences (`Lockheed Martin
-Corp. said`, but `Lockheed Martin Corp. The`); before a number only (`No. 10`, `Rs. 500`); between a
-German day and its month (`5. Mai`).
+A stop that belongs to a word does not end a sentence. It belongs to a title always (`Mr. Khan`); to
+a short name or an initial unless the next word is one that begins sentences (`Lockheed Martin Corp.
+said`, but `Lockheed Martin Corp. The`); to others before a number only (`No. 10`, `Rs. 500`); to a
+German day before its month (`5. Mai`).
 """
 
 from __future__ import annotations
@@ -14,27 +14,27 @@ import regex
 
 
 class StopRole:
-    """The bits of one byte for each form of the engine's table; the lowest is `opcodes.CAPITAL`.
+    """Bits of one byte for each form of the engine's table; the lowest bit is `opcodes.CAPITAL`.
 
-    They are plain numbers: an IntFlag takes a microsecond to join two, for each new word.
+    They are plain numbers, because an IntFlag takes a microsecond to join two for each new word.
     """
 
     TITLE: Final = 2
-    """Its stop is part of it: `Mr.`"""
+    """The stop belongs to the word: `Mr.`"""
     DOTTED: Final = 4
-    """So is the last stop of `e.g.`"""
+    """The last stop belongs to the word: `e.g.`"""
     OPENS: Final = 8
-    """It begins a sentence where a stop before it leaves that open: `in the U.S. The plan`."""
+    """The word begins a sentence if a stop before it may end one: `in the U.S. The plan`."""
     NAME: Final = 16
-    """Its stop is part of it unless a word follows that begins sentences: `Corp.`, `J.`"""
+    """The stop belongs to the word unless a word follows that begins sentences: `Corp.`, `J.`"""
     COUNTED: Final = 32
-    """Its stop is part of it before a number, or its own, it being a day, before a month."""
+    """The stop belongs to the word before a number; the stop of a day before a month."""
     NUMBER: Final = 64
-    """It begins with a digit, or is a Roman number."""
+    """The word begins with a digit, or is a Roman number."""
     MONTH: Final = 128
 
 
-# Words read better than a list of strings: hence the texts.
+# The words are in texts, which read better than lists of strings.
 _TITLES = frozenset(
     """mr mrs ms dr prof rev hon st messrs gen lt col maj capt cmdr adm sgt brig pvt sen gov pres
     amb atty supt insp vs bzw dra mme mlle sra srta ee ул им просп проф акад""".split()  # noqa: SIM905
@@ -72,7 +72,7 @@ _DAY = regex.compile(r"\p{Nd}{1,2}")
 
 
 def stop_role(surface: str) -> int:
-    """What the word written so does to a sentence."""
+    """The role of a word next to a stop, as bits of `StopRole`."""
     found = _BY_WORD.get(surface.lower(), 0)
     first = surface[0]
     if first.isdecimal():
@@ -85,10 +85,9 @@ def stop_role(surface: str) -> int:
 
 
 def continues_after_stop(before: int, after: int) -> bool:
-    """Whether a sentence goes on after the stop of a word, by what bears on it on both sides.
+    """Whether a sentence continues after a stop, by the roles of the words before and after it.
 
-    Of an initial (`J. A. Smith`) that comes after, nothing does: `after` is 0.
-    `matching.kernel.positions` does the same.
+    `after` is 0 for an initial (`J. A. Smith`). `kernel.positions` applies the same rule.
     """
     if before & StopRole.COUNTED:
         wanted = StopRole.MONTH if before & StopRole.NUMBER else StopRole.NUMBER
@@ -99,5 +98,5 @@ def continues_after_stop(before: int, after: int) -> bool:
 
 
 def continues_after_acronym(before: int, after: int) -> bool:
-    """The same after the last stop of an acronym."""
+    """Whether a sentence continues after the last stop of an acronym."""
     return bool(before & StopRole.DOTTED) or not after & StopRole.OPENS

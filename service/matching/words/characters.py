@@ -1,6 +1,6 @@
-"""What each character is to the words and sentences of a text, as a table that a kernel can read.
+"""The classes of characters in words and sentences, as a table that a kernel can read.
 
-The classes are those of the regular expressions in `matching.text`.
+They are the classes of the regular expressions in `words.text`.
 """
 
 from __future__ import annotations
@@ -18,7 +18,8 @@ from service.matching.words.text import LETTER as A_LETTER
 LETTER, NUMBER, JOINED, ALONE = 1, 2, 4, 8
 """A letter, a digit, a mark that belongs to the letter before it, a character that is a word."""
 SPACE, OPENS, STOP, WIDE_STOP, CLOSER, OPENER = 16, 32, 64, 128, 256, 512
-"""White space; what can begin a sentence, end one, end one anywhere, and stand around it."""
+"""White space; a character that can begin a sentence; a stop; a full-width stop; a quotation mark
+or parenthesis after a sentence, and before one."""
 
 _CLASSES = {
     A_LETTER: LETTER,
@@ -32,7 +33,7 @@ _CLASSES = {
     rf"[{regex.escape(CLOSERS)}]": CLOSER,
     rf"[{regex.escape(OPENERS)}]": OPENER,
 }
-# Beyond these planes Unicode has assigned no letter, and private use is none; a test looks.
+# Unicode has assigned no letters beyond these planes, except for private use; a test checks that.
 _ASSIGNED = (range(0x40000), range(0xE0000, 0xE0200))
 
 

@@ -1,6 +1,6 @@
-"""How common a word is: the share of English news articles that hold it, estimated.
+"""How common a word is: the estimated share of English news articles that contain it.
 
-The estimate chooses the words under which the engine files a query; it never changes what matches.
+The engine uses it to choose the words that a query is indexed under; it never changes what matches.
 """
 
 from __future__ import annotations
@@ -12,32 +12,32 @@ from functools import cache, cached_property
 
 from service.matching.words.wildcard import stem, word_pattern
 
-PRIOR = 1_000
-"""Articles that the shipped table is worth when it is blended with those that were seen."""
-UNKNOWN = 2e-5
-"""Share of a word that the table lacks: a quarter of the least share in it."""
-LAST = chr(0x10FFFF)
-"""Sorts after every character that a word can hold."""
+PRIOR_ARTICLES = 1_000
+"""The shipped table counts as so many articles when it is combined with what was seen."""
+UNKNOWN_SHARE = 2e-5
+"""The share of a word that the table lacks: a quarter of the smallest share in it."""
+_LAST_CHARACTER = chr(0x10FFFF)
+"""Sorts after every character of a word."""
 
 
 class Frequencies:
-    """The estimated share of articles that hold each word; immutable.
+    """The estimated share of articles that contain each word; immutable.
 
     A word is a folded form or a folded lemma (`matching.wordform`): the shares of `missile`
     and of `missiles` are those of the articles with any form, and with that form.
     """
 
-    def __init__(self, shares: Mapping[str, float], unknown: float = UNKNOWN) -> None:
+    def __init__(self, shares: Mapping[str, float], unknown: float = UNKNOWN_SHARE) -> None:
         self._shares = dict(shares)
         self._unknown = unknown
 
     @staticmethod
     def shipped() -> Frequencies:
-        """Those of the table that ships; how it was made is told in its first lines."""
+        """The shares of the table that ships; its first lines say how it was made."""
         return _shipped()
 
     def share(self, word: str) -> float:
-        """The share of articles that hold `word`, in 0…1 and never 0."""
+        """The share of articles that contain `word`, in 0…1 and never 0."""
         return self._shares.get(word, self._unknown)
 
     def words(self) -> list[str]:
@@ -45,10 +45,10 @@ class Frequencies:
         return sorted(self._shares, key=self._shares.__getitem__, reverse=True)
 
     def matching(self, pattern: str) -> float:
-        """The share of articles that hold a word of this pattern (`missil*`, `wom?n`).
+        """The share of articles that contain a word of this pattern (`missil*`, `wom?n`).
 
-        Words are taken to occur independently of one another, and a share of unknown words that
-        fit is added, so that a pattern is never rarer than a word.
+        Words are assumed to occur independently. A share for unknown words that fit is added, so a
+        pattern is never rarer than a word.
         """
         prefix = stem(pattern)
         fitting = self._beginning(prefix)
@@ -61,7 +61,7 @@ class Frequencies:
 
     def _beginning(self, prefix: str) -> Iterable[str]:
         start = bisect_left(self._alphabetical, prefix)
-        end = bisect_left(self._alphabetical, prefix + LAST, start)
+        end = bisect_left(self._alphabetical, prefix + _LAST_CHARACTER, start)
         return self._alphabetical[start:end]
 
     @cached_property
@@ -69,14 +69,14 @@ class Frequencies:
         return sorted(self._shares)
 
     def with_seen(self, counts: Mapping[str, int], articles: int) -> Frequencies:
-        """These blended with what was seen: of `articles`, how many held each word.
+        """These shares combined with what was seen: how many of `articles` contained each word.
 
-        The shares here count as much as PRIOR articles, so each article seen moves them a little
-        less; after many, what was seen is all that matters. What was not counted stays.
+        The shares here count as `PRIOR_ARTICLES`, so each article changes them a little less; after
+        many, only what was seen matters. Words that were not counted keep their share.
         """
         shares = dict(self._shares)
         for word, count in counts.items():
-            shares[word] = (self.share(word) * PRIOR + count) / (PRIOR + articles)
+            shares[word] = (self.share(word) * PRIOR_ARTICLES + count) / (PRIOR_ARTICLES + articles)
         return Frequencies(shares, self._unknown)
 
 
@@ -84,7 +84,7 @@ class Frequencies:
 def _shipped() -> Frequencies:
     text = pkgutil.get_data("service.matching.words", "frequencies.txt")
     if text is None:
-        raise FileNotFoundError("frequencies.txt is missing from the package; install it anew")
+        raise FileNotFoundError("frequencies.txt is missing from the package; install it again")
     shares: dict[str, float] = {}
     for line in text.decode().splitlines():
         if not line.startswith("#"):

@@ -1,7 +1,7 @@
 """Words → their dictionary forms, by the dictionaries and rules of simplemma.
 
-The answers are those of `simplemma.lemmatize`, which a test compares. That one asks nine strategies
-in turn, and articles bring new words by the thousand: for most, one or two can know the answer.
+The results are those of `simplemma.lemmatize`; a test compares them. That function tries nine
+strategies in turn. Here most words need one or two, which matters for thousands of new words.
 """
 
 from __future__ import annotations
@@ -18,11 +18,11 @@ from simplemma.strategies import (
 )
 from simplemma.strategies.dictionaries.dictionary_factory import SUPPORTED_LANGUAGES
 
-DICTIONARIES = 24
-"""Most dictionaries that are kept, 20 to 100 MB each, Polish 350: for one language more, all have
-to be loaded again and again, which takes up to seconds."""
+MAX_DICTIONARIES = 24
+"""Most dictionaries that are kept: 20 to 100 MB each, Polish 350. With one language more,
+they would be loaded again and again, which takes seconds."""
 
-_FACTORY = DefaultDictionaryFactory(DICTIONARIES)
+_FACTORY = DefaultDictionaryFactory(MAX_DICTIONARIES)
 _LOOKUP = DictionaryLookupStrategy(_FACTORY)
 _RULES = RulesStrategy()
 _ALL = Lemmatizer(cache_max_size=0, lemmatization_strategy=DefaultStrategy(False, _FACTORY))
@@ -30,21 +30,21 @@ _APOSTROPHES = ("'", "’", "ʼ")
 
 
 def has_dictionary(language: str) -> bool:
-    """Whether a dictionary of the language (a primary subtag) is at hand."""
+    """Whether there is a dictionary of the language (a primary subtag)."""
     return language in SUPPORTED_LANGUAGES
 
 
 def is_number(word: str) -> bool:
-    """Whether the word is of digits, and marks between them: it has no other form."""
+    """Whether the word consists of digits and marks between them: it has no other form."""
     return not word.strip("0123456789.,")
 
 
 def dictionary_form(word: str, language: str) -> str:
-    """The form that dictionaries of the language hold `word` under; itself where none is known."""
-    if is_number(word):  # nothing is one, too
+    """The dictionary form of `word` in a language; the word itself if none is known."""
+    if is_number(word):  # so is an empty word
         return word
     if language == "en" and word.isascii() and word.isalpha():
-        # Nothing else that is asked for English does anything to such a word.
+        # The other strategies for English do not change such a word.
         known = _FACTORY.get_dictionary("en").get
         return (
             known(word)
@@ -60,11 +60,12 @@ def dictionary_form(word: str, language: str) -> str:
     return _ALL.lemmatize(word, language)
 
 
-def may_be(forms: Collection[str]) -> Callable[[str], bool]:
-    """Tells of English words in lower case whether their dictionary form may be one of `forms`.
+def can_have_forms(forms: Collection[str]) -> Callable[[str], bool]:
+    """A test of English words in lower case: whether their dictionary form may be one of `forms`.
 
-    Never no where it is, however the word is capitalised: for ASCII letters, and for digits.
-    `forms` are in lower case. A look into a small set takes the place of two into a large one.
+    It is never False for a word of ASCII letters or digits whose form is one of them, however the
+    word was capitalised. `forms` are in lower case. One look into a small set replaces two into a
+    large one.
     """
     entries = _FACTORY.get_dictionary("en").items()
     possible = {entry.lower() for entry, form in entries if form.lower() in forms}.union(forms)

@@ -93,13 +93,13 @@ class SplitText(NamedTuple):
 def split_text(text: str) -> SplitText:
     """The words and the sentences of one zone, in order.
 
-    What stands between two words decides whether a sentence ends there. A blank line ends one. So
+    The gap between two words decides whether a sentence ends there. A blank line ends one. So
     does a stop (`.` `!` `?` `…` and similar marks), with the quotation marks and parentheses after
     it, if white space follows and then a capital, a digit or a letter of a script without case,
     whatever quotation marks, parentheses and dashes come before that. It does not if the stop
     belongs to an abbreviation or an initial (`Mr. Khan`, `J. Smith`, see `abbreviations`), or to an
     acronym after which the sentence continues (`U.S. Army`, but `in the U.S. The plan`). A
-    full-width stop ends a sentence wherever it is.
+    full-width stop always ends a sentence.
     """
     read = SplitText([], [], [], [], [], [])
     starts, ends, surfaces, paragraphs, sentence_numbers, found = read

@@ -13,7 +13,7 @@ _POSSESSIVES = frozenset({f"{mark}{s}" for mark in "'’ʼ" for s in "sS"})
 _PLURAL = regex.compile(r"(\d+)[sS]|([\p{Lu}\d]{2,})s")
 _UNMARKED = regex.compile(r"\p{Latin}|\p{Greek}|\p{Cyrillic}")
 
-# What Unicode does not decompose but readers type without its stroke, ligature or curl.
+# Characters that Unicode does not decompose, but that people type without stroke, ligature or curl.
 _LETTERS = str.maketrans(
     {
         "ø": "o",
@@ -37,23 +37,23 @@ _QUOTES = str.maketrans(dict.fromkeys("’ʼ", "'"))
 
 _ACRONYM_LENGTH = 4
 
-REMEMBERED = 200_000
-"""Most words whose folded form is remembered, and most whose dictionary form is."""
-LONGEST = 64
-"""Longest of them, in characters: a text of endless words must not fill the memory."""
+MAX_REMEMBERED_WORDS = 200_000
+"""Most words whose folded form is remembered, and most whose dictionary form is remembered."""
+MAX_REMEMBERED_CHARS = 64
+"""Longer words are not remembered: a text of endless words must not fill the memory."""
 
 
 def fold(word: str) -> str:
-    """`word` without what typing varies: case, compatibility forms, marks, curly quotes.
+    """`word` without differences of typing: case, compatibility forms, marks, curly quotes.
 
-    Marks are stripped from Latin, Greek and Cyrillic letters only; elsewhere they are letters.
+    Marks are removed from Latin, Greek and Cyrillic letters only; in other scripts they matter.
     """
     if word.isascii():
         return word.lower()
-    return _folded(word) if len(word) <= LONGEST else _folded.__wrapped__(word)
+    return _folded(word) if len(word) <= MAX_REMEMBERED_CHARS else _folded.__wrapped__(word)
 
 
-@lru_cache(maxsize=REMEMBERED)
+@lru_cache(maxsize=MAX_REMEMBERED_WORDS)
 def _folded(word: str) -> str:
     text = unicodedata.normalize("NFKC", word).replace("İ", "i").casefold()
     text = text.translate(_LETTERS)
@@ -69,29 +69,29 @@ def _folded(word: str) -> str:
 
 
 def lemma(word: str, language: str) -> str:
-    """The folded dictionary form of `word`, itself folded where the language has no dictionary.
+    """The folded dictionary form of `word`; the folded word if the language has no dictionary.
 
     A word of up to four capitals is an acronym and has no other form (`US` is not `we`, `AIDS` is
-    not `aid`); a possessive, or the plural of a designation or an acronym, is taken off first
+    not `aid`); a possessive, or the plural of a designation or an acronym, is removed first
     (`jet's`, `F-16s`, `UAVs`).
     """
-    if len(word) > LONGEST:
+    if len(word) > MAX_REMEMBERED_CHARS:
         return _lemma.__wrapped__(word, language)
     return _lemma(word, language)
 
 
 def is_plural(word: str) -> bool:
-    """Whether it is the plural of a designation or an acronym, which no dictionary holds."""
-    if word[-1:] not in ("s", "S") or word[-2:-1].islower():  # nearly all
+    """Whether the word is the plural of a designation or an acronym, which no dictionary has."""
+    if word[-1:] not in ("s", "S") or word[-2:-1].islower():  # most words
         return False
     return _PLURAL.fullmatch(word) is not None
 
 
-@lru_cache(maxsize=REMEMBERED)
+@lru_cache(maxsize=MAX_REMEMBERED_WORDS)
 def _lemma(word: str, language: str) -> str:
     primary = language.partition("-")[0]
     if word.isascii() and word.isalpha() and word.islower() and has_dictionary(primary):
-        return fold(dictionary_form(word, primary))  # of most words there is no more to ask
+        return fold(dictionary_form(word, primary))  # most words need no other rule
     bare = word[:-2] if word[-2:] in _POSSESSIVES else word
     if is_plural(bare):
         return fold(bare[:-1])

@@ -18,7 +18,7 @@ numba compiles these modules when they are first called and keeps the result (se
     word of a rule means. A unit is a key or a list.    2  units → postings → candidates
 
                                                         posting_start[5] … posting_start[6]
-    Where the words of a key stand in the article:         │
+    The words of a key in the article:                     │
                                                         posting       [31]  second unit: occurs?
     key_at[key] - 1 = place                             posting_rest  [query, program, 6 units]
     head[place] ─▶ link ─▶ link_next[link] ─▶ … -1         │             do the 6 units allow it?

@@ -35,7 +35,10 @@ def any_occurs(present, code, at):
 
 @inner
 def words_only(code, at, present):
-    """Runs a program as far as it asks for words alone, as most do to their end."""
+    """Runs a program up to the first operation that needs more than which words occur.
+
+    Most programs need nothing else. Returns where it stopped, and the truth value there.
+    """
     value = True
     while True:
         operation = code[at]
@@ -58,7 +61,7 @@ def words_only(code, at, present):
 
 @inner
 def _fits(value, start, end, test, low, high):
-    """Whether a metadata value fits a pattern, by the greedy way of matching `*`."""
+    """Whether the value `value[start:end]` fits the pattern `test[low:high]`; greedy for `*`."""
     at = low
     star = -1
     resume = start
@@ -96,7 +99,7 @@ def _test(number, article, filed, values):
 
 @inner
 def _positional(operation, code, at, places, divided):
-    """The operations that look at where words stand; `divided` notes that sentences are known."""
+    """The operations on places of words; `divided[0]` is set once sentences are numbered."""
     if operation == op.PHRASE:
         return phrase_occurs(code, at, places)
     if operation == op.ATLEAST:
@@ -115,7 +118,7 @@ def _positional(operation, code, at, places, divided):
 
 @inner
 def run(at, value, article, filed, values, places, scratch):
-    """The truth value of the program that goes on at `at` with `value`."""
+    """The truth value of the program that continues at `code[at]` with `value`."""
     code = filed.code
     list_state, callers, counts = scratch.list_state, scratch.callers, scratch.counts
     depth = 0

@@ -28,7 +28,7 @@ class Words(NamedTuple):
     """The words of some zones, one after the other."""
 
     form: npt.NDArray[np.int32]
-    """The number of each word's form, -1 where it is not in the table."""
+    """The number of each word's form; -1 if it is not in the table."""
     gap: npt.NDArray[np.uint8]
     """The gap before each word: `word_ends.PLAIN`, `SENTENCE` and so on."""
     zone_start: npt.NDArray[np.int64]

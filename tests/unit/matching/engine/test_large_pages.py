@@ -5,10 +5,28 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from service.matching.engine.large_pages import LEAST, LINE, PAGE, Array, copied, together, zeros
+from service.matching.engine.large_pages import (
+    LINE_BYTES,
+    MIN_LARGE_BYTES,
+    PAGE_BYTES,
+    Array,
+    copied,
+    together,
+    zeros,
+)
 
 
-@pytest.mark.parametrize("size", [0, 1, LEAST // 8 - 1, LEAST // 8, PAGE // 8 + 1, 3 * PAGE // 8])
+@pytest.mark.parametrize(
+    "size",
+    [
+        0,
+        1,
+        MIN_LARGE_BYTES // 8 - 1,
+        MIN_LARGE_BYTES // 8,
+        PAGE_BYTES // 8 + 1,
+        3 * PAGE_BYTES // 8,
+    ],
+)
 def test_zeros_of_any_size_can_be_written(size: int) -> None:
     """To their ends, and two arrays have nothing in common."""
     one, other = zeros(size, np.int64), zeros(size, np.int64)
@@ -27,7 +45,7 @@ def test_arrays_lie_together_and_apart() -> None:
     assert [*made] == [*kinds]
     for number, (name, array) in enumerate(made.items(), 1):
         assert (array.size, array.dtype) == (sizes[name], kinds[name])
-        assert array.ctypes.data % LINE == 0
+        assert array.ctypes.data % LINE_BYTES == 0
         array[:] = number
     for number, array in enumerate(made.values(), 1):
         assert (array == number).all()

@@ -14,7 +14,7 @@ from service.alerts.events.payload import evidence_facts, evidence_lines
 from service.articles.article import Article
 from service.matching.evaluation.article_index import ArticleIndex
 from service.matching.evaluation.evaluate import evaluate
-from service.matching.evaluation.evidence import SENTENCE_LENGTH, Evidence, evidence
+from service.matching.evaluation.evidence import MAX_SENTENCE_CHARS, Evidence, evidence
 from service.matching.evaluation.score import positive_mentions
 from service.matching.syntax.parser import parse_item
 from service.matching.syntax.tree import And, Node, Or
@@ -65,7 +65,7 @@ def test_evidence_of_a_text_without_sentences_is_cut() -> None:
     """A page without punctuation does not put its whole text into every alert."""
     body = "word " * 5_000 + "jet" + " word" * 5_000
     (found,) = proof("jet", body)
-    assert len(found.sentence) <= SENTENCE_LENGTH + 2
+    assert len(found.sentence) <= MAX_SENTENCE_CHARS + 2
     assert found.sentence.startswith("…")
     assert found.sentence.endswith("…")
     assert " jet " in found.sentence

@@ -274,12 +274,12 @@ MISTAKES = [
     (
         "‹日本*›",
         "“日本*”: Chinese, Japanese and Thai are written without * and ?",
-        "Leave it out: characters match wherever they follow one another.",
+        "Leave it out: characters match if they follow one another.",
     ),
     (
         "‹大韓?民国›",
         "“大韓?民国”: Chinese, Japanese and Thai are written without * and ?",
-        "Leave it out: characters match wherever they follow one another.",
+        "Leave it out: characters match if they follow one another.",
     ),
     # Functions
     (

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from service.matching.words.frequencies import PRIOR, UNKNOWN, Frequencies
+from service.matching.words.frequencies import PRIOR_ARTICLES, UNKNOWN_SHARE, Frequencies
 from service.matching.words.wordform import fold, lemma
 
 SMALL = Frequencies({"the": 0.9, "missile": 0.02, "missiles": 0.01, "woman": 0.1, "women": 0.2})
@@ -19,7 +19,7 @@ def test_common_words_come_before_rare_ones() -> None:
     ranked = [shipped.share(word) for word in ("the", "government", "missile", "zanzibar", "qzxv")]
     assert ranked == sorted(ranked, reverse=True)
     assert ranked[0] > 0.9
-    assert ranked[-1] == UNKNOWN
+    assert ranked[-1] == UNKNOWN_SHARE
 
 
 def test_the_table_holds_folded_words_and_possible_shares() -> None:
@@ -28,14 +28,14 @@ def test_the_table_holds_folded_words_and_possible_shares() -> None:
     words = shipped.words()
     assert len(words) > 20_000
     assert [word for word in words if fold(word) != word] == []
-    assert all(UNKNOWN < shipped.share(word) < 1 for word in words)
+    assert all(UNKNOWN_SHARE < shipped.share(word) < 1 for word in words)
 
 
 def test_a_dictionary_form_is_as_common_as_all_its_forms() -> None:
     """`year` stands for years too, so its share is never below theirs."""
     shipped = Frequencies.shipped()
     for form in ("years", "nations", "attacked", "governments", "struck"):
-        assert shipped.share(lemma(form, "en")) >= shipped.share(form) > UNKNOWN
+        assert shipped.share(lemma(form, "en")) >= shipped.share(form) > UNKNOWN_SHARE
 
 
 def test_words_come_commonest_first() -> None:
@@ -59,7 +59,7 @@ def test_words_come_commonest_first() -> None:
 )
 def test_a_pattern_is_as_common_as_the_words_that_fit(pattern: str, share: float) -> None:
     """The share of articles with any of them, and a little for the words that are not known."""
-    assert SMALL.matching(pattern) == pytest.approx(share, abs=2 * UNKNOWN)
+    assert SMALL.matching(pattern) == pytest.approx(share, abs=2 * UNKNOWN_SHARE)
     assert SMALL.matching(pattern) > share - 1e-12
 
 
@@ -74,9 +74,9 @@ def test_what_is_seen_moves_the_estimate_towards_it(counts: dict[str, int], arti
 
 def test_as_many_articles_as_the_table_is_worth_weigh_as_much() -> None:
     """Half of each; what was not counted, and the table that was blended, stay as they were."""
-    blended = SMALL.with_seen({"women": PRIOR, "man": 0}, PRIOR)
+    blended = SMALL.with_seen({"women": PRIOR_ARTICLES, "man": 0}, PRIOR_ARTICLES)
     assert blended.share("women") == pytest.approx((0.2 + 1) / 2)
     assert blended.share("man") == pytest.approx(SMALL.share("man") / 2)
     assert blended.share("the") == SMALL.share("the")
-    assert blended.share("unheard") == UNKNOWN
+    assert blended.share("unheard") == UNKNOWN_SHARE
     assert SMALL.share("women") == 0.2

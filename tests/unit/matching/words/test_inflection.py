@@ -12,7 +12,7 @@ from simplemma.strategies import DefaultStrategy
 from simplemma.strategies.defaultrules.en import ENGLISH_IES_ENDING, ENGLISH_S_ENDING
 
 from service.matching.words import inflection
-from service.matching.words.inflection import dictionary_form, has_dictionary, may_be
+from service.matching.words.inflection import can_have_forms, dictionary_form, has_dictionary
 
 ENDINGS = [(0, "s"), (1, "ies"), (1, "ed"), (0, "")]
 LETTERS = st.characters(categories=("L", "M", "N"), include_characters="'’ʼ-_.")
@@ -59,12 +59,12 @@ def test_numbers(word: str, language: str) -> None:
     assert dictionary_form(word, language) == ITSELF.lemmatize(word, language)
 
 
-def test_what_may_be_a_form_is_never_denied() -> None:
+def test_what_can_have_forms_a_form_is_never_denied() -> None:
     """Every English word that has one of some forms, in any case, and words that rules mend."""
     entries = dict(DICTIONARIES.get_dictionary("en").items())
     forms = {form.lower() for form in islice(entries.values(), 0, None, 40)}
     made = [form[: len(form) - cut] + ending for form in forms for cut, ending in ENDINGS]
-    possible = may_be(forms)
+    possible = can_have_forms(forms)
     seen = 0
     for word in (*entries, *made):
         if word.isascii() and word.isalpha():
@@ -77,7 +77,7 @@ def test_what_may_be_a_form_is_never_denied() -> None:
 
 def test_what_cannot_be_a_form_is_denied() -> None:
     """Else nothing would be gained: irregular and regular forms, and words of no dictionary."""
-    possible = may_be({"go", "child", "jet"})
+    possible = can_have_forms({"go", "child", "jet"})
     words = ("went", "going", "goes", "children", "jets", "jet")
     assert all(possible(word) for word in words)
     assert not any(possible(word) for word in ("gone" * 2, "house", "houses", "beckham", "jetty"))
