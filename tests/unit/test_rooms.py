@@ -175,6 +175,58 @@ def imported_modules(path: Path) -> dict[str, set[str]]:
     return imported
 
 
+def our_modules() -> dict[str, Path]:
+    """Every module of the package, the tests and the benchmarks, by the name it is imported by."""
+    found = dict(modules())
+    for top, base in (("tests", ROOT / "tests"), ("benchmarks", ROOT)):
+        for path in (ROOT / top).rglob("*.py"):
+            found[".".join(path.relative_to(base).with_suffix("").parts)] = path
+    return found
+
+
+def defined_names(source: str) -> set[str]:
+    """The names that a module assigns or defines, at any level."""
+    names = set()
+    for node in ast.walk(ast.parse(source)):
+        match node:
+            case ast.FunctionDef(name=name) | ast.AsyncFunctionDef(name=name):
+                names.add(name)
+            case ast.ClassDef(name=name) | ast.Name(id=name, ctx=ast.Store()):
+                names.add(name)
+    return names
+
+
+def borrowed_names(path: Path, definitions: dict[str, set[str]]) -> list[str]:
+    """The names that a file imports from a module of ours that does not define them."""
+    return [
+        f"{module}.{name}"
+        for module, names in imported_modules(path).items()
+        if module in definitions
+        for name in names
+        if name not in definitions[module] and f"{module}.{name}" not in definitions
+    ]
+
+
+def test_a_name_is_imported_from_where_it_is_defined() -> None:
+    """A name has one home; only the `__init__` of a room may hand on names of its modules."""
+    files = our_modules()
+    definitions = {
+        name: defined_names(path.read_text(encoding="utf-8"))
+        for name, path in files.items()
+        if path.name != "__init__.py"
+    }
+    borrowed = {str(path): borrowed_names(path, definitions) for path in files.values()}
+    assert {path: names for path, names in borrowed.items() if names} == {}
+
+
+def test_a_borrowed_name_is_noticed(tmp_path: Path) -> None:
+    """The check would fail for a name that the other module imports itself."""
+    path = tmp_path / "page.py"
+    path.write_text("from service.articles.article import Article, Cut\n", encoding="utf-8")
+    definitions = {"service.articles.article": {"Article", "compose"}}
+    assert borrowed_names(path, definitions) == ["service.articles.article.Cut"]
+
+
 def test_compiled_kernels_are_bound_to_their_sources() -> None:
     """A file with kernels, and one whose constants these use, changes the stamp when it changes."""
     hashed = set(kernel_sources())
