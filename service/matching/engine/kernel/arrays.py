@@ -105,7 +105,7 @@ class Scratch(NamedTuple):
     form_stretches: npt.NDArray[np.uint64]
     """For each place of a form: its stretches as bits (see `positions.stretch_of`)."""
     sentence: npt.NDArray[np.int32]
-    """For each word of the article: the number of its sentence (`positions.number_sentences`)."""
+    """For each word of the article: the number of its sentence (`sentences.number_sentences`)."""
     paragraph: npt.NDArray[np.int32]
     """For each word of the article: the number of its paragraph."""
     head: npt.NDArray[np.int32]

@@ -21,160 +21,14 @@ from service.matching.engine.kernel.arrays import (
     query_pointers,
     scratch_pointers,
 )
-from service.matching.engine.kernel.positions import ArticleWords, stretch_of
-from service.matching.engine.kernel.programs import occurs, run, words_only
+from service.matching.engine.kernel.candidates import find_candidates
+from service.matching.engine.kernel.positions import ArticleWords
+from service.matching.engine.kernel.programs import run, words_only
 from service.matching.engine.kernel.scan import Words
-from service.matching.kernels import compiled, inner, pointer, prefetch
+from service.matching.engine.kernel.units import link_forms, note_units
+from service.matching.kernels import compiled, inner, pointer
 
-PREFETCH_STEPS = 8
-"""Memory is asked for so many steps of a loop before it is needed."""
 _SIX, _LOW_SIX, _ONE = np.int32(6), np.int32(63), np.uint64(1)
-
-
-@inner
-def _link_forms(form, keys_start, title, lead, body, end, scratch):
-    """Links the words of each form that means some key.
-
-    `title`, `lead`, `body` and `end` are numbers of words: where the zones begin, and the last one
-    ends. Returns how many different forms there are, and how many keys they have together.
-    """
-    form_at, forms, following = scratch.form_at, scratch.forms, scratch.following
-    first, last, zones = scratch.first, scratch.last, scratch.form_zones
-    stretches = scratch.form_stretches
-    distinct = 0
-    keys = 0
-    for word in range(title, end):
-        if word + PREFETCH_STEPS < end:
-            prefetch(keys_start, np.int64(form[word + PREFETCH_STEPS]))
-            prefetch(form_at, np.int64(form[word + PREFETCH_STEPS]))
-        bit = np.uint8(1 if word < lead else 2 if word < body else 4)
-        stretch = stretch_of(word - title)
-        number = form[word]
-        following[word] = -1
-        meant = keys_start[number + 1] - keys_start[number]
-        if meant == 0:
-            continue
-        place = form_at[number] - 1
-        if place < 0:
-            forms[distinct] = number
-            first[distinct] = word
-            last[distinct] = word
-            zones[distinct] = bit
-            stretches[distinct] = stretch
-            distinct += 1
-            form_at[number] = distinct
-            keys += meant
-        else:
-            following[last[place]] = word
-            last[place] = word
-            zones[place] |= bit
-            stretches[place] |= stretch
-    for place in range(distinct):
-        form_at[forms[place]] = 0
-    return distinct, keys
-
-
-@inner
-def _note_unit(unit, units, scratch):
-    """Notes that a unit occurs."""
-    scratch.touched[units] = unit
-    scratch.key_at[unit] = units + 1
-    scratch.present[unit >> _SIX] |= _ONE << np.uint64(unit & _LOW_SIX)
-    scratch.seen[unit] += 1
-
-
-@inner
-def _note_units(distinct, keys_start, keys, filed, listed, scratch):
-    """Notes which units occur: the keys of `distinct` forms and, if `listed`, their lists.
-
-    Returns how many units occur.
-    """
-    key_at, head, zones = scratch.key_at, scratch.head, scratch.key_zones
-    stretches = scratch.key_stretches
-    link_form, link_next = scratch.link_form, scratch.link_next
-    links = 0
-    for place in range(distinct):
-        if place + PREFETCH_STEPS < distinct:
-            prefetch(keys, np.int64(keys_start[scratch.forms[place + PREFETCH_STEPS]]))
-        number = scratch.forms[place]
-        for each in range(keys_start[number], keys_start[number + 1]):
-            link_form[links] = place
-            link_next[links] = keys[each]  # the key, until it is linked
-            links += 1
-    units = 0
-    for link in range(links):
-        if link + PREFETCH_STEPS < links:
-            later = np.int64(link_next[link + PREFETCH_STEPS])
-            prefetch(key_at, later)
-            prefetch(scratch.seen, later)
-            prefetch(filed.posting_start, later)
-        key = link_next[link]
-        at = key_at[key] - 1
-        if at < 0:
-            at = units
-            head[at] = -1
-            zones[at] = 0
-            stretches[at] = 0
-            _note_unit(key, units, scratch)
-            units += 1
-        link_next[link] = head[at]
-        head[at] = link
-        zones[at] |= scratch.form_zones[link_form[link]]
-        stretches[at] |= scratch.form_stretches[link_form[link]]
-    place = 0 if listed else units
-    while place < units:  # `units` grows, because a list may belong to another list
-        member = scratch.touched[place]
-        place += 1
-        for each in range(filed.lists_start[member], filed.lists_start[member + 1]):
-            if key_at[filed.lists[each]] == 0:
-                _note_unit(filed.lists[each], units, scratch)
-                units += 1
-    return units
-
-
-@inner
-def _find_candidates(units, filed, scratch, matches, room):
-    """Writes the candidates, rows of `posting_rest`, into `found` behind `matches` matches.
-
-    A candidate is a posting whose second unit occurs and whose checked units allow that the query
-    holds. Returns where they end. If `room`, the length of `found`, may not be enough, writes
-    nothing and returns how much is enough.
-    """
-    posting, posting_start, touched = filed.posting, filed.posting_start, scratch.touched
-    present, found, rest = scratch.present, scratch.found, filed.posting_rest
-    after = matches
-    for place in range(units):
-        after += posting_start[touched[place] + 1] - posting_start[touched[place]]
-    if after >= room:
-        return after + 1
-    after = matches
-    for place in range(units):
-        if place + PREFETCH_STEPS < units:
-            prefetch(posting, np.int64(posting_start[touched[place + PREFETCH_STEPS]]))
-        unit = touched[place]
-        for at in range(posting_start[unit], posting_start[unit + 1]):
-            # The posting is written in any case, and the end moves on if its unit occurs: a branch
-            # here would be predicted wrongly too often.
-            found[after] = at
-            prefetch(rest, np.int64(op.POSTING_NUMBERS * at))
-            after += occurs(present, posting[at])
-    low, high = matches, after
-    after = matches
-    for place in range(low, high):
-        row = op.POSTING_NUMBERS * found[place]
-        found[after] = row
-        prefetch(filed.code, np.int64(rest[row + 1]))
-        after += _passes_check(present, rest, row)
-    return after
-
-
-@inner
-def _passes_check(present, rest, row):
-    """Whether the checked units of a posting's row allow that its query holds; has no branch."""
-    some = False
-    for each in range(row + 2, row + op.POSTING_NUMBERS):
-        some |= occurs(present, rest[each])
-    return some ^ (rest[row] & op.NONE_OCCURS != 0)
 
 
 @inner
@@ -278,10 +132,10 @@ def match(
     while article < articles:
         title, lead = bounds[3 * article], bounds[3 * article + 1]
         body, end = bounds[3 * article + 2], bounds[3 * article + 3]
-        distinct, needed = _link_forms(form, keys_start, title, lead, body, end, space)
+        distinct, needed = link_forms(form, keys_start, title, lead, body, end, space)
         if needed > links:
             return article, needed, 0
-        units = _note_units(distinct, keys_start, keys, rules, listed, space)
+        units = note_units(distinct, keys_start, keys, rules, listed, space)
         places = ArticleWords(
             space.key_at, space.head, space.link_form, space.link_next, space.first,
             space.following, space.key_stretches, form, gap, flags, keys_start, keys, title, lead,
@@ -289,7 +143,7 @@ def match(
         )  # fmt: skip
         space.divided[0] = 0
         matches = found_start[article]
-        after = _find_candidates(units, rules, space, matches, room)
+        after = find_candidates(units, rules, space, matches, room)
         if after > room:
             for place in range(units):  # the next call counts these units again
                 space.seen[space.touched[place]] -= 1

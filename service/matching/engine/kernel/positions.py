@@ -9,24 +9,14 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from service.matching.engine.kernel.word_ends import (
-    PARAGRAPH,
-    PLAIN,
-    SENTENCE,
-    STOPPED,
-    STOPPED_INITIAL,
-    ZONE,
-)
+from service.matching.engine.kernel.word_ends import PARAGRAPH
 from service.matching.engine.opcodes import CAPITAL
 from service.matching.kernels import inner
-from service.matching.words.abbreviations import StopRole
 
 ALL_ZONES = 7
 _ONE, _LAST_BIT = np.uint64(1), np.uint64(63)
 FIRST_SHIFT = 32
 LAST_MASK = 0xFFFFFFFF
-_TITLE, _DOTTED, _OPENS, _NAME = StopRole.TITLE, StopRole.DOTTED, StopRole.OPENS, StopRole.NAME
-_COUNTED, _NUMBER, _MONTH = StopRole.COUNTED, StopRole.NUMBER, StopRole.MONTH
 
 
 class ArticleWords(NamedTuple):
@@ -60,43 +50,7 @@ class ArticleWords(NamedTuple):
     """The first words of the article's zones, and the end of the last."""
     sentence: Any
     paragraph: Any
-    """For each word of the article, once `number_sentences` has been called."""
-
-
-@inner
-def _sentence_continues(before, after):
-    """The same rule as `abbreviations.continues_after_stop`, for kernels."""
-    if before & _COUNTED:
-        return after & (_MONTH if before & _NUMBER else _NUMBER) != 0
-    if before & _NAME:
-        return after & _OPENS == 0
-    return before & _TITLE != 0
-
-
-@inner
-def number_sentences(places):
-    """Numbers the sentences and the paragraphs of the article's words."""
-    form, gap, flags = places.form, places.gap, places.flags
-    sentences = 0
-    paragraphs = 0
-    for word in range(places.title, places.end):
-        kind = gap[word]
-        if kind == ZONE:
-            sentences += 1
-            paragraphs += 1
-        elif kind == PARAGRAPH:
-            paragraphs += 1
-        if kind != PLAIN and kind != ZONE and word >= places.lead:  # a title is one sentence
-            if kind == PARAGRAPH or kind == SENTENCE:
-                sentences += 1
-            elif kind == STOPPED:
-                sentences += not _sentence_continues(flags[form[word - 1]], flags[form[word]])
-            elif kind == STOPPED_INITIAL:
-                sentences += not _sentence_continues(flags[form[word - 1]], np.uint8(0))
-            elif flags[form[word]] & _OPENS and not flags[form[word - 1]] & _DOTTED:
-                sentences += 1
-        places.sentence[word - places.title] = sentences
-        places.paragraph[word - places.title] = paragraphs
+    """For each word of the article, once `sentences.number_sentences` has been called."""
 
 
 @inner
