@@ -1,7 +1,7 @@
 """The compiled inner loops of fingerprints: a text's words, and the least of their hashes.
 
 Words here need not be those of an expression, only the same in both copies. numba compiles the
-loops, as it does those of `matching.kernel`; in Python they take six times as long.
+loops, as it does those of `matching.engine.kernel`; in Python they take six times as long.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ from service.matching.kernels import compiled, inner
 Hashes = npt.NDArray[np.uint32]
 Wide = npt.NDArray[np.uint64]
 
-# A character that no space divides from the next is a word, as in `matching.text`; all that is
+# A character that no space divides from the next is a word, as in `words.text`; all that is
 # neither space nor sign belongs to a word, marks too.
 _ALONE = (
     "\u0e01-\u0e5b"  # Thai

@@ -23,7 +23,7 @@ _LAST_CHARACTER = chr(0x10FFFF)
 class Frequencies:
     """The estimated share of articles that contain each word; immutable.
 
-    A word is a folded form or a folded lemma (`matching.wordform`): the shares of `missile`
+    A word is a folded form or a folded lemma (`wordform`): the shares of `missile`
     and of `missiles` are those of the articles with any form, and with that form.
     """
 

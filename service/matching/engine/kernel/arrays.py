@@ -124,25 +124,28 @@ class Scratch(NamedTuple):
 
 
 @inner
-def query_pointers(filed):
+def query_pointers(query_arrays):
     return QueryArrays(
-        pointer(filed.lists_start),
-        pointer(filed.lists),
-        pointer(filed.posting_start),
-        pointer(filed.posting),
-        pointer(filed.posting_rest),
-        pointer(filed.list_code),
-        pointer(filed.code),
-        pointer(filed.test_field),
-        pointer(filed.test_start),
-        pointer(filed.test),
+        pointer(query_arrays.lists_start),
+        pointer(query_arrays.lists),
+        pointer(query_arrays.posting_start),
+        pointer(query_arrays.posting),
+        pointer(query_arrays.posting_rest),
+        pointer(query_arrays.list_code),
+        pointer(query_arrays.code),
+        pointer(query_arrays.test_field),
+        pointer(query_arrays.test_start),
+        pointer(query_arrays.test),
     )
 
 
 @inner
-def metadata_pointers(values):
+def metadata_pointers(metadata):
     return MetadataValues(
-        pointer(values.text), pointer(values.start), pointer(values.field), pointer(values.of)
+        pointer(metadata.text),
+        pointer(metadata.start),
+        pointer(metadata.field),
+        pointer(metadata.of),
     )
 
 

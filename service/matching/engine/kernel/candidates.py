@@ -11,15 +11,19 @@ from service.matching.kernels import inner, prefetch
 
 
 @inner
-def find_candidates(units, filed, scratch, matches, room):
+def find_candidates(units, query_arrays, scratch, matches, room):
     """Writes the candidates, rows of `posting_rest`, into `found` behind `matches` matches.
 
     A candidate is a posting whose second unit occurs and whose checked units allow that the query
     holds. Returns where they end. If `room`, the length of `found`, may not be enough, writes
     nothing and returns how much is enough.
     """
-    posting, posting_start, touched = filed.posting, filed.posting_start, scratch.touched
-    present, found, rest = scratch.present, scratch.found, filed.posting_rest
+    posting, posting_start, touched = (
+        query_arrays.posting,
+        query_arrays.posting_start,
+        scratch.touched,
+    )
+    present, found, rest = scratch.present, scratch.found, query_arrays.posting_rest
     after = matches
     for place in range(units):
         after += posting_start[touched[place] + 1] - posting_start[touched[place]]
@@ -41,7 +45,7 @@ def find_candidates(units, filed, scratch, matches, room):
     for place in range(low, high):
         row = op.POSTING_NUMBERS * found[place]
         found[after] = row
-        prefetch(filed.code, np.int64(rest[row + 1]))
+        prefetch(query_arrays.code, np.int64(rest[row + 1]))
         after += _passes_check(present, rest, row)
     return after
 

@@ -32,14 +32,14 @@ _SIX, _LOW_SIX, _ONE = np.int32(6), np.int32(63), np.uint64(1)
 
 
 @inner
-def _find_matches(article, first, last, filed, values, scratch, places):
+def _find_matches(article, first, last, query_arrays, metadata, scratch, places):
     """Replaces the candidates `found[first:last]` by the numbers of the queries that hold, sorted.
 
     A candidate is a row of `posting_rest`: [number and flags, program, checked units …]. Query n is
     bit n % 64 of `holds[n // 64]`, and entry w of `holds` is bit w % 64 of `holds_in[w // 64]`.
     Returns the end of the numbers in `found`.
     """
-    code, rest = filed.code, filed.posting_rest
+    code, rest = query_arrays.code, query_arrays.posting_rest
     present, tried, found = scratch.present, scratch.tried, scratch.found
     holds, holds_in = scratch.holds, scratch.holds_in
     low, high = np.int64(0x7FFFFFFF), np.int64(-1)
@@ -58,7 +58,7 @@ def _find_matches(article, first, last, filed, values, scratch, places):
         if said & op.NEEDS_PROGRAM:
             step, value = words_only(code, np.int64(rest[row + 1]), present)
             if code[step] != op.END:
-                value = run(step, value, article, filed, values, places, scratch)
+                value = run(step, value, article, query_arrays, metadata, places, scratch)
             if not value:
                 continue
         holds[word] |= bit
@@ -96,8 +96,8 @@ def _clear(units, lists, scratch):
 def match(
     words: Words,
     known: FormFacts,
-    filed: QueryArrays,
-    values: MetadataValues,
+    query_arrays: QueryArrays,
+    metadata: MetadataValues,
     scratch: Scratch,
     found_start: npt.NDArray[np.int64],
     article: int,
@@ -107,8 +107,8 @@ def match(
     Args:
         words: those of the batch, three zones an article.
         known: what the forms of `words` mean.
-        filed: the queries.
-        values: the articles' metadata.
+        query_arrays: the queries.
+        metadata: the articles' metadata.
         scratch: working space; `found` holds the matches of the articles before `article`.
         found_start: int64[articles + 1]; entry a is where the matches of article a begin in
             `found`, and the last entry where all end. Entries up to `article` are read, those
@@ -120,13 +120,13 @@ def match(
     """
     articles = len(found_start) - 1
     links, room, lists = len(scratch.head), len(scratch.found), len(scratch.list_state)
-    counted, listed = len(scratch.seen) - 1, len(filed.lists) > 0
+    counted, listed = len(scratch.seen) - 1, len(query_arrays.lists) > 0
     keys_start, keys = pointer(known.keys_start), pointer(known.keys)
     form, gap, flags = pointer(words.form), pointer(words.gap), pointer(known.flags)
     bounds = words.zone_start
     rules, facts, space = (
-        query_pointers(filed),
-        metadata_pointers(values),
+        query_pointers(query_arrays),
+        metadata_pointers(metadata),
         scratch_pointers(scratch),
     )
     while article < articles:

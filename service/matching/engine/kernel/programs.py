@@ -5,12 +5,9 @@ from __future__ import annotations
 import numpy as np
 
 from service.matching.engine import opcodes as op
-from service.matching.engine.kernel.positions import (
-    number_sentences,
-    occurs_at_least,
-    phrase_occurs,
-)
+from service.matching.engine.kernel.positions import occurs_at_least, phrase_occurs
 from service.matching.engine.kernel.proximity import operands_near, words_near
+from service.matching.engine.kernel.sentences import number_sentences
 from service.matching.kernels import inner
 
 _TRUE, _FALSE = 1, 2
@@ -86,12 +83,17 @@ def _fits(value, start, end, test, low, high):
 
 
 @inner
-def _test(number, article, filed, values):
-    field = filed.test_field[number]
-    low, high = filed.test_start[number], filed.test_start[number + 1]
-    for each in range(values.of[article], values.of[article + 1]):
-        if values.field[each] == field and _fits(
-            values.text, values.start[each], values.start[each + 1], filed.test, low, high
+def _test(number, article, query_arrays, metadata):
+    field = query_arrays.test_field[number]
+    low, high = query_arrays.test_start[number], query_arrays.test_start[number + 1]
+    for each in range(metadata.of[article], metadata.of[article + 1]):
+        if metadata.field[each] == field and _fits(
+            metadata.text,
+            metadata.start[each],
+            metadata.start[each + 1],
+            query_arrays.test,
+            low,
+            high,
         ):
             return True
     return False
@@ -117,9 +119,9 @@ def _positional(operation, code, at, places, divided):
 
 
 @inner
-def run(at, value, article, filed, values, places, scratch):
+def run(at, value, article, query_arrays, metadata, places, scratch):
     """The truth value of the program that continues at `code[at]` with `value`."""
-    code = filed.code
+    code = query_arrays.code
     list_state, callers, counts = scratch.list_state, scratch.callers, scratch.counts
     depth = 0
     counting = 0
@@ -152,7 +154,7 @@ def run(at, value, article, filed, values, places, scratch):
             value = _positional(operation, code, at + 1, places, scratch.divided)
             at += 5 + code[at + 4]
         elif operation == op.TEST:
-            value = _test(code[at + 1], article, filed, values)
+            value = _test(code[at + 1], article, query_arrays, metadata)
             at += 2
         elif operation == op.LIST:
             number = code[at + 1]
@@ -161,7 +163,7 @@ def run(at, value, article, filed, values, places, scratch):
                 callers[depth] = number
                 callers[depth + 1] = at
                 depth += 2
-                at = np.int64(filed.list_code[number])
+                at = np.int64(query_arrays.list_code[number])
             else:
                 value = list_state[number] == _TRUE
         elif operation == op.COUNT:

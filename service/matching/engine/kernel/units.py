@@ -65,7 +65,7 @@ def _note_unit(unit, units, scratch):
 
 
 @inner
-def note_units(distinct, keys_start, keys, filed, listed, scratch):
+def note_units(distinct, keys_start, keys, query_arrays, listed, scratch):
     """Notes which units occur: the keys of `distinct` forms and, if `listed`, their lists.
 
     Returns how many units occur.
@@ -88,7 +88,7 @@ def note_units(distinct, keys_start, keys, filed, listed, scratch):
             later = np.int64(link_next[link + PREFETCH_STEPS])
             prefetch(key_at, later)
             prefetch(scratch.seen, later)
-            prefetch(filed.posting_start, later)
+            prefetch(query_arrays.posting_start, later)
         key = link_next[link]
         at = key_at[key] - 1
         if at < 0:
@@ -106,8 +106,8 @@ def note_units(distinct, keys_start, keys, filed, listed, scratch):
     while place < units:  # `units` grows, because a list may belong to another list
         member = scratch.touched[place]
         place += 1
-        for each in range(filed.lists_start[member], filed.lists_start[member + 1]):
-            if key_at[filed.lists[each]] == 0:
-                _note_unit(filed.lists[each], units, scratch)
+        for each in range(query_arrays.lists_start[member], query_arrays.lists_start[member + 1]):
+            if key_at[query_arrays.lists[each]] == 0:
+                _note_unit(query_arrays.lists[each], units, scratch)
                 units += 1
     return units
