@@ -294,7 +294,7 @@ ARTICLE = an_article(
         ("missile AND language:fr", ["language:fr: the language is en-GB"]),
         (
             "jet AND NOT jet",
-            ["its clauses refuse one another: no change of some would make it hold"],
+            ["its clauses contradict one another, so no change to the article would make it match"],
         ),
     ],
 )
