@@ -1,6 +1,6 @@
 # Needs python3 and make, nothing else: each target makes .venv by itself when it has to.
 #   make test ARGS="-k webhook"        ARGS go to the program that the target runs
-#   make test PYTHON=python3.13        another Python; .venv is made anew for it
+#   make test PYTHON=python3.13        another Python; .venv is made again for it
 
 PYTHON ?= python3
 ARGS ?=
@@ -15,9 +15,9 @@ PEERS := $(VENV)/peers-$(VERSION)
 # Twice quiet: errors only.
 PIP := $(BIN)/python -m pip --disable-pip-version-check --no-input --quiet --quiet
 
-# Where this is set, each of the processes that the tests start would compile all it imports anew.
+# With this variable, each process that the tests start would compile all its imports again.
 unexport PYTHONDONTWRITEBYTECODE
-# Tests that wait for a process leave room for another beside them.
+# Tests that wait for a process leave the processor to another test.
 WORKERS := $(shell $(PYTHON) -c 'import os; print(min(4, (os.cpu_count() or 1) + 1))')
 
 .DEFAULT_GOAL := help
@@ -35,14 +35,14 @@ test: $(READY) ## Run the tests
 check: $(READY) ## Lint, format, types, import contracts, and the rules that ship
 	@echo "ruff: lint and format"; $(BIN)/ruff check --quiet . && $(BIN)/ruff format --check --quiet .
 	@echo "mypy: types"; $(BIN)/mypy --no-error-summary
-	@echo "import-linter: the way through the house"; $(BIN)/lint-imports --no-logo --no-cache
+	@echo "import-linter: the order of the rooms"; $(BIN)/lint-imports --no-logo --no-cache
 	@echo "tocsin check: the rules"; $(BIN)/tocsin check --no-secrets rules
 	@echo "tocsin test: the rules' own tests"; $(BIN)/tocsin test rules
 
 chaos: $(READY) ## Kill, pause and starve everything, and count what arrives (half an hour)
 	@$(BIN)/python -m pytest -m chaos -s $(ARGS)
 
-bench: $(PEERS) ## Measure the matching engine beside its peers (ARGS=--help lists more)
+bench: $(PEERS) ## Measure the matching engine and compare it with its peers (ARGS=--help lists more)
 	@$(BIN)/python -m benchmarks $(ARGS)
 
 events: $(READY) ## Write the JSON Schemas and examples of docs/events/ from the code

@@ -1,12 +1,12 @@
-"""Tocsin: alerting for news. The modules, in the order in which an article passes them:
+"""Tocsin: alerting for news. An article passes these rooms, in this order:
 
-    stream            a batch of entries is read from Redis; what cannot be an article is set aside
-    entry → article   fields or a page become title, lead and body, page chrome cut away
-    matching.engine   the watchlists' expressions are tried; those that hold are scored and proved
-    alert             each match becomes an alert under a stable id, with its evidence
-    outbox            alerts, deliveries and acknowledgements are committed in one step
-    delivery.worker   each delivery is leased, signed, sent, and tried again until it arrives
+    stream      reads a batch of entries from Redis
+    articles    makes an article of an entry or a page, without page chrome
+    matching    finds the watchlists whose expressions hold, with score and evidence
+    alerts      makes an alert of each match, under a stable id
+    store       commits alerts, deliveries and acknowledgements in one step
+    delivery    leases each delivery, sends it, and tries again until it arrives
 
-`watchlist` turns rules files into what is matched; `app` alone wires the parts; `cli` is the
-`tocsin` command.
+`rules` turns rules files into what is matched, `app` puts a process together, `cli` is the `tocsin`
+command. docs/architecture.md shows all rooms.
 """

@@ -1,10 +1,10 @@
-"""The errors that somebody acts on.
+"""The errors that a user acts on.
 
 TocsinError           its text is printed; exit code 1
 ├── ConfigError       a setting, or what a setting points to, is wrong
 ├── QueryError        a fault at a place in one expression; becomes a `Fault` of its file
 ├── BadEntry          a stream entry that cannot become an article: a dead letter
-└── StoreError        Redis answers, but not with what Tocsin keeps there
+└── StoreError        a Redis key does not hold what Tocsin stores in it
 """
 
 from __future__ import annotations
@@ -13,23 +13,23 @@ from dataclasses import dataclass
 
 
 class TocsinError(Exception):
-    """Its text says where, what, and what to do instead."""
+    """An error whose text says where, what is wrong, and what to do instead."""
 
 
 class ConfigError(TocsinError):
-    """A setting is missing, malformed, or points to something unusable."""
+    """A setting is missing, malformed, or points to something that cannot be used."""
 
 
 class BadEntry(TocsinError):
-    """A stream entry cannot become an article; the text is the dead letter's reason."""
+    """A stream entry cannot become an article; the text becomes the dead letter's reason."""
 
 
 class StoreError(TocsinError):
-    """A Redis key holds something else than Tocsin keeps there."""
+    """A Redis key does not hold what Tocsin stores in it."""
 
 
 class QueryError(TocsinError):
-    """A fault in one expression.
+    """An error in one expression.
 
     `start` and `end` are code-point offsets into the expression, `hint` says what to write instead.
     """
@@ -44,7 +44,7 @@ class QueryError(TocsinError):
 
 @dataclass(frozen=True, slots=True, order=True)
 class Fault:
-    """One mistake in a rules file; `line` and `column` count from 1, 0 where there is no place."""
+    """One mistake in a rules file; `line` and `column` count from 1, and are 0 for a whole file."""
 
     file: str
     line: int
@@ -54,7 +54,7 @@ class Fault:
     source: str = ""
     """The line of the file, for the caret."""
     width: int = 1
-    """How many characters the caret underlines."""
+    """How many characters are underlined."""
 
     def __str__(self) -> str:
         where = f"{self.file}:{self.line}:{self.column}" if self.line else self.file
@@ -87,5 +87,5 @@ CHARS_BEFORE_CARET = 60
 
 
 def _shown(char: str) -> str:
-    # Garbage must not steer the terminal.
+    # Control characters of a damaged file must not reach the terminal.
     return char if char.isprintable() or char == "\t" else "\N{REPLACEMENT CHARACTER}"

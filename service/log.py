@@ -1,7 +1,7 @@
 """Logs: one event name per fact, one line per event, no secret in any of them (DESIGN.md §9).
 
-Library logs (FastStream, uvicorn, httpx, redis, trafilatura) go the same way as our own: through
-the root logger of the standard library into one formatter.
+Library logs (FastStream, uvicorn, httpx, redis, trafilatura) and our own go through the root
+logger of the standard library into one formatter.
 """
 
 from __future__ import annotations
@@ -26,15 +26,15 @@ MAX_NESTING = 10
 """Levels of a nested value that are logged as they are; deeper ones are logged as text."""
 
 _USERINFO = re.compile(r"(?<=://)(?P<user>[^\s/?#:]*)(?P<password>:[^\s/?#]*)?@")
-# C0 and C1 but tab and newline: an article's title must not steer the reader's terminal.
+# C0 and C1 without tab and newline: an article's title must not control the reader's terminal.
 _CONTROLS = {code: f"\\x{code:02x}" for code in {*range(32), *range(127, 160)} - {9, 10}}
 _FIRST = ("event", "timestamp", "level", "logger")
 
 
 class Mask:
-    """Replaces secrets in whatever is logged by `***`: the last line of defence, not the first.
+    """Replaces secrets by `***` in all that is logged: the last line of defence, not the first.
 
-    It knows the texts it was given, and the passwords in URLs.
+    It hides the texts that were added to it, and the passwords in URLs.
     """
 
     def __init__(self) -> None:
@@ -113,7 +113,7 @@ def configure(
         _library_extras,
     ]
     handler = logging.StreamHandler(stream)
-    # On the handler too: FastStream gives its logger a level of its own.
+    # The handler needs the level too: FastStream gives its logger a level of its own.
     handler.setLevel(level.upper())
     handler.setFormatter(
         structlog.stdlib.ProcessorFormatter(
@@ -132,7 +132,7 @@ def configure(
             logger.handlers.clear()
             logger.propagate = True
     for name in ("aiohttp", "httpx"):
-        # Their lines of INFO and DEBUG show each request's URL, and a webhook's URL is a secret.
+        # At INFO and DEBUG they log each request's URL, and a webhook's URL is a secret.
         logging.getLogger(name).setLevel(logging.WARNING)
     structlog.configure(
         processors=[*shared, structlog.stdlib.ProcessorFormatter.wrap_for_formatter],
@@ -142,7 +142,7 @@ def configure(
 
 
 def _for_programs(mask: Mask) -> list[Processor]:
-    # Local variables stay out of the frames: they hold what the arguments hide.
+    # No local variables: they may hold secrets that the mask does not know.
     frames = structlog.tracebacks.ExceptionDictTransformer(show_locals=False, max_frames=20)
     return [
         structlog.processors.ExceptionRenderer(frames),
@@ -154,7 +154,7 @@ def _for_programs(mask: Mask) -> list[Processor]:
 
 def _for_people(mask: Mask, stream: TextIO) -> list[Processor]:
     return [
-        # Rendered before the mask, which could not look into an exception later.
+        # Rendered before the mask, which cannot look into an exception.
         structlog.processors.format_exc_info,
         mask,
         structlog.dev.ConsoleRenderer(
@@ -166,9 +166,9 @@ def _for_people(mask: Mask, stream: TextIO) -> list[Processor]:
 
 
 def _library_extras(_logger: WrappedLogger, _method: str, event: EventDict) -> EventDict:
-    """FastStream hands its context over as one `extra` mapping: its items are ours."""
+    """Moves the items of the `extra` mapping that FastStream logs into the event."""
     extra = event.pop("extra", None)
-    event.pop("color_message", None)  # uvicorn's same text once more, with escape codes
+    event.pop("color_message", None)  # uvicorn repeats its text with escape codes
     return {**extra, **event} if isinstance(extra, Mapping) else event
 
 

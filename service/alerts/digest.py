@@ -1,4 +1,4 @@
-"""What a subscriber hears of in one message: by watchlist and by story, the best first."""
+"""A subscriber's digest: several events in one, by watchlist and story, the best first."""
 
 from __future__ import annotations
 
@@ -8,24 +8,23 @@ from typing import Any
 
 from service.alerts.alert import Event, alert_id
 
-SHOWN = 10
-"""Most alerts that a digest shows; it counts them all."""
+MAX_SHOWN = 10
+"""Alerts that a digest shows; it counts all."""
 
-Said = Mapping[str, Any]
-"""An event as a subscriber would have received it."""
+Received = Mapping[str, Any]
+"""An event as the subscriber would have received it alone."""
 
 
 def digest_event(
-    subscriber: str, events: Sequence[Said], until: str, unread: int = 0
+    subscriber: str, events: Sequence[Received], until: str, unread: int = 0
 ) -> Event | None:
-    """The digest of these events, which came in this order; None where nothing is left of them.
+    """The digest of these events, the earliest first; None where nothing is left to send.
 
-    `unread` more are counted only.
-
-    `until` (RFC 3339) is when it became due. What was corrected appears as it stands last, and
-    what was retracted before anybody heard of it not at all.
+    `until` (RFC 3339) is when it was due. `unread` is the number of further events, which are
+    counted and not shown. Of a corrected alert it shows the last version. It leaves out an alert
+    that was retracted before the subscriber received it.
     """
-    items = list(_by_story(_last_words(events)))
+    items = list(_merge_stories(_latest_versions(events)))
     if not items:
         return None
     watchlists: defaultdict[str, list[dict[str, Any]]] = defaultdict(list)
@@ -43,30 +42,30 @@ def digest_event(
         "since": min(event["timestamp"] for event in events),
         "until": until,
         "watchlists": [{**group[0]["watchlist"], "count": len(group)} for group in groups],
-        "alerts": [_shortened(item) for item in ordered[:SHOWN]],
+        "alerts": [_with_best_evidence(item) for item in ordered[:MAX_SHOWN]],
     }
-    # Made of what it holds: two digests may become due at one moment, if one event came late.
+    # Made of its events' ids: an event that comes late may make a second digest for that time.
     event_id = alert_id("digest", subscriber, *(event["data"]["id"] for event in events))
     return Event("digest.created", event_id, data, (subscriber,))
 
 
-def _last_words(events: Iterable[Said]) -> Iterable[dict[str, Any]]:
-    """One for each alert: the last that was said of it."""
-    by_alert: dict[str, list[Said]] = {}
+def _latest_versions(events: Iterable[Received]) -> Iterable[dict[str, Any]]:
+    """One item for each alert: its latest event."""
+    by_alert: dict[str, list[Received]] = {}
     for event in events:
         data = event["data"]
         by_alert.setdefault(data.get("alert_id", data["id"]), []).append(event)
-    for said in by_alert.values():
-        last = said[-1]
-        unheard = said[0]["type"] == "alert.created"
-        if unheard and last["type"] == "alert.retracted":
+    for versions in by_alert.values():
+        last = versions[-1]
+        is_new = versions[0]["type"] == "alert.created"  # to the subscriber
+        if is_new and last["type"] == "alert.retracted":
             continue
-        kind = "alert.created" if unheard and last["type"] == "alert.updated" else last["type"]
+        kind = "alert.created" if is_new and last["type"] == "alert.updated" else last["type"]
         yield {"type": kind, **last["data"]}
 
 
-def _by_story(items: Iterable[dict[str, Any]]) -> Iterable[dict[str, Any]]:
-    """One for each watchlist and story, as the best of its articles tells it."""
+def _merge_stories(items: Iterable[dict[str, Any]]) -> Iterable[dict[str, Any]]:
+    """One item for each watchlist and story: that of the article with the best score."""
     found: dict[tuple[str, str], dict[str, Any]] = {}
     for item in items:
         story = item.get("story", {})
@@ -86,6 +85,6 @@ def _score(item: Mapping[str, Any]) -> float:
     return value
 
 
-def _shortened(item: Mapping[str, Any]) -> dict[str, Any]:
-    """With its best piece of evidence only: the alert itself is a click away."""
+def _with_best_evidence(item: Mapping[str, Any]) -> dict[str, Any]:
+    """The item with one piece of evidence: a digest is read at a glance."""
     return {**item, "evidence": list(item.get("evidence", ()))[:1]}

@@ -1,4 +1,4 @@
-"""When and how a subscriber hears of an event: at once, after quiet hours, or in a digest."""
+"""How a subscriber receives an event: at once, after quiet hours, or in a digest."""
 
 from __future__ import annotations
 
@@ -9,13 +9,14 @@ from service.rules.hours import DigestTimes, QuietHours, end_of_quiet_hours, nex
 
 
 class Route(NamedTuple):
-    """How one subscriber hears of one event; the times are milliseconds since 1970."""
+    """How one subscriber receives one event; times are milliseconds since 1970."""
 
     not_before: int = 0
-    """0: at once."""
+    """The earliest time of its delivery; 0: at once."""
     digest: str = ""
-    """The digest that it goes into, instead of a delivery of its own."""
+    """The digest that it goes into, instead of a delivery of its own; empty: none."""
     digest_due: int = 0
+    """When that digest is due."""
 
 
 AT_ONCE = Route()
@@ -29,9 +30,9 @@ def route(
     quiet: QuietHours | None = None,
     digest: DigestTimes | None = None,
 ) -> Route:
-    """How a subscriber hears of something of this severity that came up at a moment.
+    """How a subscriber receives an event of this severity that was made at this time.
 
-    A digest that would come in quiet hours comes at their end, whatever it holds.
+    A digest that is due in quiet hours comes at their end, whatever its severities.
     """
     if digest is not None:
         due = next_digest(digest, at)

@@ -1,4 +1,4 @@
-"""What a throttle held back, in one message: how many alerts there were, and the best of them."""
+"""The summary of the alerts that a throttle held: their number, and the best of them."""
 
 from __future__ import annotations
 
@@ -10,37 +10,40 @@ from typing import Any
 from service.alerts.alert import Event, alert_id
 from service.alerts.events.facts import WatchlistFacts
 
-BEST = 5
-"""Alerts that a summary shows."""
+MAX_SHOWN = 5
+"""Alerts that a summary shows; it counts all."""
 
 
 @dataclass(frozen=True, slots=True)
-class Held:
+class HeldAlert:
     """One alert that waits for the summary."""
 
     id: str
     score: float
     subscribers: tuple[str, ...]
     at: str
-    """RFC 3339; when it was made."""
+    """When the alert was made (RFC 3339)."""
 
 
 @dataclass(frozen=True, slots=True)
 class Summary:
-    """What one group of subscribers is told: those for whom the same alerts were held."""
+    """The alerts that were held for each subscriber of a group."""
 
     subscribers: tuple[str, ...]
-    alerts: tuple[Held, ...]
+    alerts: tuple[HeldAlert, ...]
     """The best one first."""
 
 
-def summaries(held: Sequence[Held]) -> list[Summary]:
-    """One for each group of subscribers; filters may keep some of the alerts from some of them."""
-    by_subscriber: defaultdict[str, list[Held]] = defaultdict(list)
+def summaries(held: Sequence[HeldAlert]) -> list[Summary]:
+    """One summary for each group of subscribers for whom the same alerts were held.
+
+    Filters may hold back some of the alerts from some subscribers.
+    """
+    by_subscriber: defaultdict[str, list[HeldAlert]] = defaultdict(list)
     for alert in sorted(held, key=lambda one: (-one.score, one.at, one.id)):
         for name in alert.subscribers:
             by_subscriber[name].append(alert)
-    groups: defaultdict[tuple[Held, ...], list[str]] = defaultdict(list)
+    groups: defaultdict[tuple[HeldAlert, ...], list[str]] = defaultdict(list)
     for name, alerts in by_subscriber.items():
         groups[tuple(alerts)].append(name)
     return [Summary(tuple(sorted(names)), alerts) for alerts, names in groups.items()]
@@ -51,11 +54,11 @@ def summary_event(
 ) -> Event:
     """The event of a summary; `bodies` holds the events of its best alerts by alert id.
 
-    `watchlist` is an id, `until` (RFC 3339) when the throttle's span ended.
+    `watchlist` is an id. `until` (RFC 3339) is when the throttle's period ended.
     """
     best = [
         {"type": bodies[one.id]["type"], **bodies[one.id]["data"]}
-        for one in summary.alerts[:BEST]
+        for one in summary.alerts[:MAX_SHOWN]
         if one.id in bodies
     ]
     data = {
@@ -71,5 +74,5 @@ def summary_event(
 
 
 def _unknown(watchlist: str) -> WatchlistFacts:
-    """Stands in for a watchlist of which no event can be read."""
+    """Takes the place of the watchlist when none of its events can be read."""
     return {"id": watchlist, "name": watchlist, "severity": "medium", "tags": []}

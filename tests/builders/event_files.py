@@ -20,7 +20,7 @@ from service.alerts.digest import digest_event
 from service.alerts.events.json_schema import EVENTS, json_schema
 from service.alerts.events.payload import body
 from service.alerts.stories.story import Story
-from service.alerts.throttle_summary import Held, summaries, summary_event
+from service.alerts.throttle_summary import HeldAlert, summaries, summary_event
 from service.articles.article import Article, compose
 from service.articles.entry import read_entry
 from service.cli.subscribers_test import make_test_event
@@ -159,8 +159,10 @@ def _story_updated() -> dict[str, Any]:
 def _summary(event: Mapping[str, Any]) -> Event:
     """A summary of seven alerts, of which one is shown."""
     data = event["data"]
-    best = Held(data["id"], data["score"]["value"], ("desk",), event["timestamp"])
-    others = [Held(f"alr_{number}", 20.0, ("desk",), event["timestamp"]) for number in range(6)]
+    best = HeldAlert(data["id"], data["score"]["value"], ("desk",), event["timestamp"])
+    others = [
+        HeldAlert(f"alr_{number}", 20.0, ("desk",), event["timestamp"]) for number in range(6)
+    ]
     (summary,) = summaries([best, *others])
     until = rfc3339(AT + timedelta(hours=1))
     return summary_event(summary, data["watchlist"]["id"], {best.id: event}, until)

@@ -1,7 +1,7 @@
-"""Events that are too long for a body, made to fit: the proof first, the names of things last.
+"""Shortens events that are too long for a body: the evidence first, names last.
 
-Every key stays, with a value of the same kind. What was shortened is told: `data.shortened` holds
-the keys whose values are not whole.
+Every key stays, with a value of the same type. `data.shortened` lists the keys whose values were
+shortened.
 """
 
 from __future__ import annotations
@@ -14,27 +14,26 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 MAX_BODY_BYTES = 19_500
-"""Bytes of a body: 20 kB, which Standard Webhooks recommends as the most, and within them room for
-the envelope of CloudEvents."""
+"""Standard Webhooks recommends at most 20 kB; this leaves room for the envelope of CloudEvents."""
 
-_WHOLE = sys.maxsize
-_SHORTEST_URL = 500
-"""Bytes. Half a URL leads nowhere, so one is left out instead, and no earlier than this."""
+_NO_LIMIT = sys.maxsize
+_MIN_URL_BYTES = 500
+"""A longer URL may be left out, since half a URL leads nowhere; a shorter one always stays."""
 
 
 @dataclass(frozen=True, slots=True)
 class Limits:
-    """What may stand in an event; texts in bytes of JSON."""
+    """How long the parts of an event may be; texts in bytes of JSON."""
 
-    pieces: int = _WHOLE
+    pieces: int = _NO_LIMIT
     """Pieces of evidence."""
-    sentence: int = _WHOLE
-    """Of each of them."""
-    summary: int = _WHOLE
-    items: int = _WHOLE
-    """Of any other list: terms, clauses, sources, tags, the alerts of a digest."""
-    text: int = _WHOLE
-    """Any other text. The ids that Tocsin makes, and those of rules, have no more than 100."""
+    sentence: int = _NO_LIMIT
+    """The sentence of each piece."""
+    summary: int = _NO_LIMIT
+    items: int = _NO_LIMIT
+    """Items of any other list: terms, clauses, sources, tags, the alerts of a digest."""
+    text: int = _NO_LIMIT
+    """Any other text. The ids that Tocsin makes, and those of rules, are never longer than 100."""
 
 
 _LADDER: tuple[tuple[str, tuple[int, ...]], ...] = (
@@ -44,7 +43,7 @@ _LADDER: tuple[tuple[str, tuple[int, ...]], ...] = (
     ("items", (50, 20, 10, 5, 3, 2, 1)),
     ("text", (2000, 1000, 500, 250, 120)),
 )
-"""What is shortened, in this order, and how far; each step keeps what the ones before it took."""
+"""What is shortened, in this order, and how far; each step keeps the limits before it."""
 
 
 def encode(said: Mapping[str, Any]) -> bytes:
@@ -53,12 +52,12 @@ def encode(said: Mapping[str, Any]) -> bytes:
 
 
 def shorten(said: Mapping[str, Any]) -> bytes:
-    """An event that has more than MAX_BODY_BYTES bytes, within them."""
+    """The body of an event that is too long: at most MAX_BODY_BYTES."""
     body, before = b"", None
     for limits in _steps():
         cut = _Cut(limits)
         data = {**cut.block(said["data"], ""), "shortened": list(cut.names)}
-        if data == before:  # the step took nothing
+        if data == before:  # the step shortened nothing
             continue
         body, before = encode({**said, "data": data}), data
         if len(body) <= MAX_BODY_BYTES:
@@ -75,21 +74,21 @@ def _steps() -> Iterator[Limits]:
 
 
 class _Cut:
-    """Walks through an event's data under some limits, and notes the names of what it shortened."""
+    """Shortens an event's data to some limits, and notes the keys of what it shortened."""
 
     def __init__(self, limits: Limits) -> None:
         self._limits = limits
         self.names: dict[str, None] = {}
 
     def block(self, block: Mapping[str, Any], inside: str) -> dict[str, Any]:
-        """The block with each value within its limits; `inside` of what it stands."""
+        """The block with each value within its limits; `inside` is the key that holds the block."""
         out = {key: self._value(value, key, inside) for key, value in block.items()}
         if inside == "evidence" and isinstance(block.get("sentence"), str):
             out["sentence"] = self._sentence(block["sentence"], str(block.get("text", "")))
         return out
 
     def _value(self, value: Any, key: str, inside: str) -> Any:
-        if key == "shortened":  # of an alert within a digest
+        if key == "shortened":  # an alert within a digest has one of its own
             return value
         inside = inside if inside in ("evidence", "changes") else key
         if isinstance(value, Mapping):
@@ -108,10 +107,10 @@ class _Cut:
 
     def _text(self, text: str, key: str, inside: str) -> str:
         limits = self._limits
-        if key == "sentence" and inside == "evidence":  # its block knows around which words to cut
+        if key == "sentence" and inside == "evidence":  # block() cuts it around its words
             return text
         if key == "url":
-            most = max(limits.text, _SHORTEST_URL)
+            most = max(limits.text, _MIN_URL_BYTES)
             return text if self._fits(text, most, inside) else ""
         most = limits.text
         if key == "summary":
@@ -121,7 +120,7 @@ class _Cut:
         return text if self._fits(text, most, inside) else _beginning(text, most)
 
     def _sentence(self, sentence: str, text: str) -> str:
-        """The sentence around the words that prove the match."""
+        """The part of the sentence around the words of the evidence."""
         most = min(self._limits.sentence, self._limits.text)
         if self._fits(sentence, most, "evidence"):
             return sentence
@@ -136,17 +135,17 @@ class _Cut:
 
 
 def _is_within(text: str, most: int) -> bool:
-    # A character has one to six bytes: where that decides, nothing has to be counted.
+    # A character has one to six bytes: often its number decides, and nothing must be encoded.
     return 6 * len(text) <= most or (len(text) <= most and _size(text) <= most)
 
 
 def _size(text: str) -> int:
-    """Bytes of a text in JSON, without its quotes."""
+    """Bytes of the text in JSON, without its quotes."""
     return len(json.dumps(text, ensure_ascii=False).encode()) - 2
 
 
 def _beginning(text: str, most: int) -> str:
-    """The beginning of a text, at most so many bytes with the ellipsis, at the end of a word."""
+    """The beginning of the text, cut after a word: with `…` at most `most` bytes."""
     if _is_within(text, most):
         return text
     room = most - _size("…")

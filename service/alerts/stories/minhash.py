@@ -1,4 +1,4 @@
-"""The compiled inner loops of fingerprints: a text's words, and the least of their hashes.
+"""The compiled inner loops of fingerprints: a text's words, and the minima of their hashes.
 
 Words here need not be those of an expression, only the same in both copies. numba compiles the
 loops, as it does those of `matching.engine.kernel`; in Python they take six times as long.
@@ -42,19 +42,19 @@ _CLASSES = {
 }
 _FOLDED = np.uint32((1 << 21) - 1)
 _HAN = np.uint32(0x20000)
-"""From here on, as far as Unicode has assigned letters, each is a word of its own."""
+"""The first code point beyond the table: from there on, each character is a word."""
 
 _SEED, _TIMES = np.uint64(0xCBF29CE484222325), np.uint64(0x100000001B3)  # those of FNV-1a
-_JOIN, _TWO = np.uint64(0xD1342543DE82EF95), np.uint64(32)  # odd, so that nothing is lost
+_JOIN, _TWO = np.uint64(0xD1342543DE82EF95), np.uint64(32)  # an odd factor loses no bits
 _MOST = np.uint32(0xFFFFFFFF)
 
 
 class Read(NamedTuple):
-    """A text as its words' hashes, in their order."""
+    """The hashes of a text's words, in their order."""
 
     words: Wide
     facts: Wide
-    """Those of the numbers, and of the capitalised words within sentences; each once."""
+    """Hashes of the numbers, and of the capitalised words within sentences; each once."""
     alone: int
     """How many of the words are single characters of a script without spaces."""
 
@@ -64,15 +64,15 @@ def read(text: str) -> Read:
     codes = _codes(text)
     words = np.empty(len(codes), np.uint64)
     facts = np.empty(len(codes), np.uint64)
-    count, told, alone = _read(codes, _characters(), words, facts)
-    return Read(words[:count], np.unique(facts[:told]), alone)
+    count, fact_count, alone = _read(codes, _characters(), words, facts)
+    return Read(words[:count], np.unique(facts[:fact_count]), alone)
 
 
 def least(words: Wide, places: tuple[int, ...], factors: Hashes, addends: Hashes) -> Hashes:
-    """For each permutation its least value among the features of the words.
+    """The minimum of each permutation over the features of the words, as one array.
 
-    A feature is a hash of the words at `places` after a word, in that order. Odd factors and any
-    addends: each pair makes a permutation of the 32-bit numbers.
+    A feature is a hash of the words at the offsets `places` from a word, in that order. An odd
+    factor and an addend make a permutation of the 32-bit numbers.
     """
     features = np.empty(max(0, len(words) - places[-1]), np.uint32)
     found = np.empty(len(factors), np.uint32)
@@ -81,7 +81,7 @@ def least(words: Wide, places: tuple[int, ...], factors: Hashes, addends: Hashes
 
 
 def prepare() -> None:
-    """Compiles the loops where they are not yet, and makes the table that they read by."""
+    """Compiles the loops unless they are compiled, and makes their table of characters."""
     one = np.ones(1, np.uint32)
     least(read("word").words, (0,), one, one)
 
@@ -92,9 +92,9 @@ def _codes(text: str) -> Hashes:
 
 @functools.cache
 def _characters() -> Hashes:
-    """What each character below U+20000 is: its folded form, and its classes above that."""
+    """For each character below U+20000 its folded form in the low bits, its classes above them."""
     text = "".join(map(chr, range(_HAN)))
-    small = text.replace("İ", "I").lower()  # of all others the small letter is one character
+    small = text.replace("İ", "I").lower()  # the only capital whose small form has two characters
     table = _codes(small.replace("ς", "σ")).copy()
     table[_codes(small) != _codes(text)] |= _IS_CAPITAL
     for pattern, bit in _CLASSES.items():
@@ -106,7 +106,7 @@ def _characters() -> Hashes:
 
 @inner
 def _mixed(value):
-    """Every bit of a value spread over all of it: the finaliser of SplitMix64 (Steele 2014)."""
+    """Mixes the bits of a value: the finaliser of SplitMix64 (Steele 2014)."""
     value = value + np.uint64(0x9E3779B97F4A7C15)
     value = (value ^ (value >> np.uint64(30))) * np.uint64(0xBF58476D1CE4E5B9)
     value = (value ^ (value >> np.uint64(27))) * np.uint64(0x94D049BB133111EB)
@@ -120,7 +120,7 @@ def _is(code, table):
 
 @inner
 def _end(codes, table, at, kind):
-    """Where the word ends that begins there: a number keeps what divides its digits."""
+    """Where the word that begins at `at` ends; points between digits belong to the number."""
     size = len(codes)
     at += 1
     if kind & _IS_ALONE:
@@ -144,9 +144,9 @@ def _end(codes, table, at, kind):
 
 @compiled
 def _read(codes: Hashes, table: Hashes, words: Wide, facts: Wide) -> tuple[int, int, int]:
-    """Fills in the words and the facts; how many they are, and how many are single characters."""
-    count = told = alone = at = 0
-    begins = True  # a sentence
+    """Fills the arrays `words` and `facts`; returns how many of each, and of single characters."""
+    count = fact_count = alone = at = 0
+    begins = True  # whether a sentence begins here
     while at < len(codes):
         kind = _is(codes[at], table)
         if kind & _IS_BETWEEN:
@@ -161,11 +161,11 @@ def _read(codes: Hashes, table: Hashes, words: Wide, facts: Wide) -> tuple[int, 
         count += 1
         alone += kind & _IS_ALONE != 0
         if kind & _IS_DIGIT or (kind & _IS_CAPITAL and not begins):
-            facts[told] = word
-            told += 1
+            facts[fact_count] = word
+            fact_count += 1
         begins = False
         at = end
-    return count, told, alone
+    return count, fact_count, alone
 
 
 @compiled

@@ -1,4 +1,4 @@
-"""What every channel for people says of an event, before it is Slack's, a mail's or a relay's."""
+"""The message of an event for people, before a channel renders it."""
 
 from __future__ import annotations
 
@@ -7,12 +7,12 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 SEVERITIES = ("info", "low", "medium", "high", "critical")
-"""From the least."""
+"""The least severe first."""
 
 
 @dataclass(frozen=True, slots=True)
 class Stretch:
-    """A piece of a text; the marked ones are the words that made a watchlist match."""
+    """A piece of a text; marked: words that made a watchlist match."""
 
     text: str
     marked: bool = False
@@ -23,7 +23,7 @@ Marked = tuple[Stretch, ...]
 
 @dataclass(frozen=True, slots=True)
 class Quote:
-    """A sentence of the article, and the zone it stands in."""
+    """A sentence of the article, and its zone."""
 
     zone: str
     sentence: Marked
@@ -41,7 +41,7 @@ class Item:
 
 @dataclass(frozen=True, slots=True)
 class Message:
-    """What is said, in the order in which it is said. Every text is one line; many may be empty."""
+    """The parts of a message, in their order. Every text is one line; many may be empty."""
 
     severity: str
     label: str
@@ -50,28 +50,28 @@ class Message:
     url: str = ""
     """The article's, http or https."""
     news: str = ""
-    """What happened to an earlier alert: corrected, retracted, spread."""
-    told: str = ""
-    """What we say ourselves, in a sentence or two."""
+    """What happened to an earlier alert: it was corrected, retracted, or its story spreads."""
+    notice: str = ""
+    """A sentence or two by Tocsin itself."""
     command: str = ""
-    """What to type into a terminal, below what is told."""
+    """What to type into a terminal, shown below the notice."""
     facts: tuple[tuple[str, str], ...] = ()
     quotes: tuple[Quote, ...] = ()
     more: int = 0
-    """Sentences that are not shown."""
+    """How many sentences are not shown."""
     items: tuple[Item, ...] = ()
     score: str = ""
     """The score as a sum."""
     footer: str = ""
-    """Ids, for asking `tocsin explain` or whoever runs it."""
+    """Ids, to ask `tocsin explain` or an operator about."""
     thread: str = ""
-    """The same for all messages about one story; empty: it belongs to none."""
+    """The same for all messages about one story; empty: none."""
     follows: bool = False
-    """It tells of an alert that was sent before."""
+    """Whether it is about an alert that was sent before."""
     alerts_all: bool = False
-    """It must be seen, also by those who do not follow the thread."""
+    """Whether people who do not follow the thread must see it too."""
     topic: str = ""
-    """The headline under which the thread began."""
+    """The headline of the thread's first message."""
 
     @property
     def title(self) -> str:
@@ -81,12 +81,15 @@ class Message:
 
 
 def plain(marked: Marked, mark: str = "") -> str:
-    """The text of stretches; `mark` stands around those that are marked."""
+    """The text of the stretches, with `mark` before and after each marked one."""
     return "".join(f"{mark}{one.text}{mark}" if one.marked else one.text for one in marked)
 
 
 def marked(text: str, phrases: Iterable[str]) -> Marked:
-    """`text` in stretches; every place where a phrase stands as words of its own is marked."""
+    """The text in stretches; marked where one of the phrases occurs as whole words.
+
+    A phrase that never occurs so (in scripts without spaces) is marked wherever it occurs.
+    """
     spans: list[tuple[int, int]] = []
     for phrase in dict.fromkeys(each for each in phrases if each):
         inner = re.escape(phrase)

@@ -1,4 +1,4 @@
-"""A message as plain text; the marked words stand between asterisks."""
+"""A message as plain text; marked words have an asterisk on either side."""
 
 from __future__ import annotations
 
@@ -10,17 +10,17 @@ from typing import NamedTuple
 from service.delivery.message.message import Message, plain
 
 COLUMNS = 72
-"""What a text client shows without breaking it, also when it is quoted once or twice."""
+"""A mail client shows so many without breaking the line, also when it is quoted once or twice."""
 
 
 class _Paragraph(NamedTuple):
     text: str = ""
     first: str = ""
-    """What its first line begins with."""
+    """The beginning of its first line."""
     rest: str = ""
-    """What its other lines begin with."""
+    """The beginning of its other lines."""
     whole: bool = False
-    """It is never broken: an address, a command."""
+    """Whether its line is never broken: a URL, a command."""
 
 
 def text(said: Message) -> str:
@@ -34,7 +34,7 @@ def text(said: Message) -> str:
 
 
 def details(said: Message) -> str:
-    """What stands below the title of a notification; a telephone breaks the lines itself."""
+    """The text below the title of a notification; the lines are not broken."""
     lines = [paragraph.first + paragraph.text for paragraph in _paragraphs(said)]
     return "\n".join(lines).strip() + "\n"
 
@@ -44,8 +44,8 @@ def _paragraphs(said: Message) -> Iterator[_Paragraph]:
     if said.url:
         yield _Paragraph(said.url, whole=True)
     yield _Paragraph()
-    if said.told:
-        yield _Paragraph(said.told)
+    if said.notice:
+        yield _Paragraph(said.notice)
         yield _Paragraph()
     if said.command:
         yield _Paragraph(said.command, "  ", whole=True)
@@ -74,13 +74,13 @@ def _paragraphs(said: Message) -> Iterator[_Paragraph]:
 
 
 def _wrapped(paragraph: _Paragraph) -> list[str]:
-    """In lines by columns, of which a Chinese character takes two; an empty one is one line."""
+    """The lines of a paragraph; a Chinese character takes two columns. An empty one is one line."""
     line, first, rest, _ = paragraph
-    # A mark that is in no text stands for the second column, and is taken out again.
+    # NUL, which no text contains, is added for the second column, and removed below.
     spaced = "".join(f"{char}\0" if _is_wide(char) else char for char in line)
     lines = textwrap.wrap(
         spaced,
-        # One less where the mark may be parted from its character.
+        # One less, because a line may break between a character and its NUL.
         COLUMNS - ("\0" in spaced),
         initial_indent=first,
         subsequent_indent=rest,

@@ -1,7 +1,7 @@
-"""An event → the message that it makes.
+"""Event → message for people.
 
-It is total: an event of a kind that is not known here, or with parts missing, becomes a plain
-message, because an alert that cannot be shown well is still to be shown.
+Every event becomes a message, also one of an unknown type or with missing parts: it is better to
+show an alert badly than not at all.
 """
 
 from __future__ import annotations
@@ -14,14 +14,14 @@ from typing import Any
 from service.delivery.message.fields import apart, block, blocks, moment, number, web_address, words
 from service.delivery.message.message import SEVERITIES, Item, Message, Quote, Stretch, marked
 
-MOST_QUOTES = 8
-"""Sentences that are shown; an alert with more names how many there are."""
-MOST_ITEMS = 10
-"""Alerts that a digest shows, the best of it."""
+MAX_QUOTES = 8
+"""Sentences that are shown; the message says how many more there are."""
+MAX_ITEMS = 10
+"""Alerts and watchlists that the message of a digest shows."""
 
 
 def message(body: bytes) -> Message:
-    """The message that an event's body makes."""
+    """The message for people that the body of an event makes."""
     try:
         event = json.loads(body)
     except (ValueError, RecursionError):
@@ -50,9 +50,9 @@ def _alert(kind: str, data: Mapping[str, Any]) -> Message:
         url=web_address(article.get("url")),
         news=_news(kind, story),
         facts=(*_changes(_shown_changes(kind, changed)), *_facts(article, story)),
-        quotes=quotes[:MOST_QUOTES],
-        more=max(0, len(quotes) - MOST_QUOTES),
-        # What was retracted has no score any more.
+        quotes=quotes[:MAX_QUOTES],
+        more=max(0, len(quotes) - MAX_QUOTES),
+        # A retraction has no score.
         score="" if kind == "alert.retracted" else _sum(block(data, "score")),
         footer=_joined(words(watchlist.get("id"), 100), first),
         thread=words(story.get("id"), 100) or first,
@@ -84,7 +84,7 @@ def _facts(article: Mapping[str, Any], story: Mapping[str, Any]) -> Iterable[tup
         ("Author", words(article.get("author"), 100)),
         ("Published", moment(article.get("published_at"))),
         ("Story", f"{count} articles since {moment(story.get('first_seen'))}" if count > 1 else ""),
-        ("Told by", shown if len(sources) > 1 else ""),
+        ("Reported by", shown if len(sources) > 1 else ""),
     )
     return ((name, value) for name, value in found if value)
 
@@ -115,7 +115,7 @@ def _first_title(changed: Sequence[Mapping[str, Any]]) -> str:
 
 
 def _quotes(evidence: Iterable[Mapping[str, Any]]) -> tuple[Quote, ...]:
-    """Each sentence once, with the words of all the evidence that stands in it."""
+    """Each sentence once, with the words of all its evidence marked."""
     found: dict[tuple[str, str], list[str]] = {}
     for one in evidence:
         text = words(one.get("text"))
@@ -143,7 +143,7 @@ def _sum(score: Mapping[str, Any]) -> str:
 
 
 def _digest(data: Mapping[str, Any]) -> Message:
-    watchlist, held = block(data, "watchlist"), blocks(data.get("alerts"))[:MOST_ITEMS]
+    watchlist, held = block(data, "watchlist"), blocks(data.get("alerts"))[:MAX_ITEMS]
     count = max(int(number(data.get("count"))), len(held))
     alerts = "1 alert" if count == 1 else f"{count} alerts"
     throttled = data.get("reason") == "throttle"
@@ -156,8 +156,8 @@ def _digest(data: Mapping[str, Any]) -> Message:
         for one in blocks(data.get("watchlists"))
     ]
     if parts:
-        shown = ", ".join(parts[:MOST_ITEMS])
-        more = f" and {len(parts) - MOST_ITEMS} more" if parts[MOST_ITEMS:] else ""
+        shown = ", ".join(parts[:MAX_ITEMS])
+        more = f" and {len(parts) - MAX_ITEMS} more" if parts[MAX_ITEMS:] else ""
         facts.append(("Watchlists", shown + more))
     if count > len(held) > 0:
         facts.append(("Shown", f"the best {len(held)} of {count}"))
@@ -187,8 +187,8 @@ def _item(data: Mapping[str, Any]) -> Item:
 
 _NOTICES = {
     "subscriber.test": ("info", "Test", "This is a test: alerts reach you here"),
-    "subscriber.disabled": ("high", "Disabled", "A subscriber gets no more alerts"),
-    "delivery.exhausted": ("high", "Not delivered", "An alert was given up"),
+    "subscriber.disabled": ("high", "Disabled", "A subscriber receives no more alerts"),
+    "delivery.exhausted": ("high", "Not delivered", "A delivery has failed for good"),
 }
 
 
@@ -206,7 +206,7 @@ def _notice(kind: str, data: Mapping[str, Any]) -> Message:
             for name, value in said.items()
             if value and name not in ("id", "message") and not _holds(f"{message} {command}", value)
         ),
-        told=message.removesuffix(command).rstrip(),
+        notice=message.removesuffix(command).rstrip(),
         command=command,
         footer=words(data.get("id"), 100),
     )

@@ -21,8 +21,8 @@ def report_exhausted(
 ) -> Event | None:
     """The report that a delivery has failed; None where no subscriber wants reports."""
     message = (
-        f"A delivery to {leased.subscriber} has failed for good after {leased.attempt} "
-        f"attempts: {attempt.error}. Send it again with:"
+        f"A delivery to {leased.subscriber} has failed for good after {attempts}: "
+        f"{attempt.error}. To send it again:"
     )
     command = f"tocsin deliveries retry {leased.id}"
     return _report(EXHAUSTED, message, leased, attempt, subscribers.values(), command=command)

@@ -11,7 +11,7 @@ from typing import Any
 from service.alerts.alert import Event, rfc3339
 from service.alerts.digest import digest_event
 from service.alerts.silence import Silence, silenced
-from service.alerts.throttle_summary import BEST, Held, Summary, summaries, summary_event
+from service.alerts.throttle_summary import MAX_SHOWN, HeldAlert, Summary, summaries, summary_event
 from service.errors import StoreError
 from service.store.client import (
     Argument,
@@ -35,7 +35,7 @@ Routing = Callable[[Event, str], Event]
 
 @dataclass(frozen=True, slots=True)
 class DueBundle:
-    """Held events that are to be sent now, as one event."""
+    """HeldAlert events that are to be sent now, as one event."""
 
     bundle: str
     """`w/` and the watchlist whose throttle held them, or `d/` and the subscriber."""
@@ -43,7 +43,7 @@ class DueBundle:
     """ms, as the server keeps it."""
     version: bytes
     """A hash that changes with what is held."""
-    held: tuple[Held, ...]
+    held: tuple[HeldAlert, ...]
 
     @property
     def name(self) -> str:
@@ -156,14 +156,14 @@ def _event_order(event: Mapping[str, Any]) -> tuple[str, int]:
 
 
 def _best_ids(found: Sequence[Summary]) -> list[str]:
-    return list(dict.fromkeys(one.id for each in found for one in each.alerts[:BEST]))
+    return list(dict.fromkeys(one.id for each in found for one in each.alerts[:MAX_SHOWN]))
 
 
 def _due_bundle(
     bundle: bytes, due_since: bytes, version: bytes, events: Sequence[Sequence[bytes]]
 ) -> DueBundle:
     held = (
-        Held(id_.decode(), float(score), tuple(names.decode().split()), at.decode())
+        HeldAlert(id_.decode(), float(score), tuple(names.decode().split()), at.decode())
         for id_, score, names, at in events
     )
     return DueBundle(bundle.decode(), due_since, version, tuple(held))

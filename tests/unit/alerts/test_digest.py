@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from service.alerts.digest import SHOWN, digest_event
+from service.alerts.digest import MAX_SHOWN, digest_event
 
 UNTIL = "2026-11-23T13:00:00.000Z"
 
@@ -92,6 +92,6 @@ def test_a_retraction_of_what_was_heard_is_told() -> None:
 def test_a_long_digest_counts_what_it_does_not_show() -> None:
     """Only the best are shown, each with one piece of evidence."""
     data = made(*(said(number, score=number) for number in range(30)))
-    assert (data["count"], len(data["alerts"])) == (30, SHOWN)
+    assert (data["count"], len(data["alerts"])) == (30, MAX_SHOWN)
     assert data["alerts"][0]["article"]["title"] == "Title 29"
     assert len(data["alerts"][0]["evidence"]) == 1

@@ -72,8 +72,8 @@ def _parts(said: Message, unsubscribe: str) -> Iterator[str]:
         yield f'<p style="margin:0 0 4px;font-size:15px"><b>{escape(said.news)}</b></p>'
     headline = _linked(_marked(said.headline), said.url)
     yield f'<h1 dir="auto" style="margin:0 0 16px;font-size:21px;line-height:1.3">{headline}</h1>'
-    if said.told:
-        yield f'<p dir="auto" style="margin:0 0 12px;line-height:1.5">{escape(said.told)}</p>'
+    if said.notice:
+        yield f'<p dir="auto" style="margin:0 0 12px;line-height:1.5">{escape(said.notice)}</p>'
     if said.command:
         yield f'<pre class="rule" style="{_COMMAND}">{escape(said.command)}</pre>'
     yield from (_quote(quote) for quote in said.quotes)

@@ -76,8 +76,8 @@ def _blocks(message: Message) -> Iterator[Block]:
 def _rich(message: Message) -> Iterator[Block]:
     news = [_text(f"{message.news}: ", bold=True)] if message.news else []
     yield {"type": "rich_text_section", "elements": [*news, *_headline(message)]}
-    if message.told:
-        yield {"type": "rich_text_section", "elements": [_text(f"\n{message.told}")]}
+    if message.notice:
+        yield {"type": "rich_text_section", "elements": [_text(f"\n{message.notice}")]}
     if message.command:
         yield {"type": "rich_text_preformatted", "elements": [_text(message.command)]}
     for quote in message.quotes:

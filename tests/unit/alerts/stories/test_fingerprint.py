@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from service.alerts.stories.fingerprint import FEW, KEYS, LONGEST, fingerprint
+from service.alerts.stories.fingerprint import KEYS, MAX_CHARS, MIN_FACTS, fingerprint
 from service.alerts.stories.similarity import (
     FACTS,
     NEAR_COPY,
@@ -157,7 +157,7 @@ def test_a_report_from_a_pattern_is_no_copy_of_another() -> None:
 
 def test_few_facts_are_not_compared() -> None:
     """Of texts that name hardly anything the pairs decide alone."""
-    few = fingerprint(an_account([*map(str, range(FEW - 1)), *repeat("some", 9)]))
+    few = fingerprint(an_account([*map(str, range(MIN_FACTS - 1)), *repeat("some", 9)]))
     many = fingerprint(an_account(map(str, range(100, 200))))
     assert len(few.signature) == PAIRS
     assert len(many.signature) == PAIRS + FACTS
@@ -214,8 +214,8 @@ def test_width_and_case_do_not_count() -> None:
 def test_what_lies_beyond_the_longest_text_does_not_count() -> None:
     """However much that is."""
     long = "\n\n".join(a_report(7, words=20_000))
-    assert len(long) > LONGEST
-    assert fingerprint(long) == fingerprint(long[:LONGEST]) == fingerprint(long * 2)
+    assert len(long) > MAX_CHARS
+    assert fingerprint(long) == fingerprint(long[:MAX_CHARS]) == fingerprint(long * 2)
 
 
 @pytest.mark.parametrize("threshold", [0.0, 0.1, SAME_FACTS, NEAR_COPY, 0.5, 0.9, 1.0])

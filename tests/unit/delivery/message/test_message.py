@@ -26,7 +26,7 @@ from service.delivery.channels.slack.block_kit import (
 from service.delivery.message.fields import moment, web_address, words
 from service.delivery.message.message import Message, Stretch, marked, plain
 from service.delivery.message.plaintext import COLUMNS, details, text
-from service.delivery.message.wording import MOST_QUOTES, message
+from service.delivery.message.wording import MAX_QUOTES, message
 
 
 def test_words_are_marked_where_they_stand_as_words() -> None:
@@ -69,7 +69,7 @@ def test_more_sentences_than_are_shown_are_counted() -> None:
     """Nothing is left out in silence."""
     many = [events.evidence("jet", "jet", f"Sentence {n} has a jet.") for n in range(20)]
     said = message(events.created(evidence=many))
-    assert (len(said.quotes), said.more) == (MOST_QUOTES, 20 - MOST_QUOTES)
+    assert (len(said.quotes), said.more) == (MAX_QUOTES, 20 - MAX_QUOTES)
 
 
 @pytest.mark.parametrize("name", ["alert", "updated", "retracted", "spread"])
