@@ -20,6 +20,7 @@ def report_exhausted(
     leased: Leased, attempt: Attempt, subscribers: Mapping[str, Subscriber]
 ) -> Event | None:
     """The report that a delivery has failed; None where no subscriber wants reports."""
+    attempts = "1 attempt" if leased.attempt == 1 else f"{leased.attempt} attempts"
     message = (
         f"A delivery to {leased.subscriber} has failed for good after {attempts}: "
         f"{attempt.error}. To send it again:"

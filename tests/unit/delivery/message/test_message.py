@@ -225,7 +225,7 @@ def test_a_headline_full_of_marks_can_be_shown() -> None:
 def test_a_report_says_what_to_type_on_a_line_of_its_own() -> None:
     """Unbroken in the text, set apart in Slack and HTML; and what was said is not said again."""
     said = message(events.report())
-    assert said.told.endswith("the command says how to send what it missed:")
+    assert said.notice.endswith("the command says how to send what it missed:")
     assert "\n\n  tocsin subscribers enable desk\n\n" in text(said)
     assert ">tocsin subscribers enable desk</pre>" in html(said)
     (command,) = [
