@@ -11,7 +11,9 @@ from datetime import UTC, datetime
 
 from redis.asyncio import Redis
 
-from service.alerts.alert import Alert, Event
+from service.alerts.alert import Event
+from service.alerts.decide import AlertDraft, Created, Outcome, history_after
+from service.alerts.history import AlertHistory
 from service.delivery.channels.webhook.rules_block import Webhook
 from service.rules.secret import Secret
 from service.rules.subscribers.subscriber import Subscriber
@@ -69,22 +71,25 @@ def desk() -> Iterator[Desk]:
             process.kill()
 
 
-def an_alert(name: str, subscribers: Sequence[str]) -> Alert:
-    """An alert of an ordinary size: 1.5 kB."""
+def an_alert(name: str, subscribers: Sequence[str]) -> Outcome:
+    """A new alert of an ordinary size: 1.5 kB."""
     data = {
         "watchlist": {"id": "jets", "name": "Jets", "severity": "high", "tags": []},
         "score": {"value": 87.4},
         "article": {"id": name, "title": SENTENCE, "summary": SENTENCE * 8},
         "evidence": [{"term": "jet", "sentence": SENTENCE}] * 4,
     }
-    event = Event("alert.created", f"alr_{name}", data, tuple(subscribers))
-    later = Event("alert.updated", f"alr_{name}_2", data, tuple(subscribers))
-    return Alert(f"alr_{name}", "jets", name, "r", 87.4, event, later)
+    alert = f"alr_{name}"
+    draft = AlertDraft(alert, "jets", name, "r", "1-1", 87.4, tuple(subscribers))
+    decision = Created(draft.subscribers)
+    after = history_after(draft, decision, AlertHistory(), now=NOW, event_id=alert)
+    event = Event("alert.created", alert, data, draft.subscribers)
+    return Outcome(draft, decision, event, AlertHistory(), after)
 
 
-async def commit(outbox: Outbox, redis: Redis, alerts: Sequence[Alert]) -> None:
+async def commit(outbox: Outbox, redis: Redis, alerts: Sequence[Outcome]) -> None:
     """Commit each alert as an article of its own."""
-    await outbox.input_stream.publish([{"title": each.article_id} for each in alerts])
+    await outbox.input_stream.publish([{"title": each.draft.article_id} for each in alerts])
     read = await redis.xreadgroup(GROUP, "bench", {outbox.stream: ">"}, count=len(alerts))
     entries = [entry for _, batch in _pairs(read) for entry, _ in batch]
     decided = [Decided(e, (alert,)) for e, alert in zip(entries, alerts, strict=True)]

@@ -13,7 +13,6 @@ from service.alerts.routing import Route
 
 if TYPE_CHECKING:  # or every command that looks into the outbox would load what reads rules
     from service.alerts.events.event_types import EventType
-    from service.rules.schema import ThrottleSpec
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,42 +28,6 @@ class Event:
     """Who hears of it."""
     routes: Mapping[str, Route] = field(default_factory=dict)
     """How those hear of it who do not get it at once."""
-
-
-@dataclass(frozen=True, slots=True)
-class Alert:
-    """One watchlist's match of one revision of one article, ready for the outbox.
-
-    Which of its events is told is decided there, where it is known what was told before.
-    """
-
-    id: str
-    """Digest of watchlist and article: a re-read entry makes the same alert again."""
-    watchlist_id: str
-    article_id: str
-    revision: str
-    score: float
-    created: Event
-    updated: Event
-    """Told where an alert of an earlier revision stands."""
-    story_id: str = ""
-    """Near-copies of this story are told once; empty: `repeat: article`."""
-    milestone: int = 0
-    """The milestone that the story has reached."""
-    story_updated: Event | None = None
-    """Told where the story was, and had not reached the milestone."""
-    throttle: ThrottleSpec | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Retraction:
-    """An alert whose article was corrected and matches no longer."""
-
-    alert_id: str
-    watchlist_id: str
-    article_id: str
-    revision: str
-    event: Event
 
 
 def rfc3339(at: datetime) -> str:

@@ -1,46 +1,19 @@
-"""A corrected article (same id, new text): what of it was told before, and what has changed."""
+"""A corrected article (same id, new text): what has changed in what subscribers see."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
 from typing import Any
-
-from service.alerts.stories.story import Story
 
 Data = Mapping[str, Any]
 """The `data` object of an event."""
 
 
-@dataclass(frozen=True, slots=True)
-class Told:
-    """What a watchlist told of an earlier revision of an article."""
-
-    alert_id: str
-    revision: str
-    data: Data
-    """Of the latest event about it."""
-    subscribers: tuple[str, ...]
-    retracted: bool = False
-
-
-@dataclass(frozen=True, slots=True)
-class Past:
-    """What is known of an article when its alerts are made."""
-
-    story: Story | None = None
-    """None where no watchlist matched."""
-    told: Mapping[str, Told] = field(default_factory=dict)
-    """By watchlist; only where the revision was another one."""
-    version: str = ""
-    """Of what was told, in a word; empty: nothing was."""
-
-
 def changes(before: Data, after: Data) -> list[dict[str, Any]]:
     """What a subscriber sees change: `{"field": …, "from": …, "to": …}` for each such thing.
 
-    The fields are `title`, `summary`, `score`, and `evidence`: the sentences that are shown. What
-    was told shortened is not compared: nobody could tell what of it has changed.
+    The fields are `title`, `summary`, `score`, and `evidence`: the sentences that are shown. Fields
+    that were sent shortened are not compared: what of them has changed is not known.
     """
     found: list[dict[str, Any]] = []
     if not before:  # its record is gone

@@ -1,17 +1,36 @@
-"""Matches → alerts, with the ways on which their events go (DESIGN.md §6)."""
+"""Matches → drafts of alerts, and decisions about them → events (DESIGN.md §6)."""
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import replace
 from datetime import datetime
+from functools import partial
+from typing import Any
 
-from service.alerts.alert import Alert, Event, Retraction, alert_id, rfc3339
-from service.alerts.correction import Data, Past, Told, changes
+from service.alerts.alert import Event, alert_id, rfc3339
+from service.alerts.correction import changes
+from service.alerts.decide import (
+    AlertDecision,
+    AlertDraft,
+    Counted,
+    Created,
+    Held,
+    IsMuted,
+    Limit,
+    Outcome,
+    Retracted,
+    RetractionDraft,
+    Updated,
+    decide_alert,
+    decide_retraction,
+    history_after,
+)
+from service.alerts.events.event_types import EventType
 from service.alerts.events.payload import article_facts, match_facts, watchlist_facts
+from service.alerts.history import ArticleHistory, BatchHistory, SentAlert
 from service.alerts.routing import Route, route
 from service.alerts.silence import Silence, silenced
-from service.alerts.stories.story import Story
 from service.articles.article import Article
 from service.matching.evaluation.judge import Match
 from service.matching.evaluation.score import Score
@@ -19,187 +38,193 @@ from service.rules.rules import Rules, Watchlist
 from service.rules.subscribers.subscriber import Subscriber
 
 
-def alerts(
-    article: Article,
-    matches: Sequence[Match],
-    rules: Rules,
-    past: Past,
-    *,
-    at: datetime,
-    silences: Collection[Silence] = (),
-) -> tuple[Alert, ...]:
-    """One alert for each match.
+class ArticleAlerts:
+    """The alerts of one article that was read from one stream entry.
 
-    `past` is what was told before, `at` when this was judged; what one of the `silences` holds
-    back is recorded only.
+    `at` is when it was judged. What one of the `silences` mutes is recorded, and not sent.
     """
-    return tuple(
-        _routed(_alert(article, match, rules, past, silences, at), rules, at) for match in matches
-    )
+
+    def __init__(
+        self,
+        article: Article,
+        entry_id: str,
+        rules: Rules,
+        *,
+        at: datetime,
+        silences: Collection[Silence] = (),
+    ) -> None:
+        self._article = article
+        self._entry_id = entry_id
+        self._rules = rules
+        self._at = at
+        self._silences = silences
+
+    def outcomes(
+        self, matches: Sequence[Match], history: ArticleHistory, batch: BatchHistory
+    ) -> tuple[Outcome, ...]:
+        """What becomes of each match and of each alert that no longer matches.
+
+        `batch` has what was decided before in the same batch, and takes up what is decided here.
+        """
+        decided = [self._outcome(match, history, batch) for match in matches]
+        matched = {match.query_id for match in matches}
+        # Where a watchlist left the rules, the article has not changed.
+        unmatched = (each for each in history.alerts if each not in matched)
+        gone = [each for each in unmatched if each in self._rules.watchlists]
+        return (*decided, *(self._retraction(each, history, batch) for each in gone))
+
+    def draft(self, match: Match, history: ArticleHistory) -> AlertDraft:
+        """The match as an alert to decide about."""
+        watchlist = self._rules.watchlists[match.query_id]
+        story = history.story if watchlist.repeat == "story" else None
+        throttle = watchlist.throttle
+        return AlertDraft(
+            alert_id=alert_id(watchlist.id, self._article.id),
+            watchlist_id=watchlist.id,
+            article_id=self._article.id,
+            revision=self._article.revision,
+            entry_id=self._entry_id,
+            score=match.score.value,
+            subscribers=tuple(self._wanted(watchlist, match.score)),
+            story_id=story.id if story else "",
+            milestone=story.milestone if story else 0,
+            limit=Limit(throttle.max, throttle.per) if throttle else None,
+        )
+
+    def _wanted(self, watchlist: Watchlist, score: Score) -> Iterator[str]:
+        is_muted = self._is_muted(watchlist)
+        for name in watchlist.notify:
+            subscriber = self._rules.subscribers.get(name)
+            if passes_filters(subscriber, watchlist, score) and not is_muted(name):
+                yield name
+
+    def _is_muted(self, watchlist: Watchlist) -> IsMuted:
+        return partial(silenced, self._silences, watchlist.id, watchlist.tags)
+
+    def _outcome(self, match: Match, article: ArticleHistory, batch: BatchHistory) -> Outcome:
+        draft = self.draft(match, article)
+        before = batch.of(draft.alert_id, draft.watchlist_id, article)
+        watchlist = self._rules.watchlists[match.query_id]
+        is_muted = self._is_muted(watchlist)
+        decision = decide_alert(draft, before, now=article.now, is_muted=is_muted)
+        event = self._alert_event(draft, decision, match, article, before.sent)
+        return self._recorded(Outcome(draft, decision, event, before, before), article, batch)
+
+    def _retraction(
+        self, watchlist_id: str, article: ArticleHistory, batch: BatchHistory
+    ) -> Outcome:
+        watchlist = self._rules.watchlists[watchlist_id]
+        draft = RetractionDraft(
+            alert_id=alert_id(watchlist_id, self._article.id),
+            watchlist_id=watchlist_id,
+            article_id=self._article.id,
+            revision=self._article.revision,
+            entry_id=self._entry_id,
+            story_id=article.story_id,
+        )
+        before = batch.of(draft.alert_id, watchlist_id, article)
+        decision = decide_retraction(draft, before, is_muted=self._is_muted(watchlist))
+        event = None
+        if isinstance(decision, Retracted) and before.sent:
+            data = self._retraction_data(watchlist, before.sent)
+            event_id = self._later_id("retracted", watchlist_id, before.sent)
+            event = self._event("alert.retracted", event_id, data, watchlist, decision.subscribers)
+        return self._recorded(Outcome(draft, decision, event, before, before), article, batch)
+
+    def _recorded(self, outcome: Outcome, article: ArticleHistory, batch: BatchHistory) -> Outcome:
+        draft, event = outcome.draft, outcome.event
+        after = history_after(
+            draft,
+            outcome.decision,
+            outcome.before,
+            now=article.now,
+            event_id=event.id if event else "",
+            data=event.data if event else None,
+        )
+        batch.record(draft.alert_id, draft.watchlist_id, article.story_id, after)
+        return replace(outcome, after=after)
+
+    def _alert_event(
+        self,
+        draft: AlertDraft,
+        decision: AlertDecision,
+        match: Match,
+        article: ArticleHistory,
+        sent: SentAlert | None,
+    ) -> Event | None:
+        watchlist = self._rules.watchlists[draft.watchlist_id]
+        if not isinstance(decision, Created | Held | Updated | Counted):
+            return None
+        if isinstance(decision, Counted) and not decision.milestone:
+            return None
+        kind: EventType = "alert.created"
+        event_id = draft.alert_id
+        data: dict[str, Any] = {**self._match_data(match, watchlist, article)}
+        if isinstance(decision, Updated) and sent is not None:
+            kind = "alert.updated"
+            event_id = self._later_id("updated", watchlist.id, sent)
+            data = {"alert_id": draft.alert_id, **data, "changes": changes(sent.data, data)}
+        elif isinstance(decision, Counted):
+            kind = "story.updated"
+            event_id = alert_id(watchlist.id, draft.story_id, str(decision.milestone))
+        return self._event(kind, event_id, data, watchlist, decision.subscribers)
+
+    def _match_data(
+        self, match: Match, watchlist: Watchlist, article: ArticleHistory
+    ) -> dict[str, Any]:
+        facts = match_facts(
+            self._article,
+            match,
+            watchlist,
+            story=article.story,
+            rules=self._rules.digest,
+            at=rfc3339(self._at),
+        )
+        return {**facts}
+
+    def _retraction_data(self, watchlist: Watchlist, sent: SentAlert) -> dict[str, Any]:
+        facts = article_facts(self._article)
+        return {
+            "alert_id": sent.alert_id,
+            "watchlist": watchlist_facts(watchlist),
+            "article": facts,
+            **({"story": sent.data["story"]} if "story" in sent.data else {}),
+            "rules": self._rules.digest,
+            "matched_at": rfc3339(self._at),
+            "changes": changes(sent.data, {"article": facts}),
+        }
+
+    def _later_id(self, kind: str, watchlist_id: str, sent: SentAlert) -> str:
+        """The id of a later event about an alert: a new one each time that a text comes back."""
+        article = self._article
+        return alert_id(kind, watchlist_id, article.id, article.revision, sent.latest_id)
+
+    def _event(
+        self,
+        kind: EventType,
+        event_id: str,
+        data: dict[str, Any],
+        watchlist: Watchlist,
+        subscribers: tuple[str, ...],
+    ) -> Event:
+        event = Event(kind, event_id, data, subscribers)
+        return routed(event, self._rules, watchlist.severity, self._at)
 
 
-def _routed(alert: Alert, rules: Rules, at: datetime) -> Alert:
-    """The alert with the ways on which its events go."""
-    watchlist = rules.watchlists[alert.watchlist_id]
-    created, updated = (
-        routed(told, rules, watchlist.severity, at) for told in (alert.created, alert.updated)
-    )
-    story = alert.story_updated
-    return replace(
-        alert,
-        created=created,
-        updated=updated,
-        story_updated=routed(story, rules, watchlist.severity, at) if story else None,
-    )
-
-
-def routed(told: Event, rules: Rules, severity: str, at: datetime) -> Event:
-    """The event with the ways on which its subscribers hear of it."""
+def routed(event: Event, rules: Rules, severity: str, at: datetime) -> Event:
+    """The event with its routes to those subscribers who do not receive it at once."""
     routes: dict[str, Route] = {}
-    for name in told.subscribers:
+    for name in event.subscribers:
         subscriber = rules.subscribers.get(name)
         if subscriber is not None and (subscriber.quiet or subscriber.digest):
-            routes[name] = route(
-                name, severity, at, quiet=subscriber.quiet, digest=subscriber.digest
-            )
-    return replace(told, routes=routes) if routes else told
+            routes[name] = route(severity, at, quiet=subscriber.quiet, digest=subscriber.digest)
+    return replace(event, routes=routes) if routes else event
 
 
-def _alert(  # noqa: PLR0917
-    article: Article,
-    match: Match,
-    rules: Rules,
-    past: Past,
-    silences: Collection[Silence],
-    at: datetime,
-) -> Alert:
-    watchlist = rules.watchlists[match.query_id]
-    wanted = tuple(
-        name
-        for name in watchlist.notify
-        if _wanted(rules.subscribers.get(name), watchlist, match.score)
-        and not silenced(silences, watchlist.id, watchlist.tags, name)
-    )
-    said = match_facts(
-        article, match, watchlist, story=past.story, rules=rules.digest, at=rfc3339(at)
-    )
-    id_ = alert_id(watchlist.id, article.id)
-    told = past.told.get(watchlist.id)
-    story = past.story if watchlist.repeat == "story" else None
-    milestone = story.milestone if story else 0
-    return Alert(
-        id=id_,
-        watchlist_id=watchlist.id,
-        article_id=article.id,
-        revision=article.revision,
-        score=match.score.value,
-        created=Event("alert.created", id_, said, wanted),
-        updated=_updated(
-            id_,
-            article,
-            watchlist.id,
-            said,
-            wanted=wanted,
-            before=_heard(told, watchlist, silences),
-            told=told,
-        ),
-        story_id=story.id if story else "",
-        milestone=milestone,
-        story_updated=_story_updated(story, watchlist, said, wanted) if milestone else None,
-        throttle=watchlist.throttle,
-    )
-
-
-def _updated(
-    id_: str,
-    article: Article,
-    watchlist: str,
-    said: Data,
-    *,
-    wanted: tuple[str, ...],
-    before: tuple[str, ...],
-    told: Told | None,
-) -> Event:
-    """The event of a corrected article; whoever was told of the first text is told of this one."""
-    both = tuple(dict.fromkeys((*before, *wanted)))
-    changed = [] if told is None else changes(told.data, said)
-    event_id = _later_id("updated", watchlist, article, told)
-    return Event("alert.updated", event_id, {"alert_id": id_, **said, "changes": changed}, both)
-
-
-def _story_updated(
-    story: Story | None, watchlist: Watchlist, said: Data, wanted: tuple[str, ...]
-) -> Event | None:
-    if story is None:
-        return None
-    event_id = alert_id(watchlist.id, story.id, str(story.milestone))
-    return Event("story.updated", event_id, said, wanted)
-
-
-def _later_id(kind: str, watchlist: str, article: Article, told: Told | None) -> str:
-    """The id of a later event about an alert: another one each time that a text comes back."""
-    latest = str(told.data.get("id", "")) if told else ""
-    return alert_id(kind, watchlist, article.id, article.revision, latest)
-
-
-def _heard(
-    told: Told | None, watchlist: Watchlist, silences: Collection[Silence]
-) -> tuple[str, ...]:
-    """Those who were told before, but for whom a silence spares."""
-    return tuple(
-        name
-        for name in (told.subscribers if told else ())
-        if not silenced(silences, watchlist.id, watchlist.tags, name)
-    )
-
-
-def retractions(
-    article: Article,
-    matches: Sequence[Match],
-    rules: Rules,
-    past: Past,
-    *,
-    at: datetime,
-    silences: Collection[Silence] = (),
-) -> tuple[Retraction, ...]:
-    """One for each watchlist that an earlier revision of the article matched and this one does not.
-
-    None for a watchlist that is no longer among the rules: it was not the article that changed.
-    """
-    matched = {match.query_id for match in matches}
-    found = []
-    for id_, told in past.told.items():
-        if id_ in matched or told.retracted or id_ not in rules.watchlists:
-            continue
-        watchlist = rules.watchlists[id_]
-        gone = _retraction(article, watchlist, told, rules.digest, rfc3339(at))
-        spared = replace(gone.event, subscribers=_heard(told, watchlist, silences))
-        found.append(replace(gone, event=routed(spared, rules, watchlist.severity, at)))
-    return tuple(found)
-
-
-def _retraction(
-    article: Article, watchlist: Watchlist, told: Told, rules: str, at: str
-) -> Retraction:
-    facts = article_facts(article)
-    said = {
-        "alert_id": told.alert_id,
-        "watchlist": watchlist_facts(watchlist),
-        "article": facts,
-        **({"story": told.data["story"]} if "story" in told.data else {}),
-        "rules": rules,
-        "matched_at": at,
-        "changes": changes(told.data, {"article": facts}),
-    }
-    event_id = _later_id("retracted", watchlist.id, article, told)
-    event = Event("alert.retracted", event_id, said, told.subscribers)
-    return Retraction(told.alert_id, watchlist.id, article.id, article.revision, event)
-
-
-def _wanted(subscriber: Subscriber | None, watchlist: Watchlist, score: Score) -> bool:
+def passes_filters(subscriber: Subscriber | None, watchlist: Watchlist, score: Score) -> bool:
     """Whether the subscriber's filters let the alert through.
 
-    One that is not configured gets its delivery all the same: it waits until the rules are mended.
+    A subscriber that is not configured gets its delivery too: it waits until the rules are right.
     """
     if subscriber is None:
         return True

@@ -2,28 +2,26 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from datetime import datetime
-from typing import NamedTuple
 
 from service.rules.hours import DigestTimes, QuietHours, end_of_quiet_hours, next_digest, wait_until
 
 
-class Route(NamedTuple):
-    """How one subscriber receives one event; times are milliseconds since 1970."""
+@dataclass(frozen=True, slots=True)
+class Route:
+    """How one subscriber receives one event."""
 
-    not_before: int = 0
-    """The earliest time of its delivery; 0: at once."""
-    digest: str = ""
-    """The digest that it goes into, instead of a delivery of its own; empty: none."""
-    digest_due: int = 0
-    """When that digest is due."""
+    not_before: datetime | None = None
+    """None: at once."""
+    digest_due: datetime | None = None
+    """When the digest is due that the event goes into; None: it gets a delivery of its own."""
 
 
 AT_ONCE = Route()
 
 
 def route(
-    subscriber: str,
     severity: str,
     at: datetime,
     *,
@@ -36,10 +34,6 @@ def route(
     """
     if digest is not None:
         due = next_digest(digest, at)
-        return Route(0, f"d/{subscriber}", _milliseconds(end_of_quiet_hours(quiet, due) or due))
+        return Route(digest_due=end_of_quiet_hours(quiet, due) or due)
     end = wait_until(quiet, severity, at)
-    return Route(_milliseconds(end)) if end else AT_ONCE
-
-
-def _milliseconds(at: datetime) -> int:
-    return round(at.timestamp() * 1000)
+    return Route(not_before=end) if end else AT_ONCE

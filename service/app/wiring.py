@@ -30,7 +30,7 @@ from service.rules.rules import Rules
 from service.rules.subscribers.subscriber import Subscriber, SubscriberReader
 from service.settings import Settings
 from service.store.outbox import Outbox
-from service.stream.decider import Decider
+from service.stream.decider import BatchDecider
 from service.stream.page_pool import PagePool
 from service.stream.reader import ArticleReader
 from service.web.health import health_app
@@ -119,8 +119,8 @@ def _readers(
     pages: PagePool,
     name: str,
 ) -> dict[str, ArticleReader]:
-    def decider(outbox: Outbox) -> Decider:
-        return Decider(
+    def decider(outbox: Outbox) -> BatchDecider:
+        return BatchDecider(
             outbox,
             settings.stream,
             rules=lambda: rulebook.current,

@@ -127,10 +127,14 @@ _INCLUDE = re.compile(r"^-- include (\S+)$", re.MULTILINE)
 
 def script_text(name: str) -> str:
     """A script of this room with what it includes."""
-    text = _INCLUDE.sub(
-        lambda found: found[0] if found[1] == "keys" else _file_text(found[1]), _file_text(name)
-    )
+    text = _expanded(_file_text(name))
     return text.replace("-- include keys\n", lua_keys(text) + "\n")
+
+
+def _expanded(text: str) -> str:
+    return _INCLUDE.sub(
+        lambda found: found[0] if found[1] == "keys" else _expanded(_file_text(found[1])), text
+    )
 
 
 def _file_text(name: str) -> str:

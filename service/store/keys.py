@@ -19,9 +19,10 @@ STATES = ("pending", "delivered", "failed")
 # What is built in the same way in several places, and is no key.
 ATTEMPT_FIELD = Pattern("attempt_field", "attempt:<number>")
 REACHED_FIELD = Pattern("reached_field", "<watchlist>/<subscriber>")
+MILESTONE_FIELD = Pattern("milestone_field", "<watchlist>#milestone")
 DIGEST_BUNDLE = Pattern("digest_bundle", "d/<subscriber>")
 THROTTLE_BUNDLE = Pattern("throttle_bundle", "w/<watchlist>")
-TEXTS = (ATTEMPT_FIELD, REACHED_FIELD, DIGEST_BUNDLE, THROTTLE_BUNDLE)
+TEXTS = (ATTEMPT_FIELD, REACHED_FIELD, MILESTONE_FIELD, DIGEST_BUNDLE, THROTTLE_BUNDLE)
 
 ALERT = KeyPattern(
     "alert_key",
@@ -173,6 +174,7 @@ STORY_REACHED = KeyPattern(
     fields={
         "<watchlist>": "its first alert",
         "<watchlist>/<subscriber>": "the alert that reached the subscriber",
+        "<watchlist>#milestone": "the last milestone that was announced",
     },
 )
 STORY_OF = KeyPattern(

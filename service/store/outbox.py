@@ -22,7 +22,7 @@ from service.store.lanes.health import DISABLE_AFTER
 from service.store.lanes.lanes import Lanes
 from service.store.lanes.state import LaneStates
 from service.store.silences import Silences
-from service.store.stories.stories import Relations
+from service.store.stories.histories import Histories
 from service.store.threads import StoryThreads
 
 if TYPE_CHECKING:
@@ -50,7 +50,7 @@ class Outbox:
         store = Store(redis, stream)
         self.stream = stream
         self.input_stream = InputStream(store, keep_articles, keep_alerts)
-        self.relations = Relations(store, story_window, similarity)
+        self.histories = Histories(store, story_window, similarity)
         self.commits = Commits(store, keep_alerts, story_window)
         self.deliveries = Deliveries(store)
         self.dead_letters = DeadLetters(store)

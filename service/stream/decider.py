@@ -1,18 +1,15 @@
-"""The way of a batch: entries to articles, to what the rules say of them, to one commit.
+"""What happens to a batch: entries → articles → matches → one commit.
 
-Nothing is acknowledged but by the commit: an entry that no decision was reached on stays pending.
+Only the commit acknowledges: an entry about which nothing was decided stays pending.
 """
 
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator, Sequence
 from datetime import datetime
 from functools import partial
 from itertools import compress
-from typing import TypeVar
 
 import structlog
 
@@ -24,34 +21,21 @@ from service.settings import StreamSettings
 from service.store.client import STORE_ERRORS
 from service.store.commit.commit import DeadLetter
 from service.store.outbox import Outbox
-from service.store.stories.stories import Known
-from service.stream.decisions import Judged, decide
+from service.stream.decisions import decide_entries, story_query
+from service.stream.entry import Entry
+from service.stream.matcher import INLINE_MAX_MATCHES, ArticleMatcher, ReadEntry, run_work
 from service.stream.page_pool import PagePool
-from service.stream.report import tell
+from service.stream.report import log_batch
 from service.waits import Retries
 
-MOST_TRIES = 5
-"""Decisions of one article while others tell of it; then it stays pending for a while."""
-SHORT, FEW = 20_000, 50
-"""Characters and matches of a batch that is judged in the event loop: some 20 ms at most."""
+MAX_DECISIONS = 5
+"""How often a batch is decided while others change what it rests on; then its entries stay pending
+for a while."""
 
-Answer = TypeVar("Answer")
 log = structlog.get_logger(__name__)
 
 
-@dataclass(frozen=True, slots=True)
-class Entry:
-    """One stream entry as it came; nothing about it is believed yet."""
-
-    id: bytes
-    fields: Mapping[bytes, bytes]
-    deliveries: int = 1
-
-
-Read = tuple[Entry, Article]
-
-
-class Decider:
+class BatchDecider:
     """Decides batches of one stream by the rules in force."""
 
     def __init__(
@@ -67,7 +51,7 @@ class Decider:
         self._outbox = outbox
         self._settings = settings
         self._rules = rules
-        self._max_evidence = max_evidence
+        self._matcher = ArticleMatcher(max_evidence)
         self._pages = pages
         self._now = now
         self.stopping = asyncio.Event()
@@ -86,50 +70,59 @@ class Decider:
         """Whether Redis did what it was last asked to do."""
         return not self._store.failing
 
-    async def decide(self, entries: Sequence[Entry]) -> None:
-        """Judge and commit a batch; on return each entry is acknowledged or still pending.
+    async def process(self, entries: Sequence[Entry]) -> None:
+        """Match and commit a batch; on return each entry is acknowledged or still pending.
 
         Raises RedisError, StoreError or OSError where Redis did not answer before the stop.
         """
         try:
-            articles, dead = await self._read(entries)
-            for together in _rounds(articles):
-                await self._decide(together, dead)
+            articles, dead = await self._read_articles(entries)
+            for articles_in_round in _rounds(articles):
+                await self._decide_round(articles_in_round, dead)
                 dead = []
         finally:
             self.progress.set()
 
-    async def _decide(self, articles: Sequence[Read], dead: Sequence[DeadLetter]) -> None:
-        """Judge articles, relate them to what was told before, and commit what is told now."""
+    async def _decide_round(
+        self, articles: Sequence[ReadEntry], dead: Sequence[DeadLetter]
+    ) -> None:
+        """Match articles, read their histories, and commit what is decided about them."""
         at, rules = self._now(), self._rules()
-        judged, known = await self._judge(articles, rules)
+        matched = await self._matcher.match(articles, rules)
+        inline = sum(len(one.matches) for one in matched) <= INLINE_MAX_MATCHES
+        queries = await run_work(
+            lambda: [story_query(one, rules) for one in matched], inline=inline
+        )
         silences = await self._store.until_done(lambda: self._outbox.silences.in_force(at))
-        for _ in range(MOST_TRIES):
-            past = await self._store.until_done(partial(self._outbox.relations.relate, known))
-            work = partial(decide, judged, past, rules, at=at, silences=silences)
-            decided = await _run(work, here=sum(len(one.matches) for one in judged) <= FEW)
-            made = await self._store.until_done(partial(self._outbox.commit, decided, dead, at=at))
-            tell(decided, dead, made)
-            if not made.stale:
+        for _ in range(MAX_DECISIONS):
+            histories = await self._store.until_done(partial(self._outbox.histories.read, queries))
+            decide = partial(decide_entries, matched, histories, rules, at=at, silences=silences)
+            decided = await run_work(decide, inline=inline)
+            commit = partial(self._outbox.commit, decided, dead, at=at)
+            committed = await self._store.until_done(commit)
+            log_batch(committed, dead)
+            if not committed.stale:
                 return
-            # Another reader has told of another revision of these meanwhile.
-            stale = [one.entry_id.decode() in made.stale for one in judged]
-            judged, known, dead = [*compress(judged, stale)], [*compress(known, stale)], []
-        log.warning("article.conflict", entries=len(judged))
+            # Another reader has changed the histories of these since they were read.
+            stale = [one.entry_id in committed.stale for one in matched]
+            matched, queries, dead = [*compress(matched, stale)], [*compress(queries, stale)], []
+        log.warning("article.conflict", entries=len(matched))
 
-    async def _read(self, entries: Sequence[Entry]) -> tuple[list[Read], list[DeadLetter]]:
+    async def _read_articles(
+        self, entries: Sequence[Entry]
+    ) -> tuple[list[ReadEntry], list[DeadLetter]]:
         """The entries' articles, and a dead letter for each that holds none."""
-        read = await asyncio.gather(*(self._article(entry) for entry in entries))
-        articles: list[Read] = []
+        found = await asyncio.gather(*(self._read_article(entry) for entry in entries))
+        articles: list[ReadEntry] = []
         dead: list[DeadLetter] = []
-        for entry, found in zip(entries, read, strict=True):
-            if isinstance(found, Article):
-                articles.append((entry, found))
+        for entry, article in zip(entries, found, strict=True):
+            if isinstance(article, Article):
+                articles.append(ReadEntry(entry, article))
             else:
-                dead.append(DeadLetter(entry.id, entry.fields, str(found), entry.deliveries))
+                dead.append(DeadLetter(entry.id, entry.fields, str(article), entry.deliveries))
         return articles, dead
 
-    async def _article(self, entry: Entry) -> Article | BadEntry:
+    async def _read_article(self, entry: Entry) -> Article | BadEntry:
         if entry.deliveries > self._settings.max_deliveries:
             return BadEntry(
                 f"not decided in {entry.deliveries - 1} deliveries: each time its reader failed or "
@@ -145,30 +138,6 @@ class Decider:
         except BadEntry as error:
             return error
 
-    async def _judge(
-        self, articles: Sequence[Read], rules: Rules
-    ) -> tuple[list[Judged], list[Known]]:
-        """What the rules say of each article; one that breaks the matching stays undecided."""
-        texts = (text for _, article in articles for _, text in article.zones())
-        short = sum(map(len, texts)) <= SHORT
-        found = await _run(partial(_match, articles, rules), here=short)
-        few = sum(len(numbers) for _, numbers in found) <= FEW
-        return await _run(partial(self._score, found, rules), here=short and few)
-
-    def _score(
-        self, found: Sequence[tuple[Read, Sequence[int]]], rules: Rules
-    ) -> tuple[list[Judged], list[Known]]:
-        judged: list[Judged] = []
-        known: list[Known] = []
-        for (entry, article), numbers in found:
-            with _undecided(entry, article):
-                most = self._max_evidence
-                matches = rules.engine.score_matches(article, numbers, max_evidence=most)
-                one = Judged(entry.id, article, tuple(matches))
-                known.append(one.known)
-                judged.append(one)
-        return judged, known
-
     def _commit_failed(self, error: Exception) -> None:
         log.error("stream.commit_failed", stream=self._outbox.stream, error=str(error))
 
@@ -176,44 +145,17 @@ class Decider:
         log.info("stream.commit_recovered", stream=self._outbox.stream)
 
 
-def _match(articles: Sequence[Read], rules: Rules) -> list[tuple[Read, Sequence[int]]]:
-    found: list[tuple[Read, Sequence[int]]] = []
-    for entry, article in articles:
-        with _undecided(entry, article):
-            (numbers,) = rules.engine.matching_queries([article])
-            found.append(((entry, article), numbers))
-    return found
-
-
-@contextmanager
-def _undecided(entry: Entry, article: Article) -> Iterator[None]:
-    """Leaves an article pending that breaks the matching; the others of its batch go on."""
-    try:
-        yield
-    except Exception:
-        log.exception(
-            "article.failed",
-            entry_id=entry.id.decode(),
-            article_id=article.id,
-            deliveries=entry.deliveries,
-        )
-
-
-async def _run(work: Callable[[], Answer], *, here: bool) -> Answer:
-    """Short work is done in the event loop: beside a thread, both wait for the interpreter."""
-    return work() if here else await asyncio.to_thread(work)
-
-
-def _rounds(articles: Sequence[Read]) -> Iterator[list[Read]]:
+def _rounds(articles: Sequence[ReadEntry]) -> Iterator[list[ReadEntry]]:
     """The articles in as few rounds as it takes for none to hold two revisions of one.
 
     What a revision changes is known only when the one before it was committed.
     """
-    together: list[Read] = []
+    together: list[ReadEntry] = []
     revisions: dict[str, str] = {}
-    for entry, article in articles:
+    for read in articles:
+        article = read.article
         if revisions.setdefault(article.id, article.revision) != article.revision:
             yield together
             together, revisions = [], {article.id: article.revision}
-        together.append((entry, article))
+        together.append(read)
     yield together

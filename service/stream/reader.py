@@ -21,7 +21,8 @@ from service.settings import StreamSettings
 from service.store.client import STORE_ERRORS
 from service.store.keys import GROUP
 from service.store.outbox import Outbox
-from service.stream.decider import Decider, Entry
+from service.stream.decider import BatchDecider
+from service.stream.entry import Entry
 from service.waits import every, stopped_within
 
 MAX_READ_MS = 1000
@@ -38,7 +39,7 @@ class ArticleReader:
     """Reads one stream: entries in, one commit a batch out."""
 
     def __init__(
-        self, outbox: Outbox, settings: StreamSettings, decider: Decider, *, consumer: str
+        self, outbox: Outbox, settings: StreamSettings, decider: BatchDecider, *, consumer: str
     ) -> None:
         self._outbox = outbox
         self._settings = settings
@@ -80,7 +81,7 @@ class ArticleReader:
         ids = {entry.id for entry in entries}
         self._in_hand |= ids
         try:
-            await self._decider.decide(entries)
+            await self._decider.process(entries)
         finally:
             self._in_hand -= ids
 

@@ -3,67 +3,76 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Any
 
 import structlog
 
-from service.alerts.alert import Alert, Retraction
+from service.alerts.decide import (
+    AlertDraft,
+    Counted,
+    Created,
+    Held,
+    Outcome,
+    Retracted,
+    Updated,
+)
 from service.alerts.events.payload import evidence_lines
-from service.store.commit.commit import Committed, DeadLetter, Decided
+from service.store.commit.commit import Committed, DeadLetter
 
 log = structlog.get_logger(__name__)
 
 
-def tell(decided: Sequence[Decided], dead: Sequence[DeadLetter], made: Committed) -> None:
-    """Log what a commit came to."""
+def log_batch(committed: Committed, dead: Sequence[DeadLetter]) -> None:
+    """Log what a commit did."""
     for letter in dead:
         log.warning(
             "article.dead_lettered", entry_id=letter.entry_id.decode(), reason=letter.reason
         )
-    for each in decided:
-        if each.entry_id.decode() in made.stale:
-            continue
-        if each.after and each.entry_id.decode() in made.overtaken:
-            entry, article = each.entry_id.decode(), each.after.article_id
-            log.info("article.superseded", entry_id=entry, article_id=article)
-            continue
-        for alert in each.alerts:
-            _tell_alert(alert, made)
-        for gone in each.retractions:
-            _tell_retraction(gone, made)
+    for entry in committed.done:
+        if entry.superseded and entry.version:
+            article_id = entry.version.article_id
+            entry_id = entry.entry_id.decode()
+            log.info("article.superseded", entry_id=entry_id, article_id=article_id)
+        for outcome in entry.outcomes:
+            if isinstance(outcome.draft, AlertDraft):
+                _log_alert(outcome.draft, outcome)
+            elif isinstance(outcome.decision, Retracted):
+                _log_retraction(outcome)
 
 
-def _tell_alert(alert: Alert, made: Committed) -> None:
-    facts = {
-        "article_id": alert.article_id,
-        "watchlist_id": alert.watchlist_id,
-        "score": alert.score,
+def _log_alert(draft: AlertDraft, outcome: Outcome) -> None:
+    event = outcome.event
+    facts: dict[str, Any] = {
+        "article_id": draft.article_id,
+        "watchlist_id": draft.watchlist_id,
+        "score": draft.score,
     }
-    told = alert.created if alert.id in made.created else alert.updated
-    if told.id in made.created or told.id in made.updated:
-        log.info(
-            "article.matched",
-            alert_id=told.id,
-            updated=told is alert.updated,
-            deliveries=len(told.subscribers),
-            evidence=evidence_lines(told.data),
-            **facts,
-        )
-    elif alert.id in made.held:
-        log.info("alert.held", alert_id=alert.id, **facts)
-    elif alert.id in made.counted:
-        reached = alert.story_updated is not None and alert.story_updated.id in made.stories
-        sources = alert.milestone if reached else 0
-        log.info("story.joined", story_id=alert.story_id, milestone_sources=sources, **facts)
-    else:
-        log.info("article.repeated", alert_id=alert.id, **facts)
+    match outcome.decision:
+        case Created(subscribers) | Updated(subscribers):
+            log.info(
+                "article.matched",
+                alert_id=event.id if event else draft.alert_id,
+                updated=isinstance(outcome.decision, Updated),
+                deliveries=len(subscribers),
+                evidence=evidence_lines(event.data if event else {}),
+                **facts,
+            )
+        case Held():
+            log.info("alert.held", alert_id=draft.alert_id, **facts)
+        case Counted(milestone):
+            log.info("story.joined", story_id=draft.story_id, milestone_sources=milestone, **facts)
+        case _:
+            log.info("article.repeated", alert_id=draft.alert_id, **facts)
 
 
-def _tell_retraction(gone: Retraction, made: Committed) -> None:
-    if gone.event.id in made.retracted:
-        log.info(
-            "alert.retracted",
-            alert_id=gone.alert_id,
-            article_id=gone.article_id,
-            watchlist_id=gone.watchlist_id,
-            deliveries=len(gone.event.subscribers),
-        )
+def _log_retraction(outcome: Outcome) -> None:
+    draft = outcome.draft
+    log.info(
+        "alert.retracted",
+        alert_id=draft.alert_id,
+        article_id=draft.article_id,
+        watchlist_id=draft.watchlist_id,
+        deliveries=len(outcome.decision.subscribers)
+        if isinstance(outcome.decision, Retracted)
+        else 0,
+    )

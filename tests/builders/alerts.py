@@ -3,16 +3,30 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from redis.asyncio import Redis
 
-from service.alerts.alert import Alert, Event
+from builders.commits import Made, made_by
+from service.alerts.alert import Event, alert_id
+from service.alerts.decide import (
+    AlertDraft,
+    Created,
+    Decision,
+    Held,
+    Limit,
+    Outcome,
+    Updated,
+    decide_alert,
+    history_after,
+)
+from service.alerts.history import AlertHistory, ArticleHistory, BatchHistory
 from service.rules.schema import ThrottleSpec
 from service.store.client import Store
-from service.store.commit.commit import Decided
+from service.store.commit.commit import DeadLetter, Decided
 from service.store.deliveries.delivery import Attempt
 from service.store.keys import GROUP
 from service.store.lanes.allotment import LaneLimits, Slots
@@ -20,8 +34,45 @@ from service.store.lanes.leases import Leased, LeaseRequest
 from service.store.lanes.settlement import Settlement
 from service.store.lanes.verdict import Verdict
 from service.store.outbox import Outbox
+from service.store.stories.query import StoryQuery, WatchlistQuery
+from service.store.stories.version import Guard, JudgedVersion
 
 NOON = datetime(2026, 11, 23, 12, tzinfo=UTC)
+
+
+@dataclass(frozen=True, slots=True)
+class AnAlert:
+    """One watchlist's match of one article, by the event that a new alert would send."""
+
+    id: str
+    watchlist_id: str
+    article_id: str
+    revision: str
+    score: float
+    created: Event
+    throttle: ThrottleSpec | None = None
+
+    def draft(self, entry: bytes) -> AlertDraft:
+        """What is decided about it."""
+        throttle = self.throttle
+        return AlertDraft(
+            alert_id=self.id,
+            watchlist_id=self.watchlist_id,
+            article_id=self.article_id,
+            revision=self.revision,
+            entry_id=entry.decode(),
+            score=self.score,
+            subscribers=self.created.subscribers,
+            limit=Limit(throttle.max, throttle.per) if throttle else None,
+        )
+
+    def event(self, decision: Decision, history: AlertHistory) -> Event | None:
+        """What is sent."""
+        if isinstance(decision, Updated) and history.sent:
+            id_ = alert_id("updated", self.id, self.revision, history.sent.latest_id)
+            data = {"alert_id": self.id, **self.created.data}
+            return replace(self.created, kind="alert.updated", id=id_, data=data)
+        return self.created if isinstance(decision, Created | Held) else None
 
 
 def an_alert(
@@ -32,33 +83,18 @@ def an_alert(
     subscribers: tuple[str, ...] = ("desk",),
     title: str = "Türkiye, Pakistan to cement defence ties",
     score: float = 50.0,
-    story: str = "",
-    milestone: int = 0,
     throttle: ThrottleSpec | None = None,
-) -> Alert:
+) -> AnAlert:
     """One watchlist's match of one article."""
-    id_ = f"alr_{watchlist}_{article}"
+    id_ = alert_id(watchlist, article)
     data = {
         "watchlist": {"id": watchlist, "severity": "high"},
         "score": {"value": score},
         "article": {"id": article, "title": title, "summary": ""},
         "evidence": [],
     }
-    update = Event("alert.updated", f"{id_}_{revision}", {"alert_id": id_, **data}, subscribers)
-    news = Event("story.updated", f"alr_{watchlist}_{story}_{milestone}", data, subscribers)
-    return Alert(
-        id=id_,
-        watchlist_id=watchlist,
-        article_id=article,
-        revision=revision,
-        score=score,
-        created=Event("alert.created", id_, data, subscribers),
-        updated=update,
-        story_id=story,
-        milestone=milestone,
-        story_updated=news if milestone else None,
-        throttle=throttle,
-    )
+    created = Event("alert.created", id_, data, subscribers)
+    return AnAlert(id_, watchlist, article, revision, score, created, throttle)
 
 
 async def read_entries(
@@ -87,11 +123,69 @@ async def keys_of(redis: Redis, stream: str) -> set[str]:
     return {key.decode().removeprefix(prefix) async for key in redis.scan_iter(f"{prefix}*")}
 
 
-async def commit_alerts(redis: Redis, outbox: Outbox, *alerts: Alert) -> None:
+async def commit_alerts(redis: Redis, outbox: Outbox, *alerts: AnAlert) -> None:
     """Have one article read and judged to make these alerts."""
     await outbox.input_stream.ensure_group()
     (entry,) = await read_entries(redis, outbox.stream)
-    await outbox.commit([Decided(entry, alerts)], at=NOON)
+    await commit(outbox, [Judged(entry, alerts)])
+
+
+@dataclass(frozen=True, slots=True)
+class Judged:
+    """An entry, and what matched its article."""
+
+    entry_id: bytes
+    alerts: tuple[AnAlert, ...] = ()
+
+
+async def commit(outbox: Outbox, judged: Sequence[Judged], dead: Sequence[DeadLetter] = ()) -> Made:
+    """Decide a batch by its history and commit it, again and again where that has changed."""
+    made = Made()
+    while judged or dead:
+        committed = await outbox.commit(await decide(outbox, judged), dead, at=NOON)
+        made += made_by(committed)
+        judged = [one for one in judged if one.entry_id in committed.stale]
+        dead = ()
+    return made
+
+
+async def decide(outbox: Outbox, judged: Sequence[Judged]) -> list[Decided]:
+    """What becomes of each entry."""
+    matched = [(one, each) for one in judged for each in one.alerts]
+    read = await outbox.histories.read([_query(one.entry_id, alert) for one, alert in matched])
+    histories = {
+        (one.entry_id, alert.id): each for (one, alert), each in zip(matched, read, strict=True)
+    }
+    batch = BatchHistory()
+    decided = []
+    for one in judged:
+        outcomes = []
+        guards: list[Guard] = []
+        for alert in one.alerts:
+            found = histories[one.entry_id, alert.id]
+            outcomes.append(_outcome(alert, one.entry_id, found.history, batch))
+            guards += found.version.guards
+        article = one.alerts[0].article_id if one.alerts else ""
+        version = JudgedVersion(article, tuple(guards)) if one.alerts else None
+        decided.append(Decided(one.entry_id, tuple(outcomes), version))
+    return decided
+
+
+def _query(entry: bytes, alert: AnAlert) -> StoryQuery:
+    watchlist = WatchlistQuery(alert.watchlist_id, None, alert.throttle is not None)
+    return StoryQuery(entry.decode(), alert.article_id, alert.revision, watchlists=(watchlist,))
+
+
+def _outcome(alert: AnAlert, entry: bytes, article: ArticleHistory, batch: BatchHistory) -> Outcome:
+    draft = alert.draft(entry)
+    before = batch.of(alert.id, alert.watchlist_id, article)
+    decision = decide_alert(draft, before, now=article.now, is_muted=lambda _: False)
+    event = alert.event(decision, before)
+    after = history_after(
+        draft, decision, before, now=article.now, event_id=event.id if event else ""
+    )
+    batch.record(alert.id, alert.watchlist_id, "", after)
+    return Outcome(draft, decision, event, before, after)
 
 
 async def eventually(

@@ -13,12 +13,18 @@ from pathlib import Path
 from typing import Any, cast
 
 from builders.rules import load
-from service.alerts.alert import Alert, Event, alert_id, delivery_id, rfc3339
-from service.alerts.correction import Past, Told
-from service.alerts.create import alerts, retractions
+from service.alerts.alert import Event, alert_id, delivery_id, rfc3339
+from service.alerts.create import ArticleAlerts
 from service.alerts.digest import digest_event
 from service.alerts.events.json_schema import EVENTS, json_schema
 from service.alerts.events.payload import body
+from service.alerts.history import (
+    AlertHistory,
+    ArticleHistory,
+    BatchHistory,
+    SentAlert,
+    StoryReach,
+)
 from service.alerts.stories.story import Story
 from service.alerts.throttle_summary import HeldAlert, summaries, summary_event
 from service.articles.article import Article, compose
@@ -138,22 +144,22 @@ def files() -> Iterator[tuple[str, str]]:
 def _created(
     fields: Mapping[str, str], watchlist: str, story: Story, at: datetime
 ) -> dict[str, Any]:
-    return _event(_alert(fields, watchlist, Past(story), at).created, at)
+    return _event(_sent(fields, watchlist, _history(story), at), at)
 
 
 def _updated(created: Mapping[str, Any]) -> dict[str, Any]:
-    past = Past(STORY, {created["data"]["watchlist"]["id"]: _told(created)})
-    return _event(_alert(FIELDS | CORRECTED, "pak-turk-fighter-jets", past, AT).updated)
+    history = _history(STORY, AlertHistory(_sent_alert(created)))
+    return _event(_sent(FIELDS | CORRECTED, "pak-turk-fighter-jets", history, AT))
 
 
 def _retracted(created: Mapping[str, Any]) -> dict[str, Any]:
-    past = Past(None, {created["data"]["watchlist"]["id"]: _told(created)})
-    (found,) = retractions(_article(FIELDS | WITHDRAWN), (), RULES, past, at=AT)
-    return _event(found.event)
+    history = _history(None, AlertHistory(_sent_alert(created)))
+    return _event(_sent(FIELDS | WITHDRAWN, "pak-turk-fighter-jets", history, AT))
 
 
 def _story_updated() -> dict[str, Any]:
-    return _event(_alert(FIELDS, "pak-turk-fighter-jets", Past(SPREAD), AT).story_updated)
+    history = _history(SPREAD, AlertHistory(reach=StoryReach("alr_1", {"desk": "alr_1"})))
+    return _event(_sent(FIELDS, "pak-turk-fighter-jets", history, AT))
 
 
 def _summary(event: Mapping[str, Any]) -> Event:
@@ -168,12 +174,23 @@ def _summary(event: Mapping[str, Any]) -> Event:
     return summary_event(summary, data["watchlist"]["id"], {best.id: event}, until)
 
 
-def _alert(fields: Mapping[str, str], watchlist: str, past: Past, at: datetime) -> Alert:
+def _sent(
+    fields: Mapping[str, str], watchlist: str, history: ArticleHistory, at: datetime
+) -> Event | None:
+    """What is sent of an article with this history."""
     article = _article(fields)
     matches = RULES.engine.match(article, max_evidence=3)
-    made = alerts(article, matches, RULES, past, at=at)
-    (found,) = [each for each in made if each.watchlist_id == watchlist]
-    return found
+    outcomes = ArticleAlerts(article, "1-1", RULES, at=at).outcomes(
+        matches, history, BatchHistory()
+    )
+    (found,) = [each for each in outcomes if each.draft.watchlist_id == watchlist]
+    return found.event
+
+
+def _history(story: Story | None, alert: AlertHistory | None = None) -> ArticleHistory:
+    """The history of an article, with that of one watchlist's alert."""
+    alerts = {"pak-turk-fighter-jets": alert} if alert else {}
+    return ArticleHistory(AT, story, story.id if story else "", alerts)
 
 
 def _article(fields: Mapping[str, str]) -> Article:
@@ -181,8 +198,9 @@ def _article(fields: Mapping[str, str]) -> Article:
     return compose(read_entry(entry, max_bytes=10_000))
 
 
-def _told(event: Mapping[str, Any]) -> Told:
-    return Told(event["data"]["id"], "another revision", event["data"], ("desk",))
+def _sent_alert(event: Mapping[str, Any]) -> SentAlert:
+    id_ = event["data"]["id"]
+    return SentAlert(id_, "another revision", "", id_, event["data"], ("desk",))
 
 
 def _event(event: Event | None, at: datetime = AT) -> dict[str, Any]:

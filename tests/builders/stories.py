@@ -3,21 +3,21 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from typing import Any
 
 from redis.asyncio import Redis
 
 from builders.alerts import NOON, read_entries
 from builders.articles import an_article
+from builders.commits import Made, made_by
 from builders.rules import load
 from service.alerts.silence import Silence
 from service.articles.article import Article
 from service.articles.identity import revision
 from service.rules.rules import Rules
-from service.store.commit.commit import Committed
 from service.store.outbox import Outbox
-from service.stream.decisions import Judged, decide
+from service.stream.decisions import MatchedArticle, decide_entries, story_query
 
 TEXT = """\
 Turkey and Pakistan are on the verge of signing a defence agreement that would let Islamabad build \
@@ -81,15 +81,36 @@ async def take(
     *articles: Article,
     rules: Rules = JETS,
     silences: Collection[Silence] = (),
-) -> Committed:
+) -> Made:
     """Have one batch of articles judged and committed."""
     entries = await read_entries(redis, outbox.stream, len(articles))
-    judged = [
-        Judged(entry, article, tuple(rules.engine.match(article, max_evidence=5)))
-        for entry, article in zip(entries, articles, strict=True)
-    ]
-    past = await outbox.relations.relate([one.known for one in judged])
-    return await outbox.commit(decide(judged, past, rules, at=NOON, silences=silences), at=NOON)
+    return await settle_entries(outbox, entries, articles, rules=rules, silences=silences)
+
+
+async def settle_entries(
+    outbox: Outbox,
+    entries: Sequence[bytes],
+    articles: Sequence[Article],
+    *,
+    rules: Rules = JETS,
+    silences: Collection[Silence] = (),
+) -> Made:
+    """Judge and commit entries that were read, until their histories hold still."""
+    made = Made()
+    matched = [matched_article(*each, rules) for each in zip(entries, articles, strict=True)]
+    while matched:
+        queries = [story_query(one, rules) for one in matched]
+        histories = await outbox.histories.read(queries)
+        decided = decide_entries(matched, histories, rules, at=NOON, silences=silences)
+        committed = await outbox.commit(decided, at=NOON)
+        made += made_by(committed)
+        matched = [one for one in matched if one.entry_id in committed.stale]
+    return made
+
+
+def matched_article(entry: bytes, article: Article, rules: Rules = JETS) -> MatchedArticle:
+    """The article with what it matches."""
+    return MatchedArticle(entry, article, tuple(rules.engine.match(article, max_evidence=5)))
 
 
 async def events(outbox: Outbox) -> list[dict[str, Any]]:

@@ -4,13 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
 
 from rich.console import Console
 
-from service.alerts.alert import delivery_id
-from service.alerts.correction import Past
-from service.alerts.create import alerts
+from service.alerts.alert import alert_id, delivery_id
+from service.alerts.create import passes_filters
 from service.articles.feeds import Fields
 from service.articles.files import article_of
 from service.cli.demo.inbox import Received
@@ -92,7 +90,10 @@ def expected_deliveries(
         except BadEntry:
             continue
         matches = rules.engine.match(article, max_evidence=settings.match.max_evidence)
-        for alert in alerts(article, matches, rules, Past(), at=datetime.now(UTC)):
-            for subscriber in alert.created.subscribers:
-                about = f"{alert.watchlist_id} → {subscriber} for {alert.article_id}"
-                yield delivery_id(alert.id, subscriber), about
+        for match in matches:
+            watchlist = rules.watchlists[match.query_id]
+            alert = alert_id(watchlist.id, article.id)
+            for name in watchlist.notify:
+                if passes_filters(rules.subscribers.get(name), watchlist, match.score):
+                    about = f"{watchlist.id} → {name} for {article.id}"
+                    yield delivery_id(alert, name), about

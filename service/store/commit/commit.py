@@ -1,22 +1,27 @@
-"""What a reader and the outbox hand each other, and a batch flattened for `commit.lua`."""
+"""Commits a batch of decided entries: one script writes all of it and acknowledges the entries."""
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import KW_ONLY, asdict, dataclass
+from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Any
 
-from service.alerts.alert import Alert, Event, Retraction, delivery_id, rfc3339
-from service.alerts.events.payload import body
-from service.alerts.routing import AT_ONCE
+from service.alerts.alert import rfc3339
+from service.alerts.decide import Outcome
 from service.articles.identity import digest
 from service.store.client import Argument, Store, span_milliseconds
+from service.store.commit.plan import AlertPlan, ScriptTexts
 from service.store.dead_letters.dead_letters import pack_fields
-from service.store.keys import ALERT, ALERTED, DELIVERY, HELD, THROTTLE, THROTTLE_BUNDLE
+from service.store.keys import BELL, BUNDLES, DEAD_LETTERS, DECIDED, DELIVERIES, LANES
+from service.store.stories.version import Guard, JudgedVersion, place_of
 
 STEP_ENTRIES = 1_000
 STEP_BYTES = 16 * 2**20
 """What one script call takes at most, so that it never holds up the server for long."""
+_FIRST_TEXT = 3
+"""The number of the first text among the script's arguments: behind the prefix and the plan."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,16 +32,7 @@ class DeadLetter:
     fields: Mapping[bytes, bytes]
     reason: str
     deliveries: int = 1
-    """How many times it was handed to a reader."""
-
-
-@dataclass(frozen=True, slots=True)
-class After:
-    """What a decision rests on: what was told of the article until then, in a word."""
-
-    article_id: str
-    revision: str
-    version: str
+    """How many times it was given to a reader."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,69 +40,48 @@ class Decided:
     """An entry that was judged; most make no alert."""
 
     entry_id: bytes
-    alerts: tuple[Alert, ...] = ()
-    retractions: tuple[Retraction, ...] = ()
-    after: After | None = None
-    """None: it is committed whatever was told meanwhile."""
+    outcomes: tuple[Outcome, ...] = ()
+    version: JudgedVersion | None = None
+    """What the outcomes rest on; None: the entry is committed in any case."""
+    superseded: bool = False
+    """Whether the entry comes to nothing because a newer one of its article was decided before."""
 
 
 @dataclass(frozen=True, slots=True)
 class Committed:
-    """What a commit made: ids of alerts and events, and how much besides."""
+    """What a commit did."""
 
-    created: tuple[str, ...] = ()
-    """New alerts."""
-    updated: tuple[str, ...] = ()
-    """`alert.updated` events: the alert stood for another revision."""
-    retracted: tuple[str, ...] = ()
-    """`alert.retracted` events."""
-    stories: tuple[str, ...] = ()
-    """`story.updated` events."""
-    repeated: tuple[str, ...] = ()
-    """Events that stood already: nothing was sent for them."""
-    counted: tuple[str, ...] = ()
-    """Alerts that were not made: another article of the same story had told already."""
-    held: tuple[str, ...] = ()
-    """Alerts that wait for the summary of their watchlist."""
-    stale: tuple[str, ...] = ()
-    """Entries that are to be decided anew: more was told of their articles meanwhile."""
-    overtaken: tuple[str, ...] = ()
-    """Entries that came to nothing: a newer one of their articles was decided before."""
-    _: KW_ONLY
+    done: tuple[Decided, ...] = ()
+    """Entries that are written and acknowledged."""
+    stale: frozenset[bytes] = frozenset()
+    """Ids of entries that are to be decided again: their history has changed."""
     deliveries: int = 0
+    """New ones."""
     dead: int = 0
+    """Dead letters."""
     others: int = 0
-    """Entries that another worker had finished meanwhile: nothing was done for them."""
+    """Entries that another worker had finished: nothing was done for them."""
 
     def __add__(self, more: Committed) -> Committed:
-        both = {name: value + getattr(more, name) for name, value in asdict(self).items()}
-        return Committed(**both)
+        return Committed(
+            self.done + more.done,
+            self.stale | more.stale,
+            self.deliveries + more.deliveries,
+            self.dead + more.dead,
+            self.others + more.others,
+        )
 
 
 @dataclass(frozen=True, slots=True)
-class Step:
-    """Whole entries for one call of the script."""
+class _PlannedEntry:
+    """An entry as the script reads it."""
 
-    arguments: list[Argument]
-    entries: list[Decided]
-
-
-def steps(decided: Sequence[Decided], dead: Sequence[DeadLetter], timestamp: str) -> Iterator[Step]:
-    """The batch in as few steps as the limits allow; an entry is never divided."""
-    judged = [(entry, _entry_arguments(entry, timestamp)) for entry in decided]
-    letters = [(None, _letter_arguments(letter)) for letter in dead]
-    for part in _parts([*judged, *letters]):
-        entries = [(entry, flat) for entry, flat in part if entry is not None]
-        others = [flat for entry, flat in part if entry is None]
-        yield Step(
-            [
-                len(entries),
-                *(one for _, flat in entries for one in flat),
-                len(others),
-                *(one for flat in others for one in flat),
-            ],
-            [entry for entry, _ in entries],
-        )
+    table: dict[str, Any]
+    texts: list[bytes]
+    reads: Mapping[str, Sequence[str]]
+    subscribers: frozenset[str]
+    decided: Decided | None
+    size: int
 
 
 class Commits:
@@ -118,7 +93,8 @@ class Commits:
 
     def __init__(self, store: Store, keep_alerts: timedelta, story_window: timedelta) -> None:
         self._store = store
-        self._spans = [span_milliseconds(keep_alerts), span_milliseconds(story_window)]
+        self._keep = span_milliseconds(keep_alerts)
+        self._story_window = span_milliseconds(story_window)
 
     async def commit(
         self, decided: Sequence[Decided], dead: Sequence[DeadLetter] = (), *, at: datetime
@@ -132,95 +108,103 @@ class Commits:
         """
         timestamp = rfc3339(at)
         total = Committed()
-        for step in steps(decided, dead, timestamp):
-            total += await _commit_step(self._store, [timestamp, *self._spans], step)
+        for step in self._steps(decided, dead, timestamp):
+            total += await self._commit_step(step, timestamp)
         return total
 
+    def _steps(
+        self, decided: Sequence[Decided], dead: Sequence[DeadLetter], timestamp: str
+    ) -> Iterator[list[_PlannedEntry]]:
+        """The batch in as few steps as the limits allow; an entry is never divided."""
+        step: list[_PlannedEntry] = []
+        texts = 0
+        planned: Iterable[Decided | DeadLetter] = (*decided, *dead)
+        for entry in planned:
+            one = self._planned(entry, timestamp, _FIRST_TEXT + texts)
+            full = sum(each.size for each in step) + one.size > STEP_BYTES
+            if step and (full or len(step) == STEP_ENTRIES):
+                yield step
+                step, texts = [], 0
+                one = self._planned(entry, timestamp, _FIRST_TEXT)
+            step.append(one)
+            texts += len(one.texts)
+        if step:
+            yield step
 
-async def _commit_step(store: Store, head: Sequence[Argument], step: Step) -> Committed:
-    """Write one step, and acknowledge its entries."""
-    *ids, sent, letters, others = await store.run(
-        "commit/commit", [*head, *step.arguments], _records(store, step.entries)
-    )
-    each = (tuple(id_.decode() for id_ in told) for told in ids)
-    return Committed(*each, deliveries=sent, dead=letters, others=others)
+    async def _commit_step(self, step: Sequence[_PlannedEntry], timestamp: str) -> Committed:
+        reads = self._reads(step)
+        plan = {
+            "at": timestamp,
+            "keep": self._keep,
+            "reads": reads,
+            "subscribers": sorted({name for each in step for name in each.subscribers}),
+            "entries": [each.table for each in step],
+        }
+        text = json.dumps(plan, ensure_ascii=False, separators=(",", ":"))
+        args: list[Argument] = [text, *(one for each in step for one in each.texts)]
+        records = [key for keys in reads.values() for key in keys]
+        done, stale, deliveries, letters = await self._store.run("commit/commit", args, records)
+        finished = set(done)
+        return Committed(
+            done=tuple(
+                each.decided for each in step if each.decided and each.decided.entry_id in finished
+            ),
+            stale=frozenset(stale),
+            deliveries=deliveries,
+            dead=letters,
+            others=len(step) - len(done) - len(stale),
+        )
+
+    def _reads(self, step: Sequence[_PlannedEntry]) -> dict[str, list[str]]:
+        """Every key that the script writes, by the command that reads it."""
+        key = self._store.key
+        found = {
+            "XLEN": [key(DEAD_LETTERS)],
+            "LLEN": [key(BELL)],
+            "ZCARD": [key(LANES), key(DELIVERIES, "pending"), key(BUNDLES), key(DECIDED)],
+            "HLEN": [],
+        }
+        for each in step:
+            for command, keys in each.reads.items():
+                found[command] += keys
+        return {command: list(dict.fromkeys(keys)) for command, keys in found.items()}
+
+    def _planned(
+        self, entry: Decided | DeadLetter, timestamp: str, first_text: int
+    ) -> _PlannedEntry:
+        texts = ScriptTexts(first_text)
+        table: dict[str, Any] = {"id": entry.entry_id.decode(), "guards": [], "changes": []}
+        if isinstance(entry, DeadLetter):
+            return self._planned_letter(entry, table, texts)
+        reads: dict[str, list[str]] = {"HLEN": [], "ZCARD": []}
+        subscribers: set[str] = set()
+        for outcome in entry.outcomes:
+            if outcome.after == outcome.before and outcome.event is None:
+                continue
+            plan = AlertPlan(self._store, outcome, self._keep, self._story_window)
+            table["changes"].append(plan.table(timestamp, texts))
+            subscribers.update(outcome.event.subscribers if outcome.event else ())
+            for command, keys in plan.reads(self._store).items():
+                reads[command] += keys
+        if entry.version:
+            table["article"] = digest(entry.version.article_id)
+            table["place"] = f"{place_of(table['id']):.17g}"
+            table["guards"] = [_guard_table(each) for each in entry.version.guards]
+        return _PlannedEntry(table, texts.texts, reads, frozenset(subscribers), entry, texts.size)
+
+    def _planned_letter(
+        self, letter: DeadLetter, table: dict[str, Any], texts: ScriptTexts
+    ) -> _PlannedEntry:
+        fields = pack_fields(letter.fields)
+        numbers = [texts.add(part) for pair in fields.items() for part in pair]
+        table["letter"] = {
+            "reason": letter.reason,
+            "deliveries": letter.deliveries,
+            "first": numbers[0] if numbers else 1,
+            "last": numbers[-1] if numbers else 0,
+        }
+        return _PlannedEntry(table, texts.texts, {}, frozenset(), None, texts.size)
 
 
-def _records(store: Store, entries: Sequence[Decided]) -> list[str]:
-    """The keys of what these entries come to, for whoever looks for one that is not ours."""
-    found: list[str] = []
-    for entry in entries:
-        if entry.after:
-            found.append(store.key(ALERTED, digest(entry.after.article_id)))
-        about: tuple[Alert | Retraction, ...] = (*entry.alerts, *entry.retractions)
-        for each in about:
-            found.append(store.key(ALERTED, digest(each.article_id)))
-            found.append(store.key(HELD, THROTTLE_BUNDLE.fill(each.watchlist_id)))
-            found.append(store.key(THROTTLE, each.watchlist_id))
-        events = [
-            told
-            for alert in entry.alerts
-            for told in (alert.created, alert.updated, alert.story_updated)
-            if told is not None
-        ]
-        events += [gone.event for gone in entry.retractions]
-        for told in events:
-            found.append(store.key(ALERT, told.id))
-            found += [store.key(DELIVERY, delivery_id(told.id, name)) for name in told.subscribers]
-    return found
-
-
-Item = tuple[Decided | None, list[Argument]]
-
-
-def _parts(items: Iterable[Item]) -> Iterator[list[Item]]:
-    part: list[Item] = []
-    size = 0
-    for item in items:
-        weight = sum(len(one) for one in item[1] if not isinstance(one, int))
-        if part and (size + weight > STEP_BYTES or len(part) == STEP_ENTRIES):
-            yield part
-            part, size = [], 0
-        part.append(item)
-        size += weight
-    if part:
-        yield part
-
-
-def _entry_arguments(entry: Decided, timestamp: str) -> list[Argument]:
-    after = entry.after
-    flat: list[Argument] = [entry.entry_id]
-    flat += [digest(after.article_id), after.revision, after.version] if after else ["", "", ""]
-    flat += [len(entry.alerts), len(entry.retractions)]
-    for alert in entry.alerts:
-        throttle = alert.throttle
-        flat += [alert.id, alert.watchlist_id, alert.article_id, digest(alert.article_id)]
-        flat += [alert.revision, str(alert.score), alert.story_id, alert.milestone]
-        flat += [throttle.max, span_milliseconds(throttle.per)] if throttle else [0, 0]
-        # The script knows which of them is told, the caller knows how to write them all.
-        for told in (alert.created, alert.updated, alert.story_updated):
-            flat += event_arguments(told, timestamp)
-    for gone in entry.retractions:
-        flat += [gone.alert_id, gone.watchlist_id, gone.article_id, digest(gone.article_id)]
-        flat += [gone.revision, *event_arguments(gone.event, timestamp)]
-    return flat
-
-
-def event_arguments(told: Event | None, timestamp: str) -> list[Argument]:
-    """An event as `events.lua` reads it."""
-    if told is None:
-        return ["", "", "", 0]
-    flat: list[Argument] = [told.kind, told.id, body(told.kind, told.id, told.data, timestamp)]
-    flat.append(len(told.subscribers))
-    for name in told.subscribers:
-        how = told.routes.get(name, AT_ONCE)
-        flat += [name, delivery_id(told.id, name), how.not_before, how.digest, how.digest_due]
-    return flat
-
-
-def _letter_arguments(letter: DeadLetter) -> list[Argument]:
-    fields = pack_fields(letter.fields)
-    flat: list[Argument] = [letter.entry_id, letter.reason, letter.deliveries, len(fields)]
-    for name, value in fields.items():
-        flat += [name, value]
-    return flat
+def _guard_table(guard: Guard) -> dict[str, Any]:
+    return {"name": guard.name, "read": guard.read, "found": guard.found}

@@ -20,7 +20,7 @@ from service.store.client import (
     span_milliseconds,
     to_milliseconds,
 )
-from service.store.commit.commit import event_arguments
+from service.store.commit.plan import event_arguments
 from service.store.keys import ALERT, BUNDLES, DIGEST_BUNDLE
 
 MAX_READ_BODIES = 1_000

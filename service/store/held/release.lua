@@ -38,7 +38,7 @@ if not known or digest ~= holds then
 end
 
 for _, event in ipairs(events) do
-  send(about, event, event.subscribers)
+  send(about, event)
   remember(event.id, till)
 end
 for _, id in ipairs(redis.call('ZRANGE', held, 0, -1)) do

@@ -1,45 +1,7 @@
 -- Lanes, one for each subscriber: a part of other scripts. It uses: now, lanes.
 -- What is decided about a lane is decided in health.py and allotment.py; here it is kept.
 
-local PROBE_EVERY_MS = 60000 -- as PROBE_EVERY in health.py
-local MAX_PAUSE_MS = 3600000 -- as MAX_LANE_PAUSE in health.py
-
--- The key of a lane that holds something else, if one does: only its own subscriber waits until that
--- key is gone.
-local foreign_keys = {}
-local function foreign_key(name)
-  if foreign_keys[name] == nil then
-    foreign_keys[name] = false
-    for _, read in ipairs({ { 'ZCARD', lane_key(name) }, { 'HLEN', state_key(name) },
-        { 'ZCARD', out_key(name) } }) do
-      if type(redis.pcall(unpack(read))) == 'table' then
-        foreign_keys[name] = read[2]
-        redis.call('ZCARD', aside_key(name))
-        break
-      end
-    end
-  end
-  return foreign_keys[name]
-end
-
-local function number(text)
-  return text and tonumber(text) or 0
-end
-
-local function milliseconds(at)
-  return string.format('%.3f', at)
-end
-
--- A time of the lane, at most so many ms ahead. After a server's clock was set back, or another server
--- took over, a later one would keep the lane waiting until that server's clock has caught up.
-local function kept_time(name, field, text, most)
-  local at = number(text)
-  if at > now + most then
-    at = now + most
-    redis.call('HSET', state_key(name), field, milliseconds(at))
-  end
-  return at
-end
+-- include deliveries/queue
 
 -- What the decisions about a lane rest on, as `parse_health` reads it: its health, a field a line.
 local function health(name)
@@ -62,37 +24,6 @@ local function write_fields(name, fields)
     else
       redis.call('HSET', state_key(name), field, text)
     end
-  end
-end
-
--- Puts the lane where it is looked at next: when its first delivery is due, but not before the end
--- of a pause, nor before the next probe; among lanes that are due, the one that has waited longest
--- comes first.
-local function schedule(name, least)
-  if foreign_key(name) then -- the next look reports it
-    redis.call('ZADD', lanes, 'NX', now, name)
-    return
-  end
-  local first = redis.call('ZRANGE', lane_key(name), 0, 0, 'WITHSCORES')
-  if not first[2] then
-    redis.call('ZREM', lanes, name)
-    return
-  end
-  local pause, probe, last =
-    unpack(redis.call('HMGET', state_key(name), 'paused_until', 'next_probe', 'last_start'))
-  local at = math.max(number(first[2]), kept_time(name, 'paused_until', pause, MAX_PAUSE_MS),
-    kept_time(name, 'next_probe', probe, PROBE_EVERY_MS), kept_time(name, 'last_start', last, 0),
-    least or 0)
-  redis.call('ZADD', lanes, milliseconds(at), name)
-end
-
--- A delivery of the lane becomes due at a time.
-local function queue(name, id, at, option)
-  local key = foreign_key(name) and aside_key(name) or lane_key(name)
-  if option then
-    redis.call('ZADD', key, option, at, id)
-  else
-    redis.call('ZADD', key, at, id)
   end
 end
 

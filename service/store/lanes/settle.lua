@@ -60,7 +60,7 @@ end
 local function report(one, event)
   local about = {}
   about.watchlist, about.article = unpack(redis.call('HMGET', delivery_key(one.id), 'watchlist', 'article'))
-  send(about, event, event.subscribers)
+  send(about, event)
   remember(event.id, at)
 end
 

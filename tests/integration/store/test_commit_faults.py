@@ -8,18 +8,37 @@ import pytest
 from redis.asyncio import Redis
 from redis.exceptions import OutOfMemoryError, ResponseError
 
-from builders.alerts import NOON, an_alert, commit_alerts, keys_of, lease, pending, read_entries
+from builders.alerts import (
+    NOON,
+    Judged,
+    an_alert,
+    commit,
+    commit_alerts,
+    keys_of,
+    lease,
+    pending,
+    read_entries,
+)
+from builders.commits import Made
 from service.alerts.alert import delivery_id
 from service.errors import ConfigError, StoreError
 from service.store.client import Store
-from service.store.commit.commit import Committed, DeadLetter, Decided
+from service.store.commit.commit import DeadLetter
 from service.store.keys import DELIVERY
 from service.store.outbox import Outbox
 
 
 @pytest.mark.parametrize(
     "key",
-    ["lanes", "deliveries:pending", "dead", "bell", "decided", "alert:alr_jets_a1", "delivery"],
+    [
+        "lanes",
+        "deliveries:pending",
+        "dead",
+        "bell",
+        "decided",
+        f"alert:{an_alert().id}",
+        "delivery",
+    ],
 )
 async def test_a_foreign_key_stops_the_commit_before_it_writes(
     redis: Redis, outbox: Outbox, key: str
@@ -31,18 +50,16 @@ async def test_a_foreign_key_stops_the_commit_before_it_writes(
         foreign = store.key(DELIVERY, delivery_id(an_alert().id, "desk"))
     await redis.set(foreign, "somebody else's")
     good, bad = await read_entries(redis, outbox.stream, 2)
-    batch = [Decided(good, (an_alert(),))], [DeadLetter(bad, {b"x": b"y"}, "bad")]
+    batch = [Judged(good, (an_alert(),))], [DeadLetter(bad, {b"x": b"y"}, "bad")]
     with pytest.raises(StoreError) as raised:
-        await outbox.commit(*batch, at=NOON)
+        await commit(outbox, *batch)
     assert f"{foreign!r} holds a string" in str(raised.value)
     assert "rename or delete it" in str(raised.value)
     assert await pending(redis, outbox.stream) == [good, bad]
     assert await keys_of(redis, outbox.stream) == {foreign.removeprefix(store.prefix)}
     assert await redis.get(foreign) == b"somebody else's"
     await redis.delete(foreign)
-    assert await outbox.commit(*batch, at=NOON) == Committed(
-        created=(an_alert().id,), deliveries=1, dead=1
-    )
+    assert await commit(outbox, *batch) == Made(created=(an_alert().id,), deliveries=1, dead=1)
 
 
 async def test_a_stream_key_of_another_kind_is_named(redis: Redis, stream_name: str) -> None:
@@ -51,7 +68,7 @@ async def test_a_stream_key_of_another_kind_is_named(redis: Redis, stream_name: 
     outbox = Outbox(redis, stream_name)
     calls = [
         outbox.input_stream.ensure_group(),
-        outbox.commit([Decided(b"1-1", (an_alert(),))], at=NOON),
+        commit(outbox, [Judged(b"1-1", (an_alert(),))]),
         outbox.input_stream.claim_idle("one", timedelta(seconds=1)),
         outbox.input_stream.keep("one", [b"1-1"]),
         outbox.input_stream.lag(),
@@ -68,16 +85,16 @@ async def test_full_memory_stops_the_commit_and_a_repeat_completes_it(
 ) -> None:
     """Out of memory nothing is acknowledged; when there is room again the same call does it all."""
     good, bad = await read_entries(redis, outbox.stream, 2)
-    batch = [Decided(good, (an_alert(),))], [DeadLetter(bad, {b"x": b"y"}, "bad")]
+    batch = [Judged(good, (an_alert(),))], [DeadLetter(bad, {b"x": b"y"}, "bad")]
     await redis.config_set("maxmemory", "1")
     try:
         with pytest.raises(OutOfMemoryError):
-            await outbox.commit(*batch, at=NOON)
+            await commit(outbox, *batch)
     finally:
         await redis.config_set("maxmemory", "0")
     assert await pending(redis, outbox.stream) == [good, bad]
-    made = await outbox.commit(*batch, at=NOON)
-    assert made == Committed(created=(an_alert().id,), deliveries=1, dead=1)
+    made = await commit(outbox, *batch)
+    assert made == Made(created=(an_alert().id,), deliveries=1, dead=1)
 
 
 @pytest.mark.parametrize("forbidden", ["zadd", "hset", "hincrby", "rpush", "xack", "pexpire"])
@@ -90,17 +107,17 @@ async def test_a_commit_that_breaks_halfway_is_completed_by_a_repeat(
     """
     (entry,) = await read_entries(redis, outbox.stream)
     batch = [
-        Decided(entry, (an_alert(subscribers=("desk", "energy")), an_alert("a2", subscribers=())))
+        Judged(entry, (an_alert(subscribers=("desk", "energy")), an_alert("a2", subscribers=())))
     ]
     await redis.acl_setuser(
         "half", enabled=True, passwords=["+pw"], keys=["*"], commands=["+@all", f"-{forbidden}"]
     )
     async with Redis.from_url(redis_url, username="half", password="pw") as half:
         with pytest.raises(ResponseError, match=r"ACL failure|can't run this command"):
-            await Outbox(half, outbox.stream).commit(batch, at=NOON)
+            await commit(Outbox(half, outbox.stream), batch)
     await redis.acl_deluser("half")
     assert await pending(redis, outbox.stream) == [entry]
-    await outbox.commit(batch, at=NOON)
+    await commit(outbox, batch)
     assert await pending(redis, outbox.stream) == []
     found = await outbox.deliveries.newest()
     assert {one.id for one in found} == {

@@ -5,13 +5,21 @@ from __future__ import annotations
 import pytest
 from redis.asyncio import Redis
 
-from builders.alerts import NOON, read_entries
+from builders.alerts import read_entries
+from builders.commits import Made
 from builders.rules import load
-from builders.stories import BUSY, JETS, OTHER, TEXT, events, kinds, only, report, take
-from service.articles.article import Article
-from service.store.commit.commit import Committed
+from builders.stories import (
+    BUSY,
+    OTHER,
+    TEXT,
+    events,
+    kinds,
+    only,
+    report,
+    settle_entries,
+    take,
+)
 from service.store.outbox import Outbox
-from service.stream.decisions import Judged, decide
 
 
 async def test_a_corrected_article_says_what_changed(redis: Redis, outbox: Outbox) -> None:
@@ -40,7 +48,7 @@ async def test_a_corrected_article_that_matches_no_more_is_retracted(
     made = await take(redis, outbox, report("a", corrected))
     assert len(made.retracted) == 1
     again = await take(redis, outbox, report("a", corrected))
-    assert again == Committed()
+    assert again == Made()
     assert (await take(redis, outbox, report("a", TEXT + "\n\nMore follows."))).created == ()
     kinds = [event["type"] for event in await events(outbox)]
     assert kinds == ["alert.created", "alert.retracted", "alert.updated"]
@@ -56,7 +64,7 @@ async def test_a_watchlist_that_left_the_rules_retracts_nothing(
     """It was the rules that changed, not the article."""
     await take(redis, outbox, report("a"))
     made = await take(redis, outbox, report("a", TEXT + "\n\nMore."), rules=BUSY)
-    assert made == Committed()
+    assert made == Made()
 
 
 async def test_after_a_retraction_another_copy_alerts(redis: Redis, outbox: Outbox) -> None:
@@ -94,17 +102,10 @@ async def test_what_comes_late_from_a_dead_reader_changes_nothing(
 ) -> None:
     """An older revision that is decided after a newer one neither updates nor retracts."""
     old, new = await read_entries(redis, outbox.stream, 2)
-    await settle_entry(outbox, new, report("a"))
-    late = await settle_entry(outbox, old, report("a", GONE))
+    await settle_entries(outbox, [new], [report("a")])
+    late = await settle_entries(outbox, [old], [report("a", GONE)])
     assert late.retracted == ()
     assert await kinds(outbox) == ["created"]
-
-
-async def settle_entry(outbox: Outbox, entry: bytes, article: Article) -> Committed:
-    """Judge and commit one entry."""
-    one = Judged(entry, article, tuple(JETS.engine.match(article, max_evidence=5)))
-    past = await outbox.relations.relate([one.known])
-    return await outbox.commit(decide([one], past, JETS, at=NOON), at=NOON)
 
 
 async def test_a_page_that_gets_another_text_is_another_story(redis: Redis, outbox: Outbox) -> None:

@@ -7,9 +7,10 @@ import asyncio
 import pytest
 from redis.asyncio import Redis
 
-from builders.alerts import NOON, an_alert, read_entries
+from builders.alerts import Judged, an_alert, commit, read_entries
+from builders.commits import Made
 from service.errors import StoreError
-from service.store.commit.commit import Committed, DeadLetter, Decided
+from service.store.commit.commit import DeadLetter
 from service.store.dead_letters.dead_letters import MAX_FIELDS
 from service.store.outbox import Outbox
 
@@ -23,8 +24,8 @@ async def test_a_dead_letter_keeps_its_fields_byte_for_byte(redis: Redis, outbox
         b"fields": b"{}",
         b"\xff\x00": bytes(range(256)),
     }
-    made = await outbox.commit([], [DeadLetter(entry, fields, "not UTF-8", 3)], at=NOON)
-    assert made == Committed(dead=1)
+    made = await commit(outbox, [], [DeadLetter(entry, fields, "not UTF-8", 3)])
+    assert made == Made(dead=1)
     (listed,) = await outbox.dead_letters.newest()
     assert (listed.entry_id, listed.reason, listed.deliveries) == (entry.decode(), "not UTF-8", 3)
     assert listed.at == "2026-11-23T12:00:00.000Z"
@@ -40,8 +41,8 @@ async def test_a_batch_with_a_huge_letter_is_committed(redis: Redis, outbox: Out
     huge = {b"body": b"\xfe" * 5_000_000}
     many = {b"%d" % n: b"\xfd" for n in range(10_000)}
     letters = [DeadLetter(entries[0], huge, "too large"), DeadLetter(entries[1], many, "too many")]
-    batch = [Decided(entry, (an_alert(f"a{n}"),)) for n, entry in enumerate(entries[2:])]
-    made = await outbox.commit(batch, letters, at=NOON)
+    batch = [Judged(entry, (an_alert(f"a{n}"),)) for n, entry in enumerate(entries[2:])]
+    made = await commit(outbox, batch, letters)
     assert (len(made.created), made.dead) == (198, 2)
     kept = [await outbox.dead_letters.get(one.id) for one in await outbox.dead_letters.newest()]
     assert [one.fields for one in kept if one] == [many, huge]
@@ -51,7 +52,7 @@ async def test_a_replayed_letter_is_read_again_and_gone(redis: Redis, outbox: Ou
     """Replay writes the raw fields to the stream and drops the letter; two at once replay once."""
     (entry,) = await read_entries(redis, outbox.stream)
     fields = {b"title": b"\xffTitle", b"reason": b"mine"}
-    await outbox.commit([], [DeadLetter(entry, fields, "not UTF-8")], at=NOON)
+    await commit(outbox, [], [DeadLetter(entry, fields, "not UTF-8")])
     (letter,) = await outbox.dead_letters.newest()
     replayed = await asyncio.gather(*(outbox.dead_letters.replay(letter.id) for _ in range(2)))
     (new,) = [one for one in replayed if one]
@@ -63,7 +64,7 @@ async def test_a_letter_with_too_many_fields_is_not_replayed(redis: Redis, outbo
     """One command cannot write them back: the error says what to do, and the letter stays."""
     (entry,) = await read_entries(redis, outbox.stream)
     many = {b"%d" % n: b"" for n in range(MAX_FIELDS + 1)}
-    await outbox.commit([], [DeadLetter(entry, many, "too many")], at=NOON)
+    await commit(outbox, [], [DeadLetter(entry, many, "too many")])
     (letter,) = await outbox.dead_letters.newest()
     with pytest.raises(StoreError, match="publish the article again"):
         await outbox.dead_letters.replay(letter.id)
@@ -83,7 +84,7 @@ async def test_dead_letters_are_listed_newest_first(redis: Redis, outbox: Outbox
     """The limit leaves out the oldest."""
     entries = await read_entries(redis, outbox.stream, 3)
     letters = [DeadLetter(entry, {}, f"reason {n}") for n, entry in enumerate(entries)]
-    await outbox.commit([], letters, at=NOON)
+    await commit(outbox, [], letters)
     assert [one.reason for one in await outbox.dead_letters.newest(limit=2)] == [
         "reason 2",
         "reason 1",

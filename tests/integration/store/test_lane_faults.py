@@ -143,6 +143,6 @@ async def test_a_mark_that_nobody_can_read_disables_its_subscriber_only(
 
 def test_scripts_have_the_limits_of_lanes() -> None:
     """The script corrects times by the limits that decide them."""
-    script = files("service.store").joinpath("lanes", "lane.lua").read_text(encoding="utf-8")
+    script = files("service.store").joinpath("deliveries", "queue.lua").read_text(encoding="utf-8")
     assert f"MAX_PAUSE_MS = {MAX_LANE_PAUSE.total_seconds() * 1000:.0f} " in script
     assert f"PROBE_EVERY_MS = {PROBE_EVERY.total_seconds() * 1000:.0f} " in script

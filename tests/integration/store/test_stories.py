@@ -8,10 +8,10 @@ from datetime import timedelta
 from redis.asyncio import Redis
 
 from builders.alerts import eventually
-from builders.stories import JETS, OTHER, TEXT, events, kinds, only, report, take
-from service.store.commit.commit import Committed
+from builders.commits import Made
+from builders.stories import JETS, OTHER, TEXT, events, kinds, matched_article, only, report, take
 from service.store.outbox import Outbox
-from service.stream.decisions import Judged
+from service.stream.decisions import story_query
 
 
 async def test_a_copy_elsewhere_is_counted_not_sent(redis: Redis, outbox: Outbox) -> None:
@@ -46,7 +46,7 @@ async def test_copies_at_two_workers_at_once_make_one_alert(redis: Redis, outbox
     made = await asyncio.gather(
         *(take(redis, each, report(f"a{number}")) for number, each in enumerate(workers))
     )
-    total = sum(made, start=Committed())
+    total = sum(made, start=Made())
     # At ten sources a second event is due: whichever worker saw the tenth may have sent it.
     assert len(total.created) == 1
     assert len(total.counted) == 9
@@ -93,12 +93,12 @@ async def test_who_was_not_told_of_the_story_is_told_by_a_later_copy(
 
 async def test_the_same_batch_again_changes_nothing(outbox: Outbox) -> None:
     """A reader that died before its commit is followed by one that does the same."""
-    article = report("a")
-    known = Judged(b"", article, tuple(JETS.engine.match(article, max_evidence=5))).known
+    query = story_query(matched_article(b"1-1", report("a")), JETS)
     for _ in range(3):
-        (past,) = await outbox.relations.relate([known])
-        assert past.story is not None
-        assert (past.story.articles, past.story.sources) == (1, ("Paper a",))
+        (read,) = await outbox.histories.read([query])
+        story = read.history.story
+        assert story is not None
+        assert (story.articles, story.sources) == (1, ("Paper a",))
 
 
 async def test_a_story_ends_with_its_window(redis: Redis, stream_name: str) -> None:

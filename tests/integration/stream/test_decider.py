@@ -20,7 +20,8 @@ from service.store.client import Store
 from service.store.commit.commit import Committed, DeadLetter, Decided
 from service.store.keys import DECIDED, GROUP
 from service.store.outbox import Outbox
-from service.stream.decider import MOST_TRIES, Decider, Entry
+from service.stream.decider import MAX_DECISIONS, BatchDecider
+from service.stream.entry import Entry
 from service.stream.page_pool import PagePool
 
 YAML = """
@@ -48,9 +49,9 @@ class Overtaken(Outbox):
         return await super().commit(decided, dead, at=at)
 
 
-def decider(outbox: Outbox, pages: PagePool) -> Decider:
+def decider(outbox: Outbox, pages: PagePool) -> BatchDecider:
     """One reader's."""
-    return Decider(
+    return BatchDecider(
         outbox, StreamSettings(), rules=lambda: RULES, max_evidence=5, pages=pages, now=lambda: NOON
     )
 
@@ -93,8 +94,8 @@ async def test_what_another_told_meanwhile_is_reckoned_with(
     first, second = await entries(redis, outbox, revision(FIRST), revision(title))
     async with PagePool(1) as pages:
         other = decider(Outbox(redis, stream_name), pages)
-        outbox.meanwhile = [lambda: other.decide([first])]
-        await decider(outbox, pages).decide([second])
+        outbox.meanwhile = [lambda: other.process([first])]
+        await decider(outbox, pages).process([second])
     created, corrected = await told(outbox)
     assert (created["type"], corrected["type"]) == ("alert.created", kind)
     changed = {one["field"]: one for one in corrected["data"]["changes"]}
@@ -111,8 +112,8 @@ async def test_an_older_revision_that_comes_second_tells_nothing(
     first, second = await entries(redis, outbox, revision(FIRST), revision(MENDED))
     async with PagePool(1) as pages:
         other = decider(Outbox(redis, stream_name), pages)
-        outbox.meanwhile = [lambda: other.decide([second])]
-        await decider(outbox, pages).decide([first])
+        outbox.meanwhile = [lambda: other.process([second])]
+        await decider(outbox, pages).process([first])
     (created,) = await told(outbox)
     assert created["data"]["article"]["title"] == MENDED
     assert (await outbox.input_stream.lag()).pending == 0
@@ -126,9 +127,9 @@ async def test_a_withdrawal_that_is_committed_first_leaves_no_alert(
     first, second = await entries(redis, outbox, revision(FIRST), revision(WITHDRAWN))
     async with PagePool(1) as pages:
         other = decider(Outbox(redis, stream_name), pages)
-        outbox.meanwhile = [lambda: other.decide([second])]
+        outbox.meanwhile = [lambda: other.process([second])]
         with capture_logs() as logs:
-            await decider(outbox, pages).decide([first])
+            await decider(outbox, pages).process([first])
     assert await told(outbox) == []
     assert [line["article_id"] for line in logs if line["event"] == "article.superseded"] == ["a"]
     assert (await outbox.input_stream.lag()).pending == 0
@@ -144,9 +145,9 @@ async def test_a_text_that_came_back_is_not_retracted_by_one_between(
     )
     async with PagePool(1) as pages:
         other = decider(Outbox(redis, stream_name), pages)
-        await other.decide([first])
-        outbox.meanwhile = [lambda: other.decide([last])]
-        await decider(outbox, pages).decide([between])
+        await other.process([first])
+        outbox.meanwhile = [lambda: other.process([last])]
+        await decider(outbox, pages).process([between])
     (created,) = await told(outbox)
     assert created["type"] == "alert.created"
     assert (await outbox.input_stream.lag()).pending == 0
@@ -164,9 +165,9 @@ async def test_in_whatever_order_three_revisions_are_committed_the_newest_is_tol
             one, two, three = (read[place] for place in order)
             middle = Overtaken(redis, outbox.stream)
             last, next_ = decider(Outbox(redis, outbox.stream), pages), decider(middle, pages)
-            middle.meanwhile = [partial(last.decide, [one])]
-            outbox.meanwhile = [partial(next_.decide, [two])]
-            await decider(outbox, pages).decide([three])
+            middle.meanwhile = [partial(last.process, [one])]
+            outbox.meanwhile = [partial(next_.process, [two])]
+            await decider(outbox, pages).process([three])
             assert (await outbox.input_stream.lag()).pending == 0
             events = await told(outbox)
             assert len({event["data"]["id"] for event in events}) == len(events)
@@ -189,13 +190,13 @@ async def test_the_order_of_two_revisions_outlives_their_reader(
     async with PagePool(1) as pages:
         ours = decider(outbox, pages)
         if killed == "after":
-            await ours.decide([first])
-        await ours.decide([second])
+            await ours.process([first])
+        await ours.process([second])
         # Articles come and go while the first one's entry is still pending.
         for number in range(3):
-            await ours.decide(await entries(redis, outbox, {"title": f"Weather, {number}"}))
+            await ours.process(await entries(redis, outbox, {"title": f"Weather, {number}"}))
         while claimed := await outbox.input_stream.claim_idle("another", timedelta(0)):
-            await ours.decide([Entry(claimed.entry_id, claimed.fields, claimed.deliveries)])
+            await ours.process([Entry(claimed.entry_id, claimed.fields, claimed.deliveries)])
     kinds = [each["type"] for each in await told(outbox)]
     assert kinds == (["alert.created", "alert.retracted"] if killed == "after" else [])
     assert (await outbox.input_stream.lag()).pending == 0
@@ -210,10 +211,10 @@ async def test_what_was_decided_is_forgotten_when_nothing_older_is_pending(
     (last,) = await entries(redis, outbox, {"title": "Weather, at last"})
     async with PagePool(1) as pages:
         ours = decider(outbox, pages)
-        await ours.decide(rest)
+        await ours.process(rest)
         assert await redis.zcard(Store(redis, stream_name).key(DECIDED)) == len(rest)
-        await ours.decide([old])
-        await ours.decide([last])
+        await ours.process([old])
+        await ours.process([last])
     assert await redis.keys(f"tocsin:{{{stream_name}}}:*") == []
 
 
@@ -230,9 +231,9 @@ async def test_the_rest_of_a_batch_does_not_wait(redis: Redis, stream_name: str)
     )
     async with PagePool(1) as pages:
         other = decider(Outbox(redis, stream_name), pages)
-        outbox.meanwhile = [lambda: other.decide([first])]
+        outbox.meanwhile = [lambda: other.process([first])]
         with capture_logs() as logs:
-            await decider(outbox, pages).decide(batch)
+            await decider(outbox, pages).process(batch)
     assert len(await told(outbox)) == 3
     assert len(await outbox.dead_letters.newest()) == 1
     assert [line["event"] for line in logs].count("article.matched") == 3
@@ -243,15 +244,15 @@ async def test_an_article_that_all_tell_of_stays_pending(redis: Redis, stream_na
     """And is decided when there is peace."""
     outbox = Overtaken(redis, stream_name)
     *others, ours = await entries(
-        redis, outbox, *(revision(f"{FIRST}, {n}") for n in range(MOST_TRIES + 1))
+        redis, outbox, *(revision(f"{FIRST}, {n}") for n in range(MAX_DECISIONS + 1))
     )
     async with PagePool(1) as pages:
         other = decider(Outbox(redis, stream_name), pages)
-        outbox.meanwhile = [partial(other.decide, [one]) for one in others]
+        outbox.meanwhile = [partial(other.process, [one]) for one in others]
         with capture_logs() as logs:
-            await decider(outbox, pages).decide([ours])
+            await decider(outbox, pages).process([ours])
         assert [line for line in logs if line["event"] == "article.conflict"]
         assert (await outbox.input_stream.lag()).pending == 1
-        await decider(outbox, pages).decide([ours])
+        await decider(outbox, pages).process([ours])
     assert (await outbox.input_stream.lag()).pending == 0
-    assert len(await told(outbox)) == MOST_TRIES + 1
+    assert len(await told(outbox)) == MAX_DECISIONS + 1

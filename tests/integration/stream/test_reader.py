@@ -17,7 +17,7 @@ from service.rules.rules import Rules
 from service.settings import StreamSettings
 from service.store.keys import GROUP
 from service.store.outbox import Outbox
-from service.stream.decider import Decider
+from service.stream.decider import BatchDecider
 from service.stream.page_pool import PagePool
 from service.stream.reader import ArticleReader
 
@@ -30,7 +30,7 @@ async def reading(redis: Redis, redis_url: str, stream: str, rules: Rules, done:
     broker = RedisBroker(redis_url, apply_types=False)
     async with PagePool(1) as pages:
         settings = StreamSettings(reclaim_after=timedelta(seconds=0.2), max_deliveries=3)
-        decider = Decider(
+        decider = BatchDecider(
             outbox,
             settings,
             rules=lambda: rules,

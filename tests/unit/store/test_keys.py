@@ -25,6 +25,7 @@ SCRIPTS = sorted(
     path.relative_to(STORE).with_suffix("").as_posix() for path in STORE.rglob("*.lua")
 )
 SOURCES = sorted(path for path in (STORE.parent).rglob("*.py") if path.name != "keys.py")
+MAX_COMMIT_LINES = 250
 OF_HASHES = re.compile(r"'H(?:GET|MGET|SET|SETNX|DEL|EXISTS|INCRBY)', [^\n]*?\)?, (.*)")
 
 
@@ -121,3 +122,8 @@ def test_a_script_is_whole() -> None:
         text = script_text(script)
         assert "-- include" not in text
         assert text.count("local prefix") <= 1
+
+
+def test_the_commit_can_be_read_at_one_go() -> None:
+    """What is decided is decided in Python: with all that it includes it stays short."""
+    assert len(script_text("commit/commit").splitlines()) < MAX_COMMIT_LINES

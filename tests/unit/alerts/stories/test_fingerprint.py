@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from itertools import repeat
 from random import Random
 
@@ -16,9 +16,7 @@ from service.alerts.stories.similarity import (
     FACTS,
     NEAR_COPY,
     PAIRS,
-    SAME_FACTS,
     Fingerprint,
-    equal_bytes,
     near_copies,
     same_facts,
     similarity,
@@ -216,20 +214,6 @@ def test_what_lies_beyond_the_longest_text_does_not_count() -> None:
     long = "\n\n".join(a_report(7, words=20_000))
     assert len(long) > MAX_CHARS
     assert fingerprint(long) == fingerprint(long[:MAX_CHARS]) == fingerprint(long * 2)
-
-
-@pytest.mark.parametrize("threshold", [0.0, 0.1, SAME_FACTS, NEAR_COPY, 0.5, 0.9, 1.0])
-@pytest.mark.parametrize(
-    ("of", "before", "measure"), [(PAIRS, 0, similarity), (FACTS, PAIRS, same_facts)]
-)
-def test_counting_equal_bytes_decides_the_same(
-    threshold: float, of: int, before: int, measure: Callable[[Fingerprint, Fingerprint], float]
-) -> None:
-    """A script that is told the number need only count."""
-    ones = Fingerprint(bytes(before) + b"\1" * of, ())
-    for equal in range(of + 1):
-        some = Fingerprint(bytes(before) + b"\1" * equal + bytes(of - equal), ())
-        assert (measure(some, ones) >= threshold) is (equal >= equal_bytes(threshold, of))
 
 
 GOLDEN = {

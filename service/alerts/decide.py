@@ -1,0 +1,289 @@
+"""What becomes of a match, by what was sent before: the alert is new, corrected, counted or held.
+
+Every function is pure. The store checks, when it writes a decision, that the history on which it
+rests has not changed; an entry whose history has changed is decided again.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+
+from service.alerts.alert import Event
+from service.alerts.correction import Data
+from service.alerts.history import AlertHistory, SentAlert, StoryReach, ThrottleCount
+
+
+@dataclass(frozen=True, slots=True)
+class Limit:
+    """The throttle of a watchlist: so many alerts in so long a span."""
+
+    max_alerts: int
+    span: timedelta
+
+
+@dataclass(frozen=True, slots=True)
+class AlertDraft:
+    """One watchlist's match of one revision of one article."""
+
+    alert_id: str
+    """A hash of watchlist and article: an entry that is read again makes the same alert."""
+    watchlist_id: str
+    article_id: str
+    revision: str
+    entry_id: str
+    """Of the stream."""
+    score: float
+    subscribers: tuple[str, ...]
+    """Those whose filters let the match through, and whom no silence mutes."""
+    story_id: str = ""
+    """Copies of this story alert once; empty: `repeat: article`."""
+    milestone: int = 0
+    """The milestone that the story has reached."""
+    limit: Limit | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class RetractionDraft:
+    """A watchlist that alerted an earlier revision of an article, and does not match this one."""
+
+    alert_id: str
+    watchlist_id: str
+    article_id: str
+    revision: str
+    entry_id: str
+    story_id: str = ""
+
+
+Draft = AlertDraft | RetractionDraft
+
+
+@dataclass(frozen=True, slots=True)
+class Created:
+    """A new alert; an alert without subscribers is only recorded."""
+
+    subscribers: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Held:
+    """An alert that waits for the summary of its throttle; it may have waited before."""
+
+    subscribers: tuple[str, ...]
+    until: datetime | None = None
+    """When the summary is due; None where the alert was held before."""
+
+
+@dataclass(frozen=True, slots=True)
+class Updated:
+    """The article was corrected."""
+
+    subscribers: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Repeated:
+    """Nothing: this revision has been sent, or a newer one."""
+
+
+@dataclass(frozen=True, slots=True)
+class Counted:
+    """No alert: another article of the story has alerted. The story may have a new milestone."""
+
+    milestone: int = 0
+    """The one to announce; 0 for none."""
+    subscribers: tuple[str, ...] = ()
+    """Those who have received the story."""
+
+
+@dataclass(frozen=True, slots=True)
+class Retracted:
+    """The corrected article no longer matches."""
+
+    subscribers: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Withdrawn:
+    """The same, before the throttle let the alert go: no subscriber ever hears of it."""
+
+
+AlertDecision = Created | Held | Updated | Repeated | Counted
+RetractionDecision = Retracted | Withdrawn | Repeated
+Decision = AlertDecision | RetractionDecision
+IsMuted = Callable[[str], bool]
+"""Whether a silence mutes what a watchlist sends to this subscriber."""
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What was decided about a draft, on what it rests, and what it makes of that."""
+
+    draft: Draft
+    decision: Decision
+    event: Event | None
+    """What is sent or held; None: nothing is."""
+    before: AlertHistory
+    after: AlertHistory
+
+
+def decide_alert(
+    draft: AlertDraft, history: AlertHistory, *, now: datetime, is_muted: IsMuted
+) -> AlertDecision:
+    """What becomes of a match; `now` is the time by the clock of Redis."""
+    sent = history.sent
+    if sent is None:
+        return _decide_new_alert(draft, history, now)
+    if sent.revision == draft.revision or is_older(draft.entry_id, sent.entry_id):
+        return Repeated()
+    if sent.held:
+        return Held(_union(sent.subscribers, draft.subscribers))
+    heard = (name for name in sent.subscribers if not is_muted(name))
+    wanted = _union(heard, draft.subscribers)
+    return Updated(_unreached(wanted, draft, history.reach))
+
+
+def _decide_new_alert(draft: AlertDraft, history: AlertHistory, now: datetime) -> AlertDecision:
+    reach = history.reach if draft.story_id else StoryReach()
+    unreached = _unreached(draft.subscribers, draft, reach)
+    others = reach.first not in {"", draft.alert_id} or len(unreached) < len(draft.subscribers)
+    if others and not unreached:
+        return _count(draft, reach)
+    if unreached and draft.limit:
+        span = _span(history.throttle, draft.limit, now)
+        if span.sent >= draft.limit.max_alerts:
+            return Held(unreached, span.until)
+    return Created(unreached)
+
+
+def _count(draft: AlertDraft, reach: StoryReach) -> Counted:
+    """A milestone is announced once, to those who have received the story."""
+    if draft.milestone <= reach.milestone:
+        return Counted()
+    heard = tuple(
+        name
+        for name in draft.subscribers
+        if (alert := reach.by_subscriber.get(name)) and alert not in reach.held
+    )
+    return Counted(draft.milestone, heard) if heard else Counted()
+
+
+def decide_retraction(
+    draft: RetractionDraft, history: AlertHistory, *, is_muted: IsMuted
+) -> RetractionDecision:
+    """What becomes of an alert whose article no longer matches."""
+    sent = history.sent
+    if sent is None or sent.retracted or sent.revision == draft.revision:
+        return Repeated()
+    if is_older(draft.entry_id, sent.entry_id):
+        return Repeated()
+    if sent.held:
+        return Withdrawn()
+    return Retracted(tuple(name for name in sent.subscribers if not is_muted(name)))
+
+
+def history_after(
+    draft: Draft,
+    decision: Decision,
+    history: AlertHistory,
+    *,
+    now: datetime,
+    event_id: str = "",
+    data: Data | None = None,
+) -> AlertHistory:
+    """What the alert's history is once the decision is written; `event_id` is its event's."""
+    reach, throttle = history.reach, history.throttle
+    match decision:
+        case Repeated():
+            return history
+        case Counted(milestone):
+            return replace(history, reach=replace(reach, milestone=milestone or reach.milestone))
+        case Withdrawn():
+            return AlertHistory(None, _released(draft, history), throttle)
+        case Retracted():
+            reach = _released(draft, history)
+        case Created(subscribers) | Held(subscribers) | Updated(subscribers):
+            reach = _claimed(draft, subscribers, reach)
+            if isinstance(decision, Held):
+                reach = replace(reach, held=reach.held | {draft.alert_id})
+            elif isinstance(decision, Created):
+                throttle = throttle_after(draft, decision, throttle, now)
+    sent = SentAlert(
+        alert_id=draft.alert_id,
+        revision=draft.revision,
+        entry_id=draft.entry_id,
+        latest_id=event_id,
+        data=data or {},
+        subscribers=decision.subscribers,
+        held=isinstance(decision, Held),
+        retracted=isinstance(decision, Retracted),
+    )
+    return AlertHistory(sent, reach, throttle)
+
+
+def throttle_after(
+    draft: Draft, decision: Decision, throttle: ThrottleCount, now: datetime
+) -> ThrottleCount:
+    """The count of the watchlist's throttle once the decision is written."""
+    limit = draft.limit if isinstance(draft, AlertDraft) else None
+    if limit is None or not isinstance(decision, Created) or not decision.subscribers:
+        return throttle
+    span = _span(throttle, limit, now)
+    return replace(span, sent=span.sent + 1)
+
+
+def released_names(draft: Draft, history: AlertHistory) -> tuple[str, ...]:
+    """Whom a copy of the story may reach again once the alert is taken back; "" is the first."""
+    reach, sent = history.reach, history.sent
+    names = sent.subscribers if sent else ()
+    mine = [name for name in names if reach.by_subscriber.get(name) == draft.alert_id]
+    return tuple([*mine, ""] if reach.first == draft.alert_id else mine)
+
+
+def is_older(entry_id: str, other: str) -> bool:
+    """Whether a stream entry comes before another; not where the other is not known."""
+    if not other:
+        return False
+    ours, theirs = (tuple(map(int, each.split("-"))) for each in (entry_id, other))
+    return ours < theirs
+
+
+def _span(throttle: ThrottleCount, limit: Limit, now: datetime) -> ThrottleCount:
+    """The span that runs now; it begins with its first alert."""
+    if throttle.until is not None and throttle.until > now:
+        return throttle
+    return ThrottleCount(now + limit.span, 0)
+
+
+def _union(*groups: Iterable[str]) -> tuple[str, ...]:
+    return tuple(dict.fromkeys(name for group in groups for name in group))
+
+
+def _unreached(names: Iterable[str], draft: AlertDraft, reach: StoryReach) -> tuple[str, ...]:
+    """Those whom no other alert of the story has reached."""
+    if not draft.story_id:
+        return tuple(names)
+    ours = {"", draft.alert_id}
+    return tuple(name for name in names if reach.by_subscriber.get(name, "") in ours)
+
+
+def _claimed(draft: Draft, names: Iterable[str], reach: StoryReach) -> StoryReach:
+    if not draft.story_id:
+        return reach
+    claimed = {name: reach.by_subscriber.get(name) or draft.alert_id for name in names}
+    first = reach.first or draft.alert_id
+    return replace(reach, first=first, by_subscriber={**reach.by_subscriber, **claimed})
+
+
+def _released(draft: Draft, history: AlertHistory) -> StoryReach:
+    """An empty id: no alert has reached the subscriber."""
+    names = released_names(draft, history)
+    reach = history.reach
+    freed = {name: "" for name in names if name}
+    return replace(
+        reach,
+        first="" if "" in names else reach.first,
+        by_subscriber={**reach.by_subscriber, **freed},
+        held=reach.held - {draft.alert_id},
+    )

@@ -1,0 +1,153 @@
+#!lua
+-- Has articles join their stories, and reads what was sent before that bears on their alerts.
+--
+-- An article that is in its story already changes nothing, so the script may be run again. Of an
+-- article that would begin a story nothing is done where another story has begun at one of its keys
+-- since the decision: it may be that one's copy. Nor where the story to join has ended.
+--
+-- KEYS  stream
+-- ARGV  key prefix, window of a story (ms), articles (JSON), then their signatures; each article:
+--       `article` (digest of its id), `revision`, `watchlists`, and where one matched, `join`
+--         each watchlist: `id`, `alert`, `throttled`, and where its alerts go by story, `subscribers`
+--         join: `story`, `source`, `named` (the source as it names itself), and for the first
+--         article of a story `keys`, `version` (of the stories at these) and `signature` (its number)
+-- Returns ms of now, and for each article 0 when it is to be placed again, or: the id of its story or
+--   nil; ms at which that began or nil, how many articles it has, its sources; how many alerts the
+--   article has, the place of its newest decided entry or nil, and its alerts; each: watchlist, alert,
+--   fields of its record and of its throttle, names of the fields of the story's reach and what they
+--   hold, alerts among these that are held, body of the alert's latest event or nil
+
+-- include keys
+
+-- include stories/key_stories
+
+local MAX_STORIES = 4 -- newest ones that are kept at a key
+local MAX_SOURCES = 300 -- of a story: more than any milestone needs
+
+local window = tonumber(ARGV[2])
+local articles = cjson.decode(ARGV[3])
+local time = redis.call('TIME')
+local now = time[1] * 1000 + math.floor(time[2] / 1000)
+
+local function is_alive(story)
+  return redis.call('HEXISTS', story_key(story), 'signature') == 1
+end
+
+local function is_in(article, story)
+  return redis.call('GET', story_of_key(article.article)) == story and is_alive(story)
+end
+
+local function begin(join)
+  local key = story_key(join.story)
+  redis.call('DEL', key, sources_key(join.story), reached_key(join.story))
+  redis.call('HSET', key, 'first', now, 'articles', 0, 'signature', ARGV[3 + join.signature])
+  redis.call('PEXPIRE', key, window)
+  for _, each in ipairs(join.keys) do
+    local near = near_key(each)
+    local ids = (redis.call('GET', near) or ''):sub(-ID_LENGTH * (MAX_STORIES - 1))
+    redis.call('SET', near, ids .. join.story, 'PX', window)
+  end
+end
+
+-- Whether the article is in its story now.
+local function join_story(article, join)
+  if is_in(article, join.story) then
+    return true
+  end
+  if join.keys and join.current then
+    begin(join)
+  elseif join.keys or not is_alive(join.story) then
+    return false
+  end
+  local key, sources = story_key(join.story), sources_key(join.story)
+  local left = math.max(1, redis.call('PTTL', key))
+  redis.call('HINCRBY', key, 'articles', 1)
+  if join.source ~= '' and redis.call('HLEN', sources) < MAX_SOURCES then
+    redis.call('HSETNX', sources, join.source, join.named)
+    redis.call('PEXPIRE', sources, left)
+  end
+  redis.call('SET', story_of_key(article.article), join.story, 'PX', left)
+  return true
+end
+
+-- Whom the watchlist has reached with the story: fields, what they hold, and held alerts of these.
+local function reach_of(story, watchlist, names)
+  if not story then
+    return {}, {}, {}
+  end
+  local fields = { watchlist, milestone_field(watchlist) }
+  for _, name in ipairs(names) do
+    table.insert(fields, reached_field(watchlist, name))
+  end
+  local found, held, seen = redis.call('HMGET', reached_key(story), unpack(fields)), {}, {}
+  for i, alert in ipairs(found) do
+    if i ~= 2 and alert and not seen[alert] then
+      seen[alert] = true
+      if redis.call('HEXISTS', alert_key(alert), 'held') == 1 then
+        table.insert(held, alert)
+      end
+    end
+  end
+  return fields, found, held
+end
+
+local function alert_history(article, story, asked)
+  local record = redis.call('HMGET', alert_key(asked.alert), 'revision', 'entry', 'latest', 'held',
+    'retracted', 'subscribers')
+  local body = record[1] and record[1] ~= article.revision and record[3]
+    and redis.call('HGET', alert_key(record[3]), 'body')
+  local names, seen = {}, {}
+  local function add(name)
+    if not seen[name] then
+      seen[name] = true
+      table.insert(names, name)
+    end
+  end
+  for _, name in ipairs(asked.subscribers or {}) do
+    add(name)
+  end
+  for name in (record[6] or ''):gmatch('%S+') do
+    add(name)
+  end
+  local throttle = asked.throttled and redis.call('HMGET', throttle_key(asked.id), 'till', 'count')
+  local fields, found, held = reach_of(asked.subscribers and story, asked.id, names)
+  return { asked.id, asked.alert, record, throttle or {}, fields, found, held, body }
+end
+
+local function history_of(article)
+  local story = redis.call('GET', story_of_key(article.article))
+  local rows, asked_for = {}, {}
+  for i, asked in ipairs(article.watchlists) do
+    rows[i] = alert_history(article, story, asked)
+    asked_for[asked.id] = true
+  end
+  local alerted = redis.call('HGETALL', alerted_key(article.article))
+  for i = 1, #alerted, 2 do
+    if not asked_for[alerted[i]] then
+      local asked = { id = alerted[i], alert = alerted[i + 1], subscribers = {} }
+      table.insert(rows, alert_history(article, story, asked))
+    end
+  end
+  local first, count, sources = false, 0, {}
+  if story and article.join then
+    first, count = unpack(redis.call('HMGET', story_key(story), 'first', 'articles'))
+    sources = redis.call('HVALS', sources_key(story))
+  end
+  local newest = redis.call('ZSCORE', decided_key(), article.article)
+  return { story, first, count, sources, #alerted / 2, newest, rows }
+end
+
+-- What the batch itself begins was known to the decision: only what others have begun counts.
+for _, article in ipairs(articles) do
+  local join = article.join
+  if join and join.keys then
+    local _, version = stories_at(join.keys)
+    join.current = version == join.version
+  end
+end
+local found = {}
+for i, article in ipairs(articles) do
+  local placed = not article.join or join_story(article, article.join)
+  found[i] = placed and history_of(article) or 0
+end
+return { now, found }

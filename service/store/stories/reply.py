@@ -1,0 +1,144 @@
+"""What `history.lua` returns → histories, with the guards by which a commit checks them."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from typing import Any, NamedTuple
+
+from service.alerts.alert import rfc3339
+from service.alerts.history import (
+    AlertHistory,
+    ArticleHistory,
+    SentAlert,
+    StoryReach,
+    ThrottleCount,
+)
+from service.alerts.stories.story import SHOWN_SOURCES, Story
+from service.store.client import Store, from_milliseconds
+from service.store.keys import ALERT, ALERTED, DECIDED, REACHED_FIELD, STORY_REACHED, THROTTLE
+from service.store.stories.query import StoryQuery
+from service.store.stories.version import Guard, JudgedVersion, is_superseded
+
+RECORD_FIELDS = ("revision", "entry", "latest", "held", "retracted")
+"""Fields of an alert's record that a decision rests on; `history.lua` reads them in this order."""
+
+
+@dataclass(frozen=True, slots=True)
+class ReadHistory:
+    """An article's history, and by what a commit sees that it is still true."""
+
+    history: ArticleHistory
+    version: JudgedVersion
+
+
+class _ArticleRow(NamedTuple):
+    story: bytes | None
+    first_seen: bytes | None
+    """ms; None where no watchlist matched."""
+    articles: bytes
+    sources: Sequence[bytes]
+    alert_count: int
+    newest_entry: bytes | None
+    alerts: Sequence[Sequence[Any]]
+
+
+class _AlertRow(NamedTuple):
+    watchlist: bytes
+    alert: bytes
+    record: Sequence[bytes | None]
+    throttle: Sequence[bytes | None]
+    reach_fields: Sequence[bytes]
+    reach: Sequence[bytes | None]
+    held: Sequence[bytes]
+    body: bytes | None
+
+
+def parse_history(store: Store, query: StoryQuery, now: int, reply: Sequence[Any]) -> ReadHistory:
+    """One article's row; `now` is in ms."""
+    row = _ArticleRow(*reply)
+    story, newest = _text(row.story), _text(row.newest_entry)
+    alerted = store.key(ALERTED, query.digest)
+    guards = [Guard(alerted, ("HLEN", alerted), (str(row.alert_count),))]
+    alerts = {}
+    for each in map(_AlertRow._make, row.alerts):
+        alerts[each.watchlist.decode()] = _alert_history(each)
+        guards += _alert_guards(store, story, each)
+    if alerts:
+        place = ("ZSCORE", store.key(DECIDED), query.digest)
+        guards.append(Guard(alerted, place, (newest,)))
+    history = ArticleHistory(
+        now=from_milliseconds(now),
+        story=_story(row) if row.first_seen else None,
+        story_id=story,
+        alerts=alerts,
+        superseded=bool(alerts) and is_superseded(query.entry_id, newest),
+    )
+    return ReadHistory(history, JudgedVersion(query.article_id, tuple(guards)))
+
+
+def _alert_guards(store: Store, story: str, row: _AlertRow) -> Iterable[Guard]:
+    key = store.key(ALERT, row.alert.decode())
+    found = tuple(map(_text, row.record[: len(RECORD_FIELDS)]))
+    yield Guard(key, ("HMGET", key, *RECORD_FIELDS), found)
+    watchlist = row.watchlist.decode()
+    if row.throttle:
+        key = store.key(THROTTLE, watchlist)
+        yield Guard(key, ("HMGET", key, "till", "count"), tuple(map(_text, row.throttle)))
+    if row.reach_fields:
+        key = store.key(STORY_REACHED, story)
+        fields = (each.decode() for each in row.reach_fields)
+        found = tuple(map(_text, row.reach))
+        yield Guard(f"{key} {watchlist}", ("HMGET", key, *fields), found)
+
+
+def _alert_history(row: _AlertRow) -> AlertHistory:
+    return AlertHistory(_sent_alert(row), _story_reach(row), _throttle_count(row))
+
+
+def _sent_alert(row: _AlertRow) -> SentAlert | None:
+    revision, entry, latest, held, retracted, subscribers = map(_text, row.record)
+    if not revision:
+        return None
+    return SentAlert(
+        alert_id=row.alert.decode(),
+        revision=revision,
+        entry_id=entry,
+        latest_id=latest,
+        data=json.loads(row.body)["data"] if row.body else {},
+        subscribers=tuple(subscribers.split()),
+        held=bool(held),
+        retracted=bool(retracted),
+    )
+
+
+def _story_reach(row: _AlertRow) -> StoryReach:
+    if not row.reach_fields:
+        return StoryReach()
+    first, milestone, *alerts = map(_text, row.reach)
+    prefix = REACHED_FIELD.fill(row.watchlist.decode(), "")
+    names = [each.decode().removeprefix(prefix) for each in row.reach_fields[2:]]
+    held = frozenset(each.decode() for each in row.held)
+    reached = dict(zip(names, alerts, strict=True))
+    return StoryReach(first, reached, held, int(milestone or 0))
+
+
+def _throttle_count(row: _AlertRow) -> ThrottleCount:
+    till, count = map(_text, row.throttle or (None, None))
+    return ThrottleCount(from_milliseconds(float(till)), int(count)) if till else ThrottleCount()
+
+
+def _story(row: _ArticleRow) -> Story:
+    named = sorted(source.decode() for source in row.sources)
+    return Story(
+        id=_text(row.story),
+        first_seen=rfc3339(from_milliseconds(int(row.first_seen or 0))),
+        articles=int(row.articles),
+        source_count=len(named),
+        sources=tuple(named[:SHOWN_SOURCES]),
+    )
+
+
+def _text(value: bytes | None) -> str:
+    return value.decode() if value else ""

@@ -1,0 +1,36 @@
+"""What a decision rests on, so that a commit sees whether it is still true."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class Guard:
+    """A reading of Redis, and what it gave when the decision was made."""
+
+    name: str
+    """What it is about: an entry that is not committed makes later ones of the same name stale."""
+    read: tuple[str, ...]
+    """The command."""
+    found: tuple[str, ...]
+    """Its answer; empty texts for what was not there."""
+
+
+@dataclass(frozen=True, slots=True)
+class JudgedVersion:
+    """The version of an article's history that a decision rests on."""
+
+    article_id: str
+    guards: tuple[Guard, ...]
+
+
+def place_of(entry_id: str) -> float:
+    """Where an entry is in its stream, as a score: beyond the 4,096th of one ms all are one."""
+    milliseconds, sequence = entry_id.split("-")
+    return int(milliseconds) + min(int(sequence), 4095) / 4096
+
+
+def is_superseded(entry_id: str, newest: str) -> bool:
+    """Whether the newest decided entry of the same article, a score, comes after this one."""
+    return bool(newest) and float(newest) > place_of(entry_id)

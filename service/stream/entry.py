@@ -1,0 +1,16 @@
+"""One entry of the input stream, before anything of it is read."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One stream entry as it came; nothing about it is checked yet."""
+
+    id: bytes
+    fields: Mapping[bytes, bytes]
+    deliveries: int = 1
+    """How many times it was given to a reader."""
