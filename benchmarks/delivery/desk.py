@@ -12,7 +12,8 @@ from datetime import UTC, datetime
 from redis.asyncio import Redis
 
 from service.alerts.alert import Event
-from service.alerts.decide import AlertDraft, Created, Outcome, history_after
+from service.alerts.decide import history_after
+from service.alerts.decision import AlertDraft, Created, Outcome
 from service.alerts.history import AlertHistory
 from service.delivery.channels.webhook.rules_block import Webhook
 from service.rules.secret import Secret

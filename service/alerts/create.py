@@ -10,7 +10,8 @@ from typing import Any
 
 from service.alerts.alert import Event, alert_id, rfc3339
 from service.alerts.correction import changes
-from service.alerts.decide import (
+from service.alerts.decide import decide_alert, decide_retraction, history_after
+from service.alerts.decision import (
     AlertDecision,
     AlertDraft,
     Counted,
@@ -22,9 +23,6 @@ from service.alerts.decide import (
     Retracted,
     RetractionDraft,
     Updated,
-    decide_alert,
-    decide_retraction,
-    history_after,
 )
 from service.alerts.events.event_types import EventType
 from service.alerts.events.payload import article_facts, match_facts, watchlist_facts

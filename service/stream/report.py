@@ -7,15 +7,7 @@ from typing import Any
 
 import structlog
 
-from service.alerts.decide import (
-    AlertDraft,
-    Counted,
-    Created,
-    Held,
-    Outcome,
-    Retracted,
-    Updated,
-)
+from service.alerts.decision import AlertDraft, Counted, Created, Held, Outcome, Retracted, Updated
 from service.alerts.events.payload import evidence_lines
 from service.store.commit.commit import Committed, DeadLetter
 

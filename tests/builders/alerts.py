@@ -12,17 +12,8 @@ from redis.asyncio import Redis
 
 from builders.commits import Made, made_by
 from service.alerts.alert import Event, alert_id
-from service.alerts.decide import (
-    AlertDraft,
-    Created,
-    Decision,
-    Held,
-    Limit,
-    Outcome,
-    Updated,
-    decide_alert,
-    history_after,
-)
+from service.alerts.decide import decide_alert, history_after
+from service.alerts.decision import AlertDraft, Created, Decision, Held, Limit, Outcome, Updated
 from service.alerts.history import AlertHistory, ArticleHistory, BatchHistory
 from service.rules.schema import ThrottleSpec
 from service.store.client import Store

@@ -5,15 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import KW_ONLY, asdict, dataclass
 
-from service.alerts.decide import (
-    AlertDraft,
-    Counted,
-    Created,
-    Held,
-    Repeated,
-    Retracted,
-    Updated,
-)
+from service.alerts.decision import AlertDraft, Counted, Created, Held, Repeated, Retracted, Updated
 from service.store.commit.commit import Committed
 
 

@@ -27,6 +27,16 @@ NOT_PURE = {"service.matching.kernels", "service.rules.live"}
 """Parts of pure rooms that read files: the compiled kernels, and the rules."""
 MOST_NAMES = 13
 MOST_NAMES_AT_THE_TOP = 17
+MAX_LINES = 250
+"""Of a module."""
+MAX_FUNCTION_LINES = 60
+LARGE_KERNELS = {
+    "service.matching.engine.kernel.match.match",
+    "service.matching.engine.kernel.programs.run",
+    "service.matching.engine.kernel.proximity.operands_near",
+    "service.matching.engine.kernel.scan.scan",
+}
+"""Functions that numba compiles: calls between kernels cost it more than a long loop costs us."""
 
 IMPURE_CALLS = {
     "getenv",
@@ -240,6 +250,17 @@ def test_compiled_kernels_are_bound_to_their_sources() -> None:
             used = {each for each in used if each.name != "__init__.py"}
             assert {path, *used} <= hashed, path
     assert with_kernels > 1
+
+
+@pytest.mark.parametrize(("name", "path"), list(modules()))
+def test_a_module_fits_on_a_few_screens(name: str, path: Path) -> None:
+    """At most 250 lines a module and 60 a function, but for the kernels that are named above."""
+    source = path.read_text(encoding="utf-8")
+    assert source.count("\n") <= MAX_LINES, name
+    for node in ast.walk(ast.parse(source)):
+        if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
+            long = (node.end_lineno or 0) - node.lineno + 1
+            assert long <= MAX_FUNCTION_LINES or f"{name}.{node.name}" in LARGE_KERNELS, node.name
 
 
 def test_there_are_at_most_thirteen_layers() -> None:

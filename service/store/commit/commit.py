@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from service.alerts.alert import rfc3339
-from service.alerts.decide import Outcome
+from service.alerts.decision import Outcome
 from service.articles.identity import digest
 from service.store.client import Argument, Store, span_milliseconds
 from service.store.commit.plan import AlertPlan, ScriptTexts

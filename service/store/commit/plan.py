@@ -7,7 +7,8 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from service.alerts.alert import Event, delivery_id
-from service.alerts.decide import Held, Outcome, Retracted, Withdrawn, released_names
+from service.alerts.decide import released_names
+from service.alerts.decision import Held, Outcome, Retracted, Withdrawn
 from service.alerts.events.payload import body
 from service.alerts.history import AlertHistory
 from service.alerts.routing import AT_ONCE

@@ -9,7 +9,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from service.alerts.decide import (
+from service.alerts.decide import decide_alert, decide_retraction, history_after, is_older
+from service.alerts.decision import (
     AlertDecision,
     AlertDraft,
     Counted,
@@ -21,10 +22,6 @@ from service.alerts.decide import (
     RetractionDraft,
     Updated,
     Withdrawn,
-    decide_alert,
-    decide_retraction,
-    history_after,
-    is_older,
 )
 from service.alerts.history import (
     AlertHistory,
