@@ -170,7 +170,7 @@ STORY_REACHED = KeyPattern(
     "story:<story>:told",
     "hash",
     "the alert by which a story reached each subscriber",
-    "as long as the story",
+    "the story's window, from its first alert",
     fields={
         "<watchlist>": "its first alert",
         "<watchlist>/<subscriber>": "the alert that reached the subscriber",

@@ -1,6 +1,6 @@
 """The paragraphs of a page → those that are the article, and the page chrome that was cut.
 
-The rules of `templates` judge single paragraphs. Others depend on what is around a paragraph:
+The rules of `chrome_phrases` judge single paragraphs. Others depend on what is around a paragraph:
 
     masthead      a name or a short line among the dates and bylines below the title
     other-story   a headline that is also in a list of other stories
@@ -17,6 +17,7 @@ from collections.abc import Iterator, Sequence
 
 from service.articles.cut import Cut, Trimmed
 from service.articles.page.bylines import HEAD, is_bare_name
+from service.articles.page.chrome_phrases import ANYWHERE, END, LAST, TEASERS
 from service.articles.page.inserts import ALSO_READ, INSIDE, headline_after_label
 from service.articles.page.prose import (
     MAX_CHROME_CHARS,
@@ -27,7 +28,6 @@ from service.articles.page.prose import (
     is_statement,
     size,
 )
-from service.articles.page.templates import ANYWHERE, END, LAST, TEASERS
 from service.articles.paragraphs import BREAK, squash
 
 _YEAR = re.compile(r"\d{4}")  # a day without a year may say when a match is played

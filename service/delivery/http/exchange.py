@@ -1,7 +1,7 @@
 """One attempt over HTTP: a request within its time, and the beginning of the answer.
 
 It speaks to any `httpx.AsyncBaseTransport`. httpx's own client is left out, because it costs as
-much as the request (docs/adr/0040).
+much as the request (docs/adr/0027).
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
 """How a lane's receiver has answered, and what the next answer changes: its circuit, its disabling.
 
 All that decides whether a lane is served is a `LaneHealth`. Scripts only compare it with what
-Redis holds, and write what was decided here (ADR 0035).
+Redis holds, and write what was decided here (ADR 0026).
 """
 
 from __future__ import annotations

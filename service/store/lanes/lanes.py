@@ -4,7 +4,7 @@ A delivery is leased, sent, and settled. When a lease ends without that, the del
 so a worker that dies loses none. All times are the Redis server's.
 
 Each decision about a lane is a function over what Redis holds (`allotment`, `settlement`). A script
-writes it only where that is still what Redis holds (ADR 0035).
+writes it only where that is still what Redis holds (ADR 0026).
 """
 
 from __future__ import annotations
