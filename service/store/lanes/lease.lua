@@ -8,8 +8,8 @@
 -- KEYS  stream
 -- ARGV  key prefix, request (JSON): `lease` (ms), `grace` (ms for which a delivery of another worker
 --       is left to it), `token` (of the holder), `started` (RFC 3339), `worker`, `keep` (retention,
---       ms), `lanes`; each: `name`, `health` and `pace` (as due.lua found them), `deliveries` (how many
---       may start), `max_in_flight`, `look_again` (ms; 0: when the next delivery is due), `refusal`
+--       ms), `lanes`; each: `name`, `health`, `pace` and `in_flight` (as due.lua found them), `deliveries`
+--       (how many may start), `max_in_flight`, `look_again` (ms; 0: when the next delivery is due), `refusal`
 --       (why its deliveries fail unsent; absent: they do not), `fields` (of its state, written now),
 --       `start_fields` (written where a delivery starts), `next_start` (ms; absent: it has no rate)
 -- Returns two lists. Leased; each: delivery, event, subscriber, attempt, attempts before this schedule,
@@ -111,8 +111,14 @@ local function serve(lane)
   if foreign_key(lane.name) or health(lane.name) ~= lane.health or pace(lane.name) ~= lane.pace then
     return
   end
+  local in_flight = redis.call('ZCARD', out_key(lane.name))
+  -- Some ended meanwhile, and their worker made the lane due: to put it off now would leave what
+  -- waits until the next lease ends.
+  if lane.deliveries == 0 and in_flight < lane.in_flight then
+    return
+  end
   write_fields(lane.name, lane.fields)
-  local free = math.min(lane.deliveries, lane.max_in_flight - redis.call('ZCARD', out_key(lane.name)))
+  local free = math.min(lane.deliveries, lane.max_in_flight - in_flight)
   local most = lane.refusal and REFUSED_AT_ONCE or free
   local ids = most < 1 and {}
     or redis.call('ZRANGE', lane_key(lane.name), '-inf', now, 'BYSCORE', 'LIMIT', 0, most)

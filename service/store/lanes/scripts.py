@@ -126,20 +126,20 @@ def _lane_to_lease(allotment: Allotment, found: FoundLane) -> dict[str, object]:
         "health": found.health,
         "pace": found.pace,
         "deliveries": allotment.deliveries,
+        "in_flight": allotment.lane.in_flight,
         "max_in_flight": allotment.max_in_flight,
         "look_again": _time(allotment.look_again) or 0,
         "fields": {},
-        "start_fields": {},
     }
     if allotment.corrected_start:
         lane["fields"] = {"next_start": format_time(allotment.corrected_start)}
     started: dict[str, str] = {}
+    lane["start_fields"] = started
     if allotment.next_probe:
         started["next_probe"] = format_time(allotment.next_probe)
     if allotment.next_start:
         started["next_start"] = format_time(allotment.next_start)
         lane["next_start"] = _time(allotment.next_start)
-    lane["start_fields"] = started
     if allotment.lane.health.disabled and not allotment.suspended:
         reason = parse_mark(allotment.lane.health.disabled).reason
         lane["refusal"] = f"its subscriber is disabled: {reason}"

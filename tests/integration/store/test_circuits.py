@@ -12,7 +12,7 @@ from builders.alerts import NOON, a_request
 from builders.lanes import confirm, due, end, failing, probe_now, state, take
 from builders.leases import RETRY_IN_AN_HOUR
 from service.store.client import Store
-from service.store.keys import DISABLED
+from service.store.keys import DISABLED, LANE_OUT
 from service.store.lanes.allotment import LaneLimits
 from service.store.lanes.verdict import Completed, Exhausted, Postponed, RetryLater
 from service.store.outbox import Outbox
@@ -201,3 +201,22 @@ async def test_a_lane_that_changes_while_it_is_decided_about_gets_nothing(
     assert (result.leased, result.next_look) == ((), timedelta(0))
     (leased,) = (await outbox.lanes.lease(a_request(9), lambda _: LaneLimits())).leased
     assert leased.impaired
+
+
+async def test_a_delivery_that_ends_while_its_full_lane_is_decided_about_makes_room(
+    redis_url: str, redis: Redis, outbox: Outbox
+) -> None:
+    """The lane is not put off until the next lease ends: what waits starts at the next look."""
+    await confirm(redis, outbox, "desk")
+    await due(redis, outbox, 8, "desk")
+    leased = await take(outbox, 4)
+    key = Store(redis, outbox.stream).key(LANE_OUT, "desk")
+    with SyncRedis.from_url(redis_url) as other:
+
+        def limits_of(_: str) -> LaneLimits:
+            other.zrem(key, leased[0].id)  # as the settlement of another worker does
+            return LaneLimits()
+
+        assert (await outbox.lanes.lease(a_request(9), limits_of)).leased == ()
+    (one,) = (await outbox.lanes.lease(a_request(9), lambda _: LaneLimits())).leased
+    assert one.id not in {each.id for each in leased}
