@@ -7,7 +7,8 @@ strategies in turn. Here most words need one or two, which matters for thousands
 from __future__ import annotations
 
 import unicodedata
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Mapping
+from functools import cache
 
 from simplemma import Lemmatizer
 from simplemma.strategies import (
@@ -67,6 +68,24 @@ def can_have_forms(forms: Collection[str]) -> Callable[[str], bool]:
     word was capitalised. `forms` are in lower case. One look into a small set replaces two into a
     large one.
     """
-    entries = _FACTORY.get_dictionary("en").items()
-    possible = {entry.lower() for entry, form in entries if form.lower() in forms}.union(forms)
+    entries = _entries_by_form()
+    possible = set(forms)
+    for form in entries.keys() & forms:
+        possible.update(entries[form].split("\n"))
     return lambda word: word in possible or _RULES.get_lemma(word, "en") is not None
+
+
+@cache
+def _entries_by_form() -> Mapping[str, str]:
+    """The English entries of each form in lines, but for entries that are their own form.
+
+    All in lower case. Reading the dictionary takes a quarter of a second: as long for one
+    watchlist that was edited as for the first of all. Texts need less memory than lists.
+    """
+    found: dict[str, str] = {}
+    for entry, form in _FACTORY.get_dictionary("en").items():
+        if entry != form:
+            lower, word = form.lower(), entry.lower()
+            known = found.get(lower)
+            found[lower] = word if known is None else f"{known}\n{word}"
+    return found
