@@ -12,6 +12,10 @@ from collections.abc import Callable
 from multiprocessing.connection import Connection
 from multiprocessing.process import BaseProcess
 
+COLLECT_AFTER = 20_000, 20, 50
+"""New objects until the youngest generation is collected, and how often each until the next one is:
+with Python's 700 or 2,000 the collector takes a tenth of a delivery's time."""
+
 _CONTEXT = multiprocessing.get_context("spawn")  # a fork would copy the locks of our threads
 
 
@@ -46,6 +50,16 @@ def describe_exit(process: BaseProcess) -> str:
         hint = "; is there enough memory?" if code == -signal.SIGKILL else ""
         return f"the process {process.name} was ended by {signal.Signals(-code).name}{hint}"
     return f"the process {process.name} ended with exit code {code}"
+
+
+def freeze_loaded_objects() -> None:
+    """What is loaded now stays to the end: the garbage collector looks through it no more.
+
+    From then on it collects less often: a service at work makes many objects and few cycles.
+    """
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(*COLLECT_AFTER)
 
 
 def usable_cores() -> int:

@@ -17,6 +17,7 @@ from benchmarks.delivery.desk import Desk, an_alert, commit, subscribers
 from service.delivery.channels.webhook.sender import WebhookSender
 from service.delivery.http.transport import AiohttpTransport
 from service.delivery.worker.worker import DeliveryWorker, WorkerSettings
+from service.processes import freeze_loaded_objects
 from service.store.outbox import Outbox
 
 
@@ -65,8 +66,7 @@ async def crowd(desk: Desk, redis: Redis, number: int, path: str) -> AsyncIterat
     sender = WebhookSender(AiohttpTransport(allowed=[ip_network("127.0.0.0/8")]), version="0")
     worker = DeliveryWorker([outbox], lambda: everybody, sender, WorkerSettings("bench"))
     running = asyncio.create_task(worker.run(asyncio.Event()))
-    gc.collect()
-    gc.freeze()  # as the service does once it is ready
+    freeze_loaded_objects()  # as the service does once it is ready
     try:
         yield Crowd(redis, outbox, list(everybody), random.Random(1))
     finally:

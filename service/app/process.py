@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import gc
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -14,6 +13,7 @@ from faststream.redis import RedisBroker
 from service.alerts.stories import minhash
 from service.app.jobs import keep_server_running, send_held_events, trim
 from service.delivery.worker.worker import DeliveryWorker
+from service.processes import freeze_loaded_objects
 from service.rules.live.rulebook import Rulebook
 from service.rules.rules import Rules
 from service.store.client import STORE_ERRORS
@@ -54,10 +54,7 @@ class Process:
             await asyncio.to_thread(minhash.prepare)
             await self.rulebook.open(self.stop)
             if self.rulebook.ready:
-                # What is loaded now stays to the end: if the collector looked through it again
-                # and again, articles would wait.
-                gc.collect()
-                gc.freeze()
+                freeze_loaded_objects()  # else articles would wait for the collector
                 await self._work()
         finally:
             await self.broker.stop()

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from dataclasses import KW_ONLY, dataclass, field
+from functools import cache
 from typing import Literal
 
 RedisType = Literal["hash", "list", "stream", "string", "zset"]
@@ -21,10 +22,10 @@ class Pattern:
 
     def fill(self, *parts: str) -> str:
         """The text with these names in its places, in their order."""
-        literals = _PART.split(self.text)[::2]
-        if len(parts) != len(literals) - 1:
-            raise ValueError(f"{self.text}: {len(parts)} names for {len(literals) - 1} places")
-        return "".join(literal + part for literal, part in zip(literals, (*parts, ""), strict=True))
+        template, places = _template(self.text)
+        if len(parts) != places:
+            raise ValueError(f"{self.text}: {len(parts)} names for {places} places")
+        return template % parts
 
     def lua(self, prefix: str = "") -> str:
         """A function of Lua that fills the pattern; `prefix` is an expression that comes first."""
@@ -51,3 +52,9 @@ class KeyPattern(Pattern):
         """Whether a key, without its prefix, is of this kind."""
         parts = (re.escape(literal) for literal in _PART.split(self.text)[::2])
         return re.fullmatch("[^:]+".join(parts), rest) is not None
+
+
+@cache
+def _template(text: str) -> tuple[str, int]:
+    """A pattern for the operator `%`, and how many places it has."""
+    return _PART.subn("%s", text.replace("%", "%%"))

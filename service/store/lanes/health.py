@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
+from functools import lru_cache
 from typing import Literal
 
 from service.alerts.alert import rfc3339
@@ -57,6 +58,7 @@ class LaneChange:
     event: LaneEvent = ""
 
 
+@lru_cache(maxsize=10_000)  # most lanes read the same
 def parse_health(text: str) -> LaneHealth:
     """The health that the function `health` in `lane.lua` returns: five lines of text."""
     failures, since, confirmed, slow, disabled = text.split("\n", 4)

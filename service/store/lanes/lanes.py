@@ -11,8 +11,9 @@ from __future__ import annotations
 
 import asyncio
 import secrets
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from datetime import datetime, timedelta
+from itertools import chain
 from typing import Any
 
 import structlog
@@ -172,11 +173,15 @@ class Lanes:
         args: list[Argument] = [timestamp, self._keep_ms, request.lanes, len(request.events)]
         for event in request.events:
             args += event_arguments(event, timestamp)
-        leased = [each.settlement.leased for step in steps for each in step.steps]
-        records = [self._store.key(ALERT, one.alert_id) for one in leased]
-        records += [self._store.key(DELIVERY, one.id) for one in leased]
-        replies: Any = await self._store.run("lanes/settle", args, records)
+        replies: Any = await self._store.run("lanes/settle", args, self._records(steps))
         return [parse_changed(*each) for each in zip(facts, steps, replies, strict=True)]
+
+    def _records(self, steps: Sequence[LaneStep]) -> Iterator[str]:
+        """Keys that the script reads, for errors that name the one of a wrong type."""
+        for each in chain.from_iterable(step.steps for step in steps):
+            leased = each.settlement.leased
+            yield self._store.key(ALERT, leased.alert_id)
+            yield self._store.key(DELIVERY, leased.id)
 
     async def wait(self, longest: timedelta) -> None:
         """Wait until a commit of any process rings the bell, at most so long.

@@ -16,7 +16,6 @@ from service.store.deliveries.delivery import Attempt
 from service.store.lanes.health import (
     PROBE_EVERY,
     SLOW_FROM,
-    LaneChange,
     LaneEvent,
     LaneHealth,
     after_failure,
@@ -149,24 +148,24 @@ def settle_lane(
         id_, verdict = one.leased.id, one.verdict
         found = later.get(id_) or deliveries[id_]
         action = choose_action(one, found)
-        change = LaneChange(health)
+        event: LaneEvent = ""
         if action not in ("ignore", "postpone"):
             health = _after_answer(health, one.attempt)
-            change = LaneChange(health)
         if isinstance(verdict, Completed) and action != "ignore":
             change = after_success(health, forced_past=found.forced_past)
+            health, event = change.health, change.event
             last_success, next_probe = at, None
         elif action in ("retry", "fail") and not _is_refusal(verdict):
             change = after_failure(
                 health, at=at, disable=_reason_to_disable(verdict), disable_after=disable_after
             )
-            probes = change.health.is_open and not change.health.disabled
+            health, event = change.health, change.event
+            probes = health.is_open and not health.disabled
             next_probe = at + PROBE_EVERY if probes else None
             if isinstance(verdict, RetryLater) and verdict.lane_pause > NO_TIME:
                 paused_until = at + verdict.lane_pause
-        health = change.health
         expected = None if id_ in later else found
-        steps.append(DeliveryStep(one, expected, action, change.event))
+        steps.append(DeliveryStep(one, expected, action, event))
         later[id_] = _state_after(action, found)
     return LaneStep(before, health, tuple(steps), last_success, next_probe, paused_until)
 
