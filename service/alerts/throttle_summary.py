@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from service.alerts.alert import Event, alert_id
-from service.alerts.events.facts import WatchlistFacts
+from service.alerts.events.blocks import WatchlistFacts
 
 MAX_SHOWN = 5
 """Alerts that a summary shows; it counts all."""

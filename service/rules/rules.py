@@ -18,8 +18,8 @@ from service.matching.query import Query
 from service.rules.compilation.compile import CompiledRules, compile_rules
 from service.rules.compilation.expressions import parse_good_watchlist
 from service.rules.compilation.lists import ListTrees, parse_good_lists
-from service.rules.compilation.records import Record
 from service.rules.compilation.rule_set import EarlierWatchlists, RuleSet
+from service.rules.compilation.watchlist_records import Record
 from service.rules.schema import Severity, ThrottleSpec
 from service.rules.subscribers.subscriber import Subscriber, SubscriberReader
 

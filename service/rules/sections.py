@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from service.rules.schema.validation import did_you_mean
 from service.rules.yaml.document import Document, Value
-from service.rules.yaml.part import Part
+from service.rules.yaml.yaml_value import Part
 
 SECTION_KINDS: dict[str, type] = {"lists": dict, "watchlists": list, "subscribers": list}
 

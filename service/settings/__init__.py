@@ -10,7 +10,7 @@ One module a step:
 
 from service.settings.environment import Environment, read_environment
 from service.settings.loading import load
-from service.settings.parts import (
+from service.settings.sections import (
     DeliverySettings,
     LogSettings,
     MailSettings,

@@ -13,7 +13,7 @@ from pydantic_settings import PydanticBaseSettingsSource
 
 from service.errors import ConfigError
 from service.settings.environment import SECRETS_DIR, Environment
-from service.settings.parts import PREFIX, Settings, catalogue, parts
+from service.settings.sections import PREFIX, Settings, catalogue, parts
 
 
 def load(environment: Environment) -> Settings:

@@ -9,7 +9,7 @@ from pathlib import Path
 
 from service.delivery.channels.registry import CHANNELS
 from service.errors import Fault
-from service.rules.compilation.contents import RulesContents, read_contents
+from service.rules.compilation.file_contents import RulesContents, read_contents
 from service.rules.live.folder import DecodedTexts, read_files
 from service.rules.schema import WatchlistSpec
 from service.rules.subscribers.subscriber import Subscriber, SubscriberReader

@@ -9,7 +9,7 @@ from typing import Literal, NotRequired
 
 from typing_extensions import TypedDict
 
-from service.alerts.events.facts import (
+from service.alerts.events.blocks import (
     AlertId,
     ArticleFacts,
     Change,

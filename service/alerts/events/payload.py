@@ -8,14 +8,14 @@ from typing import TYPE_CHECKING, Any
 from service.alerts.events.shortening import MAX_BODY_BYTES, encode, shorten
 
 if TYPE_CHECKING:  # a command that shows stored events does not load the engine
-    from service.alerts.events.event_types import EventType, MatchFacts, StoryIfKnown
-    from service.alerts.events.facts import (
+    from service.alerts.events.blocks import (
         ArticleFacts,
         EvidenceFacts,
         ScoreFacts,
         StoryFacts,
         WatchlistFacts,
     )
+    from service.alerts.events.event_types import EventType, MatchFacts, StoryIfKnown
     from service.alerts.stories.story import Story
     from service.articles.article import Article
     from service.matching.evaluation.evidence import Evidence

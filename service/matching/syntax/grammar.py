@@ -13,10 +13,10 @@ from __future__ import annotations
 from service.errors import QueryError
 from service.matching.syntax import operands
 from service.matching.syntax import symbol_errors as errors
-from service.matching.syntax.joint import joint
 from service.matching.syntax.lexer import EXAMPLES
 from service.matching.syntax.lists import NamedLists
 from service.matching.syntax.phrase import bare, quoted, styled
+from service.matching.syntax.proximity import joint
 from service.matching.syntax.symbol_cursor import SymbolCursor
 from service.matching.syntax.symbols import (
     AND,

@@ -9,7 +9,7 @@ import regex
 
 from service.errors import QueryError
 from service.matching.syntax.foreign_syntax import FIELDS, VALUES, refuse
-from service.matching.syntax.joint import is_joint, joint
+from service.matching.syntax.proximity import is_joint, joint
 from service.matching.syntax.symbols import (
     CLOSE,
     COMMA,

@@ -9,8 +9,8 @@ from service.errors import Fault
 from service.matching.engine.compile import QueryCompiler
 from service.matching.query import Query
 from service.matching.words.frequencies import Frequencies
-from service.rules.compilation.contents import RulesContents, read_contents
 from service.rules.compilation.expressions import mistake_fault
+from service.rules.compilation.file_contents import RulesContents, read_contents
 from service.rules.compilation.lists import ListMistake, parse_lists
 from service.rules.compilation.rule_set import CompileReport, FindEarlier, RuleSet
 from service.rules.compilation.selection import select_watchlists

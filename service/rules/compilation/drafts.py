@@ -7,7 +7,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from service.rules.compilation.records import Records, decode_id, id_hash
+from service.rules.compilation.watchlist_records import Records, decode_id, id_hash
 
 
 class WatchlistDrafts:

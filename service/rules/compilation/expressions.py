@@ -14,7 +14,7 @@ from service.matching.syntax.tree import Node
 from service.rules.compilation.lists import ListTrees, Mistake, Parser
 from service.rules.schema import WatchlistSpec
 from service.rules.yaml.document import KeyPath
-from service.rules.yaml.part import Part
+from service.rules.yaml.yaml_value import Part
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,9 +13,9 @@ import numpy.typing as npt
 from service.errors import Fault
 from service.matching.engine.compile import CompiledQueries
 from service.rules.compilation.lists import ListSpecs
-from service.rules.compilation.records import Records
+from service.rules.compilation.watchlist_records import Records
 from service.rules.schema import ListSpec
-from service.rules.yaml.part import PartLocation, SourceRange
+from service.rules.yaml.yaml_value import PartLocation, SourceRange
 
 
 @dataclass(frozen=True)

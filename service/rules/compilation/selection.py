@@ -7,11 +7,11 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from service.rules.compilation.contents import RulesContents
 from service.rules.compilation.expressions import parse_good_watchlist
+from service.rules.compilation.file_contents import RulesContents
 from service.rules.compilation.lists import ListSpecs, ListTrees, parse_good_lists
-from service.rules.compilation.records import Records, content_hash, id_hash
 from service.rules.compilation.rule_set import EarlierWatchlists, FindEarlier
+from service.rules.compilation.watchlist_records import Records, content_hash, id_hash
 from service.rules.compilation.watchlists import AddQuery, ParsedWatchlists
 
 

@@ -10,8 +10,8 @@ from service.errors import Fault
 from service.matching.query import Query
 from service.matching.syntax.parser import parse
 from service.rules.compilation.chunks import ChunkParser, WatchlistChunks
-from service.rules.compilation.contents import RulesContents
 from service.rules.compilation.expressions import KnownSubscribers, mistake_fault
+from service.rules.compilation.file_contents import RulesContents
 from service.rules.compilation.lists import ListTrees, Mistake
 from service.rules.compilation.tasks import MapTasks
 

@@ -14,7 +14,7 @@ from pydantic import ValidationError
 from service.errors import Fault
 from service.rules.schema.spec import MISTAKE, UNKNOWN_KEY, Example, Hint, Spec
 from service.rules.yaml.document import KeyPath, Value
-from service.rules.yaml.part import Part
+from service.rules.yaml.yaml_value import Part
 
 SpecT = TypeVar("SpecT", bound=Spec)
 

@@ -18,7 +18,7 @@ from service.rules.schema import Example, SubscriberSpec
 from service.rules.secret import Secret
 from service.rules.subscribers.channel_block import ChannelBlock, TextFault
 from service.rules.subscribers.substitution import Lookup
-from service.rules.yaml.part import Part
+from service.rules.yaml.yaml_value import Part
 
 
 class Channel(Protocol):

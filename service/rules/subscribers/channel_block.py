@@ -9,7 +9,7 @@ from pathlib import PurePath
 from service.rules.secret import Secret
 from service.rules.subscribers.substitution import Lookup, Unset, has_variables, substitute
 from service.rules.yaml.document import KeyPath, mask_fault
-from service.rules.yaml.part import Part
+from service.rules.yaml.yaml_value import Part
 
 
 @dataclass(frozen=True, slots=True)

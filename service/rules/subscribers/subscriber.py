@@ -19,7 +19,7 @@ from service.rules.subscribers.channel import (
 )
 from service.rules.subscribers.substitution import Lookup
 from service.rules.yaml.document import Document
-from service.rules.yaml.part import Part, PartLocation
+from service.rules.yaml.yaml_value import Part, PartLocation
 
 
 @dataclass(frozen=True, slots=True)

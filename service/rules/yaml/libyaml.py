@@ -23,9 +23,9 @@ from yaml import (
 
 from service.errors import Fault
 from service.rules.yaml.document import Document, KeyPath, Value, open_events, source_node
-from service.rules.yaml.part import Part, SourceRange
 from service.rules.yaml.scalar import NULLS, scalar_text
 from service.rules.yaml.syntax_errors import character_fault, syntax_fault
+from service.rules.yaml.yaml_value import Part, SourceRange
 
 MAX_NESTING = 50
 """Deepest nesting of lists and blocks, far beyond what any rules file needs."""

@@ -15,7 +15,7 @@ import yaml
 
 from service.settings import catalogue
 from service.settings.environment import SECRETS_DIR
-from service.settings.parts import RunSettings
+from service.settings.sections import RunSettings
 from service.web.health import LIVE
 
 ROOT = Path(__file__).parents[3]

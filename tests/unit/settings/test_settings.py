@@ -17,9 +17,9 @@ from pydantic import ValidationError
 
 from service.delivery.schedule import RETRY_DELAYS
 from service.errors import ConfigError
-from service.settings import Environment, catalogue, load, parts, read_environment
+from service.settings import Environment, catalogue, load, read_environment, sections
 from service.settings.environment import MAX_SECRET_BYTES
-from service.settings.parts import PREFIX
+from service.settings.sections import PREFIX
 
 ROOT = Path(__file__).parents[3]
 
@@ -281,7 +281,7 @@ def test_nothing_is_read_at_import() -> None:
 @pytest.fixture(scope="module")
 def descriptions() -> dict[str, str]:
     """What stands below the field of each variable: no start has the time to read it."""
-    tree = ast.parse(Path(parts.__file__).read_text(encoding="utf-8"))
+    tree = ast.parse(Path(sections.__file__).read_text(encoding="utf-8"))
     bodies = [node.body for node in tree.body if isinstance(node, ast.ClassDef)]
     return {
         PREFIX + field.target.id.upper(): " ".join(below.value.value.split())

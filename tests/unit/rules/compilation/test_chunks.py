@@ -18,7 +18,7 @@ from service.rules.compilation.chunks import ChunkParser, ParsedChunk, Watchlist
 from service.rules.compilation.drafts import WatchlistDrafts
 from service.rules.compilation.expressions import KnownSubscribers, parse_good_watchlist
 from service.rules.compilation.lists import ListTrees, parse_good_lists, parse_lists
-from service.rules.compilation.records import encode_record
+from service.rules.compilation.watchlist_records import encode_record
 from service.rules.schema import ListSpec, WatchlistSpec
 
 SPECS = {

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from service.rules.yaml.document import Document
 from service.rules.yaml.libyaml import MAX_NESTING, read_parts
-from service.rules.yaml.part import Part
+from service.rules.yaml.yaml_value import Part
 
 FORMS = """\
 lists:

@@ -9,7 +9,12 @@ import numpy as np
 
 from builders.rules import load
 from service.rules.compilation.drafts import WatchlistDrafts
-from service.rules.compilation.records import Records, content_hash, encode_record, id_hash
+from service.rules.compilation.watchlist_records import (
+    Records,
+    content_hash,
+    encode_record,
+    id_hash,
+)
 
 TEXTS = [b'{"id":"a","match":"x"}', b'{"id":"b","match":"y","tests":[{"match":"z.txt"}]}']
 

@@ -15,15 +15,15 @@ from pydantic import TypeAdapter, ValidationError
 from service.errors import Fault
 from service.matching.syntax.lexer import LIST_NAME
 from service.rules.compilation.drafts import WatchlistDrafts
-from service.rules.compilation.records import encode_record
 from service.rules.compilation.tasks import MapTasks, run_inline
+from service.rules.compilation.watchlist_records import encode_record
 from service.rules.schema import ListSpec, WatchlistSpec
 from service.rules.schema.validation import validate
 from service.rules.sections import SECTION_KINDS, check_sections, name_of, report_duplicate
 from service.rules.yaml.document import Document, Value
 from service.rules.yaml.libyaml import read_parts
-from service.rules.yaml.part import Part, PartLocation, SourceRange
-from service.rules.yaml.plain import NotPlain, read_plain_parts
+from service.rules.yaml.simple_yaml import NotPlain, read_plain_parts
+from service.rules.yaml.yaml_value import Part, PartLocation, SourceRange
 
 
 @dataclass(frozen=True, slots=True)

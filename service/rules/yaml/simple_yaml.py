@@ -10,8 +10,8 @@ import re
 from collections.abc import Iterator
 
 from service.rules.yaml.document import Document, Value
-from service.rules.yaml.part import Part, SourceRange
 from service.rules.yaml.scalar import NULLS
+from service.rules.yaml.yaml_value import Part, SourceRange
 
 SECTION = "watchlists"
 

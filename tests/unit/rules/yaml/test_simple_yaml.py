@@ -12,8 +12,8 @@ from hypothesis import strategies as st
 from builders.rules import load
 from service.rules.yaml.document import Document
 from service.rules.yaml.libyaml import read_parts
-from service.rules.yaml.part import Part
-from service.rules.yaml.plain import _UNSAFE, NotPlain, read_plain_parts
+from service.rules.yaml.simple_yaml import _UNSAFE, NotPlain, read_plain_parts
+from service.rules.yaml.yaml_value import Part
 
 PLAIN = """\
 watchlists:

@@ -18,7 +18,7 @@ from service.alerts.stories.similarity import NEAR_COPY
 from service.delivery.schedule import JITTER, RETRY_DELAYS
 from service.delivery.worker.slots import MAX_IN_FLIGHT
 from service.rules.secret import Secret
-from service.settings.kinds import (
+from service.settings.value_types import (
     Bytes,
     Count,
     Days,
