@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import UTC, datetime
 from enum import Enum
 from typing import Annotated
@@ -124,11 +125,37 @@ async def _find(here: Context, delivery: str) -> DeliveryDetails:
     return found
 
 
-@app.command(epilog="Example: tocsin deliveries retry dlv_1f0c…")
-def retry(deliveries: Annotated[list[str], typer.Argument(metavar="ID…", help="dlv_…")]) -> None:
-    """Send deliveries again now, whatever their state; their webhook-id stays the same."""
+@app.command(epilog="Example: tocsin deliveries retry --subscriber desk --state pending")
+def retry(
+    deliveries: Annotated[
+        list[str] | None, typer.Argument(metavar="[ID…]", help="dlv_…, or none and options.")
+    ] = None,
+    *,
+    subscriber: Annotated[str, typer.Option(help="All to this subscriber.")] = "",
+    watchlist: Annotated[str, typer.Option(help="All of this watchlist.")] = "",
+    which: Annotated[
+        Which | None,
+        typer.Option("--state", help="All in this state; without it, pending and failed ones."),
+    ] = None,
+) -> None:
+    """Send deliveries again now; their webhook-id stays the same.
+
+    Those with these IDs, whatever their state; or all that the options select.
+    """
+    wanted = DeliveryFilter(subscriber, watchlist)
+    selects = wanted != DeliveryFilter()
+    if bool(deliveries) == selects or (deliveries and which):
+        raise typer.BadParameter("write IDs; or --subscriber or --watchlist, and perhaps --state")
     here = context(quiet=True)
-    wait_for(_retry(here.settings, deliveries))
+    if deliveries:
+        wait_for(_retry(here.settings, deliveries))
+        return
+    states: Sequence[State] = (which.value,) if which else ("pending", "failed")
+    count = wait_for(_retry_all(here.settings, wanted, states))
+    if not count and subscriber:
+        _must_exist(here, subscriber)
+    what = "1 delivery is" if count == 1 else f"{count:,} deliveries are"
+    console().print(f"{what} due now", soft_wrap=True)
 
 
 async def _retry(settings: Settings, deliveries: list[str]) -> None:
@@ -138,6 +165,16 @@ async def _retry(settings: Settings, deliveries: list[str]) -> None:
             if not any(done):
                 raise _unknown(one)
             console().print(f"{one} is due now")
+
+
+async def _retry_all(settings: Settings, wanted: DeliveryFilter, states: Sequence[State]) -> int:
+    async with opened(settings) as outboxes:
+        found = [
+            await outbox.deliveries.retry_all(wanted, state)
+            for outbox in outboxes.values()
+            for state in states
+        ]
+    return sum(found)
 
 
 @app.command(epilog="Example: tocsin deliveries recover desk --since 2026-11-23T09:00:00Z")
@@ -174,7 +211,8 @@ def recover(
 
 async def _recover(settings: Settings, wanted: DeliveryFilter) -> int:
     async with opened(settings) as outboxes:
-        return sum([await outbox.deliveries.recover(wanted) for outbox in outboxes.values()])
+        found = [await o.deliveries.retry_all(wanted, "failed") for o in outboxes.values()]
+    return sum(found)
 
 
 def _must_exist(here: Context, subscriber: str) -> None:

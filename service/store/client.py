@@ -15,7 +15,7 @@ from redis.exceptions import NoScriptError, RedisError, ResponseError
 
 from service.errors import ConfigError, StoreError
 from service.store.key_pattern import KeyPattern
-from service.store.keys import DELIVERIES, KEYS, STATES, key_prefix, lua_keys
+from service.store.keys import DELIVERIES, GROUP, KEYS, STATES, TEXTS, key_prefix
 
 if TYPE_CHECKING:
     from redis.asyncio import Redis
@@ -129,6 +129,15 @@ def script_text(name: str) -> str:
     """A script of this room with what it includes."""
     text = _expanded(_file_text(name))
     return text.replace("-- include keys\n", lua_keys(text) + "\n")
+
+
+def lua_keys(script: str) -> str:
+    """The functions for keys and texts that a script calls; the prefix is its first argument."""
+    used = set(re.findall(r"\b(\w+)\(", script))
+    lines = ["local prefix, GROUP = ARGV[1], '" + GROUP + "'"]
+    lines += [each.lua("prefix") for each in KEYS if each.name in used]
+    lines += [each.lua() for each in TEXTS if each.name in used]
+    return "\n".join(lines)
 
 
 def _expanded(text: str) -> str:

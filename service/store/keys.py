@@ -2,12 +2,11 @@
 
 The articles are in S itself; every other key begins with `tocsin:{S}:`. All of them hash to S's
 slot, so that a script may touch any of them on Redis Cluster. Python builds keys from these
-patterns (`Store.key`), and `lua_keys` makes the functions by which scripts build the same ones.
+patterns (`Store.key`), and `lua_keys` in `client.py` makes the functions by which scripts build the
+same ones.
 """
 
 from __future__ import annotations
-
-import re
 
 from service.store.key_pattern import KeyPattern, Pattern
 
@@ -99,6 +98,8 @@ LANE_STATE = KeyPattern(
     fields={
         "failures": "in a row",
         "failing_since": "ms of the first of these",
+        "failing_for": "ms from the first to the last, a day at most for each gap",
+        "last_failure": "ms",
         "next_probe": "ms from which the open circuit allows an attempt",
         "paused_until": "ms until which the receiver asked for a pause",
         "next_start": "ms from which its rate allows an attempt",
@@ -106,6 +107,7 @@ LANE_STATE = KeyPattern(
         "confirmed": "the receiver has accepted a delivery",
         "last_success": "ms of the last success",
         "slow": "the last answer took too long",
+        "forward": "ms up to which deliveries were brought forward; absent: there are none left",
         "place": "counts what waits for a moment in quiet hours, to keep the order",
     },
 )
@@ -238,12 +240,3 @@ KEYS: tuple[KeyPattern, ...] = tuple(
 def key_prefix(stream: str) -> str:
     """How every key of a stream begins, but for the stream itself."""
     return f"tocsin:{{{stream}}}:"
-
-
-def lua_keys(script: str) -> str:
-    """The functions for keys and texts that a script calls; the prefix is its first argument."""
-    used = set(re.findall(r"\b(\w+)\(", script))
-    lines = ["local prefix, GROUP = ARGV[1], '" + GROUP + "'"]
-    lines += [each.lua("prefix") for each in KEYS if each.name in used]
-    lines += [each.lua() for each in TEXTS if each.name in used]
-    return "\n".join(lines)

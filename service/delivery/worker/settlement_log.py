@@ -33,7 +33,7 @@ def log_settlement(settlement: Settlement, settled: Settled) -> None:
         case "closed":
             log.info("lane.closed")
         case "disabled":
-            log.error("subscriber.disabled", reason=attempt.error)
+            log.error("subscriber.disabled", reason=settled.disabled, last_error=attempt.error)
 
 
 def _seconds(span: timedelta) -> float:

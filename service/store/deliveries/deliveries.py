@@ -43,13 +43,14 @@ class Deliveries:
         """The deliveries that have failed for good, at most so many, newest first."""
         return await search(self._store, "failed", only, limit)
 
-    async def recover(self, only: DeliveryFilter) -> int:
-        """Send every failed delivery of these again, the oldest first; returns how many.
+    async def retry_all(self, only: DeliveryFilter, state: State) -> int:
+        """Send all of these in this state again now, the oldest first; returns how many.
 
-        Pending and delivered ones are not touched; running it again is safe.
+        Those in other states are not touched.
         """
-        found = sorted(await self.failed(only), key=lambda one: one.created_at)
-        return sum([await self.retry(one.id, only="failed") for one in found])
+        found = await search(self._store, state, only)
+        found.sort(key=lambda one: one.created_at)
+        return sum([await self.retry(one.id, only=state) for one in found])
 
     async def get(self, delivery_id: str) -> Delivery | None:
         """One delivery with its body and every attempt; None when there is none of that id."""

@@ -47,9 +47,21 @@ local function take_back(name)
   end
 end
 
+-- The next part of what was brought forward, before the last one is used up.
+local function go_on_forward(name, forward, probe)
+  if forward and probe then -- it fails again
+    redis.call('HDEL', state_key(name), 'forward')
+  elseif forward and number(forward) - now < FORWARD_AT_ONCE * FORWARD_EVERY_MS / 2 then
+    bring_forward(name, number(forward))
+  end
+end
+
 local function look(name)
   take_back(name)
   bring_deliveries_near(name)
+  local pause, probe, forward =
+    unpack(redis.call('HMGET', state_key(name), 'paused_until', 'next_probe', 'forward'))
+  go_on_forward(name, forward, probe)
   local out = out_key(name)
   redis.call('ZREMRANGEBYSCORE', out, '-inf', now)
   local in_flight = redis.call('ZCARD', out)
@@ -58,7 +70,6 @@ local function look(name)
     bring_leases_near(name)
     first_lease_end = redis.call('ZRANGE', out, 0, 0, 'WITHSCORES')[2]
   end
-  local pause, probe = unpack(redis.call('HMGET', state_key(name), 'paused_until', 'next_probe'))
   kept_time(name, 'paused_until', pause, MAX_PAUSE_MS)
   kept_time(name, 'next_probe', probe, PROBE_EVERY_MS)
   return { name = name, health = health(name), pace = pace(name), in_flight = in_flight,

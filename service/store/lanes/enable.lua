@@ -19,7 +19,9 @@ if why ~= '' then
   return redis.call('HSETNX', disabled, name, why)
 end
 local was = redis.call('HDEL', disabled, name)
-local gone = redis.call('HDEL', state_key(name), 'failures', 'failing_since', 'next_probe', 'paused_until')
+local gone = redis.call('HDEL', state_key(name), 'failures', 'failing_since', 'failing_for',
+  'last_failure', 'next_probe', 'paused_until')
+bring_forward(name, now)
 schedule(name)
 if ring then
   redis.call('RPUSH', bell, 1)

@@ -24,6 +24,9 @@ MAX_LANE_PAUSE = timedelta(hours=1)
 """How long a receiver's Retry-After may hold back its whole lane."""
 DISABLE_AFTER = timedelta(days=5)
 """How long a receiver may fail, without a success, until its subscriber is disabled."""
+MAX_FAILING_GAP = timedelta(days=1)
+"""The time between two failures counts as failing up to this: with nothing to deliver, nobody knows
+whether the receiver was well."""
 
 LaneEvent = Literal["", "opened", "closed", "disabled"]
 """What happened to a lane: to its circuit, or that its subscriber was disabled; "": nothing."""
@@ -37,6 +40,9 @@ class LaneHealth:
     """In a row."""
     failing_since: datetime | None = None
     """The first of them."""
+    failing_for: timedelta = timedelta(0)
+    """From the first of them to the last, each gap up to `MAX_FAILING_GAP`."""
+    last_failure: datetime | None = None
     confirmed: bool = False
     """Whether it has ever accepted a delivery."""
     slow: bool = False
@@ -60,11 +66,13 @@ class LaneChange:
 
 @lru_cache(maxsize=10_000)  # most lanes read the same
 def parse_health(text: str) -> LaneHealth:
-    """The health that the function `health` in `lane.lua` returns: five lines of text."""
-    failures, since, confirmed, slow, disabled = text.split("\n", 4)
+    """The health that the function `health` in `lane.lua` returns: seven lines of text."""
+    failures, since, failing_for, last_failure, confirmed, slow, disabled = text.split("\n", 6)
     return LaneHealth(
         failures=int(failures or 0),
         failing_since=parse_time(since),
+        failing_for=timedelta(milliseconds=float(failing_for or 0)),
+        last_failure=parse_time(last_failure),
         confirmed=bool(confirmed),
         slow=bool(slow),
         disabled=disabled,
@@ -107,11 +115,18 @@ def after_failure(
     """An attempt failed; `disable` says why the receiver wants no deliveries any more, if so.
 
     Two failures with days of silence between them do not disable a subscriber: the circuit must
-    be open as well.
+    be open as well, and days with nothing to deliver do not count.
     """
     failures, since = health.failures + 1, health.failing_since or at
-    health = replace(health, failures=failures, failing_since=since)
-    if not disable and health.is_open and at - since >= disable_after:
+    gap = min(at - (health.last_failure or since), MAX_FAILING_GAP)
+    health = replace(
+        health,
+        failures=failures,
+        failing_since=since,
+        failing_for=health.failing_for + max(gap, timedelta(0)),
+        last_failure=at,
+    )
+    if not disable and health.is_open and health.failing_for >= disable_after:
         days = disable_after / timedelta(days=1)
         disable = f"nothing was delivered for {days:.1f}".removesuffix(".0") + " days"
     if disable:

@@ -5,9 +5,11 @@
 
 -- What the decisions about a lane rest on, as `parse_health` reads it: its health, a field a line.
 local function health(name)
-  local f = redis.call('HMGET', state_key(name), 'failures', 'failing_since', 'confirmed', 'slow')
+  local f = redis.call('HMGET', state_key(name), 'failures', 'failing_since', 'failing_for',
+    'last_failure', 'confirmed', 'slow')
   local mark = redis.call('HGET', disabled_key(), name)
-  return table.concat({ f[1] or '', f[2] or '', f[3] or '', f[4] or '', mark or '' }, '\n')
+  return table.concat({ f[1] or '', f[2] or '', f[3] or '', f[4] or '', f[5] or '', f[6] or '',
+    mark or '' }, '\n')
 end
 
 -- The same for the times that its next start depends on.
@@ -24,6 +26,27 @@ local function write_fields(name, fields)
     else
       redis.call('HSET', state_key(name), field, text)
     end
+  end
+end
+
+-- A receiver is well again: what waits in the lane until later than `after`, such as for the end of a
+-- long schedule, becomes due soon, in its order and one after the other. A part at a time, so that no
+-- script holds up the server; due.lua goes on.
+local FORWARD_AT_ONCE, FORWARD_EVERY_MS = 200, 50
+local function bring_forward(name, after)
+  local later = redis.call('ZRANGE', lane_key(name), '(' .. milliseconds(after), '+inf', 'BYSCORE',
+    'LIMIT', 0, FORWARD_AT_ONCE)
+  local at = math.max(now, after)
+  for _, id in ipairs(later) do
+    if not redis.call('ZSCORE', out_key(name), id) then -- else it is being sent
+      at = at + FORWARD_EVERY_MS
+      redis.call('ZADD', lane_key(name), 'LT', milliseconds(at), id)
+    end
+  end
+  if #later == FORWARD_AT_ONCE then
+    redis.call('HSET', state_key(name), 'forward', milliseconds(at))
+  else
+    redis.call('HDEL', state_key(name), 'forward')
   end
 end
 

@@ -153,7 +153,7 @@ class Lanes:
             changed = await self._write(facts, steps, at)
             for each, changed_facts in zip(steps, changed, strict=True):
                 if changed_facts is None:
-                    found |= {id(s.settlement): Settled(s.counted, s.event) for s in each.steps}
+                    found |= {id(s.settlement): s.settled for s in each.steps}
             facts = [each for each in changed if each is not None]
             if not facts:
                 return [found[id(one)] for one in settlements]

@@ -58,14 +58,17 @@ class DueLanes:
     """When the next lane is due after these; None: there is none."""
 
 
+_MS = timedelta(milliseconds=1)
+_TO_JSON = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"))
+
+
 def text_of(reply: bytes) -> str:
     """A text of Redis."""
     return reply.decode("utf-8", "surrogateescape")
 
 
 def _to_json(value: object) -> bytes:
-    text = json.dumps(value, ensure_ascii=False, separators=(",", ":"))
-    return text.encode("utf-8", "surrogateescape")
+    return _TO_JSON.encode(value).encode("utf-8", "surrogateescape")
 
 
 def parse_due(reply: bytes, lease: timedelta) -> DueLanes:
@@ -109,8 +112,8 @@ def lease_request(
     """What `lease.lua` takes; `found` are the lanes by their names."""
     return _to_json(
         {
-            "lease": _milliseconds(request.lease),
-            "grace": max(0, _milliseconds(request.takeover_grace)),
+            "lease": round(request.lease / _MS),
+            "grace": max(0, round(request.takeover_grace / _MS)),
             "token": token,
             "started": rfc3339(request.at),
             "worker": request.worker,
@@ -121,6 +124,7 @@ def lease_request(
 
 
 def _lane_to_lease(allotment: Allotment, found: FoundLane) -> dict[str, object]:
+    started: dict[str, str] = {}
     lane: dict[str, object] = {
         "name": allotment.lane.name,
         "health": found.health,
@@ -130,11 +134,10 @@ def _lane_to_lease(allotment: Allotment, found: FoundLane) -> dict[str, object]:
         "max_in_flight": allotment.max_in_flight,
         "look_again": _time(allotment.look_again) or 0,
         "fields": {},
+        "start_fields": started,
     }
     if allotment.corrected_start:
         lane["fields"] = {"next_start": format_time(allotment.corrected_start)}
-    started: dict[str, str] = {}
-    lane["start_fields"] = started
     if allotment.next_probe:
         started["next_probe"] = format_time(allotment.next_probe)
     if allotment.next_start:
@@ -205,6 +208,7 @@ def _lane_to_settle(facts: LaneFacts, step: LaneStep, events: list[Event]) -> di
         "name": facts.subscriber,
         "health": facts.health,
         "fields": step.fields(),
+        "recovered": step.recovered,
         "deliveries": [_delivery_to_settle(each, events) for each in step.steps],
     }
     if step.after.disabled != step.before.disabled:
@@ -226,9 +230,9 @@ def _delivery_to_settle(step: DeliveryStep, events: list[Event]) -> dict[str, ob
         delivery["expected"] = step.expected.text
     match settlement.verdict:
         case RetryLater(after):
-            delivery |= {"note": attempt.error, "delay": _milliseconds(after)}
+            delivery |= {"note": attempt.error, "delay": round(after / _MS)}
         case Postponed(after, reason):
-            delivery |= {"note": reason, "delay": _milliseconds(after)}
+            delivery |= {"note": reason, "delay": round(after / _MS)}
         case Completed():
             pass
         case _:
@@ -240,10 +244,6 @@ def _delivery_to_settle(step: DeliveryStep, events: list[Event]) -> dict[str, ob
         events.append(settlement.disabling)
         delivery["disabling"] = len(events)
     return delivery
-
-
-def _milliseconds(span: timedelta) -> int:
-    return round(span.total_seconds() * 1000)
 
 
 def _time(at: datetime | None) -> float | None:

@@ -9,7 +9,8 @@
 -- KEYS  stream
 -- ARGV  key prefix, time (RFC 3339), retention (ms), lanes (JSON), how many events follow; the events
 --       Each lane: `name`, `health` (what the decision rests on), `fields` (of its state), `disabled`
---       (its new mark; empty: it is lifted; absent: it stays), `deliveries`. Each of these: `id`,
+--       (its new mark; empty: it is lifted; absent: it stays), `recovered` (whether what waits is brought
+--       forward), `deliveries`. Each of these: `id`,
 --       `alert`, `expected` (its state; absent: an earlier step of it changes that), `attempt` (its
 --       number), `record` (JSON), `action` (see settlement.py), and where it needs them: `note`, `delay`
 --       (ms), `exhausted` and `disabling` (numbers of the events about it and its subscriber)
@@ -134,6 +135,9 @@ local function settle(lane)
     redis.call('HDEL', disabled, lane.name)
   elseif lane.disabled then
     redis.call('HSET', disabled, lane.name, lane.disabled)
+  end
+  if lane.recovered then
+    bring_forward(lane.name, now)
   end
   schedule(lane.name)
 end

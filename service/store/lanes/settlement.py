@@ -21,6 +21,7 @@ from service.store.lanes.health import (
     after_failure,
     after_success,
     format_time,
+    parse_mark,
 )
 from service.store.lanes.leases import Leased
 from service.store.lanes.verdict import Completed, Exhausted, Postponed, RetryLater, Verdict
@@ -54,6 +55,8 @@ class Settled:
     """Whether the verdict counted. It does not where the lease ran out and another worker holds
     the delivery, or has ended it."""
     lane: LaneEvent
+    disabled: str = ""
+    """Why its subscriber was disabled by it; empty: it was not."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,11 +90,19 @@ class DeliveryStep:
     action: Action
     event: LaneEvent = ""
     """What its attempt did to the lane."""
+    mark: str = ""
+    """That of the lane after it, if its subscriber is disabled."""
 
     @property
     def counted(self) -> bool:
         """Whether the verdict counts."""
         return self.action not in ("ignore", "record")
+
+    @property
+    def settled(self) -> Settled:
+        """What came of it, once it is written."""
+        reason = parse_mark(self.mark).reason if self.event == "disabled" else ""
+        return Settled(self.counted, self.event, reason)
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,6 +116,11 @@ class LaneStep:
     next_probe: datetime | None = None
     paused_until: datetime | None = None
 
+    @property
+    def recovered(self) -> bool:
+        """Whether the circuit closed: what waits out a long schedule is tried soon."""
+        return any(each.event == "closed" for each in self.steps) and not self.after.is_open
+
     def fields(self) -> dict[str, str]:
         """The fields of the lane that change; an empty one is removed."""
         before, after = self.before, self.after
@@ -113,6 +129,11 @@ class LaneStep:
             changed["failures"] = str(after.failures) if after.failures else ""
         if after.failing_since != before.failing_since:
             changed["failing_since"] = _time(after.failing_since)
+        if after.failing_for != before.failing_for:
+            span = after.failing_for / timedelta(milliseconds=1)
+            changed["failing_for"] = f"{span:.3f}" if span else ""
+        if after.last_failure != before.last_failure:
+            changed["last_failure"] = _time(after.last_failure)
         if after.confirmed != before.confirmed:
             changed["confirmed"] = "1"
         if after.slow != before.slow:
@@ -165,7 +186,7 @@ def settle_lane(
             if isinstance(verdict, RetryLater) and verdict.lane_pause > NO_TIME:
                 paused_until = at + verdict.lane_pause
         expected = None if id_ in later else found
-        steps.append(DeliveryStep(one, expected, action, event))
+        steps.append(DeliveryStep(one, expected, action, event, health.disabled))
         later[id_] = _state_after(action, found)
     return LaneStep(before, health, tuple(steps), last_success, next_probe, paused_until)
 

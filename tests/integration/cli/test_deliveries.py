@@ -141,6 +141,35 @@ async def test_recover_sends_what_has_failed_since_then_and_nothing_twice(
     assert len(again) == len(wanted)
 
 
+async def test_retry_takes_ids_or_what_options_select(
+    redis: Redis, outbox: Outbox, shell: Shell
+) -> None:
+    """Pending and failed ones unless a state is named, and none of another watchlist."""
+    await made(redis, outbox, "a1")
+    (delivered,) = await ended(outbox, Completed())
+    await made(redis, outbox, "a2")
+    (failed,) = await ended(outbox, Exhausted())
+    await made(redis, outbox, "a3", watchlist="tanks")
+
+    async def states() -> list[str]:
+        return sorted(one["state"] for one in await listed(shell))
+
+    assert (await shell.run("deliveries", "retry", "--watchlist", "ships")).out == (
+        "0 deliveries are due now\n"
+    )
+    said = await shell.run("deliveries", "retry", "--watchlist", "jets")
+    assert said.out == "1 delivery is due now\n"
+    assert await states() == ["delivered", "pending", "pending"]
+    said = await shell.run("deliveries", "retry", "--subscriber", "desk", "--state", "delivered")
+    assert said.out == "1 delivery is due now\n"
+    assert await states() == ["pending"] * 3
+    assert {failed, delivered} < {one["id"] for one in await listed(shell)}
+    for wrong in ([], [failed, "--subscriber", "desk"], ["--state", "failed"]):
+        said = await shell.run("deliveries", "retry", *wrong)
+        assert said.code == 2
+        assert "write IDs" in said.err
+
+
 async def test_show_tells_each_attempt_and_harms_no_terminal(
     redis: Redis, outbox: Outbox, shell: Shell
 ) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from typing import Any
 
 import pytest
 from redis import Redis as SyncRedis
@@ -12,7 +13,7 @@ from builders.alerts import NOON, a_request
 from builders.lanes import confirm, due, end, failing, probe_now, state, take
 from builders.leases import RETRY_IN_AN_HOUR
 from service.store.client import Store
-from service.store.keys import DISABLED, LANE_OUT
+from service.store.keys import DISABLED, LANE, LANE_OUT, LANES
 from service.store.lanes.allotment import LaneLimits
 from service.store.lanes.verdict import Completed, Exhausted, Postponed, RetryLater
 from service.store.outbox import Outbox
@@ -25,9 +26,10 @@ def outbox(redis: Redis, stream_name: str) -> Outbox:
 
 
 async def hour_ago(redis: Redis, outbox: Outbox) -> None:
-    """As if the first failure were more than an hour old."""
+    """As if all failures were more than an hour old."""
     since = (await redis.time())[0] * 1000 - 3_600_001
-    await redis.hset(state(redis, outbox), "failing_since", str(since))
+    for field in ("failing_since", "last_failure"):
+        await redis.hset(state(redis, outbox), field, str(since))
 
 
 async def test_five_failures_open_the_circuit(redis: Redis, outbox: Outbox) -> None:
@@ -51,6 +53,78 @@ async def test_a_success_closes_the_circuit(redis: Redis, outbox: Outbox) -> Non
     (settled,) = await end(outbox, await take(outbox), Completed())
     assert settled.lane == "closed"
     assert len(await take(outbox)) == 4
+
+
+async def waits(redis: Redis, outbox: Outbox) -> list[float]:
+    """Milliseconds until each delivery of the lane is due, in their order."""
+    store = Store(redis, outbox.stream)
+    now: tuple[int, int] = await redis.time()
+    found: Any = await redis.zrange(store.key(LANE, "desk"), 0, -1, withscores=True)
+    return [at - now[0] * 1000 - now[1] / 1000 for _, at in found]
+
+
+async def in_ten_hours(redis: Redis, outbox: Outbox, number: int) -> None:
+    """As if so many had failed several times: each is due in ten hours."""
+    await due(redis, outbox, number, "desk", first=100)
+    store = Store(redis, outbox.stream)
+    later = (await redis.time())[0] * 1000 + 36_000_000
+    ids = [one.id for one in await outbox.deliveries.newest(state="pending", limit=number)]
+    await redis.zadd(store.key(LANE, "desk"), {one: later + n for n, one in enumerate(ids)})
+
+
+@pytest.mark.parametrize("how", ["success", "enabled"])
+async def test_what_waits_comes_forward_when_the_receiver_is_well(
+    redis: Redis, outbox: Outbox, how: str
+) -> None:
+    """One after the other: a receiver that has just recovered gets no flood."""
+    await failing(redis, outbox, 5)
+    await in_ten_hours(redis, outbox, 30)
+    if how == "success":
+        await due(redis, outbox, 1, "desk", first=50)
+        await probe_now(redis, outbox)
+        leased = await take(outbox)
+        (settled,) = await end(outbox, leased[:1], Completed())
+        assert settled.lane == "closed"
+    else:
+        await outbox.lanes.enable("desk")
+    found = await waits(redis, outbox)
+    assert len(found) >= 30
+    assert max(found) < 60_000
+    assert len({round(one, 3) for one in found[-30:]}) == 30
+
+
+async def test_a_long_lane_comes_forward_part_by_part(redis: Redis, outbox: Outbox) -> None:
+    """Each look at the lane goes on, until nothing is left that waits for long."""
+    await in_ten_hours(redis, outbox, 450)
+    await outbox.lanes.enable("desk")
+    store, far = Store(redis, outbox.stream), [450]
+    while far[-1] and len(far) < 9:
+        found = await waits(redis, outbox)
+        far.append(sum(one > 3_600_000 for one in found))
+        assert found == sorted(found)
+        # As if what came forward were due by now.
+        members: Any = await redis.zrange(store.key(LANE, "desk"), 0, -1)
+        for member in members:
+            await redis.zincrby(store.key(LANE, "desk"), -10_000, member)
+        if forward := await redis.hget(state(redis, outbox), "forward"):
+            await redis.hset(state(redis, outbox), "forward", str(float(forward) - 10_000))
+        await redis.zadd(store.key(LANES), {"desk": 1})
+        await outbox.lanes.lease(a_request(0), lambda _: LaneLimits())
+    assert far == [450, 250, 50, 0]
+    assert not await redis.hexists(state(redis, outbox), "forward")
+
+
+async def test_what_comes_forward_stops_where_the_receiver_fails_again(
+    redis: Redis, outbox: Outbox
+) -> None:
+    """The rest keeps its schedule."""
+    await in_ten_hours(redis, outbox, 300)
+    await outbox.lanes.enable("desk")
+    await redis.hset(state(redis, outbox), mapping={"next_probe": "1"})
+    await redis.zadd(Store(redis, outbox.stream).key(LANES), {"desk": 1})
+    await outbox.lanes.lease(a_request(0), lambda _: LaneLimits())
+    assert sum(one > 3_600_000 for one in await waits(redis, outbox)) == 100
+    assert not await redis.hexists(state(redis, outbox), "forward")
 
 
 async def test_a_failed_probe_leaves_it_open(redis: Redis, outbox: Outbox) -> None:

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from service.store.client import script_text
+from service.store.client import lua_keys, script_text
 from service.store.key_pattern import KeyPattern
 from service.store.keys import (
     KEYS,
@@ -17,7 +17,6 @@ from service.store.keys import (
     REACHED_FIELD,
     TEXTS,
     THREAD,
-    lua_keys,
 )
 
 STORE = Path(str(files("service.store")))

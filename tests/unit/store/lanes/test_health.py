@@ -24,6 +24,7 @@ from service.store.lanes.health import (
 
 NOON = datetime(2026, 11, 23, 12, tzinfo=UTC)
 HOUR = timedelta(hours=1)
+DAY = timedelta(days=1)
 MARK = disabled_mark("moving house", NOON)
 
 
@@ -75,9 +76,31 @@ def test_only_an_open_circuit_of_long_standing_disables(
     assert bool(change.health.disabled) == (event == "disabled")
 
 
+@pytest.mark.parametrize(
+    ("hours", "failing_for"),
+    [
+        ([0, 1, 2, 3, 4, 13 * 24], DAY + 4 * HOUR),  # thirteen days with nothing to deliver
+        ([0, 24, 48, 72, 96, 120], 5 * DAY),  # one alert a day
+        ([0, 72, 144, 216, 288], 4 * DAY),  # one every third day
+        ([0, 0, 0, -5, 0], 5 * HOUR),  # the server's clock was set back
+    ],
+)
+def test_days_with_nothing_to_deliver_do_not_count(
+    hours: list[int], failing_for: timedelta
+) -> None:
+    """A gap between two failures counts for a day at most; the sum disables after five."""
+    health = LaneHealth()
+    for hour in hours:
+        assert not health.disabled
+        change = after_failure(health, at=NOON + hour * HOUR, disable="", disable_after=5 * DAY)
+        health = change.health
+    assert health.failing_for == failing_for
+    assert bool(health.disabled) == (failing_for >= 5 * DAY)
+
+
 def test_the_reason_says_for_how_long_nothing_was_delivered() -> None:
     """In days, with a tenth where the setting has one."""
-    health = LaneHealth(failures=9, failing_since=NOON - timedelta(days=9))
+    health = LaneHealth(9, NOON - 9 * DAY, failing_for=9 * DAY, last_failure=NOON)
     for days, said in ((5.0, "5 days"), (2.5, "2.5 days")):
         change = after_failure(health, at=NOON, disable="", disable_after=timedelta(days=days))
         reason = f"nothing was delivered for {said}"
@@ -121,26 +144,31 @@ times = st.integers(1_577_836_800_000, 4_102_444_800_000).map(
 )
 
 
-@given(st.integers(0, 99), st.none() | times, st.booleans(), st.booleans(), st.text())
-def test_health_is_read_as_the_script_writes_it(
-    failures: int, since: datetime | None, confirmed: bool, slow: bool, mark: str
-) -> None:
-    """A field a line, absent ones empty; a mark may have lines of its own."""
-    fields = (
-        str(failures) if failures else "",
-        format_time(since) if since else "",
-        "1" if confirmed else "",
-        "1" if slow else "",
-        mark,
+@given(
+    st.builds(
+        LaneHealth,
+        failures=st.integers(0, 99),
+        failing_since=st.none() | times,
+        failing_for=st.integers(0, 10**12).map(lambda ms: timedelta(milliseconds=ms)),
+        last_failure=st.none() | times,
+        confirmed=st.booleans(),
+        slow=st.booleans(),
+        disabled=st.text(),
     )
-    found = parse_health("\n".join(fields))
-    expected = LaneHealth(failures, found.failing_since, confirmed, slow, mark)
-    assert found == expected
-    if since is None:
-        assert found.failing_since is None
-    else:
-        assert found.failing_since is not None
-        assert abs(found.failing_since - since) < timedelta(milliseconds=1)
+)
+def test_health_is_read_as_the_script_writes_it(health: LaneHealth) -> None:
+    """A field a line, absent ones empty; a mark may have lines of its own."""
+    span = health.failing_for / timedelta(milliseconds=1)
+    fields = (
+        str(health.failures) if health.failures else "",
+        format_time(health.failing_since) if health.failing_since else "",
+        f"{span:.3f}" if span else "",
+        format_time(health.last_failure) if health.last_failure else "",
+        "1" if health.confirmed else "",
+        "1" if health.slow else "",
+        health.disabled,
+    )
+    assert parse_health("\n".join(fields)) == health
 
 
 def test_a_time_passes_through_redis() -> None:
@@ -153,4 +181,4 @@ def test_slowness_is_no_failure() -> None:
     """A failure leaves it as it is."""
     slow = LaneHealth(confirmed=True, slow=True)
     change = after_failure(slow, at=NOON, disable="", disable_after=HOUR)
-    assert change.health == replace(slow, failures=1, failing_since=NOON)
+    assert change.health == replace(slow, failures=1, failing_since=NOON, last_failure=NOON)

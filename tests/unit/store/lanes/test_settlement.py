@@ -85,6 +85,7 @@ def test_failures_are_counted_and_open_the_circuit() -> None:
     assert step.fields() == {
         "failures": str(OPEN_AFTER),
         "failing_since": format_time(NOON),
+        "last_failure": format_time(NOON),
         "next_probe": format_time(NOON + PROBE_EVERY),
     }
 
@@ -136,9 +137,11 @@ def test_the_second_attempt_of_a_delivery_sees_what_the_first_did() -> None:
 def test_a_subscriber_that_is_disabled_has_no_probes() -> None:
     """Its deliveries are to fail as soon as they are due."""
     since = NOON - timedelta(days=6)
-    health = LaneHealth(failures=OPEN_AFTER - 1, failing_since=since)
+    span = timedelta(days=5)
+    health = LaneHealth(OPEN_AFTER - 1, since, failing_for=span, last_failure=NOON)
     step = settle(health, settlement(RETRY))
     assert (step.steps[0].event, step.next_probe) == ("disabled", None)
+    assert step.steps[0].settled.disabled == "nothing was delivered for 5 days"
 
 
 def test_a_postponed_delivery_is_still_forced() -> None:
