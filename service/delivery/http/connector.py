@@ -9,22 +9,30 @@ by aiohttp, or pass through the same resolver as names.
 from __future__ import annotations
 
 import asyncio
+import re
 import socket
 import ssl
 from collections.abc import Awaitable, Callable, Sequence
 from functools import partial
 from ipaddress import ip_address
+from typing import Any
 
 import aiohttp
 from aiohttp.abc import AbstractResolver, ResolveResult
 from aiohttp.client_proto import ResponseHandler
 from aiohttp.connector import AddrInfoType
+from aiohttp.helpers import _EXC_SENTINEL
 from aiohttp.http import HttpProcessingError, RawResponseMessage
 
 from service.delivery.http.address import Network, check_address
 
 MAX_INTERIM_ANSWERS = 10
 """Answers such as 103 (Early Hints) that are read before the final one."""
+
+STATUS_LINE_MAX_BYTES = 16
+"""Bytes of an answer's beginning that are kept: as far as its status."""
+_STATUS_LINE = re.compile(rb"HTTP/1\.[01] ([2-5][0-9]{2})[ \r\n]")
+_NO_CAUSE: BaseException = _EXC_SENTINEL
 
 LookUp = Callable[[str, int], Awaitable[Sequence[str]]]
 """Gives the addresses of a host and port. Raises OSError when there is none."""
@@ -104,13 +112,40 @@ def _resolve_result(host: str, text: str, port: int) -> ResolveResult:
     )
 
 
+class BrokenAnswerError(HttpProcessingError):
+    """The status of an answer could be read, and what follows it could not.
+
+    `code` is the status, `message` what was wrong.
+    """
+
+
 class _AnswerReader(ResponseHandler):
     """Reads answers, and a bounded number of interim ones.
 
-    aiohttp would read interim answers without end, and block the event loop meanwhile.
+    aiohttp would read interim answers without end, and block the event loop meanwhile. It would
+    also take an answer with a fault behind its status for none, so that a delivery which was
+    accepted would be sent again.
     """
 
     _interim = 0
+    _start = b""
+
+    def set_response_params(self, **params: Any) -> None:
+        self._start = b""  # aiohttp calls this before each request
+        super().set_response_params(**params)
+
+    def data_received(self, data: bytes) -> None:
+        if len(self._start) < STATUS_LINE_MAX_BYTES:
+            self._start += data[: STATUS_LINE_MAX_BYTES - len(self._start)]
+        super().data_received(data)
+
+    def set_exception(self, exc: BaseException, exc_cause: BaseException = _NO_CAUSE) -> None:
+        if found := _STATUS_LINE.match(self._start):
+            fault = "the connection ended"
+            if isinstance(exc_cause, HttpProcessingError):
+                fault = " ".join(exc_cause.message.split())
+            exc = BrokenAnswerError(code=int(found[1]), message=fault)
+        super().set_exception(exc, exc_cause)
 
     async def read(self) -> tuple[RawResponseMessage, aiohttp.StreamReader]:
         found = await super().read()

@@ -63,4 +63,7 @@ async def exchange(
         reason = redact(str(error), str(request.url)) or f"no answer ({type(error).__name__})"
     if response is None:
         return NoAnswer(reason)
-    return Answer(response.status_code, response.headers, body.decode("utf-8", "replace"))
+    text = body.decode("utf-8", "replace")
+    if fault := response.extensions.get("fault"):
+        text = f"(what follows the status cannot be read: {fault})"
+    return Answer(response.status_code, response.headers, text)

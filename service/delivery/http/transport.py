@@ -24,11 +24,16 @@ import httpx
 from yarl import URL
 
 from service.delivery.http.address import AddressRefused, Network
-from service.delivery.http.connector import make_connector
+from service.delivery.http.connector import BrokenAnswerError, make_connector
 from service.delivery.http.failure import transport_error
 from service.delivery.http.request import DeliveryRequest
 from service.delivery.http.resolver import Resolver
 from service.delivery.http.trust import public_trust
+
+MAX_HEAD_LINE = 65_536
+"""Bytes of one line before an answer's body."""
+MAX_HEADERS = 1_000
+"""Of an answer: some set hundreds of cookies."""
 
 Headers = Mapping[str, str] | list[tuple[str, str]]
 """Headers as aiohttp takes them."""
@@ -70,6 +75,7 @@ class AiohttpTransport(httpx.AsyncBaseTransport):
         """Send one request. Raises httpx.TransportError, whose text holds no more of the URL than
         the host; it is raised without its cause, because aiohttp's texts hold the whole URL.
 
+        An answer of which only the status can be read has the extension `fault`, which says why.
         A request that finds its kept-alive connection closed is sent once more at once: the
         receiver closed it before the request came.
         """
@@ -85,6 +91,9 @@ class AiohttpTransport(httpx.AsyncBaseTransport):
                     raise
                 answer = await self._send(request, body, _Try())
         except _FAILURES as error:
+            broken = error.__cause__
+            if isinstance(broken, BrokenAnswerError):
+                return httpx.Response(broken.code, extensions={"fault": broken.message})
             raise transport_error(error, request.extensions.get("timeout", {})) from None
         return httpx.Response(
             answer.status,
@@ -122,6 +131,9 @@ class AiohttpTransport(httpx.AsyncBaseTransport):
                 cookie_jar=aiohttp.DummyCookieJar(),
                 auto_decompress=False,
                 trust_env=False,
+                max_line_size=MAX_HEAD_LINE,
+                max_field_size=MAX_HEAD_LINE,
+                max_headers=MAX_HEADERS,
             )
         return self._session
 

@@ -75,6 +75,62 @@ async def test_a_flood_of_interim_answers_is_none() -> None:
     assert flood.outcome == Retry("the receiver closed the connection, or did not speak HTTP")
 
 
+EMPTY = b"content-length: 0\r\n\r\n"
+
+
+@pytest.mark.parametrize(
+    ("rest", "said"),
+    [
+        (b"x: " + b"a" * 9_000 + b"\r\n" + EMPTY, ""),
+        (b"set-cookie: a=b\r\n" * 400 + EMPTY, ""),
+        (b"x: " + b"a" * 90_000 + b"\r\n" + EMPTY, "65536 bytes"),
+        (b"set-cookie: a=b\r\n" * 2_000 + EMPTY, "Too many headers"),
+        (b"content-length: 2\r\ncontent-length: 2\r\n\r\nok", "Duplicate Content-Length"),
+        (b"content-length: 2\r\ntransfer-encoding: chunked\r\n\r\n", "Transfer-Encoding"),
+        (b"transfer-encoding: chunked\r\n\r\nzz\r\nok\r\n", "chunk size"),
+        (b"content-length: -1\r\n\r\n", "Content-Length"),
+        (b"no colon\r\n" + EMPTY, "Invalid header token"),
+        (b"content-le", "the connection ended"),
+        (EMPTY + b"what is this?", "Bad status line"),
+    ],
+)
+async def test_a_status_counts_whatever_follows_it(
+    sender: WebhookSender, rest: bytes, said: str
+) -> None:
+    """What was accepted is not sent again; the record says what was wrong with the answer."""
+    requests = []
+
+    async def talk(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        requests.append(await read_request(reader))
+        status = b"503 Busy" if requests[-1].headers["webhook-id"] == "dlv_2" else b"200 OK"
+        writer.write(b"HTTP/1.1 " + status + b"\r\n" + rest)
+        writer.close()
+
+    async with listening(talk) as port:
+        desk = subscriber(f"http://127.0.0.1:{port}/hook")
+        good, bad = await send(sender, desk, "dlv_1"), await send(sender, desk, "dlv_2")
+    assert (good.outcome, good.status, len(requests)) == (Delivered(), 200, 2)
+    assert (bad.outcome, bad.status) == (Retry("answered 503"), 503)
+    assert said in good.response
+    assert bool(said) == bool(good.response)
+
+
+async def test_a_body_behind_204_does_not_reach_the_next_answer(sender: WebhookSender) -> None:
+    """Its connection is not used again."""
+
+    async def talk(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        await read_request(reader)
+        writer.write(b"HTTP/1.1 204 No Content\r\ncontent-length: 5\r\n\r\nhello")
+        await writer.drain()
+        await reader.read()
+        writer.close()
+
+    async with listening(talk) as port:
+        desk = subscriber(f"http://127.0.0.1:{port}/hook")
+        found = [await send(sender, desk) for _ in range(3)]
+    assert [(one.outcome, one.status) for one in found] == [(Delivered(), 204)] * 3
+
+
 @pytest.mark.parametrize("hard", [False, True], ids=["closed", "reset"])
 @pytest.mark.parametrize("seen", [False, True], ids=["unread", "read"])
 async def test_a_connection_closed_while_idle_is_no_failure(
