@@ -43,7 +43,7 @@ class Crowd:
         alerts = [an_alert(f"{self.count + n}", names) for n, names in enumerate(groups)]
         self.count += len(alerts)
         if counts:
-            self.sent |= dict.fromkeys((one.draft.article_id for one in alerts), time.monotonic())
+            self.sent |= dict.fromkeys((one.draft.article.id for one in alerts), time.monotonic())
         await commit(self.outbox, self.redis, alerts)
 
     async def steadily(self, seconds: int) -> None:

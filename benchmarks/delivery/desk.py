@@ -15,6 +15,7 @@ from service.alerts.alert import Event
 from service.alerts.decide import history_after
 from service.alerts.decision import AlertDraft, Created, Outcome
 from service.alerts.history import AlertHistory
+from service.articles.identity import Identity
 from service.delivery.channels.webhook.rules_block import Webhook
 from service.rules.secret import Secret
 from service.rules.subscribers.subscriber import Subscriber
@@ -81,7 +82,7 @@ def an_alert(name: str, subscribers: Sequence[str]) -> Outcome:
         "evidence": [{"term": "jet", "sentence": SENTENCE}] * 4,
     }
     alert = f"alr_{name}"
-    draft = AlertDraft(alert, "jets", name, "r", "1-1", 87.4, tuple(subscribers))
+    draft = AlertDraft(alert, "jets", Identity("", name), "r", "1-1", 87.4, tuple(subscribers))
     decision = Created(draft.subscribers)
     after = history_after(draft, decision, AlertHistory(), now=NOW, event_id=alert)
     event = Event("alert.created", alert, data, draft.subscribers)
@@ -90,7 +91,7 @@ def an_alert(name: str, subscribers: Sequence[str]) -> Outcome:
 
 async def commit(outbox: Outbox, redis: Redis, alerts: Sequence[Outcome]) -> None:
     """Commit each alert as an article of its own."""
-    await outbox.input_stream.publish([{"title": each.draft.article_id} for each in alerts])
+    await outbox.input_stream.publish([{"title": each.draft.article.id} for each in alerts])
     read = await redis.xreadgroup(GROUP, "bench", {outbox.stream: ">"}, count=len(alerts))
     entries = [entry for _, batch in _pairs(read) for entry, _ in batch]
     decided = [Decided(e, (alert,)) for e, alert in zip(entries, alerts, strict=True)]

@@ -77,9 +77,9 @@ class ArticleAlerts:
         story = history.story if watchlist.repeat == "story" else None
         throttle = watchlist.throttle
         return AlertDraft(
-            alert_id=alert_id(watchlist.id, self._article.id),
+            alert_id=alert_id(watchlist.id, *self._article.identity),
             watchlist_id=watchlist.id,
-            article_id=self._article.id,
+            article=self._article.identity,
             revision=self._article.revision,
             entry_id=self._entry_id,
             score=match.score.value,
@@ -113,9 +113,9 @@ class ArticleAlerts:
     ) -> Outcome:
         watchlist = self._rules.watchlists[watchlist_id]
         draft = RetractionDraft(
-            alert_id=alert_id(watchlist_id, self._article.id),
+            alert_id=alert_id(watchlist_id, *self._article.identity),
             watchlist_id=watchlist_id,
-            article_id=self._article.id,
+            article=self._article.identity,
             revision=self._article.revision,
             entry_id=self._entry_id,
             story_id=article.story_id,
@@ -195,7 +195,7 @@ class ArticleAlerts:
     def _later_id(self, kind: str, watchlist_id: str, sent: SentAlert) -> str:
         """The id of a later event about an alert: a new one each time that a text comes back."""
         article = self._article
-        return alert_id(kind, watchlist_id, article.id, article.revision, sent.latest_id)
+        return alert_id(kind, watchlist_id, *article.identity, article.revision, sent.latest_id)
 
     def _event(
         self,

@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 
 from service.alerts.alert import Event
 from service.alerts.history import AlertHistory
+from service.articles.identity import Identity
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,7 +26,7 @@ class AlertDraft:
     alert_id: str
     """A hash of watchlist and article: an entry that is read again makes the same alert."""
     watchlist_id: str
-    article_id: str
+    article: Identity
     revision: str
     entry_id: str
     """Of the stream."""
@@ -45,7 +46,7 @@ class RetractionDraft:
 
     alert_id: str
     watchlist_id: str
-    article_id: str
+    article: Identity
     revision: str
     entry_id: str
     story_id: str = ""

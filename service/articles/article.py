@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from service.articles.cut import Cut
 from service.articles.entry import Draft
-from service.articles.identity import article_id, revision
+from service.articles.identity import Identity, article_id, page_address, revision, scope_of
 from service.articles.language import detect_language
 from service.articles.page.extract import Page, from_text
 from service.articles.paragraphs import BREAK, rejoined, squash
@@ -18,7 +18,7 @@ class Article:
     """One article as watchlists see it; "" where something is not known."""
 
     id: str
-    """As given, else from the URL ("url_…"), else from the text ("txt_…")."""
+    """As given, else from the URL ("url_…"), else from the text ("txt_…"); see `identity`."""
     revision: str
     """16 hex digits that change whenever the text does."""
     title: str
@@ -37,6 +37,13 @@ class Article:
     tags: tuple[str, ...]
     cuts: tuple[Cut, ...] = ()
     """What the entry or page held that is not the article, for `tocsin explain`."""
+    scope: str = ""
+    """Within what the id is unique: the entry's source, else the host of its URL."""
+
+    @property
+    def identity(self) -> Identity:
+        """What makes it the same article as another."""
+        return Identity(self.scope, self.id)
 
     def zones(self) -> tuple[tuple[str, str], ...]:
         """The texts that are matched, strongest first; a blank line separates paragraphs."""
@@ -56,14 +63,14 @@ def compose(draft: Draft, page: Page | None = None) -> Article:
         raise BadEntry(_no_text(draft))
     title = draft.title or page.title
     text = f"{title}\0{lead}\0{body}"
-    url = draft.url or page.url
     return Article(
-        id=article_id(draft.id, url, text),
+        # What a page says of itself is anybody's word: only the entry's own source is a scope.
+        id=article_id(draft.id, page_address(draft.url, page.url), text),
         revision=revision(text),
         title=title,
         lead=lead,
         body=body,
-        url=url,
+        url=draft.url or page.url,
         source=draft.source or page.source,
         author=draft.author or page.author,
         language=draft.language or detect_language(f"{title}\n{lead}\n{body}") or page.language,
@@ -71,6 +78,7 @@ def compose(draft: Draft, page: Page | None = None) -> Article:
         published_at=draft.published_at or page.published_at,
         tags=draft.tags,
         cuts=(*draft.cuts, *page.cuts),
+        scope=scope_of(draft.source, draft.url),
     )
 
 

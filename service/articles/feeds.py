@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from io import BytesIO
 from typing import Any
 
 from lxml.html import fragment_fromstring
 
-from service.articles.identity import web_address
+from service.articles.identity import FeedItem, feed_ids, web_address
 
 Fields = dict[str, str]
 
@@ -44,10 +44,11 @@ def feed_entries(text: str) -> Iterator[Fields | str]:
     if not feed.entries:
         reason = f"cannot be read: {feed.bozo_exception}" if feed.bozo else "holds no entries"
         yield f"this feed {reason}"
-    for number, item in enumerate(feed.entries, 1):
-        found = _entry_fields(item, feed.feed)
+    items = [_entry_fields(item, feed.feed) for item in feed.entries]
+    for number, (found, id_) in enumerate(zip(items, _ids(items, feed.feed), strict=True), 1):
+        found["id"] = id_
         if any(found.get(name) for name in ("title", "summary", "body")):
-            yield found
+            yield {name: value for name, value in found.items() if value}
         else:
             named = found.get("url") or found.get("id") or "no address"
             yield f"entry {number} ({named}) holds no text: no title, no summary and no content"
@@ -72,6 +73,14 @@ def _entry_fields(item: Any, feed: Any) -> Fields:
         "tags": _tags(item),
     }
     return {name: value for name, value in found.items() if value}
+
+
+def _ids(items: Sequence[Fields], feed: Any) -> list[str]:
+    names = ("id", "url", "title", "body")
+    read = [FeedItem(*(item.get(name, "") for name in names)) for item in items]
+    links = (str(link.get("href", "")) for link in feed.get("links", ()) if link["rel"] == "self")
+    named = next(links, "") or feed.get("id") or feed.get("link") or feed.get("title", "")
+    return feed_ids(read, str(named))
 
 
 def _plain_text(detail: Any) -> str:

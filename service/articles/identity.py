@@ -1,9 +1,16 @@
-"""What makes an article the same article: its id and the revision of its text."""
+"""What makes an article the same article: its id, the scope of that, and the revision of its text.
+
+Ids are chosen by publishers, so each is one only within its scope. Where it is in doubt whether two
+entries are one article they are two: an alert that is sent twice is better than one that is missed.
+"""
 
 from __future__ import annotations
 
 import hashlib
 import re
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from typing import NamedTuple
 from urllib.parse import SplitResult, urlsplit
 
 # Query parameters that say where a reader came from, never what they read: those of DESIGN.md §2,
@@ -18,7 +25,31 @@ _TRACKING = re.compile(
     r"|wickedid|s_cid|smid|ocid|cmpid|xtor",
     re.IGNORECASE,
 )
+MAX_NAME_BYTES = 1_024
+"""Of an id or a scope; a longer one becomes its digest."""
 _DEFAULT_PORTS = {"http": 80, "https": 443}
+
+
+class FeedItem(NamedTuple):
+    """What an entry of a feed says of itself that may be its id; "" for what it does not say."""
+
+    guid: str
+    link: str
+    title: str
+    text: str
+
+
+class Identity(NamedTuple):
+    """What makes an article the same article as another."""
+
+    scope: str
+    """Within what the id is unique; see `scope_of`."""
+    id: str
+
+    @property
+    def digest(self) -> str:
+        """32 hex digits that stand for it in the names of keys."""
+        return _digest("\0".join(self), 16)
 
 
 def web_address(text: str) -> SplitResult | None:
@@ -47,13 +78,80 @@ def normal_url(text: str) -> str:
     return f"{parts.scheme}://{host}{port}{parts.path or '/'}{'?' if query else ''}{query}"
 
 
+def scope_of(source: str, url: str) -> str:
+    """Within what an article's id is unique: its source, else the host of its URL, else nothing.
+
+    Case makes no difference, nor does `www.`.
+    """
+    return _short("src", source.casefold()) if source else host_of(url).removeprefix("www.")
+
+
+def host_of(url: str) -> str:
+    """The host of an http or https URL, in lower case; "" for anything else."""
+    parts = web_address(url)
+    return (parts.hostname or "").rstrip(".") if parts else ""
+
+
 def article_id(given: str, url: str, text: str) -> str:
-    """The id given, else one made from the URL, else one made from the text."""
+    """The id given, or its digest if it is very long; else one made from the URL, or the text."""
     if given:
-        return given
+        return _short("id", given)
     if normal := normal_url(url):
         return f"url_{_digest(normal, 16)}"
     return f"txt_{_digest(text, 16)}"
+
+
+def page_address(given: str, canonical: str) -> str:
+    """The address that identifies a page: the given one, or its canonical link on the same host.
+
+    A page may say anything of itself. So its link does not count on another host, where it leads to
+    the front page, as that of many sites always does, nor where it only drops a query: `?id=7` may
+    be all that tells two articles apart.
+    """
+    ours, theirs = web_address(normal_url(given)), web_address(normal_url(canonical))
+    if ours is None or theirs is None or ours.netloc != theirs.netloc or theirs.path == "/":
+        return given
+    drops_query = ours.path == theirs.path and ours.query and not theirs.query
+    return given if drops_query else canonical
+
+
+def feed_ids(items: Sequence[FeedItem], feed: str) -> list[str]:
+    """The id of each of a feed's entries, in order; "" where its link alone tells it apart.
+
+    `feed` is what names the feed.
+
+    A guid that is an address on its article's own host stands for itself. Any other is one only
+    within its feed: small numbers are common. What a file has twice is told apart by link, then by
+    title, then by text.
+    """
+    ways = [[*_feed_item_names(item, feed)] for item in items]
+    found = Counter(name for each in ways for name in dict.fromkeys(each))
+    chosen = (next((name for name in each if found[name] == 1), each[-1]) for each in ways)
+    return [
+        "" if not item.guid and name == _link_of(item) else name
+        for name, item in zip(chosen, items, strict=True)
+    ]
+
+
+def _feed_item_names(item: FeedItem, feed: str) -> Iterator[str]:
+    """What may be the entry's id, the shortest first."""
+    name, link = item.guid, _link_of(item)
+    if name:
+        host = host_of(name)
+        is_permalink = host and host == host_of(item.link or name)
+        name = name if is_permalink else f"{feed} {name}".strip()
+        yield name
+    if link != item.guid:
+        name = f"{name} {link}".strip()
+    yield name
+    if not name:
+        return
+    yield f"{name} {item.title}"
+    yield f"{name} {item.title} {revision(item.text)}"
+
+
+def _link_of(item: FeedItem) -> str:
+    return normal_url(item.link) or item.link
 
 
 def revision(text: str) -> str:
@@ -61,9 +159,9 @@ def revision(text: str) -> str:
     return _digest(text, 8)
 
 
-def digest(id_: str) -> str:
-    """32 hex digits for an article's id, which may be of any length, in the names of keys."""
-    return _digest(id_, 16)
+def _short(kind: str, name: str) -> str:
+    """A name of at most MAX_NAME_BYTES: an alert, and each record of it, repeats it."""
+    return name if len(name.encode()) <= MAX_NAME_BYTES else f"{kind}_{_digest(name, 16)}"
 
 
 def _is_tracking(parameter: str) -> bool:

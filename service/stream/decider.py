@@ -15,6 +15,7 @@ import structlog
 
 from service.articles.article import Article, compose
 from service.articles.entry import Draft, read_entry
+from service.articles.identity import Identity
 from service.errors import BadEntry
 from service.rules.rules import Rules
 from service.settings import StreamSettings
@@ -151,11 +152,11 @@ def _rounds(articles: Sequence[ReadEntry]) -> Iterator[list[ReadEntry]]:
     What a revision changes is known only when the one before it was committed.
     """
     together: list[ReadEntry] = []
-    revisions: dict[str, str] = {}
+    revisions: dict[Identity, str] = {}
     for read in articles:
         article = read.article
-        if revisions.setdefault(article.id, article.revision) != article.revision:
+        if revisions.setdefault(article.identity, article.revision) != article.revision:
             yield together
-            together, revisions = [], {article.id: article.revision}
+            together, revisions = [], {article.identity: article.revision}
         together.append(read)
     yield together

@@ -33,11 +33,11 @@ def story_query(matched: MatchedArticle, rules: Rules) -> StoryQuery:
     """What the store has to know of an article to find its history."""
     article, entry_id = matched.article, matched.entry_id.decode()
     if not matched.matches:
-        return StoryQuery(entry_id, article.id, article.revision)
+        return StoryQuery(entry_id, article.identity, article.revision)
     watchlists = [rules.watchlists[match.query_id] for match in matched.matches]
     return StoryQuery(
         entry_id,
-        article.id,
+        article.identity,
         article.revision,
         source_of(article),
         fingerprint(article.title, article.lead, article.body),
@@ -66,7 +66,9 @@ def decide_entries(
     for one, read in zip(matched, histories, strict=True):
         history = read.history
         if history.superseded:
-            version = JudgedVersion(one.article.id, ())  # a newer decision is never taken back
+            version = JudgedVersion(
+                one.article.identity, ()
+            )  # a newer decision is never taken back
             decided.append(Decided(one.entry_id, version=version, superseded=True))
             continue
         alerts = ArticleAlerts(one.article, one.entry_id.decode(), rules, at=at, silences=silences)

@@ -22,7 +22,7 @@ def log_batch(committed: Committed, dead: Sequence[DeadLetter]) -> None:
         )
     for entry in committed.done:
         if entry.superseded and entry.version:
-            article_id = entry.version.article_id
+            article_id = entry.version.article.id
             entry_id = entry.entry_id.decode()
             log.info("article.superseded", entry_id=entry_id, article_id=article_id)
         for outcome in entry.outcomes:
@@ -35,7 +35,7 @@ def log_batch(committed: Committed, dead: Sequence[DeadLetter]) -> None:
 def _log_alert(draft: AlertDraft, outcome: Outcome) -> None:
     event = outcome.event
     facts: dict[str, Any] = {
-        "article_id": draft.article_id,
+        "article_id": draft.article.id,
         "watchlist_id": draft.watchlist_id,
         "score": draft.score,
     }
@@ -62,7 +62,7 @@ def _log_retraction(outcome: Outcome) -> None:
     log.info(
         "alert.retracted",
         alert_id=draft.alert_id,
-        article_id=draft.article_id,
+        article_id=draft.article.id,
         watchlist_id=draft.watchlist_id,
         deliveries=len(outcome.decision.subscribers)
         if isinstance(outcome.decision, Retracted)

@@ -27,6 +27,7 @@ class ArticleView:
     """The article as the watchlists see it, and what was cut from it."""
 
     id: str
+    scope: str
     url: str
     source: str
     author: str
@@ -42,6 +43,7 @@ def article_view(article: Article) -> ArticleView:
     """The view of an article."""
     return ArticleView(
         id=article.id,
+        scope=article.scope,
         url=article.url,
         source=article.source,
         author=article.author,

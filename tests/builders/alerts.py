@@ -15,6 +15,7 @@ from service.alerts.alert import Event, alert_id
 from service.alerts.decide import decide_alert, history_after
 from service.alerts.decision import AlertDraft, Created, Decision, Held, Limit, Outcome, Updated
 from service.alerts.history import AlertHistory, ArticleHistory, BatchHistory
+from service.articles.identity import Identity
 from service.rules.schema import ThrottleSpec
 from service.store.client import Store
 from service.store.commit.commit import DeadLetter, Decided
@@ -37,7 +38,7 @@ class AnAlert:
 
     id: str
     watchlist_id: str
-    article_id: str
+    article: Identity
     revision: str
     score: float
     created: Event
@@ -49,7 +50,7 @@ class AnAlert:
         return AlertDraft(
             alert_id=self.id,
             watchlist_id=self.watchlist_id,
-            article_id=self.article_id,
+            article=self.article,
             revision=self.revision,
             entry_id=entry.decode(),
             score=self.score,
@@ -77,7 +78,8 @@ def an_alert(
     throttle: ThrottleSpec | None = None,
 ) -> AnAlert:
     """One watchlist's match of one article."""
-    id_ = alert_id(watchlist, article)
+    identity = Identity("", article)
+    id_ = alert_id(watchlist, *identity)
     data = {
         "watchlist": {"id": watchlist, "severity": "high"},
         "score": {"value": score},
@@ -85,7 +87,7 @@ def an_alert(
         "evidence": [],
     }
     created = Event("alert.created", id_, data, subscribers)
-    return AnAlert(id_, watchlist, article, revision, score, created, throttle)
+    return AnAlert(id_, watchlist, identity, revision, score, created, throttle)
 
 
 async def read_entries(
@@ -156,15 +158,14 @@ async def decide(outbox: Outbox, judged: Sequence[Judged]) -> list[Decided]:
             found = histories[one.entry_id, alert.id]
             outcomes.append(_outcome(alert, one.entry_id, found.history, batch))
             guards += found.version.guards
-        article = one.alerts[0].article_id if one.alerts else ""
-        version = JudgedVersion(article, tuple(guards)) if one.alerts else None
+        version = JudgedVersion(one.alerts[0].article, tuple(guards)) if one.alerts else None
         decided.append(Decided(one.entry_id, tuple(outcomes), version))
     return decided
 
 
 def _query(entry: bytes, alert: AnAlert) -> StoryQuery:
     watchlist = WatchlistQuery(alert.watchlist_id, None, alert.throttle is not None)
-    return StoryQuery(entry.decode(), alert.article_id, alert.revision, watchlists=(watchlist,))
+    return StoryQuery(entry.decode(), alert.article, alert.revision, watchlists=(watchlist,))
 
 
 def _outcome(alert: AnAlert, entry: bytes, article: ArticleHistory, batch: BatchHistory) -> Outcome:

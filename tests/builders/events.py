@@ -19,6 +19,7 @@ STORY = {
 }
 ARTICLE = {
     "id": "art-1",
+    "scope": "asian lite",
     "url": "https://news.example/2026/11/jets?a=1&b=2",
     "title": "Pakistan and Turkey move closer to a joint fighter jet line",
     "summary": "Talks over a shared production line for fighter jets are in their last round.",

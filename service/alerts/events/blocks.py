@@ -52,6 +52,9 @@ class ArticleFacts(TypedDict):
     """Which article it is, without its text. What is not known is empty."""
 
     id: str
+    """Unique within its `scope`: two sources may use the same ids."""
+    scope: str
+    """The source that the entry named, in small letters, else the host of its URL."""
     url: str
     title: str
     summary: str

@@ -121,6 +121,7 @@ def article_facts(article: Article) -> ArticleFacts:
     """Which article it is, for the subscriber's readers; without its text."""
     return {
         "id": article.id,
+        "scope": article.scope,
         "url": article.url,
         "title": article.title,
         "summary": _summary(article.lead),

@@ -43,6 +43,7 @@ def render_article(article: Article, explanations: Iterable[Explanation]) -> Ren
             rows.add_row(zone, highlighted_at(text, spans))
     facts = {
         "id": article.id,
+        "scope": article.scope,
         "language": article.language or "unknown",
         "source": article.source,
         "author": article.author,

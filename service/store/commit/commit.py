@@ -10,7 +10,6 @@ from typing import Any
 
 from service.alerts.alert import rfc3339
 from service.alerts.decision import Outcome
-from service.articles.identity import digest
 from service.store.client import Argument, Store, span_milliseconds
 from service.store.commit.plan import AlertPlan, ScriptTexts
 from service.store.dead_letters.dead_letters import pack_fields
@@ -187,7 +186,7 @@ class Commits:
             for command, keys in plan.reads(self._store).items():
                 reads[command] += keys
         if entry.version:
-            table["article"] = digest(entry.version.article_id)
+            table["article"] = entry.version.article.digest
             table["place"] = f"{place_of(table['id']):.17g}"
             table["guards"] = [_guard_table(each) for each in entry.version.guards]
         return _PlannedEntry(table, texts.texts, reads, frozenset(subscribers), entry, texts.size)

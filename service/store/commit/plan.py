@@ -12,7 +12,6 @@ from service.alerts.decision import Held, Outcome, Retracted, Withdrawn
 from service.alerts.events.payload import body
 from service.alerts.history import AlertHistory
 from service.alerts.routing import AT_ONCE
-from service.articles.identity import digest
 from service.store.client import Argument, Store, to_milliseconds
 from service.store.keys import (
     ALERT,
@@ -91,7 +90,7 @@ class AlertPlan:
         self._story_window = story_window
         draft = outcome.draft
         self.alert = store.key(ALERT, draft.alert_id)
-        self.alerted = store.key(ALERTED, digest(draft.article_id))
+        self.alerted = store.key(ALERTED, draft.article.digest)
         self.reached = store.key(STORY_REACHED, draft.story_id)
         self.throttle = store.key(THROTTLE, draft.watchlist_id)
         self.bundle = THROTTLE_BUNDLE.fill(draft.watchlist_id)
@@ -103,7 +102,7 @@ class AlertPlan:
         decision = self._outcome.decision
         change: dict[str, Any] = {
             "watchlist": draft.watchlist_id,
-            "article": draft.article_id,
+            "article": draft.article.id,
             "revision": draft.revision,
             "score": str(getattr(draft, "score", ABOVE_ALL_SCORES)),
             "writes": [*self._writes()],

@@ -11,6 +11,7 @@ from typing import Any
 from service.alerts.alert import alert_id
 from service.alerts.stories.placement import NearStory, Placement, UnplacedArticle, place_articles
 from service.alerts.stories.similarity import Fingerprint
+from service.articles.identity import Identity
 from service.errors import StoreError
 from service.store.client import Argument, Store, span_milliseconds
 from service.store.keys import ALERT, ALERTED, THROTTLE
@@ -72,16 +73,18 @@ class Histories:
 
     def _records(self, query: StoryQuery) -> Iterator[str]:
         """Keys that the script reads, for errors that name the one of a wrong type."""
-        yield self._store.key(ALERTED, query.digest)
+        yield self._store.key(ALERTED, query.article.digest)
         for each in query.watchlists:
-            yield self._store.key(ALERT, alert_id(each.watchlist_id, query.article_id))
+            yield self._store.key(ALERT, alert_id(each.watchlist_id, *query.article))
             yield self._store.key(THROTTLE, each.watchlist_id)
 
     async def _place(self, queries: Mapping[int, StoryQuery]) -> dict[int, dict[str, Any]]:
         """How each article joins its story."""
         if not queries:
             return {}
-        asked = [{"article": each.digest, "keys": each.hex_keys} for each in queries.values()]
+        asked = [
+            {"article": each.article.digest, "keys": each.hex_keys} for each in queries.values()
+        ]
         rows, flat = await self._store.run("stories/near", [json.dumps(asked)])
         signatures = dict(zip(flat[::2], flat[1::2], strict=True))
         unplaced = [
@@ -99,17 +102,17 @@ class Histories:
 
 def _asked_article(query: StoryQuery, join: Mapping[str, Any] | None) -> dict[str, Any]:
     asked: dict[str, Any] = {
-        "article": query.digest,
+        "article": query.article.digest,
         "revision": query.revision,
-        "watchlists": [_asked_watchlist(query.article_id, each) for each in query.watchlists],
+        "watchlists": [_asked_watchlist(query.article, each) for each in query.watchlists],
     }
     return asked | ({"join": join} if join else {})
 
 
-def _asked_watchlist(article_id: str, query: WatchlistQuery) -> dict[str, Any]:
+def _asked_watchlist(article: Identity, query: WatchlistQuery) -> dict[str, Any]:
     asked: dict[str, Any] = {
         "id": query.watchlist_id,
-        "alert": alert_id(query.watchlist_id, article_id),
+        "alert": alert_id(query.watchlist_id, *article),
         "throttled": query.throttled,
     }
     return asked | ({} if query.subscribers is None else {"subscribers": query.subscribers})

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from service.alerts.stories.similarity import Fingerprint
-from service.articles.identity import digest
+from service.articles.identity import Identity
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,7 +23,7 @@ class StoryQuery:
     """An article whose history is wanted."""
 
     entry_id: str
-    article_id: str
+    article: Identity
     revision: str
     source: str = ""
     fingerprint: Fingerprint | None = None
@@ -31,15 +31,9 @@ class StoryQuery:
     watchlists: tuple[WatchlistQuery, ...] = ()
 
     @property
-    def digest(self) -> str:
-        """The article in the names of keys."""
-        return digest(self.article_id)
-
-    @property
     def own_story(self) -> str:
         """The id of the story that the article would begin."""
-        text = f"{self.article_id}\0{self.revision}"
-        return f"sty_{digest(text)[:16]}"
+        return f"sty_{Identity(self.article.digest, self.revision).digest[:16]}"
 
     @property
     def hex_keys(self) -> list[str]:

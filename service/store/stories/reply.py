@@ -59,14 +59,14 @@ def parse_history(store: Store, query: StoryQuery, now: int, reply: Sequence[Any
     """One article's row; `now` is in ms."""
     row = _ArticleRow(*reply)
     story, newest = _text(row.story), _text(row.newest_entry)
-    alerted = store.key(ALERTED, query.digest)
+    alerted = store.key(ALERTED, query.article.digest)
     guards = [Guard(alerted, ("HLEN", alerted), (str(row.alert_count),))]
     alerts = {}
     for each in map(_AlertRow._make, row.alerts):
         alerts[each.watchlist.decode()] = _alert_history(each)
         guards += _alert_guards(store, story, each)
     if alerts:
-        place = ("ZSCORE", store.key(DECIDED), query.digest)
+        place = ("ZSCORE", store.key(DECIDED), query.article.digest)
         guards.append(Guard(alerted, place, (newest,)))
     history = ArticleHistory(
         now=from_milliseconds(now),
@@ -75,7 +75,7 @@ def parse_history(store: Store, query: StoryQuery, now: int, reply: Sequence[Any
         alerts=alerts,
         superseded=bool(alerts) and is_superseded(query.entry_id, newest),
     )
-    return ReadHistory(history, JudgedVersion(query.article_id, tuple(guards)))
+    return ReadHistory(history, JudgedVersion(query.article, tuple(guards)))
 
 
 def _alert_guards(store: Store, story: str, row: _AlertRow) -> Iterable[Guard]:

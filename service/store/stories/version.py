@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from service.articles.identity import Identity
+
 
 @dataclass(frozen=True, slots=True)
 class Guard:
@@ -21,7 +23,7 @@ class Guard:
 class JudgedVersion:
     """The version of an article's history that a decision rests on."""
 
-    article_id: str
+    article: Identity
     guards: tuple[Guard, ...]
 
 

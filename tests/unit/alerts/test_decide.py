@@ -31,6 +31,7 @@ from service.alerts.history import (
     StoryReach,
     ThrottleCount,
 )
+from service.articles.identity import Identity
 
 NOON = datetime(2026, 11, 23, 12, tzinfo=UTC)
 HOUR = timedelta(hours=1)
@@ -40,7 +41,7 @@ NOTHING = AlertHistory()
 def a_draft(article: str = "a", **fields: object) -> AlertDraft:
     """A match of an article, in a story."""
     draft = AlertDraft(
-        f"alr_{article}", "jets", article, "r1", "5-0", 50.0, ("desk", "phone"), "sty"
+        f"alr_{article}", "jets", Identity("", article), "r1", "5-0", 50.0, ("desk", "phone"), "sty"
     )
     return replace(draft, **fields)  # type: ignore[arg-type]
 
@@ -182,7 +183,7 @@ def retract(
     history: AlertHistory, muted: frozenset[str] = frozenset(), entry: str = "5-0"
 ) -> object:
     """The decision about the alert of an article that no longer matches."""
-    draft = RetractionDraft("alr_a", "jets", "a", "r1", entry, "sty")
+    draft = RetractionDraft("alr_a", "jets", Identity("", "a"), "r1", entry, "sty")
     return decide_retraction(draft, history, is_muted=muted.__contains__)
 
 
@@ -222,7 +223,7 @@ def test_what_was_decided_is_a_repetition_of_itself() -> None:
 def test_a_retraction_frees_the_story_for_its_next_copy() -> None:
     """Those whom the alert had reached, and no others."""
     _, after = settle(a_draft(), reached(phone="alr_b"))
-    draft = RetractionDraft("alr_a", "jets", "a", "r2", "6-0", "sty")
+    draft = RetractionDraft("alr_a", "jets", Identity("", "a"), "r2", "6-0", "sty")
     decision = decide_retraction(draft, after, is_muted=lambda _: False)
     freed = history_after(draft, decision, after, now=NOON, event_id="evt")
     assert decide(a_draft("c"), replace(freed, sent=None)) == Created(("desk",))
@@ -266,7 +267,9 @@ def test_however_articles_change_each_subscriber_hears_of_a_story_once(
         before = batch.of(alert, "jets", article)
         draft: AlertDraft | RetractionDraft
         if revision == "gone":
-            draft = RetractionDraft(alert, "jets", name, f"{revision}{number}", entry, "sty")
+            draft = RetractionDraft(
+                alert, "jets", Identity("", name), f"{revision}{number}", entry, "sty"
+            )
             gone = decide_retraction(draft, before, is_muted=lambda _: False)
             if not isinstance(gone, Repeated):
                 assert alert in known

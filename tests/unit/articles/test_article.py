@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import pickle
 import time
+from dataclasses import replace
 
 import pytest
 from hypothesis import given, settings
@@ -14,6 +15,7 @@ from builders.entries import IN_ITS_CHROME, MAX_BYTES, PAGE_TEXT, an_entry, comp
 from service.articles.article import compose
 from service.articles.cut import Cut
 from service.articles.entry import Draft, read_entry
+from service.articles.identity import article_id
 from service.articles.page.extract import Page
 from service.articles.paragraphs import BREAK, squash
 from service.errors import BadEntry
@@ -138,7 +140,19 @@ def test_the_page_fills_in_what_the_entry_does_not_say() -> None:
     assert (article.author, article.source) == ("Page author", "Page source")
     assert (article.url, article.published_at) == (PAGE.url, PAGE.published_at)
     assert article.cuts == PAGE.cuts
-    assert article.id.startswith("url_")
+    assert article.id.startswith("txt_")
+    assert article.scope == ""
+
+
+def test_what_a_page_says_of_itself_is_no_scope_and_no_id_elsewhere() -> None:
+    """Its canonical link counts on the host of the given URL; the name of its site never does."""
+    linked = replace(PAGE, url="https://a.example/news/1")
+    one = compose(a_draft(html="<p>x</p>", url="https://a.example/amp/1"), linked)
+    same = compose(a_draft(html="<p>x</p>", url="https://a.example/print/1"), linked)
+    elsewhere = compose(a_draft(html="<p>x</p>", url="https://b.example/1"), linked)
+    assert one.identity == same.identity
+    assert (one.scope, one.url) == ("a.example", "https://a.example/amp/1")
+    assert elsewhere.identity.id == article_id("", "https://b.example/1", "")
 
 
 def test_what_the_entry_says_wins() -> None:

@@ -20,7 +20,7 @@ from service.articles.article import Article
                 <dc:creator>Jane Doe</dc:creator><category>Defence</category>
                 <pubDate>Mon, 23 Nov 2026 09:00:00 GMT</pubDate>
                 <description>&lt;p&gt;A fighter jet landed.&lt;/p&gt;</description>"""),
-            ("g1", "A fighter jet landed.", "Jane Doe", "Gazette", "https://gazette.example/1",
+            ("https://gazette.example/ g1", "A fighter jet landed.", "Jane Doe", "Gazette", "https://gazette.example/1",
              "en-gb", ("Defence",)),
         ),
         (
@@ -28,7 +28,7 @@ from service.articles.article import Article
                 <updated>2026-11-23T09:00:00Z</updated><author><name>Max Mustermann</name></author>
                 <category term="def" label="Wehr"/>
                 <content type="html">&lt;p&gt;Ein Kampfjet ist gelandet.&lt;/p&gt;</content>"""),
-            ("urn:1", "Ein Kampfjet ist gelandet.", "Max Mustermann", "Zeitung",
+            ("Zeitung urn:1", "Ein Kampfjet ist gelandet.", "Max Mustermann", "Zeitung",
              "https://zeitung.example/1", "de", ("Wehr",)),
         ),
         (
