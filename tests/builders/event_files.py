@@ -9,6 +9,7 @@ import json
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from functools import cache
 from pathlib import Path
 from typing import Any, cast
 
@@ -112,6 +113,7 @@ OTHER = {
 }
 
 
+@cache
 def examples() -> dict[str, dict[str, Any]]:
     """An event of each type by the name of its file; `digest.created` has one for each reason."""
     early = AT - timedelta(hours=1)

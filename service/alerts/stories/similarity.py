@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-import numpy as np
-
 PAIRS = 384
 """Bytes of a signature that compare pairs: the estimate's standard deviation is at most 0.026."""
 FACTS = 64
@@ -47,6 +45,9 @@ def near_copies(a: Fingerprint, b: Fingerprint, threshold: float = NEAR_COPY) ->
 
 
 def _estimate(a: bytes, b: bytes, of: int) -> float:
+    # Imported here: all commands load this module with the settings, and few compare texts.
+    import numpy as np  # noqa: PLC0415
+
     size = min(len(a), len(b))
     equal = np.count_nonzero(np.frombuffer(a, np.uint8, size) == np.frombuffer(b, np.uint8, size))
     return max(0.0, (float(equal) / of - _CHANCE) / (1 - _CHANCE))

@@ -18,9 +18,11 @@ HEAVY = {
     "faststream",
     "httpx",
     "numba",
+    "numpy",
     "redis",
     "simplemma",
     "trafilatura",
+    "valkey",
 }
 RULES = """
 watchlists:
@@ -48,8 +50,8 @@ def loaded(*words: str) -> set[str]:
     ("words", "needed"),
     [
         ("--help", set()),
-        ("deliveries list --help", {"redis"}),
-        ("subscribers list --help", {"redis"}),
+        ("deliveries list --help", {"redis", "numpy"}),
+        ("subscribers list --help", {"redis", "numpy"}),
         ("publish --help", {"redis"}),
     ],
 )
@@ -58,11 +60,20 @@ def test_a_command_loads_what_it_needs(words: str, needed: set[str]) -> None:
     assert loaded(*words.split()) == needed
 
 
+def test_to_use_the_embedded_server_takes_one_client(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The server's package has a client of its own, which would be loaded for nothing."""
+    monkeypatch.setenv("TOCSIN_DATA_DIR", str(tmp_path))
+    monkeypatch.delenv("TOCSIN_REDIS_URL", raising=False)
+    assert loaded("dead", "list") == {"redis"}
+
+
 def test_to_check_rules_takes_no_engine(tmp_path: Path) -> None:
     """Nor what reads pages, feeds or the stream."""
     rules = tmp_path / "rules.yaml"
     rules.write_text(RULES, encoding="utf-8")
-    assert loaded("check", str(rules)) == {"simplemma"}
+    assert loaded("check", str(rules)) == {"numpy", "simplemma"}
 
 
 @pytest.mark.parametrize("name", COMMANDS)
