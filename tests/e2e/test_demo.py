@@ -1,4 +1,7 @@
-"""The demo after the samples, in a terminal of its own: what the reader publishes, and Ctrl-C."""
+"""The demo in a terminal of its own: the samples, what the reader publishes, and Ctrl-C.
+
+One process for all of it: to start it and to show the samples takes as long as twenty other tests.
+"""
 
 from __future__ import annotations
 
@@ -8,65 +11,99 @@ import re
 import signal
 import subprocess
 import sys
-import time
 from pathlib import Path
 
 import pytest
 
-ROOT = Path(__file__).parents[2]
+from builders.alerts import eventually
+from harness.commands import Shell
+from harness.readme_blocks import ROOT, commands, normal, shown_in
+
 PATIENCE = 60.0
+GOES_ON = "Now try your own"
 JETS = {"id": "own", "title": "Pakistan and Turkey to build fighter jets", "body": "In Ankara."}
 CORRECTED = JETS | {"title": "Pakistan and Turkey to build ten fighter jets"}
 WITHDRAWN = JETS | {"title": "Nothing was agreed"}
 HOSPITAL = {"title": "Ransomware attack closes hospital in Bruges", "body": "On Sunday."}
 
 
-def wait_for(text: str, said: Path) -> None:
-    """Return as soon as the demo has said it."""
-    deadline = time.monotonic() + PATIENCE
-    while text not in said.read_text("utf-8"):
-        assert time.monotonic() < deadline, said.read_text("utf-8")
-        time.sleep(0.05)
+class Demo:
+    """`tocsin demo`, as a reader's shell runs it; what it says goes to a file."""
+
+    def __init__(self, said: Path) -> None:
+        own = {name: text for name, text in os.environ.items() if not name.startswith("TOCSIN_")}
+        self._said = said
+        with said.open("wb") as out:
+            self._process = subprocess.Popen(
+                [sys.executable, "-m", "service", "demo"],
+                cwd=ROOT,
+                env=own | {"COLUMNS": "80", "PYTHONUNBUFFERED": "1"},
+                stdout=out,
+                stderr=subprocess.STDOUT,
+                start_new_session=True,
+            )
+
+    @property
+    def said(self) -> str:
+        """What it has said so far."""
+        return self._said.read_text("utf-8")
+
+    async def says(self, text: str) -> None:
+        """Return as soon as the demo has said it."""
+        try:
+            await eventually(
+                lambda: text in self.said or self._process.poll() is not None, PATIENCE
+            )
+        finally:
+            assert text in self.said, self.said
+
+    def interrupt(self) -> int:
+        """Ctrl-C, which every process of it hears; its exit code."""
+        os.killpg(self._process.pid, signal.SIGINT)
+        return self._process.wait(PATIENCE)
+
+    def kill(self) -> None:
+        """Leave nothing running."""
+        if self._process.poll() is None:
+            os.killpg(self._process.pid, signal.SIGKILL)
+            self._process.wait()
 
 
 @pytest.mark.timeout(180)
-def test_the_demo_shows_corrections_and_ends_in_order(tmp_path: Path) -> None:
-    """Whatever kind of event it is; and Ctrl-C, which every process hears, leaves no traceback."""
-    own = {name: text for name, text in os.environ.items() if not name.startswith("TOCSIN_")}
-    own |= {"COLUMNS": "80", "PYTHONUNBUFFERED": "1"}
-    said = tmp_path / "said"
-    with said.open("wb") as out:
-        demo = subprocess.Popen(
-            [sys.executable, "-m", "service", "demo"],
-            cwd=ROOT,
-            env=own,
-            stdout=out,
-            stderr=subprocess.STDOUT,
-            start_new_session=True,
-        )
+async def test_the_demo_shows_the_samples_and_what_the_reader_publishes(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """First what the README shows, then whatever kind of event; Ctrl-C leaves no traceback."""
+    demo = Demo(tmp_path / "said")
     try:
-        wait_for("tocsin publish article.txt", said)
-        found = re.search(r"TOCSIN_DATA_DIR=(\S+) (?:\S+/)?tocsin publish", said.read_text("utf-8"))
+        await demo.says("tocsin publish article.txt")
+        the_readme_shows(demo.said.partition(GOES_ON)[0])
+        found = re.search(r"TOCSIN_DATA_DIR=(\S+) (?:\S+/)?tocsin publish", demo.said)
         assert found is not None
+        for name in [*os.environ]:
+            if name.startswith("TOCSIN_"):
+                monkeypatch.delenv(name)
+        shell = Shell(monkeypatch, {"TOCSIN_DATA_DIR": found[1]})
+        file = tmp_path / "article.json"
         for article, shown in (
             (JETS, JETS["title"]),
             (CORRECTED, "alert.updated"),
             (WITHDRAWN, "alert.retracted"),
             (HOSPITAL, HOSPITAL["title"]),
         ):
-            subprocess.run(
-                [sys.executable, "-m", "service", "publish", "-"],
-                cwd=ROOT,
-                env=own | {"TOCSIN_DATA_DIR": found[1]},
-                input=json.dumps(article).encode(),
-                check=True,
-                capture_output=True,
-            )
-            wait_for(shown, said)
-        os.killpg(demo.pid, signal.SIGINT)
-        assert demo.wait(PATIENCE) == 0
-        assert "Traceback" not in said.read_text("utf-8")
+            file.write_text(json.dumps(article), encoding="utf-8")
+            assert (await shell.run("publish", str(file))).code == 0
+            await demo.says(shown)
+        assert demo.interrupt() == 0
+        assert "Traceback" not in demo.said
     finally:
-        if demo.poll() is None:
-            os.killpg(demo.pid, signal.SIGKILL)
-            demo.wait()
+        demo.kill()
+
+
+def the_readme_shows(output: str) -> None:
+    """The first line, the panel as it stands there, and the last line."""
+    ((_, expected),) = (each for each in commands("console") if each[0] == "make demo")
+    assert shown_in(expected, output), output
+    panel = expected.split("…\n")[1]
+    assert panel.startswith("╭─")
+    assert len(normal(expected).splitlines()) >= 12

@@ -15,7 +15,7 @@ import pytest
 from standardwebhooks import Webhook
 
 from builders.rules import load
-from harness.readme_blocks import README, ROOT, Block, blocks, commands, exchanges, normal, shown_in
+from harness.readme_blocks import README, ROOT, Block, blocks, commands, exchanges, shown_in
 from harness.terminal import Terminal, eventually, free_port
 
 
@@ -170,17 +170,6 @@ def test_the_receiver_takes_a_signed_webhook_once_and_no_other(terminal: Termina
     }
     assert post(port, body, headers) == 204
     assert "digest.created dig_1" in terminal.printed("python3 receiver.py").read_text("utf-8")
-
-
-@pytest.mark.timeout(120)
-def test_the_demo_prints_what_the_readme_shows(terminal: Terminal) -> None:
-    """The first line, the panel as it stands there, and the last line."""
-    ((_, expected),) = (each for each in commands("console") if each[0] == "make demo")
-    terminal.run("tocsin demo --once")
-    assert shown_in(expected, terminal.output), terminal.output
-    panel = expected.split("…\n")[1]
-    assert panel.startswith("╭─")
-    assert len(normal(expected).splitlines()) >= 12
 
 
 def test_the_tests_end_as_the_readme_shows(terminal: Terminal) -> None:
