@@ -15,7 +15,7 @@ import structlog
 from hypothesis import settings
 from redis.asyncio import Redis
 
-from harness.service_process import end_all
+from harness.service_process import end_all, end_fork_server
 from service.app.redis.embedded import embedded_server
 from service.matching.kernels import mark
 
@@ -69,6 +69,11 @@ def _nothing_left_running() -> Iterator[None]:
     """End the services that a test has left, as one does that fails or runs out of time."""
     yield
     end_all()
+
+
+def pytest_sessionfinish() -> None:
+    """End what the tests share and a fixture does not."""
+    end_fork_server()
 
 
 @pytest.fixture(autouse=True)

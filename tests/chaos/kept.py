@@ -28,7 +28,7 @@ class Kept:
         return self._running
 
     async def __aenter__(self) -> Self:
-        self._running = await start(self._place)
+        self._running = await start(self._place, fresh=True)
         self._keeping = asyncio.create_task(self._keep())
         return self
 
@@ -47,7 +47,7 @@ class Kept:
                 self.ends.append(code)
             self.log += self.running.log
             await asyncio.sleep(0.1)
-            self._running = await start(self._place)
+            self._running = await start(self._place, fresh=True)
 
     async def kill(self) -> None:
         """SIGKILL, whatever it does at this moment."""

@@ -33,7 +33,7 @@ async def test_a_page_becomes_one_signed_webhook_with_its_proof(
         place = Place(tmp_path, redis_url, stream_name, receiver)
         code, out, err = await tocsin(place, "publish", str(PAGE))
         assert (code, out, err) == (0, f"1 article published to {stream_name}\n", "")
-        service = await start(place)
+        service = await start(place, fresh=True)
         await eventually(lambda: bool(receiver.requests), PATIENCE)
         await settled(redis, stream_name)
         assert await service.terminate() == 0

@@ -23,7 +23,7 @@ async def test_a_start_can_be_ended_while_rules_are_compiled(
         rules = JETS.replace("subscribers:", f"{many}subscribers:")
         place = Place(tmp_path, redis_url, stream_name, receiver, rules=rules)
         assert (tmp_path / "rules" / "rules.yaml").stat().st_size > InlineLimits().at_start
-        service = await start(place)
+        service = await start(place, fresh=True)
         await eventually(lambda: service.said("web.listening"), PATIENCE)
         (address,) = [json.loads(line)["url"] for line in service.log if "web.listening" in line]
         assert get(f"{address}/livez") == (200, b"ok\n")
