@@ -30,6 +30,7 @@ from service.alerts.history import ArticleHistory, BatchHistory, SentAlert
 from service.alerts.routing import Route, route
 from service.alerts.silence import Silence, silenced
 from service.articles.article import Article
+from service.articles.identity import Identity
 from service.matching.evaluation.judge import Match
 from service.matching.evaluation.score import Score
 from service.rules.rules import Rules, Watchlist
@@ -39,7 +40,8 @@ from service.rules.subscribers.subscriber import Subscriber
 class ArticleAlerts:
     """The alerts of one article that was read from one stream entry.
 
-    `at` is when it was judged. What one of the `silences` mutes is recorded, and not sent.
+    `identity` is that of its text, where several have one id. `at` is when it was judged. What one
+    of the `silences` mutes is recorded, and not sent.
     """
 
     def __init__(
@@ -50,8 +52,10 @@ class ArticleAlerts:
         *,
         at: datetime,
         silences: Collection[Silence] = (),
+        identity: Identity | None = None,
     ) -> None:
         self._article = article
+        self._identity = identity or article.identity
         self._entry_id = entry_id
         self._rules = rules
         self._at = at
@@ -77,9 +81,9 @@ class ArticleAlerts:
         story = history.story if watchlist.repeat == "story" else None
         throttle = watchlist.throttle
         return AlertDraft(
-            alert_id=alert_id(watchlist.id, *self._article.identity),
+            alert_id=alert_id(watchlist.id, *self._identity.parts),
             watchlist_id=watchlist.id,
-            article=self._article.identity,
+            article=self._identity,
             revision=self._article.revision,
             entry_id=self._entry_id,
             score=match.score.value,
@@ -113,9 +117,9 @@ class ArticleAlerts:
     ) -> Outcome:
         watchlist = self._rules.watchlists[watchlist_id]
         draft = RetractionDraft(
-            alert_id=alert_id(watchlist_id, *self._article.identity),
+            alert_id=alert_id(watchlist_id, *self._identity.parts),
             watchlist_id=watchlist_id,
-            article=self._article.identity,
+            article=self._identity,
             revision=self._article.revision,
             entry_id=self._entry_id,
             story_id=article.story_id,
@@ -195,7 +199,7 @@ class ArticleAlerts:
     def _later_id(self, kind: str, watchlist_id: str, sent: SentAlert) -> str:
         """The id of a later event about an alert: a new one each time that a text comes back."""
         article = self._article
-        return alert_id(kind, watchlist_id, *article.identity, article.revision, sent.latest_id)
+        return alert_id(kind, watchlist_id, *self._identity.parts, article.revision, sent.latest_id)
 
     def _event(
         self,

@@ -10,6 +10,7 @@ from service.articles.identity import Identity, article_id, page_address, revisi
 from service.articles.language import detect_language
 from service.articles.page.extract import Page, from_text
 from service.articles.paragraphs import BREAK, rejoined, squash
+from service.articles.walls.wall import find_wall
 from service.errors import BadEntry
 
 
@@ -37,6 +38,8 @@ class Article:
     tags: tuple[str, ...]
     cuts: tuple[Cut, ...] = ()
     """What the entry or page held that is not the article, for `tocsin explain`."""
+    wall: str = ""
+    """The kind of the wall that stands in place of its text; "" where the text is its own."""
     scope: str = ""
     """Within what the id is unique: the entry's source, else the host of its URL."""
 
@@ -53,8 +56,8 @@ class Article:
 def compose(draft: Draft, page: Page | None = None) -> Article:
     """The article of a draft; `page` is what `extract.from_html` found when the draft needs it.
 
-    Fields of the entry win over the page's own metadata. Raises BadEntry if no text is left,
-    ValueError if a page is needed and missing.
+    Fields of the entry win over the page's own metadata. Raises BadEntry if no text is left or the
+    text is a wall, ValueError if a page is needed and missing.
     """
     page = _page_of(draft, page)
     summary = draft.summary if squash(draft.summary) != squash(draft.title) else ""
@@ -62,6 +65,12 @@ def compose(draft: Draft, page: Page | None = None) -> Article:
     if not (draft.title or lead or body):
         raise BadEntry(_no_text(draft))
     title = draft.title or page.title
+    own = [text for text in (draft.title, draft.summary) if text]
+    wall = find_wall(
+        page.paragraphs(), "" if draft.title else title, own, [cut.text for cut in page.cuts]
+    )
+    if wall is not None and wall.is_whole:
+        raise BadEntry(wall.reason)
     text = f"{title}\0{lead}\0{body}"
     return Article(
         # What a page says of itself is anybody's word: only the entry's own source is a scope.
@@ -78,6 +87,7 @@ def compose(draft: Draft, page: Page | None = None) -> Article:
         published_at=draft.published_at or page.published_at,
         tags=draft.tags,
         cuts=(*draft.cuts, *page.cuts),
+        wall=wall.kind if wall else "",
         scope=scope_of(draft.source, draft.url),
     )
 

@@ -39,17 +39,30 @@ class FeedItem(NamedTuple):
     text: str
 
 
+EARLIER = "earlier"
+"""The text of an article that is known by its id alone, as earlier versions knew all."""
+
+
 class Identity(NamedTuple):
     """What makes an article the same article as another."""
 
     scope: str
     """Within what the id is unique; see `scope_of`."""
     id: str
+    text: str = ""
+    """Which of several texts under the id that have nothing in common; "" for the first."""
+
+    @property
+    def parts(self) -> tuple[str, ...]:
+        """What ids of alerts are made of."""
+        if self.text == EARLIER:
+            return (self.id,)
+        return tuple(self) if self.text else self[:2]
 
     @property
     def digest(self) -> str:
         """32 hex digits that stand for it in the names of keys."""
-        return _digest("\0".join(self), 16)
+        return _digest("\0".join(self.parts), 16)
 
 
 def web_address(text: str) -> SplitResult | None:

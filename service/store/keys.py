@@ -147,6 +147,14 @@ ALERTED = KeyPattern(
     "`keep_alerts` beyond the last event",
     fields={"<watchlist>": "its alert of the article"},
 )
+ARTICLE_TEXTS = KeyPattern(
+    "texts_key",
+    "texts:<article>",
+    "hash",
+    "the texts that have alerted under the id of an article",
+    "`keep_alerts` beyond the last event",
+    fields={"<text>": "the place of its entry, and a sketch of its words"},
+)
 STORY = KeyPattern(
     "story_key",
     "story:<story>",
@@ -180,18 +188,10 @@ STORY_REACHED = KeyPattern(
     },
 )
 STORY_OF = KeyPattern(
-    "story_of_key",
-    "story-of:<article>",
-    "string",
-    "the story of an article",
-    "as long as the story",
+    "story_of_key", "story-of:<article>", "string", "an article's story", "as long as the story"
 )
 NEAR = KeyPattern(
-    "near_key",
-    "near:<phrase>",
-    "string",
-    "the newest stories that have a phrase",
-    "the story's window",
+    "near_key", "near:<phrase>", "string", "the newest stories with a phrase", "the story's window"
 )
 THROTTLE = KeyPattern(
     "throttle_key",

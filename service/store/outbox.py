@@ -23,6 +23,7 @@ from service.store.lanes.lanes import Lanes
 from service.store.lanes.state import LaneStates
 from service.store.silences import Silences
 from service.store.stories.histories import Histories
+from service.store.stories.texts import ArticleTexts
 from service.store.threads import StoryThreads
 
 if TYPE_CHECKING:
@@ -51,6 +52,7 @@ class Outbox:
         self.stream = stream
         self.input_stream = InputStream(store, keep_articles, keep_alerts)
         self.histories = Histories(store, story_window, similarity)
+        self.texts = ArticleTexts(store)
         self.commits = Commits(store, keep_alerts, story_window)
         self.deliveries = Deliveries(store)
         self.dead_letters = DeadLetters(store)

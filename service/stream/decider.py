@@ -20,8 +20,10 @@ from service.errors import BadEntry
 from service.rules.rules import Rules
 from service.settings import StreamSettings
 from service.store.client import STORE_ERRORS
-from service.store.commit.commit import DeadLetter
+from service.store.commit.commit import DeadLetter, Decided
 from service.store.outbox import Outbox
+from service.store.stories.query import StoryQuery
+from service.store.stories.reply import ReadHistory
 from service.stream.decisions import decide_entries, story_query
 from service.stream.entry import Entry
 from service.stream.matcher import INLINE_MAX_MATCHES, ArticleMatcher, ReadEntry, run_work
@@ -96,9 +98,11 @@ class BatchDecider:
         )
         silences = await self._store.until_done(lambda: self._outbox.silences.in_force(at))
         for _ in range(MAX_DECISIONS):
-            histories = await self._store.until_done(partial(self._outbox.histories.read, queries))
+            queries, histories = await self._store.until_done(partial(self._histories, queries))
             decide = partial(decide_entries, matched, histories, rules, at=at, silences=silences)
             decided = await run_work(decide, inline=inline)
+            decided, refused = _parted(decided, articles)
+            dead = [*dead, *refused]
             commit = partial(self._outbox.commit, decided, dead, at=at)
             committed = await self._store.until_done(commit)
             log_batch(committed, dead)
@@ -108,6 +112,15 @@ class BatchDecider:
             stale = [one.entry_id in committed.stale for one in matched]
             matched, queries, dead = [*compress(matched, stale)], [*compress(queries, stale)], []
         log.warning("article.conflict", entries=len(matched))
+
+    async def _histories(
+        self, queries: Sequence[StoryQuery]
+    ) -> tuple[list[StoryQuery], list[ReadHistory]]:
+        """What is known of the articles, and which texts under their ids they are."""
+        outbox = self._outbox
+        found = await outbox.texts.identify(queries)
+        read = await outbox.histories.read(found)
+        return found, [*map(outbox.texts.guarded, found, read)]
 
     async def _read_articles(
         self, entries: Sequence[Entry]
@@ -144,6 +157,19 @@ class BatchDecider:
 
     def _commit_recovered(self) -> None:
         log.info("stream.commit_recovered", stream=self._outbox.stream)
+
+
+def _parted(
+    decided: Sequence[Decided], articles: Sequence[ReadEntry]
+) -> tuple[list[Decided], list[DeadLetter]]:
+    """The entries that were decided, and dead letters of those that were refused."""
+    entries = {read.entry.id: read.entry for read in articles}
+    dead = [
+        DeadLetter(one.entry_id, entry.fields, one.refused, entry.deliveries)
+        for one in decided
+        for entry in ([entries[one.entry_id]] if one.refused else ())
+    ]
+    return [one for one in decided if not one.refused], dead
 
 
 def _rounds(articles: Sequence[ReadEntry]) -> Iterator[list[ReadEntry]]:

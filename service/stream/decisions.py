@@ -10,8 +10,10 @@ from service.alerts.create import ArticleAlerts
 from service.alerts.history import BatchHistory
 from service.alerts.silence import Silence
 from service.alerts.stories.fingerprint import fingerprint
+from service.alerts.stories.overlap import is_cut
 from service.alerts.stories.story import source_of
 from service.articles.article import Article
+from service.articles.walls.wall import Wall
 from service.matching.evaluation.judge import Match
 from service.rules.rules import Rules
 from service.store.commit.commit import Decided
@@ -32,8 +34,9 @@ class MatchedArticle:
 def story_query(matched: MatchedArticle, rules: Rules) -> StoryQuery:
     """What the store has to know of an article to find its history."""
     article, entry_id = matched.article, matched.entry_id.decode()
+    words = "\n".join(text for _, text in article.zones())
     if not matched.matches:
-        return StoryQuery(entry_id, article.identity, article.revision)
+        return StoryQuery(entry_id, article.identity, article.revision, words=words)
     watchlists = [rules.watchlists[match.query_id] for match in matched.matches]
     return StoryQuery(
         entry_id,
@@ -49,6 +52,7 @@ def story_query(matched: MatchedArticle, rules: Rules) -> StoryQuery:
             )
             for watchlist in watchlists
         ),
+        words=words,
     )
 
 
@@ -66,12 +70,42 @@ def decide_entries(
     for one, read in zip(matched, histories, strict=True):
         history = read.history
         if history.superseded:
-            version = JudgedVersion(
-                one.article.identity, ()
-            )  # a newer decision is never taken back
+            version = JudgedVersion(read.version.article, ())
             decided.append(Decided(one.entry_id, version=version, superseded=True))
             continue
-        alerts = ArticleAlerts(one.article, one.entry_id.decode(), rules, at=at, silences=silences)
+        if reason := refusal(one, read):
+            decided.append(Decided(one.entry_id, refused=reason))
+            continue
+        alerts = ArticleAlerts(
+            one.article,
+            one.entry_id.decode(),
+            rules,
+            at=at,
+            silences=silences,
+            identity=read.version.article,
+        )
         outcomes = alerts.outcomes(one.matches, history, batch)
         decided.append(Decided(one.entry_id, outcomes, read.version))
     return decided
+
+
+def refusal(matched: MatchedArticle, read: ReadHistory) -> str:
+    """Why an entry corrects nothing of what its article has alerted; "" where it does.
+
+    A fetcher may bring a part of a text later that it brought whole before, or a wall in its place.
+    """
+    article, text = matched.article, read.text
+    sent = {name: one.sent for name, one in read.history.alerts.items() if one.sent}
+    is_new = any(one.revision != article.revision for one in sent.values())
+    if text is None or text.before is None or not is_new:
+        return ""
+    if article.wall and text.sketch.count < text.before.count:
+        return Wall(article.wall, is_whole=False).reason
+    matches = {match.query_id for match in matched.matches}
+    gone = [name for name, one in sent.items() if name not in matches and not one.retracted]
+    if gone and is_cut(text.sketch, text.before):
+        return (
+            "only a part of the text that was alerted before, which retracts nothing; send the "
+            "whole text"
+        )
+    return ""

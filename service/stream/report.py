@@ -25,6 +25,10 @@ def log_batch(committed: Committed, dead: Sequence[DeadLetter]) -> None:
             article_id = entry.version.article.id
             entry_id = entry.entry_id.decode()
             log.info("article.superseded", entry_id=entry_id, article_id=article_id)
+        text = entry.version.text if entry.version else None
+        if text is not None and text.is_another and entry.version:
+            article_id, entry_id = entry.version.article.id, entry.entry_id.decode()
+            log.info("article.other_text", entry_id=entry_id, article_id=article_id)
         for outcome in entry.outcomes:
             if isinstance(outcome.draft, AlertDraft):
                 _log_alert(outcome.draft, outcome)

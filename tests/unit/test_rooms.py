@@ -149,8 +149,8 @@ def names(room: Path) -> set[str]:
 
 
 def rooms(top: str) -> list[Path]:
-    """A folder and every folder in it."""
-    folders = [path for path in (ROOT / top).rglob("*") if path.is_dir()]
+    """A folder and every folder in it that holds code: one of data has a file a language."""
+    folders = [path for path in (ROOT / top).rglob("*") if path.is_dir() and any(path.glob("*.py"))]
     return [ROOT / top, *(path for path in folders if "__pycache__" not in path.parts)]
 
 

@@ -92,7 +92,7 @@ def expected_deliveries(
         matches = rules.engine.match(article, max_evidence=settings.match.max_evidence)
         for match in matches:
             watchlist = rules.watchlists[match.query_id]
-            alert = alert_id(watchlist.id, *article.identity)
+            alert = alert_id(watchlist.id, *article.identity.parts)
             for name in watchlist.notify:
                 if passes_filters(rules.subscribers.get(name), watchlist, match.score):
                     about = f"{watchlist.id} → {name} for {article.id}"

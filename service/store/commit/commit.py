@@ -42,6 +42,9 @@ class Decided:
     outcomes: tuple[Outcome, ...] = ()
     version: JudgedVersion | None = None
     """What the outcomes rest on; None: the entry is committed in any case."""
+    refused: str = ""
+    """Why it corrects nothing although its article was alerted before; such an entry is a dead
+    letter."""
     superseded: bool = False
     """Whether the entry comes to nothing because a newer one of its article was decided before."""
 
@@ -185,6 +188,13 @@ class Commits:
             subscribers.update(outcome.event.subscribers if outcome.event else ())
             for command, keys in plan.reads(self._store).items():
                 reads[command] += keys
+        records = any(
+            one.after.sent and one.after.sent != one.before.sent for one in entry.outcomes
+        )
+        if entry.version and entry.version.text and records and table["changes"]:
+            text = entry.version.text
+            table["changes"][-1]["writes"] += text.writes(table["id"], self._keep)
+            reads["HLEN"].append(text.key)
         if entry.version:
             table["article"] = entry.version.article.digest
             table["place"] = f"{place_of(table['id']):.17g}"

@@ -75,7 +75,7 @@ class Histories:
         """Keys that the script reads, for errors that name the one of a wrong type."""
         yield self._store.key(ALERTED, query.article.digest)
         for each in query.watchlists:
-            yield self._store.key(ALERT, alert_id(each.watchlist_id, *query.article))
+            yield self._store.key(ALERT, alert_id(each.watchlist_id, *query.article.parts))
             yield self._store.key(THROTTLE, each.watchlist_id)
 
     async def _place(self, queries: Mapping[int, StoryQuery]) -> dict[int, dict[str, Any]]:
@@ -112,7 +112,7 @@ def _asked_article(query: StoryQuery, join: Mapping[str, Any] | None) -> dict[st
 def _asked_watchlist(article: Identity, query: WatchlistQuery) -> dict[str, Any]:
     asked: dict[str, Any] = {
         "id": query.watchlist_id,
-        "alert": alert_id(query.watchlist_id, *article),
+        "alert": alert_id(query.watchlist_id, *article.parts),
         "throttled": query.throttled,
     }
     return asked | ({} if query.subscribers is None else {"subscribers": query.subscribers})

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from service.alerts.stories.overlap import TextSketch
 from service.alerts.stories.similarity import Fingerprint
 from service.articles.identity import Identity
 
@@ -19,6 +20,20 @@ class WatchlistQuery:
 
 
 @dataclass(frozen=True, slots=True)
+class ArticleText:
+    """Which of the texts under its id an article is."""
+
+    name: str
+    sketch: TextSketch
+    known: int = 0
+    """How many texts are known under the id."""
+    before: TextSketch | None = None
+    """As it was when it alerted last; None: it has not alerted."""
+    surplus: str = ""
+    """The text that is to be forgotten for it; "" for none."""
+
+
+@dataclass(frozen=True, slots=True)
 class StoryQuery:
     """An article whose history is wanted."""
 
@@ -29,6 +44,10 @@ class StoryQuery:
     fingerprint: Fingerprint | None = None
     """None where no watchlist matched: such an article joins no story."""
     watchlists: tuple[WatchlistQuery, ...] = ()
+    words: str = ""
+    """The article's text."""
+    text: ArticleText | None = None
+    """Which text it is; None where that does not matter."""
 
     @property
     def own_story(self) -> str:

@@ -18,7 +18,7 @@ from service.alerts.history import (
 from service.alerts.stories.story import SHOWN_SOURCES, Story
 from service.store.client import Store, from_milliseconds
 from service.store.keys import ALERT, ALERTED, DECIDED, REACHED_FIELD, STORY_REACHED, THROTTLE
-from service.store.stories.query import StoryQuery
+from service.store.stories.query import ArticleText, StoryQuery
 from service.store.stories.version import Guard, JudgedVersion, is_superseded
 
 RECORD_FIELDS = ("revision", "entry", "latest", "held", "retracted")
@@ -31,6 +31,8 @@ class ReadHistory:
 
     history: ArticleHistory
     version: JudgedVersion
+    text: ArticleText | None = None
+    """Which of the texts under its id the article is."""
 
 
 class _ArticleRow(NamedTuple):

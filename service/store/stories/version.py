@@ -20,11 +20,34 @@ class Guard:
 
 
 @dataclass(frozen=True, slots=True)
+class TextRecord:
+    """What is kept of a text that alerts."""
+
+    key: str
+    name: str
+    packed: str
+    """Its sketch."""
+    is_another: bool = False
+    """Whether only texts with which it has nothing in common have alerted under the id."""
+    surplus: str = ""
+    """Another text that is to be forgotten; "" for none."""
+
+    def writes(self, entry_id: str, keep: int) -> list[list[str | int]]:
+        """The commands of Redis; `keep` is in ms."""
+        value = f"{place_of(entry_id):.17g} {self.packed}"
+        forgotten: list[list[str | int]] = (
+            [["HDEL", self.key, self.surplus]] if self.surplus else []
+        )
+        return [["HSET", self.key, self.name, value], ["PEXPIRE", self.key, keep], *forgotten]
+
+
+@dataclass(frozen=True, slots=True)
 class JudgedVersion:
     """The version of an article's history that a decision rests on."""
 
     article: Identity
     guards: tuple[Guard, ...]
+    text: TextRecord | None = None
 
 
 def place_of(entry_id: str) -> float:

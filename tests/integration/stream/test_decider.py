@@ -29,9 +29,9 @@ watchlists: [{id: jets, match: fighter jet, notify: [desk]}]
 subscribers: [{id: desk, webhook: {url: "https://desk.example/hook", secret: "${SECRET}"}}]
 """
 RULES = load({"r.yaml": YAML}, lambda _: "whsec_" + "QUJD" * 8)
-FIRST = "A fighter jet lands"
-MENDED = "A fighter jet takes off"
-WITHDRAWN = "A glider lands"
+FIRST = "A fighter jet lands in Ankara"
+MENDED = "A fighter jet takes off in Ankara"
+WITHDRAWN = "A glider lands in Ankara"
 
 
 class Overtaken(Outbox):

@@ -1,0 +1,196 @@
+"""What walls say, in many languages, and where a text says it.
+
+A file of `languages/` holds the phrases of one language or of a few close ones, a line each, under
+the kind of wall in brackets. `#` begins a comment.
+
+    [missing]
+    page not found            a whole sentence of the page
+    error 404 …               the beginning of one
+    … this page could not …   words within one
+    … page you … looking for  … between words stands for up to MAX_GAP others
+
+Under `[hint]` stands what walls say too, and other pages as well: buttons, apologies. Case, marks
+of punctuation and apostrophes do not count; in scripts without spaces each character is a word.
+"""
+
+from __future__ import annotations
+
+import functools
+import pkgutil
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import NamedTuple
+
+KINDS = {
+    "robot": "a page that wants to know whether its reader is a human",
+    "cookies": "a page that asks its reader for consent to cookies",
+    "javascript": "a page that asks its reader for JavaScript",
+    "missing": "a page that says that there is no such page",
+    "refused": "a page that refuses access",
+    "unavailable": "a page that says that the site does not work at present",
+    "login": "a page that asks its reader to log in",
+    "paywall": "a page that asks its reader to subscribe",
+}
+HINT = "hint"
+LANGUAGES = (
+    "ar cs da de el en es fa fi fr he hi hu id it ja ko nl pl pt ro ru sv tr uk vi zh".split()  # noqa: SIM905
+)
+MAX_GAP = 6
+"""Words that the sign … between words stands for."""
+
+_MOST = 0.4
+"""The share of a sentence in phrases from which all of it counts as a wall's."""
+_WITHIN_WORDS = "'’‘ʼ`´\u200c\u200d"
+_WORD = re.compile(r"\w+")
+# In these scripts no space divides words.
+_ALONE = re.compile(
+    r"[\u0e00-\u0e7f\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af]"
+    r"|[^\u0e00-\u0e7f\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af]+"
+)
+_ADDRESS = re.compile(r"https?://\S+|\S+@\S+|\b[\w-]+(?:\.[\w-]{2,})+\b")
+_SENTENCE = re.compile(r"[.!?:;…]+(?=[\s\"”»)]|$)|[。！？]|[\n|•·»]|\s[-–—]+\s")
+
+
+class Phrase(NamedTuple):
+    """Words that a wall says."""
+
+    kind: str
+    parts: tuple[tuple[str, ...], ...]
+    """Words that follow each other; others may stand between the parts."""
+    from_start: bool
+    """Whether the sentence begins with it."""
+    to_end: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """How much of a text walls say."""
+
+    words: int
+    """Without addresses, and without numbers that belong to no phrase."""
+    said: int
+    """Those of them that belong to phrases."""
+    phrases: frozenset[Phrase]
+
+    @property
+    def share(self) -> float:
+        """The share of the words that walls say; 0 without words."""
+        return self.said / self.words if self.words else 0.0
+
+    @property
+    def sure(self) -> frozenset[Phrase]:
+        """The phrases that only walls say."""
+        return frozenset(each for each in self.phrases if each.kind != HINT)
+
+    def __add__(self, more: Reading) -> Reading:
+        return Reading(self.words + more.words, self.said + more.said, self.phrases | more.phrases)
+
+
+NOTHING = Reading(0, 0, frozenset())
+
+
+def read(text: str) -> Reading:
+    """What walls say in a text."""
+    found = NOTHING
+    for sentence in _SENTENCE.split(_ADDRESS.sub(" ", text)):
+        words = words_of(sentence)
+        if words:
+            found += _read_sentence(words)
+    return found
+
+
+def may_speak(text: str) -> bool:
+    """Whether all words of some phrase that only walls say are in a text: a cheap first look."""
+    words = set(words_of(text))
+    by_word = _sure_by_longest_word()
+    return any(found <= words for word in words for found in by_word.get(word, ()))
+
+
+def words_of(text: str) -> list[str]:
+    """The words of a text, as phrases are compared with it."""
+    for mark in _WITHIN_WORDS:  # five times as fast as `translate`
+        text = text.replace(mark, "")
+    words = _WORD.findall(text.casefold())
+    if text.isascii():
+        return words
+    return [part for word in words for part in _ALONE.findall(word)]
+
+
+def _read_sentence(words: Sequence[str]) -> Reading:
+    by_word = phrases_by_word()
+    said: set[int] = set()
+    found: set[Phrase] = set()
+    for at, word in enumerate(words):
+        for phrase in by_word.get(word, ()):
+            end = _end(phrase, words, at)
+            if end:
+                found.add(phrase)
+                said.update(range(at, end))
+    others = sum(at not in said and not any(map(str.isdigit, w)) for at, w in enumerate(words))
+    if any(phrase.kind != HINT for phrase in found) and len(said) >= _MOST * (len(said) + others):
+        return Reading(len(said) + others, len(said) + others, frozenset(found))
+    return Reading(len(said) + others, len(said), frozenset(found))
+
+
+def _end(phrase: Phrase, words: Sequence[str], start: int) -> int:
+    """Where the phrase ends that begins at this word; 0 if it does not stand there."""
+    if phrase.from_start and start:
+        return 0
+    first, *rest = phrase.parts
+    end = start + len(first)
+    if tuple(words[start:end]) != first:
+        return 0
+    for part in rest:
+        places = range(end, min(end + MAX_GAP, len(words) - len(part)) + 1)
+        at = next((at for at in places if tuple(words[at : at + len(part)]) == part), None)
+        if at is None:
+            return 0
+        end = at + len(part)
+    return 0 if phrase.to_end and end < len(words) else end
+
+
+@functools.cache
+def phrases_by_word() -> dict[str, tuple[Phrase, ...]]:
+    """Every phrase, by its first word."""
+    found: dict[str, list[Phrase]] = {}
+    for language in LANGUAGES:
+        for phrase in parse(_file(language)):
+            found.setdefault(phrase.parts[0][0], []).append(phrase)
+    return {word: tuple(dict.fromkeys(phrases)) for word, phrases in found.items()}
+
+
+@functools.cache
+def _sure_by_longest_word() -> dict[str, tuple[frozenset[str], ...]]:
+    """The words of each phrase that only walls say, by the longest of them."""
+    found: dict[str, set[frozenset[str]]] = {}
+    for phrases in phrases_by_word().values():
+        for phrase in phrases:
+            if phrase.kind != HINT:
+                words = frozenset(word for part in phrase.parts for word in part)
+                found.setdefault(max(sorted(words), key=len), set()).add(words)
+    return {word: tuple(sets) for word, sets in found.items()}
+
+
+def parse(text: str) -> Iterator[Phrase]:
+    """The phrases of a file. Raises ValueError for a line that is none, with its number."""
+    kind = ""
+    for number, raw in enumerate(text.splitlines(), 1):
+        line = raw.split("#")[0].strip()
+        if line.startswith("["):
+            kind = line.strip("[]")
+            if kind not in {*KINDS, HINT}:
+                raise ValueError(f"line {number}: [{kind}] is none of {', '.join(KINDS)}, {HINT}")
+        elif line:
+            parts = [tuple(words_of(part)) for part in line.split("…")]
+            inner = tuple(part for part in parts if part)
+            if not (kind and inner):
+                raise ValueError(f"line {number}: {line!r} has no words, or no kind above it")
+            yield Phrase(kind, inner, bool(parts[0]), bool(parts[-1]))
+
+
+def _file(language: str) -> str:
+    data = pkgutil.get_data("service.articles.walls", f"languages/{language}.txt")
+    if data is None:
+        raise FileNotFoundError(language)
+    return data.decode()

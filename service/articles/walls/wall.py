@@ -1,0 +1,111 @@
+"""Is this a text of an article, or the wall that a fetcher met in its place?
+
+A wall speaks to its reader: most of its words are phrases of walls. An article about walls quotes
+them: most of its words are others. A wall without an article's own title or summary is whole, and
+no article. With one of these, or with a teaser above a paywall's lines, it is a stub: what it says
+of the article counts, but it is not the text.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from service.articles.walls.phrases import KINDS, NOTHING, Reading, may_speak, read
+
+MAX_CHARS = 8_000
+"""A longer text is no wall; walls that list their partners have some 4,000."""
+MAX_STUB_WORDS = 200
+"""Words of a teaser above a paywall's lines; a longer text is an article with an advertisement."""
+_SHORT, _EDGE = 1_000, 200
+"""Of a text with more characters, so many at both ends are looked at first: walls speak there."""
+_TITLE = 0.8
+"""The share from which a title without any text is a wall's."""
+_ENOUGH = ((1, 0.5), (2, 0.4), (3, 0.3))
+"""Phrases that only walls say, and the share of all words that walls say, of a wall."""
+_PARAGRAPH = 0.4
+"""The share from which a single paragraph is a wall's."""
+_END = 4
+"""Paragraphs at the end among which a paywall's lines are."""
+_TEASER = 8
+"""Words of a paragraph in which no wall speaks."""
+_OFFERS = {"paywall", "login"}
+
+
+@dataclass(frozen=True, slots=True)
+class Wall:
+    """A wall in place of an article's text."""
+
+    kind: str
+    """A key of KINDS."""
+    is_whole: bool
+    """Whether nothing is there of an article."""
+
+    @property
+    def reason(self) -> str:
+        """What is wrong with the text, and what to do."""
+        return (
+            f"a wall, no article: the text is {KINDS[self.kind]}; have the fetcher get past it, or "
+            "send the article's text"
+        )
+
+
+def find_wall(
+    paragraphs: Sequence[str], page_title: str, own: Sequence[str], cuts: Sequence[str] = ()
+) -> Wall | None:
+    """The wall that a text is; None for an article.
+
+    `own` is what the entry says of the article itself: its title and summary; `cuts` are paragraphs
+    that were cut from the text, as some lines of paywalls are.
+    """
+    paragraphs = [*paragraphs, *(each for each in cuts if len(each) <= _SHORT and may_speak(each))]
+    text = "\n".join(paragraphs)
+    if not _may_be_wall(text or "\n".join([page_title, *own])):
+        return None
+    is_real = any(_is_own(read(each), 1) for each in own) or _is_own(read(page_title), 4)
+    title = read("\n".join([page_title, *own]))
+    if not paragraphs:
+        is_wall = not is_real and bool(title.sure) and title.share >= _TITLE
+        return Wall(_kind(title), is_whole=True) if is_wall else None
+    readings = [read(each) for each in paragraphs]
+    found = sum(readings, NOTHING)
+    if not is_real:
+        found += Reading(title.said, title.said, title.phrases)
+    if _is_wall(found):
+        kind = _kind(found)
+        has_teaser = any(not one.said and one.words >= _TEASER for one in readings)
+        return Wall(kind, is_whole=not (is_real or (kind in _OFFERS and has_teaser)))
+    return Wall("paywall", is_whole=False) if _is_stub(readings) else None
+
+
+def _may_be_wall(text: str) -> bool:
+    """A cheap first look; most of a longer text is not looked at."""
+    if len(text) > MAX_CHARS:
+        return False
+    if len(text) > _SHORT:
+        text = f"{text[:_EDGE]}\n{text[-_EDGE:]}"
+    return may_speak(text)
+
+
+def _is_own(reading: Reading, least: int) -> bool:
+    """Whether a title says something of the article."""
+    return reading.share < 0.5 and reading.words - reading.said >= least
+
+
+def _is_wall(reading: Reading) -> bool:
+    sure = len(reading.sure)
+    return any(sure >= n and reading.share >= s for n, s in _ENOUGH)
+
+
+def _kind(reading: Reading) -> str:
+    return Counter(phrase.kind for phrase in sorted(reading.sure)).most_common(1)[0][0]
+
+
+def _is_stub(readings: Sequence[Reading]) -> bool:
+    """Whether it is a teaser above a paywall's lines."""
+    left = sum(reading.words - reading.said for reading in readings)
+    return left <= MAX_STUB_WORDS and any(
+        reading.share >= _PARAGRAPH and any(phrase.kind in _OFFERS for phrase in reading.sure)
+        for reading in readings[-_END:]
+    )

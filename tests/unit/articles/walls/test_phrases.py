@@ -1,0 +1,64 @@
+"""The files of what walls say, and how a text is compared with them."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from service.articles.walls import phrases
+from service.articles.walls.phrases import LANGUAGES, parse, phrases_by_word, read
+
+FILES = Path(phrases.__file__).parent / "languages"
+
+
+def test_each_language_has_a_file_and_each_file_is_read() -> None:
+    """Every line of every file is a phrase, and no file says one twice in one kind."""
+    assert sorted(path.stem for path in FILES.iterdir()) == LANGUAGES
+    known = {phrase for found in phrases_by_word().values() for phrase in found}
+    for path in FILES.iterdir():
+        found = list(parse(path.read_text(encoding="utf-8")))
+        assert {phrase.kind for phrase in found} >= {"robot", "missing", "paywall", "hint"}
+        assert set(found) <= known
+        assert len(set(found)) == len(found), path.name
+
+
+@pytest.mark.parametrize(
+    ("line", "told"),
+    [("[rabbit]", "line 1: \\[rabbit\\] is none of"), ("page not found", "no kind above"),
+     ("[robot]\n…", "line 2: '…' has no words")],
+)  # fmt: skip
+def test_a_line_that_is_no_phrase_is_refused(line: str, told: str) -> None:
+    """With its number."""
+    with pytest.raises(ValueError, match=told):
+        list(parse(line))
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("Page not found", 3),
+        ("PAGE NOT FOUND!", 3),
+        ("Page not found in the archive of the ministry", 3),
+        ("The archive has a page that was not found", 0),
+        ("It says: you don’t have permission to access it", 6),
+        ("Error 404. Nothing here", 2),
+        ("404", 1),
+        ("https://gazette.example/page-not-found", 0),
+        ("ページが見つかりません", 11),
+    ],
+)
+def test_words_are_said_where_a_phrase_stands(text: str, said: int) -> None:
+    """Case, marks and apostrophes do not count; where it may begin and end, its signs say."""
+    found = read(text)
+    assert sum(phrase.kind != "hint" for phrase in found.phrases) == bool(said) or said > 2
+    assert found.said >= said
+    assert (found.said > 0) == (said > 0)
+
+
+def test_most_of_a_sentence_makes_all_of_it_a_walls() -> None:
+    """Of the rest of it nobody can know the words."""
+    assert read("Please verify you are a human, dear Sir").share == 1
+    assert (
+        read("Minister asked whether to verify you are a human is a crime in any state").share < 0.6
+    )

@@ -1,0 +1,169 @@
+"""Walls in place of articles: what is one, and what is an article about one."""
+
+from __future__ import annotations
+
+import pytest
+
+from service.articles.article import compose
+from service.articles.entry import Draft
+from service.articles.walls.phrases import KINDS
+from service.articles.walls.wall import MAX_CHARS, find_wall
+from service.errors import BadEntry
+
+HEADLINE = "Pakistan and Turkey sign fighter jet deal after months of talks"
+TEASER = (
+    "Officials in Ankara said on Monday that the two countries would build the aircraft together. "
+    "The first of them is to fly in three years, a person who knows the plans said."
+)
+
+WALLS = [
+    ("robot", "Attention Required! | Shield",
+     "Sorry, you have been blocked. You are unable to access this site.\nWhy have I been "
+     "blocked?\nThis website is using a security service to protect itself from online "
+     "attacks.\nShield Ray ID: 8a1f00 • Your IP: 192.0.2.7"),
+    ("robot", "Just a moment...",
+     "Enable JavaScript and cookies to continue"),
+    ("robot", "Gazette - Are you a robot?",
+     "We've detected unusual activity from your network. To continue, please click the box"
+     " below to let us know you're not a robot.\nReference ID: 55-ab"),
+    ("refused", "Access Denied",
+     "You don't have permission to access \"http://gazette.example/1\" on this "
+     "server.\nReference #18.2d35"),
+    ("robot", "Access Denied",
+     "Please verify you are a human. Access to this page has been denied because we "
+     "believe you are using automation tools."),
+    ("missing", "Page not found | The Gazette",
+     "Sorry, we can't find the page you're looking for.\nGo back to the homepage"),
+    ("missing", "404",
+     "The requested URL was not found on this server."),
+    ("refused", "403 Forbidden",
+     "403 Forbidden\nnginx"),
+    ("javascript", "",
+     "You need to enable JavaScript to run this app."),
+    ("cookies", "We value your privacy",
+     "We and our 842 partners store and access information on a device, such as cookies, "
+     "and process personal data. You can change your preferences or withdraw your consent "
+     "at any time.\nACCEPT ALL\nMORE OPTIONS"),
+    ("unavailable", "",
+     "503 Service Temporarily Unavailable"),
+    ("unavailable", "Maintenance",
+     "We are undergoing scheduled maintenance. We'll be back soon."),
+    ("login", "",
+     "Log in to continue\nEmail\nPassword\nForgot password?"),
+    ("paywall", "",
+     "Subscribe to continue reading\nAlready a subscriber? Log in"),
+    ("missing", "Seite nicht gefunden",
+     "Die gesuchte Seite existiert nicht mehr.\nZur Startseite"),
+    ("cookies", "",
+     "Besuchen Sie gazette.example wie gewohnt mit Werbung und Tracking. Ihre Zustimmung "
+     "können Sie jederzeit widerrufen.\nAkzeptieren"),
+    ("robot", "",
+     "Vérification que vous n'êtes pas un robot\nPourquoi je vois ceci ?"),
+    ("missing", "",
+     "La página que buscas no existe.\nVolver al inicio"),
+    ("paywall", "",
+     "Contenuto riservato agli abbonati. Abbonati per continuare a leggere."),
+    ("robot", "",
+     "Confirme que você não é um robô para acessar esta página."),
+    ("robot", "",
+     "Проверяем, что вы не бот!\nПожалуйста, подождите"),
+    ("javascript", "",
+     "Bu siteyi kullanmak için JavaScript'i etkinleştirmeniz gerekiyor."),
+    ("missing", "",
+     "お探しのページは見つかりませんでした。\nトップページへ戻る"),
+    ("missing", "",
+     "页面不存在\n返回首页"),
+    ("missing", "",
+     "عذرا، الصفحة التي تبحث عنها غير موجودة."),
+]  # fmt: skip
+
+ARTICLES = [
+    ("Shield outage takes down news sites",
+     "A fault at Shield took down hundreds of websites on Tuesday. Readers were asked to "
+     "verify that they were human before the pages failed.\nThe company said that a file "
+     "had grown beyond its limit. It restored the service after three hours."),
+    ("Gazette drops its paywall",
+     "The Gazette will let readers see all articles for free from January. Until now, a "
+     "banner told them to subscribe to continue reading after five stories a month.\nIts "
+     "editor said that advertising had recovered."),
+    ("Court rules on cookie banners",
+     "Websites must offer a button to reject all cookies beside the one to accept all "
+     "cookies, the court ruled on Monday.\nA consumer group had sued a publisher."),
+    ("Access denied: how the border was closed",
+     "Aid convoys were denied access to the north for a third day. Drivers were told to "
+     "turn back."),
+    ("Bank website down for second day",
+     "Customers of the bank could not log in to their accounts on Tuesday. It said that "
+     "its website was under maintenance, and apologised for the inconvenience."),
+    ("Page not found: the novel that vanished",
+     "A publisher withdrew a novel a week after it came out."),
+    ("Störung bei der Bahn",
+     "Wegen einer technischen Störung fielen am Montag viele Züge aus. Die Bahn bat ihre "
+     "Kunden um Verständnis."),
+    ("Panne des chemins de fer",
+     "Le site des chemins de fer est en maintenance depuis ce matin. Les voyageurs ne "
+     "peuvent plus acheter de billets en ligne."),
+    ("Sosyal medyaya erişim engellendi",
+     "Kullanıcılar sabah saatlerinden itibaren platforma giremedi. Bakanlık açıklama "
+     "yapmadı."),
+    ("",
+     "404 people were rescued from the sea on Sunday, the coast guard said."),
+]  # fmt: skip
+
+STUBS = [
+    f"{TEASER}\nSubscribe to continue reading",
+    f"{TEASER}\nThis article is for subscribers only.\nAlready a subscriber? Log in",
+    f"{TEASER}\nDieser Artikel ist nur für Abonnenten. Jetzt weiterlesen.",
+    f"{TEASER}\nIl vous reste 84 % de cet article à lire. La suite est réservée aux abonnés.",
+    f"{TEASER}\nMateriał tylko dla subskrybentów. Wykup dostęp, aby czytać dalej.",
+    "Just a moment...\nEnable JavaScript and cookies to continue",
+]
+
+
+@pytest.mark.parametrize(("kind", "title", "text"), WALLS)
+def test_a_page_that_speaks_to_its_reader_is_a_wall(kind: str, title: str, text: str) -> None:
+    """In many languages, and it says which kind it is."""
+    wall = find_wall(text.split("\n"), title, [])
+    assert wall is not None
+    assert wall.is_whole
+    assert wall.kind in KINDS
+    assert KINDS[wall.kind] in wall.reason
+    assert (wall.kind == kind) or {wall.kind, kind} <= {"robot", "refused", "javascript", "cookies"}
+
+
+@pytest.mark.parametrize(("title", "text"), ARTICLES)
+def test_an_article_about_walls_is_none(title: str, text: str) -> None:
+    """Whoever gave its title, and be it so short that one sentence of it is about them."""
+    assert find_wall(text.split("\n"), title, []) is None
+    assert find_wall(text.split("\n"), "", [title] if title else []) is None
+    assert title == "" or find_wall([], "", [title]) is None
+
+
+@pytest.mark.parametrize("text", STUBS)
+def test_what_is_told_above_a_wall_counts(text: str) -> None:
+    """A headline that the entry gave is news, whatever stands where the text should be."""
+    wall = find_wall(text.split("\n"), "", [HEADLINE])
+    assert wall is not None
+    assert not wall.is_whole
+    article = compose(Draft(title=HEADLINE, body=text.replace("\n", "\n\n")))
+    assert (article.title, article.wall) == (HEADLINE, wall.kind)
+    assert compose(Draft(title=HEADLINE, body=TEASER)).wall == ""
+
+
+def test_a_title_alone_may_be_a_walls() -> None:
+    """A fetcher gives the title of the page that it met."""
+    assert find_wall([], "", ["Page not found"]) is not None
+    assert find_wall([], "", [HEADLINE]) is None
+
+
+def test_a_wall_is_no_article() -> None:
+    """The reason says which wall it is, and what to do."""
+    with pytest.raises(BadEntry, match=r"a wall, no article: .*refuses access; have the fetcher"):
+        compose(Draft(title="Access denied", body="Please verify you are a human."))
+
+
+def test_a_long_article_that_ends_with_an_offer_is_whole() -> None:
+    """A paywall's lines below it are an advertisement."""
+    long = [*([TEASER] * 8), "Subscribe to continue reading"]
+    assert find_wall(long, "", [HEADLINE]) is None
+    assert find_wall(["Please verify you are a human. " * MAX_CHARS], "", []) is None
