@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
@@ -12,6 +12,7 @@ from faststream.redis import RedisBroker
 
 from service.alerts.stories import minhash
 from service.app.jobs import keep_server_running, send_held_events, trim
+from service.app.redis.server_risks import loss_risks, read_info
 from service.delivery.worker.worker import DeliveryWorker
 from service.processes import freeze_loaded_objects
 from service.rules.live.rulebook import Rulebook
@@ -50,6 +51,8 @@ class Process:
         there are no rules.
         """
         await self.broker.connect()
+        for risk in await self._store_risks():
+            log.warning("store.risk", risk=risk)
         try:
             await asyncio.to_thread(minhash.prepare)
             await self.rulebook.open(self.stop)
@@ -94,7 +97,20 @@ class Process:
         if not self.rulebook.ready:
             return readiness(None, ())
         streams = await asyncio.gather(*map(self._stream_state, self.outboxes))
-        return readiness(self.rulebook.current, streams, unreadable=self.rulebook.unreadable)
+        return readiness(
+            self.rulebook.current,
+            streams,
+            unreadable=self.rulebook.unreadable,
+            store_risks=await self._store_risks(),
+        )
+
+    async def _store_risks(self) -> Sequence[str]:
+        redis, embedded = next(iter(self.outboxes.values())).redis, self.restart_server is not None
+        try:
+            async with asyncio.timeout(REDIS_TIMEOUT.total_seconds()):
+                return loss_risks(await read_info(redis), embedded=embedded)
+        except STORE_ERRORS:  # the streams say that Redis does not answer
+            return ()
 
     async def _stream_state(self, stream: str) -> StreamState:
         reader = self.readers.get(stream)

@@ -49,6 +49,7 @@ class Outbox:
         disable_after: timedelta = DISABLE_AFTER,
     ) -> None:
         store = Store(redis, stream)
+        self.redis = redis
         self.stream = stream
         self.input_stream = InputStream(store, keep_articles, keep_alerts)
         self.histories = Histories(store, story_window, similarity)

@@ -46,15 +46,21 @@ class Readiness:
     """Entries that are not read yet, by stream; null where Redis cannot say."""
     pending: dict[str, int] = field(default_factory=dict)
     """Entries that some process has read and not finished, by stream."""
+    store_risks: tuple[str, ...] = ()
+    """Settings by which Redis may lose what it has accepted."""
 
 
 def readiness(
-    rules: Rules | None, streams: Sequence[StreamState], *, unreadable: str = ""
+    rules: Rules | None,
+    streams: Sequence[StreamState],
+    *,
+    unreadable: str = "",
+    store_risks: Sequence[str] = (),
 ) -> Readiness:
     """Sum up the rules in force, None where there are none yet, and the state of each stream.
 
     `unreadable` says why the rules files cannot be read at present; older rules are in force then,
-    so the process is ready all the same.
+    so the process is ready all the same. `store_risks` are settings by which Redis may lose data.
     """
     if rules is None:
         return Readiness(ready=False, problems=("the rules are being compiled",))
@@ -79,6 +85,7 @@ def readiness(
         running_last_good=_first(rules.kept),
         unread={one.name: one.unread for one in streams if not one.error},
         pending={one.name: one.pending for one in streams if one.pending is not None},
+        store_risks=tuple(store_risks),
     )
 
 

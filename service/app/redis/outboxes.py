@@ -15,6 +15,7 @@ from redis.connection import HiredisRespSerializer
 from redis.exceptions import RedisError
 
 from service.app.redis.embedded import embedded_server
+from service.app.redis.server_risks import read_info, version_fault
 from service.errors import ConfigError
 from service.settings import Settings, StoreSettings
 from service.settings.redis_url import sentinels
@@ -70,18 +71,24 @@ def _with_fast_packing(redis: Redis) -> Redis:
 
 @asynccontextmanager
 async def outboxes(settings: Settings, url: str) -> AsyncIterator[dict[str, Outbox]]:
-    """Each input stream's outbox, over one client. Raises ConfigError where no server answers."""
+    """Each input stream's outbox, over one client.
+
+    Raises ConfigError where no server answers, or one that is too old.
+    """
     async with connected(url) as redis:
+        where = urlsplit(url)
+        shown = where.path if where.scheme == "unix" else where.netloc.rpartition("@")[2]
         try:
             # redis-py types ping for its synchronous client as well.
             await redis.ping()
+            info = await read_info(redis)
         except (RedisError, OSError) as error:
-            where = urlsplit(url)
-            shown = where.path if where.scheme == "unix" else where.netloc.rpartition("@")[2]
             raise ConfigError(
                 f"no Redis answers at {shown} ({error}); start it, or set TOCSIN_REDIS_URL "
                 "(`embedded` runs the one that comes with Tocsin)"
             ) from error
+        if fault := version_fault(info):
+            raise ConfigError(f"the Redis at {shown} cannot be used: {fault}")
         store = settings.store
         yield {
             stream: Outbox(

@@ -47,6 +47,7 @@ async def test_the_body_has_every_field() -> None:
         "running_last_good": [],
         "unread": {"articles": None},
         "pending": {"articles": 2},
+        "store_risks": [],
     }
 
 

@@ -87,3 +87,9 @@ def test_a_flood_of_faults_and_ids_is_cut() -> None:
     found = readiness(replace(rules(), faults=faults, kept=ids[:100]), [GOOD])
     assert (len(found.faults), found.faults[-1]) == (101, "and 1,134 more")
     assert found.running_last_good == ids[:100]
+
+
+def test_what_redis_may_lose_is_said_and_stops_nobody() -> None:
+    """It is for the engineer; the process does its work."""
+    found = readiness(rules(), [GOOD], store_risks=["no append-only file"])
+    assert (found.ready, found.store_risks) == (True, ("no append-only file",))

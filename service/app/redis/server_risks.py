@@ -1,0 +1,62 @@
+"""Whether a Redis server keeps what Tocsin stores in it: its version and three of its settings."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from redis.asyncio import Redis
+from redis.exceptions import ResponseError
+
+MIN_VERSION = 7, 0
+"""The first with flags of scripts: `allow-oom` records what was sent when memory is full."""
+
+
+async def read_info(redis: Redis) -> Mapping[str, Any]:
+    """What the server says of itself; empty where this user may not ask.
+
+    Raises redis-py's other errors.
+    """
+    try:
+        return await redis.info("everything")
+    except ResponseError:  # a user without the right, or a service that has no INFO
+        return {}
+
+
+def version_fault(info: Mapping[str, Any]) -> str:
+    """What is wrong with the server's version; empty: nothing, or it does not tell."""
+    version = str(info.get("redis_version", ""))
+    if version and _numbers(version) < MIN_VERSION:
+        least = ".".join(map(str, MIN_VERSION))
+        return f"it is Redis {version}, and Tocsin needs Redis {least} or newer, or Valkey"
+    return ""
+
+
+def loss_risks(info: Mapping[str, Any], *, embedded: bool) -> tuple[str, ...]:
+    """The settings by which the server may lose what it has accepted, a sentence each.
+
+    What it does not tell is no risk. An embedded server may use the memory that there is.
+    """
+    risks = []
+    policy, limit = str(info.get("maxmemory_policy", "")), info.get("maxmemory")
+    if policy not in ("", "noeviction") and limit:
+        risks.append(
+            f"Redis deletes alerts and deliveries when its memory is full (maxmemory-policy "
+            f"{policy}): set maxmemory-policy noeviction"
+        )
+    if info.get("aof_enabled") == 0:
+        risks.append(
+            "Redis has no append-only file: when it ends, it loses what came after its last "
+            "snapshot. Set appendonly yes"
+        )
+    if limit == 0 and not embedded:
+        risks.append(
+            "Redis has no limit of memory: when the machine has none left, Redis is killed. "
+            "Set maxmemory"
+        )
+    return tuple(risks)
+
+
+def _numbers(version: str) -> tuple[int, ...]:
+    parts = version.split(".")[:2]
+    return tuple(int(part) if part.isdecimal() else 0 for part in parts)
