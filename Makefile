@@ -21,7 +21,7 @@ unexport PYTHONDONTWRITEBYTECODE
 WORKERS := $(shell $(PYTHON) -c 'import os; print(min(4, (os.cpu_count() or 1) + 1))')
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test check chaos bench events lock clean
+.PHONY: help demo test check chaos mutants bench events lock clean
 
 help: ## List these targets
 	@sed -n 's/^\([a-z]*\):.*## \(.*\)/make \1	\2/p' Makefile | expand -t 14
@@ -41,6 +41,9 @@ check: $(READY) ## Lint, format, types, import contracts, and the rules that shi
 
 chaos: $(READY) ## Kill, pause and starve everything, and count what arrives (half an hour)
 	@$(BIN)/python -m pytest -m chaos -s $(ARGS)
+
+mutants: $(READY) ## Put small faults into the code, and tell which no test sees (docs/testing.md)
+	@PYTHONPATH=.:tests $(BIN)/python -m mutants $(ARGS)
 
 bench: $(PEERS) ## Measure the matching engine and compare it with its peers (ARGS=--help lists more)
 	@$(BIN)/python -m benchmarks $(ARGS)

@@ -274,7 +274,7 @@ def test_one_transport_knows_aiohttp() -> None:
 
 def test_a_test_stands_where_its_room_does() -> None:
     """The path of a test that fails names the room."""
-    outside = {"unit/docs", "unit/benchmarks"}
+    outside = {"unit/docs", "unit/benchmarks", "unit/mutants", "integration/mutants"}
     for kind in ("unit", "integration"):
         for folder in rooms(f"tests/{kind}")[1:]:
             room = folder.relative_to(ROOT / "tests" / kind)
