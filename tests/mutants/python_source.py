@@ -59,7 +59,7 @@ class _Source:
             if name in ("annotation", "returns", "decorator_list", "type_params"):
                 continue
             for child in value if isinstance(value, list) else [value]:
-                if isinstance(child, ast.AST):
+                if isinstance(child, ast.AST) and not _is_a_type(child):
                     yield from self._within(child, place, result)
 
     def _rewrites(self, node: ast.AST, place: str, result: ast.expr | None) -> Iterator[_Rewrite]:
@@ -167,6 +167,15 @@ class _Source:
     def _text(self, node: ast.AST) -> str:
         start, end = self._span(node)
         return self._source[start:end].decode()
+
+
+def _is_a_type(node: ast.AST) -> bool:
+    match node:
+        case ast.Subscript(value=ast.Name(id="Literal")):
+            return True
+        case ast.Call(func=ast.Name(id="TypeVar" | "cast" | "NewType")):
+            return True
+    return False
 
 
 def _conditions(node: ast.AST, text: Callable[[ast.AST], str]) -> Iterator[_Rewrite]:

@@ -76,6 +76,7 @@ def test_a_fault_in_python(source: str, fault: str) -> None:
         "def f(a: Literal[1]) -> Literal[1]: ...",
         "x: tuple[int, ...] | None",
         "X = int | None",
+        "X = Literal['a', 'b', 'c']",
         "log.info('an.event')",
         '"""A text with 1 < 2 and a + b."""',
         "@cache(1)\ndef f(): ...",
