@@ -29,6 +29,7 @@ def _arguments() -> argparse.Namespace:
     parser.add_argument("--changed", metavar="REV", help="only lines changed since a revision")
     parser.add_argument("--again", action="store_true", help="only what survived the last run")
     parser.add_argument("--seconds", type=float, default=math.inf, help="begin none after these")
+    parser.add_argument("--near", action="store_true", help="ask the nearest tests only")
     parser.add_argument("--jobs", type=int, default=2, help="copies of the tree used at once")
     parser.add_argument("--list", action="store_true", help="show the mutants, and try none")
     parser.add_argument("--verbose", action="store_true", help="tell which test saw which mutant")
@@ -69,7 +70,7 @@ def _tried(asked: argparse.Namespace, left: list[Mutant]) -> list[Verdict]:
         tempfile.TemporaryDirectory(prefix="mutants-") as folder,
         workshops(ROOT, Path(folder) / "trees", min(asked.jobs, len(left)), scope()) as made,
     ):
-        try_all(left, made, until, tell)
+        try_all(left, made, tell, until=until, most_steps=1 if asked.near else None)
     return verdicts
 
 

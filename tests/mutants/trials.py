@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import math
 import os
 import queue
 import shutil
@@ -78,10 +79,10 @@ class Workshop:
         """Ends the process."""
         self._server.communicate()
 
-    def verdict(self, mutant: Mutant) -> Verdict:
-        """Tries the tests that can see a mutant, the nearest first."""
+    def verdict(self, mutant: Mutant, most_steps: int | None = None) -> Verdict:
+        """Tries the tests that can see a mutant, the nearest first, in so many steps at most."""
         kernel = self._kernel(mutant)
-        steps = steps_to(mutant.path, self._scope, self._root)
+        steps = steps_to(mutant.path, self._scope, self._root)[:most_steps]
         if kernel:  # one compilation for all of them
             steps = [[test for step in steps for test in step]]
         spent = 0.0
@@ -180,7 +181,12 @@ def workshops(root: Path, folder: Path, number: int, scope: Scope) -> Iterator[l
 
 
 def try_all(
-    mutants: list[Mutant], made: list[Workshop], until: float, tell: Callable[[Verdict], None]
+    mutants: list[Mutant],
+    made: list[Workshop],
+    tell: Callable[[Verdict], None],
+    *,
+    until: float = math.inf,
+    most_steps: int | None = None,
 ) -> None:
     """Tries mutants, in their order, until a moment of `time.monotonic`."""
     left: queue.SimpleQueue[Mutant] = queue.SimpleQueue()
@@ -191,7 +197,7 @@ def try_all(
     def work(workshop: Workshop) -> None:
         try:
             while time.monotonic() < until and not faults:
-                tell(workshop.verdict(left.get_nowait()))
+                tell(workshop.verdict(left.get_nowait(), most_steps))
         except queue.Empty:
             pass
         except Exception as fault:  # noqa: BLE001 - told by the thread that waits for this one

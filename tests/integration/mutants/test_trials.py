@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 import shutil
 from collections.abc import Iterator
 from pathlib import Path
@@ -60,7 +59,7 @@ def test_what_becomes_of_mutants(tree: Path, workshop: Workshop) -> None:
     source = SOURCE.encode()
     mutants = python_mutants("service/price.py", source)
     verdicts = []
-    try_all(mutants, [workshop], math.inf, verdicts.append)
+    try_all(mutants, [workshop], verdicts.append)
     found = {each.mutant.change(source)[1]: (each.outcome, each.by) for each in verdicts}
     near = ("killed", "tests/unit/test_price.py::test_few")
     assert found["return pieces * ((4))"] == ("killed", "tests/unit/test_far.py::test_many")
@@ -78,4 +77,4 @@ def test_tests_that_fail_without_a_mutant_say_nothing(tree: Path, tmp_path: Path
         workshops(tree, tmp_path / "copies", 1, SCOPE) as made,
         pytest.raises(BrokenTests, match="test_few"),
     ):
-        try_all([mutant], made, math.inf, lambda _: None)
+        try_all([mutant], made, lambda _: None)
