@@ -129,21 +129,18 @@ class _Source:
         return "(" + f" {_SYMBOLS[type(node.op)]} ".join(kept) + ")"
 
     def _other_calls(self, node: ast.Call) -> Iterator[_Rewrite]:
-        match node.func:
-            case ast.Name(id=name):
-                owner = None
-            case ast.Attribute(attr=name, value=owner):
-                pass
-            case _:
-                return
-        end = self._span(node.func)[1]
+        called = node.func
+        if not isinstance(called, ast.Name | ast.Attribute):
+            return
+        name = called.id if isinstance(called, ast.Name) else called.attr
+        end = self._span(called)[1]
         for text in _TABLE["name"].get(name, []):
             yield (end - len(name.encode()), end), text, "name"
         if name in _TABLE["unwrapped"] and node.args and not isinstance(node.args[0], ast.Starred):
             text = self._text(node.args[0])
             yield node, f"({text})", "dropped call"
-        if owner is not None and name in _TABLE["removed_method"]:
-            yield node, self._text(owner), "dropped call"
+        if isinstance(called, ast.Attribute) and name in _TABLE["removed_method"]:
+            yield node, self._text(called.value), "dropped call"
         for keyword in node.keywords:
             if keyword.arg in _TABLE["removed_argument"]:
                 start, end = self._span(keyword)

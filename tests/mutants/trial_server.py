@@ -19,6 +19,7 @@ from collections.abc import Generator
 from contextlib import suppress
 from dataclasses import asdict, dataclass
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -168,7 +169,7 @@ def _ending(trial: Trial) -> Ending:
         time.sleep(0.02)
     _end_orphans()
     cpu, wall = usage.ru_utime + usage.ru_stime, time.monotonic() - started
-    found = {"failed": "", "durations": {}, "modules": []}
+    found: dict[str, Any] = {"failed": "", "durations": {}, "modules": []}
     with suppress(OSError, ValueError):
         found = json.loads(RESULT.read_text())
     if late or (os.WIFSIGNALED(status) and os.WTERMSIG(status) == signal.SIGXCPU):

@@ -10,7 +10,7 @@ import pytest
 
 from mutants.python_source import python_mutants
 from mutants.tables import Scope
-from mutants.trials import BrokenTests, Workshop, try_all, workshops
+from mutants.trials import BrokenTests, Verdict, Workshop, try_all, workshops
 
 ROOT = Path(__file__).parents[3]
 SCOPE = Scope({"service": [["tests/unit/test_far.py"]]})
@@ -58,7 +58,7 @@ def test_what_becomes_of_mutants(tree: Path, workshop: Workshop) -> None:
     """Seen by the nearest test, by another, or by none; the tree stays as it is."""
     source = SOURCE.encode()
     mutants = python_mutants("service/price.py", source)
-    verdicts = []
+    verdicts: list[Verdict] = []
     try_all(mutants, [workshop], verdicts.append)
     found = {each.mutant.change(source)[1]: (each.outcome, each.by) for each in verdicts}
     near = ("killed", "tests/unit/test_price.py::test_few")
