@@ -29,10 +29,17 @@ _POLL_SECONDS = 0.01
 class Fork:
     """One forked process, with the parts of `asyncio.subprocess.Process` that tests use."""
 
-    def __init__(self, server: ForkServer, pid: int, stderr: asyncio.StreamReader) -> None:
+    def __init__(
+        self,
+        server: ForkServer,
+        pid: int,
+        stderr: asyncio.StreamReader,
+        transport: asyncio.ReadTransport,
+    ) -> None:
         self._server = server
         self.pid = pid
         self.stderr = stderr
+        self._transport = transport
 
     @property
     def returncode(self) -> int | None:
@@ -81,7 +88,7 @@ class ForkServer:
         """Run `tocsin` with these arguments."""
         reading, writing = os.pipe()
         stream = asyncio.StreamReader()
-        await asyncio.get_running_loop().connect_read_pipe(
+        transport, _ = await asyncio.get_running_loop().connect_read_pipe(
             lambda: asyncio.StreamReaderProtocol(stream), os.fdopen(reading, "rb")
         )
         asked = {"arguments": arguments, "environment": dict(environment), "folder": str(folder)}
@@ -93,7 +100,7 @@ class ForkServer:
             os.close(writing)
         while (pid := self._take("started")) is None:
             await asyncio.sleep(_POLL_SECONDS)
-        return Fork(self, pid, stream)
+        return Fork(self, pid, stream, transport)
 
     def exit_code(self, pid: int) -> int | None:
         """The exit code of a fork; None while it runs."""

@@ -10,7 +10,7 @@ import sys
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Protocol
+from typing import Any, Protocol, cast
 
 from redis.asyncio import Redis
 
@@ -95,8 +95,16 @@ class Running:
 
     async def _read(self) -> None:
         stream = self._process.stderr
-        while stream is not None and (line := await stream.readline()):
-            self.log.append(line.decode(errors="replace"))
+        try:
+            while stream is not None and (line := await stream.readline()):
+                self.log.append(line.decode(errors="replace"))
+        except asyncio.CancelledError:
+            # The test has failed and left it: what stays open would fail a later one.
+            with contextlib.suppress(ProcessLookupError):
+                self._process.kill()
+            cast("Any", self._process)._transport.close()
+            await self._process.wait()
+            raise
 
     def said(self, event: str) -> bool:
         """Whether this event stands in the log."""
