@@ -118,10 +118,18 @@ class Process:
         try:
             async with asyncio.timeout(REDIS_TIMEOUT.total_seconds()):
                 lag = await self.outboxes[stream].input_stream.lag()
+                vanished = await self.outboxes[stream].input_stream.vanished()
         except STORE_ERRORS as error:
             problem = str(error) or type(error).__name__
             return StreamState(stream, error=problem, not_read=not_read, writable=writable)
-        return StreamState(stream, lag.unread, lag.pending, not_read=not_read, writable=writable)
+        return StreamState(
+            stream,
+            lag.unread,
+            lag.pending,
+            vanished=vanished,
+            not_read=not_read,
+            writable=writable,
+        )
 
 
 def now() -> datetime:

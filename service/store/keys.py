@@ -147,6 +147,18 @@ ALERTED = KeyPattern(
     "`keep_alerts` beyond the last event",
     fields={"<watchlist>": "its alert of the article"},
 )
+PROGRESS = KeyPattern(
+    "progress_key",
+    "progress",
+    "hash",
+    "how far S is read",
+    "no end",
+    fields={
+        "finished": "how many entries were finished",
+        "seen": "the last id when that was counted",
+        "vanished": "how many entries were trimmed or deleted before they were finished",
+    },
+)
 ARTICLE_TEXTS = KeyPattern(
     "texts_key",
     "texts:<article>",
@@ -209,11 +221,7 @@ HELD = KeyPattern(
     "until they are sent as one event",
 )
 BUNDLES = KeyPattern(
-    "bundles_key",
-    "summaries",
-    "zset",
-    "bundles of held events by the ms at which they are due",
-    "until they are sent",
+    "bundles_key", "summaries", "zset", "bundles by the ms when they are due", "until they are sent"
 )
 DECIDED = KeyPattern(
     "decided_key",

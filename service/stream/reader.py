@@ -29,6 +29,8 @@ MAX_READ_MS = 1000
 """How long one read may wait at the server: less than redis-py's socket timeout of 5 s."""
 WATCH_EVERY = timedelta(seconds=2)
 """How often the reader checks whether the stream is being read."""
+COUNT_EVERY = timedelta(seconds=10)
+"""How often the entries are counted that were trimmed before they were read or finished."""
 RECLAIM_EVERY = timedelta(seconds=10)
 """How often entries of dead readers are looked for, at least."""
 
@@ -111,6 +113,16 @@ class ArticleReader:
                 )
             )
 
+            tasks.create_task(
+                every(
+                    COUNT_EVERY,
+                    self._stopping,
+                    self._count_vanished,
+                    errors=STORE_ERRORS,
+                    failed=self._count_failed,
+                )
+            )
+
     async def stop(self) -> None:
         """Read nothing more; a batch in hand is finished first."""
         self._stopping.set()
@@ -136,12 +148,12 @@ class ArticleReader:
                 self._set_problem(str(error) or type(error).__name__)
                 moved = now
             else:
-                if self._decider.progress.is_set() or not lag.unread or not self.committing:
+                if self._decider.progress.is_set() or not lag.waits or not self.committing:
                     moved = now
                 self._decider.progress.clear()
                 if now - moved > self._settings.stall_after.total_seconds():
                     raise TocsinError(
-                        f"stream {self.stream}: {lag.unread} entries wait and nothing was read for "
+                        f"stream {self.stream}: entries wait and nothing was read for "
                         f"{now - moved:.0f} s; ending, so that a fresh process takes over"
                     )
             if await stopped_within(self._stopping, WATCH_EVERY):
@@ -161,6 +173,23 @@ class ArticleReader:
 
     def _heartbeat_failed(self, error: Exception) -> None:
         log.warning("stream.heartbeat_failed", stream=self.stream, error=str(error))
+
+    async def _count_vanished(self) -> None:
+        """Log what somebody trimmed or deleted too early: nobody else will ever miss it."""
+        if self.problem:
+            return
+        found = await self._outbox.input_stream.count_vanished()
+        if found is not None:
+            log.error(
+                "stream.trimmed",
+                stream=self.stream,
+                entries=found.count,
+                after=found.after,
+                before=found.before,
+            )
+
+    def _count_failed(self, error: Exception) -> None:
+        log.warning("stream.count_failed", stream=self.stream, error=str(error))
 
     async def _reclaim(self) -> None:
         """Take over the entries of dead readers, one at a time."""

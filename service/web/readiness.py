@@ -20,6 +20,8 @@ class StreamState:
     """Entries that are not read yet; None where Redis does not say."""
     pending: int | None = None
     """Entries that some process has read and not finished; None where Redis does not say."""
+    vanished: int = 0
+    """Entries that were trimmed or deleted before they were read or finished."""
     error: str = ""
     """Why Redis does not say how much is unread and pending."""
     not_read: str = ""
@@ -48,6 +50,8 @@ class Readiness:
     """Entries that some process has read and not finished, by stream."""
     store_risks: tuple[str, ...] = ()
     """Settings by which Redis may lose what it has accepted."""
+    vanished: dict[str, int] = field(default_factory=dict)
+    """Entries that were trimmed or deleted before they were read or finished, by stream."""
 
 
 def readiness(
@@ -84,6 +88,7 @@ def readiness(
         faults=_first(faults),
         running_last_good=_first(rules.kept),
         unread={one.name: one.unread for one in streams if not one.error},
+        vanished={one.name: one.vanished for one in streams if one.vanished},
         pending={one.name: one.pending for one in streams if one.pending is not None},
         store_risks=tuple(store_risks),
     )

@@ -79,7 +79,7 @@ def an_alert(
 ) -> AnAlert:
     """One watchlist's match of one article."""
     identity = Identity("", article)
-    id_ = alert_id(watchlist, *identity)
+    id_ = alert_id(watchlist, *identity.parts)
     data = {
         "watchlist": {"id": watchlist, "severity": "high"},
         "score": {"value": score},

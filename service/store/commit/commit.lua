@@ -93,7 +93,8 @@ if deliveries > 0 and ring then
   redis.call('RPUSH', bell, 1)
 end
 if #done > 0 then
-  redis.call('XACK', stream, GROUP, unpack(done))
+  local finished, key = redis.call('XACK', stream, GROUP, unpack(done)), progress_key()
+  if redis.call('HEXISTS', key, 'finished') == 1 then redis.call('HINCRBY', key, 'finished', finished) end
 end
 local oldest = pending_from('-', '+', 1)[1]
 local before = oldest and '(' .. oldest[1]:match('%d+') or '+inf' -- its ms: exact enough

@@ -13,7 +13,7 @@ from service.alerts.decision import Outcome
 from service.store.client import Argument, Store, span_milliseconds
 from service.store.commit.plan import AlertPlan, ScriptTexts
 from service.store.dead_letters.dead_letters import pack_fields
-from service.store.keys import BELL, BUNDLES, DEAD_LETTERS, DECIDED, DELIVERIES, LANES
+from service.store.keys import BELL, BUNDLES, DEAD_LETTERS, DECIDED, DELIVERIES, LANES, PROGRESS
 from service.store.stories.version import Guard, JudgedVersion, place_of
 
 STEP_ENTRIES = 1_000
@@ -164,7 +164,7 @@ class Commits:
             "XLEN": [key(DEAD_LETTERS)],
             "LLEN": [key(BELL)],
             "ZCARD": [key(LANES), key(DELIVERIES, "pending"), key(BUNDLES), key(DECIDED)],
-            "HLEN": [],
+            "HLEN": [key(PROGRESS)],
         }
         for each in step:
             for command, keys in each.reads.items():

@@ -11,7 +11,7 @@ from redis.exceptions import ResponseError
 
 from service.errors import StoreError
 from service.store.client import Store, span_milliseconds
-from service.store.keys import GROUP
+from service.store.keys import GROUP, PROGRESS
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,7 +29,10 @@ class Lag:
     """How far the readers are behind."""
 
     unread: int | None
-    """None when Redis cannot tell, as after an XDEL."""
+    """For display: None when Redis cannot tell, as after an XDEL, and wrong in Redis 7.0 for ever
+    after entries were trimmed."""
+    waits: bool
+    """Whether an entry is there that no reader was given."""
     pending: int
     oldest_pending: timedelta
     """Since the oldest unfinished entry was given to a reader; 0 when there is none."""
@@ -41,6 +44,16 @@ class Trimmed:
 
     articles: int
     dead_letters: int
+
+
+@dataclass(frozen=True, slots=True)
+class Vanished:
+    """Entries that were trimmed or deleted before they were read or finished."""
+
+    count: int
+    after: str
+    before: str
+    """Ids between which they were."""
 
 
 class InputStream:
@@ -106,8 +119,29 @@ class InputStream:
                     "nothing is read until `tocsin run` creates it again"
                 )
             oldest: Any = await self._redis.xpending_range(self._stream, GROUP, "-", "+", 1)
+            last = f"({ours['last-delivered-id'].decode()}"
+            waits = bool(await self._redis.xrange(self._stream, last, "+", 1))
         idle = oldest[0]["time_since_delivered"] if oldest else 0
-        return Lag(ours["lag"], ours["pending"], timedelta(milliseconds=idle))
+        unread = ours["lag"] if waits else 0
+        return Lag(unread, waits, ours["pending"], timedelta(milliseconds=idle))
+
+    async def count_vanished(self) -> Vanished | None:
+        """What has vanished unread or unfinished since it was counted last; None for nothing.
+
+        Each entry is counted once, whichever process asks.
+        """
+        found = await self._store.run("input_stream/vanished")
+        if found is None:
+            return None
+        count, after, before = found
+        return Vanished(count, after.decode(), before.decode())
+
+    async def vanished(self) -> int:
+        """How many entries have vanished since the stream is read."""
+        async with self._store.guarded():
+            key = self._store.key(PROGRESS)
+            found: Any = await self._redis.hget(key, "vanished")
+        return int(found or 0)
 
     async def trim(self) -> Trimmed:
         """Delete what is older than its retention.

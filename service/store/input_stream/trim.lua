@@ -14,30 +14,13 @@ local keep_articles, keep_alerts = ARGV[2], ARGV[3]
 local time = redis.call('TIME')
 local now = time[1] * 1000 + math.floor(time[2] / 1000)
 
--- Sequence numbers may exceed what a Lua number holds, so they are compared as digits.
-local function before(a, b)
-  if #a ~= #b then
-    return #a < #b
-  end
-  return a < b
-end
-local function earlier(a, b)
-  local a_ms, a_seq = a:match('(%d+)-(%d+)')
-  local b_ms, b_seq = b:match('(%d+)-(%d+)')
-  if a_ms == b_ms then
-    return before(a_seq, b_seq)
-  end
-  return before(a_ms, b_ms)
-end
+-- include input_stream/ids
 
 local function trim_articles()
   local cut = string.format('%.0f-0', math.max(0, now - keep_articles))
   local ours = false
   for _, fields in ipairs(redis.call('XINFO', 'GROUPS', stream)) do
-    local info = {}
-    for i = 1, #fields, 2 do
-      info[fields[i]] = fields[i + 1]
-    end
+    local info = pairs_of(fields)
     ours = ours or info.name == GROUP
     local unread = redis.call('XRANGE', stream, '(' .. info['last-delivered-id'], '+', 'COUNT', 1)[1]
     local pending = redis.call('XPENDING', stream, info.name, '-', '+', 1)[1]

@@ -36,7 +36,9 @@ async def test_the_status_says_whether_the_process_is_ready(ready: bool, expecte
 
 async def test_the_body_has_every_field() -> None:
     """The fields are contract: docs/operating.md explains each of them."""
-    found = Readiness(ready=True, unread={"articles": None}, pending={"articles": 2})
+    found = Readiness(
+        ready=True, unread={"articles": None}, pending={"articles": 2}, vanished={"articles": 5}
+    )
     _, body = await answer(found, READY)
     assert json.loads(body) == {
         "ready": True,
@@ -48,6 +50,7 @@ async def test_the_body_has_every_field() -> None:
         "unread": {"articles": None},
         "pending": {"articles": 2},
         "store_risks": [],
+        "vanished": {"articles": 5},
     }
 
 

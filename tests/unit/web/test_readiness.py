@@ -66,6 +66,12 @@ def test_a_stream_that_does_not_answer_has_no_numbers() -> None:
     assert (found.unread, found.pending) == ({"articles": 3}, {"articles": 1})
 
 
+def test_what_vanished_unread_is_shown_and_does_not_make_it_unready() -> None:
+    """It is lost, and a restart brings none of it back."""
+    found = readiness(rules(), [replace(GOOD, vanished=7), StreamState("other")])
+    assert (found.ready, found.vanished) == (True, {"articles": 7})
+
+
 def test_redis_may_not_know_how_much_is_unread() -> None:
     """After entries were deleted from a stream it gives none; that is no problem."""
     found = readiness(rules(), [replace(GOOD, unread=None)])
