@@ -62,8 +62,6 @@ def compose(draft: Draft, page: Page | None = None) -> Article:
     page = _page_of(draft, page)
     summary = draft.summary if squash(draft.summary) != squash(draft.title) else ""
     lead, body = _lead_and_body(rejoined(summary), page.paragraphs())
-    if not (draft.title or lead or body):
-        raise BadEntry(_no_text(draft))
     title = draft.title or page.title
     own = [text for text in (draft.title, draft.summary) if text]
     wall = find_wall(
@@ -71,6 +69,8 @@ def compose(draft: Draft, page: Page | None = None) -> Article:
     )
     if wall is not None and wall.is_whole:
         raise BadEntry(wall.reason)
+    if not (draft.title or lead or body):
+        raise BadEntry(_no_text(draft))
     text = f"{title}\0{lead}\0{body}"
     return Article(
         # What a page says of itself is anybody's word: only the entry's own source is a scope.

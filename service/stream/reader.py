@@ -29,7 +29,7 @@ MAX_READ_MS = 1000
 """How long one read may wait at the server: less than redis-py's socket timeout of 5 s."""
 WATCH_EVERY = timedelta(seconds=2)
 """How often the reader checks whether the stream is being read."""
-COUNT_EVERY = timedelta(seconds=10)
+COUNT_EVERY = timedelta(seconds=2)
 """How often the entries are counted that were trimmed before they were read or finished."""
 RECLAIM_EVERY = timedelta(seconds=10)
 """How often entries of dead readers are looked for, at least."""

@@ -20,6 +20,8 @@ MAX_STUB_WORDS = 200
 """Words of a teaser above a paywall's lines; a longer text is an article with an advertisement."""
 _SHORT, _EDGE = 1_000, 200
 """Of a text with more characters, so many at both ends are looked at first: walls speak there."""
+_MAX_CUTS = 20
+"""Paragraphs that were cut, the last ones, which may be a paywall's lines."""
 _TITLE = 0.8
 """The share from which a title without any text is a wall's."""
 _ENOUGH = ((1, 0.5), (2, 0.4), (3, 0.3))
@@ -59,7 +61,10 @@ def find_wall(
     `own` is what the entry says of the article itself: its title and summary; `cuts` are paragraphs
     that were cut from the text, as some lines of paywalls are.
     """
-    paragraphs = [*paragraphs, *(each for each in cuts if len(each) <= _SHORT and may_speak(each))]
+    if sum(map(len, paragraphs)) > MAX_CHARS:
+        return None
+    last = (each for each in cuts[-_MAX_CUTS:] if len(each) <= _SHORT and may_speak(each))
+    paragraphs = [*paragraphs, *last]
     text = "\n".join(paragraphs)
     if not _may_be_wall(text or "\n".join([page_title, *own])):
         return None
@@ -81,8 +86,6 @@ def find_wall(
 
 def _may_be_wall(text: str) -> bool:
     """A cheap first look; most of a longer text is not looked at."""
-    if len(text) > MAX_CHARS:
-        return False
     if len(text) > _SHORT:
         text = f"{text[:_EDGE]}\n{text[-_EDGE:]}"
     return may_speak(text)

@@ -182,8 +182,10 @@ def test_a_body_wins_over_html() -> None:
 
 
 def test_a_page_without_text_is_refused() -> None:
-    """Its title alone, an error page's perhaps, is no article."""
+    """Its title alone is no article; the title of a wall says what it is."""
     with pytest.raises(BadEntry, match="html: the page yields no text"):
+        compose(a_draft(html="<p></p>"), Page(title="The Gazette"))
+    with pytest.raises(BadEntry, match="a wall, no article"):
         compose(a_draft(html="<p></p>"), Page(title="Just a moment…"))
 
 
