@@ -8,7 +8,7 @@ from datetime import UTC, datetime, timedelta
 from redis.asyncio import Redis
 
 from builders.alerts import an_alert, commit_alerts, eventually, lease
-from builders.deliveries import BRIEF, ID, delivering, reached, show
+from builders.deliveries import ID, delivering, reached, show
 from harness.receiver import Receiver, hang
 from service.alerts.alert import delivery_id
 from service.store.deliveries.deliveries import WORKER_ENDED
@@ -20,9 +20,10 @@ async def test_a_killed_workers_delivery_is_taken_up_by_another(
 ) -> None:
     """Its lease runs out, and the same id is sent again; the record tells of both."""
     await commit_alerts(redis, outbox, an_alert())
+    lease_span, patience = timedelta(seconds=3), 2.9  # long enough to be killed before, at load too
     async with Receiver(hang()) as desk, Redis.from_url(redis_url) as other:
         async with delivering(
-            outbox, desk.subscriber(), lease=BRIEF, patience=0.4, name="dead"
+            outbox, desk.subscriber(), lease=lease_span, patience=patience, name="dead"
         ) as work:
             await eventually(lambda: bool(desk.requests))
             work.task.cancel()
