@@ -55,6 +55,8 @@ class Terminal:
             "TOCSIN_LOG_FORMAT": "json",
         }
         (self.folder / "exported").touch()
+        (self.folder / ".venv/bin").mkdir(parents=True)
+        (self.folder / ".venv/bin/activate").touch()
 
     def run(self, command: str) -> None:
         """Run a command to its end; `output` is what it printed. Its exports stay."""
@@ -70,11 +72,12 @@ class Terminal:
         assert done.returncode == 0, f"{command}\n{done.stdout}{done.stderr}"
         self.output = done.stdout
 
-    def start(self, command: str) -> None:
-        """Run a command in another terminal, until the end of the test."""
+    def start(self, block: str) -> None:
+        """Run a block in another terminal, which knows no variable; its last command runs on."""
+        *before, command = block.strip().splitlines()
         with (self.printed(command)).open("wb") as file:
             self.running[command] = subprocess.Popen(
-                ["bash", "-c", f". ./exported; exec {command}"],
+                ["bash", "-c", "\n".join(["set -e", *before, f"exec {command}"])],
                 cwd=self.folder,
                 env=self._environment,
                 stdout=file,
