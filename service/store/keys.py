@@ -153,11 +153,7 @@ PROGRESS = KeyPattern(
     "hash",
     "how far S is read",
     "no end",
-    fields={
-        "finished": "how many entries were finished",
-        "seen": "the last id when that was counted",
-        "vanished": "how many entries were trimmed or deleted before they were finished",
-    },
+    fields={"finished": "entries", "vanished": "entries that never were", "seen": "the last id"},
 )
 ARTICLE_TEXTS = KeyPattern(
     "texts_key",
