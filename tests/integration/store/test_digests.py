@@ -101,6 +101,15 @@ async def test_a_digest_waits_for_its_time(redis: Redis, outbox: Outbox) -> None
     assert await outbox.deliveries.newest() == []
 
 
+async def test_a_digest_is_due_as_early_as_any_rules_said(redis: Redis, outbox: Outbox) -> None:
+    """An earlier time moves it, a later one does not."""
+    bundles = Store(redis, outbox.stream).key(BUNDLES)
+    for number, due, expected in ((1, FAR, FAR), (2, NOON, NOON), (3, FAR, NOON)):
+        await commit_alerts(redis, outbox, digested(number, due=due))
+        ((_, score),) = await redis.zrange(bundles, 0, -1, withscores=True)
+        assert score == expected.timestamp() * 1000
+
+
 async def test_several_workers_make_one_digest(redis: Redis, outbox: Outbox) -> None:
     """All at the same moment."""
     await commit_alerts(redis, outbox, *(digested(number) for number in range(20)))

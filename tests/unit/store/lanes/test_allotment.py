@@ -135,6 +135,13 @@ def test_a_lane_is_impaired_that_fails_or_is_slow(lane: DueLane, impaired: bool)
     assert one(lane, slots=Slots(9, 0)).look_again == (LATER if impaired else None)
 
 
+def test_an_impaired_lane_gets_no_slot_of_the_healthy() -> None:
+    """However many are free."""
+    slow = replace(LANE, health=replace(HEALTHY, slow=True))
+    assert one(slow, slots=Slots(9, 2)).deliveries == 2
+    assert one(LANE, slots=Slots(3, 0)).deliveries == 3
+
+
 LANES = st.builds(
     DueLane,
     name=st.just("desk"),

@@ -118,6 +118,13 @@ def test_a_receiver_that_wants_nothing_more_disables_at_once() -> None:
     assert (again.event, again.health.disabled) == ("", MARK)
 
 
+def test_what_the_receiver_says_is_the_reason_however_long_it_has_failed() -> None:
+    """Its own word tells more than the number of days."""
+    health = LaneHealth(9, NOON - 9 * DAY, failing_for=9 * DAY, last_failure=NOON)
+    change = after_failure(health, at=NOON, disable="answered 410", disable_after=HOUR)
+    assert parse_mark(change.health.disabled).reason == "answered 410"
+
+
 @pytest.mark.parametrize(
     ("forced_past", "event", "mark"),
     [("", "", MARK), ("1", "", MARK), ("another mark", "", MARK), (MARK, "closed", "")],
@@ -137,6 +144,11 @@ def test_only_a_delivery_that_was_sent_past_this_mark_lifts_it(
 def test_a_mark_by_hand_is_its_own_reason(mark: str) -> None:
     """Whatever somebody wrote in Redis."""
     assert parse_mark(mark) == DisabledMark(mark, None)
+
+
+def test_a_reason_by_hand_is_text() -> None:
+    """Whatever JSON somebody wrote for it."""
+    assert parse_mark('{"reason": 410}') == DisabledMark("410", None)
 
 
 times = st.integers(1_577_836_800_000, 4_102_444_800_000).map(

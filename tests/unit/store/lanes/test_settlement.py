@@ -77,6 +77,27 @@ def test_a_success_of_a_healthy_lane_writes_its_time_only() -> None:
     assert step.after == CONFIRMED
 
 
+def test_a_lane_recovers_when_its_circuit_closes() -> None:
+    """Not by each success, nor by one after which it fails again."""
+    opened = replace(CONFIRMED, failures=OPEN_AFTER, failing_since=NOON)
+    one, other = settlement(Completed()), settlement(RETRY, replace(LEASED, id="dlv_2"))
+    assert settle(opened, one).recovered
+    assert settle(opened, one, other).recovered
+    assert not settle(opened, other).recovered
+    assert not settle(CONFIRMED, one).recovered
+    failures = [settlement(RETRY, replace(LEASED, id=f"dlv_{n}")) for n in range(2, OPEN_AFTER + 2)]
+    assert not settle(opened, one, *failures).recovered
+
+
+def test_only_the_attempt_that_disabled_tells_the_reason() -> None:
+    """Later ones find the mark, and have nothing to report."""
+    gone = settlement(Exhausted(disable="answered 410"))
+    other = settlement(RETRY, replace(LEASED, id="dlv_2"))
+    step = settle(CONFIRMED, gone, other)
+    told = [(each.settled.lane, each.settled.disabled) for each in step.steps]
+    assert told == [("disabled", "answered 410"), ("", "")]
+
+
 def test_failures_are_counted_and_open_the_circuit() -> None:
     """Each in its order, with the first probe a minute later."""
     leased = [replace(LEASED, id=f"dlv_{n}") for n in range(OPEN_AFTER)]
