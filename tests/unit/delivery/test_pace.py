@@ -53,6 +53,16 @@ def test_who_asked_to_be_left_alone_is() -> None:
     assert pace.take_turn("hook", 130.0) == timedelta(0)
 
 
+def test_who_was_served_and_asks_to_be_left_alone_is() -> None:
+    """Also where turns are known; an earlier time does not bring the later one forward."""
+    pace = a_pace()
+    pace.take_turn("hook", 100.0)
+    pace.block_until("hook", 130.0)
+    pace.block_until("hook", 110.0)
+    assert pace.take_turn("hook", 112.0) == Postponed(timedelta(seconds=19.0), "one a second")
+    assert pace.take_turn("hook", 129.5) == timedelta(seconds=0.5)
+
+
 @given(st.lists(st.floats(0, 30), min_size=1, max_size=60))
 def test_every_delivery_has_its_turn_and_no_two_have_the_same(arrivals: list[float]) -> None:
     """Whenever deliveries come, all go, at least a second apart, and soon after each other."""

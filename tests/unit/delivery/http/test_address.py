@@ -17,6 +17,7 @@ from hypothesis import strategies as st
 from service.delivery.http.address import (
     AddressRefused,
     Network,
+    check_address,
     refusal,
 )
 from service.delivery.http.connector import LookUp, checked_sockets, make_connector
@@ -147,6 +148,31 @@ def test_no_ipv6_form_gets_round_the_rule_for_ipv4(number: int) -> None:
     plain = refusal(IPv4Address(number))
     for form in (f"::ffff:{IPv4Address(number)}", f"64:ff9b::{IPv4Address(number)}"):
         assert refusal(ip_address(form)) == plain
+
+
+@given(st.integers(min_value=10 << 24, max_value=(11 << 24) - 1))
+def test_an_ipv6_form_carries_the_whole_ipv4_address(number: int) -> None:
+    """Bit for bit: one allowed address allows itself in each form, and not its neighbour."""
+    address = IPv4Address(number)
+    neighbour, only = IPv4Address(number ^ 1), [ip_network(f"{address}/32")]
+    for form in ("::ffff:{}", "64:ff9b::{}"):
+        assert refusal(ip_address(form.format(address)), only) is None
+        assert refusal(ip_address(form.format(neighbour)), only) == "private"
+
+
+@pytest.mark.parametrize(
+    ("host", "said"),
+    [
+        ("10.0.0.1", "10.0.0.1 is not a public address (private): "),
+        ("intra.example", "intra.example leads to 10.0.0.1, which is not a public address"),
+    ],
+)
+def test_a_refusal_says_where_the_name_leads(host: str, said: str) -> None:
+    """An address in the URL leads nowhere else."""
+    with pytest.raises(AddressRefused) as raised:
+        check_address("10.0.0.1", host, [])
+    assert str(raised.value).startswith(said)
+    assert str(raised.value).endswith("TOCSIN_ALLOW_NETWORKS, such as 10.0.0.1/32")
 
 
 @given(st.integers(min_value=0, max_value=2**32 - 1))

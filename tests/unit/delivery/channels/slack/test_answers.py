@@ -101,24 +101,29 @@ def test_the_apis_passing_errors_are_tried_again(word: str) -> None:
 @pytest.mark.parametrize(
     "word",
     [
-        "invalid_auth",
-        "account_inactive",
-        "token_revoked",
-        "no_permission",
-        "missing_scope",
-        "channel_not_found",
-        "not_in_channel",
-        "is_archived",
+        *("no_service", "no_service_id", "no_team", "channel_not_found", "user_not_found"),
+        *("channel_is_archived", "is_archived", "invalid_auth", "not_authed", "account_inactive"),
+        *("token_revoked", "token_expired", "invalid_token", "team_disabled"),
+        *("team_access_not_granted", "not_in_channel", "no_permission", "missing_scope"),
+        *("not_allowed_token_type", "action_prohibited", "access_denied", "ekm_access_denied"),
+        *("posting_to_general_channel_denied", "restricted_action"),
+        "restricted_action_read_only_channel",
     ],
 )
-def test_a_bot_that_may_not_post_disables(word: str) -> None:
-    """What comes later waits until somebody mended it."""
-    outcome = bot(refused(word))
-    assert isinstance(outcome, GiveUp)
-    assert outcome.disable
+def test_a_place_where_nobody_may_post_disables(word: str) -> None:
+    """Each word of Slack's for it; what comes later waits until somebody mended it."""
+    for outcome in (bot(refused(word)), hook(403, word)):
+        assert isinstance(outcome, GiveUp)
+        assert outcome.disable
 
 
-@pytest.mark.parametrize("word", ["msg_too_long", "invalid_blocks", "msg_blocks_too_long"])
+@pytest.mark.parametrize(
+    "word",
+    [
+        *("msg_too_long", "msg_blocks_too_long", "no_text", "too_many_attachments"),
+        *("invalid_arguments", "invalid_blocks", "invalid_blocks_format", "invalid_payload"),
+    ],
+)
 def test_a_message_that_the_api_does_not_take_is_given_up(word: str) -> None:
     """The next one may be taken."""
     assert bot(refused(word)) == GiveUp(f"Slack says {word}: it does not take this message")

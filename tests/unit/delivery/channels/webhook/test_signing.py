@@ -46,6 +46,11 @@ def test_a_private_key_signs_with_ed25519(key: bytes) -> None:
         ("MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw", "not a signing secret (whsec_ and 24 to 64 bytes in"),
         ("whsec_ü", "not a signing secret (whsec_ and 24 to 64 bytes in base64)"),
         ("whsk_***", "not a signing key (whsk_ and 32 or 64 bytes in base64)"),
+        ("whsk_a_b", "not a signing key (whsk_ and 32 or 64 bytes in base64)"),
+        (
+            secret("whsec", SEED) + " !",
+            "not a signing secret (whsec_ and 24 to 64 bytes in base64)",
+        ),
         (secret("whsk", bytes(33)), "not a signing key (whsk_ and 32 or 64 bytes in base64)"),
         (secret("whsk", bytes(64)), "not a signing key: its second half is not the public key of"),
         (secret("whpk", SEED), "a public key (whpk_), which verifies and cannot sign"),
