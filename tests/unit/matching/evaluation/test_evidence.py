@@ -137,6 +137,27 @@ def test_a_long_chain_of_overlaps_is_not_one_stretch() -> None:
     assert [(each.start, each.text) for each in found] == [(0, "jet jet")]
 
 
+@given(st.integers(0, 60), st.integers(0, 60), st.none() | st.integers(-2, 2), st.integers(0, 60))
+@settings(max_examples=80)
+def test_only_a_sentence_that_is_too_long_is_cut(
+    left: int, right: int, over: int | None, before: int
+) -> None:
+    """Wherever in the text it stands, on the side that is long, to a length that is allowed."""
+    sentence = f"So {'word ' * left}jet now{' long' * right}."
+    if over is not None:  # near the edge
+        sentence = f"{sentence[:-1]}{'s' * (MAX_SENTENCE_CHARS + over - len(sentence))}."
+    (found,) = proof("jet", an_article(body="It rains here. " * before + sentence, title=""))
+    shown = found.sentence.strip("…")
+    assert "jet" in shown
+    assert shown in sentence
+    assert (shown == sentence) == (len(sentence) <= MAX_SENTENCE_CHARS)
+    assert len(shown) <= MAX_SENTENCE_CHARS
+    if shown != sentence:
+        assert len(shown) > MAX_SENTENCE_CHARS / 2 - 40
+        assert found.sentence.startswith("…") == (not sentence.startswith(shown))
+        assert found.sentence.endswith("…") == (not sentence.endswith(shown))
+
+
 def test_a_cut_falls_between_words() -> None:
     """Where there are any near enough."""
     (found,) = proof("jet", "something " * 100 + "jet" + " something" * 100)
