@@ -14,7 +14,12 @@ from service.alerts.events.payload import evidence_facts, evidence_lines
 from service.articles.article import Article
 from service.matching.evaluation.article_index import ArticleIndex
 from service.matching.evaluation.evaluate import evaluate
-from service.matching.evaluation.evidence import MAX_SENTENCE_CHARS, Evidence, evidence
+from service.matching.evaluation.evidence import (
+    MAX_CUT_SHIFT_CHARS,
+    MAX_SENTENCE_CHARS,
+    Evidence,
+    evidence,
+)
 from service.matching.evaluation.score import positive_mentions
 from service.matching.syntax.parser import parse_item
 from service.matching.syntax.tree import And, Node, Or
@@ -153,9 +158,25 @@ def test_only_a_sentence_that_is_too_long_is_cut(
     assert (shown == sentence) == (len(sentence) <= MAX_SENTENCE_CHARS)
     assert len(shown) <= MAX_SENTENCE_CHARS
     if shown != sentence:
-        assert len(shown) > MAX_SENTENCE_CHARS / 2 - 40
+        cuts = found.sentence.startswith("…") + found.sentence.endswith("…")
+        assert len(shown) >= cuts * (MAX_SENTENCE_CHARS // 2 - MAX_CUT_SHIFT_CHARS - 3)
         assert found.sentence.startswith("…") == (not sentence.startswith(shown))
         assert found.sentence.endswith("…") == (not sentence.endswith(shown))
+
+
+def test_a_cut_is_moved_a_little_and_not_to_a_far_space() -> None:
+    """Where a text has no spaces, as a long address has none, it is cut in the middle."""
+    address = "x" * 900
+    (found,) = proof("jet", f"So jet now {address}.")
+    assert found.sentence.count("x") > MAX_SENTENCE_CHARS // 3
+    (found,) = proof("jet", f"{address} now jet.")
+    assert found.sentence.count("x") > MAX_SENTENCE_CHARS // 3
+
+
+def test_a_word_longer_than_a_sentence_may_be_is_shown_each_time() -> None:
+    """It is no chain of overlaps."""
+    word = "x" * (MAX_SENTENCE_CHARS + 1)
+    assert len(proof(word, f"{word}. So {word}.")) == 2
 
 
 def test_a_cut_falls_between_words() -> None:
