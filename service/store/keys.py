@@ -227,12 +227,7 @@ DECIDED = KeyPattern(
     "while an older entry is pending",
 )
 SILENCES = KeyPattern(
-    "silences_key",
-    "silences",
-    "hash",
-    "the silences",
-    "until a silence ends",
-    fields={"<silence>": "JSON"},
+    "silences_key", "silences", "hash", "silences", "until they end", fields={"<silence>": "JSON"}
 )
 
 KEYS: tuple[KeyPattern, ...] = tuple(
