@@ -8,6 +8,8 @@ import unicodedata
 from html import unescape as unescape_all
 from html.entities import html5
 
+from service.articles.combining_marks import cap_marks
+
 BREAK = "\n\n"
 """Between the paragraphs of a zone."""
 
@@ -90,7 +92,7 @@ def visible(text: str) -> list[int]:
 
 def composed(text: str) -> str:
     """NFC, and whole what compatible characters take apart: `ﾊﾟ` is パ, Thai am one letter."""
-    return unicodedata.normalize("NFC", _APART.sub(_joined, text))
+    return unicodedata.normalize("NFC", _APART.sub(_joined, cap_marks(text)))
 
 
 def _joined(apart: re.Match[str]) -> str:

@@ -24,6 +24,7 @@ import numpy as np
 
 from service.alerts.stories.minhash import Read, Wide, least, read
 from service.alerts.stories.similarity import FACTS, PAIRS, Fingerprint
+from service.articles.combining_marks import cap_marks
 
 KEYS = 24
 """Keys of a text: of copies that share a fifth of their runs, 99.5 % share a key."""
@@ -70,7 +71,7 @@ def fingerprint(*texts: str) -> Fingerprint:
 
 
 def _read(text: str) -> tuple[Read, _Script]:
-    found = read(unicodedata.normalize("NFKC", text[:MAX_CHARS]))
+    found = read(unicodedata.normalize("NFKC", cap_marks(text[:MAX_CHARS])))
     return found, _DENSE if 2 * found.alone > len(found.words) else _SPACED
 
 

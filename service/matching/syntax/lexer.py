@@ -7,6 +7,7 @@ import unicodedata
 
 import regex
 
+from service.articles.combining_marks import cap_marks
 from service.errors import QueryError
 from service.matching.syntax.foreign_syntax import FIELDS, VALUES, refuse
 from service.matching.syntax.proximity import is_joint, joint
@@ -131,8 +132,9 @@ def _symbol(kind: str, said: str, start: int, before: list[Symbol]) -> Symbol:
 
 
 def _word(said: str, start: int, end: int, before: list[Symbol]) -> Symbol:
-    if not said.isascii() and is_operator(narrow := unicodedata.normalize("NFKC", said)):
-        said = narrow  # ＡＮＤ is typed between Chinese words
+    if not said.isascii():
+        narrow = unicodedata.normalize("NFKC", cap_marks(said))
+        said = narrow if is_operator(narrow) else said  # ＡＮＤ is typed between Chinese words
     if said in OPERATORS:
         return Symbol(OPERATORS[said], said, start, end)
     if is_joint(said):

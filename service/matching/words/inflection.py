@@ -19,6 +19,8 @@ from simplemma.strategies import (
 )
 from simplemma.strategies.dictionaries.dictionary_factory import SUPPORTED_LANGUAGES
 
+from service.articles.combining_marks import cap_marks
+
 MAX_DICTIONARIES = 24
 """Most dictionaries that are kept: 20 to 100 MB each, Polish 350. With one language more,
 they would be loaded again and again, which takes seconds."""
@@ -53,7 +55,7 @@ def dictionary_form(word: str, language: str) -> str:
             or _RULES.get_lemma(word, "en")
             or word
         )
-    word = unicodedata.normalize("NFC", word)
+    word = unicodedata.normalize("NFC", cap_marks(word))
     if not word.isnumeric() and not any(mark in word for mark in _APOSTROPHES):
         found = _LOOKUP.get_lemma(word, language)
         if found is not None:

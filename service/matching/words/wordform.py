@@ -7,6 +7,7 @@ from functools import lru_cache
 
 import regex
 
+from service.articles.combining_marks import cap_marks
 from service.matching.words.inflection import dictionary_form, has_dictionary
 
 _POSSESSIVES = frozenset({f"{mark}{s}" for mark in "'’ʼ" for s in "sS"})
@@ -55,8 +56,8 @@ def fold(word: str) -> str:
 
 @lru_cache(maxsize=MAX_REMEMBERED_WORDS)
 def _folded(word: str) -> str:
-    text = unicodedata.normalize("NFKC", word).replace("İ", "i").casefold()
-    text = text.translate(_LETTERS)
+    text = unicodedata.normalize("NFKC", cap_marks(word)).replace("İ", "i").casefold()
+    text = cap_marks(text.translate(_LETTERS))  # without a joiner, two runs are one
     out: list[str] = []
     base = ""
     for char in unicodedata.normalize("NFD", text):
@@ -102,7 +103,7 @@ def _lemma(word: str, language: str) -> str:
 
 def spelling(word: str) -> str:
     """`word` as `cs()` compares it: composed characters, straight quotes."""
-    return word if word.isascii() else unicodedata.normalize("NFC", word).translate(_QUOTES)
+    return word if word.isascii() else unicodedata.normalize("NFC", cap_marks(word)).translate(_QUOTES)
 
 
 def has_capital(word: str) -> bool:
