@@ -1,16 +1,27 @@
-"""Child processes: they end when the process that started them ends."""
+"""Child processes: they end when the process that started them ends.
+
+A `LimitedProcess` answers calls, each of them within limits of time and memory.
+"""
 
 from __future__ import annotations
 
+import contextlib
 import gc
+import math
 import multiprocessing
 import os
 import pickle
+import resource
 import signal
+import sys
 import threading
+import traceback
 from collections.abc import Callable
+from dataclasses import dataclass
 from multiprocessing.connection import Connection
 from multiprocessing.process import BaseProcess
+from pathlib import Path
+from typing import Any
 
 COLLECT_AFTER = 20_000, 20, 50
 """New objects until the youngest generation is collected, and how often each until the next one is:
@@ -33,13 +44,13 @@ def send_object(connection: Connection, value: object) -> None:
     connection.send_bytes(pickle.dumps(value, pickle.HIGHEST_PROTOCOL))
 
 
-def start_process(name: str, work: Callable[..., None], *ends: Connection | None) -> BaseProcess:
-    """Starts a process that does `work` with these ends of pipes; they are closed here."""
-    process = _CONTEXT.Process(target=_run_child, args=(work, *ends), name=name, daemon=True)
+def start_process(name: str, work: Callable[..., None], *given: object) -> BaseProcess:
+    """Starts a process that does `work` with what is given; ends of pipes are closed here."""
+    process = _CONTEXT.Process(target=_run_child, args=(work, *given), name=name, daemon=True)
     process.start()
-    for end in ends:
-        if end is not None:
-            end.close()
+    for each in given:
+        if isinstance(each, Connection):
+            each.close()
     return process
 
 
@@ -69,11 +80,11 @@ def usable_cores() -> int:
     return os.cpu_count() or 1
 
 
-def _run_child(work: Callable[..., None], *ends: Connection | None) -> None:
+def _run_child(work: Callable[..., None], *given: object) -> None:
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # the parent handles Ctrl-C
     follow_parent()
     gc.disable()  # the collector would take a fifth of the time and find hardly any garbage
-    work(*ends)
+    work(*given)
 
 
 def follow_parent() -> None:
@@ -86,3 +97,144 @@ def _end_with_parent() -> None:
     if parent is not None:
         parent.join()
         os._exit(1)
+
+
+# --- within limits ---------------------------------------------------------------------------
+
+START_SECONDS = 60.0
+"""How long a process may take to start; it takes one second where the machine is not full."""
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """What one call may need."""
+
+    cpu_seconds: int
+    memory_bytes: int
+    """More than the process needs when it starts."""
+    wall_seconds: float
+    """By the clock, for a process that waits and uses no CPU."""
+
+
+class LimitError(Exception):
+    """A call needed more than its limits, or ended its process; the text says "needs …"."""
+
+
+class CallError(Exception):
+    """The work raised an error that it should not; the text is the traceback."""
+
+
+class LimitedProcess:
+    """A process that works on one call after the other; it is not alive after a `LimitError`.
+
+    It starts with the first call. Calls block, so the event loop makes them in a thread.
+    """
+
+    def __init__(
+        self, name: str, begin: Callable[[], Callable[[Any], Any]], limits: Limits
+    ) -> None:
+        """`begin` is called once in the new process; what it returns does the calls."""
+        self._name = name
+        self._begin = begin
+        self._limits = limits
+        self._process: BaseProcess | None = None
+        self._ours: Connection | None = None
+        self.alive = True
+        """Whether it takes another call."""
+
+    def call(self, argument: object) -> Any:
+        """What the work returns. Raises LimitError or CallError."""
+        try:
+            process, ours = self._started()
+            send_object(ours, argument)
+            done, answer = _received(ours, self._limits.wall_seconds)
+        except LimitError:
+            self.kill()
+            raise
+        except (EOFError, OSError) as error:
+            raise LimitError(self._why_ended(process)) from error
+        if done is None:
+            self.kill()
+            raise LimitError(_memory_needed(self._limits))
+        if not done:
+            raise CallError(answer)
+        return answer
+
+    def kill(self) -> None:
+        """End the process, whatever it does."""
+        self.alive = False
+        if self._process is not None and self._ours is not None:
+            self._process.kill()  # a process that hangs in C reacts to nothing else
+            self._process.join()
+            self._ours.close()
+
+    def _started(self) -> tuple[BaseProcess, Connection]:
+        if self._process is None or self._ours is None:
+            self._ours, theirs = open_pipe()
+            self._process = start_process(self._name, _serve, theirs, self._begin, self._limits)
+            with contextlib.suppress(EOFError, OSError):  # the call that follows says why
+                _received(self._ours, START_SECONDS)
+        return self._process, self._ours
+
+    def _why_ended(self, process: BaseProcess) -> str:
+        process.join(1)
+        code = process.exitcode
+        self.kill()
+        if code == -signal.SIGXCPU:
+            return f"needs more than {self._limits.cpu_seconds} s of CPU"
+        if code == -signal.SIGKILL:  # the system's answer where it has no memory left
+            return _memory_needed(self._limits)
+        return f"ends the process that works on it: {describe_exit(process)}"
+
+
+def _received(connection: Connection, seconds: float) -> Any:
+    if not connection.poll(seconds):
+        raise LimitError(f"needs more than {seconds:g} s")
+    return connection.recv()
+
+
+def _memory_needed(limits: Limits) -> str:
+    return f"needs more than {limits.memory_bytes // 2**20} MiB of memory"
+
+
+def _serve(
+    connection: Connection, begin: Callable[[], Callable[[Any], Any]], limits: Limits
+) -> None:
+    gc.enable()  # this process stays, and trees of a page hold circles
+    work = begin()
+    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+    _limit_memory(limits.memory_bytes)
+    connection.send(None)
+    while True:
+        try:
+            argument = connection.recv()
+        except EOFError:
+            return
+        _limit_cpu(limits.cpu_seconds)
+        connection.send_bytes(_answer(work, argument))
+
+
+def _answer(work: Callable[[Any], Any], argument: object) -> bytes:
+    """Pickled: whether the work came to its end, and what it returned; None for want of memory."""
+    try:
+        answer = (True, work(argument))
+        return pickle.dumps(answer, pickle.HIGHEST_PROTOCOL)
+    except MemoryError:
+        return pickle.dumps((None, None))
+    except Exception:  # noqa: BLE001 - the caller says what becomes of it
+        return pickle.dumps((False, traceback.format_exc()))
+
+
+def _limit_cpu(seconds: int) -> None:
+    used = resource.getrusage(resource.RUSAGE_SELF)
+    soft = math.ceil(used.ru_utime + used.ru_stime) + seconds
+    resource.setrlimit(resource.RLIMIT_CPU, (soft, resource.getrlimit(resource.RLIMIT_CPU)[1]))
+
+
+def _limit_memory(more_bytes: int) -> None:
+    if sys.platform != "linux":  # others do not hold to it
+        return
+    pages = int(Path("/proc/self/statm").read_text(encoding="ascii").split()[0])
+    most = pages * resource.getpagesize() + more_bytes
+    with contextlib.suppress(ValueError):  # a lower limit is set from outside
+        resource.setrlimit(resource.RLIMIT_AS, (most, resource.getrlimit(resource.RLIMIT_AS)[1]))

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from service.articles.cut import Cut
-from service.articles.entry import Draft
+from service.articles.entry import Draft, read_entry
 from service.articles.identity import Identity, article_id, page_address, revision, scope_of
 from service.articles.language import detect_language
-from service.articles.page.extract import Page, from_text
+from service.articles.page.extract import Page, from_html, from_text
 from service.articles.paragraphs import BREAK, rejoined, squash
 from service.articles.walls.wall import find_wall
 from service.errors import BadEntry
@@ -51,6 +52,13 @@ class Article:
     def zones(self) -> tuple[tuple[str, str], ...]:
         """The texts that are matched, strongest first; a blank line separates paragraphs."""
         return (("title", self.title), ("lead", self.lead), ("body", self.body))
+
+
+def read_article(fields: Mapping[bytes, bytes], *, max_bytes: int) -> Article:
+    """The article of a stream entry; HTML is read in this process. Raises BadEntry."""
+    draft = read_entry(fields, max_bytes=max_bytes)
+    page = from_html(draft.html, url=draft.url) if draft.needs_html else None
+    return compose(draft, page)
 
 
 def compose(draft: Draft, page: Page | None = None) -> Article:

@@ -11,10 +11,8 @@ from dataclasses import dataclass
 
 from chardet import EncodingEra, detect
 
-from service.articles.article import Article, compose
-from service.articles.entry import read_entry
+from service.articles.article import Article, read_article
 from service.articles.feeds import Fields, feed_entries, is_feed
-from service.articles.page.extract import from_html
 from service.errors import BadEntry, TocsinError
 
 
@@ -171,10 +169,7 @@ def _broken(where: str, error: Exception) -> UnreadableError:
 def article_of(fields: Fields, *, max_bytes: int) -> Article:
     """The article of one entry; HTML is read in this process. Raises BadEntry."""
     encoded = {name.encode(): value.encode() for name, value in fields.items()}
-    draft = read_entry(encoded, max_bytes=max_bytes)
-    if draft.needs_html:
-        return compose(draft, from_html(draft.html, url=draft.url))
-    return compose(draft)
+    return read_article(encoded, max_bytes=max_bytes)
 
 
 def articles_in(

@@ -87,7 +87,7 @@ class StreamSettings(Part):
     max_article_bytes: Bytes = 1024 * 1024
     """A larger entry goes to the dead letters."""
     extract_processes: Count = 1
-    """Processes that extract article text from HTML."""
+    """Processes that read pages of HTML and long texts."""
 
 
 class MatchSettings(Part):

@@ -1,6 +1,7 @@
 """What happens to a batch: entries → articles → matches → one commit.
 
-Only the commit acknowledges: an entry about which nothing was decided stays pending.
+Only the commit acknowledges: an entry about which nothing was decided stays pending. Entries that
+take long to read are decided when they are read, and the next batches do not wait for them.
 """
 
 from __future__ import annotations
@@ -10,12 +11,17 @@ from collections.abc import Callable, Iterator, Sequence
 from datetime import datetime
 from functools import partial
 from itertools import compress
+from typing import cast
 
 import structlog
 
+<<<<<<< HEAD
 from service.articles.article import Article, compose
 from service.articles.entry import Draft, read_entry
 from service.articles.identity import Identity
+=======
+from service.articles.article import Article
+>>>>>>> 1ea17e7 (Read long texts and pages within limits, while other batches go on)
 from service.errors import BadEntry
 from service.rules.rules import Rules
 from service.settings import StreamSettings
@@ -26,6 +32,7 @@ from service.store.stories.query import StoryQuery
 from service.store.stories.reply import ReadHistory
 from service.stream.decisions import decide_entries, story_query
 from service.stream.entry import Entry
+from service.stream.entry_reader import EntryReader, Found
 from service.stream.matcher import INLINE_MAX_MATCHES, ArticleMatcher, ReadEntry, run_work
 from service.stream.page_pool import PagePool
 from service.stream.report import log_batch
@@ -34,6 +41,11 @@ from service.waits import Retries
 MAX_DECISIONS = 5
 """How often a batch is decided while others change what it rests on; then its entries stay pending
 for a while."""
+MAX_SLOW_BYTES = 32 * 2**20
+"""Bytes of entries that are read while other batches go on; with more, these wait."""
+
+MAX_READY = 20
+"""Most long entries that are decided together."""
 
 log = structlog.get_logger(__name__)
 
@@ -52,15 +64,21 @@ class BatchDecider:
         now: Callable[[], datetime],
     ) -> None:
         self._outbox = outbox
-        self._settings = settings
         self._rules = rules
         self._matcher = ArticleMatcher(max_evidence)
-        self._pages = pages
+        self._reader = EntryReader(pages, settings)
         self._now = now
         self.stopping = asyncio.Event()
         """To be set when the service ends: a commit that Redis refuses is given up then."""
         self.progress = asyncio.Event()
         """Set whenever a page was read or a batch is through."""
+        self.in_hand: set[bytes] = set()
+        """The ids of the entries that are read or decided now."""
+        self._slow: dict[asyncio.Task[None], int] = {}
+        """Entries that take long, by the task that reads them, and their bytes."""
+        self._ready: list[tuple[Entry, Found]] = []
+        """Those of them that are read and not decided."""
+        self._turn = asyncio.Lock()
         self._store = Retries(
             self.stopping,
             STORE_ERRORS,
@@ -73,18 +91,73 @@ class BatchDecider:
         """Whether Redis did what it was last asked to do."""
         return not self._store.failing
 
+    @property
+    def reading(self) -> bool:
+        """Whether an entry is read that takes long: it comes to its end, for it has limits."""
+        return bool(self._slow)
+
     async def process(self, entries: Sequence[Entry]) -> None:
-        """Match and commit a batch; on return each entry is acknowledged or still pending.
+        """Match and commit a batch; on return each entry is acknowledged, pending or read on.
 
         Raises RedisError, StoreError or OSError where Redis did not answer before the stop.
         """
+        self.in_hand.update(entry.id for entry in entries)
+        read: list[tuple[Entry, Found]] = []
         try:
-            articles, dead = await self._read_articles(entries)
-            for articles_in_round in _rounds(articles):
-                await self._decide_round(articles_in_round, dead)
-                dead = []
+            for entry in entries:
+                found, is_read = self._reader.read_here(entry)
+                if is_read:
+                    read.append((entry, found))
+                else:
+                    self._slow[asyncio.create_task(self._read_apart(entry))] = entry.size
+                await asyncio.sleep(0)  # deliveries go on between two entries
+            await self._decide(read)
         finally:
+            self._finish(read)
+        while sum(self._slow.values()) > MAX_SLOW_BYTES:
+            await asyncio.wait(self._slow, return_when=asyncio.FIRST_COMPLETED)
+
+    async def finish(self) -> None:
+        """Return when the entries that take long are decided, too."""
+        while self._slow:
+            await asyncio.wait(self._slow)
+
+    async def _read_apart(self, entry: Entry) -> None:
+        """Read an entry that takes long, and decide it together with others that are ready."""
+        try:
+            found = await self._reader.read_apart(entry)
+            self._ready.append((entry, found))
             self.progress.set()
+            async with self._turn:
+                while self._ready:
+                    ready, self._ready = self._ready[:MAX_READY], self._ready[MAX_READY:]
+                    try:
+                        await self._decide(ready)
+                    finally:
+                        self._finish(ready)
+        except STORE_ERRORS as error:  # the service ends: another reader takes the entry over
+            log.warning("stream.commit_given_up", stream=self._outbox.stream, error=str(error))
+        except Exception:
+            log.exception("article.failed", entry_id=entry.id.decode(), deliveries=entry.deliveries)
+        finally:
+            self._finish([(entry, None)])
+            self._slow.pop(cast("asyncio.Task[None]", asyncio.current_task()))
+
+    def _finish(self, read: Sequence[tuple[Entry, Found]]) -> None:
+        self.in_hand.difference_update(entry.id for entry, _ in read)
+        self.progress.set()
+
+    async def _decide(self, read: Sequence[tuple[Entry, Found]]) -> None:
+        """Commit what was read; nothing becomes of an entry with which reading failed."""
+        articles = [ReadEntry(entry, one) for entry, one in read if isinstance(one, Article)]
+        dead = [
+            DeadLetter(entry.id, entry.fields, str(one), entry.deliveries)
+            for entry, one in read
+            if isinstance(one, BadEntry)
+        ]
+        for articles_in_round in _rounds(articles):
+            await self._decide_round(articles_in_round, dead)
+            dead = []
 
     async def _decide_round(
         self, articles: Sequence[ReadEntry], dead: Sequence[DeadLetter]
@@ -113,6 +186,7 @@ class BatchDecider:
             matched, queries, dead = [*compress(matched, stale)], [*compress(queries, stale)], []
         log.warning("article.conflict", entries=len(matched))
 
+<<<<<<< HEAD
     async def _histories(
         self, queries: Sequence[StoryQuery]
     ) -> tuple[list[StoryQuery], list[ReadHistory]]:
@@ -152,6 +226,8 @@ class BatchDecider:
         except BadEntry as error:
             return error
 
+=======
+>>>>>>> e69457e (Read long texts and pages within limits, while other batches go on)
     def _commit_failed(self, error: Exception) -> None:
         log.error("stream.commit_failed", stream=self._outbox.stream, error=str(error))
 

@@ -14,3 +14,8 @@ class Entry:
     fields: Mapping[bytes, bytes]
     deliveries: int = 1
     """How many times it was given to a reader."""
+
+    @property
+    def size(self) -> int:
+        """The bytes of its names and values."""
+        return sum(len(name) + len(value) for name, value in self.fields.items())

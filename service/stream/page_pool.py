@@ -1,35 +1,51 @@
-"""HTML extraction in processes of its own: a page blocks no event loop and ends no service."""
+"""Pages and long texts are read in processes of their own: none blocks the event loop, none ends
+the service, and none takes more time or memory than it may.
+
+Most need little, and are read in the order in which they came. One that needs more than `ORDINARY`
+is read again by a process that is started for it, one at a time: all others pass it meanwhile.
+"""
 
 from __future__ import annotations
 
 import asyncio
-import contextlib
-import multiprocessing
-import signal
-from concurrent.futures import ProcessPoolExecutor
-from concurrent.futures.process import BrokenProcessPool
-from datetime import timedelta
+from collections.abc import Callable, Mapping
+from concurrent.futures import ThreadPoolExecutor
 from types import TracebackType
-from typing import Self
+from typing import NamedTuple, Self
 
-from service.articles.page.extract import Page, from_html
+from service.articles.article import Article, read_article
 from service.errors import BadEntry
-from service.processes import follow_parent
+from service.processes import LimitedProcess, LimitError, Limits
 
-PAGE_TIMEOUT = timedelta(seconds=30)
-"""How long one page may take; an ordinary one takes 20 ms."""
+ORDINARY = Limits(cpu_seconds=2, memory_bytes=256 * 2**20, wall_seconds=60)
+"""Of most pages; an ordinary one takes 20 ms and 10 MiB."""
+LARGEST = Limits(cpu_seconds=20, memory_bytes=1024 * 2**20, wall_seconds=240)
+"""Of a page that is read alone; one that needs more is a dead letter."""
+
+_FIRST_PAGE = "<h1>ErdoÄŸan</h1><p>A ship left the harbour of Quill on Monday.</p>".encode()
+"""It needs all that a page may need: the repair of letters, and a language to be found."""
+
+Fields = Mapping[bytes, bytes]
+
+
+class _Call(NamedTuple):
+    fields: Fields
+    max_bytes: int
 
 
 class PagePool:
-    """Worker processes that extract articles from HTML; they start with the first page."""
+    """Processes that read entries; they start with the first one."""
 
-    def __init__(self, processes: int, timeout: timedelta = PAGE_TIMEOUT) -> None:
-        self._processes = processes
-        self._timeout_seconds = timeout.total_seconds()
-        self._shared: ProcessPoolExecutor | None = None
-        self._suspects = asyncio.Lock()
-        # A page's time begins when a process is free for it, not while it queues.
+    def __init__(
+        self, processes: int, *, ordinary: Limits = ORDINARY, largest: Limits = LARGEST
+    ) -> None:
+        self._ordinary = ordinary
+        self._largest = largest
+        self._idle: list[LimitedProcess] = []
+        # An entry's time begins when a process is free for it, not while it queues.
         self._free = asyncio.Semaphore(processes)
+        self._alone = asyncio.Lock()
+        self._threads = ThreadPoolExecutor(processes + 1, "tocsin-pages")
 
     async def __aenter__(self) -> Self:
         return self
@@ -40,73 +56,64 @@ class PagePool:
         error: BaseException | None,
         trace: TracebackType | None,
     ) -> None:
-        if self._shared is not None:
-            _kill(self._shared)
+        for process in self._idle:
+            process.kill()
+        self._threads.shutdown(wait=False)
 
-    async def extract(self, html: str, url: str) -> Page:
-        """The article on a page. Raises BadEntry where the page cannot be read.
+    async def read(self, fields: Fields, *, max_bytes: int) -> Article:
+        """The article of an entry. Raises BadEntry for what is none, or needs too much.
 
-        A page that ends its process, or takes too long, also stops the pages that are extracted at
-        the same time. Each of them is tried again alone, and only the page at fault is refused.
+        Raises CallError where reading it fails in a way that no entry should make it fail.
         """
+        call = _Call(fields, max_bytes)
         async with self._free:
-            pool = self._pool()
+            process = self._idle.pop() if self._idle else _start(self._ordinary)
             try:
-                return await self._run(pool, html, url)
-            except (BrokenProcessPool, TimeoutError):
-                self._discard(pool)
-        async with self._suspects:
-            alone = _executor(1)
+                return _article(await self._do(process, call))
+            except LimitError:
+                pass
+            finally:
+                if process.alive:
+                    self._idle.append(process)
+        async with self._alone:
+            process = _start(self._largest)
             try:
-                return await self._run(alone, html, url)
-            except BrokenProcessPool as error:
+                return _article(await self._do(process, call))
+            except LimitError as error:
                 raise BadEntry(
-                    "html: this page ends the process that reads it; send the article's text as "
-                    "`body` instead"
-                ) from error
-            except TimeoutError as error:
-                raise BadEntry(
-                    f"html: the page was not read within {self._timeout_seconds:g} s; send the "
-                    "article's text as `body` instead"
+                    f"the entry {error}: no article does; send the article's text alone as `body`"
                 ) from error
             finally:
-                _kill(alone)
+                process.kill()
 
-    async def _run(self, pool: ProcessPoolExecutor, html: str, url: str) -> Page:
-        loop = asyncio.get_running_loop()
-        async with asyncio.timeout(self._timeout_seconds):
-            return await loop.run_in_executor(pool, _extract, html, url)
-
-    def _pool(self) -> ProcessPoolExecutor:
-        if self._shared is None:
-            self._shared = _executor(self._processes)
-        return self._shared
-
-    def _discard(self, pool: ProcessPoolExecutor) -> None:
-        if pool is self._shared:
-            self._shared = None
-        _kill(pool)
+    async def _do(self, process: LimitedProcess, call: _Call) -> Article | BadEntry:
+        work = asyncio.get_running_loop().run_in_executor(self._threads, process.call, call)
+        try:
+            found: Article | BadEntry = await work
+        except asyncio.CancelledError:
+            process.kill()  # the thread that waits for it ends with it
+            raise
+        return found
 
 
-def _extract(html: str, url: str) -> Page:
-    return from_html(html, url=url)
+def _article(found: Article | BadEntry) -> Article:
+    if isinstance(found, BadEntry):
+        raise found
+    return found
 
 
-def _executor(processes: int) -> ProcessPoolExecutor:
-    # Spawned, not forked: the service runs threads, and a fork would copy their locks.
-    return ProcessPoolExecutor(processes, multiprocessing.get_context("spawn"), _start_worker)
+def _start(limits: Limits) -> LimitedProcess:
+    return LimitedProcess("tocsin-page", _reader, limits)
 
 
-def _start_worker() -> None:
-    signal.signal(signal.SIGINT, signal.SIG_IGN)  # the parent handles Ctrl-C
-    follow_parent()
+def _reader() -> Callable[[_Call], Article | BadEntry]:
+    # Libraries and models are loaded first: no entry's limits count for them.
+    _read(_Call({b"html": _FIRST_PAGE}, len(_FIRST_PAGE) + 4))
+    return _read
 
 
-def _kill(pool: ProcessPoolExecutor) -> None:
-    # A process that hangs in C reacts to nothing but a kill. Executors have no such call before
-    # Python 3.14, so their own table of processes is used.
-    processes = pool._processes or {}  # noqa: SLF001 - see above
-    for process in list(processes.values()):
-        with contextlib.suppress(ProcessLookupError):
-            process.kill()
-    pool.shutdown(wait=False, cancel_futures=True)
+def _read(call: _Call) -> Article | BadEntry:
+    try:
+        return read_article(call.fields, max_bytes=call.max_bytes)
+    except BadEntry as error:
+        return error

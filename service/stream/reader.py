@@ -27,6 +27,10 @@ from service.waits import every, stopped_within
 
 MAX_READ_MS = 1000
 """How long one read may wait at the server: less than redis-py's socket timeout of 5 s."""
+FIRST_BATCH = 16
+"""Entries of the first batch; each that follows may have twice as many, up to the batch size."""
+MAX_BATCH_BYTES = 8 * 2**20
+"""Bytes of a batch after which the next one is made smaller."""
 WATCH_EVERY = timedelta(seconds=2)
 """How often the reader checks whether the stream is being read."""
 COUNT_EVERY = timedelta(seconds=2)
@@ -48,7 +52,6 @@ class ArticleReader:
         self._decider = decider
         self._consumer = consumer
         self._stopping = decider.stopping
-        self._in_hand: set[bytes] = set()
         self._subscriber: Any = None
         self.problem = "not started"
         """Why the stream is not being read; empty while it is."""
@@ -70,7 +73,7 @@ class ArticleReader:
             group=GROUP,
             consumer=self._consumer,
             batch=True,
-            max_records=self._settings.batch_size,
+            max_records=min(self._settings.batch_size, FIRST_BATCH),
             polling_interval=MAX_READ_MS,
         )
         self._subscriber = broker.subscriber(
@@ -80,12 +83,16 @@ class ArticleReader:
 
     async def process(self, entries: Sequence[Entry]) -> None:
         """Judge and commit a batch; on return each entry is acknowledged or still pending."""
-        ids = {entry.id for entry in entries}
-        self._in_hand |= ids
-        try:
-            await self._decider.process(entries)
-        finally:
-            self._in_hand -= ids
+        self._bound_batches(sum(entry.size for entry in entries))
+        await self._decider.process(entries)
+
+    def _bound_batches(self, size_bytes: int) -> None:
+        """Have the next batch hold fewer entries after a large one, and more after a small one."""
+        stream = self._subscriber.stream_sub
+        if size_bytes > MAX_BATCH_BYTES:
+            stream.max_records = max(1, stream.max_records * MAX_BATCH_BYTES // size_bytes)
+        else:
+            stream.max_records = min(self._settings.batch_size, 2 * stream.max_records)
 
     async def run(self) -> None:
         """Read until `stop`. Raises TocsinError when entries wait and nothing moves any more."""
@@ -124,9 +131,10 @@ class ArticleReader:
             )
 
     async def stop(self) -> None:
-        """Read nothing more; a batch in hand is finished first."""
+        """Read nothing more; what is in hand is finished first."""
         self._stopping.set()
         await self._subscriber.stop()
+        await self._decider.finish()
 
     async def _watch(self) -> None:
         """Start the subscriber, check that it reads, and restart it where that helps.
@@ -148,7 +156,8 @@ class ArticleReader:
                 self._set_problem(str(error) or type(error).__name__)
                 moved = now
             else:
-                if self._decider.progress.is_set() or not lag.waits or not self.committing:
+                at_work = self._decider.progress.is_set() or self._decider.reading
+                if at_work or not lag.waits or not self.committing:
                     moved = now
                 self._decider.progress.clear()
                 if now - moved > self._settings.stall_after.total_seconds():
@@ -168,8 +177,8 @@ class ArticleReader:
 
     async def _send_heartbeat(self) -> None:
         """Reset the idle time of the entries in hand, so that no other reader takes them."""
-        if self._in_hand and not self.problem:
-            await self._outbox.input_stream.keep(self._consumer, sorted(self._in_hand))
+        if self._decider.in_hand and not self.problem:
+            await self._outbox.input_stream.keep(self._consumer, sorted(self._decider.in_hand))
 
     def _heartbeat_failed(self, error: Exception) -> None:
         log.warning("stream.heartbeat_failed", stream=self.stream, error=str(error))

@@ -86,6 +86,8 @@ def from_html(html: str, *, url: str = "") -> Page:
         )
     try:
         found = _read_page(html, url)
+    except MemoryError:
+        raise  # the process that reads the page has a limit, and says so
     except Exception as error:  # a hostile page can make the parsers raise anything
         raise BadEntry(
             f"html: the page cannot be read ({type(error).__name__}); send the article's text as "
@@ -100,15 +102,21 @@ def _read_page(html: str, url: str) -> Page:
     # The import takes half a second, and only processes that read HTML need it.
     from trafilatura import load_html  # noqa: PLC0415
 
-    from service.articles.page import markup, page_metadata, trafilatura_gaps  # noqa: PLC0415
+    from service.articles.page import (  # noqa: PLC0415
+        bounds,
+        markup,
+        page_metadata,
+        trafilatura_gaps,
+    )
 
     # The result says what these libraries would log, such as a page without text.
     for library in ("trafilatura", "htmldate", "courlan"):
         logging.getLogger(library).setLevel(logging.CRITICAL)
     whole = html if _WHOLE_PAGE.search(html) else f"<html><body><article>{html}</article>"
-    tree = load_html(whole)
+    tree = load_html(bounds.bound_tags(whole))
     if tree is None:
         return Page()
+    bounds.bound_tree(tree)
     markup.repair_letters(tree)
     markup.unfold_tables(tree)
     blocks = markup.blocks(tree)

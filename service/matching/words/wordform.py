@@ -103,7 +103,9 @@ def _lemma(word: str, language: str) -> str:
 
 def spelling(word: str) -> str:
     """`word` as `cs()` compares it: composed characters, straight quotes."""
-    return word if word.isascii() else unicodedata.normalize("NFC", cap_marks(word)).translate(_QUOTES)
+    return (
+        word if word.isascii() else unicodedata.normalize("NFC", cap_marks(word)).translate(_QUOTES)
+    )
 
 
 def has_capital(word: str) -> bool:

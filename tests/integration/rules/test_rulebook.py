@@ -267,7 +267,8 @@ from service.stream.page_pool import PagePool
 
 async def main():
     async with PagePool(2) as pages:
-        await pages.extract("<p>A ship left the harbour of Quill on Monday.</p>", "")
+        page = b"<p>A ship left the harbour of Quill on Monday.</p>"
+        await pages.read({b"html": page}, max_bytes=1000)
         print(*(each.pid for each in multiprocessing.active_children()), flush=True)
         await asyncio.sleep(60)
 

@@ -48,7 +48,7 @@ def test_a_long_run_is_seen_wherever_it_is(before: int, marks: int, mark: str) -
 @given(st.text("eao\u0301\u0300\u0323\u0327 "))
 def test_ordinary_text_is_not_changed(text: str) -> None:
     """A letter with a few marks keeps them all."""
-    assert cap_marks(text) is text or MAX_MARKS < len(text)
+    assert cap_marks(text) is text or len(text) > MAX_MARKS
 
 
 @pytest.mark.parametrize(
@@ -58,7 +58,7 @@ def test_ordinary_text_is_not_changed(text: str) -> None:
         fold,
         spelling,
         lambda text: lemma(text, "de"),
-        lambda text: fold(("\u0315" * 15 + "\u0300" * 15 + "\u200d") * 1_300),
+        lambda text: fold((text[1:16] + text[-15:] + "\u200d") * 1_300),
         fingerprint,
         lambda text: parse(text[:2_000] + text[-2_000:]),
     ],

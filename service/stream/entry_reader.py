@@ -1,0 +1,70 @@
+"""Entries → articles: short texts at once, pages and long texts in other processes."""
+
+from __future__ import annotations
+
+import structlog
+
+from service.articles.article import Article, compose
+from service.articles.entry import read_entry
+from service.errors import BadEntry
+from service.processes import CallError
+from service.settings import StreamSettings
+from service.stream.entry import Entry
+from service.stream.page_pool import PagePool
+
+MAX_INLINE_BYTES = 16 * 1024
+"""Of an entry that is read in the event loop: some 10 ms, and of the strangest text 100."""
+
+Found = Article | BadEntry | None
+"""What an entry holds; None where the answer is not known, so that the entry stays pending."""
+
+log = structlog.get_logger(__name__)
+
+
+class EntryReader:
+    """Reads entries of one stream."""
+
+    def __init__(self, pages: PagePool, settings: StreamSettings) -> None:
+        self._pages = pages
+        self._max_bytes = settings.max_article_bytes
+        self._max_deliveries = settings.max_deliveries
+
+    def read_here(self, entry: Entry) -> tuple[Found, bool]:
+        """What a short entry holds, and whether it was read: pages and long texts are not."""
+        try:
+            self._check_deliveries(entry)
+            if self._max_bytes >= entry.size > MAX_INLINE_BYTES:
+                return None, False
+            draft = read_entry(entry.fields, max_bytes=self._max_bytes)
+            return (None, False) if draft.needs_html else (compose(draft), True)
+        except BadEntry as error:
+            return error, True
+        except Exception as error:  # noqa: BLE001 - a fault of ours spoils no other entry
+            _log_failure(entry, error)
+            return None, True
+
+    async def read_apart(self, entry: Entry) -> Found:
+        """What a page or a long text holds; it takes the limits of `PagePool` at most."""
+        try:
+            return await self._pages.read(entry.fields, max_bytes=self._max_bytes)
+        except BadEntry as error:
+            return error
+        except CallError as error:
+            _log_failure(entry, error)
+            return None
+
+    def _check_deliveries(self, entry: Entry) -> None:
+        if entry.deliveries > self._max_deliveries:
+            raise BadEntry(
+                f"not decided in {entry.deliveries - 1} deliveries: each time its reader failed or "
+                "ended; look for article.failed in the log, then replay it"
+            )
+
+
+def _log_failure(entry: Entry, error: Exception) -> None:
+    log.error(
+        "article.failed",
+        entry_id=entry.id.decode(),
+        deliveries=entry.deliveries,
+        exc_info=error,
+    )

@@ -1,0 +1,109 @@
+"""Pages and long texts that need more time or memory than they may."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator
+
+import pytest
+from redis.asyncio import Redis
+
+from builders.alerts import NOON, eventually
+from builders.rules import load
+from service.errors import BadEntry
+from service.processes import CallError, LimitedProcess, LimitError, Limits
+from service.settings import StreamSettings
+from service.store.keys import GROUP
+from service.store.outbox import Outbox
+from service.stream.decider import BatchDecider
+from service.stream.entry import Entry
+from service.stream.page_pool import LARGEST, PagePool
+
+LITTLE = Limits(cpu_seconds=1, memory_bytes=256 * 2**20, wall_seconds=60)
+SLOW = {b"id": b"slow", b"body": b"a\n" * 520_000}
+"""1 MiB of paragraphs; it takes more than three seconds."""
+LONG = {b"id": b"long", b"body": b"A fighter jet lands. " * 1_000}
+PAGE = {b"id": b"page", b"html": b"<h1>A fighter jet lands</h1><p>It landed at noon.</p>"}
+RULES = load({"r.yaml": "watchlists: [{id: jets, match: fighter jet}]"}, None)
+
+
+@pytest.fixture
+async def pool() -> AsyncIterator[PagePool]:
+    """A pool in which pages may need little, and one of them hardly more."""
+    async with PagePool(1, ordinary=LITTLE, largest=LITTLE) as found:
+        yield found
+
+
+async def test_a_page_that_needs_too_much_is_refused_and_another_is_read(pool: PagePool) -> None:
+    """The reason says what it needed; the process that was ended is replaced."""
+
+    async def read(fields: dict[bytes, bytes]) -> str:
+        try:
+            return (await pool.read(fields, max_bytes=2**21)).title
+        except BadEntry as error:
+            return str(error)
+
+    slow, page, long = await asyncio.gather(read(SLOW), read(PAGE), read(LONG))
+    assert slow.startswith("the entry needs more than 1 s of CPU: no article does; send")
+    assert page == "A fighter jet lands"
+    assert not long  # its text is one paragraph
+
+
+async def test_what_fails_in_one_try_may_need_more(redis: Redis, stream_name: str) -> None:
+    """It is read again alone, with more time; others of its batch are decided long before."""
+    outbox = Outbox(redis, stream_name)
+    await outbox.input_stream.ensure_group()
+    articles = (SLOW, LONG, {b"id": b"short", b"title": b"A fighter jet"}, PAGE)
+    texts = [{name.decode(): text.decode() for name, text in one.items()} for one in articles]
+    ids = await outbox.input_stream.publish(texts)
+    batch = [Entry(id_.encode(), one) for id_, one in zip(ids, articles, strict=True)]
+    await redis.xreadgroup(GROUP, "reader", {stream_name: ">"})
+    async with PagePool(1, ordinary=LITTLE, largest=LARGEST) as pool:
+        decider = BatchDecider(
+            outbox,
+            StreamSettings(),
+            rules=lambda: RULES,
+            max_evidence=5,
+            pages=pool,
+            now=lambda: NOON,
+        )
+
+        async def alerts(number: int) -> bool:
+            return len(await redis.keys(f"tocsin:{{{stream_name}}}:alert:*")) == number
+
+        await decider.process(batch)
+        assert await alerts(1)
+        assert decider.in_hand == {entry.id for entry in (batch[0], batch[1], batch[3])}
+        await eventually(lambda: alerts(3), 40)
+        assert decider.reading
+        assert batch[0].id in decider.in_hand
+        await decider.finish()
+        assert not decider.in_hand
+    assert (await outbox.input_stream.lag()).pending == 0
+    assert await outbox.dead_letters.newest() == []
+
+
+def work() -> object:
+    """What the process below does."""
+    return eval  # stands for whatever a page makes its process do
+
+
+CALLS = {
+    "'a' * 2**28": "needs more than 64 MiB of memory",
+    "__import__('os').abort()": "ends the process that works on it: the process test was ended by",
+    "__import__('time').sleep(60)": "needs more than 1 s",
+    "__import__('os')._exit(3)": "ends the process that works on it: the process test ended with",
+}
+
+
+@pytest.mark.parametrize("call", CALLS)
+def test_a_call_that_passes_a_limit_ends_its_process(call: str) -> None:
+    """Time, memory, a crash: the caller is told which."""
+    process = LimitedProcess("test", work, Limits(1, 64 * 2**20, 1))  # type: ignore[arg-type]
+    assert process.call("6 * 7") == 42
+    with pytest.raises(CallError, match="ZeroDivisionError"):
+        process.call("1 / 0")
+    assert process.alive
+    with pytest.raises(LimitError, match=CALLS[call]):
+        process.call(call)
+    assert not process.alive

@@ -1,0 +1,55 @@
+"""Pages that were made to be slow, and what is cut from them."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+
+import pytest
+
+from service.articles.page.bounds import MAX_ATTRIBUTES, MAX_BROKEN_JSON_CHARS, bound_tags
+from service.articles.page.extract import from_html
+
+PROSE = "The harbour of Quill was closed on Monday after a storm broke three of its cranes. "
+TEXT = f"<h1>Storm closes the harbour of Quill</h1><p>{PROSE * 3}</p>"
+
+
+def script(text: str) -> str:
+    """A page with metadata for programs."""
+    kind = "application/ld+json"
+    return f'<html><head><script type="{kind}">{text}</script></head><body>{TEXT}</body></html>'
+
+
+HOSTILE: dict[str, Callable[[int], str]] = {
+    "broken metadata": lambda size: script('{"author" ' * (size // 10)),
+    "attributes": lambda size: (
+        f"<body><p {' '.join(f'a{n}=1' for n in range(size // 8))}>x</p>{TEXT}"
+    ),
+    "bold letters": lambda size: f"<body>{TEXT}<p>{'<b>x</b>' * (size // 8)}</p>",
+    "unclosed quotes": lambda size: f"<body>{TEXT}" + '<a "' * (size // 4),
+    "marks": lambda size: f"<body>{TEXT}<p>a{'&#x315;' * (size // 14)}{'&#x300;' * (size // 14)}",
+}
+
+
+@pytest.mark.parametrize("name", HOSTILE)
+def test_a_page_of_twice_the_size_takes_twice_the_time(name: str) -> None:
+    """Each of these took four times as long, or eight; 400 kB took a minute and more."""
+    from_html(HOSTILE[name](10_000))
+    start = time.process_time()
+    page = from_html(HOSTILE[name](400_000))
+    assert time.process_time() - start < 5
+    assert page.title == "Storm closes the harbour of Quill" or name == "unclosed quotes"
+
+
+def test_what_is_cut_is_more_than_any_page_has() -> None:
+    """A long attribute, many in all, and a large script of JSON stay."""
+    page = f'<p data-x="{"a b > c " * 5_000}" {"z=1 " * (MAX_ATTRIBUTES // 2)}>one</p>' * 9
+    assert "z=1" in bound_tags(page)
+    kept = f'<p class="a">{"<b>x</b>" * 5_000}</p>'
+    assert bound_tags(kept) == kept
+    more = f"<p {'z=1 ' * (MAX_ATTRIBUTES + 1)}>one</p>"
+    assert bound_tags(more) == "<p>one</p>"
+    long = "y " * MAX_BROKEN_JSON_CHARS
+    author = '"author": {"@type": "Person", "name": "Ida Quill"}'
+    large = f'{{"@context": "https://schema.org", "@type": "NewsArticle", {author}, "x": "{long}"}}'
+    assert from_html(script(large)).author == "Ida Quill"
