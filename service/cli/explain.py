@@ -9,12 +9,12 @@ import typer
 
 from service.alerts.explanation import explain
 from service.articles.article import Article
-from service.articles.files import articles_in
 from service.cli.input.context import context
 from service.cli.input.files import source
+from service.cli.input.limited_files import LimitedFiles
 from service.cli.input.rules import load_rules
 from service.cli.output.explanation import render_article, render_verdict
-from service.cli.output.terminal import console, print_json
+from service.cli.output.terminal import console, print_json, visible
 from service.matching.evaluation.article_index import ArticleIndex
 from service.matching.evaluation.judge import judge
 from service.rules.rules import Rules
@@ -54,18 +54,21 @@ def explain_articles(
     if watchlist is not None and watchlist not in found.watchlists:
         raise typer.BadParameter(unknown_name("watchlist", watchlist, found.watchlists))
     limit = here.settings.match.max_evidence
+    max_bytes = here.settings.stream.max_article_bytes
     bad = shown = 0
-    for each in articles_in(source(article), max_bytes=here.settings.stream.max_article_bytes):
-        if not isinstance(each, Article):
-            console(error=True).print(f"tocsin: {each}", style="red", soft_wrap=True)
-            bad += 1
-        elif as_json:
-            _print_json(each, found, watchlist, limit)
-        else:
-            if shown:
-                console().print()
-            _show(each, found, watchlist, limit)
-            shown += 1
+    with LimitedFiles() as reader:
+        for each in reader.articles(source(article), max_bytes=max_bytes):
+            if not isinstance(each, Article):
+                error = visible(str(each))
+                console(error=True).print(f"tocsin: {error}", style="red", soft_wrap=True)
+                bad += 1
+            elif as_json:
+                _print_json(each, found, watchlist, limit)
+            else:
+                if shown:
+                    console().print()
+                _show(each, found, watchlist, limit)
+                shown += 1
     if bad:
         raise typer.Exit(1)
 

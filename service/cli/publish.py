@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Annotated
 
 import typer
 from rich.progress import Progress
 
-from service.articles.feeds import Fields
-from service.articles.files import Source, UnreadableError, entries
+from service.articles.files.entries import UnreadableError
+from service.articles.files.feeds import Fields
 from service.cli.input.context import context, wait_for
-from service.cli.input.files import source
+from service.cli.input.files import named, source
+from service.cli.input.limited_files import LimitedFiles
 from service.cli.input.store import opened
-from service.cli.output.terminal import console
+from service.cli.output.terminal import console, visible
 from service.settings import Settings
 from service.store.outbox import Outbox
 
@@ -37,13 +39,13 @@ def publish(
 ) -> None:
     """Write articles to the input stream."""
     here = context(quiet=True)
-    sources = [source(name) for name in files]
-    bad = wait_for(_publish(here.settings, sources, stream))
+    names = [named(name) for name in files]
+    bad = wait_for(_publish(here.settings, names, stream))
     if bad:
         raise typer.Exit(1)
 
 
-async def _publish(settings: Settings, sources: list[Source], stream: str | None) -> int:
+async def _publish(settings: Settings, names: list[str], stream: str | None) -> int:
     """Publish all that can be read; returns how many could not."""
     name = stream or settings.stream.streams[0]
     if name not in settings.stream.streams:
@@ -55,13 +57,14 @@ async def _publish(settings: Settings, sources: list[Source], stream: str | None
         outbox = outboxes[name]
         await outbox.input_stream.ensure_group()
         # Shown on a terminal only, and gone when it is done.
-        with Progress(console=err, transient=True, disable=not err.is_terminal) as progress:
-            task = progress.add_task("publishing", total=len(sources))
-            for each in sources:
+        progress = Progress(console=err, transient=True, disable=not err.is_terminal)
+        with progress, LimitedFiles() as reader:
+            task = progress.add_task("publishing", total=len(names))
+            for each in names:
                 batch: list[Fields] = []
-                for found in entries(each):
+                for found in _entries(each, reader):
                     if isinstance(found, UnreadableError):
-                        err.print(f"tocsin: {found}", style="red")
+                        err.print(f"tocsin: {visible(str(found))}", style="red", soft_wrap=True)
                         bad += 1
                         continue
                     batch.append(found)
@@ -69,8 +72,17 @@ async def _publish(settings: Settings, sources: list[Source], stream: str | None
                         count += await _write(outbox, batch)
                 count += await _write(outbox, batch)
                 progress.advance(task)
-    console().print(f"{count} {'article' if count == 1 else 'articles'} published to {name}")
+    failed = f", {bad} failed" if bad else ""
+    articles = f"{count} {'article' if count == 1 else 'articles'}"
+    console().print(f"{articles} published to {name}{failed}")
     return bad
+
+
+def _entries(name: str, reader: LimitedFiles) -> Iterator[Fields | UnreadableError]:
+    try:
+        yield from reader.entries(source(name))
+    except UnreadableError as error:
+        yield error
 
 
 async def _write(outbox: Outbox, batch: list[Fields]) -> int:

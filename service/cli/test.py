@@ -5,13 +5,15 @@ from __future__ import annotations
 from pathlib import Path
 
 import typer
+from rich.console import Console
 
 from service.alerts.explanation import reasons
 from service.cli.input.context import context
+from service.cli.input.limited_files import LimitedFiles
 from service.cli.input.rules import Paths, load_rules
 from service.cli.output.terminal import console
 from service.matching.evaluation.judge import Judgement, Verdict
-from service.rules.checks import run_checks
+from service.rules.checks import CheckResult, run_checks
 
 app = typer.Typer(add_completion=False)
 
@@ -26,19 +28,26 @@ def run_tests(paths: Paths = None) -> None:
         out.print(str(fault), soft_wrap=True)
     passed = failed = 0
     most = here.settings.stream.max_article_bytes
-    for result in run_checks(rules, read=Path.read_bytes, max_bytes=most):
-        if result.passed:
-            passed += 1
-            continue
-        failed += 1
-        where = f"{result.watchlist.file}:{result.check.line}"
-        expected = "match" if result.check.matches else "not match"
-        out.print(f"{where}: {result.watchlist.id} should {expected}", style="red", soft_wrap=True)
-        for line in [result.error] if result.judgement is None else _why(result.judgement):
-            out.print(f"    {line}", soft_wrap=True)
+    with LimitedFiles() as reader:
+        for result in run_checks(
+            rules, read=Path.read_bytes, articles_in=reader.articles, max_bytes=most
+        ):
+            if result.passed:
+                passed += 1
+                continue
+            failed += 1
+            _show(result, out)
     out.print(f"{passed} passed, {failed} failed", style="red" if failed else "green")
     if failed or rules.faults:
         raise typer.Exit(1)
+
+
+def _show(result: CheckResult, out: Console) -> None:
+    where = f"{result.watchlist.file}:{result.check.line}"
+    expected = "match" if result.check.matches else "not match"
+    out.print(f"{where}: {result.watchlist.id} should {expected}", style="red", soft_wrap=True)
+    for line in [result.error] if result.judgement is None else _why(result.judgement):
+        out.print(f"    {line}", soft_wrap=True)
 
 
 def _why(judgement: Judgement) -> list[str]:

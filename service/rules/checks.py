@@ -8,11 +8,14 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from service.articles.article import Article
-from service.articles.files import Source, UnreadableError, article_of, articles_in
+from service.articles.files.entries import Source, UnreadableError, article_of
 from service.errors import BadEntry
 from service.matching.evaluation.article_index import ArticleIndex
 from service.matching.evaluation.judge import Judgement, Verdict, judge
 from service.rules.rules import Check, Rules, Watchlist
+
+ReadArticles = Callable[..., Iterator[Article | BadEntry | UnreadableError]]
+"""Called as `files.articles_in` is."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,16 +38,16 @@ class CheckResult:
 
 
 def run_checks(
-    rules: Rules, *, read: Callable[[Path], bytes], max_bytes: int
+    rules: Rules, *, read: Callable[[Path], bytes], articles_in: ReadArticles, max_bytes: int
 ) -> Iterator[CheckResult]:
     """The results of all watchlists' own tests, in the order of the rules.
 
-    `read` reads an article's file; `max_bytes` is the largest article.
+    `read` reads an article's file, `articles_in` what it holds; `max_bytes` is the largest article.
     """
     for watchlist in rules.watchlists.values():
         for check in watchlist.checks:
             try:
-                articles = _read_articles(watchlist, check, read, max_bytes)
+                articles = _read_articles(watchlist, check, read, articles_in, max_bytes)
             except (BadEntry, UnreadableError, OSError) as error:
                 yield CheckResult(watchlist, check, None, _describe_error(error))
                 continue
@@ -57,7 +60,11 @@ def _describe_error(error: Exception) -> str:
 
 
 def _read_articles(
-    watchlist: Watchlist, check: Check, read: Callable[[Path], bytes], max_bytes: int
+    watchlist: Watchlist,
+    check: Check,
+    read: Callable[[Path], bytes],
+    articles_in: ReadArticles,
+    max_bytes: int,
 ) -> list[Article]:
     """The articles of a test. Raises BadEntry, UnreadableError, OSError."""
     if not isinstance(check.article, str):

@@ -15,13 +15,8 @@ from typing import cast
 
 import structlog
 
-<<<<<<< HEAD
-from service.articles.article import Article, compose
-from service.articles.entry import Draft, read_entry
-from service.articles.identity import Identity
-=======
 from service.articles.article import Article
->>>>>>> 1ea17e7 (Read long texts and pages within limits, while other batches go on)
+from service.articles.identity import Identity
 from service.errors import BadEntry
 from service.rules.rules import Rules
 from service.settings import StreamSettings
@@ -186,7 +181,6 @@ class BatchDecider:
             matched, queries, dead = [*compress(matched, stale)], [*compress(queries, stale)], []
         log.warning("article.conflict", entries=len(matched))
 
-<<<<<<< HEAD
     async def _histories(
         self, queries: Sequence[StoryQuery]
     ) -> tuple[list[StoryQuery], list[ReadHistory]]:
@@ -196,38 +190,6 @@ class BatchDecider:
         read = await outbox.histories.read(found)
         return found, [*map(outbox.texts.guarded, found, read)]
 
-    async def _read_articles(
-        self, entries: Sequence[Entry]
-    ) -> tuple[list[ReadEntry], list[DeadLetter]]:
-        """The entries' articles, and a dead letter for each that holds none."""
-        found = await asyncio.gather(*(self._read_article(entry) for entry in entries))
-        articles: list[ReadEntry] = []
-        dead: list[DeadLetter] = []
-        for entry, article in zip(entries, found, strict=True):
-            if isinstance(article, Article):
-                articles.append(ReadEntry(entry, article))
-            else:
-                dead.append(DeadLetter(entry.id, entry.fields, str(article), entry.deliveries))
-        return articles, dead
-
-    async def _read_article(self, entry: Entry) -> Article | BadEntry:
-        if entry.deliveries > self._settings.max_deliveries:
-            return BadEntry(
-                f"not decided in {entry.deliveries - 1} deliveries: each time its reader failed or "
-                "ended; look for article.failed in the log, then replay it"
-            )
-        try:
-            draft: Draft = read_entry(entry.fields, max_bytes=self._settings.max_article_bytes)
-            if not draft.needs_html:
-                return compose(draft)
-            page = await self._pages.extract(draft.html, draft.url)
-            self.progress.set()
-            return compose(draft, page)
-        except BadEntry as error:
-            return error
-
-=======
->>>>>>> e69457e (Read long texts and pages within limits, while other batches go on)
     def _commit_failed(self, error: Exception) -> None:
         log.error("stream.commit_failed", stream=self._outbox.stream, error=str(error))
 

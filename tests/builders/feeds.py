@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from service.articles.article import Article
-from service.articles.feeds import Fields
-from service.articles.files import Source, UnreadableError, article_of, entries
+from service.articles.files.entries import Source, UnreadableError, article_of, entries
+from service.articles.files.feeds import Fields
 
 RSS = """<?xml version="1.0"?>
 <rss version="2.0" xmlns:dc="http://purl.org/dc/elements/1.1/"

@@ -21,8 +21,8 @@ from service.app.process import Process
 from service.app.redis.outboxes import redis_url
 from service.app.role import Role
 from service.app.wiring import wire
-from service.articles.feeds import Fields
-from service.articles.files import Source, UnreadableError, entries
+from service.articles.files.entries import Source, UnreadableError, entries
+from service.articles.files.feeds import Fields
 from service.cli.demo.inbox import Inbox
 from service.cli.demo.tally import Tally, expected_deliveries
 from service.cli.output.terminal import console

@@ -9,8 +9,8 @@ from rich.console import Console
 
 from service.alerts.alert import alert_id, delivery_id
 from service.alerts.create import passes_filters
-from service.articles.feeds import Fields
-from service.articles.files import article_of
+from service.articles.files.entries import article_of
+from service.articles.files.feeds import Fields
 from service.cli.demo.inbox import Received
 from service.cli.output.terminal import alert_panel, one_line
 from service.errors import BadEntry

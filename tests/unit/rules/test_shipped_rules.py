@@ -8,7 +8,7 @@ import pytest
 
 from builders.rules import load
 from service.articles.article import Article
-from service.articles.files import Source, articles_in
+from service.articles.files.entries import Source, articles_in
 from service.matching.evaluation.article_index import ArticleIndex
 from service.matching.evaluation.judge import Verdict, judge
 from service.rules.checks import run_checks
@@ -76,7 +76,7 @@ def test_every_watchlist_proves_what_it_matches_and_what_not(rules: Rules) -> No
         kinds = [check.matches for check in watchlist.checks]
         assert kinds.count(True) >= 2, watchlist.id
         assert kinds.count(False) >= 2, watchlist.id
-    checks = run_checks(rules, read=Path.read_bytes, max_bytes=MAX_BYTES)
+    checks = run_checks(rules, read=Path.read_bytes, articles_in=articles_in, max_bytes=MAX_BYTES)
     failed = [tried for tried in checks if not tried.passed]
     assert failed == []
 

@@ -1,0 +1,1 @@
+"""Which articles does a file hold?"""

@@ -1,0 +1,94 @@
+"""A feed's text → its entries, each with the frame that makes it a feed of its own."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from itertools import pairwise
+
+from service.articles.files.document import Document
+from service.articles.files.markup_text import sound
+from service.articles.page.bounds import bound_tags
+
+MAX_HEAD_CHARS = 20_000
+"""Of what a feed says of itself above its first entry; of more, only its first elements count."""
+MAX_AUTHOR_CHARS = 2_000
+"""Longest author that is read: feedparser looks for addresses in it, at each character anew."""
+
+_ATOM = '<feed xmlns="http://www.w3.org/2005/Atom">'
+_AUTHOR = re.compile(
+    r"(<(?:[\w.-]+:)?(?:author|creator|managingEditor|webMaster|contributor|publisher|owner|name"
+    rf"|email)\b[^<>]*>(?:<!\[CDATA\[)?[^<]{{{MAX_AUTHOR_CHARS}}})[^<\]]+",
+    re.IGNORECASE,
+)
+_CLOSING = {"<![CDATA[": "]]>", "<!--": "-->"}
+_DECLARED = re.compile(r"<!(?!\[CDATA\[|--)")
+_FIRST_TAGS = re.compile(r"(?:<\?[^>]*\?>\s*)?<[^<>]*>\s*(?:<(?:\w+:)?channel\b[^<>]*>)?")
+
+
+@dataclass(frozen=True, slots=True)
+class FeedParts:
+    """A feed, taken apart; all texts are such as parsers take."""
+
+    head: str
+    """All that stands above the first entry."""
+    items: list[str]
+    tail: str
+    """What closes the elements that are open in the head, and what stands between entries."""
+
+    def frame(self, item: str) -> str:
+        """The feed with this entry alone; with none, what it says of itself."""
+        return f"{self.head}{item}{self.tail}"
+
+
+def split_feed(document: Document) -> FeedParts:
+    """The feed's head and its entries, in a time in proportion to the text."""
+    text = _AUTHOR.sub(r"\1", bound_tags(_closed(sound(document.text))))
+    if document.local == "entry":
+        root = re.sub(r"^\s*<\?xml[^>]*\?>", "", text)
+        return FeedParts(_ATOM, [root], "</feed>")
+    spans = _spans(text, "entry" if document.local == "feed" else "item")
+    start = spans[0][0] if spans else len(text)
+    head, between = text[:start], [text[end:begin] for (_, end), (begin, _) in pairwise(spans)]
+    rest = text[spans[-1][1] :] if spans else ""
+    if len(head) > MAX_HEAD_CHARS or len(head) * len(spans) > 20 * len(text) + 10**6:
+        first = _FIRST_TAGS.match(head)
+        head = first[0] if first else head[:MAX_HEAD_CHARS]
+    more = "".join(between).strip()
+    tail = rest if len(rest) < MAX_HEAD_CHARS else f"</{document.root}>"
+    if len(more) < MAX_HEAD_CHARS and "<" in more:
+        tail = more + tail
+    return FeedParts(head, [text[begin:end] for begin, end in spans], tail)
+
+
+def _closed(text: str) -> str:
+    """The text in which all that opens a comment, CDATA or a declaration and does not is text."""
+    text = _DECLARED.sub("&lt;!", text)
+    for opening, closing in _CLOSING.items():
+        last = text.rfind(closing)
+        text = text[: last + 1] + text[last + 1 :].replace(opening, f"&lt;{opening[1:]}")
+    return text
+
+
+def _spans(text: str, name: str) -> list[tuple[int, int]]:
+    """Where the elements of this name begin and end; one that is not closed ends at the next."""
+    tag = re.compile(rf"<!\[CDATA\[|<!--|<(?P<end>/?)(?:[\w.-]{{1,60}}:)?{name}(?=[\s/>])")
+    spans: list[tuple[int, int]] = []
+    start = -1
+    at = 0
+    while found := tag.search(text, at):
+        at = found.end()
+        if found[0] in _CLOSING:
+            at = max(at, text.find(_CLOSING[found[0]], at))
+            continue
+        if start >= 0:
+            close = text.find(">", at) + 1 or len(text)
+            spans.append((start, close if found["end"] else found.start()))
+            at, start = (close, -1) if found["end"] else (at, start)
+        if not found["end"]:
+            start = found.start()
+            close = text.find(">", at)
+            if close >= 0 and text[close - 1] == "/":
+                spans.append((start, close + 1))
+                start = -1
+    return [*spans, (start, len(text))] if start >= 0 else spans
