@@ -19,6 +19,7 @@ from service.rules.live.rulebook import Rulebook
 from service.rules.rules import Rules
 from service.store.client import STORE_ERRORS
 from service.store.outbox import Outbox
+from service.stream import entry_reader
 from service.stream.reader import ArticleReader
 from service.web.readiness import Readiness, StreamState, readiness
 
@@ -55,6 +56,8 @@ class Process:
             log.warning("store.risk", risk=risk)
         try:
             await asyncio.to_thread(minhash.prepare)
+            if self.readers:
+                await asyncio.to_thread(entry_reader.prepare)
             await self.rulebook.open(self.stop)
             if self.rulebook.ready:
                 freeze_loaded_objects()  # else articles would wait for the collector

@@ -18,7 +18,15 @@ MAX_INLINE_BYTES = 16 * 1024
 Found = Article | BadEntry | None
 """What an entry holds; None where the answer is not known, so that the entry stays pending."""
 
+_FIRST_TEXT = "ErdoÄŸan: a ship left the harbour of Quill on Monday."
+"""It needs all that a text may need: the repair of letters, and a language to be found."""
+
 log = structlog.get_logger(__name__)
+
+
+def prepare() -> None:
+    """Load what the first article would wait for: models and tables, a second of CPU."""
+    compose(read_entry({b"body": _FIRST_TEXT.encode()}, max_bytes=len(_FIRST_TEXT) * 4))
 
 
 class EntryReader:

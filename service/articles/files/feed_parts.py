@@ -43,10 +43,10 @@ class FeedParts:
 
 def split_feed(document: Document) -> FeedParts:
     """The feed's head and its entries, in a time in proportion to the text."""
-    text = _AUTHOR.sub(r"\1", bound_tags(_closed(sound(document.text))))
+    text = _closed(sound(document.text))
     if document.local == "entry":
         root = re.sub(r"^\s*<\?xml[^>]*\?>", "", text)
-        return FeedParts(_ATOM, [root], "</feed>")
+        return FeedParts(_ATOM, [_bounded(root)], "</feed>")
     spans = _spans(text, "entry" if document.local == "feed" else "item")
     start = spans[0][0] if spans else len(text)
     head, between = text[:start], [text[end:begin] for (_, end), (begin, _) in pairwise(spans)]
@@ -54,11 +54,16 @@ def split_feed(document: Document) -> FeedParts:
     if len(head) > MAX_HEAD_CHARS or len(head) * len(spans) > 20 * len(text) + 10**6:
         first = _FIRST_TAGS.match(head)
         head = first[0] if first else head[:MAX_HEAD_CHARS]
-    more = "".join(between).strip()
+    head, more = bound_tags(head), "".join(between).strip()
     tail = rest if len(rest) < MAX_HEAD_CHARS else f"</{document.root}>"
     if len(more) < MAX_HEAD_CHARS and "<" in more:
         tail = more + tail
-    return FeedParts(head, [text[begin:end] for begin, end in spans], tail)
+    return FeedParts(head, [_bounded(text[begin:end]) for begin, end in spans], tail)
+
+
+def _bounded(item: str) -> str:
+    """An entry without what takes too long; a quote that is not closed ends with its entry."""
+    return _AUTHOR.sub(r"\1", bound_tags(item))
 
 
 def _closed(text: str) -> str:
