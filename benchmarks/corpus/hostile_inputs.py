@@ -34,6 +34,44 @@ TEXTS: dict[str, Callable[[int], str]] = {
     "one Han sign": lambda size: "导" * size,
 }
 
+_TITLE = "<title>Storm closes the harbour</title>"
+_TEXT = "<p>The harbour of Quill was closed on Monday, and nobody knows for how long.</p>"
+
+
+def _item(inner: str) -> str:
+    return f"<rss version='2.0'><channel><item>{_TITLE}{inner}</item></channel></rss>"
+
+
+ENTRIES: dict[str, Callable[[int], str]] = {
+    "prose": lambda size: "The harbour of Quill was closed. " * (size // 33),
+    "one word": lambda size: "alpha " * (size // 6),
+    "short lines": lambda size: "a\n" * (size // 2),
+    "chrome": lambda size: "Also read: x\nBy Jane Doe\n12/12/2020\n" * (size // 36),
+    "marks, unsorted": lambda size: "a" + "\u0315" * (size // 4) + "\u0300" * (size // 4),
+    "broken letters": lambda size: "TÃ¼rkiye aÂ " * (size // 15),
+    "one Han sign": lambda size: "导" * (size // 3),
+    "an endless word": lambda size: "a" * size,
+    "JSON in JSON": lambda size: '{"title": ' + "[" * size,
+    "digits in JSON": lambda size: '{"title": "a", "id": ' + "1" * size + "}",
+    "page: broken metadata": lambda size: (
+        '<html><head><script type="application/ld+json">{'
+        + '"author" ' * (size // 9)
+        + f"</script></head><body>{_TEXT}"
+    ),
+    "page: attributes": lambda size: f"<p {' '.join(f'a{n}=1' for n in range(size // 8))}>{_TEXT}",
+    "page: bold letters": lambda size: f"{_TEXT}<p>{'<b>x</b>' * (size // 8)}</p>",
+    "page: links": lambda size: _TEXT + "<a href=x>b</a>" * (size // 15),
+    "page: tags in tags": lambda size: "<div>" * (size // 5) + _TEXT,
+    "page: paragraphs": lambda size: _TEXT * (size // 80),
+    "feed: author": lambda size: _item(f"<author>{'a.b' * (size // 3)}</author>"),
+    "feed: attributes": lambda size: _item(
+        "<guid" + "".join(f' a{n}="1"' for n in range(size // 10)) + ">1</guid>"
+    ),
+    "feed: tags": lambda size: _item(f"<description>{'&lt;b>' * (size // 6)}</description>"),
+    "feed: openings": lambda size: _item("<![CDATA[<!--<!x" * (size // 16)),
+}
+"""Files of one entry: texts, JSON, pages and feeds, of so many bytes."""
+
 
 def prefixes(number: int) -> list[str]:
     """So many patterns `abc*`, all that three letters make at most."""

@@ -7,8 +7,9 @@ import time
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
+from benchmarks.articles import whole_way
 from benchmarks.corpus.corpus import NOTHING, corpus
-from benchmarks.corpus.hostile_inputs import EXPRESSIONS, TEXTS
+from benchmarks.corpus.hostile_inputs import ENTRIES, EXPRESSIONS, TEXTS
 from benchmarks.matching import memory
 from benchmarks.matching.process import apart
 from benchmarks.table import Column, Table
@@ -163,11 +164,12 @@ def scoring(engine: Engine, article: Article) -> float:
 
 
 def main(arguments: Sequence[str] = ()) -> int:
-    """Print both tables."""
+    """Print the tables."""
     parser = argparse.ArgumentParser(prog="python -m benchmarks hostile", description=__doc__)
     parser.add_argument("--texts", nargs="*", default=list(TEXTS), metavar="NAME")
     parser.add_argument("--expressions", nargs="*", default=list(EXPRESSIONS), metavar="NAME")
     parser.add_argument("--largest", type=int, default=TEXT_SIZES[-1], metavar="N")
+    parser.add_argument("--entries", nargs="*", default=list(ENTRIES), metavar="NAME")
     parser.add_argument("--articles", type=int, default=200, metavar="N")
     chosen = parser.parse_args(arguments)
 
@@ -185,5 +187,12 @@ def main(arguments: Sequence[str] = ()) -> int:
         table.head()
         for name in chosen.expressions:
             for line in apart(on_expressions, name, chosen.articles):
+                table.row(*line)
+    if chosen.entries:
+        print("\nEntries, the whole way: ms of CPU of each step\n")
+        table = Table(whole_way.COLUMNS)
+        table.head()
+        for name in chosen.entries:
+            for line in apart(whole_way.on_entry, name, whole_way.SIZES):
                 table.row(*line)
     return 0

@@ -30,7 +30,7 @@ def publish(
     files: Annotated[
         list[str],
         typer.Argument(
-            metavar="FILE…|-", help="Text, HTML, JSON, JSON lines, RSS or Atom; - reads stdin."
+            metavar="FILE…|-", help="Text, HTML, JSON, JSON lines or a feed; - reads stdin."
         ),
     ],
     stream: Annotated[

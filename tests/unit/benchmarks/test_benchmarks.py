@@ -9,6 +9,7 @@ from importlib.util import find_spec
 import pytest
 
 from benchmarks.__main__ import main
+from benchmarks.articles import whole_way
 from benchmarks.corpus import corpus, hostile_inputs
 from benchmarks.corpus.corpus import Corpus, Tree, article, node
 from benchmarks.corpus.generated import ARTICLES
@@ -129,6 +130,16 @@ def test_hostile_texts_grow_with_their_size(text: str) -> None:
     """Twice the size is twice the text."""
     make = hostile_inputs.TEXTS[text]
     assert len(make(1_200)) == pytest.approx(2 * len(make(600)), rel=0.01)
+
+
+@pytest.mark.parametrize("entry", hostile_inputs.ENTRIES)
+def test_hostile_entries_grow_with_their_size(entry: str) -> None:
+    """And the whole way takes each of them."""
+    make = hostile_inputs.ENTRIES[entry]
+    assert len(make(40_000).encode()) == pytest.approx(2 * len(make(20_000).encode()), rel=0.1)
+    ((name, size, *steps),) = whole_way.on_entry(entry, [500])
+    assert (name, size) == (entry, "500")
+    assert steps[0]
 
 
 def test_what_is_printed_is_recorded_under_its_mark() -> None:
