@@ -85,7 +85,7 @@ class Spoiler:
 
     def _json(self, values: dict[str, str]) -> bytes:
         chance = self._chance
-        odd = (None, True, 7, "9" * 5_000, ["a"], {"a": {}}, "\ud83d")
+        odd: tuple[object, ...] = (None, True, 7, "9" * 5_000, ["a"], {"a": {}}, "\ud83d")
         said = {name: chance.choice(odd) if chance.random() < 0.1 else text
                 for name, text in values.items()}  # fmt: skip
         text = json.dumps(said, ensure_ascii=chance.random() < 0.5)
