@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
@@ -81,14 +82,17 @@ def _advise_watchlist(watchlist: Watchlist, lists: set[str]) -> Iterator[str]:
         yield "it has no tests: add one article that must match and one that must not"
 
 
-def _find_lower_case_operators(node: Node, lists: set[str]) -> Iterator[str]:
+def _find_lower_case_operators(
+    node: Node, lists: set[str], parent: Node | None = None
+) -> Iterator[str]:
     """Advice on phrases that contain `and`, `or` or `not`."""
     match node:
         case Term(words=words, style=Style.INFLECTED, label=label):
             found = [word.upper() for word in words if word.upper() in _OPERATORS]
             if found:
+                instead = _both_bracketings(node, parent) or found[0]
                 yield (
-                    f"“{label}” is one phrase; write operators in capitals: {found[0]}. "
+                    f"“{label}” is one phrase; write operators in capitals: {instead}. "
                     "Put the phrase in quotes if you want it as it is."
                 )
         case Or(name=name) | AnyOf(name=name) if name in lists:
@@ -104,7 +108,22 @@ def _find_lower_case_operators(node: Node, lists: set[str]) -> Iterator[str]:
 
 def _find_in_children(node: Node, lists: set[str]) -> Iterator[str]:
     for child in children(node):
-        yield from _find_lower_case_operators(child, lists)
+        yield from _find_lower_case_operators(child, lists, node)
+
+
+def _both_bracketings(phrase: Node, parent: Node | None) -> str:
+    """The two meanings of `apple or orange AND pie`, in which AND binds first; else ""."""
+    if not isinstance(parent, And) or len(parent.children) != 2:
+        return ""
+    parts = re.split(r"\s+or\s+", unparse(phrase), flags=re.IGNORECASE)
+    if len(parts) != 2:
+        return ""
+    (left, right), (first, last) = parts, parent.children
+    if first is phrase:
+        other = unparse(And((last,)))
+        return f"({left} OR {right}) AND {other}, or {left} OR ({right} AND {other})"
+    other = unparse(And((first,)))
+    return f"{other} AND ({left} OR {right}), or ({other} AND {left}) OR {right}"
 
 
 def _find_missing_forms(nodes: Sequence[Node]) -> Iterator[str]:

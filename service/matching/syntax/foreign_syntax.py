@@ -19,6 +19,10 @@ _SIGNS = {
 }
 # Signs that are never part of a word to look for.
 _WITHIN = re.compile(r"\|\|?|&&|[;；、<>]|=+")
+_NAME_OR_BOTH = (
+    "Put a name into quotes, and in YAML into single quotes around these: "
+    "'\"Johnson & Johnson\"'. For both words anywhere, write AND."
+)
 _PHRASE = "put a phrase that contains it in quotes."
 _INSTEAD = {
     "|": "Write OR between alternatives, with a space on both sides.",
@@ -44,6 +48,10 @@ FIELDS = {
     "source": "source:",
     "publication": "source:",
     "site": "source:",
+    "intitle": "title:",
+    "allintitle": "title:",
+    "inurl": "url:",
+    "lang": "language:",
     "by": "author:",
     "byline": "author:",
     "author": "author:",
@@ -52,7 +60,7 @@ FIELDS = {
     "allcaps": "cs",
 }
 """Names of fields and functions in Factiva, Lexis and others, with ours."""
-VALUES = {"source:": "reuters", "author:": "khan", "language:": "en"}
+VALUES = {"source:": "reuters", "author:": "khan", "language:": "en", "url:": "bbc.com/news"}
 """For each field of metadata an example of a value."""
 # Lexis w/5 pre/5 w/sent, Westlaw /5 /s +5, Factiva near5 adj5, ProQuest N/5; ours in lower case.
 _DISTANCE = re.compile(
@@ -93,6 +101,8 @@ def _refusal(said: str, before: str) -> tuple[str, int, str] | None:
     """The message, how many characters of `said` it is about, and the hint."""
     operator = f"“{shown(said)}” is not an operator here"
     if said in _SIGNS:
+        if said == "&":
+            return operator, 1, _NAME_OR_BOTH
         instead = _SIGNS[said]
         example = ": a AND NOT b" if instead == "AND NOT" else ""
         return operator, len(said), f"Write {instead} instead{example}."

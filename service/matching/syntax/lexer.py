@@ -109,6 +109,7 @@ def _symbol(kind: str, said: str, start: int, before: list[Symbol]) -> Symbol:
     end = start + len(said)
     match kind:
         case "open":
+            _check_space(before, end)
             return Symbol(OPEN, said, start, end)
         case "close":
             return Symbol(CLOSE, said, start, end)
@@ -129,6 +130,14 @@ def _symbol(kind: str, said: str, start: int, before: list[Symbol]) -> Symbol:
             raise _unknown_field(said, start, end)
         case _:
             return _word(said, start, end, before)
+
+
+def _check_space(before: list[Symbol], end: int) -> None:
+    """Raises QueryError where the parenthesis that ends here belongs to `atleast 3 (`."""
+    if len(before) > 1 and before[-1].text.isdecimal() and before[-2].text.lower() in EXAMPLES:
+        name = before[-2].text.lower() + before[-1].text
+        message, hint = f"there is a space within {name}(", f"Write {name}(…) without a space."
+        raise QueryError(message, before[-2].start, end, hint)
 
 
 def _word(said: str, start: int, end: int, before: list[Symbol]) -> Symbol:
@@ -169,6 +178,9 @@ def _field(name: str, start: int, end: int) -> Symbol:
 def _unknown_field(said: str, start: int, end: int) -> QueryError:
     known = ", ".join(f"{field}:" for field in (*TEXT_FIELDS, *sorted(META_FIELDS)))
     hint = f"The fields are {known}. If the colon belongs to the text, put that in quotes."
+    if (instead := FIELDS.get(said[:-1].lower(), "")).endswith(":"):
+        also = ", or url: and a part of its address" if said[:-1].lower() == "site" else ""
+        hint = f"Write {instead}{VALUES.get(instead, 'missile')}{also}."
     return QueryError(f"“{shown(said)}” is not a field", start, end, hint)
 
 
@@ -191,6 +203,9 @@ def _function(name: str, start: int, end: int) -> Symbol:
     if instead := FIELDS.get(name.lower()):
         example = "cs(US)" if instead == "cs" else f"{instead}{VALUES.get(instead, 'missile')}"
         raise QueryError(f"“{shown(name)}(” is not a function", start, end, f"Write {example}.")
+    if counts := re.fullmatch(r"least([0-9]*)|counts?", name, re.IGNORECASE):
+        hint = f"Write atleast{counts[1] or 3}(…), in one word."
+        raise QueryError(f"“{shown(name)}(” is not a function", start, end, hint)
     hint = (
         f"Put a space and AND or OR between “{shown(name)}” and “(”; "
         "the functions are cs(…), caps(…), atleast3(…), any2(…)."

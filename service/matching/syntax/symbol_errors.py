@@ -118,6 +118,8 @@ def unknown_list(symbol: Symbol, like: str | None, said: str) -> QueryError:
     hint = f"Did you mean ${like}?" if like else "Add it under `lists:`, or write the words."
     if symbol.text[:1].isdigit() and not like:
         hint = f'Put a sum of money in quotes: "{shown(said)}".'
+    elif symbol.text.isupper() and len(symbol.text) <= 5 and not like:
+        hint = f'Put a ticker in quotes: "{shown(said)}". A list stands under `lists:`.'
     return QueryError(f"there is no list ${shown(symbol.text)}", symbol.start, symbol.end, hint)
 
 

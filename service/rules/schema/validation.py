@@ -38,6 +38,13 @@ _WRONG_VALUE: Mapping[str, tuple[str, str]] = {
 }
 """Those about a value whose type has no `Hint`."""
 
+_QUOTED = re.compile(r'"[^"]*"')
+_NOT_A_LIST = {
+    "match": "Write one text, and join its parts with OR or AND: `match: jet OR tank`.",
+    "language": "Write one: that of the watchlist's words. The article's own counts too.",
+}
+"""For a list in the place of one text."""
+
 _OTHER = "`{name}` has the wrong form", "See the example in the README."
 
 _PLACEHOLDERS = {"list_type": "[…]", "dict_type": "{key: value}", "model_type": "{key: value}"}
@@ -69,6 +76,8 @@ def _fault(model: type[Spec], part: Part, detail: Mapping[str, Any]) -> Fault:
         return part.key_fault(path, f"`{key}` is not known here", did_you_mean(key, known))
     if kind == UNKNOWN_KEY:
         hint = did_you_mean(context["key"], context["known"])
+        if " " in context["key"]:
+            hint = "A comma ends a text here. Put the whole text into single quotes."
         return part.key_fault((*path, context["key"]), context["message"], hint)
     if kind == MISTAKE:
         return part.fault(path, context["message"], context["hint"])
@@ -93,7 +102,10 @@ def _texts(kind: str, name: str, place: _SchemaPlace, detail: Mapping[str, Any])
             hint = "Write something after it, or remove it."
     example = place.example or f"{name}: {_PLACEHOLDERS.get(kind, '…')}"
     if kind == "list_type" and isinstance(given, str):  # anything else may hold a secret
-        example = f"{name}: [{given}]"
+        simple = f"{name}: [{given}]"
+        example = _QUOTED.sub(lambda _: f'"{given}"', example) if place.takes_blocks else simple
+    if kind == "string_type" and isinstance(given, list) and name in _NOT_A_LIST:
+        hint = _NOT_A_LIST[name]
     expected = str(detail.get("ctx", {}).get("expected", "")).replace("'", "")
     values = {"name": name, "value": f"`{given}`", "example": example, "expected": expected}
     return _filled(message, values), _filled(hint, values)
@@ -139,6 +151,12 @@ class _SchemaPlace:
     def example(self) -> str:
         """An example of the line there; "" if there is none."""
         return next((each.line for each in self.metadata if isinstance(each, Example)), "")
+
+    @property
+    def takes_blocks(self) -> bool:
+        """Whether it is a list whose items are blocks."""
+        items = [_item_type(each, 0) for each in self.types]
+        return any(isinstance(each, type) and issubclass(each, Spec) for each in items)
 
     @property
     def keys(self) -> tuple[str, ...]:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import yaml
 
 from service.errors import Fault
@@ -20,8 +22,18 @@ _HINTS = {
         "match: '\"fighter jet\" AND Turkey'. Or indent the line as its neighbours."
     ),
     "could not find expected ':'": "Each line here is `key: value`. Add the missing colon.",
-    "did not find expected ',' or ']'": "Close the list with “]” or put a comma between its items.",
-    "did not find expected ',' or '}'": "Close the block with “}” or put a comma between its keys.",
+    "did not find expected ',' or ']'": (
+        "Close the list with “]” or put a comma between its items. A text with a comma, a colon or "
+        "quotation marks goes whole into single quotes: '\"fighter jet\" OR tank'."
+    ),
+    "did not find expected ',' or '}'": (
+        "Close the block with “}” or put a comma between its keys. A text with a comma, a colon or "
+        "quotation marks goes whole into single quotes: '\"fighter jet\" OR tank'."
+    ),
+    "found unknown escape character": (
+        "Put the text into single quotes: they keep a backslash as it is. There are no regular "
+        "expressions here; * and ? stand for any letters."
+    ),
     "found unexpected end of stream": "Add the missing closing quotation mark.",
     "did not find expected '-' indicator": "Begin every item of this list with “- ”.",
     "did not find expected alphabetic": "Put a text that begins with * or & in quotes.",
@@ -35,6 +47,9 @@ _POINT_AT_START = frozenset(
         "while parsing a flow mapping",
     }
 )
+
+
+_KEY_WITHOUT_SPACE = re.compile(r"[\s-]*([A-Za-z_]+):(?=[^\s/])")
 
 
 def character_fault(document: Document, at: int) -> Fault:
@@ -68,6 +83,11 @@ def syntax_fault(document: Document, error: yaml.MarkedYAMLError) -> Fault:
         column = len(document.line(line))
     words = f"{error.context or ''} {problem}"
     hint = next((hint for key, hint in _HINTS.items() if key in words), "")
+    before = next((each for each in reversed(range(line)) if document.line(each).strip()), line)
+    key = _KEY_WITHOUT_SPACE.match(document.line(before))
+    if key and "mapping values" in problem:
+        line, column = before, key.end() - 1
+        hint = f"Write a space after `{key[1]}:`."
     if "\t" in document.line(line)[: column + 1]:
         hint = "Indent with spaces, not tabs."
     source = document.line(line)

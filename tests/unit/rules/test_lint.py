@@ -59,6 +59,21 @@ def test_unrelated_forms_are_not_found(word: str, form: str) -> None:
         ("'\"terms and conditions\" AND tank'", "", []),
         ("jet and tank", "", [phrase("jet and tank", "AND")]),
         ("jet Or tank", "", [phrase("jet Or tank", "OR")]),
+        (
+            "apple or orange AND (pie OR cake)",
+            "",
+            [
+                phrase(
+                    "apple or orange",
+                    "(apple OR orange) AND (pie OR cake), or apple OR (orange AND (pie OR cake))",
+                )
+            ],
+        ),
+        (
+            "pie AND apple or orange",
+            "",
+            [phrase("apple or orange", "pie AND (apple OR orange), or (pie AND apple) OR orange")],
+        ),
         ("tank AND NOT (a And not b)", "", [phrase("a And not b", "AND")]),
         (
             "jet",

@@ -117,7 +117,53 @@ MISTAKES = [
     (
         "A ‹&› B",
         "“&” is not an operator here",
-        "Write AND instead.",
+        "Put a name into quotes, and in YAML into single quotes around these: "
+        "'\"Johnson & Johnson\"'. For both words anywhere, write AND.",
+    ),
+    (
+        "at ‹least3(›x)",
+        "“least3(” is not a function",
+        "Write atleast3(…), in one word.",
+    ),
+    (
+        "at ‹Least(›x)",
+        "“Least(” is not a function",
+        "Write atleast3(…), in one word.",
+    ),
+    (
+        "A AND ‹count(›x)",
+        "“count(” is not a function",
+        "Write atleast3(…), in one word.",
+    ),
+    (
+        "A AND ‹atleast 3(›x)",
+        "there is a space within atleast3(",
+        "Write atleast3(…) without a space.",
+    ),
+    (
+        "‹any 2 (›x, y, z)",
+        "there is a space within any2(",
+        "Write any2(…) without a space.",
+    ),
+    (
+        "‹intitle:›jet",
+        "“intitle:” is not a field",
+        "Write title:missile.",
+    ),
+    (
+        "A AND ‹site:›bbc.com",
+        "“site:” is not a field",
+        "Write source:reuters, or url: and a part of its address.",
+    ),
+    (
+        "A AND ‹lang:›en",
+        "“lang:” is not a field",
+        "Write language:en.",
+    ),
+    (
+        "A AND ‹$AAPL›",
+        "there is no list $AAPL",
+        'Put a ticker in quotes: "$AAPL". A list stands under `lists:`.',
     ),
     (
         "A ‹|› B",

@@ -86,6 +86,81 @@ rules.yaml:2:1: this is not YAML: found character that cannot start any token
     → Indent with spaces, not tabs.
 """,
     ),
+    "a key without a space": (
+        "watchlists:\n  - id:jets\n    match: fighter jet\n",
+        """
+rules.yaml:2:7: this is not YAML: mapping values are not allowed in this context
+      - id:jets
+          ^
+    → Write a space after `id:`.
+""",
+    ),
+    "an expression in a block that begins with a quotation mark": (
+        """
+watchlists:
+  - id: jets
+    match: jet
+    except: {x: "stocks to buy" OR rating}
+""",
+        """
+rules.yaml:5:13: this is not YAML: did not find expected ',' or '}'
+        except: {x: "stocks to buy" OR rating}
+                ^
+    → Close the block with “}” or put a comma between its keys. A text with a comma, a colon or \
+quotation marks goes whole into single quotes: '"fighter jet" OR tank'.
+""",
+    ),
+    "a comma in a text of a block": (
+        """
+watchlists:
+  - id: jets
+    match: jet
+    tests: [{match: {title: Fed, ECB cut rates}}]
+""",
+        """
+rules.yaml:5:34: `ECB cut rates` is not a field of an article
+        tests: [{match: {title: Fed, ECB cut rates}}]
+                                     ^^^^^^^^^^^^^
+    → A comma ends a text here. Put the whole text into single quotes.
+""",
+    ),
+    "an expression for a list of blocks, and lists for a text": (
+        """
+watchlists:
+  - id: jets
+    match: [jet, tank]
+    language: [en, de]
+    boost: title:iPhone
+""",
+        """
+rules.yaml:4:12: `match` must be a text
+        match: [jet, tank]
+               ^
+    → Write one text, and join its parts with OR or AND: `match: jet OR tank`.
+rules.yaml:5:15: `language` must be a text
+        language: [en, de]
+                  ^
+    → Write one: that of the watchlist's words. The article's own counts too.
+rules.yaml:6:12: `boost` must be a list
+        boost: title:iPhone
+               ^^^^^^^^^^^^
+    → Write `boost: [{when: "title:iPhone", points: 10}]`.
+""",
+    ),
+    "a regular expression": (
+        """
+watchlists:
+  - id: jets
+    match: "\\d jets"
+""",
+        """
+rules.yaml:4:13: this is not YAML: found unknown escape character
+        match: "\\d jets"
+                ^
+    → Put the text into single quotes: they keep a backslash as it is. There are no regular \
+expressions here; * and ? stand for any letters.
+""",
+    ),
     "key twice": (
         """
 watchlists:
