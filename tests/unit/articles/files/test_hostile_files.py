@@ -30,6 +30,8 @@ def spoiled(item: str) -> list[object]:
         ("<title>Jets &#xD83D; land</title>", "Jets \ufffd land"),
         ("<title>Jets &#1114112; land</title>", "Jets \ufffd land"),
         ("<title>Jets &#x110000; land</title>", "Jets \ufffd land"),
+        ("<title>Jets &#1114112 land</title>", "Jets \ufffd land"),
+        (f"<title>Jets &#{'9' * 300}; land</title>", "Jets \ufffd land"),
         ("<title>Jets &#11; land</title>", "Jets land"),
         ("<title>Jets \x0b<b>land</b></title>", "Jets land"),
         ("<title><![CDATA[Jets \x01<b>land</b>]]></title>", "Jets land"),
