@@ -11,7 +11,7 @@ from redis.asyncio import Redis
 
 from builders.alerts import NOON, a_request
 from builders.lanes import confirm, due, end, failing, probe_now, state, take
-from builders.leases import RETRY_IN_AN_HOUR
+from builders.leases import PAUSED, RETRY_IN_AN_HOUR
 from service.store.client import Store
 from service.store.keys import DISABLED, LANE, LANE_OUT, LANES
 from service.store.lanes.allotment import LaneLimits
@@ -233,6 +233,21 @@ async def test_what_an_operator_enables_is_served_again(redis: Redis, outbox: Ou
     assert await outbox.lanes.enable("desk")
     await due(redis, outbox, 2, "desk", first=50)
     assert len(await take(outbox)) == 1
+
+
+@pytest.mark.parametrize("failures", [1, 4, 5, 6])
+async def test_what_is_enabled_begins_with_no_failure(
+    redis: Redis, outbox: Outbox, failures: int
+) -> None:
+    """The next failure is the first one: it neither opens the circuit nor disables anybody."""
+    await failing(redis, outbox, failures, PAUSED)
+    await hour_ago(redis, outbox)
+    assert await outbox.lanes.enable("desk")
+    times = ("failures", "failing_since", "next_probe", "paused_until")
+    assert await redis.hmget(state(redis, outbox), *times) == [None] * len(times)
+    assert not await outbox.lanes.enable("desk")
+    found = await failing(redis, outbox, 5, RETRY_IN_AN_HOUR, first=50)
+    assert [one.lane for one in found] == ["", "", "", "", "opened"]
 
 
 async def test_a_retry_that_somebody_asks_for_passes_the_circuit(

@@ -48,6 +48,37 @@ async def test_trim_never_cuts_an_unread_or_pending_entry_of_any_group(
     assert await outbox.input_stream.trim() == Trimmed(2, 0)
 
 
+@pytest.mark.parametrize(
+    ("first", "second"),
+    [
+        ("9-0", "10-0"),
+        ("999-0", "1000-0"),
+        ("999-10", "1000-9"),
+        ("5-9", "5-10"),
+        ("5-9007199254740992", "5-9007199254740993"),
+        ("5-9999999999999999999", "5-18446744073709551615"),
+    ],
+)
+@pytest.mark.parametrize("ours", ["first", "second"])
+async def test_trim_compares_the_numbers_of_entries(
+    redis: Redis, outbox: Outbox, first: str, second: str, ours: str
+) -> None:
+    """Of two entries that are waited for the earlier one limits the trim, whoever waits for it.
+
+    Neither their texts, nor numbers as Lua has them, tell which one that is.
+    """
+    await redis.xgroup_create(outbox.stream, "somebody-else", id="0")
+    for entry in ("1-0", first, second):
+        await redis.xadd(outbox.stream, {"title": "old"}, id=entry)
+    groups = (GROUP, "somebody-else") if ours == "first" else ("somebody-else", GROUP)
+    for group in groups:  # the first two are read by both, and the last is unread
+        await redis.xreadgroup(group, "one", {outbox.stream: ">"}, count=2)
+    await redis.xack(outbox.stream, groups[0], "1-0")
+    await redis.xack(outbox.stream, groups[1], "1-0", first)
+    assert await outbox.input_stream.trim() == Trimmed(1, 0)
+    assert await redis.xlen(outbox.stream) == 2
+
+
 async def test_trim_without_a_group_cuts_nothing(redis: Redis, stream_name: str) -> None:
     """Before the service first started every article is unread."""
     outbox = Outbox(redis, stream_name)

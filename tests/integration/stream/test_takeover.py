@@ -1,0 +1,139 @@
+"""Entries in a reader's hand stay there, however long they take; what it drops is taken up."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from datetime import datetime, timedelta
+from typing import Any
+
+from faststream.redis import RedisBroker
+from redis.asyncio import Redis
+
+from builders.alerts import NOON, eventually
+from builders.rules import load
+from service.settings import StreamSettings
+from service.store.commit.commit import Committed
+from service.store.keys import GROUP
+from service.store.outbox import Outbox
+from service.stream.decider import BatchDecider
+from service.stream.page_pool import PagePool
+from service.stream.reader import ArticleReader
+
+RULES = load({"r.yaml": "watchlists: [{id: jets, match: fighter jet}]"}, None)
+SETTINGS = StreamSettings(reclaim_after=timedelta(seconds=3))
+"""A reader reports its entries every second then."""
+A_SECOND = 1_000
+"""In ms."""
+
+
+class Slow(Outbox):
+    """An outbox whose commits take as long as the test wants."""
+
+    go: asyncio.Event
+    asked = 0
+
+    async def commit(self, decided: Any, dead: Any = (), *, at: datetime) -> Committed:
+        """Once it may."""
+        self.asked += 1
+        await self.go.wait()
+        return await super().commit(decided, dead, at=at)
+
+
+@asynccontextmanager
+async def a_reader(outbox: Outbox, redis_url: str, name: str) -> AsyncIterator[ArticleReader]:
+    """A reader at work."""
+    broker = RedisBroker(redis_url, apply_types=False)
+    async with PagePool(1) as pages:
+        decider = BatchDecider(
+            outbox, SETTINGS, rules=lambda: RULES, max_evidence=5, pages=pages, now=lambda: NOON
+        )
+        reader = ArticleReader(outbox, SETTINGS, decider, consumer=name)
+        reader.subscribe(broker)
+        await broker.connect()
+        running = asyncio.create_task(reader.run())
+        try:
+            yield reader
+        finally:
+            await reader.stop()
+            await running
+            await broker.stop()
+
+
+async def pending(redis: Redis, stream: str) -> list[tuple[str, int, int]]:
+    """Of each pending entry: who has it, for how many ms, and how often it was delivered."""
+    found: Any = await redis.xpending_range(stream, GROUP, "-", "+", 10)
+    return [
+        (one["consumer"].decode(), one["time_since_delivered"], one["times_delivered"])
+        for one in found
+    ]
+
+
+async def let_time_pass(redis: Redis, stream: str, milliseconds: int) -> None:
+    """Let the pending entries have been where they are for so long."""
+    rows: Any = await redis.xpending_range(stream, GROUP, "-", "+", 10)
+    for row in rows:
+        await redis.xclaim(
+            stream, GROUP, row["consumer"], 0, [row["message_id"]], idle=milliseconds, justid=True
+        )
+
+
+async def test_an_entry_in_hand_is_kept_from_others(
+    redis: Redis, redis_url: str, stream_name: str
+) -> None:
+    """As long as its reader lives, however long the decision takes; it does not count as a try."""
+    outbox = Slow(redis, stream_name)
+    outbox.go = asyncio.Event()
+    await outbox.input_stream.ensure_group()
+    await redis.xadd(stream_name, {"title": "A fighter jet lands"})
+    async with a_reader(outbox, redis_url, "slow"):
+        await eventually(lambda: outbox.asked == 1)
+        for _ in range(2):
+            await let_time_pass(redis, stream_name, A_SECOND)
+
+            async def kept() -> bool:
+                ((_, milliseconds, _),) = await pending(redis, stream_name)
+                return milliseconds < A_SECOND
+
+            await eventually(kept)
+        ((consumer, _, deliveries),) = await pending(redis, stream_name)
+        assert (consumer, deliveries) == ("slow", 1)
+        outbox.go.set()
+
+        async def done() -> bool:
+            return await pending(redis, stream_name) == []
+
+        await eventually(done)
+    assert outbox.asked == 1
+
+
+async def test_an_entry_that_a_reader_has_dropped_is_not_kept(
+    redis: Redis, redis_url: str, stream_name: str
+) -> None:
+    """Its decision failed: it is free for the next try, and counts as delivered once more."""
+    outbox = Failing(redis, stream_name)
+    await outbox.input_stream.ensure_group()
+    await redis.xadd(stream_name, {"title": "A fighter jet lands"})
+    async with a_reader(outbox, redis_url, "one"):
+        await eventually(lambda: outbox.asked == 1)
+        await let_time_pass(redis, stream_name, A_SECOND)
+        await eventually(lambda: outbox.asked == 2)
+
+        async def done() -> bool:
+            return await pending(redis, stream_name) == []
+
+        await eventually(done)
+
+
+class Failing(Outbox):
+    """An outbox whose first commit fails as a defect of ours would."""
+
+    asked = 0
+
+    async def commit(self, decided: Any, dead: Any = (), *, at: datetime) -> Committed:
+        """But once."""
+        self.asked += 1
+        if self.asked == 1:
+            raise ZeroDivisionError
+        return await super().commit(decided, dead, at=at)
