@@ -9,6 +9,7 @@ from __future__ import annotations
 import logging
 import re
 import sys
+import unicodedata
 from collections.abc import Mapping
 from typing import Any, Literal, TextIO
 from urllib.parse import urlsplit
@@ -26,9 +27,35 @@ MAX_NESTING = 10
 """Levels of a nested value that are logged as they are; deeper ones are logged as text."""
 
 _USERINFO = re.compile(r"(?<=://)(?P<user>[^\s/?#:]*)(?P<password>:[^\s/?#]*)?@")
-# C0 and C1 without tab and newline: an article's title must not control the reader's terminal.
-_CONTROLS = {code: f"\\x{code:02x}" for code in {*range(32), *range(127, 160)} - {9, 10}}
 _FIRST = ("event", "timestamp", "level", "logger")
+_UNSEEN_BUT_KEPT = "\t\n\u200c\u200d"
+"""Beside all spaces: lines end, and Persian and some emoji need the joiners."""
+
+
+class _ShownCharacters(dict[int, str]):
+    """Each character as `visible` writes it; found out when it is first met."""
+
+    def __missing__(self, code: int) -> str:
+        char = chr(code)
+        if char.isprintable() or char in _UNSEEN_BUT_KEPT or unicodedata.category(char) == "Zs":
+            shown = char
+        else:
+            shown = char.encode("ascii", "backslashreplace").decode()
+            shown = f"\\x{code:02x}" if shown == char else shown
+        self[code] = shown
+        return shown
+
+
+_SHOWN = _ShownCharacters()
+
+
+def visible(text: str) -> str:
+    r"""The text with what is unseen written out, such as `\x1b` and `\u202e`.
+
+    Articles, answers of receivers and names of files come from outside: none of them may move a
+    terminal's cursor, turn a line round, or break its encoding.
+    """
+    return text if text.isprintable() else text.translate(_SHOWN)
 
 
 class Mask:
@@ -80,12 +107,7 @@ class Mask:
 
     def _text(self, value: Any) -> str:
         text = value.decode(errors="replace") if isinstance(value, bytes) else str(value)
-        text = self.hide(text)
-        if text.isascii() and text.isprintable():  # most texts need no more
-            return text
-        text = text.translate(_CONTROLS)
-        # A lone surrogate, as in broken input, cannot be encoded and would raise an error.
-        return text.encode(errors="backslashreplace").decode()
+        return visible(self.hide(text))
 
 
 def _hidden_userinfo(found: re.Match[str]) -> str:

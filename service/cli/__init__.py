@@ -5,9 +5,11 @@ from __future__ import annotations
 import gc
 import sys
 from collections.abc import Iterator
+from contextlib import contextmanager
 from importlib import import_module
 from typing import Any
 
+from typer import TyperException
 from typer.core import TyperCommand, TyperGroup
 from typer.main import get_command
 
@@ -36,12 +38,38 @@ class Commands(TyperGroup):
     All of them together take over a second to load.
     """
 
+    def make_context(self, *args: Any, **options: Any) -> Any:
+        """Read the arguments in front of a command's name."""
+        with _visible_mistakes():
+            return super().make_context(*args, **options)
+
+    def invoke(self, ctx: Any) -> Any:
+        """Read the other arguments, and run the command."""
+        with _visible_mistakes():
+            return super().invoke(ctx)
+
     def resolve_command(self, ctx: Any, args: list[str]) -> tuple[str | None, Any, list[str]]:
         """The name and the command that the arguments begin with, and the other arguments."""
         name, command, rest = super().resolve_command(ctx, args)
         if name is not None:
             command = _command(name)
         return name, command, rest
+
+
+@contextmanager
+def _visible_mistakes() -> Iterator[None]:
+    """Write out what is unseen in a wrong argument, such as a file's name: typer prints it."""
+    try:
+        yield
+    except TyperException as error:
+        error.message = _visible(error.message)
+        raise
+
+
+def _visible(text: str) -> str:
+    from service.log import visible  # noqa: PLC0415 - `tocsin --help` need not load the log
+
+    return visible(text)
 
 
 def _command(name: str) -> Any:
@@ -63,20 +91,32 @@ app = Commands(
 
 
 def main() -> None:
-    """Run the command line. Exit codes: 0 good, 1 findings or failures, 2 usage."""
+    """Run the command line. Exit codes: 0 good, 1 findings or failures, 2 usage, 130 Ctrl-C."""
     try:
         app()
     except TocsinError as error:
         _fail(str(error))
     except ExceptionGroup as group:
-        expected, rest = group.split(TocsinError)
-        if rest is not None or expected is None:
+        errors = [*_leaves(group)]
+        if not all(isinstance(error, TocsinError) or _is_of_redis(error) for error in errors):
             raise
-        _fail("\n".join(str(error) for error in _leaves(expected)))
+        _fail("\n".join(str(error) for error in errors))
+    except KeyboardInterrupt:  # typer was not at work yet, or no more
+        sys.exit(130)
     except BrokenPipeError:
         # The reader of our output has closed it (`tocsin … | head`).
         sys.stderr.close()
         sys.exit(1)
+    except Exception as error:
+        if not _is_of_redis(error):
+            raise
+        _fail(f"Redis: {error or type(error).__name__}")
+
+
+def _is_of_redis(error: BaseException) -> bool:
+    """Whether Redis refused a command or did not answer; its client may not be loaded."""
+    errors = sys.modules.get("redis.exceptions")
+    return errors is not None and isinstance(error, errors.RedisError)
 
 
 def _leaves(group: BaseExceptionGroup[BaseException]) -> Iterator[BaseException]:
@@ -88,5 +128,5 @@ def _leaves(group: BaseExceptionGroup[BaseException]) -> Iterator[BaseException]
 
 
 def _fail(message: str) -> None:
-    sys.stderr.write(f"tocsin: {message}\n")
+    sys.stderr.write(f"tocsin: {_visible(message)}\n")
     sys.exit(1)

@@ -46,11 +46,12 @@ def check(
         print_json(findings(rules.faults, advice))
     elif format is Format.GITHUB:
         for fault in rules.faults:
-            said = f"{fault.message}. {fault.hint}".replace("%", "%25").replace("\n", "%0A")
-            place = f"file={fault.file},line={fault.line},col={fault.column}"
+            place = f"file={_in_a_place(fault.file)},line={fault.line},col={fault.column}"
+            said = _in_one_line(f"{fault.message}. {fault.hint}")
             out.print(f"::error {place}::{said}", soft_wrap=True)
         for one in advice:
-            out.print(f"::notice file={one.file},line={one.line}::{one.message}", soft_wrap=True)
+            place = f"file={_in_a_place(one.file)},line={one.line}"
+            out.print(f"::notice {place}::{_in_one_line(one.message)}", soft_wrap=True)
     else:
         for fault in rules.faults:
             out.print(str(fault), soft_wrap=True)
@@ -59,6 +60,16 @@ def check(
         _sum_up(rules)
     if rules.faults:
         raise typer.Exit(1)
+
+
+def _in_one_line(text: str) -> str:
+    """As GitHub reads it in a workflow command: a line of its own would be another command."""
+    return text.replace("%", "%25").replace("\r", "%0D").replace("\n", "%0A")
+
+
+def _in_a_place(text: str) -> str:
+    """The same for a file's name: a comma or a colon would end it."""
+    return _in_one_line(text).replace(":", "%3A").replace(",", "%2C")
 
 
 def _sum_up(rules: Rules) -> None:

@@ -7,12 +7,12 @@ from typing import Annotated
 
 import typer
 from rich.table import Table
-from rich.text import Text
 
 from service.cli.input.context import context, wait_for
 from service.cli.input.store import opened
-from service.cli.output.terminal import console, print_json, visible
+from service.cli.output.terminal import console, print_json
 from service.errors import StoreError, TocsinError
+from service.log import visible
 from service.settings import Settings
 from service.views.dead_letter import (
     DeadLetterDetails,
@@ -51,7 +51,7 @@ def list_(
     table.add_column("BYTES", justify="right", no_wrap=True)
     table.add_column("REASON", overflow="fold")
     for one in found:
-        table.add_row(one.id, f"{one.bytes:,}", Text(visible(one.reason)))
+        table.add_row(one.id, f"{one.bytes:,}", one.reason)
     out.print(table)
 
 
@@ -75,13 +75,13 @@ def show(letter: Id, as_json: AsJson = False) -> None:
     facts.add_row("id", found.id)
     facts.add_row("entry", found.entry)
     facts.add_row("at", found.at)
-    facts.add_row("reason", Text(visible(found.reason)))
+    facts.add_row("reason", found.reason)
     facts.add_row("deliveries", str(found.deliveries))
     for name, value in found.fields.items():
         text = visible(value)
         if len(text) > MAX_FIELD_CHARS:
             text = f"{text[:MAX_FIELD_CHARS]}… ({len(text):,} characters)"
-        facts.add_row(visible(name), Text(text))
+        facts.add_row(name, text)
     out.print(facts)
 
 

@@ -9,13 +9,16 @@ import logging
 import sys
 from collections.abc import Mapping
 from dataclasses import dataclass
+from importlib import import_module
 from pathlib import Path
+from typing import Any
 
 import pytest
 import structlog
+from typer.main import get_command
 
 from harness.receiver import SECRET
-from service.cli import main
+from service.cli import COMMANDS, main
 
 RULES = """
 watchlists:
@@ -53,10 +56,10 @@ class Shell:
         for name, text in variables.items():
             self._patch.setenv(name, text)
 
-    async def run(self, *words: str) -> Said:
-        """Run `tocsin` with these words to its end."""
+    async def run(self, *words: str, out: Any = None) -> Said:
+        """Run `tocsin` with these words to its end; it prints to `out`, if that is given."""
         self._patch.setattr(sys, "argv", ["tocsin", *words])
-        return await asyncio.to_thread(_run)
+        return await asyncio.to_thread(_run, out)
 
 
 def a_shell(patch: pytest.MonkeyPatch, folder: Path, redis_url: str, *streams: str) -> Shell:
@@ -74,17 +77,27 @@ def a_shell(patch: pytest.MonkeyPatch, folder: Path, redis_url: str, *streams: s
     return Shell(patch, environment)
 
 
+def leaf_commands() -> list[str]:
+    """Every command that does something, with its group: `deliveries list`."""
+    found = []
+    for name in COMMANDS:
+        command: Any = get_command(import_module(f"service.cli.{name}").app)
+        inner = getattr(command, "commands", None)
+        found += [f"{name} {each}" for each in inner] if inner else [name]
+    return found
+
+
 def wide(text: str) -> list[str]:
     """The lines that a terminal of 80 columns would break."""
     return [line for line in text.splitlines() if len(line) > 80]
 
 
-def _run() -> Said:
+def _run(given: Any) -> Said:
     out, err = io.StringIO(), io.StringIO()
     code: object = 0
     # Or the set-up of the command's logging would close pytest's own.
     logging.getLogger().handlers.clear()
-    with contextlib.redirect_stdout(out), contextlib.redirect_stderr(err):
+    with contextlib.redirect_stdout(given or out), contextlib.redirect_stderr(err):
         try:
             main()
         except SystemExit as ended:

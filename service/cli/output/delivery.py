@@ -8,7 +8,7 @@ from rich.table import Table
 from rich.text import Text
 
 from service.alerts.alert import rfc3339
-from service.cli.output.terminal import console, one_line, visible
+from service.cli.output.terminal import console, one_line
 from service.store.deliveries.delivery import Attempt, State
 from service.views.delivery import DeliveryDetails
 
@@ -35,20 +35,20 @@ def print_delivery(one: DeliveryDetails) -> None:
     facts.add_row("state", coloured_state(one.state).append(since, "default"))
     facts.add_row("subscriber", one.subscriber)
     facts.add_row("watchlist", one.watchlist_id)
-    facts.add_row("article", Text(visible(one.article_id)))
+    facts.add_row("article", one.article_id)
     facts.add_row("alert", one.alert_id)
     facts.add_row("created", rfc3339(one.created_at))
     if one.due_at:
         facts.add_row("lease ends" if one.sending else "due", rfc3339(one.due_at))
     if one.waits:
-        facts.add_row("waits", Text(one_line(one.waits, MAX_REASON_CHARS)))
+        facts.add_row("waits", one_line(one.waits, MAX_REASON_CHARS))
     if one.note and (not one.attempts or one.note != one.attempts[-1].error):
-        facts.add_row("note", Text(one_line(one.note, MAX_RESPONSE_CHARS)))
+        facts.add_row("note", one_line(one.note, MAX_RESPONSE_CHARS))
     for each in one.attempts:
-        facts.add_row(f"attempt {each.number}", Text("\n".join(_attempt_lines(each))))
+        facts.add_row(f"attempt {each.number}", "\n".join(_attempt_lines(each)))
     out.print(facts)
     event = json.dumps(one.event, indent=2, ensure_ascii=False) if one.event else ""
-    out.print(visible(event) or "its event is gone: it cannot be sent again", soft_wrap=True)
+    out.print(event or "its event is gone: it cannot be sent again", soft_wrap=True)
 
 
 def _attempt_lines(attempt: Attempt) -> list[str]:

@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 import json
-import re
 from collections.abc import Iterable
 from typing import Any
 
-from rich.console import Console, Group, RenderableType
+from rich.console import Console, ConsoleOptions, Group, RenderableType
 from rich.padding import Padding
 from rich.panel import Panel
+from rich.segment import Segment
 from rich.text import Text
 
 from service.delivery.message.message import Marked, Quote
+from service.log import visible
 from service.views.alert import AlertView
 from service.views.json_value import json_value
 
@@ -25,27 +26,39 @@ SEVERITY = {
     "info": "dim",
 }
 
-_UNSAFE_IN_JSON = re.compile("[\x7f-\x9f\ud800-\udfff]")
+
+class SafeConsole(Console):
+    """The one way to a terminal: whatever is printed, `visible` has made harmless.
+
+    Only what rich writes itself steers the terminal: colours, and the lines of a progress bar.
+    """
+
+    def render_str(self, text: str, **options: Any) -> Text:
+        """A text, made visible before it is measured and laid out."""
+        return super().render_str(visible(text), **options)
+
+    def render(
+        self, renderable: RenderableType, options: ConsoleOptions | None = None
+    ) -> Iterable[Segment]:
+        """The segments of anything else; those that rich made to steer the terminal stay."""
+        for each in super().render(renderable, options):
+            yield each if each.control else Segment(visible(each.text), each.style)
 
 
 def console(*, error: bool = False) -> Console:
     """A console that keeps a message's own line breaks and colours only a terminal."""
-    return Console(stderr=error, highlight=False, emoji=False, markup=False, soft_wrap=False)
+    return SafeConsole(stderr=error, highlight=False, emoji=False, markup=False, soft_wrap=False)
 
 
 def print_json(value: Any, *, indent: int | None = 2) -> None:
-    """Print a value or a view as JSON, for programs; with `indent=None` in one line."""
+    """Print a value or a view as JSON, for programs; with `indent=None` in one line.
+
+    What `visible` would write out is escaped as JSON has it, so that it is read as it was.
+    """
     text = json.dumps(json_value(value), indent=indent, ensure_ascii=False)
-    # JSON escapes most controls by itself; these would steer a terminal, or stop the output.
-    safe = _UNSAFE_IN_JSON.sub(lambda found: f"\\u{ord(found[0]):04x}", text)
-    console().print(safe, soft_wrap=True)
-
-
-def visible(text: str) -> str:
-    """The text with its control characters made visible: garbage must not steer the terminal."""
-    return "".join(
-        char if char.isprintable() or char == "\n" else f"\\x{ord(char):02x}" for char in text
-    )
+    if visible(text) != text:
+        text = "".join(char if visible(char) == char else json.dumps(char)[1:-1] for char in text)
+    console().print(text, soft_wrap=True)
 
 
 def one_line(text: str, longest: int) -> str:

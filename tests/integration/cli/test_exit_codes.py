@@ -1,0 +1,281 @@
+"""What each command ends with: 0 good, 1 findings or failures, 2 usage, 130 Ctrl-C.
+
+The cases are checked against the list of commands: one without a case fails.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import os
+import signal
+import socket
+import sys
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pytest
+from redis.asyncio import Redis
+
+from builders.alerts import NOON, an_alert, commit_alerts, read_entries
+from harness.commands import Said, Shell, leaf_commands
+from harness.receiver import Receiver, answer
+from harness.service_process import Place, tocsin
+from service.store.commit.commit import DeadLetter
+from service.store.outbox import Outbox
+
+RULES = """
+watchlists: [{id: a, match: jet, tests: [{match: {title: A jet}}, {no_match: {title: Rain}}]}]
+"""
+FAULTY = RULES + "  - {id: b, match: jet AND}"
+FAILING = RULES.replace("no_match", "match")
+Named = Callable[[str], list[str]]
+"""The words of a case, with the names of what it is about."""
+
+
+@dataclass(frozen=True)
+class Case:
+    """The words behind a command's name; `{…}` are names that the tests fill in."""
+
+    good: str | None
+    """Exit code 0; None: it runs until it is ended, or for long, and tests/e2e run it."""
+    mistakes: tuple[str, ...] = ()
+    """Exit code 1."""
+    usage: tuple[str, ...] = ()
+    """Exit code 2, beside an option that there is not."""
+    store: bool = True
+    """Whether it looks into Redis."""
+
+
+CASES = {
+    "run": Case(None, usage=("--role nobody", "x")),
+    "demo": Case(None, usage=("x",), store=False),
+    "publish": Case(
+        "{article}",
+        ("{broken}", "{broken} {article}"),
+        ("", "{gone}", "{folder}", "{article} --stream x"),
+    ),
+    "check": Case("{rules}", ("{faulty}", "{gone}"), ("{rules} --format xml",), store=False),
+    "test": Case("{rules}", ("{faulty}", "{failing}", "{gone}"), store=False),
+    "explain": Case(
+        "{article} --rules {rules}",
+        ("{broken}",),
+        ("", "{gone}", "{article} --watchlist x"),
+        store=False,
+    ),
+    "deliveries list": Case("", usage=("--state lost", "--limit 0", "--since soon")),
+    "deliveries show": Case("{delivery}", ("dlv_0",), ("",)),
+    "deliveries retry": Case("{delivery}", ("dlv_0", "{delivery} dlv_0"), ("",)),
+    "deliveries recover": Case("desk --since 2h", usage=("desk", "dosk --since 2h")),
+    "subscribers list": Case(""),
+    "subscribers enable": Case("desk", usage=("", "dosk")),
+    "subscribers disable": Case("desk --reason x", usage=("desk", "dosk --reason x")),
+    "subscribers test": Case("desk", ("other",), ("", "dosk"), store=False),
+    "silence add": Case(
+        "--tag defence --for 2h --reason x", usage=("", "--tag x --for 2h --reason x")
+    ),
+    "silence list": Case(""),
+    "silence remove": Case("{silence}", ("sil_0",), ("",)),
+    "dead list": Case("", usage=("--limit 0",)),
+    "dead show": Case("{letter}", ("1-1", "x"), ("",)),
+    "dead replay": Case("{letter}", ("1-1", "x"), ("", "--all 1-1")),
+}
+GOOD = [(name, case.good) for name, case in CASES.items() if case.good is not None]
+"""In this order: what is shown is replayed and removed later."""
+OF_THE_STORE = [(name, words) for name, words in GOOD if CASES[name].store]
+
+
+@pytest.fixture
+async def filled(
+    redis: Redis, outbox: Outbox, shell: Shell, tmp_path: Path
+) -> AsyncIterator[Named]:
+    """Everything that a command may be about; the words of a case, with the names of these."""
+    files = {"rules": RULES, "faulty": FAULTY, "failing": FAILING}
+    paths = {name: tmp_path / f"{name}.yaml" for name in files}
+    for name, path in paths.items():
+        path.write_text(files[name], encoding="utf-8")
+    paths |= {name: tmp_path / f"{name}.json" for name in ("article", "broken", "gone")}
+    paths["article"].write_text('{"title": "A fighter jet for Turkey"}')
+    paths["broken"].write_text('{"title": ')
+    paths["folder"] = tmp_path
+    await commit_alerts(redis, outbox, an_alert())
+    (entry,) = await read_entries(redis, outbox.stream)
+    await outbox.commit([], [DeadLetter(entry, {b"body": b""}, "no text")], at=NOON)
+    (delivery,) = await outbox.deliveries.newest()
+    (letter,) = await outbox.dead_letters.newest()
+    async with Receiver() as receiver:
+        shell.export(DESK_URL=receiver.url)
+        said = await shell.run("silence", "add", "--tag", "defence", "--for", "2h", "--reason", "x")
+        names = {name: str(path) for name, path in paths.items()}
+        names |= {"delivery": delivery.id, "letter": letter.id}
+        names |= {"silence": said.out.partition(":")[0]}
+        yield lambda words: words.format(**names).split()
+
+
+def test_every_command_has_a_case() -> None:
+    """A new one says what it ends with."""
+    assert set(CASES) == set(leaf_commands())
+    assert len(leaf_commands()) == len(CASES)
+
+
+async def ended(
+    shell: Shell, calls: Sequence[tuple[str, str]], named: Named, out: Any = None
+) -> dict[str, Said]:
+    """What these calls came to, one after the other."""
+    return {
+        f"{command} {words}": await shell.run(*command.split(), *named(words), out=out)
+        for command, words in calls
+    }
+
+
+def codes(found: Mapping[str, Said]) -> dict[str, int]:
+    """What each call ended with."""
+    return {call: said.code for call, said in found.items()}
+
+
+async def test_good_is_0(filled: Named, shell: Shell) -> None:
+    """And nothing is said on standard error."""
+    found = await ended(shell, GOOD, filled)
+    assert {call: (said.code, said.err) for call, said in found.items()} == dict.fromkeys(
+        found, (0, "")
+    )
+
+
+async def test_findings_and_failures_are_1(filled: Named, shell: Shell) -> None:
+    """What was asked for was understood, and is not so; the reason is told without a traceback."""
+    calls = [(name, words) for name, case in CASES.items() for words in case.mistakes]
+    found = await ended(shell, calls, filled)
+    assert codes(found) == dict.fromkeys(found, 1)
+    assert [call for call, said in found.items() if not said.out + said.err] == []
+    assert [call for call, said in found.items() if "Traceback" in said.err] == []
+
+
+async def test_a_wrong_call_is_2(filled: Named, shell: Shell) -> None:
+    """Nothing is done, and the usage is told."""
+    calls = [(name, words) for name, case in CASES.items() for words in (*case.usage, "--nonsense")]
+    found = await ended(shell, calls, filled)
+    assert codes(found) == dict.fromkeys(found, 2)
+    assert [call for call, said in found.items() if said.out or "Usage:" not in said.err] == []
+
+
+async def test_wrong_settings_are_1(filled: Named, shell: Shell) -> None:
+    """In every command, before anything is done; the message names the variable."""
+    shell.export(TOCSIN_PORT="eighty")
+    found = await ended(shell, [(name, case.good or "") for name, case in CASES.items()], filled)
+    assert codes(found) == dict.fromkeys(found, 1)
+    told = "TOCSIN_PORT=eighty (in the environment): write a whole number"
+    assert [call for call, said in found.items() if said.out or told not in said.err] == []
+
+
+async def test_redis_that_is_away_is_1(filled: Named, shell: Shell) -> None:
+    """One line says where it was looked for."""
+    shell.export(TOCSIN_REDIS_URL="redis://127.0.0.1:1")
+    found = await ended(shell, OF_THE_STORE, filled)
+    assert codes(found) == dict.fromkeys(found, 1)
+    for call, said in found.items():
+        assert said.err.startswith("tocsin: no Redis answers at 127.0.0.1:1 "), call
+        assert (said.out, said.err.count("\n")) == ("", 1), call
+
+
+@pytest.fixture
+async def refusing(redis: Redis, redis_url: str) -> AsyncIterator[str]:
+    """The URL of a user of the same Redis who may do nothing but ask whether it is there."""
+    allowed = ["+ping", "+hello", "+client"]
+    await redis.acl_setuser("nobody", enabled=True, passwords=["+secret"], commands=allowed)
+    yield f"{redis_url}?username=nobody&password=secret"
+    await redis.acl_deluser("nobody")
+
+
+async def test_what_redis_refuses_is_1(filled: Named, refusing: str, shell: Shell) -> None:
+    """One line with its reason, and no traceback; the password is not in it."""
+    shell.export(TOCSIN_REDIS_URL=refusing)
+    found = await ended(shell, OF_THE_STORE, filled)
+    assert codes(found) == dict.fromkeys(found, 1)
+    for call, said in found.items():
+        assert said.err.startswith("tocsin: Redis: "), call
+        assert "no permissions" in said.err.lower(), call
+        assert "secret" not in said.err, call
+        assert (said.out, said.err.count("\n")) == ("", 1), call
+
+
+async def test_output_that_nobody_reads_is_1(filled: Named, shell: Shell) -> None:
+    """`tocsin … | head` has closed its end: the rest is not printed, and nothing is said of it."""
+    found = {}
+    for each in GOOD:
+        reading, writing = os.pipe()
+        os.close(reading)
+        with os.fdopen(writing, "w", encoding="utf-8") as closed:
+            found |= await ended(shell, [each], filled, closed)
+    assert {call: (said.code, said.err) for call, said in found.items()} == dict.fromkeys(
+        found, (1, "")
+    )
+
+
+class Interrupted:
+    """A terminal at which Ctrl-C is pressed as soon as anything is printed."""
+
+    encoding = "utf-8"
+
+    def write(self, _: str) -> int:
+        """Now."""
+        raise KeyboardInterrupt
+
+    def flush(self) -> None:
+        """Nothing was written."""
+
+    def isatty(self) -> bool:
+        """A file as well as a terminal."""
+        return False
+
+
+async def test_ctrl_c_is_130(filled: Named, shell: Shell) -> None:
+    """As shells have it, and without a traceback."""
+    found = await ended(shell, GOOD, filled, Interrupted())
+    assert codes(found) == dict.fromkeys(found, 130)
+    assert [call for call, said in found.items() if "Traceback" in said.err] == []
+
+
+async def test_ctrl_c_ends_what_waits(tmp_path: Path) -> None:
+    """For Redis, which took the connection and answers nothing."""
+    with socket.create_server(("127.0.0.1", 0)) as silent, contextlib.ExitStack() as opened:
+        own = {name: text for name, text in os.environ.items() if not name.startswith("TOCSIN_")}
+        url = f"redis://127.0.0.1:{silent.getsockname()[1]}"
+        process = await asyncio.create_subprocess_exec(
+            *(sys.executable, "-m", "service", "deliveries", "list"),
+            env=own | {"TOCSIN_REDIS_URL": url},
+            cwd=tmp_path,
+            stdout=asyncio.subprocess.DEVNULL,
+            stderr=asyncio.subprocess.PIPE,
+        )
+        connection, _ = await asyncio.to_thread(silent.accept)
+        opened.enter_context(connection)
+        process.send_signal(signal.SIGINT)
+        _, errors = await process.communicate()
+    assert process.returncode == 130
+    assert b"Traceback" not in errors
+
+
+async def test_run_without_redis_is_1(tmp_path: Path) -> None:
+    """It ends, for whoever started it to see; tests/e2e end it well, with 0."""
+    nobody = Place(tmp_path, "redis://127.0.0.1:1", "articles", Nowhere())
+    code, out, errors = await tocsin(nobody, "run")
+    assert (code, out) == (1, "")
+    assert errors.splitlines()[-1].startswith("tocsin: no Redis answers at 127.0.0.1:1 ")
+
+
+class Nowhere:
+    """A receiver that nobody reaches."""
+
+    url = "http://127.0.0.1:1/"
+
+
+async def test_a_receiver_that_refuses_a_test_is_1(shell: Shell) -> None:
+    """`subscribers test` says what it answered."""
+    async with Receiver() as receiver:
+        receiver.usual = answer(500)
+        shell.export(DESK_URL=receiver.url)
+        said = await shell.run("subscribers", "test", "desk")
+    assert said.code == 1
+    assert "answered 500" in said.out
