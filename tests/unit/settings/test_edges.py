@@ -15,7 +15,8 @@ import pytest
 
 from service.errors import ConfigError
 from service.settings import Environment, catalogue, load
-from service.settings.kinds import (
+from service.settings.sections import Setting
+from service.settings.value_types import (
     Bytes,
     Count,
     Days,
@@ -35,7 +36,6 @@ from service.settings.kinds import (
     Streams,
     Text,
 )
-from service.settings.parts import Setting
 
 
 @dataclass(frozen=True)
