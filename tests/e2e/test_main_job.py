@@ -8,7 +8,7 @@ from __future__ import annotations
 import asyncio
 import json
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from random import Random
 
@@ -22,6 +22,8 @@ from harness.receiver import Receiver
 from harness.service_process import PATIENCE, Place, settled, start, tocsin
 
 PAGE = Path(__file__).parents[2] / "rules" / "samples" / "defence-pact.txt"
+STAND_IN = Path(__file__).parents[1] / "data" / "copied-page.txt"
+"""A page of the shape of the one that this product was ordered with, in words of our own."""
 SAMPLE = Path(__file__).parents[3] / "shared" / "samples" / "asian-lite.txt"
 
 
@@ -52,25 +54,55 @@ async def test_a_page_becomes_one_signed_webhook_with_its_proof(
             assert one["text"] == title[one["start"] : one["end"]]
 
 
-@pytest.mark.skipif(not SAMPLE.exists(), reason="the shared sample is not beside this checkout")
-async def test_the_page_that_this_product_was_asked_for(
+ORDERED_CHROME = (
+    "Cambodia AND Thailand",
+    "Baloch",
+    "Taiwan",
+    "tariff",
+    "Covid",
+    "vax campaign",
+    "Michael Ellis",
+    "cs(turkey)",
+)
+STAND_IN_CHROME = (
+    "Chile AND Peru",
+    "glacier",
+    "Quito",
+    "sardine",
+    "Lahore",
+    "ferry crew",
+    "Norway",
+    "cs(turkey)",
+)
+
+
+@pytest.mark.parametrize(
+    ("page", "title", "chrome"),
+    [
+        (STAND_IN, "Pakistan, Turkey to build trainer and jet parts together", STAND_IN_CHROME),
+        pytest.param(
+            SAMPLE,
+            "Turkey, Pakistan to cement defence ties",
+            ORDERED_CHROME,
+            marks=pytest.mark.skipif(
+                not SAMPLE.exists(),
+                reason="needs ../shared beside the checkout; the stand-in runs always",
+            ),
+        ),
+    ],
+    ids=["stand-in", "ordered"],
+)
+async def test_the_page_that_this_product_was_asked_for(  # noqa: PLR0917 - fixtures and a case
     tmp_path: Path,
     redis: Redis,
     redis_url: str,
     stream_name: str,
     monkeypatch: pytest.MonkeyPatch,
+    page: Path,
+    title: str,
+    chrome: Sequence[str],
 ) -> None:
     """One alert for the watchlist; nothing fires on words of the page's chrome."""
-    chrome = [
-        "Cambodia AND Thailand",
-        "Baloch",
-        "Taiwan",
-        "tariff",
-        "Covid",
-        "vax campaign",
-        "Michael Ellis",
-        "cs(turkey)",
-    ]
     extra = "".join(
         f"  - {{id: chrome-{number}, match: {text}, notify: [desk]}}\n"
         for number, text in enumerate(chrome)
@@ -81,7 +113,7 @@ async def test_the_page_that_this_product_was_asked_for(
         place = Place(tmp_path, redis_url, stream_name, receiver, rules=rules)
         shell = Shell(monkeypatch, place.environment)
         assert (await shell.run("check")).code == 0
-        assert (await shell.run("publish", str(SAMPLE))).code == 0
+        assert (await shell.run("publish", str(page))).code == 0
         service = await start(place)
         await eventually(lambda: bool(receiver.requests), PATIENCE)
         await settled(redis, stream_name)
@@ -90,7 +122,7 @@ async def test_the_page_that_this_product_was_asked_for(
     assert request.verifies()
     data = json.loads(request.body)["data"]
     assert data["watchlist"]["id"] == "jets"
-    assert data["article"]["title"] == "Turkey, Pakistan to cement defence ties"
+    assert data["article"]["title"] == title
 
 
 def near_copies(story: int, number: int) -> Iterator[dict[str, str]]:

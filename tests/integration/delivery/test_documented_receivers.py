@@ -105,12 +105,12 @@ def written(folder: Path, language: str) -> list[str]:
         return [sys.executable, "receiver.py"]
     if language == "go":
         if GO is None:
-            pytest.skip("go is not installed")
+            pytest.skip("needs go on the path: apt install golang-go")
         (folder / "main.go").write_text(block("go"), encoding="utf-8")
         subprocess.run([GO, "build", "-o", "receiver", "main.go"], cwd=folder, check=True)
         return ["./receiver"]
     if NODE is None:
-        pytest.skip("node is not installed")
+        pytest.skip("needs node on the path: apt install nodejs")
     (folder / "receiver.js").write_text(block("javascript"), encoding="utf-8")
     return [NODE, "receiver.js"]
 
@@ -159,7 +159,9 @@ def a_key() -> str:
     return "whsk_AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8="
 
 
-@pytest.mark.skipif(shutil.which("openssl") is None, reason="openssl is not installed")
+@pytest.mark.skipif(
+    shutil.which("openssl") is None, reason="needs openssl on the path: apt install openssl"
+)
 def test_the_pages_pair_of_keys_can_be_used(tmp_path: Path) -> None:
     """The public key verifies what was signed with the private one."""
     made = subprocess.run(

@@ -10,7 +10,6 @@ import os
 import signal
 import subprocess
 import sys
-import time
 from collections.abc import Iterator
 from datetime import timedelta
 from multiprocessing.process import BaseProcess
@@ -187,13 +186,11 @@ async def test_a_process_that_dies_changes_nothing(place: Place, events: list[st
 
 
 async def test_a_stop_ends_the_compiling(place: Place) -> None:
-    """At once, and nothing is left."""
+    """It is not waited for: what it would have stored is not there, and nothing is left."""
     opening = asyncio.create_task(place.rulebook().open(place.stop))
     await eventually(lambda: bool(compiling()))
-    begun = time.monotonic()
     place.stop.set()
     await opening
-    assert time.monotonic() - begun < 1
     assert compiling() == []
     assert place.stored == []
 

@@ -4,15 +4,22 @@ from __future__ import annotations
 
 import asyncio
 import json
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
+import pytest
 from faststream.redis import RedisBroker
 from redis.asyncio import Redis
+from structlog.testing import capture_logs
 
 from builders.alerts import eventually
 from builders.rules import load
 from service.errors import StoreError
+from service.matching.engine.compile import CompiledQueries, compile_queries
+from service.matching.engine.engine import Engine
+from service.matching.query import Query
+from service.matching.syntax.parser import parse
 from service.rules.rules import Rules
 from service.settings import StreamSettings
 from service.store.keys import GROUP
@@ -146,26 +153,28 @@ async def test_broken_letters_hide_no_word(redis: Redis, redis_url: str, stream_
     assert alerted == {"flat", "json", "html"}
 
 
-class _Broken:
-    """Rules whose matching fails, as a defect of ours would."""
-
-    digest = "broken"
-
-    class engine:  # noqa: N801 - stands where the engine stands
-        """Raises for every article."""
-
-        @staticmethod
-        def match(*_: object, **__: object) -> list[object]:
-            """Fail."""
-            raise ZeroDivisionError
+def _fails() -> CompiledQueries:
+    raise ZeroDivisionError
 
 
+JETS, GLIDERS = Query("jets", parse("fighter jet"), "en"), Query("jets", parse("glider"), "en")
+BROKEN = {
+    "to find the queries": Engine(_fails, [JETS].__getitem__),
+    "to agree on them": Engine(compile_queries([JETS]), [GLIDERS].__getitem__),
+}
+"""Engines that fail on every article about jets, as a defect of ours would make them fail."""
+
+
+@pytest.mark.parametrize("fails", BROKEN)
 async def test_an_article_that_breaks_the_matching_is_tried_and_then_dead_lettered(
-    redis: Redis, redis_url: str, stream_name: str
+    redis: Redis, redis_url: str, stream_name: str, fails: str
 ) -> None:
     """It stays pending, is tried `max_deliveries` times, and is kept with the reason."""
     await redis.xadd(stream_name, {"title": "Fighter jets land"})
-    broken: Any = _Broken
-    outbox = await reading(redis, redis_url, stream_name, broken, finished)
+    with capture_logs() as logs:
+        rules = replace(RULES, engine=BROKEN[fails])
+        outbox = await reading(redis, redis_url, stream_name, rules, finished)
     (letter,) = await outbox.dead_letters.newest()
     assert "not decided in 3 deliveries" in letter.reason
+    failed = [line["deliveries"] for line in logs if line["event"] == "article.failed"]
+    assert failed == [1, 2, 3]

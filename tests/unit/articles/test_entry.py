@@ -276,9 +276,9 @@ def test_the_limit_counts_names_and_values_of_all_fields() -> None:
 def test_five_megabytes_are_refused_at_once() -> None:
     """Too large an entry is not decoded first."""
     fields = an_entry(article=b'{"title": "' + b"\xff" * 5_000_000)
-    began = time.perf_counter()
+    began = time.process_time()
     assert "5,000,018 bytes" in refusal(fields)
-    assert time.perf_counter() - began < 1
+    assert time.process_time() - began < 1
 
 
 # --- for all entries -------------------------------------------------------------------------

@@ -111,7 +111,9 @@ def test_the_pages_are_left_alone() -> None:
         assert repair(text) == text, path.name
 
 
-@pytest.mark.skipif(not BBC.exists(), reason="the articles are not part of this repository")
+@pytest.mark.skipif(
+    not BBC.exists(), reason="needs ../shared/data/bbc.jsonl.gz beside the checkout"
+)
 def test_articles_are_left_alone() -> None:
     """2,225 of them, as they were printed."""
     with gzip.open(BBC, "rt", encoding="utf-8") as file:

@@ -224,9 +224,9 @@ def test_large_expressions_are_no_trouble(
 ) -> None:
     """Wide, deep, and with clauses that stand in many places."""
     result = judged(expression, TEXT).result
-    begun = time.perf_counter()
+    begun = time.process_time()
     gaps = shortfall(result)
-    assert time.perf_counter() - begun < 5
+    assert time.process_time() - begun < 5
     assert gaps is not None
     if number is not None:
         assert sum(len(gap.lacks) for gap in gaps) == number

@@ -1,0 +1,262 @@
+"""How long each key of Redis lives: as `keys.py` says, through a scene that makes all of them.
+
+An hour passes without a wait: what would have expired in it is deleted as Redis does it, and what
+is trimmed by its age is trimmed with a retention that is over.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable
+from datetime import UTC, datetime, timedelta
+
+import pytest
+from redis.asyncio import Redis
+
+from builders.alerts import NOON, a_request, read_entries, settle
+from builders.leases import ANSWERED, REFUSED
+from builders.rules import SECRETS, load
+from builders.stories import TEXT, report, settle_entries, take
+from service.alerts.alert import Event, alert_id, rfc3339
+from service.alerts.silence import Silence
+from service.store.client import Store
+from service.store.commit.commit import DeadLetter
+from service.store.key_pattern import KeyPattern
+from service.store.keys import ALERT, BUNDLES, DELIVERY, KEYS, LANE_ASIDE
+from service.store.lanes.allotment import LaneLimits
+from service.store.lanes.leases import Leased
+from service.store.lanes.settlement import Settlement
+from service.store.lanes.verdict import Completed, Exhausted, RetryLater
+from service.store.outbox import Outbox
+
+HOUR = timedelta(hours=1)
+KEEP = timedelta(minutes=50)
+WINDOW = timedelta(minutes=40)
+SPAN = timedelta(minutes=30)
+RULES = load(
+    {
+        "rules.yaml": """
+watchlists:
+  - {id: jets, match: fighter jet, notify: [desk, night, daily, gone]}
+  - {id: every, match: fighter jet, repeat: article, notify: [desk]}
+  - {id: busy, match: siren, notify: [desk], throttle: {max: 1, per: 30m}}
+subscribers:
+  - {id: desk, webhook: {url: "https://d.example/", secret: "${DESK_SECRET}"}}
+  - id: night
+    quiet: {from: "00:00", to: "23:59", except: []}
+    webhook: {url: "https://n.example/", secret: "${DESK_SECRET}"}
+  - {id: daily, digest: {every: 1d}, webhook: {url: "https://t.example/", secret: "${DESK_SECRET}"}}
+  - {id: gone, webhook: {url: "https://g.example/", secret: "${DESK_SECRET}"}}
+"""
+    },
+    SECRETS.get,
+)
+Check = Callable[[Redis, str, int], Awaitable[bool]]
+"""Whether a key lives as long as it should; its rest of life is in ms, -1: it has no end."""
+
+
+def within(most: timedelta) -> Check:
+    """It ends, and within this time."""
+
+    async def check(_redis: Redis, _key: str, left: int) -> bool:
+        return 0 < left <= most / timedelta(milliseconds=1)
+
+    return check
+
+
+async def endless(_redis: Redis, _key: str, left: int) -> bool:
+    """It has no end of its own: something else ends it."""
+    return left == -1
+
+
+async def while_open(redis: Redis, key: str, left: int) -> bool:
+    """It ends once nothing of it waits."""
+    waits = int(await redis.hget(key, "open") or 0) > 0
+    return left == -1 if waits else await within(KEEP)(redis, key, left)
+
+
+async def while_pending(redis: Redis, key: str, left: int) -> bool:
+    """The same for a delivery."""
+    waits = await redis.hget(key, "state") == b"pending"
+    return left == -1 if waits else await within(KEEP)(redis, key, left)
+
+
+LIFETIMES: dict[str, Check] = {
+    "`keep_alerts` beyond the end of its last delivery": while_open,
+    "no end while it is pending, then `keep_alerts`": while_pending,
+    "`keep_alerts` beyond the last event": within(KEEP),
+    "the story's window": within(WINDOW),
+    "as long as the story": within(WINDOW),
+    "the story's window, from its first alert": within(WINDOW),
+    "the span of the throttle": within(SPAN),
+    "7 days from that message": within(timedelta(days=7)),
+    "no end": endless,
+    "no end; ended deliveries are trimmed by `keep_alerts`": endless,
+    "trimmed by `keep_alerts`": endless,
+    "until its deliveries have ended": endless,
+    "until their leases end": endless,
+    "until that key is gone": endless,
+    "until the subscriber is enabled, or accepts a delivery that an operator asked for": endless,
+    "until a worker takes it": endless,
+    "until they are sent as one event": endless,
+    "until they are sent": endless,
+    "while an older entry is pending": endless,
+    "until a silence ends": endless,
+}
+"""By what `keys.py` says of a key."""
+LIVE_ON = {"lane:<subscriber>:state", "disabled", "bell", "dead", "thread:<subscriber>:<story>"}
+"""What is still there an hour after all is done: a small key for each subscriber, three of the
+stream (that of the dead letters is empty), and threads, which live for days."""
+
+
+def test_every_lifetime_is_known() -> None:
+    """A key with another one needs its check here."""
+    assert {each.lifetime for each in KEYS} == set(LIFETIMES)
+
+
+class Scene:
+    """A stream on which everything happens that makes a key."""
+
+    def __init__(self, redis: Redis, stream: str) -> None:
+        self.redis = redis
+        self.store = Store(redis, stream)
+        self.outbox = Outbox(redis, stream, keep_alerts=KEEP, story_window=WINDOW)
+
+    async def keys(self) -> dict[str, tuple[KeyPattern, int]]:
+        """Each key beside the stream: its pattern, and how many ms it has to live."""
+        found = {}
+        async for raw in self.redis.scan_iter(f"{self.store.prefix}*"):
+            key = raw.decode()
+            name = key.removeprefix(self.store.prefix)
+            (pattern,) = [each for each in KEYS if each.matches(name)]
+            found[key] = (pattern, await self.redis.pttl(key))
+        return found
+
+    async def check(self) -> set[str]:
+        """All of them live as long as they should; which kinds there were."""
+        found = await self.keys()
+        for key, (pattern, left) in found.items():
+            assert await LIFETIMES[pattern.lifetime](self.redis, key, left), (key, left)
+        return {pattern.text for pattern, _ in found.values()}
+
+    async def lease(self, limits: LaneLimits | None = None) -> list[Leased]:
+        """All that may be sent now."""
+        many = limits or LaneLimits(max_in_flight=100, max_in_flight_unconfirmed=100)
+        found: list[Leased] = []
+        while True:
+            result = await self.outbox.lanes.lease(a_request(100), lambda _: many)
+            found += result.leased
+            if result.next_look != timedelta(0):
+                return found
+
+    async def happens(self) -> None:
+        """Alerts are sent, held, counted, corrected, taken back and refused."""
+        outbox, redis = self.outbox, self.redis
+        await outbox.input_stream.ensure_group()
+        (self.first,) = await read_entries(redis, outbox.stream)  # stays in a reader's hands
+        await take(redis, outbox, report("a"), report("b"), rules=RULES)
+        await take(redis, outbox, report("a", TEXT + "\n\nMore follows."), rules=RULES)
+        sirens = [report(f"s{n}", f"Siren {n} was heard.", title="Siren") for n in range(4)]
+        await take(redis, outbox, *sirens, rules=RULES)
+        await take(redis, outbox, report("s3", "A horn.", title="Horn"), rules=RULES)
+        (entry,) = await read_entries(redis, outbox.stream)
+        await outbox.commit([], [DeadLetter(entry, {b"x": b"y"}, "no text")], at=NOON)
+        until = rfc3339(datetime.now(UTC) + timedelta(minutes=20))
+        await outbox.silences.add(Silence("sil_1", "tag", "x", until, "x", rfc3339(NOON)))
+        await outbox.threads.put("desk", "sty_1", "a mark")
+
+    async def is_sent(self) -> None:
+        """Deliveries arrive, fail, are refused unsent, and are tried again later."""
+        outbox = self.outbox
+        await outbox.lanes.disable("gone", "moving", at=NOON)
+        leased = await self.lease()
+        assert len(leased) >= 4
+        report_of = alert_id("delivery.exhausted", leased[1].id, "1")
+        exhausted = Event("delivery.exhausted", report_of, {"subscriber": "desk"}, ("night",))
+        settled = [
+            Settlement(leased[0], ANSWERED, Completed()),
+            Settlement(leased[1], REFUSED, Exhausted(), exhausted),
+            *(Settlement(one, REFUSED, RetryLater(2 * HOUR)) for one in leased[2:]),
+        ]
+        await outbox.lanes.settle(settled, at=NOON)
+
+    async def comes_to_an_end(self) -> None:
+        """What waits is sent, and nothing is left to do."""
+        outbox, redis = self.outbox, self.redis
+        gone = report("a", TEXT.replace("fighter jet", "trainer"))
+        await take(redis, outbox, gone, rules=RULES)
+        await settle_entries(outbox, [self.first], [report("z", "Rain.")], rules=RULES)
+        await take(redis, outbox, report("z", "Rain."), rules=RULES)
+        bundles = self.store.key(BUNDLES)
+        for name, _ in await redis.zrange(bundles, 0, -1, withscores=True):
+            await redis.zadd(bundles, {name: 1})
+        while await outbox.held_events.release(at=NOON):
+            pass
+        await outbox.lanes.enable("gone")
+        async for raw in redis.scan_iter(self.store.key(DELIVERY, "*")):
+            if await redis.hget(raw, "state") == b"pending":
+                await outbox.deliveries.retry(raw.decode().rpartition(":")[2])
+        for one in await self.lease():
+            await settle(outbox, one, ANSWERED, Completed())
+        await outbox.lanes.disable("gone", "moving", at=NOON)
+
+    async def an_hour_passes(self) -> None:
+        """With all that it ends."""
+        for key, (_, left) in (await self.keys()).items():
+            if 0 <= left <= HOUR / timedelta(milliseconds=1):
+                await self.redis.delete(key)
+        brief = timedelta(milliseconds=1)
+        later = Outbox(self.redis, self.outbox.stream, keep_alerts=brief, keep_articles=brief)
+        before = await self.redis.time()
+        while await self.redis.time() <= (before[0], before[1] + 2000):
+            pass
+        await later.input_stream.trim()
+        await later.silences.in_force(datetime.now(UTC) + HOUR)
+
+
+@pytest.fixture
+def scene(redis: Redis, stream_name: str) -> Scene:
+    """A stream with nothing on it."""
+    return Scene(redis, stream_name)
+
+
+async def test_every_key_lives_as_long_as_it_is_said_to(scene: Scene) -> None:
+    """At each step of a scene that makes every kind of key; an hour later hardly any is left."""
+    await scene.happens()
+    seen = await scene.check()
+    leased = await scene.lease(LaneLimits(max_in_flight=1, max_in_flight_unconfirmed=1))
+    seen |= await scene.check()
+    for one in leased:
+        await settle(scene.outbox, one, ANSWERED, Completed())
+    await scene.is_sent()
+    seen |= await scene.check()
+    await scene.comes_to_an_end()
+    seen |= await scene.check()
+    assert seen == {each.text for each in KEYS} - {LANE_ASIDE.text}
+    await scene.an_hour_passes()
+    await scene.check()
+    left = await scene.keys()
+    assert {pattern.text for pattern, _ in left.values()} <= LIVE_ON
+    assert len([key for key in left if key.endswith(":state")]) <= len(RULES.subscribers)
+    assert await scene.redis.xlen(scene.outbox.stream) == 0
+    assert await scene.outbox.dead_letters.newest() == []
+
+
+async def test_what_is_refused_unsent_ends_as_what_was_sent(scene: Scene) -> None:
+    """Of a disabled subscriber, or because the event's text is gone."""
+    outbox, redis = scene.outbox, scene.redis
+    await outbox.input_stream.ensure_group()
+    await take(redis, outbox, report("a"), rules=RULES)
+    async for raw in redis.scan_iter(scene.store.key(ALERT, "*")):
+        if await redis.hget(raw, "watchlist") == b"every":
+            await redis.hdel(raw, "body")
+    await outbox.lanes.disable("gone", "moving", at=NOON)
+    await scene.lease()
+    failed = await outbox.deliveries.newest(state="failed")
+    assert {one.subscriber for one in failed} == {"desk", "gone"}
+    for one in failed:
+        assert (
+            0
+            < await redis.pttl(scene.store.key(DELIVERY, one.id))
+            <= KEEP / timedelta(milliseconds=1)
+        )
+    await scene.check()
