@@ -1,0 +1,71 @@
+"""Expressions together with a text in which they hold, so that every draw of a property counts.
+
+Of expressions and texts that are drawn apart, five pairs of six do not match.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from hypothesis import strategies as st
+
+from builders.expressions import Text, expressions, texts
+from service.matching.evaluation.article_index import ArticleIndex
+from service.matching.evaluation.evaluate import evaluate
+from service.matching.syntax.tree import (
+    And,
+    AnyOf,
+    AtLeast,
+    Near,
+    Node,
+    Not,
+    Or,
+    Style,
+    Term,
+    Within,
+)
+
+TODAY = Term(("today",), Style.INFLECTED, "today")
+"""The last word of every sentence."""
+SENTENCE = (("and",),)
+"""A paragraph for a text that has none; its one word stands for any that may be put there."""
+
+
+@st.composite
+def held_expressions(
+    draw: st.DrawFn, *zones: str, plain: bool = False, filler: bool = False
+) -> tuple[Node, Text]:
+    """An expression, and a text with words in these zones (without any: in all) where it holds.
+
+    `plain`: without NOT and without fields. `filler`: the text has a word that may be replaced.
+    """
+    text = draw(texts(*zones))
+    last = zones[-1] if zones else "body"
+    if filler or not text.places():
+        text = replace(text, **{last: (*getattr(text, last), SENTENCE)})
+    nodes = [draw(expressions(2)), draw(expressions(2))]
+    nodes = [_plain(node) for node in nodes] if plain else nodes
+    index = ArticleIndex(text.article())
+    held = tuple(node for node in nodes if evaluate(node, index, "en").holds)
+    if len(held) > 1:
+        return draw(st.sampled_from([held[0], And(held), Or(held), AnyOf(2, held)])), text
+    if held:
+        return held[0], text
+    beside = [Or((nodes[0], TODAY)), Or((TODAY, *nodes)), AnyOf(1, (nodes[0], TODAY))]
+    beside += [] if plain else [And((TODAY, Not(nodes[0])))]
+    return draw(st.sampled_from(beside)), text
+
+
+def _plain(node: Node) -> Node:
+    """The expression with what stands below a NOT or a field in its place."""
+    match node:
+        case Not() | Within():
+            return _plain(node.child)
+        case And() | Or() | AnyOf():
+            return replace(node, children=tuple(map(_plain, node.children)))
+        case AtLeast():
+            return replace(node, child=_plain(node.child))
+        case Near():
+            return replace(node, operands=tuple(map(_plain, node.operands)))
+        case _:
+            return node
