@@ -18,15 +18,19 @@ from builders.rules import SECRETS, load
 from builders.stories import TEXT, report, settle_entries, take
 from service.alerts.alert import Event, alert_id, rfc3339
 from service.alerts.silence import Silence
+from service.settings import StreamSettings
 from service.store.client import Store
 from service.store.commit.commit import DeadLetter
 from service.store.key_pattern import KeyPattern
-from service.store.keys import ALERT, BUNDLES, DELIVERY, KEYS, LANE_ASIDE
+from service.store.keys import ALERT, BUNDLES, DELIVERY, GROUP, KEYS, LANE_ASIDE
 from service.store.lanes.allotment import LaneLimits
 from service.store.lanes.leases import Leased
 from service.store.lanes.settlement import Settlement
 from service.store.lanes.verdict import Completed, Exhausted, RetryLater
 from service.store.outbox import Outbox
+from service.stream.decider import BatchDecider
+from service.stream.entry import Entry
+from service.stream.page_pool import PagePool
 
 HOUR = timedelta(hours=1)
 KEEP = timedelta(minutes=50)
@@ -103,8 +107,15 @@ LIFETIMES: dict[str, Check] = {
     "until a silence ends": endless,
 }
 """By what `keys.py` says of a key."""
-LIVE_ON = {"lane:<subscriber>:state", "disabled", "bell", "dead", "thread:<subscriber>:<story>"}
-"""What is still there an hour after all is done: a small key for each subscriber, three of the
+LIVE_ON = {
+    "lane:<subscriber>:state",
+    "disabled",
+    "bell",
+    "dead",
+    "progress",
+    "thread:<subscriber>:<story>",
+}
+"""What is still there an hour after all is done: a small key for each subscriber, four of the
 stream (that of the dead letters is empty), and threads, which live for days."""
 
 
@@ -163,6 +174,20 @@ class Scene:
         until = rfc3339(datetime.now(UTC) + timedelta(minutes=20))
         await outbox.silences.add(Silence("sil_1", "tag", "x", until, "x", rfc3339(NOON)))
         await outbox.threads.put("desk", "sty_1", "a mark")
+        await outbox.input_stream.count_vanished()
+        ids = await outbox.input_stream.publish([{"id": "d", "title": "A fighter jet lands"}])
+        await redis.xreadgroup(GROUP, "one", {outbox.stream: ">"})
+        async with PagePool(1) as pages:
+            decider = BatchDecider(
+                outbox,
+                StreamSettings(),
+                rules=lambda: RULES,
+                max_evidence=5,
+                pages=pages,
+                now=lambda: NOON,
+            )
+            fields = {b"id": b"d", b"title": b"A fighter jet lands"}
+            await decider.process([Entry(ids[0].encode(), fields)])
 
     async def is_sent(self) -> None:
         """Deliveries arrive, fail, are refused unsent, and are tried again later."""
