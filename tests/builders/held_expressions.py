@@ -9,7 +9,7 @@ from dataclasses import replace
 
 from hypothesis import strategies as st
 
-from builders.expressions import Text, expressions, texts
+from builders.expressions import WORD, Text, expressions, texts
 from service.matching.evaluation.article_index import ArticleIndex
 from service.matching.evaluation.evaluate import evaluate
 from service.matching.syntax.tree import (
@@ -25,8 +25,6 @@ from service.matching.syntax.tree import (
     Within,
 )
 
-TODAY = Term(("today",), Style.INFLECTED, "today")
-"""The last word of every sentence."""
 SENTENCE = (("and",),)
 """A paragraph for a text that has none; its one word stands for any that may be put there."""
 
@@ -46,14 +44,20 @@ def held_expressions(
     nodes = [draw(expressions(2)), draw(expressions(2))]
     nodes = [_plain(node) for node in nodes] if plain else nodes
     index = ArticleIndex(text.article())
-    held = tuple(node for node in nodes if evaluate(node, index, "en").holds)
-    if len(held) > 1:
-        return draw(st.sampled_from([held[0], And(held), Or(held), AnyOf(2, held)])), text
-    if held:
-        return held[0], text
-    beside = [Or((nodes[0], TODAY)), Or((TODAY, *nodes)), AnyOf(1, (nodes[0], TODAY))]
-    beside += [] if plain else [And((TODAY, Not(nodes[0])))]
-    return draw(st.sampled_from(beside)), text
+    held = [node for node in nodes if evaluate(node, index, "en").holds]
+    # A second clause, of a word that stands anywhere: most conjunctions would fail otherwise.
+    words = sorted({place.form for place in text.places() if place.form in WORD})
+    parts = (*held, *(_term(draw(st.sampled_from(words))) for _ in range(2)))
+    joined = [And(parts), Or(parts), AnyOf(2, parts), *held]
+    if len(held) < len(nodes):
+        missed = next(node for node in nodes if node not in held)
+        joined += [Or((missed, *parts)), AnyOf(1, (missed, *parts))]
+        joined += [] if plain else [And((*parts, Not(missed)))]
+    return draw(st.sampled_from(joined)), text
+
+
+def _term(word: str) -> Term:
+    return Term((word,), Style.INFLECTED, word)
 
 
 def _plain(node: Node) -> Node:

@@ -47,7 +47,7 @@ def score_of(node: Node, text: Text) -> Score:
     return found
 
 
-@settings(max_examples=60)
+@settings(max_examples=120)
 @given(held_expressions())
 def test_equal_to_the_naive_scorer(pair: Pair) -> None:
     """Masses, means and closeness of the whole grammar are those of the second scorer."""
