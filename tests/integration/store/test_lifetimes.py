@@ -104,7 +104,7 @@ LIFETIMES: dict[str, Check] = {
     "until they are sent as one event": endless,
     "until they are sent": endless,
     "while an older entry is pending": endless,
-    "until a silence ends": endless,
+    "until they end": endless,
 }
 """By what `keys.py` says of a key."""
 LIVE_ON = {
