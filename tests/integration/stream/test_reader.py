@@ -158,21 +158,21 @@ def _fails() -> CompiledQueries:
 
 
 JETS, GLIDERS = Query("jets", parse("fighter jet"), "en"), Query("jets", parse("glider"), "en")
-BROKEN = {
+FAILING = {
     "to find the queries": Engine(_fails, [JETS].__getitem__),
     "to agree on them": Engine(compile_queries([JETS]), [GLIDERS].__getitem__),
 }
 """Engines that fail on every article about jets, as a defect of ours would make them fail."""
 
 
-@pytest.mark.parametrize("fails", BROKEN)
+@pytest.mark.parametrize("fails", FAILING)
 async def test_an_article_that_breaks_the_matching_is_tried_and_then_dead_lettered(
     redis: Redis, redis_url: str, stream_name: str, fails: str
 ) -> None:
     """It stays pending, is tried `max_deliveries` times, and is kept with the reason."""
     await redis.xadd(stream_name, {"title": "Fighter jets land"})
     with capture_logs() as logs:
-        rules = replace(RULES, engine=BROKEN[fails])
+        rules = replace(RULES, engine=FAILING[fails])
         outbox = await reading(redis, redis_url, stream_name, rules, finished)
     (letter,) = await outbox.dead_letters.newest()
     assert "not decided in 3 deliveries" in letter.reason
