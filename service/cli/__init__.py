@@ -110,7 +110,7 @@ def main() -> None:
     except Exception as error:
         if not _is_of_redis(error):
             raise
-        _fail(f"Redis: {error or type(error).__name__}")
+        _fail(f"Redis: {str(error) or type(error).__name__}")
 
 
 def _is_of_redis(error: BaseException) -> bool:

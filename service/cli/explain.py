@@ -14,7 +14,7 @@ from service.cli.input.files import source
 from service.cli.input.limited_files import LimitedFiles
 from service.cli.input.rules import load_rules
 from service.cli.output.explanation import render_article, render_verdict
-from service.cli.output.terminal import console, print_json, visible
+from service.cli.output.terminal import console, print_json
 from service.matching.evaluation.article_index import ArticleIndex
 from service.matching.evaluation.judge import judge
 from service.rules.rules import Rules
@@ -59,7 +59,7 @@ def explain_articles(
     with LimitedFiles() as reader:
         for each in reader.articles(source(article), max_bytes=max_bytes):
             if not isinstance(each, Article):
-                error = visible(str(each))
+                error = str(each)
                 console(error=True).print(f"tocsin: {error}", style="red", soft_wrap=True)
                 bad += 1
             elif as_json:

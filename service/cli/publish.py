@@ -14,7 +14,7 @@ from service.cli.input.context import context, wait_for
 from service.cli.input.files import named, source
 from service.cli.input.limited_files import LimitedFiles
 from service.cli.input.store import opened
-from service.cli.output.terminal import console, visible
+from service.cli.output.terminal import console
 from service.settings import Settings
 from service.store.outbox import Outbox
 
@@ -64,7 +64,7 @@ async def _publish(settings: Settings, names: list[str], stream: str | None) -> 
                 batch: list[Fields] = []
                 for found in _entries(each, reader):
                     if isinstance(found, UnreadableError):
-                        err.print(f"tocsin: {visible(str(found))}", style="red", soft_wrap=True)
+                        err.print(f"tocsin: {found}", style="red", soft_wrap=True)
                         bad += 1
                         continue
                     batch.append(found)

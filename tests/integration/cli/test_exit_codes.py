@@ -202,7 +202,7 @@ async def test_what_redis_refuses_is_1(filled: Named, refusing: str, shell: Shel
 
 async def test_output_that_nobody_reads_is_1(filled: Named, shell: Shell) -> None:
     """`tocsin … | head` has closed its end: the rest is not printed, and nothing is said of it."""
-    found = {}
+    found: dict[str, Any] = {}
     for each in GOOD:
         reading, writing = os.pipe()
         os.close(reading)

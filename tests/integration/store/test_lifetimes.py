@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 import pytest
 from redis.asyncio import Redis
@@ -212,7 +213,8 @@ class Scene:
         await settle_entries(outbox, [self.first], [report("z", "Rain.")], rules=RULES)
         await take(redis, outbox, report("z", "Rain."), rules=RULES)
         bundles = self.store.key(BUNDLES)
-        for name, _ in await redis.zrange(bundles, 0, -1, withscores=True):
+        names: Any = await redis.zrange(bundles, 0, -1)
+        for name in names:
             await redis.zadd(bundles, {name: 1})
         while await outbox.held_events.release(at=NOON):
             pass
