@@ -89,6 +89,12 @@ def test_a_retraction_of_what_was_heard_is_told() -> None:
     assert data["alerts"][0]["type"] == "alert.retracted"
 
 
+def test_a_correction_of_what_was_heard_is_told_as_one() -> None:
+    """Only of what nobody heard a correction is news, however often it was corrected."""
+    data = made(said(2, "updated", alert=1), said(3, "updated", alert=1))
+    assert [one["type"] for one in data["alerts"]] == ["alert.updated"]
+
+
 def test_a_long_digest_counts_what_it_does_not_show() -> None:
     """Only the best are shown, each with one piece of evidence."""
     data = made(*(said(number, score=number) for number in range(30)))
