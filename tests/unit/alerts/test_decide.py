@@ -9,7 +9,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from service.alerts.decide import decide_alert, decide_retraction, history_after, is_older
+from service.alerts.decide import (
+    decide_alert,
+    decide_retraction,
+    history_after,
+    is_older,
+    throttle_after,
+)
 from service.alerts.decision import (
     AlertDecision,
     AlertDraft,
@@ -177,6 +183,14 @@ def test_a_full_throttle_holds(throttle: ThrottleCount, *, is_held: bool) -> Non
     assert found == (
         Held(("desk", "phone"), NOON + HOUR) if is_held else Created(("desk", "phone"))
     )
+
+
+def test_only_what_goes_to_somebody_fills_a_throttle() -> None:
+    """An alert that is only recorded keeps no other back."""
+    draft = a_draft(limit=Limit(2, HOUR))
+    for subscribers, count in ((("desk",), 1), ((), 0)):
+        found = throttle_after(draft, Created(subscribers), ThrottleCount(), NOON)
+        assert found.sent == count
 
 
 def retract(

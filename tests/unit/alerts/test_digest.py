@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from service.alerts.digest import MAX_SHOWN, digest_event
+from service.alerts.digest import digest_event
 
 UNTIL = "2026-11-23T13:00:00.000Z"
 
@@ -98,6 +98,6 @@ def test_a_correction_of_what_was_heard_is_told_as_one() -> None:
 def test_a_long_digest_counts_what_it_does_not_show() -> None:
     """Only the best are shown, each with one piece of evidence."""
     data = made(*(said(number, score=number) for number in range(30)))
-    assert (data["count"], len(data["alerts"])) == (30, MAX_SHOWN)
+    assert (data["count"], len(data["alerts"])) == (30, 10)
     assert data["alerts"][0]["article"]["title"] == "Title 29"
     assert len(data["alerts"][0]["evidence"]) == 1

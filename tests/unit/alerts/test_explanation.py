@@ -11,6 +11,7 @@ from typer.testing import CliRunner
 
 from builders.rules import load
 from service.alerts.explanation import explain as explained
+from service.alerts.explanation import reasons
 from service.articles.article import compose
 from service.articles.entry import read_entry
 from service.cli.explain import app
@@ -184,3 +185,10 @@ def test_what_cannot_be_read_keeps_no_other_back(folder: Path, options: tuple[st
         assert ids == ["a1", "a2"]
     else:
         assert "\n\ntitle    Tanks" in done.stdout
+
+
+def test_each_reason_names_its_clause() -> None:
+    """And says what is there instead."""
+    article = compose(read_entry({b"article": json.dumps(ARTICLE).encode()}, max_bytes=10_000))
+    tanks = load({"rules.yaml": RULES}, None).watchlists["tanks"]
+    assert "NOT delayed: mentioned (lead)" in reasons(judge(tanks.query, ArticleIndex(article)))
