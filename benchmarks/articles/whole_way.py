@@ -13,8 +13,7 @@ from benchmarks.table import Column
 from service.alerts.create import ArticleAlerts
 from service.alerts.decision import Outcome
 from service.alerts.history import ArticleHistory, BatchHistory
-from service.alerts.stories import minhash
-from service.alerts.stories.fingerprint import fingerprint
+from service.alerts.stories.fingerprint import fingerprint, prepare
 from service.articles.article import Article
 from service.articles.files.entries import Source, UnreadableError, article_of, entries
 from service.delivery.channels.email.html import html
@@ -58,7 +57,7 @@ Answer = TypeVar("Answer")
 def on_entry(name: str, sizes: Sequence[int]) -> list[tuple[str, ...]]:
     """The lines of one kind of entry; × is how much more all takes than the line above."""
     rules = load({"rules.yaml": RULES}, SubscriberReader(CHANNELS, None), None)
-    minhash.prepare()
+    prepare()
     steps("<h1>ErdoÄŸan</h1><p>A ship left the harbour of Quill on Monday.</p>", rules)
     lines: list[tuple[str, ...]] = []
     last = 0.0

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from service.alerts.stories import minhash
+from service.alerts.stories import fingerprint
 from service.matching.engine import engine
 from service.matching.kernels import mark
 
 
 def prepare() -> None:
     """Compiles what is not compiled yet: ten seconds once, then a fraction of one."""
-    minhash.prepare()
+    fingerprint.prepare()
     engine.prepare()
 
 

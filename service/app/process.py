@@ -10,7 +10,7 @@ from datetime import UTC, datetime, timedelta
 import structlog
 from faststream.redis import RedisBroker
 
-from service.alerts.stories import minhash
+from service.alerts.stories import fingerprint
 from service.app.jobs import keep_server_running, send_held_events, trim
 from service.app.redis.server_risks import loss_risks, read_info
 from service.delivery.worker.worker import DeliveryWorker
@@ -55,7 +55,7 @@ class Process:
         for risk in await self._store_risks():
             log.warning("store.risk", risk=risk)
         try:
-            await asyncio.to_thread(minhash.prepare)
+            await asyncio.to_thread(fingerprint.prepare)
             if self.readers:
                 await asyncio.to_thread(entry_reader.prepare)
             await self.rulebook.open(self.stop)

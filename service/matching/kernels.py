@@ -34,19 +34,21 @@ P = ParamSpec("P")
 R = TypeVar("R")
 _PACKAGE = Path(__file__).parents[1]
 _ENGINE_KERNELS = _PACKAGE / "matching" / "engine" / "kernel"
+_STORY_KERNELS = _PACKAGE / "alerts" / "stories" / "kernel"
 _OTHER_SOURCES = (
     "matching/kernels.py",
     "matching/engine/opcodes.py",
     "matching/words/characters.py",
     "matching/words/abbreviations.py",
-    "alerts/stories/minhash.py",
 )
-"""Files outside the engine's folder: with kernels, or with constants compiled into kernels."""
+"""Files outside these folders with constants that are compiled into kernels."""
 
 
 def kernel_sources() -> list[Path]:
     """The files whose content decides what the compiled kernels do."""
-    return [*sorted(_ENGINE_KERNELS.glob("*.py")), *(_PACKAGE / name for name in _OTHER_SOURCES)]
+    folders = (_ENGINE_KERNELS, _STORY_KERNELS)
+    found = [path for folder in folders for path in sorted(folder.glob("*.py"))]
+    return [*found, *(_PACKAGE / name for name in _OTHER_SOURCES)]
 
 
 @functools.cache

@@ -14,7 +14,7 @@ from typing import Self, cast
 from pydantic import BaseModel, ConfigDict, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
-from service.alerts.stories.similarity import NEAR_COPY
+from service.alerts.stories.story import NEAR_COPY
 from service.delivery.schedule import JITTER, RETRY_DELAYS
 from service.delivery.worker.slots import MAX_IN_FLIGHT
 from service.rules.secret import Secret

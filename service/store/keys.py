@@ -133,11 +133,7 @@ DEAD_LETTERS = KeyPattern(
     "dead_letters_key", "dead", "stream", "the dead letters", "trimmed by `keep_alerts`"
 )
 THREAD = KeyPattern(
-    "thread_key",
-    "thread:<subscriber>:<story>",
-    "string",
-    "the mark of a story's first message",
-    "7 days from that message",
+    "thread_key", "thread:<subscriber>:<story>", "string", "the mark of its first message", "7 days"
 )
 ALERTED = KeyPattern(
     "alerted_key",
@@ -172,8 +168,17 @@ STORY = KeyPattern(
     fields={
         "first": "ms at which it began",
         "articles": "how many it has",
-        "signature": "of its first article",
+        "record": "of its first article's text, with the version of its form",
+        "published": "ms at which that was published",
     },
+)
+STORY_COPIES = KeyPattern(
+    "copies_key",
+    "story:<story>:copies",
+    "hash",
+    "the first articles of a story",
+    "as long as the story",
+    fields={"<article>": "its stream entry, id, source, title, URL and time, JSON"},
 )
 STORY_SOURCES = KeyPattern(
     "sources_key",

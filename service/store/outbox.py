@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
-from service.alerts.stories.similarity import NEAR_COPY
+from service.alerts.stories.story import NEAR_COPY
 from service.store.client import Store
 from service.store.commit.commit import Commits, Committed, DeadLetter, Decided
 from service.store.dead_letters.dead_letters import DeadLetters
@@ -23,6 +23,7 @@ from service.store.lanes.lanes import Lanes
 from service.store.lanes.state import LaneStates
 from service.store.silences import Silences
 from service.store.stories.histories import Histories
+from service.store.stories.stories import Stories
 from service.store.stories.texts import ArticleTexts
 from service.store.threads import StoryThreads
 
@@ -61,6 +62,7 @@ class Outbox:
         self.lane_states = LaneStates(store)
         self.held_events = HeldEvents(store, keep_alerts)
         self.silences = Silences(store)
+        self.stories = Stories(store)
         self.threads = StoryThreads(store)
 
     async def commit(

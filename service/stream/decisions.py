@@ -9,9 +9,11 @@ from datetime import datetime
 from service.alerts.create import ArticleAlerts
 from service.alerts.history import BatchHistory
 from service.alerts.silence import Silence
-from service.alerts.stories.fingerprint import fingerprint
+from service.alerts.stories.fingerprint import fingerprint, read_zones
 from service.alerts.stories.overlap import is_cut
-from service.alerts.stories.story import source_of
+from service.alerts.stories.placement import Placement
+from service.alerts.stories.story import StoryNote, source_of
+from service.alerts.stories.wording import place_texts, why
 from service.articles.article import Article
 from service.articles.walls.wall import Wall
 from service.matching.evaluation.judge import Match
@@ -43,7 +45,10 @@ def story_query(matched: MatchedArticle, rules: Rules) -> StoryQuery:
         article.identity,
         article.revision,
         source_of(article),
-        fingerprint(article.title, article.lead, article.body),
+        article.title,
+        article.url,
+        article.published_at,
+        fingerprint(article.title, article.lead, article.body, language=article.language),
         tuple(
             WatchlistQuery(
                 watchlist.id,
@@ -85,7 +90,8 @@ def decide_entries(
             identity=read.version.article,
         )
         outcomes = alerts.outcomes(one.matches, history, batch)
-        decided.append(Decided(one.entry_id, outcomes, read.version))
+        note = _story_note(one.article, read.placement)
+        decided.append(Decided(one.entry_id, outcomes, read.version, note=note))
     return decided
 
 
@@ -109,3 +115,14 @@ def refusal(matched: MatchedArticle, read: ReadHistory) -> str:
             "whole text"
         )
     return ""
+
+
+def _story_note(article: Article, placement: Placement | None) -> StoryNote | None:
+    comparison = placement.comparison if placement else None
+    if placement is None or comparison is None:
+        return None
+    found: dict[int, str] = {}
+    if not comparison.same:
+        zones = (article.title, article.lead, article.body)
+        found = place_texts(read_zones(*zones, language=article.language), comparison.differing)
+    return StoryNote(placement.story_id, placement.compared_story, why(comparison, found))

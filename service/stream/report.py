@@ -9,6 +9,7 @@ import structlog
 
 from service.alerts.decision import AlertDraft, Counted, Created, Held, Outcome, Retracted, Updated
 from service.alerts.events.payload import evidence_lines
+from service.alerts.stories.story import StoryNote
 from service.store.commit.commit import Committed, DeadLetter
 
 log = structlog.get_logger(__name__)
@@ -29,14 +30,22 @@ def log_batch(committed: Committed, dead: Sequence[DeadLetter]) -> None:
         if text is not None and text.is_another and entry.version:
             article_id, entry_id = entry.version.article.id, entry.entry_id.decode()
             log.info("article.other_text", entry_id=entry_id, article_id=article_id)
+        if entry.note and entry.version and entry.note.like != entry.note.story_id:
+            log.info(
+                "story.distinct",
+                article_id=entry.version.article.id,
+                story_id=entry.note.story_id,
+                like=entry.note.like,
+                why=entry.note.why,
+            )
         for outcome in entry.outcomes:
             if isinstance(outcome.draft, AlertDraft):
-                _log_alert(outcome.draft, outcome)
+                _log_alert(outcome.draft, outcome, entry.note)
             elif isinstance(outcome.decision, Retracted):
                 _log_retraction(outcome)
 
 
-def _log_alert(draft: AlertDraft, outcome: Outcome) -> None:
+def _log_alert(draft: AlertDraft, outcome: Outcome, note: StoryNote | None) -> None:
     event = outcome.event
     facts: dict[str, Any] = {
         "article_id": draft.article.id,
@@ -56,7 +65,14 @@ def _log_alert(draft: AlertDraft, outcome: Outcome) -> None:
         case Held():
             log.info("alert.held", alert_id=draft.alert_id, **facts)
         case Counted(milestone):
-            log.info("story.joined", story_id=draft.story_id, milestone_sources=milestone, **facts)
+            log.info(
+                "story.joined",
+                story_id=draft.story_id,
+                told_by=outcome.before.reach.first,
+                why=note.why if note else "",
+                milestone_sources=milestone,
+                **facts,
+            )
         case _:
             log.info("article.repeated", alert_id=draft.alert_id, **facts)
 

@@ -1,14 +1,17 @@
-"""Which story an article belongs to: one that it is a near-copy of, or one that it begins."""
+"""Which story an article belongs to: one that it is a copy of, or one that it begins."""
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from service.alerts.stories.similarity import Fingerprint, near_copies, similarity
+from service.alerts.stories.comparison import Comparison, compare, worded_alike
+from service.alerts.stories.fingerprint import Fingerprint
+from service.alerts.stories.record import Record
 
-MAX_COMPARED = 8
-"""Stories that a text is compared with: those that share the most keys with it."""
+MAX_COMPARED = 16
+"""Stories that a text is compared with: those that share the most telling keys with it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -16,9 +19,10 @@ class NearStory:
     """A story that shares keys with a text."""
 
     story_id: str
-    fingerprint: Fingerprint
+    record: Record | None
     """Of its first article: were it any article's, a story could wander off step by step."""
-    shared_keys: int = 0
+    published: int = 0
+    """ms: when that was published."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,10 +32,12 @@ class UnplacedArticle:
     fingerprint: Fingerprint
     own_story: str
     """The id of the story that it would begin."""
+    published: int = 0
+    """ms."""
     known: NearStory | None = None
     """The story that it is in already, while that lives."""
     near: tuple[NearStory, ...] = ()
-    """The stories that share the most keys with it; the first found comes first."""
+    """The stories that share the most telling keys with it, the best first."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,44 +47,75 @@ class Placement:
     story_id: str
     begins: bool
     """Whether the article is its first one."""
+    compared_story: str = ""
+    """The story that it was compared with last: its own, or where it begins one, the one that is
+    worded most alike; empty: none is."""
+    comparison: Comparison | None = None
+    """With that one's first article."""
 
 
-def place_articles(articles: Sequence[UnplacedArticle], threshold: float) -> Iterator[Placement]:
-    """The story of each article, in order: a later one may join what an earlier one begins."""
-    begun: list[NearStory] = []
-    for article in articles:
-        placement = _place(article, begun, threshold)
-        if placement.begins:
-            begun.append(NearStory(article.own_story, article.fingerprint))
-        yield placement
+class Placer:
+    """Places articles in order: a later one may join what an earlier one begins.
+
+    `similarity` is the share of word pairs that makes two texts copies; what was published more
+    than `window` ms apart is not one story.
+    """
+
+    def __init__(self, similarity: float, window: int) -> None:
+        self._similarity = similarity
+        self._window = window
+        self._begun: list[NearStory] = []
+        self._by_key: defaultdict[bytes, list[int]] = defaultdict(list)
+
+    def place(self, articles: Sequence[UnplacedArticle]) -> Iterator[Placement]:
+        """The story of each article."""
+        for article in articles:
+            placement = self._place(article)
+            if placement.begins:
+                self._begin(article)
+            yield placement
+
+    def _begin(self, article: UnplacedArticle) -> None:
+        for key in article.fingerprint.bands:
+            self._by_key[key].append(len(self._begun))
+        record = article.fingerprint.record
+        self._begun.append(NearStory(article.own_story, record, article.published))
+
+    def _place(self, article: UnplacedArticle) -> Placement:
+        known, ours = article.known, article.fingerprint.record
+        # A page may get another text: then the article leaves its story. Corrected facts do not
+        # take it out.
+        if known and (
+            known.story_id == article.own_story
+            or worded_alike(ours, known.record, self._similarity)
+        ):
+            return Placement(known.story_id, begins=False)
+        compared = [
+            (compare(ours, story.record, self._similarity), story.story_id)
+            for story in (*article.near[:MAX_COMPARED], *self._near_begun(article))
+            if abs(story.published - article.published) <= self._window
+        ]
+        same = [each for each in compared if each[0].same]
+        if same:
+            # Of equal ones the first, so that two workers choose the same.
+            comparison, story_id = max(same, key=lambda each: _closeness(each[0]))
+            return Placement(story_id, False, story_id, comparison)
+        alike = [each for each in compared if each[0].alike]
+        if not alike:
+            return Placement(article.own_story, begins=True)
+        comparison, story_id = max(alike, key=lambda each: _closeness(each[0]))
+        return Placement(article.own_story, True, story_id, comparison)
+
+    def _near_begun(self, article: UnplacedArticle) -> list[NearStory]:
+        """The stories of this batch that share keys; a key that few of them have tells most."""
+        weights: defaultdict[int, float] = defaultdict(float)
+        for key in article.fingerprint.bands:
+            having = self._by_key.get(key, ())
+            for number in having:
+                weights[number] += 1 / len(having)
+        best = sorted(weights, key=lambda number: (-weights[number], number))[:MAX_COMPARED]
+        return [self._begun[number] for number in best]
 
 
-def _place(article: UnplacedArticle, begun: Sequence[NearStory], threshold: float) -> Placement:
-    known, ours = article.known, article.fingerprint
-    # A page may get another text: then the article leaves its story.
-    if known and (
-        known.story_id == article.own_story or near_copies(ours, known.fingerprint, threshold)
-    ):
-        return Placement(known.story_id, begins=False)
-    best = max(
-        (
-            story
-            for story in _most_shared(article, begun)
-            if near_copies(ours, story.fingerprint, threshold)
-        ),
-        key=lambda story: similarity(ours, story.fingerprint),
-        default=None,
-    )
-    if best is None:
-        return Placement(article.own_story, begins=True)
-    return Placement(best.story_id, begins=False)
-
-
-def _most_shared(article: UnplacedArticle, begun: Sequence[NearStory]) -> Sequence[NearStory]:
-    keys = set(article.fingerprint.bands)
-    found = list(article.near)
-    for story in begun:
-        shared = len(keys.intersection(story.fingerprint.bands))
-        if shared:
-            found.append(NearStory(story.story_id, story.fingerprint, shared))
-    return sorted(found, key=lambda story: -story.shared_keys)[:MAX_COMPARED]
+def _closeness(comparison: Comparison) -> tuple[float, float]:
+    return comparison.key_facts, comparison.similarity

@@ -10,6 +10,7 @@ from typing import Any
 
 from service.alerts.alert import rfc3339
 from service.alerts.decision import Outcome
+from service.alerts.stories.story import StoryNote
 from service.store.client import Argument, Store, span_milliseconds
 from service.store.commit.plan import AlertPlan, ScriptTexts
 from service.store.dead_letters.dead_letters import pack_fields
@@ -45,6 +46,8 @@ class Decided:
     refused: str = ""
     """Why it corrects nothing although its article was alerted before; such an entry is a dead
     letter."""
+    note: StoryNote | None = None
+    """How the article came to its story; None where no other was worded like it."""
     superseded: bool = False
     """Whether the entry comes to nothing because a newer one of its article was decided before."""
 

@@ -4,13 +4,12 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
 from datetime import timedelta
 from itertools import chain
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from service.alerts.alert import alert_id
-from service.alerts.stories.placement import NearStory, Placement, UnplacedArticle, place_articles
-from service.alerts.stories.similarity import Fingerprint
 from service.articles.identity import Identity
 from service.errors import StoreError
 from service.store.client import Argument, Store, span_milliseconds
@@ -18,10 +17,13 @@ from service.store.keys import ALERT, ALERTED, THROTTLE
 from service.store.stories.query import StoryQuery, WatchlistQuery
 from service.store.stories.reply import ReadHistory, parse_history
 
+if TYPE_CHECKING:
+    from service.store.stories.placed_article import PlacedArticle
+
 MAX_PLACEMENTS = 10
 """How often an article is placed while others begin stories that it might be a copy of."""
 _NO_WORDS = b"\0"
-"""The signature of a text without a word, which no other text can be like."""
+"""The record of a text without a word, which no other text can be like."""
 
 
 class Histories:
@@ -53,20 +55,24 @@ class Histories:
 
     async def _read_once(self, queries: Mapping[int, StoryQuery]) -> dict[int, ReadHistory]:
         """The histories of all but those articles that are to be placed again."""
-        joins = await self._place({n: q for n, q in queries.items() if q.fingerprint is not None})
-        signatures: list[bytes] = []
+        placed = await self._place({n: q for n, q in queries.items() if q.fingerprint is not None})
+        texts: list[bytes] = []
         asked = []
         for number, query in queries.items():
-            join = joins.get(number)
+            join = placed[number].join if number in placed else None
             if join and "keys" in join and query.fingerprint:
-                signatures.append(query.fingerprint.signature or _NO_WORDS)
-                join["signature"] = len(signatures)
+                record = query.fingerprint.record
+                texts.append(record.pack() if record else _NO_WORDS)
+                join["record"] = len(texts)
             asked.append(_asked_article(query, join))
-        args: list[Argument] = [self._window, json.dumps(asked), *signatures]
+        args: list[Argument] = [self._window, json.dumps(asked), *texts]
         records = chain.from_iterable(map(self._records, queries.values()))
         now, rows = await self._store.run("stories/history", args, records)
         return {
-            number: parse_history(self._store, query, now, row)
+            number: replace(
+                parse_history(self._store, query, now, row),
+                placement=placed[number].placement if number in placed else None,
+            )
             for (number, query), row in zip(queries.items(), rows, strict=True)
             if row
         }
@@ -78,26 +84,18 @@ class Histories:
             yield self._store.key(ALERT, alert_id(each.watchlist_id, *query.article.parts))
             yield self._store.key(THROTTLE, each.watchlist_id)
 
-    async def _place(self, queries: Mapping[int, StoryQuery]) -> dict[int, dict[str, Any]]:
+    async def _place(self, queries: Mapping[int, StoryQuery]) -> dict[int, PlacedArticle]:
         """How each article joins its story."""
         if not queries:
             return {}
+        # Imported here: all commands load this module, and only the service compares texts.
+        from service.store.stories.placed_article import place  # noqa: PLC0415
+
         asked = [
             {"article": each.article.digest, "keys": each.hex_keys} for each in queries.values()
         ]
-        rows, flat = await self._store.run("stories/near", [json.dumps(asked)])
-        signatures = dict(zip(flat[::2], flat[1::2], strict=True))
-        unplaced = [
-            _unplaced(query, row, signatures)
-            for query, row in zip(queries.values(), rows, strict=True)
-        ]
-        placements = place_articles(unplaced, self._similarity)
-        return {
-            number: _join(query, placement, row[1])
-            for (number, query), placement, row in zip(
-                queries.items(), placements, rows, strict=True
-            )
-        }
+        found = await self._store.run("stories/near", [json.dumps(asked)])
+        return place(queries, found, self._similarity, self._window)
 
 
 def _asked_article(query: StoryQuery, join: Mapping[str, Any] | None) -> dict[str, Any]:
@@ -116,30 +114,3 @@ def _asked_watchlist(article: Identity, query: WatchlistQuery) -> dict[str, Any]
         "throttled": query.throttled,
     }
     return asked | ({} if query.subscribers is None else {"subscribers": query.subscribers})
-
-
-def _join(query: StoryQuery, placement: Placement, version: bytes) -> dict[str, Any]:
-    join: dict[str, Any] = {
-        "story": placement.story_id,
-        "source": query.source.casefold(),
-        "named": query.source,
-    }
-    if placement.begins:
-        join |= {"keys": query.hex_keys, "version": version.decode()}
-    return join
-
-
-def _unplaced(
-    query: StoryQuery, row: Sequence[Any], signatures: Mapping[bytes, bytes]
-) -> UnplacedArticle:
-    present, _, near = row
-    return UnplacedArticle(
-        query.fingerprint or Fingerprint(b"", ()),
-        query.own_story,
-        _near_story(present, 0, signatures) if present else None,
-        tuple(_near_story(story, shared, signatures) for story, shared in near),
-    )
-
-
-def _near_story(story: bytes, shared: int, signatures: Mapping[bytes, bytes]) -> NearStory:
-    return NearStory(story.decode(), Fingerprint(signatures[story], ()), shared)

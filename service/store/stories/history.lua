@@ -6,11 +6,12 @@
 -- since the decision: it may be that one's copy. Nor where the story to join has ended.
 --
 -- KEYS  stream
--- ARGV  key prefix, window of a story (ms), articles (JSON), then their signatures; each article:
+-- ARGV  key prefix, window of a story (ms), articles (JSON), then their texts' records; each article:
 --       `article` (digest of its id), `revision`, `watchlists`, and where one matched, `join`
 --         each watchlist: `id`, `alert`, `throttled`, and where its alerts go by story, `subscribers`
---         join: `story`, `source`, `named` (the source as it names itself), and for the first
---         article of a story `keys`, `version` (of the stories at these) and `signature` (its number)
+--         join: `story`, `source`, `named` (the source as it names itself), `copy` (what is kept of
+--         the article with its story), and for the first article of a story `keys`, `version` (of
+--         the stories at these), `published` (ms) and `record` (its number)
 -- Returns ms of now, and for each article 0 when it is to be placed again, or: the id of its story or
 --   nil; ms at which that began or nil, how many articles it has, its sources; how many alerts the
 --   article has, the place of its newest decided entry or nil, and its alerts; each: watchlist, alert,
@@ -21,7 +22,8 @@
 
 -- include stories/key_stories
 
-local MAX_STORIES = 4 -- newest ones that are kept at a key
+local MAX_STORIES = 16 -- newest ones that are kept at a key
+local MAX_COPIES = 50 -- articles of a story that are kept with it, the first ones
 local MAX_SOURCES = 300 -- of a story: more than any milestone needs
 
 local window = tonumber(ARGV[2])
@@ -30,7 +32,7 @@ local time = redis.call('TIME')
 local now = time[1] * 1000 + math.floor(time[2] / 1000)
 
 local function is_alive(story)
-  return redis.call('HEXISTS', story_key(story), 'signature') == 1
+  return redis.call('HEXISTS', story_key(story), 'record') == 1
 end
 
 local function is_in(article, story)
@@ -39,8 +41,9 @@ end
 
 local function begin(join)
   local key = story_key(join.story)
-  redis.call('DEL', key, sources_key(join.story), reached_key(join.story))
-  redis.call('HSET', key, 'first', now, 'articles', 0, 'signature', ARGV[3 + join.signature])
+  redis.call('DEL', key, sources_key(join.story), reached_key(join.story), copies_key(join.story))
+  redis.call('HSET', key, 'first', now, 'articles', 0, 'record', ARGV[3 + join.record],
+    'published', join.published)
   redis.call('PEXPIRE', key, window)
   for _, each in ipairs(join.keys) do
     local near = near_key(each)
@@ -49,15 +52,29 @@ local function begin(join)
   end
 end
 
+-- What is kept of the article with its story: a correction has another stream entry.
+local function keep_copy(article, join, left)
+  local copies = copies_key(join.story)
+  if redis.call('HEXISTS', copies, article.article) == 1 or redis.call('HLEN', copies) < MAX_COPIES then
+    redis.call('HSET', copies, article.article, join.copy)
+    redis.call('PEXPIRE', copies, left)
+  end
+end
+
 -- Whether the article is in its story now.
 local function join_story(article, join)
   if is_in(article, join.story) then
+    keep_copy(article, join, math.max(1, redis.call('PTTL', story_key(join.story))))
     return true
   end
   if join.keys and join.current then
     begin(join)
   elseif join.keys or not is_alive(join.story) then
     return false
+  end
+  local former = redis.call('GET', story_of_key(article.article))
+  if former then
+    redis.call('HDEL', copies_key(former), article.article)
   end
   local key, sources = story_key(join.story), sources_key(join.story)
   local left = math.max(1, redis.call('PTTL', key))
@@ -67,6 +84,7 @@ local function join_story(article, join)
     redis.call('PEXPIRE', sources, left)
   end
   redis.call('SET', story_of_key(article.article), join.story, 'PX', left)
+  keep_copy(article, join, left)
   return true
 end
 

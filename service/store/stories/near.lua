@@ -3,60 +3,64 @@
 --
 -- KEYS  stream
 -- ARGV  key prefix, articles (JSON), each: `article` (digest of its id), `keys`
--- Returns the articles; each: id of its present story or nil, a hash of the stories at its keys,
---   those of these that share the most keys, the first found first; each: id, number of keys; and
---   then the signatures of all these stories: id, signature, …
+-- Returns ms of now; the articles, each: id of its present story or nil, a hash of the stories at its
+--   keys, those of these that share the most telling keys, the best first; and what is stored of the
+--   texts of all these stories: id, record, ms at which it was published, …
 
 -- include keys
 
 -- include stories/key_stories
 
-local MAX_NEAR = 8 -- as MAX_COMPARED in placement.py
+local MAX_NEAR = 16 -- as MAX_COMPARED in placement.py
 
-local signatures, known = {}, {}
-local function is_alive(story)
+local texts, known = {}, {}
+-- A story that an earlier version of this program has begun has no record: it cannot be compared.
+local function is_comparable(story)
   if known[story] == nil then
-    local signature = redis.call('HGET', story_key(story), 'signature')
-    known[story] = signature and true or false
-    if signature then
-      table.insert(signatures, story)
-      table.insert(signatures, signature)
+    local found = redis.call('HMGET', story_key(story), 'record', 'published')
+    known[story] = found[1] and true or false
+    if found[1] then
+      table.insert(texts, story)
+      table.insert(texts, found[1])
+      table.insert(texts, found[2] or '0')
     end
   end
   return known[story]
 end
 
-local function most_shared(lists)
-  local shared, ids, place = {}, {}, {}
+-- A key that few stories have tells more than one that all of a template have.
+local function most_telling(lists)
+  local weights, ids, place = {}, {}, {}
   for _, found in ipairs(lists) do
+    local weight = ID_LENGTH / math.max(ID_LENGTH, #found)
     for id in found:gmatch(string.rep('.', ID_LENGTH)) do
-      if not shared[id] then
-        shared[id] = 0
+      if not weights[id] then
+        weights[id] = 0
         table.insert(ids, id)
         place[id] = #ids
       end
-      shared[id] = shared[id] + 1
+      weights[id] = weights[id] + weight
     end
   end
   table.sort(ids, function(a, b)
-    if shared[a] ~= shared[b] then
-      return shared[a] > shared[b]
+    if weights[a] ~= weights[b] then
+      return weights[a] > weights[b]
     end
     return place[a] < place[b]
   end)
   local most = {}
   for _, id in ipairs(ids) do
-    if #most < MAX_NEAR and is_alive(id) then
-      table.insert(most, { id, shared[id] })
+    if #most < MAX_NEAR and is_comparable(id) then
+      table.insert(most, id)
     end
   end
   return most
 end
 
-local rows = {}
+local rows, time = {}, redis.call('TIME')
 for i, article in ipairs(cjson.decode(ARGV[2])) do
   local lists, version = stories_at(article.keys)
   local present = redis.call('GET', story_of_key(article.article))
-  rows[i] = { present and is_alive(present) and present, version, most_shared(lists) }
+  rows[i] = { present and is_comparable(present) and present, version, most_telling(lists) }
 end
-return { rows, signatures }
+return { time[1] * 1000 + math.floor(time[2] / 1000), rows, texts }

@@ -2,11 +2,18 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from service.alerts.stories.overlap import TextSketch
-from service.alerts.stories.similarity import Fingerprint
 from service.articles.identity import Identity
+
+if TYPE_CHECKING:
+    from service.alerts.stories.fingerprint import Fingerprint
+
+LONGEST_COPIED = 1_000
+"""Code points of an id, a title or a URL that is kept with a story."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,6 +48,10 @@ class StoryQuery:
     article: Identity
     revision: str
     source: str = ""
+    title: str = ""
+    url: str = ""
+    published_at: str = ""
+    """RFC 3339; empty where it is not known."""
     fingerprint: Fingerprint | None = None
     """None where no watchlist matched: such an article joins no story."""
     watchlists: tuple[WatchlistQuery, ...] = ()
@@ -48,6 +59,20 @@ class StoryQuery:
     """The article's text."""
     text: ArticleText | None = None
     """Which text it is; None where that does not matter."""
+
+    def copy(self, why: str) -> str:
+        """What is kept of the article with its story, JSON; `why` it joined that."""
+        facts = {
+            "entry": self.entry_id,
+            "scope": self.article.scope,
+            "article": self.article.id,
+            "source": self.source,
+            "title": self.title[:LONGEST_COPIED],
+            "url": self.url[:LONGEST_COPIED],
+            "published_at": self.published_at,
+            "why": why,
+        }
+        return json.dumps(facts, ensure_ascii=False)
 
     @property
     def own_story(self) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from typing import Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from service.alerts.alert import rfc3339
 from service.alerts.history import (
@@ -21,6 +21,9 @@ from service.store.keys import ALERT, ALERTED, DECIDED, REACHED_FIELD, STORY_REA
 from service.store.stories.query import ArticleText, StoryQuery
 from service.store.stories.version import Guard, JudgedVersion, is_superseded
 
+if TYPE_CHECKING:
+    from service.alerts.stories.placement import Placement
+
 RECORD_FIELDS = ("revision", "entry", "latest", "held", "retracted")
 """Fields of an alert's record that a decision rests on; `history.lua` reads them in this order."""
 
@@ -33,6 +36,8 @@ class ReadHistory:
     version: JudgedVersion
     text: ArticleText | None = None
     """Which of the texts under its id the article is."""
+    placement: Placement | None = None
+    """How it came to its story; None where no watchlist matched."""
 
 
 class _ArticleRow(NamedTuple):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from datetime import timedelta
+from typing import Any
 
 from redis.asyncio import Redis
 
@@ -12,6 +13,19 @@ from builders.commits import Made
 from builders.stories import JETS, OTHER, TEXT, events, kinds, matched_article, only, report, take
 from service.store.outbox import Outbox
 from service.stream.decisions import story_query
+
+QUAKE = """\
+An earthquake with a magnitude of {0}.1 struck {0}2 kilometres south of {1} at night, and a \
+fighter jet of the air force looked for damage in the morning. The survey said that the quake was \
+at a depth of 1{0} kilometres, and that nobody in {1} had been hurt. It was felt in other towns, \
+where people ran into the streets and waited for an hour. The authorities did not warn of a \
+tsunami."""
+
+
+async def entry_ids(redis: Redis, outbox: Outbox) -> list[str]:
+    """Of all entries of the stream."""
+    found: Any = await redis.xrange(outbox.stream)
+    return [entry.decode() for entry, _ in found]
 
 
 async def test_a_copy_elsewhere_is_counted_not_sent(redis: Redis, outbox: Outbox) -> None:
@@ -113,6 +127,77 @@ async def test_a_story_ends_with_its_window(redis: Redis, stream_name: str) -> N
 
     await eventually(forgotten)
     assert len((await take(redis, outbox, report("b"))).created) == 1
+
+
+async def test_other_events_in_the_same_words_alert_each(redis: Redis, outbox: Outbox) -> None:
+    """In one batch as well as one after the other."""
+    towns = ("Padang", "Cebu", "Bergen", "Oruro")
+    reports = [
+        report(town, QUAKE.format(number, town), title=f"Fighter jet helps after quake in {town}")
+        for number, town in enumerate(towns, 4)
+    ]
+    made = await take(redis, outbox, *reports[:2])
+    for one in reports[2:]:
+        made += await take(redis, outbox, one)
+    assert (len(made.created), made.counted) == (4, ())
+
+
+async def test_a_story_can_be_looked_up(redis: Redis, outbox: Outbox) -> None:
+    """By its own id or an alert's: what told it, and what was counted into it."""
+    await take(redis, outbox, report("a", url="https://a.example/1"))
+    await take(redis, outbox, report("b", TEXT.replace("three officials", "officials")))
+    (event,) = await events(outbox)
+    story, alert = event["data"]["story"]["id"], event["data"]["id"]
+    found = await outbox.stories.find(story)
+    assert found == await outbox.stories.find(alert)
+    assert found is not None
+    assert (found.id, found.articles, found.told_by) == (story, 2, {"jets": alert})
+    assert [(each.article_id, each.url) for each in found.copies] == [
+        ("a", "https://a.example/1"),
+        ("b", ""),
+    ]
+    assert [each.entry_id for each in found.copies] == await entry_ids(redis, outbox)
+    first, second = found.copies
+    assert not first.why
+    assert second.why.startswith("the same story: ")
+    assert await outbox.stories.find("sty_unknown") is None
+    assert await outbox.stories.find("alr_unknown") is None
+
+
+async def test_a_correction_is_kept_with_its_story(redis: Redis, outbox: Outbox) -> None:
+    """With its own stream entry; an article that leaves the story is no longer in its list."""
+    await take(redis, outbox, report("a"), report("b"))
+    await take(redis, outbox, report("b", TEXT + " Nobody was hurt."))
+    (event,) = await events(outbox)
+    story = event["data"]["story"]["id"]
+    found = await outbox.stories.find(story)
+    assert found is not None
+    assert found.articles == 2
+    assert found.copies[1].entry_id == (await entry_ids(redis, outbox))[-1]
+    await take(redis, outbox, report("b", OTHER, title="Rain in Gilgit"))
+    found = await outbox.stories.find(story)
+    assert found is not None
+    assert [each.article_id for each in found.copies] == ["a"]
+
+
+async def test_a_story_of_another_version_is_left_alone(redis: Redis, outbox: Outbox) -> None:
+    """Nothing is compared with it, and nothing fails: a copy alerts once more."""
+    await take(redis, outbox, report("a"))
+    (story,) = [key async for key in redis.scan_iter("*story:sty_*") if key.count(b":") == 3]
+    await redis.hset(story, "record", b"\xff an unknown form")
+    assert len((await take(redis, outbox, report("b"))).created) == 1
+    assert len((await take(redis, outbox, report("c"))).counted) == 1
+    await redis.hdel(story, "record")
+    await redis.hset(story, "signature", b"\x02" * 448)  # as version 1 kept it
+    assert len((await take(redis, outbox, report("a"))).created) == 0
+
+
+async def test_the_window_counts_from_publication(redis: Redis, outbox: Outbox) -> None:
+    """A text that was published four days before is other news, in whatever order they are read."""
+    dates = ("2026-11-20T09:00:00Z", "2026-11-24T09:00:01Z", "2026-11-22T09:00:00Z")
+    reports = [report(date, published_at=date) for date in dates]
+    made = await take(redis, outbox, *reports)
+    assert (len(made.created), len(made.counted)) == (2, 1)
 
 
 async def test_a_name_in_other_capitals_is_one_source(redis: Redis, outbox: Outbox) -> None:

@@ -10,8 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from service.alerts.stories import minhash
-from service.alerts.stories.fingerprint import fingerprint
+from service.alerts.stories.fingerprint import fingerprint, prepare
 from service.articles.combining_marks import MAX_MARKS, cap_marks
 from service.articles.paragraphs import clean
 from service.matching.syntax.parser import parse
@@ -66,7 +65,7 @@ def test_ordinary_text_is_not_changed(text: str) -> None:
 )
 def test_marks_hold_nobody_up(normalised: Callable[[str], object]) -> None:
     """40,000 marks on one letter take no longer than 40,000 letters."""
-    minhash.prepare()
+    prepare()
     normalised("é warm-up")
     start = time.process_time()
     normalised(UNSORTED)

@@ -4,86 +4,128 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from service.alerts.stories.fingerprint import fingerprint
+from service.alerts.stories.comparison import Reason
+from service.alerts.stories.fingerprint import Fingerprint, fingerprint
 from service.alerts.stories.placement import (
     MAX_COMPARED,
     NearStory,
     Placement,
+    Placer,
     UnplacedArticle,
-    place_articles,
 )
-from service.alerts.stories.similarity import NEAR_COPY, PAIRS, Fingerprint
+from service.alerts.stories.story import NEAR_COPY
 
-TEXT = " ".join(f"word{number}" for number in range(200))
-OTHER = " ".join(f"thing{number}" for number in range(200))
-COPY = TEXT.replace("word7 ", "seventh ")
+TEXT = " ".join(f"word{chr(97 + n // 26)}{chr(97 + n % 26)}" for n in range(200))
+OTHER = TEXT.replace("word", "thing")
+COPY = TEXT.replace("wordah ", "seventh ")
+HOUR = 3_600_000
+QUAKE = """\
+An earthquake of magnitude {} struck near {} on Tuesday, the survey said. It was at a depth of {} \
+kilometres. There were no reports of damage, and the authorities did not warn of a tsunami. People \
+in {} ran into the streets, as the agency reported, and stayed there for fear of more."""
+PADANG = QUAKE.format(4.1, "Padang", 10, "Padang")
+CEBU = QUAKE.format(5.6, "Cebu", 35, "Cebu")
 
 
 def an_article(text: str = TEXT, own: str = "sty_own", **fields: object) -> UnplacedArticle:
     """An article that is in no story."""
-    return replace(UnplacedArticle(fingerprint(text), own), **fields)  # type: ignore[arg-type]
+    return replace(UnplacedArticle(fingerprint("", text), own), **fields)  # type: ignore[arg-type]
 
 
-def near(text: str, story: str = "sty_near", shared: int = 9) -> NearStory:
+def near(text: str, story: str = "sty_near", published: int = 0) -> NearStory:
     """A story that began with this text."""
-    return NearStory(story, fingerprint(text), shared)
+    return NearStory(story, fingerprint("", text).record, published)
 
 
 def place(*articles: UnplacedArticle) -> list[Placement]:
     """The stories of articles that are placed together."""
-    return list(place_articles(articles, NEAR_COPY))
+    return list(Placer(NEAR_COPY, 72 * HOUR).place(articles))
+
+
+def placed(*articles: UnplacedArticle) -> list[tuple[str, bool]]:
+    """The story of each, and whether it begins that."""
+    return [(each.story_id, each.begins) for each in place(*articles)]
 
 
 def test_an_article_that_nothing_is_like_begins_a_story() -> None:
     """A story that shares keys need not be a copy."""
-    assert place(an_article(near=(near(OTHER),))) == [Placement("sty_own", begins=True)]
+    assert placed(an_article(near=(near(OTHER),))) == [("sty_own", True)]
 
 
 def test_a_copy_joins() -> None:
     """The story that it is most like."""
-    stories = (near(OTHER, "sty_other"), near(COPY), near(TEXT, "sty_best", 8))
-    assert place(an_article(near=stories)) == [Placement("sty_best", begins=False)]
+    stories = (near(OTHER, "sty_other"), near(COPY), near(TEXT, "sty_best"))
+    assert placed(an_article(near=stories)) == [("sty_best", False)]
 
 
 def test_of_equal_stories_the_first_found_is_joined() -> None:
     """So that two workers join the same one."""
     stories = (near(TEXT, "sty_1"), near(TEXT, "sty_2"))
-    assert place(an_article(near=stories)) == [Placement("sty_1", begins=False)]
+    assert placed(an_article(near=stories)) == [("sty_1", False)]
 
 
 def test_a_later_article_joins_what_an_earlier_one_begins() -> None:
     """They are placed together, and the store knows neither."""
-    assert place(an_article(), an_article(COPY, "sty_copy")) == [
-        Placement("sty_own", begins=True),
-        Placement("sty_own", begins=False),
+    assert placed(an_article(), an_article(COPY, "sty_copy")) == [
+        ("sty_own", True),
+        ("sty_own", False),
     ]
 
 
 def test_an_article_stays_in_its_story() -> None:
     """The one that it began, whatever its text; and one of which it is still a copy."""
     own = an_article(known=near(OTHER, "sty_own"), near=(near(TEXT),))
-    assert place(own) == [Placement("sty_own", begins=False)]
+    assert placed(own) == [("sty_own", False)]
     copy = an_article(known=near(COPY, "sty_known"), near=(near(TEXT),))
-    assert place(copy) == [Placement("sty_known", begins=False)]
+    assert placed(copy) == [("sty_known", False)]
 
 
 def test_an_article_with_another_text_leaves_its_story() -> None:
     """A page may get another text."""
-    assert place(an_article(known=near(OTHER, "sty_known"))) == [Placement("sty_own", begins=True)]
+    assert placed(an_article(known=near(OTHER, "sty_known"))) == [("sty_own", True)]
 
 
-def test_only_the_stories_that_share_most_are_compared() -> None:
+def test_a_corrected_fact_does_not_take_an_article_out_of_its_story() -> None:
+    """Only another wording does."""
+    known = near(PADANG, "sty_known")
+    assert placed(an_article(PADANG.replace("4.1", "4.3"), known=known)) == [("sty_known", False)]
+
+
+def test_another_event_in_the_same_words_begins_a_story() -> None:
+    """And it is said which story it is worded like, and why it is another."""
+    (placement,) = place(an_article(CEBU, near=(near(PADANG),)))
+    assert (placement.begins, placement.compared_story) == (True, "sty_near")
+    assert placement.comparison is not None
+    assert placement.comparison.reason is Reason.OTHER_FACTS
+
+
+def test_a_copy_finds_its_own_event_among_others_in_the_same_words() -> None:
+    """In a batch as well as in the store."""
+    copy = an_article(PADANG + " A fence fell down in Bungus, said Nora Quill.", "sty_copy")
+    stored = (near(CEBU, "sty_cebu"), near(PADANG, "sty_padang"))
+    assert placed(replace(copy, near=stored)) == [("sty_padang", False)]
+    batch = (an_article(CEBU, "sty_cebu"), an_article(PADANG, "sty_padang"), copy)
+    assert placed(*batch)[-1] == ("sty_padang", False)
+
+
+def test_a_story_ends_with_its_window() -> None:
+    """Which counts from the times of publication, whichever came first."""
+    for hours, story in ((72, "sty_near"), (-72, "sty_near"), (73, "sty_own"), (-73, "sty_own")):
+        at = 100 * HOUR
+        article = an_article(published=at + hours * HOUR, near=(near(TEXT, published=at),))
+        assert [each.story_id for each in place(article)] == [story]
+
+
+def test_only_so_many_stories_are_compared() -> None:
     """However many share a key."""
-    strangers = tuple(near(OTHER, f"sty_{number}", 20) for number in range(MAX_COMPARED))
-    hidden = an_article(near=(*strangers, near(TEXT, "sty_hidden", 1)))
-    assert place(hidden) == [Placement("sty_own", begins=True)]
+    strangers = tuple(near(OTHER, f"sty_{number}") for number in range(MAX_COMPARED))
+    hidden = an_article(near=(*strangers, near(TEXT, "sty_hidden")))
+    assert placed(hidden) == [("sty_own", True)]
 
 
-def test_texts_without_words_are_no_copies() -> None:
-    """Each begins a story of its own."""
-    empty = Fingerprint(b"", ())
-    stored = NearStory("sty_known", Fingerprint(b"\0", ()))
-    assert place(an_article(fingerprint=empty, near=(stored,))) == [
-        Placement("sty_own", begins=True)
-    ]
-    assert len(fingerprint(TEXT).signature) >= PAIRS
+def test_what_cannot_be_compared_is_no_copy() -> None:
+    """A text without words, and a record of another version."""
+    unknown = NearStory("sty_known", None)
+    for fingerprint_ in (Fingerprint(None, ()), fingerprint(TEXT)):
+        article = an_article(fingerprint=fingerprint_, known=unknown, near=(unknown,))
+        assert placed(article) == [("sty_own", True)]

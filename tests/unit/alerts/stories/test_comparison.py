@@ -1,0 +1,121 @@
+"""Which texts are one story: copies are, other events that are told in the same words are not."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from service.alerts.stories.comparison import Comparison, Reason, compare
+from service.alerts.stories.fingerprint import fingerprint
+from service.alerts.stories.record import VERSION, unpack
+
+STATUS = """\
+Monitor {0} changed its state to {1} at {2} on September 4. It was checked from Oslo, as ever. You \
+receive this message because you subscribed to this page. Change the settings of your account, or \
+remove the monitor from your list of monitors, to stop receiving such messages."""
+PRICE = """\
+The firm said it {} its contract price for heating oil sold to barges in the harbour by one cent a \
+gallon, effective today. It said the change brings its price for number two fuel to 50.50 cents a \
+gallon. Other suppliers have not announced changes."""
+RELEASE = """\
+{0} today announced a {1}. {2}.
+
+About {0}. {0} is a leading provider of products and services for homes and firms, with operations \
+in many countries. It is committed to quality, to its customers and to the places in which its \
+people live. For more information, visit its website. This release contains statements that are \
+subject to risks. Actual results may differ materially from those that are implied here."""
+
+
+def compared(one: tuple[str, str], other: tuple[str, str]) -> Comparison:
+    """Two articles, each its title and its text."""
+    ours, theirs = (fingerprint(title, text, language="en") for title, text in (one, other))
+    return compare(ours.record, theirs.record)
+
+
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [
+        (("Mail is Up", ("Mail", "Up", "10:02")), ("Mail is Down", ("Mail", "Down", "10:02"))),
+        (("Mail is Down", ("Mail", "Down", "10:02")), ("Mail is Down", ("Mail", "Down", "11:40"))),
+        (("Mail is Up", ("Mail", "Up", "10:02")), ("Queue is Up", ("Queue", "Up", "10:02"))),
+    ],
+)
+def test_each_state_of_a_status_page_is_news(
+    one: tuple[str, tuple[str, str, str]], other: tuple[str, tuple[str, str, str]]
+) -> None:
+    """One word or one time is another event."""
+    found = compared(*((title, STATUS.format(*facts)) for title, facts in (one, other)))
+    assert found.alike
+    assert not found.same
+
+
+def test_a_price_that_is_raised_is_not_one_that_is_cut() -> None:
+    """The numbers are the same, the titles are not."""
+    raised = ("Globe RAISES heating oil barge price", PRICE.format("raised"))
+    cut = ("Globe CUTS heating oil barge price", PRICE.format("lowered"))
+    assert not compared(raised, cut).same
+    assert compared(raised, (raised[0], raised[1] + " No reason was given.")).same
+
+
+def test_two_releases_of_one_firm_are_two_stories() -> None:
+    """Their news is in two lines, above ten about the firm."""
+    one = ("Acme announces price change", RELEASE.format("Acme", "price change", "It is small"))
+    other = ("Acme announces new office", RELEASE.format("Acme", "new office", "Many wanted it"))
+    assert compared(one, other).reason is Reason.OTHER_BEGINNING
+    assert compared(one, ("Acme: prices change", one[1])).same
+
+
+TOLD = (
+    "An earthquake of magnitude {} struck near {} on Tuesday, the survey said, at a depth of {} "
+    "kilometres. There were no reports of damage, and the authorities did not warn of a tsunami. "
+    "People ran into the streets, as the agency reported, and stayed there until the next morning."
+)
+
+
+@given(
+    st.tuples(
+        st.integers(30, 79), st.sampled_from(["Padang", "Cebu", "Oruro"]), st.integers(2, 90)
+    ),
+    st.tuples(
+        st.integers(30, 79), st.sampled_from(["Padang", "Cebu", "Oruro"]), st.integers(2, 90)
+    ),
+)
+def test_it_is_one_story_exactly_if_the_facts_are_the_same(
+    one: tuple[int, str, int], other: tuple[int, str, int]
+) -> None:
+    """Whichever of them differs."""
+    texts = [TOLD.format(size / 10, town, depth) for size, town, depth in (one, other)]
+    found = compared(*(("Earthquake", text) for text in texts))
+    assert found.alike
+    assert found.same is (one == other)
+
+
+def test_a_number_may_be_written_otherwise() -> None:
+    """In words, with separators, and "per cent" as one word or two."""
+    text = (
+        "The council of Oruro bought six boats for 1,000 pesos in the third week, which is four "
+        "per cent of what it has, and said that the others were 12.0 metres long and would stay. "
+        "Nobody in the town had asked for them, the mayor said, but the old ones had become too "
+        "slow, and a new harbour was to be built in any case before the winter came."
+    )
+    other = (
+        text.replace("six", "6")
+        .replace("1,000", "1000")
+        .replace("third", "3rd")
+        .replace("four per cent", "4 percent")
+        .replace("12.0", "12")
+    )
+    assert compared(("Boats", text), ("Boats", other)).same
+    assert not compared(("Boats", text), ("Boats", text.replace("six", "five"))).same
+
+
+def test_a_record_of_another_version_is_not_compared() -> None:
+    """Nor one that is cut off, nor anything else that stands in its place."""
+    record = fingerprint("Earthquake", TOLD.format(4.1, "Padang", 10)).record
+    assert record is not None
+    packed = record.pack()
+    assert unpack(packed) == record
+    for other in (bytes([VERSION + 1]) + packed[1:], packed[:-1], packed + b"x", b"", b"\0"):
+        assert unpack(other) is None
+    assert compare(record, None).reason is Reason.UNKNOWN
