@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 from rich.table import Table
 from rich.text import Text
 
-from service.cli.output.terminal import console, visible
+from service.cli.output.terminal import console
 from service.views.story import StoryView
 from service.views.times import short_duration
 
@@ -26,10 +26,10 @@ def print_story(found: StoryView) -> None:
     table.add_column("SOURCE", overflow="fold")
     table.add_column("ARTICLE", overflow="fold")
     for one in found.copies:
-        article = Text(visible(one.title or one.url or one.article_id))
+        article = Text(one.title or one.url or one.article_id)
         for line in filter(None, (one.url, one.why)):
-            article.append(f"\n{visible(line)}", "dim")
-        table.add_row(one.entry_id, Text(visible(one.source)), article)
+            article.append(f"\n{line}", "dim")
+        table.add_row(one.entry_id, Text(one.source), article)
     out.print(table)
     more = found.articles - len(found.copies)
     if more > 0:
