@@ -93,7 +93,7 @@ LIFETIMES: dict[str, Check] = {
     "as long as the story": within(WINDOW),
     "the story's window, from its first alert": within(WINDOW),
     "the span of the throttle": within(SPAN),
-    "7 days from that message": within(timedelta(days=7)),
+    "7 days": within(timedelta(days=7)),
     "no end": endless,
     "no end; ended deliveries are trimmed by `keep_alerts`": endless,
     "trimmed by `keep_alerts`": endless,
