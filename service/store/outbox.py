@@ -22,6 +22,7 @@ from service.store.lanes.health import DISABLE_AFTER
 from service.store.lanes.lanes import Lanes
 from service.store.lanes.state import LaneStates
 from service.store.silences import Silences
+from service.store.stories.copies import StoryCopies
 from service.store.stories.histories import Histories
 from service.store.stories.stories import Stories
 from service.store.stories.texts import ArticleTexts
@@ -54,6 +55,7 @@ class Outbox:
         self.stream = stream
         self.input_stream = InputStream(store, keep_articles, keep_alerts)
         self.histories = Histories(store, story_window, similarity)
+        self.story_copies = StoryCopies(store)
         self.texts = ArticleTexts(store)
         self.commits = Commits(store, keep_alerts, story_window)
         self.deliveries = Deliveries(store)

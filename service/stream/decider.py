@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable, Iterator, Sequence
+from dataclasses import replace
 from datetime import datetime
 from functools import partial
 from itertools import compress
@@ -170,6 +171,7 @@ class BatchDecider:
             decide = partial(decide_entries, matched, histories, rules, at=at, silences=silences)
             decided = await run_work(decide, inline=inline)
             decided, refused = _parted(decided, articles)
+            decided = await self._store.until_done(partial(self._with_heirs, decided))
             dead = [*dead, *refused]
             commit = partial(self._outbox.commit, decided, dead, at=at)
             committed = await self._store.until_done(commit)
@@ -189,6 +191,17 @@ class BatchDecider:
         found = await outbox.texts.identify(queries)
         read = await outbox.histories.read(found)
         return found, [*map(outbox.texts.guarded, found, read)]
+
+    async def _with_heirs(self, decided: Sequence[Decided]) -> list[Decided]:
+        """Have the copies read again of stories that were told by an article that is retracted."""
+        found = []
+        for one in decided:
+            again: dict[tuple[str, ...], None] = {}
+            for outcome in one.outcomes:
+                heirs = await self._outbox.story_copies.heirs(outcome)
+                again |= dict.fromkeys(map(tuple, heirs))
+            found.append(replace(one, again=tuple(again)) if again else one)
+        return found
 
     def _commit_failed(self, error: Exception) -> None:
         log.error("stream.commit_failed", stream=self._outbox.stream, error=str(error))

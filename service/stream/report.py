@@ -22,6 +22,8 @@ def log_batch(committed: Committed, dead: Sequence[DeadLetter]) -> None:
             "article.dead_lettered", entry_id=letter.entry_id.decode(), reason=letter.reason
         )
     for entry in committed.done:
+        if entry.again:
+            log.info("story.inherited", entry_id=entry.entry_id.decode(), copies=len(entry.again))
         if entry.superseded and entry.version:
             article_id = entry.version.article.id
             entry_id = entry.entry_id.decode()

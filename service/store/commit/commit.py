@@ -48,6 +48,8 @@ class Decided:
     letter."""
     note: StoryNote | None = None
     """How the article came to its story; None where no other was worded like it."""
+    again: tuple[tuple[str, ...], ...] = ()
+    """Entries that are written to the stream once more, each as names and values in turn."""
     superseded: bool = False
     """Whether the entry comes to nothing because a newer one of its article was decided before."""
 
@@ -198,6 +200,9 @@ class Commits:
             text = entry.version.text
             table["changes"][-1]["writes"] += text.writes(table["id"], self._keep)
             reads["HLEN"].append(text.key)
+        if table["changes"]:
+            stream = self._store.stream
+            table["changes"][-1]["writes"] += [["XADD", stream, "*", *each] for each in entry.again]
         if entry.version:
             table["article"] = entry.version.article.digest
             table["place"] = f"{place_of(table['id']):.17g}"

@@ -134,6 +134,9 @@ end
 
 local function history_of(article)
   local story = redis.call('GET', story_of_key(article.article))
+  if story and not article.join then -- its new text matches nothing, so it cannot tell the story
+    redis.call('HDEL', copies_key(story), article.article)
+  end
   local rows, asked_for = {}, {}
   for i, asked in ipairs(article.watchlists) do
     rows[i] = alert_history(article, story, asked)

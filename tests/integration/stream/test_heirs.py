@@ -1,0 +1,82 @@
+"""A story whose teller is retracted: a copy that was only counted tells it."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+from redis.asyncio import Redis
+
+from builders.alerts import NOON
+from builders.rules import load
+from service.settings import StreamSettings
+from service.store.keys import GROUP
+from service.store.outbox import Outbox
+from service.stream.decider import BatchDecider
+from service.stream.entry import Entry
+from service.stream.page_pool import PagePool
+
+RULES = load(
+    {
+        "r.yaml": """
+watchlists: [{id: jets, match: fighter jet, notify: [desk]}]
+subscribers: [{id: desk, webhook: {url: "https://desk.example/hook", secret: "${SECRET}"}}]
+"""
+    },
+    lambda _: "whsec_" + "QUJD" * 8,
+)
+DEAL = (
+    "Pakistan and Turkey signed a contract for a common fighter jet in Ankara on Monday. Ministers "
+    "of both countries said that the first aircraft would fly within three years. Engineers from "
+    "Islamabad will work beside those of the Turkish company, which leads the whole project."
+)
+REST = " The contract covers forty aircraft, with options for twenty more. No price was named."
+
+
+async def read_all(redis: Redis, outbox: Outbox, decider: BatchDecider) -> list[str]:
+    """Have every entry decided that waits, those too that are written meanwhile."""
+    found: Any = True
+    while found:
+        found = await redis.xreadgroup(GROUP, "reader", {outbox.stream: ">"})
+        for _, rows in found:
+            await decider.process([Entry(id_, fields) for id_, fields in rows])
+    found = [await outbox.deliveries.get(one.id) for one in await outbox.deliveries.newest()]
+    events = [json.loads(one.body) for one in reversed(found) if one]
+    told = [f"{one['type']} {one['data']['article']['source']}" for one in events]
+    return [each for each in told if not each.startswith("story.updated")]
+
+
+async def test_the_fullest_counted_copy_alerts_when_the_teller_is_retracted(
+    redis: Redis, stream_name: str
+) -> None:
+    """A planted copy hides nothing for good, and each further retraction finds the next heir."""
+    outbox = Outbox(redis, stream_name)
+    await outbox.input_stream.ensure_group()
+    planted, short, full, last = (
+        {"id": "1", "source": source, "title": "Fighter jet deal signed", "body": body}
+        for source, body in (
+            ("Planted", DEAL), ("Short", DEAL), ("Full", DEAL + REST), ("Last", DEAL),
+        )
+    )  # fmt: skip
+    gone = {"title": "Tractor deal signed", "body": DEAL.replace("fighter jet", "tractor")}
+    async with PagePool(1) as pages:
+        decider = BatchDecider(
+            outbox,
+            StreamSettings(),
+            rules=lambda: RULES,
+            max_evidence=5,
+            pages=pages,
+            now=lambda: NOON,
+        )
+        await outbox.input_stream.publish([planted, short, full, last])
+        told = await read_all(redis, outbox, decider)
+        assert told == ["alert.created Planted"]
+        await outbox.input_stream.publish([{**planted, **gone}])
+        told = await read_all(redis, outbox, decider)
+        assert told[1:] == ["alert.retracted Planted", "alert.created Full"]
+        await outbox.input_stream.publish([{**full, **gone}])
+        told = await read_all(redis, outbox, decider)
+        assert told[3:] == ["alert.retracted Full", "alert.created Short"]
+        await outbox.input_stream.publish([{**last, **gone}])
+        assert await read_all(redis, outbox, decider) == told
+    assert (await outbox.input_stream.lag()).pending == 0
