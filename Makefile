@@ -56,6 +56,7 @@ lock: $(READY) ## Compile the requirements from pyproject.toml (ARGS=--upgrade f
 	@$(call compile,--group build,requirements-build.txt)
 	@$(call compile,pyproject.toml --group dev,requirements-dev.txt)
 	@$(call compile,--group bench,requirements-bench.txt)
+	@$(call compile,--group tables,requirements-tables.txt)
 
 clean: ## Remove .venv and caches; data in .tocsin stays
 	rm -rf $(VENV) .mypy_cache .pytest_cache .ruff_cache .hypothesis dist

@@ -47,12 +47,10 @@ def pytest_collection() -> Iterator[None]:
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Have each worker begin with its share of the longest, which wait for processes.
 
-    `--dist=worksteal` deals the list out in equal runs. Within them the order remains random; but
-    what reads dictionaries stands together, as each worker loads them anew.
+    `--dist=worksteal` deals the list out in equal runs. Within them the order remains random.
     """
     longest = [item for item in items if "e2e" in item.path.parts]
     rest = [item for item in items if "e2e" not in item.path.parts]
-    rest.sort(key=lambda item: item.get_closest_marker("dictionaries") is None)
     others = iter(rest)
     workers, left = int(os.environ.get("PYTEST_XDIST_WORKER_COUNT", "1")), len(items)
     items.clear()

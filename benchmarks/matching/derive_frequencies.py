@@ -21,8 +21,9 @@ from dataclasses import dataclass
 from itertools import islice
 from pathlib import Path
 
+from service.matching.words.inflection import lemma
 from service.matching.words.text import words
-from service.matching.words.wordform import fold, lemma
+from service.matching.words.wordform import fold
 
 TABLE = Path(__file__).parents[2] / "service" / "matching" / "words" / "frequencies.txt"
 WINDOW = 400

@@ -20,8 +20,9 @@ from service.matching.engine.compile import compile_queries
 from service.matching.engine.engine import Engine
 from service.matching.query import Query
 from service.matching.words.frequencies import Frequencies
+from service.matching.words.inflection import lemma
 from service.matching.words.text import words
-from service.matching.words.wordform import fold, lemma
+from service.matching.words.wordform import fold
 
 ROUNDS = 3
 WATCHLISTS = (1_000, 10_000, 100_000, 1_000_000)

@@ -14,8 +14,8 @@ from typing import Any
 
 from benchmarks.corpus.corpus import Numbers, Tree, leaves
 from service.articles.article import Article
+from service.matching.words.inflection import lemma
 from service.matching.words.text import words
-from service.matching.words.wordform import lemma
 
 
 class Tantivy:

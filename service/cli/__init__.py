@@ -20,6 +20,7 @@ COMMANDS = {
     "demo": "Run the full pipeline on sample articles. Sends nothing to the network.",
     "publish": "Write articles to the input stream.",
     "check": "Check rules files. Lists every error with file, line and a suggested fix.",
+    "forms": "Show which forms a word of a rule finds, and which it does not.",
     "test": "Run the watchlists' own tests.",
     "explain": "Show how an article was read, which watchlists match and why, "
     "and what is missing where none matches.",

@@ -21,21 +21,12 @@ from service.matching.syntax.tree import (
     children,
     terms,
 )
+from service.matching.words.inflection import forms, missed_forms
 from service.matching.words.wildcard import is_pattern, word_pattern
-from service.matching.words.wordform import lemma
+from service.matching.words.wordform import fold
 from service.rules.rules import Rules, Watchlist
 
 _OPERATORS = frozenset({"AND", "OR", "NOT"})
-
-
-UNRELATED_FORMS = {
-    "break": "broke", "leave": "left", "rise": "rose", "shake": "shook", "shoot": "shot",
-    "swear": "swore", "win": "won", "thief": "thieves", "wife": "wives", "bomb": "bombing",
-    "build": "building", "flood": "flooding", "hijack": "hijacking", "kidnap": "kidnapping",
-    "warn": "warning",
-}  # fmt: skip
-"""English words that are common in news, each with a form that the dictionary does not relate to
-it."""
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -74,8 +65,7 @@ def _advise_watchlist(watchlist: Watchlist, lists: set[str]) -> Iterator[str]:
     for where, node in expressions:
         found = (*_find_lower_case_operators(node, lists), *_find_impossible(node, (), ZONES))
         yield from (f"{where}{message}" for message in dict.fromkeys(found))
-    if query.language.partition("-")[0] == "en":
-        yield from _find_missing_forms([node for _, node in expressions])
+    yield from _find_missed_words([node for _, node in expressions], query.language)
     if not watchlist.notify:
         yield "it notifies no subscriber: its alerts are only recorded"
     if not watchlist.checks:
@@ -126,22 +116,25 @@ def _both_bracketings(phrase: Node, parent: Node | None) -> str:
     return f"{other} AND ({left} OR {right}), or ({other} AND {left}) OR {right}"
 
 
-def _find_missing_forms(nodes: Sequence[Node]) -> Iterator[str]:
-    """Advice on words with a form that neither they nor another term find."""
-    bare = {
-        term.words[0].lower()
+def _find_missed_words(nodes: Sequence[Node], language: str) -> Iterator[str]:
+    """Advice on words that may be forms of a word that neither they nor another term find."""
+    primary = language.partition("-")[0]
+    own = {
+        word
         for node in nodes
         for term in _own_terms(node)
-        if len(term.words) == 1 and term.style is Style.INFLECTED
+        if term.style is Style.INFLECTED and len(term.words) == 1  # a phrase says what is meant
+        for word in term.words
+        if not is_pattern(word)
     }
-    for word in sorted(bare.intersection(UNRELATED_FORMS)):
-        form = UNRELATED_FORMS[word]
-        others = (each for node in nodes for term in terms(node) for each in term.words)
-        if not any(_finds(each, form) for each in others):
-            yield (
-                f"“{word}” does not find “{form}”, which is another word in the dictionary: "
-                f"write {word} OR {form} to find both"
-            )
+    every = {each for node in nodes for term in terms(node) for each in term.words}
+    for word in sorted(own):
+        for lemma in missed_forms(word, primary):
+            if not any(_finds(each, lemma, primary) for each in every):
+                yield (
+                    f"“{word}” does not find “{lemma}”, of which it may be a form: "
+                    f"write {word} OR {lemma} to find both"
+                )
 
 
 def _own_terms(node: Node) -> Iterator[Term]:
@@ -153,11 +146,11 @@ def _own_terms(node: Node) -> Iterator[Term]:
             yield from _own_terms(child)
 
 
-def _finds(word: str, form: str) -> bool:
-    """Whether a word of an expression finds an English form."""
+def _finds(word: str, form: str, language: str) -> bool:
+    """Whether a word of an expression finds a form."""
     if is_pattern(word):
-        return word_pattern(word).fullmatch(form) is not None
-    return lemma(word, "en") == lemma(form, "en")
+        return word_pattern(word).fullmatch(fold(form)) is not None
+    return forms(word, language).include(form, fold(form))
 
 
 def _find_impossible(node: Node, fields: tuple[str, ...], zones: frozenset[str]) -> Iterator[str]:

@@ -30,7 +30,7 @@ from service.alerts.stories.story import Story
 from service.alerts.throttle_summary import HeldAlert, summaries, summary_event
 from service.articles.article import Article, compose
 from service.articles.entry import read_entry
-from service.cli.subscribers_test import make_test_event
+from service.cli.subscribers.test_message import make_test_event
 from service.delivery.channels.webhook.rules_block import Webhook
 from service.delivery.worker.failure_reports import report_disabled, report_exhausted
 from service.rules.secret import Secret

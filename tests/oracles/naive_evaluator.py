@@ -225,9 +225,13 @@ def _same(want: str, place: Place, style: Style) -> bool:
         case Style.INFLECTED | Style.CAPITALISED:
             return is_form(want, place.form)
         case Style.CASED:
-            return want == place.form
+            return want in (place.form, _without_possessive(place.form))
         case Style.EXACT:
-            return _plain(want) == _plain(place.form)
+            return _plain(want) in (_plain(place.form), _plain(_without_possessive(place.form)))
+
+
+def _without_possessive(word: str) -> str:
+    return word.removesuffix("'s")
 
 
 def _plain(word: str) -> str:

@@ -3,21 +3,24 @@
 from __future__ import annotations
 
 from array import array
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from typing import NamedTuple
 
 import numpy as np
 import numpy.typing as npt
 
 from service.matching.engine import opcodes as op
 from service.matching.engine.arena import Arena
-from service.matching.engine.forms import Array, FormIndex, work_out_forms, write_indexes
+from service.matching.engine.forms import FormIndex, FormKeys, write_indexes
 from service.matching.engine.index_entry import index_under
 from service.matching.engine.program import write_program
-from service.matching.engine.vocabulary import Vocabulary
+from service.matching.engine.vocabulary import Array, Vocabulary
 from service.matching.query import Query
+from service.matching.words.abbreviations import stop_role
 from service.matching.words.frequencies import Frequencies
-from service.matching.words.inflection import has_dictionary
+from service.matching.words.inflection import has_forms
+from service.matching.words.wordform import has_capital
 
 PRELOAD_FROM_QUERIES = 1_000
 """From so many queries on, common words are worked out in advance, which takes two seconds."""
@@ -96,7 +99,7 @@ class QueryCompiler:
         arrays |= _lists(words)
         arrays |= _tests(arena)
         texts: dict[str, str] = {}
-        prepared = sorted({*spoken, *filter(has_dictionary, languages)})
+        prepared = sorted({*filter(has_forms, (*spoken, *languages))})
         write_indexes(words, prepared, arrays, texts)
         main = max(spoken, key=lambda language: spoken[language], default="en")
         _preload_forms(words, count, main, arrays, texts)
@@ -153,7 +156,7 @@ def _preload_forms(
     Otherwise each would cost a look into a dictionary when an article brings it.
     """
     common = words.frequencies.words() if queries >= PRELOAD_FROM_QUERIES else ()
-    rules = [word for word, _, _ in words.inflected] + [*words.folded, *words.spelled]
+    rules = [word.text for word in words.inflected] + [*words.folded, *words.spelled]
     forms: dict[str, None] = {}
     for word in (*common, *rules):  # common words lie close together: caches hold them
         forms[word] = forms[word[:1].upper() + word[1:]] = None
@@ -161,3 +164,44 @@ def _preload_forms(
     found = work_out_forms([(form, 0) for form in forms], keys)
     arrays |= {f"preloaded {name}": part for name, part in found._asdict().items()}
     texts["preloaded language"] = language
+
+
+class PreloadedForms(NamedTuple):
+    """Surface forms with their flags and keys, as flat arrays."""
+
+    characters: npt.NDArray[np.uint32]
+    """The characters of all forms, one form after the other."""
+    lengths: npt.NDArray[np.int32]
+    shouted: npt.NDArray[np.uint8]
+    flags: npt.NDArray[np.uint8]
+    keys_start: npt.NDArray[np.int32]
+    keys: npt.NDArray[np.int32]
+
+    @classmethod
+    def none(cls) -> PreloadedForms:
+        """No forms."""
+        return work_out_forms((), lambda _, __: [])
+
+
+def work_out_forms(forms: Collection[tuple[str, int]], keys: FormKeys) -> PreloadedForms:
+    """Looks up the keys and flags of forms, each given with whether its zone is all in capitals."""
+    surfaces = [surface for surface, _ in forms]
+    meant = [keys(surface, bool(shouted)) for surface, shouted in forms]
+    return PreloadedForms(
+        code_points("".join(surfaces)),
+        np.array([*map(len, surfaces)], np.int32),
+        np.array([shouted for _, shouted in forms], np.uint8),
+        np.array([*map(_flags, surfaces)], np.uint8),
+        np.cumsum([0, *map(len, meant)], dtype=np.int32),
+        np.array([key for each in meant for key in each], np.int32),
+    )
+
+
+def code_points(text: str) -> npt.NDArray[np.uint32]:
+    """A text as one number a character."""
+    return np.frombuffer(text.encode("utf-32-le", "surrogatepass"), np.uint32)
+
+
+def _flags(surface: str) -> int:
+    """The flags of a form, see `opcodes.CAPITAL`."""
+    return op.CAPITAL * has_capital(surface) | stop_role(surface)

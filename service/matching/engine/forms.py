@@ -1,104 +1,142 @@
 """Which keys of the rules a surface form means, in an article of a given language.
 
 The first half writes the indexes that a set of queries needs, the second reads them: by folded
-form, by spelling, and by lemma in the queries' languages and in the article's.
+form, by spelling, and by the forms that words have in their own language and in the article's.
 """
 
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
-from typing import Any, NamedTuple
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
 import numpy as np
 import numpy.typing as npt
 
-from service.matching.engine import opcodes as op
-from service.matching.engine.vocabulary import Vocabulary
-from service.matching.words.abbreviations import stop_role
-from service.matching.words.inflection import can_have_forms, is_number
+from service.matching.engine.vocabulary import (
+    Array,
+    InflectedWord,
+    KeysByString,
+    StringIndex,
+    Vocabulary,
+    write_index,
+)
+from service.matching.words.inflection import Forms, foreign_forms, forms, lemma, text_form
 from service.matching.words.wildcard import ending, pattern_test, stem
-from service.matching.words.wordform import fold, has_capital, is_plural, lemma, spelling
+from service.matching.words.word_table import languages
+from service.matching.words.wordform import (
+    bare,
+    designation,
+    fold,
+    has_capital,
+    is_known_acronym,
+    lowered,
+    spelling,
+)
 
-MAX_FILTERED_WORDS = 16_000
-"""Up to so many words of rules, a form is first tested for whether it can mean anything at all."""
-
-Array = npt.NDArray[Any]
-KeysByString = dict[str, list[int]]
 Edges = tuple[str, str]
 """What the words of a pattern begin and end with."""
 FormKeys = Callable[[str, bool], list[int]]
 """The keys of a surface form; the second argument: its zone is all in capitals."""
+_NAMES = "capitals of "
+"""Before a language: forms there of words with a capital, which find only words with one."""
 
 
 def write_indexes(
     words: Vocabulary, languages: Iterable[str], arrays: dict[str, Array], texts: dict[str, str]
 ) -> None:
-    """Adds the indexes of a vocabulary, with lemmas for articles in these languages."""
-    folded: KeysByString = {form: [key] for form, key in words.folded.items()}
-    for (word, _, _), key in words.inflected.items():
-        folded.setdefault(fold(word), []).append(key)
+    """Adds the indexes of a vocabulary, with forms for articles in these languages."""
+    literal: KeysByString = {}
+    for word, key in words.inflected.items():
+        for form in {fold(word.text), fold(designation(word.text))}:
+            literal.setdefault(form, []).append(key)
     patterns: KeysByString = {}
-    for (word, _), key in words.patterns.items():
-        patterns.setdefault(word, []).append(key)
-    spoken = sorted({language for _, language, _ in words.inflected})
-    _write_index("folded", folded, arrays, texts)
-    _write_index("spelled", {form: [key] for form, key in words.spelled.items()}, arrays, texts)
-    _write_index("patterns", patterns, arrays, texts)
+    for (pattern, _), key in words.patterns.items():
+        patterns.setdefault(pattern, []).append(key)
+    write_index("folded", {form: [key] for form, key in words.folded.items()}, arrays, texts)
+    write_index("literal", literal, arrays, texts)
+    write_index("spelled", {form: [key] for form, key in words.spelled.items()}, arrays, texts)
+    write_index("patterns", patterns, arrays, texts)
+    spoken = sorted({word.language for word in words.inflected})
     for language in spoken:
-        own = ((word, key) for (word, of, _), key in words.inflected.items() if of == language)
-        _write_index(f"lemmas {language}", _by_lemma(own, language), arrays, texts)
-    inflected = [(word, key) for (word, _, _), key in words.inflected.items()]
+        own = [(word, key) for word, key in words.inflected.items() if word.language == language]
+        found = ((forms(word.text, language, narrow=word.narrow), key) for word, key in own)
+        _write_forms(language, found, arrays, texts)
     for language in languages:
         if spoken != [language]:
-            found = _by_lemma(inflected, language)
-            _write_index(f"article lemmas {language}", found, arrays, texts)
+            _write_foreign_forms(words.inflected.items(), language, arrays, texts)
     texts["spoken"] = "\n".join(spoken)
-    texts["inflected"] = "\n".join(word for word, _ in inflected)
-    arrays["inflected"] = np.array([key for _, key in inflected], np.int32)
+    texts["inflected"] = "\n".join(
+        f"{word.text}\t{word.language}\t{word.narrow:d}" for word in words.inflected
+    )
+    arrays["inflected"] = np.array([*words.inflected.values()], np.int32)
     capital = np.zeros(len(words.shares), np.uint8)
-    for (_, _, wanted), key in words.inflected.items():
-        capital[key] = wanted
+    for word, key in words.inflected.items():
+        capital[key] = word.capital
     for (_, wanted), key in words.patterns.items():
         capital[key] = wanted
     arrays["capital"] = capital
 
 
-def _by_lemma(words: Iterable[tuple[str, int]], language: str) -> KeysByString:
-    found: defaultdict[str, list[int]] = defaultdict(list)
-    for word, key in words:
-        found[lemma(word, language)].append(key)
-    return found
-
-
-def _write_index(
-    name: str, index: KeysByString, arrays: dict[str, Array], texts: dict[str, str]
+def _write_foreign_forms(
+    words: Iterable[tuple[InflectedWord, int]],
+    language: str,
+    arrays: dict[str, Array],
+    texts: dict[str, str],
 ) -> None:
-    texts[name] = "\n".join(index)
-    arrays[f"{name} start"] = np.cumsum([0, *map(len, index.values())], dtype=np.int32)
-    arrays[name] = np.array([key for keys in index.values() for key in keys], np.int32)
+    """Adds the forms that words of other languages have in articles of this one."""
+    found: dict[bool, list[tuple[Forms, int]]] = {False: [], True: []}
+    for word, key in words:
+        if word.language != language:
+            foreign = foreign_forms(word.text, word.language, language, narrow=word.narrow)
+            if foreign is not None:
+                found[foreign.capitals].append((foreign.forms, key))
+    _write_forms(f"foreign {language}", found[False], arrays, texts)
+    _write_forms(f"{_NAMES}{language}", found[True], arrays, texts)
 
 
-class StringIndex:
-    """Strings, each with its keys."""
+def _write_forms(
+    name: str, words: Iterable[tuple[Forms, int]], arrays: dict[str, Array], texts: dict[str, str]
+) -> None:
+    written: defaultdict[str, list[int]] = defaultdict(list)
+    folded: defaultdict[str, list[int]] = defaultdict(list)
+    others: set[str] = set()
+    for found, key in words:
+        for form in found.written:
+            written[form].append(key)
+        for form in found.folded - found.written:
+            folded[form].append(key)
+        others |= found.others
+    write_index(f"forms {name}", written, arrays, texts)
+    write_index(f"folded {name}", folded, arrays, texts)
+    texts[f"others {name}"] = "\n".join(sorted(others))
 
-    def __init__(self, name: str, arrays: Mapping[str, Array], texts: Mapping[str, str]) -> None:
-        strings = texts[name].split("\n") if len(arrays[name]) else []
-        self._place = dict(zip(strings, range(len(strings)), strict=True))
-        self._start, self._keys = arrays[f"{name} start"], arrays[name]
 
-    def __iter__(self) -> Iterator[str]:
-        return iter(self._place)
+class _LanguageForms:
+    """The forms of words in one language, each with the keys of the words."""
 
-    def __len__(self) -> int:
-        return len(self._place)
+    def __init__(
+        self, name: str, language: str, arrays: Mapping[str, Array], texts: Mapping[str, str]
+    ) -> None:
+        self._language = language
+        self._tabled = language in languages()
+        self._written = StringIndex(f"forms {name}", arrays, texts)
+        self._folded = StringIndex(f"folded {name}", arrays, texts)
+        self._others = frozenset(texts[f"others {name}"].split("\n"))
 
-    def keys(self, string: str) -> Sequence[int]:
-        """The keys of a string; none if it is not in the index."""
-        place = self._place.get(string)
-        if place is None:
-            return ()
-        found: list[int] = self._keys[self._start[place] : self._start[place + 1]].tolist()
+    def _compared(self, word: str, folded: str) -> tuple[str, str]:
+        if self._tabled:  # most words: `folded` is known already
+            return lowered(word, self._language), folded
+        return text_form(word, self._language)
+
+    def keys(self, word: str, folded: str) -> Sequence[int]:
+        """The keys of a text's word, as it is written and folded; as `Forms.include`."""
+        small, folded = self._compared(word, folded)
+        found = self._written.keys(small)
+        if small not in self._others:
+            if small != folded:
+                found = [*found, *self._written.keys(folded)]
+            if self._folded:
+                found = [*found, *self._folded.keys(folded)]
         return found
 
 
@@ -108,13 +146,11 @@ class FormIndex:
     def __init__(self, arrays: Mapping[str, Array], texts: Mapping[str, str]) -> None:
         self._arrays, self._texts = arrays, texts
         self._folded = StringIndex("folded", arrays, texts)
+        self._literal = StringIndex("literal", arrays, texts)
         self._spelled = StringIndex("spelled", arrays, texts)
         self._capital = arrays["capital"]
-        self._by_lemma = {
-            language: StringIndex(f"lemmas {language}", arrays, texts)
-            for language in texts["spoken"].split("\n")
-            if language
-        }
+        spoken = filter(None, texts["spoken"].split("\n"))
+        self._spoken = {each: _LanguageForms(each, each, arrays, texts) for each in spoken}
         self._patterns: defaultdict[Edges, list[tuple[Callable[[str], object], list[int]]]]
         self._patterns = defaultdict(list)
         patterns = StringIndex("patterns", arrays, texts)
@@ -125,22 +161,26 @@ class FormIndex:
 
     def in_language(self, language: str) -> FormKeys:
         """A function that returns the keys of a form in articles of this language."""
-        article = self._article_lemmas(language)
-        indexes = list(self._by_lemma.items())
-        may_mean = self._may_mean(language)
+        indexes = [*self._spoken.values()]
+        foreign, names = self._foreign(language)
+        if foreign is not None:
+            indexes.append(foreign)
 
         def keys(surface: str, shouted: bool) -> list[int]:
             folded = fold(surface)
-            if not may_mean(surface, folded):  # most new words mean nothing if rules are few
-                return []
-            bare = surface.lower() if shouted else surface
-            found = list(self._folded.keys(folded))
-            if self._spelled:
-                found += self._spelled.keys(spelling(surface))
-            for each, index in indexes:
-                found += index.keys(lemma(bare, each))
-            if article is not None:
-                found += article(lemma(bare, language))
+            found = self._as_written(surface, folded)
+            word = bare(surface)
+            if word != surface:
+                found += self._as_written(word, fold(word))
+            plain = designation(surface)
+            if plain != word:  # the plural of an acronym
+                found += self._literal.keys(fold(plain))
+            elif shouted or not is_known_acronym(word):
+                small = fold(word) if word != surface else folded
+                for index in indexes:
+                    found += index.keys(word, small)
+                if names is not None and has_capital(word):
+                    found += names.keys(word, small)
             if self._edges:
                 found += self._pattern_keys(folded)
             if found and not has_capital(surface):
@@ -149,38 +189,25 @@ class FormIndex:
 
         return keys
 
-    def _may_mean(self, language: str) -> Callable[[str, str], bool]:
-        """A cheap test of whether a form, as written and folded, can have any keys."""
-        english = language == "en" and [*self._by_lemma] == ["en"]
-        if not english or self._edges or len(self._folded) > MAX_FILTERED_WORDS:
-            return lambda _, __: True
-        spelled = (form.lower() for form in self._spelled)
-        known = {*self._folded, *spelled}
-        inflected = can_have_forms({*self._by_lemma["en"]})
-
-        def may_mean(surface: str, folded: str) -> bool:
-            if folded in known or is_plural(surface):
-                return True
-            bare = folded.removesuffix("'s")
-            if bare.isalpha() and surface.replace("’", "'").isascii():
-                return inflected(bare)
-            return not is_number(surface)
-
-        return may_mean
-
-    def prepare(self) -> None:
-        """Loads the dictionaries of the queries' languages, a third of a second each."""
-        for language in self._by_lemma:
-            lemma("a", language)
+    def _as_written(self, word: str, folded: str) -> list[int]:
+        found = [*self._folded.keys(folded), *self._literal.keys(folded)]
+        if self._spelled:
+            found += self._spelled.keys(spelling(word))
+        return found
 
     def counts(self, seen: npt.NDArray[np.int64]) -> dict[str, int]:
         """The count of each unit, by the lemma of the words that the unit means."""
         found: dict[str, int] = {}
-        words = self._texts["inflected"].split("\n")
-        for word, key in zip(words, self._arrays["inflected"].tolist(), strict=bool(words[0])):
-            form = lemma(word, "en")
+        for word, key in self._inflected():
+            form = lemma(word.text, "en")
             found[form] = max(int(seen[key]), found.get(form, 0))
         return found
+
+    def _inflected(self) -> Iterator[tuple[InflectedWord, int]]:
+        lines = self._texts["inflected"].split("\n") if len(self._arrays["inflected"]) else []
+        for line, key in zip(lines, self._arrays["inflected"].tolist(), strict=True):
+            word, language, narrow = line.split("\t")
+            yield InflectedWord(word, language, capital=False, narrow=narrow == "1"), key
 
     def _pattern_keys(self, folded: str) -> list[int]:
         found: list[int] = []
@@ -191,54 +218,17 @@ class FormIndex:
                     found += keys
         return found
 
-    def _article_lemmas(self, language: str) -> Callable[[str], Sequence[int]] | None:
-        """The keys by lemma in an article's language; None if the queries' languages cover it."""
-        if list(self._by_lemma) == [language] or not self._by_lemma:
-            return None
-        name = f"article lemmas {language}"
-        if name in self._texts:
-            return StringIndex(name, self._arrays, self._texts).keys
-        words = zip(self._texts["inflected"].split("\n"), self._arrays["inflected"], strict=True)
-        found = _by_lemma(((word, int(key)) for word, key in words), language)
-        return lambda form: found.get(form, ())
-
-
-class PreloadedForms(NamedTuple):
-    """Surface forms with their flags and keys, as flat arrays."""
-
-    characters: npt.NDArray[np.uint32]
-    """The characters of all forms, one form after the other."""
-    lengths: npt.NDArray[np.int32]
-    shouted: npt.NDArray[np.uint8]
-    flags: npt.NDArray[np.uint8]
-    keys_start: npt.NDArray[np.int32]
-    keys: npt.NDArray[np.int32]
-
-    @classmethod
-    def none(cls) -> PreloadedForms:
-        """No forms."""
-        return work_out_forms((), lambda _, __: [])
-
-
-def work_out_forms(forms: Collection[tuple[str, int]], keys: FormKeys) -> PreloadedForms:
-    """Looks up the keys and flags of forms, each given with whether its zone is all in capitals."""
-    surfaces = [surface for surface, _ in forms]
-    meant = [keys(surface, bool(shouted)) for surface, shouted in forms]
-    return PreloadedForms(
-        code_points("".join(surfaces)),
-        np.array([*map(len, surfaces)], np.int32),
-        np.array([shouted for _, shouted in forms], np.uint8),
-        np.array([*map(_flags, surfaces)], np.uint8),
-        np.cumsum([0, *map(len, meant)], dtype=np.int32),
-        np.array([key for each in meant for key in each], np.int32),
-    )
-
-
-def code_points(text: str) -> npt.NDArray[np.uint32]:
-    """A text as one number a character."""
-    return np.frombuffer(text.encode("utf-32-le", "surrogatepass"), np.uint32)
-
-
-def _flags(surface: str) -> int:
-    """The flags of a form, see `opcodes.CAPITAL`."""
-    return op.CAPITAL * has_capital(surface) | stop_role(surface)
+    def _foreign(self, language: str) -> tuple[_LanguageForms | None, _LanguageForms | None]:
+        """What words of other languages find in articles of this one: any words, and only words
+        with a capital. None if all queries are in this language.
+        """
+        if not language or [*self._spoken] in ([], [language]):
+            return None, None
+        arrays, texts = self._arrays, self._texts
+        if f"forms foreign {language}" not in texts:
+            arrays, texts = {}, {}
+            _write_foreign_forms(self._inflected(), language, arrays, texts)
+        return (
+            _LanguageForms(f"foreign {language}", language, arrays, texts),
+            _LanguageForms(f"{_NAMES}{language}", language, arrays, texts),
+        )

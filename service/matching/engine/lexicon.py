@@ -12,7 +12,8 @@ from typing import NamedTuple, TypeVar
 import numpy as np
 import numpy.typing as npt
 
-from service.matching.engine.forms import FormKeys, PreloadedForms, work_out_forms
+from service.matching.engine.compile import PreloadedForms, work_out_forms
+from service.matching.engine.forms import FormKeys
 from service.matching.engine.kernel.arrays import FormFacts
 from service.matching.engine.kernel.scan import UNKNOWN_NUMBERS, Words
 from service.matching.engine.kernel.table import RECORD_HEAD, FormTable, Hashing, add_forms

@@ -12,8 +12,8 @@ import numpy as np
 import numpy.typing as npt
 
 from service.articles.article import Article
-from service.matching.engine.compile import CompiledQueries
-from service.matching.engine.forms import FormIndex, PreloadedForms, code_points
+from service.matching.engine.compile import CompiledQueries, PreloadedForms, code_points
+from service.matching.engine.forms import FormIndex
 from service.matching.engine.kernel.arrays import MetadataValues, QueryArrays
 from service.matching.engine.kernel.match import match
 from service.matching.engine.kernel.scan import Words, scan
@@ -28,7 +28,7 @@ from service.matching.engine.scratch_pool import (
 )
 from service.matching.evaluation.metadata import FIELDS, metadata_values
 from service.matching.words.characters import character_classes
-from service.matching.words.inflection import has_dictionary
+from service.matching.words.inflection import has_forms
 from service.matching.words.wordform import fold
 
 _NO_MATCHES = array("q")
@@ -57,7 +57,6 @@ class Matcher:
 
     def prepare(self) -> None:
         """Loads and compiles everything that the first article would otherwise wait for."""
-        self._form_index.prepare()
         language = self._main_language
         self.matching_queries([Article("", "", "Words", "", "", "", "", "", language, "", "", ())])
 
@@ -153,7 +152,7 @@ class Matcher:
                 yield chunk, lexicon
 
     def _lexicon(self, language: str) -> Lexicon:
-        if language != self._main_language and not (language and has_dictionary(language)):
+        if language != self._main_language and not has_forms(language):
             language = ""
         lexicon = self._lexicons.get(language)
         if lexicon is None:

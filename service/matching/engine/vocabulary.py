@@ -7,16 +7,22 @@ looked for as a whole has a number of its own, too. A unit is a key or such a li
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Hashable, Iterable, Sequence
+from collections.abc import Hashable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import NamedTuple, TypeVar
+from typing import Any, NamedTuple, TypeVar
+
+import numpy as np
+import numpy.typing as npt
 
 from service.matching.syntax.tree import Style, Term
 from service.matching.words.frequencies import Frequencies
+from service.matching.words.inflection import lemma
 from service.matching.words.wildcard import is_pattern
-from service.matching.words.wordform import fold, lemma, spelling
+from service.matching.words.wordform import fold, has_capital, spelling
 
 _Name = TypeVar("_Name", bound=Hashable)
+Array = npt.NDArray[Any]
+KeysByString = dict[str, list[int]]
 ALL_ZONES = 7
 """Bit 0 the title, bit 1 the lead, bit 2 the body."""
 _ZONE_BITS = {"title": 1, "lead": 2, "body": 4}
@@ -40,6 +46,18 @@ class RequiredWords(NamedTuple):
     """Whether the node also holds wherever one of them occurs."""
 
 
+class InflectedWord(NamedTuple):
+    """A word of a rule that finds its forms."""
+
+    text: str
+    language: str
+    """A primary subtag."""
+    capital: bool
+    """Whether only forms with a capital count."""
+    narrow: bool
+    """Whether it is taken for a lemma: `caps(Banks)` does not find Bank."""
+
+
 @dataclass(slots=True)
 class Vocabulary:
     """Grows while queries are compiled."""
@@ -47,8 +65,7 @@ class Vocabulary:
     frequencies: Frequencies
     shares: list[float] = field(default_factory=list)
     """The estimated share of articles in which each unit occurs."""
-    inflected: dict[tuple[str, str, bool], int] = field(default_factory=dict)
-    """By word, language and whether only forms with a capital count."""
+    inflected: dict[InflectedWord, int] = field(default_factory=dict)
     folded: dict[str, int] = field(default_factory=dict)
     spelled: dict[str, int] = field(default_factory=dict)
     patterns: dict[tuple[str, bool], int] = field(default_factory=dict)
@@ -102,7 +119,8 @@ class Vocabulary:
             case Style.CASED:
                 return self._number(self.spelled, spelling(word), word, capital=True)
             case Style.INFLECTED | Style.CAPITALISED:
-                name = (word, language, capital)
+                narrow = style is Style.CAPITALISED and has_capital(word)
+                name = InflectedWord(word, language, capital, narrow)
                 return self._number(self.inflected, name, word, capital=capital)
 
     def _number(
@@ -124,3 +142,35 @@ class Vocabulary:
         self.members[number] = keys
         self.shares.append(min(1.0, sum(self.shares[key] for key in keys)))
         return number
+
+
+def write_index(
+    name: str, index: KeysByString, arrays: dict[str, Array], texts: dict[str, str]
+) -> None:
+    """Adds an index that `StringIndex` reads."""
+    texts[name] = "\n".join(index)
+    arrays[f"{name} start"] = np.cumsum([0, *map(len, index.values())], dtype=np.int32)
+    arrays[name] = np.array([key for keys in index.values() for key in keys], np.int32)
+
+
+class StringIndex:
+    """Strings, each with its keys."""
+
+    def __init__(self, name: str, arrays: Mapping[str, Array], texts: Mapping[str, str]) -> None:
+        strings = texts[name].split("\n") if len(arrays[name]) else []
+        self._place = dict(zip(strings, range(len(strings)), strict=True))
+        self._start, self._keys = arrays[f"{name} start"], arrays[name]
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._place)
+
+    def __len__(self) -> int:
+        return len(self._place)
+
+    def keys(self, string: str) -> Sequence[int]:
+        """The keys of a string; none if it is not in the index."""
+        place = self._place.get(string)
+        if place is None:
+            return ()
+        found: list[int] = self._keys[self._start[place] : self._start[place + 1]].tolist()
+        return found

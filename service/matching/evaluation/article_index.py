@@ -4,65 +4,28 @@ from __future__ import annotations
 
 from bisect import bisect_left
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from itertools import chain
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
+from service.matching.evaluation.article_words import Words
 from service.matching.syntax.tree import Style, Term
-from service.matching.words.text import Sentence, SplitText, split_text
+from service.matching.words.inflection import Forms, foreign_forms, forms, text_form
+from service.matching.words.text import Sentence, split_text
 from service.matching.words.wildcard import is_pattern, stem, word_pattern
-from service.matching.words.wordform import fold, has_capital, lemma, spelling
+from service.matching.words.wordform import (
+    bare,
+    designation,
+    fold,
+    has_capital,
+    is_known_acronym,
+    spelling,
+)
 
 if TYPE_CHECKING:  # to read rules takes no article
     from service.articles.article import Article
-
-
-class Word(NamedTuple):
-    """One word of an article; sentences and paragraphs are numbered through the whole article."""
-
-    zone: str
-    start: int
-    end: int
-    surface: str
-    sentence: int
-    paragraph: int
-
-
-class Words:
-    """The words of an article in order; a `Word` is made when it is asked for."""
-
-    def __init__(self) -> None:
-        self.surfaces: list[str] = []
-        self._zones: list[str] = []
-        self._starts: list[int] = []
-        self._ends: list[int] = []
-        self._sentences: list[int] = []
-        self._paragraphs: list[int] = []
-
-    def __len__(self) -> int:
-        return len(self.surfaces)
-
-    def __getitem__(self, at: int) -> Word:
-        return Word(
-            self._zones[at],
-            self._starts[at],
-            self._ends[at],
-            self.surfaces[at],
-            self._sentences[at],
-            self._paragraphs[at],
-        )
-
-    def add(self, zone: str, read: SplitText, sentence: int) -> None:
-        """Adds a zone's words; `sentence` is the number of its first sentence."""
-        paragraph = self._paragraphs[-1] + 1 if self._paragraphs else 0
-        self.surfaces += read.surfaces
-        self._zones += [zone] * len(read.surfaces)
-        self._starts += read.starts
-        self._ends += read.ends
-        self._sentences += [sentence + own for own in read.sentence_numbers]
-        self._paragraphs += [paragraph + own for own in read.paragraphs]
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,8 +43,12 @@ class Mention:
     last: int
 
 
+_WordsByFolded = Mapping[str, Sequence[tuple[str, str, list[int]]]]
+"""Words by folded form: each as it stands there, as it is compared, and its places."""
+
+
 class ArticleIndex:
-    """One article, read once: its words by folded form, by spelling and by lemma."""
+    """One article, read once: its words by folded form, by spelling and as they are inflected."""
 
     def __init__(self, article: Article) -> None:
         self.article = article
@@ -96,7 +63,7 @@ class ArticleIndex:
         self._folded: defaultdict[str, list[int]] = defaultdict(list)
         for surface, places in self._all_places():
             self._folded[fold(surface)] += places
-        self._lemmas: dict[str, defaultdict[str, list[int]]] = {}
+        self._by_language: dict[str, _WordsByFolded] = {}
         self._found: dict[tuple[Term, str, frozenset[str]], tuple[Mention, ...]] = {}
         self._mentions: dict[tuple[int, int], Mention] = {}
 
@@ -107,8 +74,38 @@ class ArticleIndex:
     def _spelled(self) -> dict[str, list[int]]:
         found: defaultdict[str, list[int]] = defaultdict(list)
         for surface, places in self._all_places():
-            found[spelling(surface)] += places
+            for form in {spelling(surface), spelling(bare(surface))}:
+                found[form] += places
         return found
+
+    @cached_property
+    def _owned(self) -> dict[str, list[int]]:
+        """By what is left, folded, where a possessive is taken off."""
+        found: defaultdict[str, list[int]] = defaultdict(list)
+        for surface, places in self._all_places():
+            if bare(surface) != surface:
+                found[fold(bare(surface))] += places
+        return found
+
+    @cached_property
+    def _plurals(self) -> dict[str, list[int]]:
+        """By what is left, folded, where the plural of a designation is taken off."""
+        found: defaultdict[str, list[int]] = defaultdict(list)
+        for surface, places in self._all_places():
+            if designation(surface) != bare(surface):
+                found[fold(designation(surface))] += places
+        return found
+
+    @cached_property
+    def _inflectable(self) -> list[tuple[str, list[int]]]:
+        """The words that may be a form of another word, with their places: not acronyms."""
+        return [
+            (bare(surface), places)
+            for shouted, index in ((False, self._places), (True, self._shouted_places))
+            for surface, places in index.items()
+            if designation(surface) == bare(surface)
+            and (shouted or not is_known_acronym(bare(surface)))
+        ]
 
     @cached_property
     def _alphabetical(self) -> list[str]:
@@ -164,22 +161,56 @@ class ArticleIndex:
     def hits(self, surface: str, style: Style, language: str) -> set[int]:
         """The places of the words that one word of a term means.
 
-        Two words are the same if their folded forms or their lemmas are equal; lemmas are taken in
-        the watchlist's language and in the article's. A pattern means the words whose folded form
-        it matches fully.
+        Two words are the same if their folded forms are, or if one is a form of the other: in the
+        watchlist's language, or in the article's if the watchlist's does not know the word. A
+        pattern means the words whose folded form it matches fully.
         """
         if is_pattern(surface):
             return self._pattern_hits(surface)
+        folded = fold(surface)
         match style:
             case Style.EXACT:
-                return set(self._folded.get(fold(surface), ()))
+                return {*self._folded.get(folded, ()), *self._owned.get(folded, ())}
             case Style.CASED:
                 return set(self._spelled.get(spelling(surface), ()))
             case Style.INFLECTED | Style.CAPITALISED:
-                found = set(self._folded.get(fold(surface), ()))
-                for each in {language, self.article.language}:
-                    found.update(self._by_lemma(each).get(lemma(surface, each), ()))
-                return found
+                narrow = style is Style.CAPITALISED and has_capital(surface)
+                return self._inflected_hits(surface, language, narrow=narrow)
+
+    def _inflected_hits(self, surface: str, language: str, *, narrow: bool) -> set[int]:
+        found: set[int] = set()
+        for form in {fold(surface), fold(designation(surface))}:
+            for index in (self._folded, self._owned, self._plurals):
+                found.update(index.get(form, ()))
+        own = language.partition("-")[0]
+        found |= self._form_hits(forms(surface, own, narrow=narrow), own, capitals=False)
+        other = self.article.language.partition("-")[0]
+        if other not in ("", own):
+            foreign = foreign_forms(surface, own, other, narrow=narrow)
+            if foreign is not None:
+                found |= self._form_hits(foreign.forms, other, capitals=foreign.capitals)
+        return found
+
+    def _form_hits(self, wanted: Forms, language: str, *, capitals: bool) -> set[int]:
+        """The places of the words that are one of these forms."""
+        words = self._words_in(language)
+        found: set[int] = set()
+        for folded in wanted.folded & words.keys():
+            for surface, small, places in words[folded]:
+                if wanted.include(small, folded) and (not capitals or has_capital(surface)):
+                    found.update(places)
+        return found
+
+    def _words_in(self, language: str) -> _WordsByFolded:
+        """The words that may be a form of another word, as they are compared in a language."""
+        known = self._by_language.get(language)
+        if known is None:
+            found: defaultdict[str, list[tuple[str, str, list[int]]]] = defaultdict(list)
+            for word, places in self._inflectable:
+                small, folded = text_form(word, language)
+                found[folded].append((word, small, places))
+            known = self._by_language[language] = found
+        return known
 
     def _pattern_hits(self, pattern: str) -> set[int]:
         matches, begin = word_pattern(pattern).fullmatch, stem(pattern)
@@ -191,13 +222,3 @@ class ArticleIndex:
             if matches(form):
                 found.update(self._folded[form])
         return found
-
-    def _by_lemma(self, language: str) -> dict[str, list[int]]:
-        index = self._lemmas.get(language)
-        if index is None:
-            index = self._lemmas[language] = defaultdict(list)
-            for surface, places in self._places.items():
-                index[lemma(surface, language)] += places
-            for surface, places in self._shouted_places.items():
-                index[lemma(surface.lower(), language)] += places
-        return index

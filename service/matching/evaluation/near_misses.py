@@ -14,6 +14,8 @@ from service.matching.evaluation.metadata import metadata_values
 from service.matching.evaluation.proximity import WordRange
 from service.matching.syntax.notation import unparse
 from service.matching.syntax.tree import AtLeast, Joint, Meta, Near, Not, Style, Term, Unit, Within
+from service.matching.words.inflection import missed_forms
+from service.matching.words.wildcard import is_pattern
 
 
 def required_clause(clause: Clause) -> str:
@@ -62,7 +64,27 @@ def _not_mentioned(term: Term, index: ArticleIndex, language: str) -> str:
         said = dict.fromkeys(texts[form.zone][form.start : form.end] for form in forms)
         if said:
             return f"mentioned only as “{'”, “'.join(list(said)[:3])}”"
+        return "not mentioned"
+    return _other_word(term, index, language)
+
+
+def _other_word(term: Term, index: ArticleIndex, language: str) -> str:
+    """Says if a word stands there that the term may be a form of, but does not find."""
+    primary = language.partition("-")[0]
+    for word in term.words:
+        if is_pattern(word) or index.hits(word, term.style, language):
+            continue
+        for missed in missed_forms(word, primary).values():
+            for form in missed:
+                if index.hits(form, Style.EXACT, language):
+                    instead = _both(term, word, form)
+                    return f"“{form}” stands there, which is no form of “{word}” here: {instead}"
     return "not mentioned"
+
+
+def _both(term: Term, word: str, form: str) -> str:
+    phrase = " ".join(form if each == word else each for each in term.words)
+    return f"write {term.label} OR {phrase} to find both"
 
 
 def _zones(mentions: Sequence[Mention]) -> str:

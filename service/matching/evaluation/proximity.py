@@ -11,7 +11,7 @@ from collections import defaultdict
 from collections.abc import Collection, Sequence
 from operator import itemgetter
 
-from service.matching.evaluation.article_index import Words
+from service.matching.evaluation.article_words import Words
 from service.matching.syntax.tree import Joint, Unit
 
 WordRange = tuple[int, int]

@@ -1,93 +1,230 @@
-"""Words → their dictionary forms, by the dictionaries and rules of simplemma.
+"""A word of a rule → all the forms that it finds, by the tables that ship (DESIGN.md §4).
 
-The results are those of `simplemma.lemmatize`; a test compares them. That function tries nine
-strategies in turn. Here most words need one or two, which matters for thousands of new words.
+A text's word is found where one of its lemmas is the rule's word, or the likeliest lemma of that.
+All lemmas of the rule's word count only where it is no lemma itself: `shot` does not find
+`shooting`, but `shoot` finds `shot`.
 """
 
 from __future__ import annotations
 
-import unicodedata
-from collections.abc import Callable, Collection, Mapping
-from functools import cache
+from collections.abc import Iterable, Iterator
+from functools import lru_cache
+from typing import NamedTuple
 
-from simplemma import Lemmatizer
-from simplemma.strategies import (
-    DefaultDictionaryFactory,
-    DefaultStrategy,
-    DictionaryLookupStrategy,
-    RulesStrategy,
+from service.matching.words.dictionaries import (
+    dictionary_form,
+    has_dictionary,
+    is_in_dictionary,
 )
-from simplemma.strategies.dictionaries.dictionary_factory import SUPPORTED_LANGUAGES
+from service.matching.words.word_table import WordTable, languages, word_table
+from service.matching.words.wordform import (
+    designation,
+    fold,
+    has_capital,
+    is_acronym,
+    is_known_acronym,
+    lowered,
+)
 
-from service.articles.combining_marks import cap_marks
-
-MAX_DICTIONARIES = 24
-"""Most dictionaries that are kept: 20 to 100 MB each, Polish 350. With one language more,
-they would be loaded again and again, which takes seconds."""
-
-_FACTORY = DefaultDictionaryFactory(MAX_DICTIONARIES)
-_LOOKUP = DictionaryLookupStrategy(_FACTORY)
-_RULES = RulesStrategy()
-_ALL = Lemmatizer(cache_max_size=0, lemmatization_strategy=DefaultStrategy(False, _FACTORY))
-_APOSTROPHES = ("'", "’", "ʼ")
-
-
-def has_dictionary(language: str) -> bool:
-    """Whether there is a dictionary of the language (a primary subtag)."""
-    return language in SUPPORTED_LANGUAGES
-
-
-def is_number(word: str) -> bool:
-    """Whether the word consists of digits and marks between them: it has no other form."""
-    return not word.strip("0123456789.,")
-
-
-def dictionary_form(word: str, language: str) -> str:
-    """The dictionary form of `word` in a language; the word itself if none is known."""
-    if is_number(word):  # so is an empty word
-        return word
-    if language == "en" and word.isascii() and word.isalpha():
-        # The other strategies for English do not change such a word.
-        known = _FACTORY.get_dictionary("en").get
-        return (
-            known(word)
-            or known(word.lower() if word[0].isupper() else word.capitalize())
-            or _RULES.get_lemma(word, "en")
-            or word
-        )
-    word = unicodedata.normalize("NFC", cap_marks(word))
-    if not word.isnumeric() and not any(mark in word for mark in _APOSTROPHES):
-        found = _LOOKUP.get_lemma(word, language)
-        if found is not None:
-            return found
-    return _ALL.lemmatize(word, language)
+LEAST_HEAD, LEAST_MODIFIER = 4, 2
+"""Letters of the last part of a word that no table knows, by whose forms it is inflected, and of
+what stands before it: `Raketenabwehrsystem` has the forms of `System`."""
+_PROCLITICS = {
+    "ar": ("ال", "و", "ب", "ل", "ف", "ك", "وال", "بال", "لل", "فال", "كال", "وب", "ول"),
+    "he": ("ה", "ו", "ב", "ל", "מ", "ש", "כ", "וה", "שה", "מה", "וב", "ול", "בה", "לה"),
+}
+"""Articles, conjunctions and prepositions that are written as one word with the next."""
+_CAPITAL_NOUNS = frozenset({"de", "lb"})
+"""Where a noun is told from a verb by its capital, which tables do not keep: there the likeliest
+lemma of `krieg` is that of the verb, and does not count beside the noun."""
+_HISSING = ("x", "z", "ch", "sh")
+_VOWELS = "aeiou"
+MAX_REMEMBERED = 20_000
+"""Most words of rules whose forms are remembered, about a kilobyte each."""
 
 
-def can_have_forms(forms: Collection[str]) -> Callable[[str], bool]:
-    """A test of English words in lower case: whether their dictionary form may be one of `forms`.
+class Forms(NamedTuple):
+    """What a word of a rule finds in one language. Words are in lower case."""
 
-    It is never False for a word of ASCII letters or digits whose form is one of them, however the
-    word was capitalised. `forms` are in lower case. One look into a small set replaces two into a
-    large one.
+    written: frozenset[str]
+    folded: frozenset[str]
+    """The same, folded: they are found where the text's word is not known with its marks."""
+    others: frozenset[str]
+    """Words that are known and the same when folded, but have other lemmas."""
+
+    def include(self, word: str, folded: str) -> bool:
+        """Whether a text's word is one of them, in lower case and folded."""
+        return word in self.written or (folded in self.folded and word not in self.others)
+
+
+def has_forms(language: str) -> bool:
+    """Whether words of the language (a primary subtag) are inflected."""
+    return language in languages() or has_dictionary(language)
+
+
+def text_form(word: str, language: str) -> tuple[str, str]:
+    """What a text's word is compared by: in lower case, and folded.
+
+    In a language that has only a dictionary both are the word's lemma, and rules hold lemmas.
     """
-    entries = _entries_by_form()
-    possible = set(forms)
-    for form in entries.keys() & forms:
-        possible.update(entries[form].split("\n"))
-    return lambda word: word in possible or _RULES.get_lemma(word, "en") is not None
+    if language in languages() or not has_dictionary(language):
+        return lowered(word, language), fold(word)
+    found = lemma(word, language)
+    return found, found
 
 
-@cache
-def _entries_by_form() -> Mapping[str, str]:
-    """The English entries of each form in lines, but for entries that are their own form.
+class ForeignForms(NamedTuple):
+    """What a word of a rule finds in articles of another language."""
 
-    All in lower case. Reading the dictionary takes a quarter of a second: as long for one
-    watchlist that was edited as for the first of all. Texts need less memory than lists.
+    forms: Forms
+    capitals: bool
+    """Whether only words with a capital count."""
+
+
+@lru_cache(MAX_REMEMBERED)
+def forms(word: str, language: str, *, narrow: bool = False) -> Forms:
+    """The forms of a word in its own language (a primary subtag).
+
+    An acronym, and a word of a language that has no table, is its only form. `narrow`: the word is
+    taken for a lemma, as in `caps(Banks)`, which is not to find Bank.
     """
-    found: dict[str, str] = {}
-    for entry, form in _FACTORY.get_dictionary("en").items():
-        if entry != form:
-            lower, word = form.lower(), entry.lower()
-            known = found.get(lower)
-            found[lower] = word if known is None else f"{known}\n{word}"
-    return found
+    bare = designation(word)
+    table = word_table(language)
+    if table is None:
+        return _untabled_forms(bare, language, narrow=narrow)
+    written = lowered(bare, language)
+    if is_acronym(bare):
+        return _with_spellings({written}, table)
+    known = [written] if table.knows(written) else table.spellings(fold(bare))
+    if known:
+        found = _known_forms(known, table, language, narrow=narrow)
+        found.add(written)
+    else:
+        found = {written, *_unknown_forms(written, language, table)}
+    if language == "en" and not any(form[-1:] == "s" for form in found):
+        found.update(form for form in _plurals(written) if not table.knows(form))
+    simple = [*found]
+    for proclitic in _PROCLITICS.get(language, ()):
+        # What has another reading is another word: Arabic بلد is no لد with a preposition.
+        joined = (proclitic + form for form in simple if not form.startswith(proclitic))
+        found.update(form for form in joined if not table.knows(form))
+    return _with_spellings(found, table)
+
+
+def _untabled_forms(word: str, language: str, *, narrow: bool) -> Forms:
+    """The lemma, if there is a dictionary: texts' words are compared by theirs (`text_form`)."""
+    if not has_dictionary(language):
+        return _with_spellings({lowered(word, language)}, None)
+    own = narrow or is_acronym(word)
+    found = frozenset([fold(word) if own else lemma(word, language)])
+    return Forms(found, found, frozenset())
+
+
+def foreign_forms(
+    word: str, language: str, of_article: str, *, narrow: bool = False
+) -> ForeignForms | None:
+    """The forms of a word in an article of another language than its own.
+
+    A word that its own language knows has none, unless it has a capital and so may be a name.
+    """
+    bare = designation(word)
+    if not has_forms(of_article) or is_acronym(bare):
+        return None
+    known = _knows(bare, language)
+    capital = has_capital(bare)
+    if known and not capital:
+        return None
+    return ForeignForms(forms(word, of_article, narrow=narrow or known), capital)
+
+
+def _knows(word: str, language: str) -> bool:
+    table = word_table(language)
+    if table is not None:
+        return table.knows(lowered(word, language)) or bool(table.spellings(fold(word)))
+    return has_dictionary(language) and is_in_dictionary(word, language)
+
+
+def missed_forms(word: str, language: str) -> dict[str, list[str]]:
+    """The forms of a word that it does not find although it may be one of them.
+
+    By their lemma, which is not found either: `shot` is a word, and does not find `shoot`.
+    """
+    bare = designation(word)
+    table = word_table(language)
+    if table is None or is_acronym(bare):
+        return {}
+    written = lowered(bare, language)
+    found = forms(word, language).written
+    missed: dict[str, list[str]] = {}
+    for form in [written] if table.knows(written) else table.spellings(fold(bare)):
+        for each in sorted(table.lemmas(form).all):
+            rest = sorted({each, *table.forms(each)} - found)
+            if each not in found and rest:
+                missed[each] = rest
+    return missed
+
+
+@lru_cache(MAX_REMEMBERED)
+def lemma(word: str, language: str) -> str:
+    """The folded likeliest lemma of a word; the folded word if none is known."""
+    bare = designation(word)
+    table = word_table(language)
+    if is_acronym(bare) and is_known_acronym(bare):
+        return fold(bare)
+    if table is not None:
+        return fold(table.lemmas(lowered(bare, language)).first or bare)
+    if not has_dictionary(language):
+        return fold(bare)
+    # Capitals mean nothing where all are.
+    return fold(dictionary_form(lowered(bare, language) if bare.isupper() else bare, language))
+
+
+def _known_forms(
+    known: Iterable[str], table: WordTable, language: str, *, narrow: bool
+) -> set[str]:
+    wanted: set[str] = set()
+    for form in known:
+        wanted.add(form)
+        if not narrow:
+            lemmas = table.lemmas(form)
+            own = form in lemmas.all
+            if lemmas.first and not (own and language in _CAPITAL_NOUNS):
+                wanted.add(lemmas.first)
+            if not own:
+                wanted |= lemmas.all
+    return wanted.union(*map(table.forms, wanted))
+
+
+def _unknown_forms(word: str, language: str, table: WordTable) -> Iterable[str]:
+    """The forms of a compound, by those of its last part."""
+    if language == "en":
+        return ()
+    for start in range(LEAST_MODIFIER, len(word) - LEAST_HEAD + 1):
+        head = word[start:]
+        if table.knows(head):
+            return [
+                word[:start] + form for form in _known_forms([head], table, language, narrow=False)
+            ]
+    return ()
+
+
+def _plurals(word: str) -> Iterator[str]:
+    """English plurals of a word that has none in the table: `Rafales`, `Sukhois`."""
+    if not (word.isalpha() and len(word) > 2) or word[-1] == "s":
+        return
+    if word.endswith(_HISSING):
+        yield f"{word}es"
+    elif word[-1] == "y" and word[-2] not in _VOWELS:
+        yield f"{word[:-1]}ies"
+        yield f"{word}s"
+    else:
+        yield f"{word}s"
+
+
+def _with_spellings(found: Iterable[str], table: WordTable | None) -> Forms:
+    written = frozenset(found)
+    folded = frozenset(map(fold, written))
+    if table is None:
+        return Forms(written, folded, frozenset())
+    others = [form for each in folded for form in table.other_spellings(each, written)]
+    return Forms(written, folded, frozenset(others))

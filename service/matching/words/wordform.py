@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
+import pkgutil
 import unicodedata
-from functools import lru_cache
+from functools import cache, lru_cache
 
 import regex
 
 from service.articles.combining_marks import cap_marks
-from service.matching.words.inflection import dictionary_form, has_dictionary
 
 _POSSESSIVES = frozenset({f"{mark}{s}" for mark in "'’ʼ" for s in "sS"})
 _PLURAL = regex.compile(r"(\d+)[sS]|([\p{Lu}\d]{2,})s")
@@ -34,12 +34,16 @@ _LETTERS = str.maketrans(
     }
 )
 
+_DOTLESS = frozenset({"tr", "az"})
+_DOTTED = "i\u0307"
+"""How İ becomes small in other languages."""
+_UNTYPED = str.maketrans({"’": "'", "ʼ": "'", "\u200c": "", "\u200d": ""})
 _QUOTES = str.maketrans(dict.fromkeys("’ʼ", "'"))
 
 _ACRONYM_LENGTH = 4
 
 MAX_REMEMBERED_WORDS = 200_000
-"""Most words whose folded form is remembered, and most whose dictionary form is remembered."""
+"""Most words whose folded form is remembered."""
 MAX_REMEMBERED_CHARS = 64
 """Longer words are not remembered: a text of endless words must not fill the memory."""
 
@@ -69,16 +73,37 @@ def _folded(word: str) -> str:
     return unicodedata.normalize("NFC", "".join(out))
 
 
-def lemma(word: str, language: str) -> str:
-    """The folded dictionary form of `word`; the folded word if the language has no dictionary.
+def lowered(word: str, language: str) -> str:
+    """`word` in lower case with its marks, as tables of forms have it.
 
-    A word of up to four capitals is an acronym and has no other form (`US` is not `we`, `AIDS` is
-    not `aid`); a possessive, or the plural of a designation or an acronym, is removed first
-    (`jet's`, `F-16s`, `UAVs`).
+    In Turkish and Azerbaijani the capital of i is İ, and that of ı is I.
     """
-    if len(word) > MAX_REMEMBERED_CHARS:
-        return _lemma.__wrapped__(word, language)
-    return _lemma(word, language)
+    if language in _DOTLESS and not word.islower():
+        word = word.replace("İ", "i").replace("I", "ı")
+    if word.isascii():
+        return word.lower()
+    return (
+        unicodedata.normalize("NFC", cap_marks(word))
+        .lower()
+        .replace(_DOTTED, "i")
+        .translate(_UNTYPED)
+    )
+
+
+def bare(word: str) -> str:
+    """`word` without the mark of a possessive: `jet` of `jet's`."""
+    return word[:-2] if word[-2:] in _POSSESSIVES else word
+
+
+def designation(word: str) -> str:
+    """`word` without a possessive, nor the plural of a designation or an acronym.
+
+    No dictionary has those: `16` of `16s`, `UAV` of `UAVs`.
+    """
+    if word[-1:] not in ("s", "S"):  # most words
+        return word
+    word = bare(word)
+    return word[:-1] if is_plural(word) else word
 
 
 def is_plural(word: str) -> bool:
@@ -88,17 +113,26 @@ def is_plural(word: str) -> bool:
     return _PLURAL.fullmatch(word) is not None
 
 
-@lru_cache(maxsize=MAX_REMEMBERED_WORDS)
-def _lemma(word: str, language: str) -> str:
-    primary = language.partition("-")[0]
-    if word.isascii() and word.isalpha() and word.islower() and has_dictionary(primary):
-        return fold(dictionary_form(word, primary))  # most words need no other rule
-    bare = word[:-2] if word[-2:] in _POSSESSIVES else word
-    if is_plural(bare):
-        return fold(bare[:-1])
-    if bare.isupper() and 1 < len(bare) <= _ACRONYM_LENGTH:
-        return fold(bare)
-    return fold(dictionary_form(bare, primary) if has_dictionary(primary) else bare)
+def is_acronym(word: str) -> bool:
+    """Whether a word of a rule is an acronym, which has no other form: two to four capitals."""
+    return word.isupper() and 1 < len(word) <= _ACRONYM_LENGTH
+
+
+def is_known_acronym(word: str) -> bool:
+    """Whether a text's word is an acronym although its letters are a form of a word, too: `US`.
+
+    Other words of four capitals may be shouted: `US JETS strike`.
+    """
+    return word in _known_acronyms()
+
+
+@cache
+def _known_acronyms() -> frozenset[str]:
+    text = pkgutil.get_data("service.matching.words", "acronyms.txt")
+    if text is None:
+        raise FileNotFoundError("acronyms.txt is missing from the package; install it again")
+    lines = text.decode().splitlines()
+    return frozenset(word for line in lines if line[:1] != "#" for word in line.split())
 
 
 def spelling(word: str) -> str:

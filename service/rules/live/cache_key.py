@@ -33,7 +33,9 @@ def program_hash() -> bytes:
 
 def program_files() -> list[Path]:
     """The files of the whole package that decide what compiled rules look like."""
-    return sorted((*_PACKAGE.rglob("*.py"), *_PACKAGE.rglob("*.txt")))
+    return sorted(
+        path for ending in ("py", "txt", "forms") for path in _PACKAGE.rglob(f"*.{ending}")
+    )
 
 
 def cache_key(files: Mapping[str, bytes]) -> str:

@@ -14,7 +14,8 @@ from service.alerts.stories.fingerprint import fingerprint, prepare
 from service.articles.combining_marks import MAX_MARKS, cap_marks
 from service.articles.paragraphs import clean
 from service.matching.syntax.parser import parse
-from service.matching.words.wordform import fold, lemma, spelling
+from service.matching.words.inflection import lemma
+from service.matching.words.wordform import fold, spelling
 
 MARKS = "\u0300\u0315\u0f73\u3099\uff9e\u064b"
 UNSORTED = "a" + "\u0315" * 20_000 + "\u0300" * 20_000

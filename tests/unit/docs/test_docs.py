@@ -109,7 +109,6 @@ def test_an_expression_matches_what_the_page_says(
     assert {True: "yes", False: "no"}[evaluate(node, index, "en").holds] == verdict
 
 
-@pytest.mark.dictionaries
 @pytest.mark.parametrize(
     ("expression", "language", "text", "verdict"),
     rows(QUERIES, "expression", "language", "in this text", "matches"),

@@ -15,8 +15,6 @@ from service.rules.checks import run_checks
 from service.rules.lint import advise
 from service.rules.rules import Rules
 
-pytestmark = pytest.mark.dictionaries
-
 RULES = Path(__file__).parents[3] / "rules"
 SAMPLES = sorted((RULES / "samples").iterdir())
 MAX_BYTES = 1 << 20

@@ -14,9 +14,8 @@ from hypothesis import strategies as st
 from builders.articles import an_article
 from builders.expressions import expressions, texts
 from oracles.plain_matcher import numbers, plainly, queries_of
-from service.matching.engine.compile import compile_queries
+from service.matching.engine.compile import code_points, compile_queries
 from service.matching.engine.engine import MULTIPLIER, Engine
-from service.matching.engine.forms import code_points
 from service.matching.engine.kernel.scan import scan
 from service.matching.engine.kernel.table import FormTable, Hashing
 from service.matching.query import Query, Suppressor
@@ -212,7 +211,6 @@ _WITH_LISTS = [
 ]  # fmt: skip
 
 
-@pytest.mark.dictionaries
 @given(
     st.lists(
         st.lists(st.sampled_from(["jet", "missile", "test", "Turkey", "army", "tank"]), max_size=5),
@@ -260,7 +258,6 @@ def test_patterns_that_begin_and_end_alike() -> None:
     assert numbers(Engine.from_queries(queries), articles) == expected
 
 
-@pytest.mark.dictionaries
 @pytest.mark.parametrize("queries_in", ["de", "en", "ru"])
 @pytest.mark.parametrize("article_in", ["", "de", "en", "ru", "ur", "de-at", "xx"])
 def test_inflection_in_both_languages(queries_in: str, article_in: str) -> None:

@@ -301,3 +301,12 @@ ARTICLE = an_article(
 def test_each_clause_says_what_is_there_instead(expression: str, expected: list[str]) -> None:
     """As an analyst would put it."""
     assert reasons(judged(expression, ARTICLE)) == expected
+
+
+def test_a_word_is_named_that_is_another_word_here() -> None:
+    """What stands there may be taken for a form of what is looked for: in a phrase, too."""
+    article = an_article(body="The police shoot first.", language="en")
+    assert reasons(judged("first shot", article)) == [
+        "first shot: “shoot” stands there, which is no form of “shot” here: "
+        "write first shot OR first shoot to find both"
+    ]

@@ -7,7 +7,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from service.matching.words.frequencies import PRIOR_ARTICLES, UNKNOWN_SHARE, Frequencies
-from service.matching.words.wordform import fold, lemma
+from service.matching.words.inflection import lemma
+from service.matching.words.wordform import fold
 
 SMALL = Frequencies({"the": 0.9, "missile": 0.02, "missiles": 0.01, "woman": 0.1, "women": 0.2})
 WORDS = st.sampled_from(["the", "missile", "missiles", "woman", "women", "mission"])

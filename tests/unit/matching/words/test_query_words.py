@@ -72,7 +72,6 @@ def test_case(expression: str, text: str, expected: bool) -> None:
     assert matches(expression, text) is expected
 
 
-@pytest.mark.dictionaries
 @pytest.mark.parametrize(
     ("expression", "text", "expected"),
     [
@@ -117,14 +116,12 @@ def test_folding(expression: str, text: str, expected: bool) -> None:
     assert matches(expression, text, language=language) is expected
 
 
-@pytest.mark.dictionaries
 def test_inflection_follows_the_article_too() -> None:
     """A Russian word in an English watchlist is inflected by the article's language."""
     article = an_article("Десять самолётов.", language="ru")
     assert matches("самолет", article, language="en")
 
 
-@pytest.mark.dictionaries
 @pytest.mark.parametrize("language", ["de", "ur", "", "xx"])
 def test_an_article_in_two_languages_matches_in_both(language: str) -> None:
     """A quote in the watchlist's language is inflected by it, whatever the article's is."""
@@ -172,7 +169,6 @@ def test_wildcards(expression: str, text: str | None, expected: bool) -> None:
         assert matches(expression, text) is expected
 
 
-@pytest.mark.dictionaries
 @pytest.mark.parametrize(
     ("language", "expression", "text", "expected"),
     [
@@ -207,7 +203,6 @@ def test_languages(language: str, expression: str, text: str, expected: bool) ->
     assert matches(expression, article, language=language) is expected
 
 
-@pytest.mark.dictionaries
 def test_a_language_may_name_a_region() -> None:
     """`pt-br` has the forms of Portuguese."""
     article = an_article("Os mísseis voaram.", language="pt-br")

@@ -10,11 +10,11 @@ from rich.table import Table
 from rich.text import Text
 
 from service.alerts.alert import rfc3339
-from service.cli import subscribers_test as trying
 from service.cli.input.context import context, wait_for
 from service.cli.input.names import must_be_known, names
 from service.cli.input.store import opened
 from service.cli.output.terminal import console, one_line, print_json
+from service.cli.subscribers import test_message as trying
 from service.settings import Settings
 from service.store.outbox import Outbox
 from service.views.names import RuleNames

@@ -1,0 +1,1 @@
+"""How the tables of word forms that ship are made and measured."""

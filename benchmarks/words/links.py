@@ -1,0 +1,151 @@
+"""Dictionaries → the links of a language: each form with its lemmas, wrong ones taken out."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Container, Iterable, Mapping, Sequence
+from itertools import combinations
+
+from benchmarks.words import sources
+from benchmarks.words.encoding import Links
+from service.matching.words.wordform import lowered
+
+OVERSHADOWED = 30.0
+"""A form that is so many times as frequent as the rest of a family is another word: Spanish `para`
+belongs to no `parir`."""
+LEAST_FREQUENT = 1e-6
+"""Below this share of all words, frequencies say too little for that."""
+FREQUENT = 1e-3
+"""A form of so great a share is grammar and keeps the lemma that simplemma gives it."""
+UNGATED = frozenset({"tr", "ar"})
+RULED_SHARE = 1e-7
+"""Least share of a word that simplemma's rules are asked about."""
+MAX_LENGTH = 40
+LAST_LATIN = 0x2FF
+IRREGULAR = [("people", "person"), ("peoples", "person")]
+"""English forms that no source has, as each gives them a word of its own."""
+NAME_SHARE, NAME_RATIO = 1e-6, 0.17
+"""English: a word in -s that no dictionary has, of this share and so many times as frequent as
+without it, is a name of its own, as `Torres` and `Barclays` are."""
+SHADOWING_RATIO = 0.8
+"""The ratio from which that holds of rare words, too."""
+
+
+Pairs = set[tuple[str, str]]
+
+
+def links(language: str, peoples: Iterable[str]) -> Links:
+    """The links of a language; `peoples` are English plurals, of which some are names too."""
+    known = sources.dictionary(language)
+    frequencies = sources.frequencies(language)
+    words = {*known, *known.values(), *frequencies} if language == "en" else ()
+    found = [_pairs(known.items(), language)]
+    found.append(_pairs(sources.second_source(language, words), language))
+    forms = {form for pairs in found for form, _ in pairs}
+    ruled = _ruled(forms, frequencies, language)
+    found.append({*ruled.items()})
+    if language == "en":
+        found.append({(form.lower(), form[:-1].lower()) for form in peoples}.union(IRREGULAR))
+        found.append({(name, name) for name in _names_like_plurals(forms, frequencies)})
+    lemmas: defaultdict[str, list[str]] = defaultdict(list)
+    for form, lemma in sorted(set().union(*found)):
+        lemmas[form].append(lemma)
+    small = {**dict(sorted(_pairs(known.items(), language))), **ruled}
+    small |= _pairs(((form, lemma) for form, lemma in known.items() if form.islower()), language)
+    first = {form: small.get(form, form) for form in lemmas}
+    if frequencies and language not in UNGATED:
+        agreed = set().union(*(one & other for one, other in combinations(found, 2)))
+        _gate(lemmas, first, frequencies, agreed, language)
+    return Links(lemmas, first)
+
+
+def _pairs(pairs: Iterable[tuple[str, str]], language: str) -> Pairs:
+    """Pairs of words, in lower case; those that are no words are left out.
+
+    All at once: a dictionary has millions.
+    """
+    forms, lemmas = [*zip(*pairs, strict=True)] or ((), ())
+    small = zip(_small(forms, language), _small(lemmas, language), strict=True)
+    return {pair for pair in small if _is_word(pair[0]) and _is_word(pair[1])}
+
+
+def _small(words: Sequence[str], language: str) -> list[str]:
+    return lowered("\n".join(words), language).split("\n") if words else []
+
+
+def _is_word(word: str) -> bool:
+    if word.isalpha():
+        return len(word) < MAX_LENGTH
+    # Words in Indian scripts are of letters and of marks.
+    marked = not word.isascii() and all(c.isalpha() or ord(c) > LAST_LATIN for c in word)
+    return marked and len(word) < MAX_LENGTH
+
+
+def _ruled(
+    known: Container[str], frequencies: Mapping[str, float], language: str
+) -> dict[str, str]:
+    """What simplemma's rules say of words that no dictionary has."""
+    ruled: dict[str, str] = {}
+    for counted, share in frequencies.items():
+        word = lowered(counted, language)
+        if share >= RULED_SHARE and word not in known and _is_word(word):
+            lemma = lowered(sources.by_rule(word, language), language)
+            if lemma != word and _is_word(lemma):
+                ruled[word] = lemma
+    return ruled
+
+
+def _names_like_plurals(known: Container[str], frequencies: Mapping[str, float]) -> Iterable[str]:
+    for word, share in frequencies.items():
+        if word[-1:] == "s" and word not in known and _is_word(word):
+            ratio = share / frequencies.get(word[:-1], 1.0)
+            if ratio > SHADOWING_RATIO or (ratio > NAME_RATIO and share > NAME_SHARE):
+                yield word
+
+
+def _gate(
+    lemmas: Mapping[str, list[str]],
+    first: Mapping[str, str],
+    frequencies: Mapping[str, float],
+    agreed: Container[tuple[str, str]],
+    language: str,
+) -> None:
+    """Takes out the links that are likely to be wrong; `agreed`: those of several sources."""
+    families: defaultdict[str, float] = defaultdict(float)
+    for form, found in lemmas.items():
+        share = frequencies.get(form, 0.0)
+        if share:
+            for lemma in found:
+                families[lemma] += share
+    for form, found in lemmas.items():
+        share = frequencies.get(form, 0.0)
+        grammar = share >= FREQUENT and language != "en"
+        for lemma in [*found] if found != [form] else ():
+            if lemma == form:
+                continue
+            rest = families[lemma] - share
+            if lemma not in lemmas:
+                rest += frequencies.get(lemma, 0.0)
+            likely = first[form] == lemma
+            if (share >= LEAST_FREQUENT and share > OVERSHADOWED * rest) or (
+                not likely
+                and (grammar or ((form, lemma) not in agreed and _likeness(form, lemma) < 2))
+            ):
+                found.remove(lemma)
+
+
+def _likeness(form: str, lemma: str) -> int:
+    """How many letters two words share from the same place on, up to three letters in."""
+    return max(
+        _shared(form[skipped:], lemma[other:])
+        for skipped, other in ((0, 0), (1, 0), (2, 0), (3, 0), (0, 1), (0, 2), (0, 3))
+    )
+
+
+def _shared(one: str, other: str) -> int:
+    count = 0
+    for first, second in zip(one, other, strict=False):
+        if first != second:
+            break
+        count += 1
+    return count

@@ -1,0 +1,110 @@
+"""The dictionaries that the tables of word forms are made of: pairs of a form and its lemma.
+
+Each is a package of the group `tables` in pyproject.toml; NOTICE beside the tables says whose they
+are.
+"""
+
+from __future__ import annotations
+
+import gzip
+import json
+from collections.abc import Iterable, Iterator
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import simplemma.strategies as simple
+import wordfreq
+from simplemma import Lemmatizer
+from simplemma.strategies.dictionaries.dictionary_factory import SUPPORTED_LANGUAGES
+
+Pair = tuple[str, str]
+
+LANGUAGES = sorted(SUPPORTED_LANGUAGES)
+_FACTORY = simple.DefaultDictionaryFactory(1)
+_LEMMATIZER = Lemmatizer(
+    cache_max_size=0,
+    lemmatization_strategy=simple.DefaultStrategy(False, _FACTORY),
+)
+_COUNTED_AS = {"hbs": "sh", "tl": "fil"}
+_POLISH = _ITALIAN = ("adj", "adv", "aux", "noun", "num", "pron", "verb")
+_SPACY = {
+    "pl": [f"pl_lemma_lookup_{part}" for part in _POLISH],
+    "it": ["it_lemma_lookup", *(f"it_lemma_lookup_{part}" for part in _ITALIAN)],
+    "fr": ["fr_lemma_lookup", "fr_lemma_exc"],
+    "nl": ["nl_lemma_lookup", "nl_lemma_exc"],
+    **{language: [f"{language}_lemma_lookup"] for language in ("de", "es", "pt")},
+}
+
+
+def frequencies(language: str) -> dict[str, float]:
+    """How frequent words are, as shares of all words; empty if nobody has counted."""
+    counted = _COUNTED_AS.get(language, language)
+    if counted not in wordfreq.available_languages():  # it would take the nearest one
+        return {}
+    found: dict[str, float] = wordfreq.get_frequency_dict(counted, "best")
+    return found
+
+
+def dictionary(language: str) -> dict[str, str]:
+    """simplemma's dictionary: one lemma a form."""
+    return dict(_FACTORY.get_dictionary(language).items())
+
+
+def by_rule(word: str, language: str) -> str:
+    """The lemma that simplemma's rules give a word that no dictionary has."""
+    return _LEMMATIZER.lemmatize(word, language)
+
+
+def second_source(language: str, words: Iterable[str]) -> Iterator[Pair]:
+    """The pairs of another dictionary, if there is one whose licence permits this."""
+    if language == "en":
+        yield from _lemminflect(words)
+    elif language == "ru":
+        yield from _pymorphy()
+    for name in _SPACY.get(language, ()):
+        for form, lemmas in _lookups(name):
+            for lemma in [lemmas] if isinstance(lemmas, str) else lemmas:
+                yield form, lemma
+
+
+def _lookups(name: str) -> Iterator[tuple[str, Any]]:
+    import spacy_lookups_data  # noqa: PLC0415
+
+    path = Path(spacy_lookups_data.__file__).parent / "data" / f"{name}.json.gz"
+    read = json.loads(gzip.decompress(path.read_bytes()))
+    for key, value in read.items():
+        if isinstance(value, dict):  # exceptions, by part of speech
+            yield from value.items()
+        else:
+            yield key, value
+
+
+def _lemminflect(words: Iterable[str]) -> Iterator[Pair]:
+    from lemminflect import getAllInflections, getAllLemmas  # noqa: PLC0415
+
+    lemmas: set[str] = set()
+    for word in words:
+        if word.isascii() and word.isalpha():
+            lemmas.add(word.lower())
+            for found in getAllLemmas(word.lower()).values():
+                for lemma in found:
+                    lemmas.add(lemma)
+                    yield word, lemma
+    for lemma in sorted(lemmas):
+        for tag, forms in getAllInflections(lemma).items():
+            if not tag.startswith("NNP"):
+                for form in forms:
+                    yield form, lemma
+
+
+@cache
+def _analyzer() -> Any:
+    import pymorphy3  # noqa: PLC0415
+
+    return pymorphy3.MorphAnalyzer(lang="ru")
+
+
+def _pymorphy() -> Iterator[Pair]:
+    for word, _, lemma, _, _ in _analyzer().dictionary.iter_known_words():
+        yield word, lemma

@@ -1,0 +1,153 @@
+"""The table of a language: which forms a lemma has, and which lemmas a form may have.
+
+`benchmarks.words.derive_tables` makes the files. They are mapped into memory, where processes share
+them, and read where they lie.
+"""
+
+from __future__ import annotations
+
+import json
+from collections import defaultdict
+from enum import IntEnum
+from functools import cache
+from importlib.resources import as_file, files
+from mmap import ACCESS_READ, mmap
+from pathlib import Path
+from typing import NamedTuple
+
+from service.matching.words.automaton import Automaton
+from service.matching.words.wordform import fold
+
+FIRST_LETTER = 5
+"""The byte of an alphabet's first letter. Lower bytes say what follows a word."""
+_HEADER_BYTES = 4
+_SUFFIX = ".forms"
+
+
+class Kind(IntEnum):
+    """What stands behind a word in a table."""
+
+    FIRST_LEMMA = 1
+    """The lemma that a form most likely has."""
+    LEMMA = 2
+    """Another lemma of a form."""
+    FORM = 3
+    """A form of a lemma."""
+    SPELLING = 4
+    """A form that, folded, is the word, where there are several."""
+
+
+_WORDS = (Kind.FIRST_LEMMA, Kind.LEMMA, Kind.FORM)
+_NO_LETTER = 0x100
+
+
+class Lemmas(NamedTuple):
+    """The lemmas of a form."""
+
+    first: str
+    """The likeliest; empty if there is none that is likelier."""
+    all: frozenset[str]
+
+
+class WordTable:
+    """The forms and lemmas of a language; every word is in lower case (`wordform.lowered`)."""
+
+    def __init__(self, block: mmap | bytes) -> None:
+        size = int.from_bytes(block[:_HEADER_BYTES], "little")
+        root = _HEADER_BYTES + size
+        alphabet, self._beginnings = json.loads(block[_HEADER_BYTES:root])
+        numbers = range(FIRST_LETTER, FIRST_LETTER + len(alphabet))
+        # Other letters become none that a table has: they would be taken for its bytes.
+        others = dict.fromkeys(range(256), _NO_LETTER)
+        self._letters = {**others, **dict(zip(map(ord, alphabet), numbers, strict=True))}
+        self._written = dict(zip(numbers, map(ord, alphabet), strict=True))
+        self._by_folded: defaultdict[str, list[tuple[str, str]]] = defaultdict(list)
+        for letter in alphabet:
+            small = fold(letter)
+            self._by_folded[small[:1]].append((letter, small))
+        self._automaton = Automaton(block, root)
+
+    def knows(self, form: str) -> bool:
+        """Whether the word is a form of any lemma, or a lemma."""
+        place = self._place(form)
+        if place is None:
+            return False
+        child = self._automaton.child
+        return any(child(place, kind) is not None for kind in _WORDS)
+
+    def lemmas(self, form: str) -> Lemmas:
+        """The lemmas of a form; none if it is not known."""
+        place = self._place(form)
+        first = self._behind(form, place, Kind.FIRST_LEMMA)
+        rest = self._behind(form, place, Kind.LEMMA)
+        return Lemmas(first[0] if first else "", frozenset(first + rest))
+
+    def forms(self, lemma: str) -> list[str]:
+        """The forms of a lemma other than itself."""
+        return self._behind(lemma, self._place(lemma), Kind.FORM)
+
+    def spellings(self, folded: str) -> list[str]:
+        """The known forms that are this word when folded: `café` for `cafe`."""
+        found: list[str] = []
+        waiting = [(self._automaton.root, 0, "")]
+        child = self._automaton.child
+        while waiting:
+            place, at, before = waiting.pop()
+            if at == len(folded):
+                if any(child(place, kind) is not None for kind in _WORDS):
+                    found.append(before)
+                continue
+            for letter, small in self._by_folded.get(folded[at], ()):
+                if folded.startswith(small, at):
+                    below = child(place, self._letters[ord(letter)])
+                    if below is not None:
+                        waiting.append((below, at + len(small), before + letter))
+        return found
+
+    def other_spellings(self, folded: str, written: frozenset[str]) -> list[str]:
+        """The known forms that are this word when folded, but are not in `written`."""
+        found = self._behind(folded, self._place(folded), Kind.SPELLING)
+        if not found and folded not in written and self.knows(folded):
+            return [folded]
+        return [form for form in found if form not in written]
+
+    def _place(self, word: str) -> int | None:
+        letters = word.translate(self._letters)
+        try:
+            return self._automaton.find(letters.encode("latin-1"))
+        except UnicodeEncodeError:  # a letter that no word of the table has
+            return None
+
+    def _behind(self, word: str, place: int | None, kind: Kind) -> list[str]:
+        if place is not None:
+            place = self._automaton.child(place, kind)
+        if place is None:
+            return []
+        return [self._changed(word, ending) for ending in self._automaton.endings(place)]
+
+    def _changed(self, word: str, change: bytes) -> str:
+        """The word with another beginning, and with another ending."""
+        off, on = self._beginnings[change[0]]
+        kept = word[len(off) : len(word) - change[1]]
+        return f"{on}{kept}{change[2:].decode('latin-1').translate(self._written)}"
+
+
+@cache
+def languages() -> frozenset[str]:
+    """The languages that have a table (primary subtags)."""
+    names = [entry.name for entry in files(__package__).joinpath("tables").iterdir()]
+    return frozenset(name.removesuffix(_SUFFIX) for name in names if name.endswith(_SUFFIX))
+
+
+@cache
+def word_table(language: str) -> WordTable | None:
+    """The table of a language (a primary subtag), or None if there is none."""
+    if language not in languages():
+        return None
+    with as_file(files(__package__).joinpath("tables", language + _SUFFIX)) as path:
+        return WordTable(_mapped(path))
+
+
+def _mapped(path: Path) -> mmap:
+    with path.open("rb") as file:
+        return mmap(file.fileno(), 0, access=ACCESS_READ)

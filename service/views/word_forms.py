@@ -1,0 +1,56 @@
+"""What a word of a rule finds, and what it may be taken for but does not find."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from service.matching.words.inflection import forms, missed_forms
+from service.matching.words.text import words
+from service.matching.words.word_table import word_table
+from service.matching.words.wordform import designation, fold, is_acronym, lowered
+
+
+@dataclass(frozen=True, slots=True)
+class MissedForms:
+    """Forms of another word, of which the rule's word may be a form, too."""
+
+    lemma: str
+    forms: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class WordForms:
+    """One word of a rule in one language."""
+
+    word: str
+    language: str
+    tabled: bool
+    """Whether the language has a table. If not, words are compared by their lemmas."""
+    known: bool
+    """Whether the table has the word."""
+    acronym: bool
+    """Whether it counts as an acronym, which has no forms."""
+    finds: tuple[str, ...]
+    """In lower case, the word itself first."""
+    misses: tuple[MissedForms, ...]
+
+
+def word_forms(text: str, language: str) -> list[WordForms]:
+    """The words of a term, each with its forms; `language` is a BCP 47 tag."""
+    return [_word_forms(word, language.partition("-")[0].lower()) for word in words(text)]
+
+
+def _word_forms(word: str, language: str) -> WordForms:
+    table = word_table(language)
+    own = lowered(designation(word), language)
+    found = forms(word, language).written
+    missed = missed_forms(word, language)
+    return WordForms(
+        word,
+        language,
+        tabled=table is not None,
+        known=table is not None and (table.knows(own) or bool(table.spellings(fold(own)))),
+        acronym=is_acronym(designation(word)),
+        finds=(own, *sorted(found - {own})),
+        misses=tuple(MissedForms(lemma, tuple(rest)) for lemma, rest in missed.items()),
+    )
