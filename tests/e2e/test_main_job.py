@@ -126,19 +126,29 @@ async def test_the_page_that_this_product_was_asked_for(  # noqa: PLR0917 - fixt
 
 
 def near_copies(story: int, number: int) -> Iterator[dict[str, str]]:
-    """One story as many sources tell it: each changes words, and puts its own lead before it."""
+    """One story as many sources tell it: each changes words, and puts a lead of its own before it.
+
+    The lead and the title name what the story is about.
+    """
     chance = Random(story)
     told = ["Pakistan", "and", "Turkey", "on", "a", "fighter", "jet"]
-    told += [f"word{chance.randrange(10**6)}" for _ in range(150)]
+    told += [f"word{_letters(chance.randrange(10**6))}" for _ in range(150)]
     for copy in range(number):
-        own = [f"own{chance.randrange(10**6)}" for _ in range(20)]
-        words = [f"new{copy}" if chance.random() < 0.05 else word for word in told[7:]]
+        own = [f"own{_letters(chance.randrange(10**6))}" for _ in range(10)]
+        own += told[7:17]
+        new = f"new{_letters(copy)}"
+        words = [new if chance.random() < 0.05 else word for word in told[7:]]
         yield {
             "id": f"{story}-{copy}",
             "source": f"Source {copy}",
-            "title": f"Source {copy} on it",
+            "title": f"{told[7].title()} {told[8].title()} {told[9]}",
             "body": f"{' '.join(own)}.\n\n{' '.join(told[:7] + words)}.",
         }
+
+
+def _letters(number: int) -> str:
+    """The number in letters: another number in the same place would be another event."""
+    return "".join("abcdefghij"[int(digit)] for digit in str(number))
 
 
 async def test_two_services_alert_once_for_one_article_and_for_one_story(
