@@ -36,5 +36,15 @@ def context(*, quiet: bool = False) -> Context:
 
 
 def wait_for(work: Coroutine[Any, Any, T]) -> T:
-    """Run a command's work to its end."""
-    return asyncio.run(work)
+    """Run a command's work to its end. Ctrl-C ends it, whatever fails because of that."""
+    return asyncio.run(_until_interrupted(work))
+
+
+async def _until_interrupted(work: Coroutine[Any, Any, T]) -> T:
+    try:
+        return await work
+    except Exception as error:
+        task = asyncio.current_task()
+        if task is not None and task.cancelling():  # redis-py makes a failed connection of it
+            raise asyncio.CancelledError from error
+        raise

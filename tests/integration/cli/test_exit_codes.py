@@ -65,6 +65,7 @@ CASES = {
         ("", "{gone}", "{article} --watchlist x"),
         store=False,
     ),
+    "forms": Case("jet --language de", usage=("", "jet --in de"), store=False),
     "deliveries list": Case("", usage=("--state lost", "--limit 0", "--since soon")),
     "deliveries show": Case("{delivery}", ("dlv_0",), ("",)),
     "deliveries retry": Case("{delivery}", ("dlv_0", "{delivery} dlv_0"), ("",)),
@@ -161,9 +162,10 @@ async def test_a_wrong_call_is_2(filled: Named, shell: Shell) -> None:
 
 
 async def test_wrong_settings_are_1(filled: Named, shell: Shell) -> None:
-    """In every command, before anything is done; the message names the variable."""
+    """In every command that reads them, before anything is done; the message names the variable."""
     shell.export(TOCSIN_PORT="eighty")
-    found = await ended(shell, [(name, case.good or "") for name, case in CASES.items()], filled)
+    calls = [(name, case.good or "") for name, case in CASES.items() if name != "forms"]
+    found = await ended(shell, calls, filled)
     assert codes(found) == dict.fromkeys(found, 1)
     told = "TOCSIN_PORT=eighty (in the environment): write a whole number"
     assert [call for call, said in found.items() if said.out or told not in said.err] == []

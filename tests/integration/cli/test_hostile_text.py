@@ -92,6 +92,8 @@ async def test_no_command_prints_what_steers_a_terminal(
             ["explain", str(article), "--watchlist", "jets"],
             ["explain", str(article), "--json"],
             ["explain", str(broken)],
+            ["forms", HOSTILE],
+            ["forms", HOSTILE, "--json"],
             ["explain", str(article), "--watchlist", HOSTILE],
             ["deliveries", "list"],
             ["deliveries", "list", "--json"],
