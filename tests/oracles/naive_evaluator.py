@@ -201,7 +201,7 @@ class Naive:
                 raise AssertionError(node)
 
     def _begins(self, spans: set[Span], unit: str, place: int) -> bool:
-        return any(getattr(self.places[at], unit) == place for at, _ in spans)
+        return any(place in _stands_in(self.places[at], unit) for at, _ in spans)
 
     def score(self, node: Node) -> float:
         """The score, 0–100, of an expression that holds, not rounded."""
@@ -211,6 +211,13 @@ class Naive:
                 closeness = close
         mass = self.mass(node)
         return 100 * mass / (mass + 1) * closeness
+
+
+def _stands_in(place: Place, unit: str) -> set[int]:
+    """A title stands in its own paragraph and in the one after it."""
+    number = getattr(place, unit)
+    both = unit == "paragraph" and place.zone == "title"
+    return {number, number + 1} if both else {number}
 
 
 def is_form(want: str, form: str) -> bool:

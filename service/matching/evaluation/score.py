@@ -15,7 +15,8 @@ from service.matching.syntax.tree import And, AnyOf, AtLeast, Meta, Near, Not, O
 WEIGHTS = {"title": 4, "lead": 2, "body": 1}
 """What one mention adds to a term's mass, by zone."""
 CLOSE, NEAR, FAR = 1.0, 0.9, 0.75
-"""Closeness if all that must occur is in one sentence, in one paragraph, or in neither."""
+"""Closeness if all that must occur is in one sentence, in one paragraph, or in neither; the title
+and the beginning of the lead are one paragraph."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -150,7 +151,9 @@ def _places(result: NodeResult, unit: str) -> set[int]:
     below = [_places(child, unit) for child in _counting_children(result)]
     match result.node:
         case Term():
-            return {getattr(mention, unit) for mention in result.mentions}
+            if unit == "sentence":
+                return {mention.sentence for mention in result.mentions}
+            return {place for mention in result.mentions for place in _paragraphs(mention)}
         case And() | Near():
             return set.intersection(*below)
         case AnyOf(least=least):
@@ -159,6 +162,16 @@ def _places(result: NodeResult, unit: str) -> set[int]:
             return {place for place, count in often.items() if count >= wanted}
         case _:
             return set().union(*below)
+
+
+def _paragraphs(mention: Mention) -> tuple[int, ...]:
+    """The paragraph of a mention; the title goes with the one after it, the beginning of the lead.
+
+    “Turkey signs air force deal / It covers ten jets.” is one statement.
+    """
+    if mention.zone == "title":
+        return mention.paragraph, mention.paragraph + 1
+    return (mention.paragraph,)
 
 
 def positive_mentions(result: NodeResult) -> dict[str, list[Mention]]:

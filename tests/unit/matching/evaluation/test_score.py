@@ -60,6 +60,24 @@ def test_closeness(body: str, closeness: float) -> None:
     assert found.value == round(50 * closeness, 1)
 
 
+@pytest.mark.parametrize(
+    ("title", "lead", "body", "closeness"),
+    [
+        ("Turkey signs", "It covers ten jets.", "", 0.9),
+        ("Turkey signs", "", "It covers ten jets.", 0.9),
+        ("Turkey signs", "It is large.", "It covers ten jets.", 0.75),
+        ("Turkey signs", "", "It is large.\n\nIt covers ten jets.", 0.75),
+        ("A deal", "Turkey signs.", "It covers ten jets.", 0.75),
+    ],
+)
+def test_the_title_and_the_beginning_of_the_lead_are_one_paragraph(
+    title: str, lead: str, body: str, closeness: float
+) -> None:
+    """What the title says of a deal, the first paragraph goes on to say."""
+    article = an_article(title=title, lead=lead, body=body)
+    assert scored("Turkey AND jet", article).closeness == closeness
+
+
 def test_the_title_is_one_sentence() -> None:
     """Terms on both sides of a stop in the title are close."""
     assert scored("jet AND tank", an_article(title="Jets fly. Tanks roll.")).closeness == 1.0
