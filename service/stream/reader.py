@@ -147,9 +147,13 @@ class ArticleReader:
             now = asyncio.get_running_loop().time()
             try:
                 await self._outbox.input_stream.ensure_group()
-                if not self._subscriber.running:
+                started = not self._subscriber.running
+                if started:
                     await self._subscriber.start()
                 self._set_problem("")
+                if started:
+                    # At once: what is trimmed before the first count is not noticed.
+                    await self._count_vanished()
                 lag = await self._outbox.input_stream.lag()
             except STORE_ERRORS as error:
                 await self._subscriber.stop()

@@ -51,8 +51,10 @@ def shortfall(result: NodeResult) -> tuple[Gap, ...] | None:
         return None
     # Usually each place by itself needs as few clauses; then all other ways are known, too.
     gaps = _filled(tree, clauses, {})
-    lacking = {clauses.number[id(lack)] for gap in gaps.gaps for lack in gap.lacks}
-    if gaps.cost == len(lacking) == len(smallest) and holds(tree, truth, lacking):
+    lacking = {clauses.number[id(lack)] for lack in gaps.lacks}
+    alone = gaps.cost == len(lacking) == len(smallest) and holds(tree, truth, lacking)
+    # A clause that changes may be one that another way needs as it is.
+    if alone and not any(map(clauses.both_ways, gaps.lacks)):
         return gaps.gaps
     settled = {clause: clause in smallest for clause, often in clauses.places.items() if often > 1}
     first = tuple(Gap((clauses.clauses[clause],)) for clause in settled if settled[clause])

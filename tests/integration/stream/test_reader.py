@@ -22,7 +22,8 @@ from service.matching.query import Query
 from service.matching.syntax.parser import parse
 from service.rules.rules import Rules
 from service.settings import StreamSettings
-from service.store.keys import GROUP
+from service.store.client import Store
+from service.store.keys import GROUP, PROGRESS
 from service.store.outbox import Outbox
 from service.stream.decider import BatchDecider
 from service.stream.page_pool import PagePool
@@ -151,6 +152,18 @@ async def test_broken_letters_hide_no_word(redis: Redis, redis_url: str, stream_
         for one in data["evidence"]:
             assert one["text"] == zones[one["zone"]][one["start"] : one["end"]]
     assert alerted == {"flat", "json", "html"}
+
+
+async def test_what_vanishes_is_counted_from_the_start(
+    redis: Redis, redis_url: str, stream_name: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The first count only begins the reckoning, so it does not wait for its time to come."""
+    monkeypatch.setattr("service.stream.reader.COUNT_EVERY", timedelta(hours=1))
+
+    async def begun(outbox: Outbox) -> bool:
+        return bool(await redis.exists(Store(redis, outbox.stream).key(PROGRESS)))
+
+    await reading(redis, redis_url, stream_name, RULES, begun)
 
 
 def _fails() -> CompiledQueries:

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 import pytest
-from hypothesis import assume, given, settings
+from hypothesis import assume, example, given, settings
 from hypothesis import strategies as st
 
 from builders.articles import an_article, judged
@@ -20,6 +20,7 @@ from service.matching.evaluation.article_index import ArticleIndex
 from service.matching.evaluation.evaluate import ZONES, NodeResult, evaluate
 from service.matching.evaluation.near_misses import required_clause
 from service.matching.evaluation.shortfall import MAX_WAYS, Gap, shortfall
+from service.matching.syntax.parser import parse
 from service.matching.syntax.tree import And, AnyOf, Meta, Near, Not, Or, Style, Term, Within
 
 TEXT = "A missile flew. It was a test of one missile, and of no more than that."
@@ -146,6 +147,7 @@ def sizes(result: NodeResult) -> list[int]:
 
 @settings(max_examples=400)
 @given(expressions(), texts())
+@example(parse("(strike OR plan OR jet NEAR/2 17) AND NOT 17"), Text((), (), ((("17", "17"),),)))
 def test_no_smaller_set_would_do(node: Any, text: Text) -> None:
     """Each clause by itself; of all smaller sets none makes the expression hold, and this does."""
     result = evaluate(node, ArticleIndex(text.article()), "en")
