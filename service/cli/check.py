@@ -8,9 +8,10 @@ from typing import Annotated
 import typer
 
 from service.cli.input.context import context
-from service.cli.input.rules import Paths, load_rules
+from service.cli.input.rules import Paths, load_rules, rules_texts
 from service.cli.output.terminal import console, print_json
-from service.rules.lint import advise
+from service.rules.lint.advice import advise
+from service.rules.lint.quotes import find_lost_quotes
 from service.rules.rules import Rules
 from service.views.finding import findings
 
@@ -40,7 +41,7 @@ def check(
     """Check rules files. Lists every error with file, line and a suggested fix."""
     here = context(quiet=True)
     rules = load_rules(here, paths, None if no_secrets else here.environment.get)
-    advice = advise(rules)
+    advice = sorted([*advise(rules), *find_lost_quotes(rules_texts(here, paths))])
     out = console()
     if format is Format.JSON:
         print_json(findings(rules.faults, advice))

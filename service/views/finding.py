@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from service.errors import Fault
-from service.rules.lint import Advice
+from service.rules.lint.advice import Advice
 
 
 @dataclass(frozen=True, slots=True)

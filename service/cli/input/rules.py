@@ -22,7 +22,12 @@ Paths = Annotated[
 
 def load_rules(here: Context, paths: list[Path] | None, lookup: Lookup | None) -> Rules:
     """The rules of these files and folders, or where the settings say; `lookup` finds secrets."""
+    return load(rules_texts(here, paths), SubscriberReader(CHANNELS, lookup))
+
+
+def rules_texts(here: Context, paths: list[Path] | None) -> dict[str, str]:
+    """The texts of these files and folders, or of those that the settings name."""
     found: dict[str, str] = {}
     for path in paths or [here.settings.match.rules]:
         found |= DecodedTexts(read_files(path))
-    return load(found, SubscriberReader(CHANNELS, lookup))
+    return found

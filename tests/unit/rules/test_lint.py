@@ -5,7 +5,8 @@ from __future__ import annotations
 import pytest
 
 from builders.rules import load
-from service.rules.lint import advise
+from service.rules.lint.advice import advise
+from service.rules.lint.quotes import find_lost_quotes
 
 TESTS = "tests: [{match: {title: x}}]"
 
@@ -42,6 +43,14 @@ def apart(word: str, lemma: str) -> str:
     return (
         f"“{word}” does not find “{lemma}”, of which it may be a form: "
         f"write {word} OR {lemma} to find both"
+    )
+
+
+def near(label: str, most: int) -> str:
+    """What is said of a phrase that holds the name of an operator."""
+    return (
+        f"“{label}” is one phrase; write NEAR/{most} between words that must be near each other. "
+        "Put the phrase in quotes if you want it as it is."
     )
 
 
@@ -87,15 +96,76 @@ def apart(word: str, lemma: str) -> str:
         ('cs(shot) AND "shot put" AND caps(Shot) AND plane', "", []),
         ("shot AND plane", "    language: ur\n", []),
         ('"title:body:jet"', "", ["“title:body:jet” can never match"]),
-        ('"jet OR title:(a OR lead:b)"', "", ["“title:lead:b” can never match"]),
+        ('"jet OR title:(tank OR lead:ship)"', "", ["“title:lead:ship” can never match"]),
         ('"headline:lead:jet"', "", []),
         (
-            '"title:a NEAR/3 (body:b OR lead:b)"',
+            '"title:jet NEAR/3 (body:tank OR lead:tank)"',
             "",
-            ["“title:a NEAR/3 (body:b OR lead:b)” can never match"],
+            ["“title:jet NEAR/3 (body:tank OR lead:tank)” can never match"],
         ),
-        ('"title:a NEAR/3 (body:b OR title:b)"', "", []),
+        ('"title:jet NEAR/3 (body:tank OR title:tank)"', "", []),
         ("jet AND tank AND NOT jet", "", ["“jet AND tank AND NOT jet” can never match"]),
+        (
+            "shot down AND plane",
+            "",
+            [
+                "“shot” in “shot down” does not find “shoot”, of which it may be a form: "
+                "write shot down OR shoot down to find both"
+            ],
+        ),
+        ("building site AND plane", "", []),
+        ("tank AND missile near test", "", [near("missile near test", 5)]),
+        ("tank AND missile N7 test", "", [near("missile N7 test", 7)]),
+        ("near miss", "", []),
+        (
+            "jet ANDNOT tank",
+            "",
+            ["“jet ANDNOT tank” is one phrase; write AND NOT instead of ANDNOT"],
+        ),
+        ("US AND jet", "", ["“US” also finds “us”: write cs(US) if you mean the acronym"]),
+        ("cs(US) AND jet", "", []),
+        (
+            "Apple AND jet",
+            "",
+            ["“Apple” also finds “apple”: write caps(Apple) if you mean the name"],
+        ),
+        ("(apple OR Apple pie OR caps(Apple)) AND jet", "", []),
+        ("Banks AND jet", "    language: de\n", []),
+        ("the AND jet", "", ["“the” is in nearly every article: leave it out, or write a phrase"]),
+        (
+            "'\"C++\" AND jet'",
+            "",
+            [
+                '“"C++"” looks for the one-letter word “C”: other signs are not read. '
+                "Write it with the words beside it, as a phrase"
+            ],
+        ),
+        (
+            "Рakistan AND jet",
+            "",
+            [
+                "“Рakistan” has Latin and Cyrillic letters that look alike: "
+                "type the word again, in one script"
+            ],
+        ),
+        (
+            "jet AND country:UK",
+            "",
+            ["country:UK is no code of a country (ISO 3166): write country:GB"],
+        ),
+        (
+            "jet AND NOT language:english",
+            "",
+            ["language:english is no code of a language (BCP 47): write language:en"],
+        ),
+        ("jet AND country:P* AND language:pt-BR", "", []),
+        (
+            "jet AND fighter plane",
+            "    except: {sport: cricket OR plane}\n",
+            ["except sport: it holds wherever match does, so nothing can alert"],
+        ),
+        ("jet AND plane", "    except: {sport: cricket AND plane}\n", []),
+        ("jet OR plane", "    except: {sport: plane}\n", []),
     ],
 )
 def test_advice(match: str, more: str, expected: list[str]) -> None:
@@ -107,7 +177,7 @@ def test_advice_on_a_list_is_given_once() -> None:
     """At the first watchlist that names it."""
     said = advice(
         f"lists: {{makers: [Saab or Dassault]}}\n"
-        f"watchlists:\n  - {{id: a, match: $makers AND x, {TESTS}}}\n"
+        f"watchlists:\n  - {{id: a, match: $makers AND jet, {TESTS}}}\n"
         f"  - {{id: b, match: $makers AND any1($makers), {TESTS}}}\n"
     )
     assert [one for one in said if "phrase" in one] == [
@@ -117,7 +187,42 @@ def test_advice_on_a_list_is_given_once() -> None:
 
 def test_watchlists_without_subscribers_or_tests() -> None:
     """Both are advised on."""
-    assert advice("watchlists: [{id: a, match: x}]") == [
+    assert advice("watchlists: [{id: a, match: jet}]") == [
         "1: a: it has no tests: add one article that must match and one that must not",
         "1: a: it notifies no subscriber: its alerts are only recorded",
     ]
+
+
+def test_a_severity_that_nobody_accepts() -> None:
+    """Its alerts would be recorded and sent to nobody."""
+    rules = (
+        f"watchlists: [{{id: a, match: jet, severity: low, notify: [desk], {TESTS}}}]\n"
+        "subscribers: [{id: desk, relay: 'json://desk.example', severities: [high]}]\n"
+    )
+    assert advice(rules) == [
+        "1: a: no subscriber of it accepts the severity low: its alerts are only recorded. "
+        "Add low to the severities of desk, or choose another"
+    ]
+    assert advice(rules.replace("low", "high")) == []
+
+
+@pytest.mark.parametrize(
+    ("written", "lost"),
+    [
+        ('"fighter jet"', True),
+        ("'fighter jet'", True),
+        ("fighter jet", False),
+        ("'\"fighter jet\"'", False),
+        ('"jet AND tank"', False),
+        ('"title:jet"', False),
+        ('"jet"', False),
+        ("[", False),
+    ],
+)
+def test_quotes_that_yaml_takes(written: str, lost: bool) -> None:
+    """In a watchlist's expressions and in lists."""
+    watchlist = f"watchlists:\n- id: a\n  match: {written}\n  except: {{x: {written}}}\n"
+    lists = f"lists:\n  all: [{written}]\n"
+    found = find_lost_quotes({"w": watchlist, "l": lists})
+    assert [(one.file, one.line) for one in found] == [("w", 3), ("w", 4), ("l", 2)] * lost
+    assert all("fighter jet" in one.message for one in found)

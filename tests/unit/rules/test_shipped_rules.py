@@ -12,7 +12,7 @@ from service.articles.files.entries import Source, articles_in
 from service.matching.evaluation.article_index import ArticleIndex
 from service.matching.evaluation.judge import Verdict, judge
 from service.rules.checks import run_checks
-from service.rules.lint import advise
+from service.rules.lint.advice import advise
 from service.rules.rules import Rules
 
 RULES = Path(__file__).parents[3] / "rules"

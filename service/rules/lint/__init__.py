@@ -1,0 +1,1 @@
+"""Advice on rules that are valid but may not mean what their author intends."""

@@ -1,0 +1,75 @@
+"""Advice on words that find much more than their author means, or nothing at all."""
+
+from __future__ import annotations
+
+import pkgutil
+from collections import defaultdict
+from collections.abc import Iterator
+from functools import cache
+
+import regex
+
+from service.matching.syntax.tree import Node, Style, Term
+from service.matching.words.frequencies import Frequencies
+from service.matching.words.wildcard import is_pattern
+from service.matching.words.wordform import fold
+
+VERY_COMMON = 0.65
+"""The share of articles from which a word says nothing of an article."""
+_SCRIPTS = {
+    "Latin": regex.compile(r"\p{Latin}"),
+    "Cyrillic": regex.compile(r"\p{Cyrillic}"),
+    "Greek": regex.compile(r"\p{Greek}"),
+}
+_LETTER = regex.compile(r"[\p{Latin}\p{Greek}\p{Cyrillic}\p{N}]")
+
+
+def find_broad_words(node: Node, language: str) -> Iterator[str]:
+    """Advice on a term of one word that is a name or an acronym and also an ordinary word, on one
+    that nearly every article has, and on words of two scripts.
+    """
+    if not isinstance(node, Term):
+        return
+    yield from _find_mixed_scripts(node)
+    if len(node.words) != 1 or is_pattern(node.words[0]):
+        return
+    (word,) = node.words
+    english = language.partition("-")[0] == "en"
+    exact = node.style in (Style.CASED, Style.CAPITALISED)
+    if _LETTER.fullmatch(word) and not (exact and word in node.label[-2:]):
+        other = "" if node.label.strip('"') == word else ": other signs are not read"
+        yield (
+            f"“{node.label}” looks for the one-letter word “{word}”{other}. "
+            "Write it with the words beside it, as a phrase"
+        )
+    elif node.style is not Style.INFLECTED or not english:
+        return
+    elif word in _ambiguous("acronyms"):
+        yield f"“{word}” also finds “{word.lower()}”: write cs({word}) if you mean the acronym"
+    elif word in _ambiguous("names"):
+        yield f"“{word}” also finds “{word.lower()}”: write caps({word}) if you mean the name"
+    elif Frequencies.shipped().share(fold(word)) >= VERY_COMMON:
+        yield f"“{node.label}” is in nearly every article: leave it out, or write a phrase"
+
+
+def _find_mixed_scripts(term: Term) -> Iterator[str]:
+    for word in term.words:
+        found = [script for script, letter in _SCRIPTS.items() if letter.search(word)]
+        if len(found) > 1:
+            yield (
+                f"“{word}” has {' and '.join(found)} letters that look alike: "
+                "type the word again, in one script"
+            )
+
+
+@cache
+def _ambiguous(kind: str) -> frozenset[str]:
+    text = pkgutil.get_data("service.rules.lint", "names.txt")
+    if text is None:
+        raise FileNotFoundError("names.txt is missing from the package; install it again")
+    found: defaultdict[str, set[str]] = defaultdict(set)
+    for line in text.decode().splitlines():
+        if line and line[0] != "#":
+            head, _, words = line.partition(":")
+            found[head].update(words.split())
+    return frozenset(found[kind])

@@ -1,0 +1,54 @@
+"""Advice on words of a phrase that look like operators: `jet and tank`, `missile near test`."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from service.matching.syntax.notation import unparse
+from service.matching.syntax.tree import And, Node, Style, Term
+
+_OPERATORS = frozenset({"AND", "OR", "NOT"})
+_INSTEAD = {"ANDNOT": "AND NOT", "BUTNOT": "AND NOT", "XOR": "(a OR b) AND NOT (a AND b)"}
+_DISTANCE = re.compile(r"(?:N|W|NEAR|ONEAR|ADJ|PRE|WITHIN|SAME)(\d*)")
+
+
+def find_operators(node: Node, parent: Node | None) -> Iterator[str]:
+    """Advice on a phrase that contains operators of this or of another search system."""
+    if not isinstance(node, Term) or node.style is not Style.INFLECTED or len(node.words) < 2:
+        return
+    label = node.label
+    found = [word.upper() for word in node.words if word.upper() in _OPERATORS]
+    if found:
+        instead = _both_bracketings(node, parent) or found[0]
+        yield (
+            f"“{label}” is one phrase; write operators in capitals: {instead}. "
+            "Put the phrase in quotes if you want it as it is."
+        )
+        return
+    for word in node.words:
+        if word in _INSTEAD:
+            yield f"“{label}” is one phrase; write {_INSTEAD[word]} instead of {word}"
+    for word in node.words[1:-1]:
+        distance = _DISTANCE.fullmatch(word)
+        if distance or word == "near":
+            most = (distance and distance.group(1)) or 5
+            yield (
+                f"“{label}” is one phrase; write NEAR/{most} between words that must be near "
+                "each other. Put the phrase in quotes if you want it as it is."
+            )
+
+
+def _both_bracketings(phrase: Node, parent: Node | None) -> str:
+    """The two meanings of `apple or orange AND pie`, in which AND binds first; else ""."""
+    if not isinstance(parent, And) or len(parent.children) != 2:
+        return ""
+    parts = re.split(r"\s+or\s+", unparse(phrase), flags=re.IGNORECASE)
+    if len(parts) != 2:
+        return ""
+    (left, right), (first, last) = parts, parent.children
+    if first is phrase:
+        other = unparse(And((last,)))
+        return f"({left} OR {right}) AND {other}, or {left} OR ({right} AND {other})"
+    other = unparse(And((first,)))
+    return f"{other} AND ({left} OR {right}), or ({other} AND {left}) OR {right}"
