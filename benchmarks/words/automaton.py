@@ -1,4 +1,4 @@
-"""Sorted strings of bytes → a minimal automaton, as `service.matching.words.automaton` reads it.
+"""Sorted strings of bytes → a minimal automaton, as `words.dictionary.automaton` reads it.
 
 Strings that begin or end alike share those parts, which makes millions of them a few megabytes.
 """

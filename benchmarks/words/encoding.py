@@ -1,4 +1,4 @@
-"""The links of a language → the bytes of its table (`service.matching.words.word_table`)."""
+"""The links of a language → the bytes of its table (`words.dictionary.word_table`)."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ import numpy.typing as npt
 
 from benchmarks.words.automaton import packed
 from benchmarks.words.pairs import NO_LETTER, PUT_SHIFT, SIZE_SHIFT, changes, keys
-from service.matching.words.word_table import FIRST_LETTER, Kind
+from service.matching.words.dictionary.word_table import FIRST_LETTER, Kind
 from service.matching.words.wordform import fold
 
 MAX_LETTERS = 115

@@ -52,11 +52,42 @@ def links(language: str, peoples: Iterable[str]) -> Links:
         lemmas[form].append(lemma)
     small = {**dict(sorted(_pairs(known.items(), language))), **ruled}
     small |= _pairs(((form, lemma) for form, lemma in known.items() if form.islower()), language)
-    first = {form: small.get(form, form) for form in lemmas}
-    if frequencies and language not in UNGATED:
+    if language in sources.ALONE:
+        first = {form: _likeliest(form, each, language) for form, each in lemmas.items()}
+        agreed = set().union(*found)
+    else:
+        first = {form: small.get(form, form) for form in lemmas}
         agreed = set().union(*(one & other for one, other in combinations(found, 2)))
+    if frequencies and language not in UNGATED:
         _gate(lemmas, first, frequencies, agreed, language)
+    if language == "en":
+        _join_spellings(lemmas, first)
     return Links(lemmas, first)
+
+
+def _likeliest(form: str, lemmas: Sequence[str], language: str) -> str:
+    if len(lemmas) == 1:
+        return lemmas[0]
+    found = lowered(sources.by_rule(form, language), language)
+    return found if found in lemmas else form
+
+
+def _join_spellings(lemmas: dict[str, list[str]], first: dict[str, str]) -> None:
+    """Gives a form the lemma of its other spelling, where the lemmas are spellings of one word."""
+    pairs = sources.spellings()
+    for pair in pairs:
+        for word in pair:
+            lemmas.setdefault(word, [word])
+            first.setdefault(word, word)
+    added: defaultdict[str, set[str]] = defaultdict(set)
+    for british, american in pairs:
+        for one in lemmas[british]:
+            for other in lemmas[american]:
+                if (one, other) in pairs:
+                    added[american].add(one)
+                    added[british].add(other)
+    for form, new in added.items():
+        lemmas[form] = sorted({*lemmas[form], *new})
 
 
 def _pairs(pairs: Iterable[tuple[str, str]], language: str) -> Pairs:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numba
 import numpy as np
 
-from service.matching.words.automaton import COUNT, FINAL, FOLLOWS, TARGET_BYTES
+from service.matching.words.dictionary.automaton import COUNT, FINAL, FOLLOWS, TARGET_BYTES
 
 _PRIME = np.uint64(0x9E3779B97F4A7C15)
 

@@ -21,16 +21,19 @@ from simplemma.strategies.dictionaries.dictionary_factory import SUPPORTED_LANGU
 Pair = tuple[str, str]
 
 LANGUAGES = sorted(SUPPORTED_LANGUAGES)
+ALONE = frozenset({"ru"})
+"""Languages of which one dictionary is taken, as its terms do not mix with those of simplemma."""
+NOT_ONE = frozenset({("tonne", "ton"), ("tonnes", "tons")})
+"""British and American words that are not the same thing."""
 _FACTORY = simple.DefaultDictionaryFactory(1)
 _LEMMATIZER = Lemmatizer(
     cache_max_size=0,
     lemmatization_strategy=simple.DefaultStrategy(False, _FACTORY),
 )
 _COUNTED_AS = {"hbs": "sh", "tl": "fil"}
-_POLISH = _ITALIAN = ("adj", "adv", "aux", "noun", "num", "pron", "verb")
-_SPACY = {
+_POLISH = ("adj", "adv", "aux", "noun", "num", "pron", "verb")
+_SPACY = {  # not its Italian tables, which are Morph-it's: those terms do not mix with the others
     "pl": [f"pl_lemma_lookup_{part}" for part in _POLISH],
-    "it": ["it_lemma_lookup", *(f"it_lemma_lookup_{part}" for part in _ITALIAN)],
     "fr": ["fr_lemma_lookup", "fr_lemma_exc"],
     "nl": ["nl_lemma_lookup", "nl_lemma_exc"],
     **{language: [f"{language}_lemma_lookup"] for language in ("de", "es", "pt")},
@@ -48,12 +51,27 @@ def frequencies(language: str) -> dict[str, float]:
 
 def dictionary(language: str) -> dict[str, str]:
     """simplemma's dictionary: one lemma a form."""
+    if language in ALONE:
+        return {}
     return dict(_FACTORY.get_dictionary(language).items())
 
 
 def by_rule(word: str, language: str) -> str:
-    """The lemma that simplemma's rules give a word that no dictionary has."""
+    """The lemma that rules give a word that no dictionary has, or the likeliest of several."""
+    if language == "ru":
+        likeliest: str = _analyzer().parse(word)[0].normal_form
+        return likeliest
     return _LEMMATIZER.lemmatize(word, language)
+
+
+def spellings() -> set[Pair]:
+    """Words as they are spelled in Britain and in America."""
+    from breame.data.spelling_constants import BRITISH_ENGLISH_SPELLINGS  # noqa: PLC0415
+
+    text = (Path(__file__).parent / "spellings.txt").read_text(encoding="utf-8")
+    lines = [line for line in text.splitlines() if line[:1] != "#"]
+    own = [pair.split() for line in lines for pair in line.split(",")]
+    return {*BRITISH_ENGLISH_SPELLINGS.items(), *((one, other) for one, other in own)} - NOT_ONE
 
 
 def second_source(language: str, words: Iterable[str]) -> Iterator[Pair]:

@@ -8,7 +8,7 @@ from typing import Annotated
 import typer
 
 from service.cli.output.terminal import console, print_json
-from service.views.word_forms import WordForms, word_forms
+from service.views.word_forms import WordForms, term_forms
 
 app = typer.Typer(add_completion=False)
 MAX_SHOWN = 60
@@ -22,14 +22,16 @@ def forms(
     as_json: Annotated[bool, typer.Option("--json", help="Write JSON, for programs.")] = False,
 ) -> None:
     """Show which forms a word of a rule finds, and which it does not."""
-    found = word_forms(text, language)
+    found = term_forms(text, language)
     if as_json:
         print_json(found)
         return
     out = console()
-    for word in found:
+    for word in found.words:
         for line in _lines(word):
             out.print(line, soft_wrap=True)
+    if found.also:
+        out.print(f"also written {', '.join(found.also)}", soft_wrap=True)
 
 
 def _lines(word: WordForms) -> Iterator[str]:

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from service.matching.words.dictionary.word_table import word_table
 from service.matching.words.inflection import forms, missed_forms
 from service.matching.words.text import words
-from service.matching.words.word_table import word_table
+from service.matching.words.variants import variants
 from service.matching.words.wordform import designation, fold, is_acronym, lowered
 
 
@@ -35,9 +36,23 @@ class WordForms:
     misses: tuple[MissedForms, ...]
 
 
-def word_forms(text: str, language: str) -> list[WordForms]:
+@dataclass(frozen=True, slots=True)
+class TermForms:
+    """A word or a phrase of a rule."""
+
+    words: tuple[WordForms, ...]
+    also: tuple[str, ...]
+    """Other words that it is also found in: `F16` for `F-16`."""
+
+
+def term_forms(text: str, language: str) -> TermForms:
     """The words of a term, each with its forms; `language` is a BCP 47 tag."""
-    return [_word_forms(word, language.partition("-")[0].lower()) for word in words(text)]
+    found = words(text)
+    primary = language.partition("-")[0].lower()
+    return TermForms(
+        tuple(_word_forms(word, primary) for word in found),
+        tuple(" ".join(other) for other in variants(found, inflected=True)) if found else (),
+    )
 
 
 def _word_forms(word: str, language: str) -> WordForms:

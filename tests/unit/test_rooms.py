@@ -27,7 +27,7 @@ CONTRACTS = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
 LAYERS, PURITY, CIRCLES, TRANSPORT = CONTRACTS
 NOT_PURE = {
     "service.matching.kernels",
-    "service.matching.words.word_table",
+    "service.matching.words.dictionary.word_table",
     "service.rules.live",
 }
 """Parts of pure rooms that read files: the compiled kernels, tables that ship, and the rules."""

@@ -161,7 +161,7 @@ def _preload_forms(
     for word in (*common, *rules):  # common words lie close together: caches hold them
         forms[word] = forms[word[:1].upper() + word[1:]] = None
     keys = FormIndex(arrays, texts).in_language(language)
-    found = work_out_forms([(form, 0) for form in forms], keys)
+    found = work_out_forms([(form, 0) for form in forms], keys, language)
     arrays |= {f"preloaded {name}": part for name, part in found._asdict().items()}
     texts["preloaded language"] = language
 
@@ -180,18 +180,23 @@ class PreloadedForms(NamedTuple):
     @classmethod
     def none(cls) -> PreloadedForms:
         """No forms."""
-        return work_out_forms((), lambda _, __: [])
+        return work_out_forms((), lambda _, __: [], "")
 
 
-def work_out_forms(forms: Collection[tuple[str, int]], keys: FormKeys) -> PreloadedForms:
-    """Looks up the keys and flags of forms, each given with whether its zone is all in capitals."""
+def work_out_forms(
+    forms: Collection[tuple[str, int]], keys: FormKeys, language: str
+) -> PreloadedForms:
+    """Looks up the keys and flags of forms, each given with whether its zone is all in capitals.
+
+    `language`: that of the articles, a primary subtag.
+    """
     surfaces = [surface for surface, _ in forms]
     meant = [keys(surface, bool(shouted)) for surface, shouted in forms]
     return PreloadedForms(
         code_points("".join(surfaces)),
         np.array([*map(len, surfaces)], np.int32),
         np.array([shouted for _, shouted in forms], np.uint8),
-        np.array([*map(_flags, surfaces)], np.uint8),
+        np.array([_flags(surface, language) for surface in surfaces], np.uint8),
         np.cumsum([0, *map(len, meant)], dtype=np.int32),
         np.array([key for each in meant for key in each], np.int32),
     )
@@ -202,6 +207,6 @@ def code_points(text: str) -> npt.NDArray[np.uint32]:
     return np.frombuffer(text.encode("utf-32-le", "surrogatepass"), np.uint32)
 
 
-def _flags(surface: str) -> int:
+def _flags(surface: str, language: str) -> int:
     """The flags of a form, see `opcodes.CAPITAL`."""
-    return op.CAPITAL * has_capital(surface) | stop_role(surface)
+    return op.CAPITAL * has_capital(surface) | stop_role(surface, language)

@@ -20,9 +20,9 @@ from service.matching.engine.vocabulary import (
     Vocabulary,
     write_index,
 )
+from service.matching.words.dictionary.word_table import languages
 from service.matching.words.inflection import Forms, foreign_forms, forms, lemma, text_form
 from service.matching.words.wildcard import ending, pattern_test, stem
-from service.matching.words.word_table import languages
 from service.matching.words.wordform import (
     bare,
     designation,
@@ -101,7 +101,7 @@ def _write_forms(
     folded: defaultdict[str, list[int]] = defaultdict(list)
     others: set[str] = set()
     for found, key in words:
-        for form in found.written:
+        for form in (*found.written, *found.marked):
             written[form].append(key)
         for form in found.folded - found.written:
             folded[form].append(key)

@@ -21,6 +21,7 @@ from service.matching.syntax.tree import (
     Or,
     Term,
     Within,
+    written,
 )
 
 _BY_SHARE = attrgetter("share")
@@ -126,6 +127,9 @@ class Requirements:
     def of(self, node: Node, zones: int = ALL_ZONES) -> Sequence[RequiredWords]:
         """What a node requires, each by itself; empty if it can hold without any word."""
         match node:
+            case Term(variants=others) if others:
+                ways = written(node)
+                return self._one_of(ways, len(ways), zones, exact=False)
             case Term():
                 return self._of_term(node, zones)
             case And(children=below) | Near(operands=below):

@@ -41,9 +41,15 @@ class Lexicon:
     """Grows under a lock; `snapshot` is replaced, never changed below its count."""
 
     def __init__(
-        self, keys: FormKeys, seeds: PreloadedForms, hashing: Hashing, max_forms: int
+        self,
+        keys: FormKeys,
+        language: str,
+        seeds: PreloadedForms,
+        hashing: Hashing,
+        max_forms: int,
     ) -> None:
         self._keys = keys
+        self._language = language
         self._preloaded = seeds
         self._hashing = hashing
         self._max_forms = max_forms
@@ -79,7 +85,7 @@ class Lexicon:
                 rows.tolist(), shouted[rows[:, 3]].tolist(), strict=True
             )
         ]
-        found = work_out_forms(meant, self._keys)
+        found = work_out_forms(meant, self._keys, self._language)
         with self._lock:
             forms, room = self._full
             if self.snapshot.size > forms or self._end > room:

@@ -164,7 +164,7 @@ class Matcher:
     def _new_lexicon(self, language: str) -> Lexicon:
         forms = self._preloaded if language == self._main_language else PreloadedForms.none()
         keys = self._form_index.in_language(language)
-        return Lexicon(keys, forms, self._hashing, self._max_forms)
+        return Lexicon(keys, language, forms, self._hashing, self._max_forms)
 
 
 def _by_language(articles: Sequence[Article]) -> Mapping[str, list[int]]:

@@ -26,6 +26,7 @@ from service.matching.syntax.tree import (
     Unit,
     Within,
     positional,
+    written,
 )
 
 _UNITS = {
@@ -85,6 +86,8 @@ class _ProgramWriter:
 
     def _write_node(self, node: Node, zones: int, counts: int) -> None:
         match node:
+            case Term(variants=others) if others:
+                self.write_disjunction(written(node), zones, counts)
             case Term():
                 self._write_term(node, zones)
             case And(children=below):
@@ -190,7 +193,8 @@ class _ProgramWriter:
         """The terms of a positional node, each looked for in its zones."""
         match node:
             case Term():
-                return OperandPhrases(1, tuple(self._phrase(node, zones)))
+                code = [part for each in written(node) for part in self._phrase(each, zones)]
+                return OperandPhrases(1 + len(node.variants), tuple(code))
             case Within(zones=narrower, child=child):
                 return self._phrases(child, zones & zone_bits(narrower))
             case Or(children=below):
@@ -208,7 +212,7 @@ class _ProgramWriter:
 
 
 def _is_word(node: Node) -> TypeGuard[Term]:
-    return isinstance(node, Term) and len(node.words) == 1
+    return isinstance(node, Term) and len(node.words) == 1 and not node.variants
 
 
 def is_any_word(node: Node) -> bool:
@@ -221,8 +225,8 @@ def is_any_word(node: Node) -> bool:
 def _cost(node: Node) -> int:
     """How much it costs to try a node: the cheapest are tried first."""
     match node:
-        case Term(words=words):
-            return 0 if len(words) == 1 else 3
+        case Term(words=words, variants=others):
+            return 3 if others or len(words) > 1 else 0
         case Meta():
             return 2
         case Within(child=child) | Not(child=child):

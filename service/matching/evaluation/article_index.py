@@ -11,7 +11,7 @@ from itertools import chain
 from typing import TYPE_CHECKING
 
 from service.matching.evaluation.article_words import Words
-from service.matching.syntax.tree import Style, Term
+from service.matching.syntax.tree import Style, Term, written
 from service.matching.words.inflection import Forms, foreign_forms, forms, text_form
 from service.matching.words.text import Sentence, split_text
 from service.matching.words.wildcard import is_pattern, stem, word_pattern
@@ -52,6 +52,7 @@ class ArticleIndex:
 
     def __init__(self, article: Article) -> None:
         self.article = article
+        self._language = article.language.partition("-")[0]
         self.words = Words()
         self._sentences: list[tuple[str, Sentence]] = []
         self._places: defaultdict[str, list[int]] = defaultdict(list)
@@ -112,7 +113,7 @@ class ArticleIndex:
         return sorted(self._folded)
 
     def _add_zone(self, zone: str, text: str) -> None:
-        read = split_text(text)
+        read = split_text(text, self._language)
         if zone == "title":  # is one sentence, whatever its punctuation (DESIGN.md §5)
             whole = Sentence(0, len(text), 0)
             read = read._replace(
@@ -132,18 +133,24 @@ class ArticleIndex:
         """Where the term's words follow one another in one paragraph, in reading order."""
         key = (term, language, zones)
         if key not in self._found:
-            starts = self.hits(term.words[0], term.style, language)
-            for step, word in enumerate(term.words[1:], 1):
-                starts &= {at - step for at in self.hits(word, term.style, language)}
-            more = len(term.words) - 1
-            self._found[key] = tuple(
-                self._mention(at, at + more)
-                for at in sorted(starts)
-                if self.words[at].zone in zones
-                and self.words[at].paragraph == self.words[at + more].paragraph
-                and (term.style is not Style.CAPITALISED or self._capital(at, at + more))
-            )
+            found = [self._places_of(each, language, zones) for each in written(term)]
+            ends = found[0] if len(found) == 1 else sorted({*chain(*found)})
+            self._found[key] = tuple([self._mention(first, last) for first, last in ends])
         return self._found[key]
+
+    def _places_of(self, term: Term, language: str, zones: frozenset[str]) -> list[tuple[int, int]]:
+        """The first and the last word of each mention of a term as it is written."""
+        starts = self.hits(term.words[0], term.style, language)
+        for step, word in enumerate(term.words[1:], 1):
+            starts &= {at - step for at in self.hits(word, term.style, language)}
+        more = len(term.words) - 1
+        return [
+            (at, at + more)
+            for at in sorted(starts)
+            if self.words[at].zone in zones
+            and self.words[at].paragraph == self.words[at + more].paragraph
+            and (term.style is not Style.CAPITALISED or self._capital(at, at + more))
+        ]
 
     def _capital(self, first: int, last: int) -> bool:
         return any(map(has_capital, self.words.surfaces[first : last + 1]))
@@ -184,18 +191,17 @@ class ArticleIndex:
                 found.update(index.get(form, ()))
         own = language.partition("-")[0]
         found |= self._form_hits(forms(surface, own, narrow=narrow), own, capitals=False)
-        other = self.article.language.partition("-")[0]
-        if other not in ("", own):
-            foreign = foreign_forms(surface, own, other, narrow=narrow)
+        if self._language not in ("", own):
+            foreign = foreign_forms(surface, own, self._language, narrow=narrow)
             if foreign is not None:
-                found |= self._form_hits(foreign.forms, other, capitals=foreign.capitals)
+                found |= self._form_hits(foreign.forms, self._language, capitals=foreign.capitals)
         return found
 
     def _form_hits(self, wanted: Forms, language: str, *, capitals: bool) -> set[int]:
         """The places of the words that are one of these forms."""
         words = self._words_in(language)
         found: set[int] = set()
-        for folded in wanted.folded & words.keys():
+        for folded in words.keys() & {*wanted.folded, *map(fold, wanted.marked)}:
             for surface, small, places in words[folded]:
                 if wanted.include(small, folded) and (not capitals or has_capital(surface)):
                     found.update(places)

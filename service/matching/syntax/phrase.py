@@ -12,18 +12,22 @@ from service.errors import QueryError
 from service.matching.syntax.symbols import QUOTED, WORD, Symbol, shown
 from service.matching.syntax.tree import Style, Term
 from service.matching.words import text as texts
+from service.matching.words.variants import variants
 from service.matching.words.wildcard import is_pattern, literals
 
 MAX_PHRASE = 100
 """Most words of one phrase."""
 MIN_LITERALS = 3
 """Fewest characters of a pattern that are neither `*` nor `?`."""
+MIN_SYLLABLES = 2
+"""The same for Korean, where each character is a syllable."""
 
 _STYLES = {"cs": Style.CASED, "caps": Style.CAPITALISED}
 # Factiva counts without parentheses.
 _COUNT = regex.compile(r"(?i:atleast)\d+|any\d+")
 _PIECE = regex.compile(rf"(?V1)[{texts.LETTER}\p{{N}}*?{texts.MARK}]+")
-_RUN = regex.compile(texts.RUN)
+_HANGUL = regex.compile(r"\p{Hangul}")
+_RUN = regex.compile(rf"(?V1){texts.RUN}")
 # A question mark that ends a word is punctuation.
 _WILD_IN_QUOTES = regex.compile(r"\*|\?(?=[\p{L}\p{N}])")
 
@@ -72,12 +76,13 @@ def styled(function: Symbol, parts: Sequence[Symbol]) -> Term:
 
 @lru_cache(maxsize=100_000)
 def _word(said: str) -> Term:
-    return Term((said,), Style.INFLECTED, said)
+    return Term((said,), Style.INFLECTED, said, variants((said,), inflected=True))
 
 
 def _term(words: tuple[str, ...], style: Style, label: str, parts: Sequence[Symbol]) -> Term:
     if len(words) <= MAX_PHRASE:
-        return Term(words, style, label)
+        inflected = style in (Style.INFLECTED, Style.CAPITALISED)
+        return Term(words, style, label, variants(words, inflected=inflected))
     operators = sorted({"and", "or", "not"}.intersection(words))
     hint = (
         f"Operators are written in capitals: {operators[0].upper()}."
@@ -98,19 +103,22 @@ def _words(symbol: Symbol) -> tuple[str, ...]:
     found: list[str] = []
     for piece in _PIECE.findall(said):
         if is_pattern(piece):
-            _check_pattern(piece, symbol)
+            # Of a designation all characters count: F-16*.
+            letters = found[-1] if found and piece[0].isdecimal() else ""
+            _check_pattern(piece, letters, symbol)
             found.append(piece)
         else:
             found += texts.words(piece)
     return tuple(found)
 
 
-def _check_pattern(piece: str, symbol: Symbol) -> None:
+def _check_pattern(piece: str, before: str, symbol: Symbol) -> None:
+    least = MIN_SYLLABLES if _HANGUL.match(piece) else MIN_LITERALS
     if _RUN.search(piece):
-        message = f"“{shown(piece)}”: Chinese, Japanese and Thai are written without * and ?"
+        message = f"“{shown(piece)}”: Chinese, Japanese, Thai and the like take no * and ?"
         hint = "Leave it out: characters match if they follow one another."
-    elif len(literals(piece)) < MIN_LITERALS:
-        message = f"“{shown(piece)}” has fewer than {MIN_LITERALS} characters other than * and ?"
+    elif len(before + literals(piece)) < least:
+        message = f"“{shown(piece)}” has fewer than {least} characters other than * and ?"
         hint = "Write more of the word, as in missil*, or list the words with OR."
     elif piece[0] in "*?":
         message = f"“{shown(piece)}” does not begin with a letter or digit"

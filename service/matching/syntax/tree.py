@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from enum import Enum
 
 
@@ -33,6 +33,8 @@ class Term:
     style: Style
     label: str
     """The term as written, for the score's breakdown and the evidence."""
+    variants: tuple[tuple[str, ...], ...] = field(default=(), compare=False)
+    """Other words that it may be written in: F16 for `F-16` (`words.variants`)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -147,6 +149,12 @@ def children(node: Node) -> tuple[Node, ...]:
             return (child,)
         case Term() | Meta():
             return ()
+
+
+def written(term: Term) -> tuple[Term, ...]:
+    """The term in each way that it may be written, as it stands first."""
+    others = [replace(term, words=words, variants=()) for words in term.variants]
+    return (replace(term, variants=()), *others) if others else (term,)
 
 
 def terms(node: Node) -> Iterator[Term]:

@@ -1,13 +1,16 @@
 """The role of a word next to a full stop: whether the stop ends a sentence (DESIGN.md §4).
 
 A stop that belongs to a word does not end a sentence. It belongs to a title always (`Mr. Khan`); to
-a short name or an initial unless the next word is one that begins sentences (`Lockheed Martin Corp.
-said`, but `Lockheed Martin Corp. The`); to others before a number only (`No. 10`, `Rs. 500`); to a
-German day before its month (`5. Mai`).
+a short name, an initial or an ordinal unless the next word is one that begins sentences (`Lockheed
+Martin Corp. said`, but `Lockheed Martin Corp. The`); to others before a number only (`No. 10`).
+`tables/sentences.txt` has the words of each language.
 """
 
 from __future__ import annotations
 
+import pkgutil
+from collections import defaultdict
+from functools import cache
 from typing import Final
 
 import regex
@@ -28,55 +31,34 @@ class StopRole:
     NAME: Final = 16
     """The stop belongs to the word unless a word follows that begins sentences: `Corp.`, `J.`"""
     COUNTED: Final = 32
-    """The stop belongs to the word before a number; the stop of a day before a month."""
+    """The stop belongs to the word before a number."""
     NUMBER: Final = 64
     """The word begins with a digit, or is a Roman number."""
-    MONTH: Final = 128
 
 
-# The words are in texts, which read better than lists of strings.
-_TITLES = frozenset(
-    """mr mrs ms dr prof rev hon st messrs gen lt col maj capt cmdr adm sgt brig pvt sen gov pres
-    amb atty supt insp vs bzw dra mme mlle sra srta ee ул им просп проф акад""".split()  # noqa: SIM905
-)
-_NAMES = frozenset(
-    """sr jr sec rep govt etc approx dept intl assn univ inc ltd corp co bros jan feb mar apr jun
-    jul aug sep sept oct nov dec mt ft ave blvd calif fla ariz conn minn mich wis okla tenn al cf
-    ca usw str ud uds z u d o""".split()  # noqa: SIM905
-)
-_COUNTED = frozenset("no nos vol vols fig figs art p pp rs sect nr abs млн млрд тыс руб".split())  # noqa: SIM905
-_DOTTED = frozenset({"zb", "ua", "dh", "eg", "ie"})
-_MONTHS = frozenset(
-    """januar jänner februar feber märz april mai juni juli august september oktober november
-    dezember jahrhundert""".split()  # noqa: SIM905
-)
-_OPENING = frozenset(
-    """the a an this that these those it he she they we i you but and or if in on at by for from
-    as when while after before since however meanwhile his her their its our there here what who
-    where why how some many most all both no not one two officials""".split()  # noqa: SIM905
-)
-_WORDS = (
-    (_TITLES, StopRole.TITLE),
-    (_NAMES, StopRole.NAME),
-    (_COUNTED, StopRole.COUNTED),
-    (_DOTTED, StopRole.DOTTED),
-    (_MONTHS, StopRole.MONTH),
-    (_OPENING, StopRole.OPENS),
-)
-_BY_WORD: dict[str, int] = {}
-for _some, _role in _WORDS:
-    for _word in _some:
-        _BY_WORD[_word] = _BY_WORD.get(_word, 0) | _role
+_ROLES = {
+    "title": StopRole.TITLE,
+    "dotted": StopRole.DOTTED,
+    "opens": StopRole.OPENS,
+    "name": StopRole.NAME,
+    "counted": StopRole.COUNTED,
+}
+_EVERY = "*"
+_ORDINALS = "ordinals"
 _ROMAN = regex.compile(r"[IVXLC]{2,}")
-_DAY = regex.compile(r"\p{Nd}{1,2}")
+_ORDINAL = regex.compile(r"\p{Nd}{1,2}")
 
 
-def stop_role(surface: str) -> int:
-    """The role of a word next to a stop, as bits of `StopRole`."""
-    found = _BY_WORD.get(surface.lower(), 0)
+def stop_role(surface: str, language: str) -> int:
+    """The role of a word next to a stop, as bits of `StopRole`; `language`: a primary subtag."""
+    words, ordinals = _words(language)
+    small = surface.lower()
+    found = words.get(small, 0)
+    if small != surface:
+        found |= words.get(surface.capitalize(), 0)
     first = surface[0]
     if first.isdecimal():
-        return StopRole.NUMBER | (StopRole.COUNTED if _DAY.fullmatch(surface) else 0)
+        return StopRole.NUMBER | (StopRole.NAME if ordinals and _ORDINAL.fullmatch(surface) else 0)
     if len(surface) == 1 and first.isupper():
         return found & StopRole.OPENS | StopRole.NAME
     if first in "IVXLC" and _ROMAN.fullmatch(surface):
@@ -87,11 +69,10 @@ def stop_role(surface: str) -> int:
 def continues_after_stop(before: int, after: int) -> bool:
     """Whether a sentence continues after a stop, by the roles of the words before and after it.
 
-    `after` is 0 for an initial (`J. A. Smith`). `kernel.positions` applies the same rule.
+    `after` is 0 for an initial (`J. A. Smith`). `kernel.sentences` applies the same rule.
     """
-    if before & StopRole.COUNTED:
-        wanted = StopRole.MONTH if before & StopRole.NUMBER else StopRole.NUMBER
-        return bool(after & wanted)
+    if before & StopRole.COUNTED and after & StopRole.NUMBER:
+        return True
     if before & StopRole.NAME:
         return not after & StopRole.OPENS
     return bool(before & StopRole.TITLE)
@@ -100,3 +81,35 @@ def continues_after_stop(before: int, after: int) -> bool:
 def continues_after_acronym(before: int, after: int) -> bool:
     """Whether a sentence continues after the last stop of an acronym."""
     return bool(before & StopRole.DOTTED) or not after & StopRole.OPENS
+
+
+@cache
+def _words(language: str) -> tuple[dict[str, int], bool]:
+    """The roles of a language's words, and whether it writes ordinals with a stop."""
+    every = _by_language()
+    if language not in every:
+        language = "en"
+    found: defaultdict[str, int] = defaultdict(int)
+    for roles in (every[_EVERY], every[language]):
+        for word, role in roles.items():
+            found[word] |= role
+    ordinals = _ORDINALS in every[language]
+    return dict(found), ordinals
+
+
+@cache
+def _by_language() -> dict[str, dict[str, int]]:
+    text = pkgutil.get_data("service.matching.words", "tables/sentences.txt")
+    if text is None:
+        raise FileNotFoundError("sentences.txt is missing from the package; install it again")
+    found: defaultdict[str, defaultdict[str, int]] = defaultdict(lambda: defaultdict(int))
+    for line in text.decode().splitlines():
+        if line and line[0] != "#":
+            head, _, words = line.partition(":")
+            language, role = head.split()
+            if role == _ORDINALS:
+                found[language][_ORDINALS] = 0
+            else:
+                for word in words.split():
+                    found[language][word] |= _ROLES[role]
+    return {language: dict(words) for language, words in found.items()}

@@ -11,12 +11,18 @@ from collections.abc import Iterable, Iterator
 from functools import lru_cache
 from typing import NamedTuple
 
-from service.matching.words.dictionaries import (
+from service.matching.words.dictionary.dictionaries import (
     dictionary_form,
     has_dictionary,
     is_in_dictionary,
 )
-from service.matching.words.word_table import WordTable, languages, word_table
+from service.matching.words.dictionary.word_table import WordTable, languages, word_table
+from service.matching.words.endings import (
+    by_ending,
+    typed,
+    with_stroke,
+    with_umlauts,
+)
 from service.matching.words.wordform import (
     designation,
     fold,
@@ -37,6 +43,8 @@ _PROCLITICS = {
 _CAPITAL_NOUNS = frozenset({"de", "lb"})
 """Where a noun is told from a verb by its capital, which tables do not keep: there the likeliest
 lemma of `krieg` is that of the verb, and does not count beside the noun."""
+_COMPOUNDING = frozenset({"de", "nl"})
+"""Where an unknown word is rather a compound than a name."""
 _HISSING = ("x", "z", "ch", "sh")
 _VOWELS = "aeiou"
 MAX_REMEMBERED = 20_000
@@ -51,10 +59,14 @@ class Forms(NamedTuple):
     """The same, folded: they are found where the text's word is not known with its marks."""
     others: frozenset[str]
     """Words that are known and the same when folded, but have other lemmas."""
+    marked: frozenset[str] = frozenset()
+    """Words that are found with their marks only: `müller` for `Mueller`."""
 
     def include(self, word: str, folded: str) -> bool:
         """Whether a text's word is one of them, in lower case and folded."""
-        return word in self.written or (folded in self.folded and word not in self.others)
+        if word in self.written or word in self.marked:
+            return True
+        return folded in self.folded and word not in self.others
 
 
 def has_forms(language: str) -> bool:
@@ -100,7 +112,7 @@ def forms(word: str, language: str, *, narrow: bool = False) -> Forms:
         found = _known_forms(known, table, language, narrow=narrow)
         found.add(written)
     else:
-        found = {written, *_unknown_forms(written, language, table)}
+        found = {written, with_stroke(written), *_unknown_forms(written, language, table)}
     if language == "en" and not any(form[-1:] == "s" for form in found):
         found.update(form for form in _plurals(written) if not table.knows(form))
     simple = [*found]
@@ -108,13 +120,16 @@ def forms(word: str, language: str, *, narrow: bool = False) -> Forms:
         # What has another reading is another word: Arabic بلد is no لد with a preposition.
         joined = (proclitic + form for form in simple if not form.startswith(proclitic))
         found.update(form for form in joined if not table.knows(form))
-    return _with_spellings(found, table)
+    found.update(map(typed, [*found]))
+    marked = frozenset({with_umlauts(written)} - {written} if not known else ())
+    return _with_spellings(found, table)._replace(marked=marked)
 
 
 def _untabled_forms(word: str, language: str, *, narrow: bool) -> Forms:
     """The lemma, if there is a dictionary: texts' words are compared by theirs (`text_form`)."""
     if not has_dictionary(language):
-        return _with_spellings({lowered(word, language)}, None)
+        written = lowered(word, language)
+        return _with_spellings({written, *by_ending(written, language)}, None)
     own = narrow or is_acronym(word)
     found = frozenset([fold(word) if own else lemma(word, language)])
     return Forms(found, found, frozenset())
@@ -196,16 +211,17 @@ def _known_forms(
 
 
 def _unknown_forms(word: str, language: str, table: WordTable) -> Iterable[str]:
-    """The forms of a compound, by those of its last part."""
-    if language == "en":
-        return ()
+    """The forms of a compound, by those of its last part; of a name, by its ending."""
+    likely = [form for form in by_ending(word, language) if not table.knows(form)]
+    if language == "en" or (likely and language not in _COMPOUNDING):
+        return likely
     for start in range(LEAST_MODIFIER, len(word) - LEAST_HEAD + 1):
         head = word[start:]
         if table.knows(head):
             return [
                 word[:start] + form for form in _known_forms([head], table, language, narrow=False)
             ]
-    return ()
+    return likely
 
 
 def _plurals(word: str) -> Iterator[str]:

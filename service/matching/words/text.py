@@ -15,17 +15,21 @@ from service.matching.words.abbreviations import (
     continues_after_stop,
     stop_role,
 )
+from service.matching.words.wordform import POSSESSIVE_MARKS
 
-# Han, Hiragana, Katakana and Thai are written without spaces: each character is a word, and a run
-# of them in an expression is a phrase.
-RUN = r"[\p{Han}\p{Hiragana}\p{Katakana}ー\p{Thai}]"
+# Some scripts are written without spaces: each character is a word, and a run of them in an
+# expression is a phrase.
+RUN = (
+    r"[\p{Han}\p{Hiragana}\p{Katakana}ー\p{Thai}"
+    r"[[\p{Lao}\p{Khmer}\p{Myanmar}]&&[\p{L}\p{M}\p{N}]]]"
+)
 # Unicode calls these letters, authors use them as apostrophes: обʼєкт, Oʻzbekiston, Qurʾan, Rusʹ.
 APOSTROPHES = "ʼʻʹʾʿ"
 LETTER = rf"[\p{{L}}--[{APOSTROPHES}]]"
 # Marks, and the joiners of Persian and Hindi, belong to the letter before them.
 MARK = r"\p{M}\u200C\u200D"
 _INSIDE = rf"[{LETTER}\p{{N}}{MARK}]"
-_POSSESSIVE_END = rf"(?: ['’ʼ][sS] (?! {_INSIDE} ) )?"
+_POSSESSIVE_END = rf"(?: [{POSSESSIVE_MARKS}][sS] (?! {_INSIDE} ) )?"
 _JOINING = rf"[{_INSIDE}--{RUN}]"
 _CAPITAL = r"[\p{Lu}\p{Lt}\p{Lo}]"
 _DIGIT = rf"[\p{{N}}--{RUN}]"
@@ -59,14 +63,16 @@ class Sentence:
 
 
 _PARAGRAPH = regex.compile(r"\s*\n[^\S\n]*\n\s*")
-STOPS = ".!?…؟۔।॥"
-WIDE_STOPS = "。！？"
-_ENDING = frozenset("\n" + STOPS + WIDE_STOPS)
+STOPS = ".!?…؟۔।॥։።"
+WIDE_STOPS = "。！？။។"
+GREEK = r"\p{Greek}"
+"""Behind its letters a semicolon is a question mark."""
+_ENDING = frozenset("\n;" + STOPS + WIDE_STOPS)
 CLOSERS = "\"'”’»)]“‘«"
 WIDE_CLOSERS = "」』”’）"
-OPENERS = "\"'“‘«([¿¡„‚»”’–—―"
+OPENERS = "\"'“‘«([¿¡„‚»”’-–—―"
 _STOP = regex.compile(
-    rf"(?P<mark>[{STOPS}]+)[{regex.escape(CLOSERS)}]*(?:\s»(?=\s))?"
+    rf"(?P<mark>[{STOPS}]+|(?<={GREEK});)[{regex.escape(CLOSERS)}]*(?:\s»(?=\s))?"
     rf"(?P<gap>\s+)[\s{regex.escape(OPENERS)}]*$"
     rf"|(?P<wide>[{WIDE_STOPS}]+[{WIDE_CLOSERS}]*)"
 )
@@ -90,8 +96,8 @@ class SplitText(NamedTuple):
     """In order; they cover the text, except the white space between them."""
 
 
-def split_text(text: str) -> SplitText:
-    """The words and the sentences of one zone, in order.
+def split_text(text: str, language: str = "") -> SplitText:
+    """The words and the sentences of one zone, in order; `language`: a primary subtag, or "".
 
     The gap between two words decides whether a sentence ends there. A blank line ends one. So
     does a stop (`.` `!` `?` `…` and similar marks), with the quotation marks and parentheses after
@@ -111,7 +117,7 @@ def split_text(text: str) -> SplitText:
         gap = begin - last
         # Most gaps are one space, or none; no sentence ends there.
         if (dotted or gap > 1 or (gap == 1 and text[last] in WIDE_STOPS)) and before is not None:
-            border = _sentence_border(text, before, word)
+            border = _sentence_border(text, before, word, language)
             if border is not None:
                 found.append(Sentence(start, border.end, paragraph))
                 start, paragraph = border.start, paragraph + border.is_paragraph
@@ -142,7 +148,7 @@ class _Border(NamedTuple):
 
 
 def _sentence_border(
-    text: str, before: regex.Match[str], after: regex.Match[str]
+    text: str, before: regex.Match[str], after: regex.Match[str], language: str
 ) -> _Border | None:
     """The border between two neighbouring words; None if they are in one sentence."""
     dotted = bool(before.group("acronym")) and text[before.end() - 1] == "."
@@ -165,19 +171,20 @@ def _sentence_border(
     if (
         bare
         and text[stop.end("mark")].isspace()
-        and _sentence_continues(text, before, after, dotted=dotted)
+        and _sentence_continues(text, before, after, language, dotted=dotted)
     ):
         return None
     return _Border(stop.start("gap"), stop.end("gap"), False)
 
 
 def _sentence_continues(
-    text: str, before: regex.Match[str], after: regex.Match[str], *, dotted: bool
+    text: str, before: regex.Match[str], after: regex.Match[str], language: str, *, dotted: bool
 ) -> bool:
     surface = before.group()
     if before.lastgroup == "acronym":
         surface = surface.replace(".", "")
     letter = len(after.group()) == 1 and after.group().isalpha()
     initial = letter and text[after.end() : after.end() + 1] == "."
-    last, first = stop_role(surface), 0 if initial else stop_role(after.group())
+    last = stop_role(surface, language)
+    first = 0 if initial else stop_role(after.group(), language)
     return continues_after_acronym(last, first) if dotted else continues_after_stop(last, first)

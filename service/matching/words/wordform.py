@@ -10,9 +10,13 @@ import regex
 
 from service.articles.combining_marks import cap_marks
 
-_POSSESSIVES = frozenset({f"{mark}{s}" for mark in "'’ʼ" for s in "sS"})
+POSSESSIVE_MARKS = "'’ʼ´`′"
+"""What is typed before the s of a possessive."""
+_POSSESSIVES = frozenset({f"{mark}{s}" for mark in POSSESSIVE_MARKS for s in "sS"})
 _PLURAL = regex.compile(r"(\d+)[sS]|([\p{Lu}\d]{2,})s")
-_UNMARKED = regex.compile(r"\p{Latin}|\p{Greek}|\p{Cyrillic}")
+_UNMARKED = regex.compile(r"\p{Latin}|\p{Greek}|\p{Cyrillic}|\p{Arabic}")
+_GROUPED = regex.compile(r"\d{1,3}(?:,\d{3})+|\d{1,3}(?:\.\d{3}){2,}")
+"""A number with marks between its thousands. One full stop may be a decimal point."""
 
 # Characters that Unicode does not decompose, but that people type without stroke, ligature or curl.
 _LETTERS = str.maketrans(
@@ -31,14 +35,25 @@ _LETTERS = str.maketrans(
         "ʼ": "'",
         "\u200c": "",  # joiners: Persian and Hindi are typed with and without them
         "\u200d": "",
+        "ـ": "",  # stretches a line of Arabic
+        "ي": "ی",  # Arabic and Persian keyboards have yeh and kaf of their own
+        "ى": "ی",
+        "ئ": "ی",
+        "ك": "ک",
+        "ة": "ه",  # typed without its dots
+        "ۀ": "ه",
+        "ہ": "ه",
+        "ٱ": "ا",
     }
 )
 
+_APART = frozenset({"على", "وعلى"})
+"""“On” in Arabic is not the name علي, although yeh is typed without dots elsewhere."""
 _DOTLESS = frozenset({"tr", "az"})
 _DOTTED = "i\u0307"
 """How İ becomes small in other languages."""
-_UNTYPED = str.maketrans({"’": "'", "ʼ": "'", "\u200c": "", "\u200d": ""})
-_QUOTES = str.maketrans(dict.fromkeys("’ʼ", "'"))
+_UNTYPED = str.maketrans({**dict.fromkeys(POSSESSIVE_MARKS, "'"), "\u200c": "", "\u200d": ""})
+_QUOTES = str.maketrans(dict.fromkeys(POSSESSIVE_MARKS, "'"))
 
 _ACRONYM_LENGTH = 4
 
@@ -49,17 +64,21 @@ MAX_REMEMBERED_CHARS = 64
 
 
 def fold(word: str) -> str:
-    """`word` without differences of typing: case, compatibility forms, marks, curly quotes.
+    """`word` without differences of typing: case, compatibility forms, marks, curly quotes, the
+    marks between thousands.
 
-    Marks are removed from Latin, Greek and Cyrillic letters only; in other scripts they matter.
+    Marks are removed from Latin, Greek, Cyrillic and Arabic letters; in other scripts they matter.
     """
     if word.isascii():
-        return word.lower()
+        return _ungrouped(word) if word[:1].isdigit() else word.lower()
     return _folded(word) if len(word) <= MAX_REMEMBERED_CHARS else _folded.__wrapped__(word)
 
 
 @lru_cache(maxsize=MAX_REMEMBERED_WORDS)
 def _folded(word: str) -> str:
+    if word in _APART:
+        return word
+    word = word.translate(_QUOTES)  # NFKC makes ´ a space and a mark
     text = unicodedata.normalize("NFKC", cap_marks(word)).replace("İ", "i").casefold()
     text = cap_marks(text.translate(_LETTERS))  # without a joiner, two runs are one
     out: list[str] = []
@@ -69,8 +88,14 @@ def _folded(word: str) -> str:
             base = char
         elif _UNMARKED.match(base):
             continue
-        out.append(char)
-    return unicodedata.normalize("NFC", "".join(out))
+        out.append(str(unicodedata.decimal(char)) if char.isdecimal() else char)
+    return _ungrouped(unicodedata.normalize("NFC", "".join(out)))
+
+
+def _ungrouped(word: str) -> str:
+    """`10000` for `10,000`; other words in lower case."""
+    small = word.lower()
+    return small.replace(",", "").replace(".", "") if _GROUPED.fullmatch(small) else small
 
 
 def lowered(word: str, language: str) -> str:
@@ -128,7 +153,7 @@ def is_known_acronym(word: str) -> bool:
 
 @cache
 def _known_acronyms() -> frozenset[str]:
-    text = pkgutil.get_data("service.matching.words", "acronyms.txt")
+    text = pkgutil.get_data("service.matching.words", "tables/acronyms.txt")
     if text is None:
         raise FileNotFoundError("acronyms.txt is missing from the package; install it again")
     lines = text.decode().splitlines()

@@ -42,9 +42,16 @@ def test_what_it_cannot_find(words: list[str], line: str) -> None:
     assert line in said(*words)
 
 
+def test_other_ways_to_write_it() -> None:
+    """Designations, and what is written as one word or as two."""
+    assert said("F-16 air strike").splitlines()[-1] == (
+        "also written F16 air strike, F 16 airstrike, F16 airstrike"
+    )
+
+
 def test_json() -> None:
     """The same for programs."""
-    (word,) = json.loads(said("shot", "--json"))
+    (word,) = json.loads(said("shot", "--json"))["words"]
     assert word["word"] == "shot"
     assert word["known"]
     assert "shots" in word["finds"]

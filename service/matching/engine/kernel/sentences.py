@@ -16,14 +16,14 @@ from service.matching.kernels import inner
 from service.matching.words.abbreviations import StopRole
 
 _TITLE, _DOTTED, _OPENS, _NAME = StopRole.TITLE, StopRole.DOTTED, StopRole.OPENS, StopRole.NAME
-_COUNTED, _NUMBER, _MONTH = StopRole.COUNTED, StopRole.NUMBER, StopRole.MONTH
+_COUNTED, _NUMBER = StopRole.COUNTED, StopRole.NUMBER
 
 
 @inner
 def _sentence_continues(before, after):
     """The same rule as `abbreviations.continues_after_stop`, for kernels."""
-    if before & _COUNTED:
-        return after & (_MONTH if before & _NUMBER else _NUMBER) != 0
+    if before & _COUNTED and after & _NUMBER:
+        return True
     if before & _NAME:
         return after & _OPENS == 0
     return before & _TITLE != 0

@@ -11,7 +11,9 @@ from service.matching.engine.kernel.table import MAX_PACKED, PACKED_BELOW, pack
 from service.matching.kernels import inner
 from service.matching.words.characters import (
     ALONE,
+    APOSTROPHE,
     CLOSER,
+    GREEK,
     JOINED,
     LETTER,
     NUMBER,
@@ -27,8 +29,8 @@ PLAIN, SENTENCE, STOPPED, STOPPED_ACRONYM, STOPPED_INITIAL, PARAGRAPH, ZONE = ra
 unless the word before it is an abbreviation; the same after a dotted acronym; the same before an
 initial; a blank line; the start of the zone."""
 
-_DOT, _NEWLINE, _QUOTE, _CURLY, _MODIFIER = ord("."), ord("\n"), ord("'"), ord("’"), ord("ʼ")
-_COMMA, _S, _CAPITAL_S = ord(","), ord("s"), ord("S")
+_DOT, _NEWLINE, _COMMA, _SEMICOLON = ord("."), ord("\n"), ord(","), ord(";")
+_S, _CAPITAL_S = ord("s"), ord("S")
 _WORD = LETTER | NUMBER | JOINED
 _BYTE = np.uint64(8)
 
@@ -78,15 +80,10 @@ def _number_end(text, start, end, classes):
 
 
 @inner
-def _apostrophe(char):
-    return char == _QUOTE or char == _CURLY or char == _MODIFIER
-
-
-@inner
 def _possessive_end(text, at, end, classes):
     if (
         at + 1 < end
-        and _apostrophe(text[at])
+        and classes[text[at]] & APOSTROPHE
         and (text[at + 1] == _S or text[at + 1] == _CAPITAL_S)
         and (at + 2 == end or not classes[text[at + 2]] & _WORD)
     ):
@@ -137,7 +134,8 @@ def gap_before(text, start, end, dotted, initial, classes):
     while at > low and classes[text[at - 1]] & STOP:
         at -= 1
     if at == stops:
-        return PLAIN
+        greek = at == start + 1 and text[start] == _SEMICOLON and classes[text[start - 1]] & GREEK
+        return SENTENCE if greek else PLAIN
     if stops == spaces and stops == low + 1 and text[low] == _DOT:
         if initial:
             return PLAIN if dotted else STOPPED_INITIAL
@@ -179,7 +177,7 @@ def read_word(text, start, end, classes):
             longer = _possessive_end(text, longer, end, classes)
     if longer == start and (char == _DOT or char == _COMMA) and classes[text[start]] & NUMBER:
         longer = _number_end(text, start, end, classes)  # which takes no possessive
-    if longer == start and _apostrophe(char):
+    if longer == start and kind & APOSTROPHE:
         longer = _possessive_end(text, at, end, classes)
     if longer > start and longer != at:
         packed, fits = pack(text, start, longer, acronym)

@@ -51,6 +51,16 @@ _PIECES = [
     "5๒",
     "3.x",
     "F-16s",
+    "F16",
+    "airstrikes",
+    "air strike",
+    "Mueller",
+    "Müller",
+    "jet´s",
+    "είναι;",
+    "Mrd.",
+    "3.",
+    "လာသည်။",
     "17",
     "日本",
     "中国と",
@@ -153,14 +163,24 @@ _PLACES = queries_of(
     "istanbul",
     "strasse NEAR/s the",
     "jet NEAR/s jet",
+    "F-16",
+    "F16 NEAR/s jet",
+    "atleast2(air strike)",
+    "caps(F-16) OR title:airstrike",
+    "Mueller",
+    "Müller NEAR/s jet",
+    "είναι NEAR/s jet",
+    "လာသည် NEAR/s jet",
 )
 
 
-@given(_tricky, _tricky, _tricky)
+@given(_tricky, _tricky, _tricky, st.sampled_from(["en", "de", "el", "ko", ""]))
 @settings(max_examples=150)
-def test_the_engine_divides_texts_as_the_evaluator_does(title: str, lead: str, body: str) -> None:
+def test_the_engine_divides_texts_as_the_evaluator_does(
+    title: str, lead: str, body: str, language: str
+) -> None:
     """Sentences, paragraphs, zones and scripts that are hard to tell apart."""
-    article = an_article(title=title, lead=lead, body=body, language="en")
+    article = an_article(title=title, lead=lead, body=body, language=language)
     assert numbers(_ENGINE, [article]) == [plainly(_PLACES, article)]
 
 
@@ -180,10 +200,10 @@ _COLLIDING = Engine(compile_queries(_PLACES), _PLACES.__getitem__, max_forms=50,
 
 def test_more_words_in_rules_than_are_remembered_of_articles() -> None:
     """They have room of their own; with too little for both, each article would begin anew."""
-    queries = queries_of(*(f"word{number}" for number in range(40)))
+    queries = queries_of(*(f"phrase{number}" for number in range(40)))
     engine = Engine(compile_queries(queries), queries.__getitem__, max_forms=3)
     for number in range(20):
-        text = f"word{number} and unseen{number} and others{number}"
+        text = f"phrase{number} and unseen{number} and others{number}"
         article = an_article(body=text, language="en")
         assert numbers(engine, [article]) == [plainly(queries, article)]
     assert engine.remembered_forms() < 2 * 40 + 10

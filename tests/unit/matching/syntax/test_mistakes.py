@@ -319,12 +319,12 @@ MISTAKES = [
     ),
     (
         "‹日本*›",
-        "“日本*”: Chinese, Japanese and Thai are written without * and ?",
+        "“日本*”: Chinese, Japanese, Thai and the like take no * and ?",
         "Leave it out: characters match if they follow one another.",
     ),
     (
         "‹大韓?民国›",
-        "“大韓?民国”: Chinese, Japanese and Thai are written without * and ?",
+        "“大韓?民国”: Chinese, Japanese, Thai and the like take no * and ?",
         "Leave it out: characters match if they follow one another.",
     ),
     # Functions

@@ -5,8 +5,8 @@ from __future__ import annotations
 import pytest
 
 from builders.articles import an_article, matches
+from service.matching.words.dictionary.word_table import word_table
 from service.matching.words.inflection import foreign_forms, forms, lemma, missed_forms
-from service.matching.words.word_table import word_table
 
 COMMON = [
     "be", "have", "say", "go", "leave", "left", "shot", "shoot", "sale",

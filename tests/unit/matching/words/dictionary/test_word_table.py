@@ -12,8 +12,13 @@ from hypothesis import strategies as st
 
 from benchmarks.words.automaton import packed
 from benchmarks.words.encoding import Links, encoded
-from service.matching.words.automaton import Automaton
-from service.matching.words.word_table import FIRST_LETTER, WordTable, languages, word_table
+from service.matching.words.dictionary.automaton import Automaton
+from service.matching.words.dictionary.word_table import (
+    FIRST_LETTER,
+    WordTable,
+    languages,
+    word_table,
+)
 from service.matching.words.wordform import fold, lowered
 
 WORDS = st.text("abcdeéß", min_size=1, max_size=7) | st.builds(

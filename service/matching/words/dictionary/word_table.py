@@ -15,13 +15,14 @@ from mmap import ACCESS_READ, mmap
 from pathlib import Path
 from typing import NamedTuple
 
-from service.matching.words.automaton import Automaton
+from service.matching.words.dictionary.automaton import Automaton
 from service.matching.words.wordform import fold
 
 FIRST_LETTER = 5
 """The byte of an alphabet's first letter. Lower bytes say what follows a word."""
 _HEADER_BYTES = 4
 _SUFFIX = ".forms"
+_ROOM = "service.matching.words"
 
 
 class Kind(IntEnum):
@@ -135,7 +136,7 @@ class WordTable:
 @cache
 def languages() -> frozenset[str]:
     """The languages that have a table (primary subtags)."""
-    names = [entry.name for entry in files(__package__).joinpath("tables").iterdir()]
+    names = [entry.name for entry in files(_ROOM).joinpath("tables").iterdir()]
     return frozenset(name.removesuffix(_SUFFIX) for name in names if name.endswith(_SUFFIX))
 
 
@@ -144,7 +145,7 @@ def word_table(language: str) -> WordTable | None:
     """The table of a language (a primary subtag), or None if there is none."""
     if language not in languages():
         return None
-    with as_file(files(__package__).joinpath("tables", language + _SUFFIX)) as path:
+    with as_file(files(_ROOM).joinpath("tables", language + _SUFFIX)) as path:
         return WordTable(_mapped(path))
 
 

@@ -1,0 +1,1 @@
+"""What dictionaries say: the forms and lemmas of the words of each language."""
