@@ -19,6 +19,7 @@ SECTIONS = {
     "hostile": "matching.hostile",
     "exact": "matching.exact",
     "extraction": "articles.extraction",
+    "reading": "articles.reading",
     "stories": "alerts.stories",
     "delivery": "delivery.delivery",
 }

@@ -68,7 +68,8 @@ def compose(draft: Draft, page: Page | None = None) -> Article:
     text is a wall, ValueError if a page is needed and missing.
     """
     page = _page_of(draft, page)
-    summary = draft.summary if squash(draft.summary) != squash(draft.title) else ""
+    repeats = draft.summary and squash(draft.summary) == squash(draft.title)
+    summary = "" if repeats else draft.summary
     lead, body = _lead_and_body(rejoined(summary), page.paragraphs())
     title = draft.title or page.title
     own = [text for text in (draft.title, draft.summary) if text]
@@ -90,7 +91,7 @@ def compose(draft: Draft, page: Page | None = None) -> Article:
         url=draft.url or page.url,
         source=draft.source or page.source,
         author=draft.author or page.author,
-        language=draft.language or detect_language(f"{title}\n{lead}\n{body}") or page.language,
+        language=(draft.language or page.language or detect_language(f"{title}\n{lead}\n{body}")),
         country=draft.country,
         published_at=draft.published_at or page.published_at,
         tags=draft.tags,

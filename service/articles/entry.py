@@ -29,6 +29,9 @@ TEXTS = ("title", "summary", "body", "html")
 METADATA = ("id", "url", "source", "author", "language", "country", "published_at", "tags")
 ENVELOPES = ("article", "data", "json", "payload", "__data__")
 
+_NAMES = {name: name.encode() for name in (*TEXTS, *METADATA)}
+_ENVELOPES = {name: name.encode() for name in ENVELOPES}
+
 MAX_TAGS = 1_000
 """Most tags of an article that are read."""
 _NOT_TEXT = re.compile("[\0\ud800-\udfff]")
@@ -100,12 +103,8 @@ def read_entry(fields: Mapping[bytes, bytes], *, max_bytes: int) -> Draft:
 
 def _field_values(fields: Mapping[bytes, bytes]) -> dict[str, Any]:
     """The article's values by name: strings from flat fields, any JSON value from an envelope."""
-    flat = {
-        name: decode(name, fields[name.encode()])
-        for name in (*TEXTS, *METADATA)
-        if name.encode() in fields
-    }
-    envelopes = [name for name in ENVELOPES if fields.get(name.encode(), b"").strip()]
+    flat = {name: decode(name, fields[raw]) for name, raw in _NAMES.items() if raw in fields}
+    envelopes = [name for name, raw in _ENVELOPES.items() if fields.get(raw, b"").strip()]
     if not envelopes or any(clean(flat.get(name, "")).strip() for name in TEXTS):
         return dict(flat)
     if len(envelopes) > 1:
@@ -144,6 +143,8 @@ def _string_field(values: Mapping[str, Any], name: str) -> str:
 
 
 def _check_is_text(name: str, value: str) -> None:
+    if value.isascii() and "\0" not in value:
+        return
     found = _NOT_TEXT.search(value)
     if found is None:
         return
@@ -174,7 +175,7 @@ def _read_or_cut(
 ) -> str:
     """What `read` makes of a field; a value that it cannot read goes to the cuts."""
     given = line(_string_field(values, name))
-    found = read(given)
+    found = read(given) if given else ""
     if given and not found:
         cuts.append(Cut(f"{name}-unreadable", given))
     return found

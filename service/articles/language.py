@@ -3,8 +3,12 @@
 from __future__ import annotations
 
 import functools
+import math
 import re
-from collections.abc import Callable
+from array import array
+from bisect import bisect_right
+from collections import Counter
+from typing import Any
 
 from babel.core import get_global
 
@@ -13,18 +17,48 @@ _TAG = re.compile(r"([a-z]{2,3})((?:-[a-z0-9]{1,8})*)")
 # Tags that say that nothing is said.
 _NO_LANGUAGE = frozenset({"und", "mul", "mis", "zxx"})
 
-# The languages that have lemmas, and others that news is written in, so that Urdu is not taken for
-# Persian, nor Ukrainian for Russian.
-_CANDIDATES = """
-    bg ca cs cy da de el en es et fa fi fr ga gl hi hr hu hy id is it ka lt lv mk ms nl nn no pl pt
-    ro ru sk sl sq sr sv sw tl tr uk  ar bn he ja ko ta te th ur vi zh
-"""
+# For each script the languages that are named, and after a bar others that are written in it and in
+# the news: a text in one of these is in a language that is not known, not in the likest of ours.
+_LATIN, _CYRILLIC, _ARABIC, _DEVANAGARI = "latin", "cyrillic", "arabic", "devanagari"
+_CANDIDATES = {
+    _LATIN: """ca cs cy da de en es et fi fr ga gl hr hu id is it lt lv ms nl nn no pl pt ro sk sl
+        sq sr sv sw tl tr vi | af az crh eo eu fo fy gd ha ht ig jv ku lb lg ln mg mt nso om rw sn
+        so st tk uz xh yo zu""",
+    _CYRILLIC: "bg mk ru sr uk | ba be kk ky mn tg tt uz",
+    _ARABIC: "ar fa ur | ku ps sdh ug",
+    _DEVANAGARI: "hi | gom mr ne sa",
+}
+# Where scripts begin, and the script, or the one language that is written in it; "" for others.
+_SCRIPTS = (
+    (0x00, _LATIN), (0x370, "el"), (0x400, _CYRILLIC), (0x530, "hy"), (0x590, "he"),
+    (0x600, _ARABIC), (0x700, ""), (0x750, _ARABIC), (0x780, ""), (0x900, _DEVANAGARI),
+    (0x980, "bn"), (0xA00, ""), (0xB80, "ta"), (0xC00, "te"), (0xC80, ""), (0xE00, "th"),
+    (0xE80, ""), (0x10A0, "ka"), (0x1100, "ko"), (0x1200, ""), (0x1E00, _LATIN), (0x1F00, "el"),
+    (0x2000, _LATIN), (0x2C00, ""), (0x3040, "ja"), (0x3130, "ko"), (0x3190, ""), (0x3400, "zh"),
+    (0xA000, ""), (0xAC00, "ko"), (0xD7B0, ""), (0xF900, "zh"), (0xFB00, ""), (0xFB50, _ARABIC),
+    (0xFF00, _LATIN), (0xFF66, "ja"), (0xFFA0, ""),
+)  # fmt: skip
+_STARTS = [start for start, _ in _SCRIPTS]
+# Letters that no language of ours is written with: Azerbaijani, Hausa; Kazakh, Tatar, Tajik and
+# Belarusian; Sindhi, Pashto, Kurdish and Uighur; Yiddish; Assamese.
+_FOREIGN = re.compile(
+    "[əƏɓɗƙƁƊƘ]|[әғқңөұүһҳҷӯӣҙҫҡўӘҒҚҢӨҰҮҺҲҶӮӢҘҪҠЎ]|[ٻڀٺٿڄڃڏڌڊڍڦڪڳڱڻښځڅۍړږڼێۆڕڵۇۈ]|[װױײ]|[ৰৱ]"
+)
+_LEAST_FOREIGN = 0.05
+"""The share of these from which a text is in such a language: a name may have one."""
+_BEYOND_LATIN = re.compile("[\u0370-\u1dff\u1f00-\u1fff\u2c00-\ufeff\uff66-\uffff]")
+_KANA = re.compile("[\u3040-\u30ff\uff66-\uff9f]")
+_LEAST_KANA = 0.1
+"""The share of kana from which Chinese characters are Japanese."""
 
 # Of 445 English headlines this leaves 145 undecided and none wrong; at 0.3, six are wrong.
 _LEAST_CONFIDENCE = 0.5
-# More text does not make the answer better, only later: 300 characters take 0.3 ms.
+# More text does not make the answer better, only later: 300 characters take 0.1 ms. What is nearly
+# certain after the first 100 has never become another language.
 _SAMPLE = 300
-_LEAST_LETTERS = 8
+_FIRST_SAMPLE = 100
+_CERTAIN = 0.95
+_ENOUGH_LETTERS = re.compile(r"(?:[^\W\d_][\W\d_]*){8}")
 
 
 def language_tag(text: str) -> str:
@@ -42,25 +76,109 @@ def language_tag(text: str) -> str:
 
 
 def detect_language(text: str) -> str:
-    """The likeliest language of the text, judged by its first 300 characters; "" when unsure."""
+    """The likeliest language of the text, judged by its first 300 characters; "" when unsure.
+
+    Its script comes first: most scripts have one language, and where none of its languages is
+    known here, none is named.
+    """
     sample = text[:_SAMPLE]
-    if sum(map(str.isalpha, sample)) < _LEAST_LETTERS:
+    if _ENOUGH_LETTERS.search(sample) is None:
         return ""
-    language, confidence = _classifier()(sample)
+    script = _LATIN if sample.isascii() else _script(sample)
+    if script not in _CANDIDATES:
+        return script
+    language, confidence = _weighed(sample[:_FIRST_SAMPLE], script)
+    if confidence < _CERTAIN and len(sample) > _FIRST_SAMPLE:
+        language, confidence = _weighed(sample, script)
     if confidence < _LEAST_CONFIDENCE:
         return ""
     return "nb" if language == "no" else language
 
 
+def _script(sample: str) -> str:
+    """The script of most letters, or the one language that is written in it; "" for another."""
+    letters = sum(map(str.isalpha, sample))
+    if len(_FOREIGN.findall(sample)) >= _LEAST_FOREIGN * letters:
+        return ""
+    others = _BEYOND_LATIN.findall(sample)
+    if 2 * len(others) < letters:
+        return _LATIN
+    found = Counter(_SCRIPTS[bisect_right(_STARTS, ord(each)) - 1][1] for each in others)
+    script = found.most_common(1)[0][0]
+    if script in {"zh", "ja"}:
+        return "ja" if len(_KANA.findall(sample)) >= _LEAST_KANA * len(others) else "zh"
+    return script
+
+
+def _weighed(sample: str, script: str) -> tuple[str, float]:
+    """The likeliest of the script's languages, "" for one that is not named, and how sure it is.
+
+    As py3langid weighs them, on tables that are three times as fast as its own.
+    """
+    model = _model(script)
+    text = (sample.lower() if sample.isupper() else sample).encode("utf-8", "surrogatepass")
+    odds = model.odds(text)
+    language = model.languages[odds.index(max(odds))]
+    own = sum([odds[at] for at in model.columns[language]])
+    return language if language in model.named else "", own / sum(odds)
+
+
+class _Model:
+    """What py3langid knows of the languages of one script."""
+
+    def __init__(self, identifier: Any, candidates: str) -> None:
+        import numpy as np  # noqa: PLC0415 (only what detects languages needs it)
+
+        wanted = set(candidates.replace("|", " ").split())
+        columns = [at for at, name in enumerate(identifier.nb_classes) if name in wanted]
+        self.named = frozenset(candidates.partition("|")[0].split())
+        self.languages = [identifier.nb_classes[at] for at in columns]
+        self.columns = {
+            name: [at for at, each in enumerate(self.languages) if each == name]
+            for name in self.languages
+        }
+        """Where each language stands among them: one in two scripts stands there twice."""
+        self._weights = np.ascontiguousarray(identifier.nb_ptc[:, columns], np.float32)
+        self._priors = identifier.nb_pc[columns].astype(np.float32)
+        self._moves = identifier.tk_nextmove
+        self._rows = array("I", [row << 8 for row in identifier.tk_row])
+        self._features = array("i", identifier.tk_output)
+        self._numpy = np
+
+    def _seen(self, text: bytes) -> list[int]:
+        """The features of a text, each as often as it is there."""
+        moves, rows, features = self._moves, self._rows, self._features
+        state, seen = 0, list[int]()
+        for byte in text:
+            state = moves[rows[state] + byte]
+            feature = features[state]
+            if feature >= 0:
+                seen.append(feature)
+        return seen
+
+    def odds(self, text: bytes) -> list[float]:
+        """How likely each language is, in proportion to the likeliest."""
+        counts = Counter(self._seen(text))
+        often = self._numpy.fromiter(counts.values(), self._numpy.float32, len(counts))
+        scores = self._numpy.log1p(often) @ self._weights.take(list(counts), 0) + self._priors
+        # As py3langid does: so that a long text is not surer than it should be.
+        scores /= math.sqrt(len(text))
+        odds: list[float] = self._numpy.exp(scores - scores.max()).tolist()
+        return odds
+
+
 @functools.cache
-def _classifier() -> Callable[[str], tuple[str, float]]:
+def _model(script: str) -> _Model:
+    return _models()[script]
+
+
+@functools.cache
+def _models() -> dict[str, _Model]:
     """py3langid's model, loaded once: 0.7 s and 90 MB, so not before an article needs it."""
     from py3langid.langid import (  # type: ignore[import-untyped]  # noqa: PLC0415 (slow)
         MODEL_FILE,
         LanguageIdentifier,
     )
 
-    identifier = LanguageIdentifier.from_model_file(MODEL_FILE, norm_probs=True)
-    identifier.set_languages(_CANDIDATES.split())
-    classify: Callable[[str], tuple[str, float]] = identifier.classify
-    return classify
+    identifier = LanguageIdentifier.from_model_file(MODEL_FILE)
+    return {script: _Model(identifier, names) for script, names in _CANDIDATES.items()}

@@ -43,6 +43,8 @@ _STRAY_JOINER = re.compile(
 # Half-width kana, whose voicing marks are characters of their own; Thai am as a ring and an aa,
 # with a tone mark between them or not.
 _APART = re.compile("[\uff66-\uff9f]+|\u0e4d(?P<tone>[\u0e48-\u0e4b]?)\u0e32")
+# Those among the above that count as printable.
+_SEEN = re.compile("[\u034f\u115f\u1160\u17b4\u17b5\u3164\uff66-\uff9f\uffa0\ufffc\u0e4d]")
 
 _REFERENCE = re.compile(
     r"&(?P<again>(?:amp;)*)(?P<name>#\d{1,7}|#[xX][0-9a-fA-F]{1,6}|[A-Za-z][A-Za-z0-9]{1,31});"
@@ -73,11 +75,33 @@ def unescape(text: str, *, again: bool = False) -> str:
 
 def clean(text: str) -> str:
     r"""NFC with `\n` as the only line break, and without characters that nobody can see."""
-    if text.isascii() and text.isprintable():
+    if _is_clean(text):
         return text
     text = _NEWLINES.sub("\n", text).replace(_PARAGRAPH_SEPARATOR, BREAK)
     text = _INVISIBLE.sub("", text.translate(_WINDOWS_1252))
     return text if text.isascii() else composed(_STRAY_JOINER.sub("", text))
+
+
+def _is_clean(text: str) -> bool:
+    r"""Whether there is nothing to clean for certain: a quick look at all of the text at once.
+
+    No space is printable but the plain one, nor is any invisible character but those of `_SEEN`.
+    """
+    if not text.replace("\n", "").isprintable():
+        return False
+    if text.isascii() or _is_latin_1(text):
+        return True
+    seen = _SEEN.search(text) is None and cap_marks(text) == text
+    return seen and unicodedata.is_normalized("NFC", text)
+
+
+def _is_latin_1(text: str) -> bool:
+    """Whether all characters are Latin-1's: among these none is combined with its neighbour."""
+    try:
+        text.encode("latin-1")
+    except UnicodeEncodeError:
+        return False
+    return True
 
 
 def visible(text: str) -> list[int]:
@@ -103,7 +127,7 @@ def _joined(apart: re.Match[str]) -> str:
 
 def line(text: str) -> str:
     """The text as one line: clean, every run of white space one space."""
-    return " ".join(clean(text).split())
+    return " ".join(clean(text).split()) if text else ""
 
 
 def lines(text: str) -> list[str]:
@@ -130,6 +154,8 @@ def rejoined(text: str) -> list[str]:
     A line is broken off where one that has no stop is followed by small letters. In the text of a
     page that might as well be a caption, or a link; a summary has none.
     """
+    if not text:
+        return []
     neighbours = set(itertools.pairwise(_all_lines(text)))
     found: list[list[str]] = []
     for each in paragraphs(text):
@@ -166,14 +192,18 @@ def _character(name: str) -> str:
 
 
 def _all_lines(text: str) -> list[str]:
+    if "  " not in text and _is_clean(text):  # then a space stands at most at a line's ends
+        return [each.strip(" ") for each in text.split("\n")]
     return [" ".join(each.split()) for each in clean(text).split("\n")]
 
 
 def _is_wrapped(blocks: list[list[str]]) -> bool:
     """Whether lines end where the next word would not have fitted, and mostly inside sentences."""
     width = max((len(each) for block in blocks for each in block), default=0)
+    if width not in _WRAP_WIDTH:
+        return False
     breaks = [pair for block in blocks for pair in itertools.pairwise(block)]
-    if width not in _WRAP_WIDTH or len(breaks) < _LEAST_BREAKS:
+    if len(breaks) < _LEAST_BREAKS:
         return False
     full = sum(len(upper) + 1 + len(lower.split(" ", 1)[0]) > width for upper, lower in breaks)
     inside = sum(upper[-1] not in ".!?:" for upper, _ in breaks)

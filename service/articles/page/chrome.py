@@ -17,17 +17,18 @@ from collections.abc import Iterator, Sequence
 
 from service.articles.cut import Cut, Trimmed
 from service.articles.page.bylines import HEAD, is_bare_name
-from service.articles.page.chrome_phrases import ANYWHERE, END, LAST, TEASERS
-from service.articles.page.inserts import ALSO_READ, INSIDE, headline_after_label
-from service.articles.page.prose import (
-    MAX_CHROME_CHARS,
-    Rule,
-    ends_sentence,
+from service.articles.page.chrome_phrases import (
+    ALSO_READ,
+    ANYWHERE,
+    END,
+    INSIDE,
+    LAST,
+    TEASERS,
     first_rule,
-    is_prose,
-    is_statement,
-    size,
+    headline_after_label,
 )
+from service.articles.page.phrases import MAX_CHARS
+from service.articles.page.prose import Rule, ends_sentence, is_prose, is_statement, size
 from service.articles.paragraphs import BREAK, squash
 
 _YEAR = re.compile(r"\d{4}")  # a day without a year may say when a match is played
@@ -193,7 +194,7 @@ def _headlines_end(paragraphs: list[str], start: int) -> int:
 
 
 def _is_headline(paragraph: str, least: int) -> bool:
-    if len(paragraph) > MAX_CHROME_CHARS or is_prose(paragraph) or size(paragraph) < least:
+    if len(paragraph) > MAX_CHARS or is_prose(paragraph) or size(paragraph) < least:
         return False
     return least == 1 or not ends_sentence(paragraph)
 

@@ -2,95 +2,201 @@
 
     where   rule               cuts
     top     see `bylines`      dates, reading times, bylines
-    inside  see `inserts`      pointers to other stories, buttons, menus, notices, credits, topics
+    inside  to-top             "Go to Top"
+            share-bar          "Share on Facebook | Tweet | WhatsApp"
+            menu               "Home > News > Transport", "Home News Sport"
+            advertisement      "Advertisement"
+            notice             cookies, subscriptions, newsletters: a site that speaks for itself
+            credit             "Photo: A. Name/Agency"
+            tags               "Tags: Layoffs, Space"
     end     story-navigation   "Previous Story" and everything after it
             comments           "3 comments" and everything after it
             teaser-list        "Latest from …", "Most read" and the teasers under it
             legal              "© 2026 …", "Privacy | Terms of use" and the text next to it
+    inside  also-read          "Also read: <another story's headline>"
 
-The words are those of page templates, in the languages that templates are translated to most. A
-rule judges whole paragraphs, never a part of one; tests hold examples for and against each. How
-the rules are applied: `chrome`.
+The words are those of page templates; see `phrases`. A rule judges whole paragraphs, never a part
+of one; tests hold examples for and against each. How the rules are applied: `chrome`.
 """
 
 from __future__ import annotations
 
+import functools
 import re
+from collections.abc import Sequence
 
 from service.articles.page.bylines import HEAD
-from service.articles.page.inserts import ALSO_READ, INSIDE
-from service.articles.page.prose import Rule, matches_whole
+from service.articles.page.phrases import MAX_CHARS, Words, fold, phrases, words_of
+from service.articles.page.prose import Rule, ends_sentence, is_prose
+
+# --- inside an article, or next to it --------------------------------------------------------
+
+
+def headline_after_label(paragraph: str) -> str | None:
+    """The headline after "Also read:"; "" for the label alone, None if there is no such label."""
+    if len(paragraph) > MAX_CHARS:
+        return None
+    capitals, label = _also_read()
+    match = capitals.fullmatch(paragraph) or label.fullmatch(paragraph)
+    return (match["headline"] or "").strip() if match else None
+
+
+@functools.cache
+def _also_read() -> tuple[re.Pattern[str], re.Pattern[str]]:
+    capitals = "|".join(text.upper() for text in phrases().texts("also-read-capitals"))
+    labels = "|".join(map(re.escape, phrases().texts("also-read"))).replace("'", "['’]?")
+    return (
+        re.compile(rf"(?:{capitals})\b(?P<headline>.*)"),
+        re.compile(
+            rf"(?:{labels})\s*(?:[:：|–—»›>-]\s*(?P<headline>.*))?",
+            re.IGNORECASE,
+        ),
+    )
+
+
+def _is_also_read(paragraph: str) -> bool:
+    headline = headline_after_label(paragraph)
+    return headline is not None and not is_prose(headline)
+
+
+def _is_share_bar(paragraph: str) -> bool:
+    words = words_of(paragraph)
+    share, around = _single("share"), _single("share-with")
+    return bool(words) and words[0] in share and all(w in share or w in around for w in words)
+
+
+@functools.cache
+def _single(kind: str) -> frozenset[str]:
+    """The phrases of a kind that are one word."""
+    return frozenset(words[0] for words in phrases().words(kind) if len(words) == 1)
+
+
+_CRUMB = re.compile(r"\s*(?:[|›»/·•]|>{1,2})\s*")
+_WAY = re.compile("[>›]")
+_NO_MENU = re.compile(r"[,:;“”\d]")
+_MAX_MENU_CHARS = 100
+_MAX_HEADING_CHARS = 60
+
+
+def _is_menu(paragraph: str) -> bool:
+    if " " not in paragraph or len(paragraph) > _MAX_MENU_CHARS:
+        return False
+    if ends_sentence(paragraph) or _NO_MENU.search(paragraph):
+        return False
+    parts = _CRUMB.split(paragraph)
+    a_way = len(parts) > 1 and _WAY.search(paragraph) and any(map(_is_section, parts))
+    if len(parts) > 2 or a_way:
+        return all(part and len(part.split()) <= 3 for part in parts)
+    words = paragraph.split()
+    return 3 <= len(words) <= 10 and sum(map(_is_section, words)) >= 3
+
+
+def _is_section(text: str) -> bool:
+    return words_of(text) in phrases().words("section")
+
+
+def _is_notice(paragraph: str) -> bool:
+    if paragraph[:1] in "\"“„«‘'":  # a quotation is not the site's own voice
+        return False
+    return _is(paragraph, "notice")
+
+
+def _is_credit(paragraph: str) -> bool:
+    marked = ":" in paragraph or "：" in paragraph or "©" in paragraph
+    return marked and _credit().fullmatch(paragraph) is not None
+
+
+@functools.cache
+def _credit() -> re.Pattern[str]:
+    credit = "|".join(map(re.escape, phrases().texts("credit")))
+    return re.compile(
+        rf"(?:.{{0,120}}[.(] ?)?\(?(?i:(?:{credit})(?: ?by| ?credit)?) ?[:：©]"
+        r" ?(?:[^.:]|(?<=\b[^\W\d_])\.){2,60}\)?"
+        r"|\(?© ?(?!\d{4}|(?i:copyright))[^.:]{2,30} ?/ ?[^.:]{2,30}\)?"
+    )
+
+
+def _is_tags(paragraph: str) -> bool:
+    label, colon, _ = paragraph.replace("：", ":").partition(":")
+    return not ends_sentence(paragraph) and (
+        _is(paragraph, "tags") or (bool(colon) and _is(label, "tags"))
+    )
+
+
+def _is(paragraph: str, kind: str) -> bool:
+    return kind in phrases().kinds(words_of(paragraph))
+
+
+SHARE = Rule(
+    "share-bar",
+    "Buttons that pass the page on lose their icons and leave their names.",
+    _is_share_bar,
+)
+INSIDE = (
+    Rule(
+        "to-top",
+        "A link back to the top of the page is at its end.",
+        lambda paragraph: _is(paragraph, "to-top"),
+    ),
+    SHARE,
+    Rule("menu", "The site's sections and the way to this one are links on every page.", _is_menu),
+    Rule(
+        "advertisement",
+        "A label is left where an advertisement was.",
+        lambda paragraph: _is(paragraph, "advertisement"),
+    ),
+    Rule("notice", "Sites ask readers for consent, an address or money.", _is_notice),
+    Rule("credit", "Templates print whose picture it is below it.", _is_credit),
+    Rule("tags", "Templates list the topics that a story is filed under.", _is_tags),
+)
+ALSO_READ = Rule("also-read", "Pointers to other stories interrupt the text.", _is_also_read)
+
+# --- after an article ------------------------------------------------------------------------
 
 NAVIGATION = Rule(
     "story-navigation",
     "Links to the neighbouring stories close the article; nothing after them belongs to it.",
-    matches_whole(
-        r"(?:prev(?:ious)?|next|newer|older) (?:story|article|post|news)"
-        r"|(?:vorheriger|nächster) (?:artikel|beitrag)|article (?:précédent|suivant)"
-        r"|(?:artículo|noticia) (?:anterior|siguiente)|(?:önceki|sonraki) (?:haber|yazı)"
-        r"|(?:предыдущая|следующая) (?:новость|статья)"
-    ),
+    lambda paragraph: _is(paragraph, "story-navigation"),
 )
 COMMENTS = Rule(
     "comments",
     "Comments of readers are below the article, to the end of the page.",
-    matches_whole(
-        r"\d+ comments?|comments? \(?\d+\)?|\d+ thoughts? on .*|leave a (?:comment|reply)"
-        r"|\d+ kommentare|kommentare \(?\d+\)?|\d+ commentaires?|\d+ comentarios?"
-        r"|henüz yorum yapılmamış.*"
-    ),
+    lambda paragraph: _is(paragraph, "comments"),
 )
+
+
+def _is_teaser_heading(paragraph: str) -> bool:
+    is_heading = len(paragraph) <= _MAX_HEADING_CHARS and not ends_sentence(paragraph)
+    return is_heading and _is(paragraph, "teaser-list")
+
+
 TEASERS = Rule(
     "teaser-list",
     "A heading is above the teasers for other stories.",
-    matches_whole(
-        r"(?:latest|more) (?:from|in|on)\b.{0,40}|read more on\b.{0,40}"
-        r"|(?:latest|more|top|other|related|recent|promoted) (?:news|stories|headlines|articles"
-        r"|posts|dispatches|obituaries|press releases)"
-        r"|(?:most (?:read|popular|viewed|shared)|trending)(?: (?:now|stories|news|in .{0,30}))?"
-        r"|popular now|up next|also (?:in )?this (?:week|issue)|also in this issue|further reading"
-        r"|you (?:may|might) (?:also )?(?:like|be interested in)|archives|about us|contact(?: us)?"
-        r"|recommended(?: (?:for you|stories|reading))?|editor['’]?s['’]? picks?|comments"
-        r"|meistgelesen|kurz gemeldet|mehr aus .{0,30}|das könnte sie auch interessieren"
-        r"|(?:les )?plus lus|sur le même sujet|dans la même rubrique|en continu"
-        r"|lo más (?:leído|visto)|(?:más|otras) noticias|noticias relacionadas|comentarios"
-        r"|i più letti|(?:as )?mais lidas|comentários|en çok okunanlar|(?:ilgili|diğer) haberler"
-        r"|yorumlar|самое читаемое|другие новости|рекомендуем"
-        r"|الأكثر (?:قراءة|مشاهدة)|相关新闻|相关阅读|热门(?:排行|文章)"
-        r"|関連記事|アクセスランキング|人気記事"
-        r"|संबंधित खबरें|सबसे ज्यादा पढ़ी गई"
-    ),
+    _is_teaser_heading,
 )
-_LEGAL_LINK = (
-    r"(?:privacy(?: (?:policy|notice))?|terms(?: (?:of (?:use|service)|and conditions))?|cookies?"
-    r"(?: (?:settings|policy))?|imprint|contact(?: us)?|about(?: us)?|accessibility|sitemap|jobs"
-    r"|impressum|datenschutz|agb|kontakt|mentions légales|cgu|confidentialité|aviso legal"
-    r"|política de (?:privacidad|cookies)|pubblicità|künye|iletişim|gizlilik(?: politikası)?"
-    r"|关于我们|联系我们|网站声明|プライバシーポリシー"
-    r"|会社概要|お問い合わせ|من نحن|سياسة الخصوصية|اتصل بنا"
-    r"|हमारे बारे में|संपर्क|गोपनीयता नीति)"
-)
-_IS_LEGAL = re.compile(
-    r"\W{0,3}(?:copyright ?)?(?:©|\(c\)).*(?:reserved|prohibited|ltd|limited|gmbh|inc)\b"
-    r"|\W{0,3}copyright (?:\d{4}|.{0,40}(?:reserved|ltd|limited|gmbh|inc|\d{4})\W{0,3}$)"
-    r"|.{0,80}\b(?:all rights reserved|alle rechte vorbehalten|tous droits réservés"
-    r"|todos los derechos reservados|todos os direitos reservados|tutti i diritti riservati"
-    r"|riproduzione riservata|(?:tüm|her) hak(?:lar)?[ıi] saklıdır|все права защищены)\b"
-    r"|.*(?:© ?\d{4}|حقوق (?:النشر )?محفوظة|版权所有|無断転載)",
-    re.IGNORECASE,
-)
-_LEGAL_LINKS = re.compile(rf"(?<!\w){_LEGAL_LINK}(?!\w)", re.IGNORECASE)
 
 
 def _is_legal(paragraph: str) -> bool:
-    if _IS_LEGAL.match(paragraph):
-        return True
-    if " " not in paragraph:
+    return _is(paragraph, "legal") or _is_legal_links(paragraph)
+
+
+def _is_legal_links(paragraph: str) -> bool:
+    """Whether links to the site's terms are most of a line; in a sentence they are words."""
+    if " " not in paragraph or ends_sentence(paragraph):
         return False
-    links = [match[0] for match in _LEGAL_LINKS.finditer(paragraph)]
-    others = len(_LEGAL_LINKS.sub(" ", paragraph).split())
-    as_links = sum(not link[0].islower() for link in links)  # in a sentence they are words
-    return as_links >= 2 and others <= 2 * len(links)
+    words = words_of(paragraph)
+    links = others = at = 0
+    while at < len(words):
+        size = next((n for n in (4, 3, 2, 1) if words[at : at + n] in _legal_links()), 0)
+        links, others = links + (size > 0), others + (size == 0)
+        at += size or 1
+    return links >= 2 and others <= 2 * links and not paragraph.islower()
+
+
+@functools.cache
+def _legal_links() -> frozenset[Words]:
+    return phrases().words("legal-link")
 
 
 LEGAL = Rule("legal", "The owner of the page and links to its terms are at its end.", _is_legal)
@@ -99,3 +205,28 @@ LAST = (NAVIGATION, COMMENTS)
 """After one of these, the article does not continue."""
 ANYWHERE = (*INSIDE, *END, ALSO_READ)
 ALL = (*HEAD, *ANYWHERE)
+
+_MAX_REMEMBERED = 4_096
+"""Paragraphs whose rules are remembered: each is asked for several times while a page is read."""
+
+
+@functools.lru_cache(_MAX_REMEMBERED)
+def rules_of(paragraph: str) -> tuple[Rule, ...]:
+    """All rules that hold for a paragraph, in the order of ALL."""
+    if len(paragraph) > MAX_CHARS or not may_be_chrome(paragraph):
+        return ()
+    return tuple(rule for rule in ALL if rule.holds(paragraph))
+
+
+def first_rule(rules: Sequence[Rule], paragraph: str) -> Rule | None:
+    """The first of the rules that holds for the paragraph."""
+    return next((rule for rule in rules_of(paragraph) if rule in rules), None)
+
+
+def may_be_chrome(paragraph: str) -> bool:
+    """Whether any rule may hold for a paragraph: a cheap first look, so that prose meets none."""
+    if not ends_sentence(paragraph):
+        return True
+    if ":" in paragraph or "©" in paragraph or "：" in paragraph:
+        return True
+    return phrases().may_say(fold(paragraph))

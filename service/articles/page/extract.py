@@ -19,6 +19,7 @@ from service.articles.page.chrome import (
     cut_other_stories,
     cut_rest,
 )
+from service.articles.page.chrome_phrases import rules_of
 from service.articles.page.pasted_text import (
     MAX_TITLE_CHARS,
     cut_above,
@@ -165,6 +166,8 @@ def _page(found: list[str], title: str, *, author: str = "", is_html: bool = Fal
 
     Paragraphs that are not from HTML may be everything on a page, its menu and footer too.
     """
+    if not (is_html or any(map(rules_of, found))):
+        return _plain_page(found, title)
     copied = not is_html and is_copied(found)
     above: list[Cut] = []
     if copied or (is_html and title):
@@ -178,6 +181,12 @@ def _page(found: list[str], title: str, *, author: str = "", is_html: bool = Fal
     found, note = cut_author_note(found, _names(author, masthead))
     lead, body = (found[0], found[1:]) if found else ("", [])
     return Page(title, lead, BREAK.join(body), (*cuts, *others, *note))
+
+
+def _plain_page(found: list[str], title: str) -> Page:
+    """The page of a text without a trace of chrome: what an article's own text is."""
+    title, (found, cuts) = _below_title(found, title)
+    return Page(title, found[0] if found else "", BREAK.join(found[1:]), tuple(cuts))
 
 
 def _below_headline(found: list[str], title: str) -> tuple[str, Trimmed]:
@@ -231,10 +240,7 @@ def _starts_with_headline(found: list[str]) -> bool:
 
 def _repeats(paragraph: str, title: str) -> bool:
     """Whether the paragraph repeats the title, perhaps without the site's name after it."""
+    if is_prose(paragraph):
+        return False
     said, again = squash(title), squash(paragraph)
-    return (
-        bool(again)
-        and not is_prose(paragraph)
-        and said.startswith(again)
-        and (len(again) >= 0.6 * len(said))
-    )
+    return bool(again) and said.startswith(again) and len(again) >= 0.6 * len(said)

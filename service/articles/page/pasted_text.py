@@ -17,9 +17,8 @@ from operator import or_
 
 from service.articles.cut import Cut, Trimmed
 from service.articles.page.bylines import HEAD, author_in, is_bare_name
-from service.articles.page.chrome_phrases import ALL, ANYWHERE
-from service.articles.page.inserts import SHARE
-from service.articles.page.prose import ends_sentence, first_rule, is_prose, is_statement, size
+from service.articles.page.chrome_phrases import ALL, ANYWHERE, SHARE, first_rule
+from service.articles.page.prose import ends_sentence, is_prose, is_statement, size
 from service.articles.paragraphs import BREAK
 
 MAX_TITLE_CHARS = 150

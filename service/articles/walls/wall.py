@@ -20,6 +20,8 @@ MAX_STUB_WORDS = 200
 """Words of a teaser above a paywall's lines; a longer text is an article with an advertisement."""
 _SHORT, _EDGE = 1_000, 200
 """Of a text with more characters, so many at both ends are looked at first: walls speak there."""
+_LEAST_EDGE = 0.2
+"""The share of their words below which no wall speaks."""
 _MAX_CUTS = 20
 """Paragraphs that were cut, the last ones, which may be a paywall's lines."""
 _TITLE = 0.8
@@ -86,9 +88,10 @@ def find_wall(
 
 def _may_be_wall(text: str) -> bool:
     """A cheap first look; most of a longer text is not looked at."""
-    if len(text) > _SHORT:
-        text = f"{text[:_EDGE]}\n{text[-_EDGE:]}"
-    return may_speak(text)
+    if len(text) <= _SHORT:
+        return may_speak(text)
+    edges = f"{text[:_EDGE]}\n{text[-_EDGE:]}"
+    return may_speak(edges) and read(edges).share >= _LEAST_EDGE
 
 
 def _is_own(reading: Reading, least: int) -> bool:

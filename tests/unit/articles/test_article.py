@@ -221,12 +221,12 @@ def test_a_revision_is_of_the_text_alone() -> None:
     assert composed(title="a", body="b").revision != composed(title="b", body="a").revision
 
 
-def test_the_language_is_the_given_one_else_detected_else_the_page_s() -> None:
+def test_the_language_is_the_given_one_else_the_page_s_else_detected() -> None:
     """A tag on a page is often its template's, so the text itself says more."""
     assert composed(language="DE", body=FIRST).language == "de"
     assert composed(language="???", body=FIRST).language == "en"
-    assert compose(a_draft(html="x"), PAGE).language == "en"
-    assert compose(a_draft(html="x"), Page(lead="OK", language="de")).language == "de"
+    assert compose(a_draft(html="x"), PAGE).language == "de"
+    assert compose(a_draft(html="x"), Page(lead=FIRST)).language == "en"
     assert composed(body="OK").language == ""
 
 

@@ -59,6 +59,47 @@ def test_a_sentence_is_enough_to_tell_its_language(text: str, language: str) -> 
     assert detect_language(text) == language
 
 
+@pytest.mark.parametrize(
+    "text",
+    [
+        "ગુજરાતમાં ભારે વરસાદની આગાહી કરવામાં આવી છે",
+        "မြန်မာနိုင်ငံတွင် ငလျင်လှုပ်ခတ်မှု ဖြစ်ပွားခဲ့သည်",
+        "በኢትዮጵያ የሰላም ስምምነት ተፈረመ",
+        "Prezident İlham Əliyev yeni qanun imzalayıb",
+        "Қазақстан президенті жаңа заңға қол қойды",
+        "Монгол Улсын Ерөнхийлөгч шинэ хууль баталлаа",
+        "Прэзідэнт падпісаў новы закон аб мове",
+        "महाराष्ट्रात मुसळधार पावसाचा इशारा देण्यात आला आहे",
+        "नेपालमा नयाँ सरकार गठनको तयारी भइरहेको छ",
+        "Regering kondig nuwe begroting aan vir die land",
+        "Gwamnatin Najeriya ta sanar da sabon kasafin kudi",
+        "Dowladda Soomaaliya ayaa ku dhawaaqday miisaaniyad cusub",
+        "د افغانستان حکومت نوی قانون تصویب کړ",
+        "حکوومەتی هەرێمی کوردستان یاسایەکی نوێی پەسەند کرد",
+        "ජනාධිපතිවරයා නව නීතිය අත්සන් කළේය",
+    ],
+)
+def test_a_language_outside_the_list_is_not_taken_for_one_on_it(text: str) -> None:
+    """Gujarati is not Serbian, nor Azerbaijani Turkish, nor Marathi Hindi."""
+    assert detect_language(text) == ""
+
+
+@pytest.mark.parametrize(
+    ("text", "language"),
+    [
+        ("미국 대통령이 새로운 법안에 서명했다", "ko"),
+        ("ประธานาธิบดีลงนามในกฎหมายฉบับใหม่", "th"),
+        ("נשיא המדינה חתם על החוק החדש", "he"),
+        ("总统签署了新的法律，议会昨天投票通过", "zh"),
+        ("Ο πρόεδρος υπέγραψε τον νέο νόμο", "el"),
+        ("“Məmməd” was the first word that the minister wrote on the board in the harbour", "en"),
+    ],
+)
+def test_a_script_of_one_language_tells_it(text: str, language: str) -> None:
+    """And a foreign name does not."""
+    assert detect_language(text) == language
+
+
 @pytest.mark.parametrize("text", ["", "OK", "2026-03-02 10:15", "12 % / 3,400", "NATO AWACS F-16"])
 def test_too_little_text_has_no_language(text: str) -> None:
     """A wrong language inflects wrongly, none only less: unsure stays empty."""

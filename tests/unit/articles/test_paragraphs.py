@@ -15,7 +15,8 @@ from service.articles.paragraphs import clean, line, paragraphs, rejoined, squas
     "hidden",
     ["fighter", "figh\u00adter", "fi\u200bghter", "f\u200cighter", "fight\u200der", "fig\u2060hter",
      "\u202efighter\u202c", "\u2066fighter\u2069", "\ufefffighter", "fi\x08ghter",
-     "figh\U000e0041ter", "figh\ufffeter"],
+     "figh\U000e0041ter", "figh\ufffeter", "figh\u034fter", "figh\u115fter", "figh\u1160ter",
+     "figh\u17b4ter", "figh\u17b5ter", "figh\u3164ter", "figh\uffa0ter", "figh\ufffcter"],
 )  # fmt: skip
 def test_invisible_characters_do_not_hide_a_word(hidden: str) -> None:
     """Soft hyphens, zero-width characters, direction marks, controls and tags are gone."""
@@ -162,6 +163,17 @@ def test_cleaning_twice_changes_nothing(text: str) -> None:
     assert clean(once) == once
     assert unicodedata.is_normalized("NFC", once)
     assert all(part == line(part) and "\n" not in part for part in paragraphs(text))
+
+
+@given(
+    st.text(
+        st.sampled_from("a. \n\u00a0\u00e9\u0301“ﾊﾟ\u0e4d\u0e32\u034f\u115f\u200b\r\t"), max_size=9
+    )
+)
+def test_a_text_that_is_clean_at_a_glance_is_clean(text: str) -> None:
+    """Beside a character that is not, so that all of it is looked at, it is cleaned to the same."""
+    assert clean(f"{text}b") == clean(f"{text}b\u00ad")
+    assert paragraphs(f"{text}b") == paragraphs(f"{text}b\u00ad")
 
 
 @given(st.text(st.sampled_from("Aa ب\u200c\u200d\u200f\ufeff\u2060\u0301"), max_size=20))

@@ -6,8 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from service.articles.page.chrome_phrases import ALL
-from service.articles.page.prose import first_rule, is_prose
+from service.articles.page.chrome_phrases import ALL, first_rule
+from service.articles.page.prose import is_prose
 
 RULES = {rule.name: rule for rule in ALL}
 

@@ -1,0 +1,193 @@
+"""What the templates of pages print, in many languages, and which of it a paragraph is.
+
+A file of `languages/` holds the phrases of one language or of a few close ones, under their kind in
+brackets; a comma or the end of the line ends a phrase, `#` begins a comment.
+
+    [comments]
+    leave a comment       the whole paragraph
+    0 comments            0 stands for any number
+    0 thoughts on …       … stands for any words
+    … cookies …
+
+Case, punctuation, apostrophes and the dots of Turkish letters do not count. In Chinese and Japanese
+each character is a word. To add a language is to add a file, and its name to LANGUAGES.
+"""
+
+from __future__ import annotations
+
+import functools
+import pkgutil
+import re
+from collections.abc import Iterator, Sequence
+from typing import NamedTuple
+
+LANGUAGES = "ar de en es fr hi it ja nl pl pt ru sv tr zh".split()  # noqa: SIM905
+
+WHOLE = frozenset(
+    "advertisement comments legal notice reading-time story-navigation tags teaser-list to-top".split()  # noqa: SIM905, E501
+)
+"""Kinds whose phrases are whole paragraphs."""
+PARTS = frozenset(
+    "also-read also-read-capitals by credit date-word legal-link month role section share share-with".split()  # noqa: SIM905, E501
+)
+"""Kinds whose phrases are words of paragraphs that a rule knows: see `chrome_phrases`."""
+
+MAX_CHARS = 200
+"""Longer paragraphs are never chrome. The limit also bounds the time that a rule takes."""
+
+Words = tuple[str, ...]
+
+_GAP = "…"
+_NUMBER = "0"
+_APOSTROPHES = re.compile("['’‘ʼ`´\u200c\u200d]")
+_MARKS = "\u0300-\u036f\u064b-\u0652\u0900-\u0963"
+_WORD = re.compile(
+    "[0-9]+|©"
+    "|[\u3040-\u30ff\u3400-\u9fff]"
+    rf"|[^\W0-9_\u3040-\u30ff\u3400-\u9fff](?:[^\W0-9_\u3040-\u30ff\u3400-\u9fff]|[{_MARKS}])*"
+)
+
+
+class Phrase(NamedTuple):
+    """Words that templates print."""
+
+    kind: str
+    text: str
+    """As the file writes it."""
+    parts: tuple[Words, ...]
+    """Words that follow each other; any others may stand between the parts."""
+    from_start: bool
+    to_end: bool
+
+
+def fold(text: str) -> str:
+    """The text as phrases are compared with it."""
+    if text.isascii():
+        return text.lower().replace("'", "").replace("`", "")
+    return _APOSTROPHES.sub("", text.casefold()).replace("i\u0307", "i").replace("ı", "i")
+
+
+def words_of(text: str) -> Words:
+    """The words of a text, each number as 0."""
+    return tuple([_NUMBER if each.isdigit() else each for each in _WORD.findall(fold(text))])
+
+
+def first_word(folded: str) -> str:
+    """The first word of a folded text; "" if it has none."""
+    found = _WORD.search(folded)
+    if found is None:
+        return ""
+    return _NUMBER if found[0].isdigit() else found[0]
+
+
+class Phrases:
+    """The phrases of all languages, compiled into one pass over the words of a paragraph."""
+
+    def __init__(self, phrases: Sequence[Phrase]) -> None:
+        self._all = tuple(phrases)
+        self._exact: dict[Words, frozenset[str]] = {}
+        self._by_first: dict[str, tuple[Phrase, ...]] = {}
+        self._by_key: dict[str, tuple[Phrase, ...]] = {}
+        for phrase in self._all:
+            if phrase.kind not in WHOLE:
+                continue
+            if len(phrase.parts) == 1 and phrase.from_start and phrase.to_end:
+                known = self._exact.get(phrase.parts[0], frozenset())
+                self._exact[phrase.parts[0]] = known | {phrase.kind}
+            elif phrase.from_start:
+                first = phrase.parts[0][0]
+                self._by_first[first] = (*self._by_first.get(first, ()), phrase)
+            else:
+                key = max((word for part in phrase.parts for word in part), key=len)
+                self._by_key[key] = (*self._by_key.get(key, ()), phrase)
+        self._first_words = frozenset(
+            phrase.parts[0][0] for phrase in self._all if phrase.from_start
+        ) | {_NUMBER}
+        self._keys = tuple(self._by_key)
+        self._ascii_keys = tuple(key for key in self._keys if key.isascii())
+
+    def may_say(self, folded: str) -> bool:
+        """Whether a folded text may begin with a phrase or hold one: a cheap first look.
+
+        Where it is false, no phrase of any kind is at the text's start, and none of a whole kind
+        is in it.
+        """
+        if first_word(folded) in self._first_words:
+            return True
+        keys = self._ascii_keys if folded.isascii() else self._keys
+        return any(key in folded for key in keys)
+
+    def kinds(self, words: Words) -> frozenset[str]:
+        """The kinds of which a paragraph with these words is a phrase as a whole."""
+        found = self._exact.get(words, frozenset())
+        near = [*self._by_first.get(words[0] if words else "", ())]
+        for word in set(words) & self._by_key.keys():
+            near += self._by_key[word]
+        said = {phrase.kind for phrase in near if phrase.kind not in found and _is(phrase, words)}
+        return found | said
+
+    def texts(self, kind: str) -> list[str]:
+        """The phrases of a kind as the files write them, the longest first."""
+        found = {phrase.text for phrase in self._all if phrase.kind == kind}
+        return sorted(found, key=lambda text: (-len(text), text))
+
+    def words(self, kind: str) -> frozenset[Words]:
+        """The phrases of a kind, each as its words."""
+        return frozenset(phrase.parts[0] for phrase in self._all if phrase.kind == kind)
+
+
+def _is(phrase: Phrase, words: Words) -> bool:
+    """Whether the words are the phrase, with any others where it has a gap."""
+    at = 0
+    last = len(phrase.parts) - 1
+    for number, part in enumerate(phrase.parts):
+        size = len(part)
+        if number == 0 and phrase.from_start:
+            places = range(1)
+        elif number == last and phrase.to_end:
+            places = range(max(at, len(words) - size), len(words) - size + 1)
+        else:
+            places = range(at, len(words) - size + 1)
+        found = next((place for place in places if words[place : place + size] == part), None)
+        if found is None:
+            return False
+        at = found + size
+    return at == len(words) or not phrase.to_end
+
+
+def parse(text: str) -> Iterator[Phrase]:
+    """The phrases of a file. Raises ValueError for a line that is none, with its number."""
+    kind = ""
+    for number, raw in enumerate(text.splitlines(), 1):
+        line = raw.split("#")[0].strip()
+        if line.startswith("["):
+            kind = line.strip("[]")
+            if kind not in WHOLE | PARTS:
+                known = ", ".join(sorted(WHOLE | PARTS))
+                raise ValueError(f"line {number}: [{kind}] is none of {known}")
+            continue
+        for said in filter(None, map(str.strip, line.split(","))):
+            yield _phrase(kind, said, number)
+
+
+def _phrase(kind: str, said: str, number: int) -> Phrase:
+    parts = [words_of(part) for part in said.split(_GAP)]
+    inner = tuple(part for part in parts if part)
+    if not (kind and inner):
+        raise ValueError(f"line {number}: {said!r} has no words, or no kind above it")
+    if kind in PARTS and len(parts) > 1:
+        raise ValueError(f"line {number}: {said!r} has a gap, which [{kind}] has no use for")
+    return Phrase(kind, said, inner, bool(parts[0]), bool(parts[-1]))
+
+
+@functools.cache
+def phrases() -> Phrases:
+    """The phrases of all languages."""
+    return Phrases([phrase for language in LANGUAGES for phrase in parse(_file(language))])
+
+
+def _file(language: str) -> str:
+    data = pkgutil.get_data("service.articles.page", f"languages/{language}.txt")
+    if data is None:
+        raise FileNotFoundError(language)
+    return data.decode()
