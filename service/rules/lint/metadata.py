@@ -2,46 +2,66 @@
 
 from __future__ import annotations
 
-import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from functools import cache
+from typing import NamedTuple
+
+from babel import Locale
+from babel.core import get_global
 
 from service.matching.syntax.tree import Meta, Node
 
-_COUNTRIES = {"uk": "GB", "usa": "US", "uae": "AE", "england": "GB", "en": "GB", "russia": "RU"}
-_LANGUAGES = {
-    "arabic": "ar",
-    "chinese": "zh",
-    "dutch": "nl",
-    "english": "en",
-    "french": "fr",
-    "german": "de",
-    "italian": "it",
-    "japanese": "ja",
-    "korean": "ko",
-    "polish": "pl",
-    "portuguese": "pt",
-    "russian": "ru",
-    "spanish": "es",
-    "turkish": "tr",
-    "ukrainian": "uk",
-    "gb": "en",
-    "us": "en",
-    "eng": "en",
-}
-_COUNTRY = re.compile(r"[a-z]{2}")
-_LANGUAGE = re.compile(r"[a-z]{2,3}(?:-[a-z0-9]+)*")
+
+class _Codes(NamedTuple):
+    """The codes of one standard, and what people write instead of them; all in lower case."""
+
+    standard: str
+    example: str
+    known: frozenset[str]
+    meant: Mapping[str, str]
+    """Names in English, and codes that other standards have, with the code to write."""
 
 
 def find_unknown_values(node: Node) -> Iterator[str]:
     """Advice on a test that holds for no article; a value with `*` may be anything."""
     if not isinstance(node, Meta) or "*" in node.pattern:
         return
+    codes = _codes().get(node.field)
     value = node.pattern.lower()
-    if node.field == "country" and (value in _COUNTRIES or not _COUNTRY.fullmatch(value)):
-        code = _COUNTRIES.get(value)
-        instead = f"write country:{code}" if code else "write its code, as in country:PK"
-        yield f"country:{node.pattern} is no code of a country (ISO 3166): {instead}"
-    if node.field == "language" and (value in _LANGUAGES or not _LANGUAGE.fullmatch(value)):
-        code = _LANGUAGES.get(value)
-        instead = f"write language:{code}" if code else "write its code, as in language:en"
-        yield f"language:{node.pattern} is no code of a language (BCP 47): {instead}"
+    if codes is None or value.partition("-")[0] in codes.known:
+        return
+    meant = codes.meant.get(value)
+    instead = f"write {node.field}:{meant}" if meant else f"write its code, as in {codes.example}"
+    yield (
+        f"{node.field}:{node.pattern} is no code of a {node.field} ({codes.standard}): {instead}"
+    )
+
+
+@cache
+def _codes() -> Mapping[str, _Codes]:
+    """The codes by field of metadata, from Unicode's CLDR."""
+    english = Locale("en")
+    countries = {code: name for code, name in english.territories.items() if len(code) == 2}
+    languages = {code: name for code, name in english.languages.items() if "_" not in code}
+    return {
+        "country": _Codes(
+            "ISO 3166",
+            "country:PK",
+            frozenset(map(str.lower, countries)),
+            {
+                **{old.lower(): new[0] for old, new in get_global("territory_aliases").items()},
+                **{name.lower(): code for code, name in countries.items()},
+                "uae": "AE",
+                "england": "GB",
+            },
+        ),
+        "language": _Codes(
+            "BCP 47",
+            "language:en",
+            frozenset(map(str.lower, languages)),
+            {
+                **{old.lower(): new for old, new in get_global("language_aliases").items()},
+                **{name.lower(): code for code, name in languages.items()},
+            },
+        ),
+    }

@@ -158,6 +158,15 @@ def near(label: str, most: int) -> str:
             "",
             ["language:english is no code of a language (BCP 47): write language:en"],
         ),
+        (
+            "jet AND (country:TUR OR language:srp OR language:iw)",
+            "",
+            [
+                "country:TUR is no code of a country (ISO 3166): write country:TR",
+                "language:srp is no code of a language (BCP 47): write language:sr",
+                "language:iw is no code of a language (BCP 47): write language:he",
+            ],
+        ),
         ("jet AND country:P* AND language:pt-BR", "", []),
         (
             "jet AND fighter plane",
