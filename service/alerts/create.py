@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Collection, Iterator, Sequence
 from dataclasses import replace
 from datetime import datetime
-from functools import partial
 from typing import Any
 
 from service.alerts.alert import Event, alert_id, rfc3339
@@ -17,7 +16,6 @@ from service.alerts.decision import (
     Counted,
     Created,
     Held,
-    IsMuted,
     Limit,
     Outcome,
     Retracted,
@@ -26,15 +24,13 @@ from service.alerts.decision import (
 )
 from service.alerts.events.event_types import EventType
 from service.alerts.events.payload import article_facts, match_facts, watchlist_facts
-from service.alerts.history import ArticleHistory, BatchHistory, SentAlert
-from service.alerts.routing import Route, route
-from service.alerts.silence import Silence, silenced
+from service.alerts.history import ArticleHistory, BatchHistory, SentAlert, StoryReach
+from service.alerts.recipients import Recipients, routed
+from service.alerts.silence import Silence
 from service.articles.article import Article
 from service.articles.identity import Identity
 from service.matching.evaluation.judge import Match
-from service.matching.evaluation.score import Score
 from service.rules.rules import Rules, Watchlist
-from service.rules.subscribers.subscriber import Subscriber
 
 
 class ArticleAlerts:
@@ -59,7 +55,7 @@ class ArticleAlerts:
         self._entry_id = entry_id
         self._rules = rules
         self._at = at
-        self._silences = silences
+        self._recipients = Recipients(rules, silences)
 
     def outcomes(
         self, matches: Sequence[Match], history: ArticleHistory, batch: BatchHistory
@@ -68,7 +64,7 @@ class ArticleAlerts:
 
         `batch` has what was decided before in the same batch, and takes up what is decided here.
         """
-        decided = [self._outcome(match, history, batch) for match in matches]
+        decided = [one for match in matches for one in self._outcomes(match, history, batch)]
         matched = {match.query_id for match in matches}
         # Where a watchlist left the rules, the article has not changed.
         unmatched = (each for each in history.alerts if each not in matched)
@@ -87,30 +83,34 @@ class ArticleAlerts:
             revision=self._article.revision,
             entry_id=self._entry_id,
             score=match.score.value,
-            subscribers=tuple(self._wanted(watchlist, match.score)),
+            subscribers=self._recipients.wanted(watchlist, match.score),
             story_id=story.id if story else "",
             milestone=story.milestone if story else 0,
             limit=Limit(throttle.max, throttle.per) if throttle else None,
         )
 
-    def _wanted(self, watchlist: Watchlist, score: Score) -> Iterator[str]:
-        is_muted = self._is_muted(watchlist)
-        for name in watchlist.notify:
-            subscriber = self._rules.subscribers.get(name)
-            if passes_filters(subscriber, watchlist, score) and not is_muted(name):
-                yield name
-
-    def _is_muted(self, watchlist: Watchlist) -> IsMuted:
-        return partial(silenced, self._silences, watchlist.id, watchlist.tags)
-
-    def _outcome(self, match: Match, article: ArticleHistory, batch: BatchHistory) -> Outcome:
+    def _outcomes(
+        self, match: Match, article: ArticleHistory, batch: BatchHistory
+    ) -> Iterator[Outcome]:
+        """What becomes of a match: one outcome, and one more for each further event."""
         draft = self.draft(match, article)
         before = batch.of(draft.alert_id, draft.watchlist_id, article)
         watchlist = self._rules.watchlists[match.query_id]
-        is_muted = self._is_muted(watchlist)
+        is_muted = self._recipients.is_muted(watchlist)
         decision = decide_alert(draft, before, now=article.now, is_muted=is_muted)
-        event = self._alert_event(draft, decision, match, article, before.sent)
-        return self._recorded(Outcome(draft, decision, event, before, before), article, batch)
+        if isinstance(decision, Counted) and decision.milestone:
+            events = [*self._story_events(draft, decision, match, article, before.reach)]
+        else:
+            made = self._alert_event(draft, decision, match, article, before.sent)
+            events = [made] if made else []
+        interested = self._recipients.interested(watchlist, match.score)
+        heard = before.sent.subscribers if before.sent else ()
+        muted = self._recipients.muted(watchlist, (*interested, *heard))
+        first = Outcome(draft, decision, events[0] if events else None, before, before, muted=muted)
+        recorded = self._recorded(first, article, batch)
+        yield recorded
+        for event in events[1:]:
+            yield Outcome(draft, decision, event, recorded.after, recorded.after)
 
     def _retraction(
         self, watchlist_id: str, article: ArticleHistory, batch: BatchHistory
@@ -125,13 +125,17 @@ class ArticleAlerts:
             story_id=article.story_id,
         )
         before = batch.of(draft.alert_id, watchlist_id, article)
-        decision = decide_retraction(draft, before, is_muted=self._is_muted(watchlist))
+        is_muted = self._recipients.is_muted(watchlist)
+        decision = decide_retraction(draft, before, is_muted=is_muted)
         event = None
         if isinstance(decision, Retracted) and before.sent:
             data = self._retraction_data(watchlist, before.sent)
             event_id = self._later_id("retracted", watchlist_id, before.sent)
             event = self._event("alert.retracted", event_id, data, watchlist, decision.subscribers)
-        return self._recorded(Outcome(draft, decision, event, before, before), article, batch)
+        heard = before.sent.subscribers if before.sent else ()
+        muted = self._recipients.muted(watchlist, heard)
+        outcome = Outcome(draft, decision, event, before, before, muted=muted)
+        return self._recorded(outcome, article, batch)
 
     def _recorded(self, outcome: Outcome, article: ArticleHistory, batch: BatchHistory) -> Outcome:
         draft, event = outcome.draft, outcome.event
@@ -155,21 +159,35 @@ class ArticleAlerts:
         sent: SentAlert | None,
     ) -> Event | None:
         watchlist = self._rules.watchlists[draft.watchlist_id]
-        if not isinstance(decision, Created | Held | Updated | Counted):
-            return None
-        if isinstance(decision, Counted) and not decision.milestone:
+        if not isinstance(decision, Created | Held | Updated):
             return None
         kind: EventType = "alert.created"
         event_id = draft.alert_id
-        data: dict[str, Any] = {**self._match_data(match, watchlist, article)}
+        data = self._match_data(match, watchlist, article)
         if isinstance(decision, Updated) and sent is not None:
             kind = "alert.updated"
             event_id = self._later_id("updated", watchlist.id, sent)
             data = {"alert_id": draft.alert_id, **data, "changes": changes(sent.data, data)}
-        elif isinstance(decision, Counted):
-            kind = "story.updated"
-            event_id = alert_id(watchlist.id, draft.story_id, str(decision.milestone))
         return self._event(kind, event_id, data, watchlist, decision.subscribers)
+
+    def _story_events(
+        self,
+        draft: AlertDraft,
+        decision: Counted,
+        match: Match,
+        article: ArticleHistory,
+        reach: StoryReach,
+    ) -> Iterator[Event]:
+        """The spread of a story: an event for each alert by which it reached subscribers."""
+        watchlist = self._rules.watchlists[draft.watchlist_id]
+        names_by_alert: dict[str, list[str]] = {}
+        for name in decision.subscribers:
+            names_by_alert.setdefault(reach.by_subscriber[name], []).append(name)
+        for told_by, names in names_by_alert.items():
+            parts = [watchlist.id, draft.story_id, str(decision.milestone)]
+            event_id = alert_id(*parts, *([told_by] if told_by != reach.first else []))
+            data = {"alert_id": told_by, **self._match_data(match, watchlist, article)}
+            yield self._event("story.updated", event_id, data, watchlist, tuple(names))
 
     def _match_data(
         self, match: Match, watchlist: Watchlist, article: ArticleHistory
@@ -211,24 +229,3 @@ class ArticleAlerts:
     ) -> Event:
         event = Event(kind, event_id, data, subscribers)
         return routed(event, self._rules, watchlist.severity, self._at)
-
-
-def routed(event: Event, rules: Rules, severity: str, at: datetime) -> Event:
-    """The event with its routes to those subscribers who do not receive it at once."""
-    routes: dict[str, Route] = {}
-    for name in event.subscribers:
-        subscriber = rules.subscribers.get(name)
-        if subscriber is not None and (subscriber.quiet or subscriber.digest):
-            routes[name] = route(severity, at, quiet=subscriber.quiet, digest=subscriber.digest)
-    return replace(event, routes=routes) if routes else event
-
-
-def passes_filters(subscriber: Subscriber | None, watchlist: Watchlist, score: Score) -> bool:
-    """Whether the subscriber's filters let the alert through.
-
-    A subscriber that is not configured gets its delivery too: it waits until the rules are right.
-    """
-    if subscriber is None:
-        return True
-    severe = not subscriber.severities or watchlist.severity in subscriber.severities
-    return severe and score.value >= subscriber.min_score

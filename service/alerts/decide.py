@@ -21,14 +21,22 @@ from service.alerts.decision import (
     Held,
     IsMuted,
     Limit,
+    Outcome,
     Repeated,
     Retracted,
     RetractionDecision,
     RetractionDraft,
+    Unsent,
     Updated,
     Withdrawn,
 )
-from service.alerts.history import AlertHistory, SentAlert, StoryReach, ThrottleCount
+from service.alerts.history import (
+    MAX_LATER,
+    AlertHistory,
+    SentAlert,
+    StoryReach,
+    ThrottleCount,
+)
 
 
 def decide_alert(
@@ -86,6 +94,23 @@ def decide_retraction(
     return Retracted(tuple(name for name in sent.subscribers if not is_muted(name)))
 
 
+def without_unsent(
+    outcome: Outcome, unsent: tuple[Unsent, ...], unheard: frozenset[str]
+) -> Outcome:
+    """A retraction that cancels these deliveries, and is not told to those who heard nothing."""
+    event, after = outcome.event, outcome.after
+    if event is None or after.sent is None:
+        return outcome
+    names = tuple(one for one in event.subscribers if one not in unheard)
+    return replace(
+        outcome,
+        decision=Retracted(names),
+        event=replace(event, subscribers=names),
+        after=replace(after, sent=replace(after.sent, subscribers=names)),
+        unsent=unsent,
+    )
+
+
 def history_after(
     draft: Draft,
     decision: Decision,
@@ -112,11 +137,14 @@ def history_after(
                 reach = replace(reach, held=reach.held | {draft.alert_id})
             elif isinstance(decision, Created):
                 throttle = throttle_after(draft, decision, throttle, now)
+    earlier = history.sent.later_ids if history.sent else ()
+    later = (event_id,) if event_id not in ("", draft.alert_id) else ()
     sent = SentAlert(
         alert_id=draft.alert_id,
         revision=draft.revision,
         entry_id=draft.entry_id,
         latest_id=event_id,
+        later_ids=(*earlier, *later)[-MAX_LATER:],
         data=data or {},
         subscribers=decision.subscribers,
         held=isinstance(decision, Held),

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 from service.alerts.alert import Event
 from service.alerts.history import AlertHistory
+from service.alerts.silence import Silence
 from service.articles.identity import Identity
 
 
@@ -113,6 +114,15 @@ IsMuted = Callable[[str], bool]
 
 
 @dataclass(frozen=True, slots=True)
+class Unsent:
+    """A delivery about an alert that waits for the end of quiet hours, and was never tried."""
+
+    subscriber: str
+    event_id: str
+    delivery_id: str
+
+
+@dataclass(frozen=True, slots=True)
 class Outcome:
     """What was decided about a draft, on what it rests, and what it makes of that."""
 
@@ -122,3 +132,7 @@ class Outcome:
     """What is sent or held; None: nothing is."""
     before: AlertHistory
     after: AlertHistory
+    unsent: tuple[Unsent, ...] = ()
+    """What it cancels."""
+    muted: Mapping[str, Silence] = field(default_factory=dict)
+    """The silences that keep the event from subscribers, by their ids."""

@@ -9,6 +9,9 @@ from datetime import datetime
 from service.alerts.correction import Data
 from service.alerts.stories.story import Story
 
+MAX_LATER = 20
+"""Later events of an alert that are remembered: a page that changes all day has more."""
+
 
 @dataclass(frozen=True, slots=True)
 class SentAlert:
@@ -28,6 +31,8 @@ class SentAlert:
     held: bool = False
     """Whether a throttle holds it: no subscriber has received it."""
     retracted: bool = False
+    later_ids: tuple[str, ...] = ()
+    """The ids of the events after the first, at most MAX_LATER of the latest ones."""
 
 
 @dataclass(frozen=True, slots=True)

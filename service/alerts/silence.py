@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from typing import Literal
 
 Target = Literal["watchlist", "tag", "subscriber"]
@@ -24,9 +25,44 @@ class Silence:
     """When it began (RFC 3339 in UTC)."""
 
 
+def silencing(
+    silences: Iterable[Silence], watchlist: str, tags: Iterable[str], subscriber: str
+) -> Silence | None:
+    """The silence that mutes alerts of this watchlist to this subscriber; the one that ends last.
+
+    None: there is none.
+    """
+    given = {("watchlist", watchlist), ("subscriber", subscriber), *(("tag", tag) for tag in tags)}
+    muting = (each for each in silences if (each.target, each.name) in given)
+    return max(muting, key=lambda each: each.until, default=None)
+
+
 def silenced(
     silences: Iterable[Silence], watchlist: str, tags: Iterable[str], subscriber: str
 ) -> bool:
     """Whether one of the silences mutes alerts of this watchlist to this subscriber."""
-    given = {("watchlist", watchlist), ("subscriber", subscriber), *(("tag", tag) for tag in tags)}
-    return any((each.target, each.name) in given for each in silences)
+    return silencing(silences, watchlist, tags, subscriber) is not None
+
+
+@dataclass(frozen=True, slots=True)
+class Muting:
+    """What the record of an event says of the silence that kept it from a subscriber."""
+
+    silence: str
+    """Its id."""
+    until: str
+    reason: str
+
+
+def muted_text(silence: Silence) -> str:
+    """A `Muting` as it is kept: JSON."""
+    facts = Muting(silence.id, silence.until, silence.reason)
+    return json.dumps(asdict(facts), ensure_ascii=False)
+
+
+def parse_muted(text: str) -> Muting:
+    """The reverse; of a text that nobody can read, the text."""
+    try:
+        return Muting(**json.loads(text))
+    except (ValueError, TypeError):
+        return Muting("", "", text)

@@ -7,15 +7,13 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable, Iterable
-from dataclasses import replace
-from datetime import datetime, timedelta
+from datetime import timedelta
 from functools import partial
 
 import structlog
 
 from service.alerts.alert import Event
-from service.alerts.create import routed
-from service.alerts.silence import silenced
+from service.alerts.recipients import routed
 from service.errors import ConfigError
 from service.rules.rules import Rules
 from service.store.client import STORE_ERRORS
@@ -36,7 +34,6 @@ async def send_held_events(
     outboxes: Iterable[Outbox],
     rules: Callable[[], Rules],
     stop: asyncio.Event,
-    now: Callable[[], datetime],
 ) -> None:
     """Write digests and summaries as they become due; any number of processes may do it."""
 
@@ -45,30 +42,22 @@ async def send_held_events(
 
     async with asyncio.TaskGroup() as tasks:
         for outbox in outboxes:
-            send = partial(_send_due, outbox, rules, now)
+            send = partial(_send_due, outbox, rules)
             report = partial(failed, outbox)
             tasks.create_task(
                 every(SEND_HELD_EVERY, stop, send, errors=STORE_ERRORS, failed=report)
             )
 
 
-async def _send_due(
-    outbox: Outbox, current_rules: Callable[[], Rules], now: Callable[[], datetime]
-) -> None:
+async def _send_due(outbox: Outbox, current_rules: Callable[[], Rules]) -> None:
     rules = current_rules()
-    silences = await outbox.silences.in_force(now())
+    in_force = await outbox.silences.in_force()
 
     def routing(event: Event, severity: str) -> Event:
-        about = event.data["watchlist"]
-        heard = tuple(
-            name
-            for name in event.subscribers
-            if not silenced(silences, about["id"], about.get("tags", ()), name)
-        )
-        return routed(replace(event, subscribers=heard), rules, severity, now())
+        return routed(event, rules, severity, in_force.at)
 
     release = outbox.held_events.release
-    while (sent := await release(at=now(), routing=routing, silences=silences)) is not None:
+    while (sent := await release(routing=routing, silences=in_force.silences)) is not None:
         if sent.events:
             log.info("digest.written", stream=outbox.stream, held=sent.bundle, events=sent.events)
 

@@ -12,7 +12,7 @@ from faststream.redis import RedisBroker
 
 from service.alerts.stories import fingerprint
 from service.app.jobs import keep_server_running, send_held_events, trim
-from service.app.redis.server_risks import loss_risks, read_info
+from service.app.redis.server_risks import clock_difference, loss_risks, read_info
 from service.delivery.worker.worker import DeliveryWorker
 from service.processes import freeze_loaded_objects
 from service.rules.live.rulebook import Rulebook
@@ -54,6 +54,8 @@ class Process:
         await self.broker.connect()
         for risk in await self._store_risks():
             log.warning("store.risk", risk=risk)
+        if difference := clock_difference(await self._store_time(), now()):
+            log.warning("clock.differs", reason=difference)
         try:
             await asyncio.to_thread(fingerprint.prepare)
             if self.readers:
@@ -84,7 +86,7 @@ class Process:
         for reader in self.readers.values():
             tasks.create_task(reader.run())
         if self.readers:
-            tasks.create_task(send_held_events(outboxes, self._rules, stop, now))
+            tasks.create_task(send_held_events(outboxes, self._rules, stop))
         if self.worker is not None:
             tasks.create_task(self.worker.run(stop))
         tasks.create_task(self.rulebook.watch(stop))
@@ -114,6 +116,9 @@ class Process:
                 return loss_risks(await read_info(redis), embedded=embedded)
         except STORE_ERRORS:  # the streams say that Redis does not answer
             return ()
+
+    async def _store_time(self) -> datetime:
+        return await next(iter(self.outboxes.values())).silences.now()
 
     async def _stream_state(self, stream: str) -> StreamState:
         reader = self.readers.get(stream)

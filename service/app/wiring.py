@@ -18,11 +18,18 @@ from service.app.open_files import RESERVED_FILES, max_connections, raise_limit
 from service.app.process import Process, now
 from service.app.redis.broker import broker
 from service.app.redis.embedded import restart_if_ended
-from service.app.redis.outboxes import outboxes, redis_url
+from service.app.redis.outboxes import outboxes, redis_url, store_name
 from service.app.role import Role
 from service.delivery.channels.registry import CHANNELS
 from service.delivery.http.transport import AiohttpTransport
-from service.delivery.senders import MailServer, SenderContext, Senders, Threads, open_senders
+from service.delivery.senders import (
+    MailServer,
+    Recipients,
+    SenderContext,
+    Senders,
+    Threads,
+    open_senders,
+)
 from service.delivery.worker.worker import DeliveryWorker, WorkerSettings
 from service.log import Mask
 from service.rules.live.rulebook import Rulebook
@@ -65,8 +72,7 @@ async def wire(
     async with (
         outboxes(settings, url) as found,
         PagePool(settings.stream.extract_processes) as pages,
-        # A subscriber's messages come off every stream; their threads are kept in the first.
-        aclosing(senders(settings, next(iter(found.values())).threads)) as sender,
+        aclosing(_senders_for(settings, found)) as sender,
         AsyncExitStack() as served,
     ):
         store = settings.store
@@ -91,7 +97,13 @@ async def wire(
         yield process
 
 
-def senders(settings: Settings, threads: Threads) -> Senders:
+def _senders_for(settings: Settings, found: Mapping[str, Outbox]) -> Senders:
+    # A subscriber's messages come off every stream; what is known of them is kept in the first.
+    first = next(iter(found.values()))
+    return senders(settings, first.threads, first.recipients)
+
+
+def senders(settings: Settings, threads: Threads, recipients: Recipients) -> Senders:
     """The sender of each kind of channel."""
     mail = settings.mail
     server = MailServer(
@@ -105,9 +117,11 @@ def senders(settings: Settings, threads: Threads) -> Senders:
         version=version("tocsin"),
         timeout=settings.delivery.delivery_timeout.total_seconds(),
         transport=AiohttpTransport(allowed=settings.delivery.allow_networks),
+        allowed=settings.delivery.allow_networks,
         mail_server=server if mail.smtp_host else None,
         environment=os.environ,
         threads=threads,
+        recipients=recipients,
     )
     return open_senders(CHANNELS, context)
 
@@ -126,7 +140,6 @@ def _readers(
             rules=lambda: rulebook.current,
             max_evidence=settings.match.max_evidence,
             pages=pages,
-            now=now,
         )
 
     return {
@@ -177,7 +190,13 @@ async def run(
         loop.add_signal_handler(number, stop.set)
     with redis_url(settings.store) as url:
         async with wire(settings, secrets_by_name, mask, url, stop=stop, roles=roles) as process:
-            log.info("service.started", version=version("tocsin"), roles=_names(roles))
+            log.info(
+                "service.started",
+                version=version("tocsin"),
+                roles=_names(roles),
+                store=store_name(settings.store),
+                streams=list(settings.stream.streams),
+            )
             await process.run()
             log.info("service.stopped")
 

@@ -24,6 +24,7 @@ COMMANDS = {
     "test": "Run the watchlists' own tests.",
     "explain": "Show how an article was read, which watchlists match and why, "
     "and what is missing where none matches.",
+    "alerts": "Show who has heard of an alert, and what holds it back.",
     "deliveries": "List, show and resend deliveries.",
     "subscribers": "List, test, disable and enable subscribers.",
     "silence": "Mute alerts of a watchlist, tag or subscriber for a time. "
@@ -31,6 +32,8 @@ COMMANDS = {
     "dead": "List, show and replay dead letters.",
 }
 """What `tocsin --help` says of each command; its module has the same name and the same text."""
+RECORDS = frozenset({"alerts", "deliveries", "silence", "dead"})
+"""Those whose modules are in the room `records`."""
 
 
 class Commands(TyperGroup):
@@ -73,11 +76,16 @@ def _visible(text: str) -> str:
     return visible(text)
 
 
+def module_of(name: str) -> str:
+    """The module of a command."""
+    return f"{__name__}.records.{name}" if name in RECORDS else f"{__name__}.{name}"
+
+
 def _command(name: str) -> Any:
     # Nothing that is imported is garbage; the collector would take an eighth of the time.
     gc.disable()
     try:
-        return get_command(import_module(f"{__name__}.{name}").app)
+        return get_command(import_module(module_of(name)).app)
     finally:
         gc.enable()
 

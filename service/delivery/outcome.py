@@ -23,6 +23,13 @@ class Retry:
 
 
 @dataclass(frozen=True, slots=True)
+class Partly:
+    """Some of its recipients have it. The others may get it later; the receiver itself is well."""
+
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
 class GiveUp:
     """The receiver will never accept it; with `disable`, nor anything else."""
 
@@ -30,7 +37,7 @@ class GiveUp:
     disable: bool = False
 
 
-Outcome = Delivered | Retry | GiveUp | Postponed
+Outcome = Delivered | Retry | Partly | GiveUp | Postponed
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import timedelta
 
-from service.delivery.outcome import GiveUp, Retry
+from service.delivery.outcome import GiveUp, Partly, Retry
 
 RETRY_DELAYS: tuple[timedelta, ...] = (
     timedelta(seconds=5),  # the receiver restarts
@@ -36,7 +36,7 @@ def max_delay(delays: Sequence[timedelta], jitter: float) -> timedelta:
 
 def next_delay(
     attempt: int,
-    outcome: Retry | GiveUp,
+    outcome: Retry | Partly | GiveUp,
     *,
     delays: Sequence[timedelta],
     draw: float,
@@ -50,4 +50,5 @@ def next_delay(
     if isinstance(outcome, GiveUp) or attempt > len(delays):
         return None
     delay = delays[attempt - 1] * (1 - jitter + 2 * jitter * draw)
-    return max(delay, min(outcome.after or timedelta(0), MAX_RETRY_AFTER))
+    asked = outcome.after if isinstance(outcome, Retry) else None
+    return max(delay, min(asked or timedelta(0), MAX_RETRY_AFTER))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING, Literal, Protocol
@@ -15,6 +15,8 @@ from service.rules.subscribers.subscriber import Subscriber
 
 if TYPE_CHECKING:  # commands that only read rules do not wait for it to load
     import httpx
+
+    from service.delivery.http.address import Network
 
 
 class Sender(Protocol):
@@ -46,6 +48,19 @@ class Threads(Protocol):
         """Forget the first message."""
 
 
+class Recipients(Protocol):
+    """Knows which recipients of a mail need it no more. No method raises."""
+
+    async def done(self, delivery: str) -> frozenset[str] | None:
+        """The addresses that need it no more; None where that cannot be found out now."""
+
+    async def add(self, delivery: str, addresses: Iterable[str]) -> None:
+        """Remember that these need it no more."""
+
+    async def forget(self, delivery: str) -> None:
+        """The mail is through: whoever sends it once more sends it to all."""
+
+
 @dataclass(frozen=True, slots=True)
 class MailServer:
     """How to reach the mail server."""
@@ -67,11 +82,14 @@ class SenderContext:
     """Seconds that an attempt may take."""
     transport: httpx.AsyncBaseTransport
     """Carries HTTP requests to addresses that may receive; the senders share it."""
+    allowed: Sequence[Network]
+    """Networks that may receive although they are not public."""
     mail_server: MailServer | None
     """None: the settings name no mail server."""
     environment: Mapping[str, str]
     """The environment variables of the process."""
     threads: Threads
+    recipients: Recipients
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -48,6 +48,12 @@ class Store:
         """The key of this pattern with these names in its places."""
         return self.prefix + pattern.fill(*names)
 
+    async def now(self) -> datetime:
+        """The time by the Redis server's clock."""
+        redis: Any = self.redis  # its replies are typed for both of redis-py's clients
+        seconds, microseconds = await redis.time()
+        return from_milliseconds(seconds * 1000 + microseconds / 1000)
+
     async def run(
         self, script: str, args: Sequence[Argument] = (), records: Iterable[str] = ()
     ) -> Any:

@@ -8,7 +8,7 @@ from dataclasses import KW_ONLY, dataclass, field
 from functools import cache
 from typing import Literal
 
-RedisType = Literal["hash", "list", "stream", "string", "zset"]
+RedisType = Literal["hash", "list", "set", "stream", "string", "zset"]
 _PART = re.compile(r"<(\w+)>")
 
 

@@ -1,9 +1,8 @@
 """Every Redis key that Tocsin keeps for one input stream S: name, type, use and lifetime.
 
 The articles are in S itself; every other key begins with `tocsin:{S}:`. All of them hash to S's
-slot, so that a script may touch any of them on Redis Cluster. Python builds keys from these
-patterns (`Store.key`), and `lua_keys` in `client.py` makes the functions by which scripts build the
-same ones.
+slot, so that a script may touch any of them on Redis Cluster. Python (`Store.key`) and the scripts
+(`lua_keys` in `client.py`) build keys from these patterns.
 """
 
 from __future__ import annotations
@@ -21,7 +20,8 @@ REACHED_FIELD = Pattern("reached_field", "<watchlist>/<subscriber>")
 MILESTONE_FIELD = Pattern("milestone_field", "<watchlist>#milestone")
 DIGEST_BUNDLE = Pattern("digest_bundle", "d/<subscriber>")
 THROTTLE_BUNDLE = Pattern("throttle_bundle", "w/<watchlist>")
-TEXTS = (ATTEMPT_FIELD, REACHED_FIELD, MILESTONE_FIELD, DIGEST_BUNDLE, THROTTLE_BUNDLE)
+MUTED_FIELD = Pattern("muted_field", "muted:<subscriber>")
+TEXTS = (ATTEMPT_FIELD, MUTED_FIELD, REACHED_FIELD, MILESTONE_FIELD, DIGEST_BUNDLE, THROTTLE_BUNDLE)
 
 ALERT = KeyPattern(
     "alert_key",
@@ -39,9 +39,11 @@ ALERT = KeyPattern(
         "revision": "of the article; written last, so without it the event is not finished",
         "entry": "of the first event of an alert: the last stream entry that changed the alert",
         "latest": "of the first event: the id of the last event about the alert",
+        "later": "of the first event: the ids of those after it",
         "subscribers": "of the first event: who received the last one",
         "held": "of the first event: a throttle holds it",
         "retracted": "of the first event: the last one is a retraction",
+        "muted:<subscriber>": "the silence that kept the event from the subscriber, JSON",
     },
 )
 DELIVERY = KeyPattern(
@@ -134,6 +136,9 @@ DEAD_LETTERS = KeyPattern(
 )
 THREAD = KeyPattern(
     "thread_key", "thread:<subscriber>:<story>", "string", "the mark of its first message", "7 days"
+)
+RECIPIENTS = KeyPattern(
+    "recipients_key", "recipients:<delivery>", "set", "who needs a mail no more", "`keep_alerts`"
 )
 ALERTED = KeyPattern(
     "alerted_key",
@@ -238,7 +243,6 @@ SILENCES = KeyPattern(
 KEYS: tuple[KeyPattern, ...] = tuple(
     each for each in tuple(globals().values()) if isinstance(each, KeyPattern)
 )
-"""All of them."""
 
 
 def key_prefix(stream: str) -> str:

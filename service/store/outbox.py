@@ -15,7 +15,10 @@ from service.alerts.stories.story import NEAR_COPY
 from service.store.client import Store
 from service.store.commit.commit import Commits, Committed, DeadLetter, Decided
 from service.store.dead_letters.dead_letters import DeadLetters
+from service.store.deliveries.alert_records import AlertRecords
 from service.store.deliveries.deliveries import Deliveries
+from service.store.deliveries.recipients import MailRecipients
+from service.store.deliveries.unsent import UnsentDeliveries
 from service.store.held.held_events import HeldEvents
 from service.store.input_stream.input_stream import InputStream
 from service.store.lanes.health import DISABLE_AFTER
@@ -59,6 +62,8 @@ class Outbox:
         self.texts = ArticleTexts(store)
         self.commits = Commits(store, keep_alerts, story_window)
         self.deliveries = Deliveries(store)
+        self.alert_records = AlertRecords(store)
+        self.unsent = UnsentDeliveries(store)
         self.dead_letters = DeadLetters(store)
         self.lanes = Lanes(store, keep_alerts, disable_after)
         self.lane_states = LaneStates(store)
@@ -66,6 +71,7 @@ class Outbox:
         self.silences = Silences(store)
         self.stories = Stories(store)
         self.threads = StoryThreads(store)
+        self.recipients = MailRecipients(store, keep_alerts)
 
     async def commit(
         self, decided: Sequence[Decided], dead: Sequence[DeadLetter] = (), *, at: datetime

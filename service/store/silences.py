@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from dataclasses import asdict
+from dataclasses import asdict, dataclass
 from datetime import datetime
 from typing import Any
 
@@ -11,10 +11,19 @@ import structlog
 
 from service.alerts.alert import rfc3339
 from service.alerts.silence import Silence
-from service.store.client import Store
+from service.store.client import Store, from_milliseconds
 from service.store.keys import SILENCES
 
 log = structlog.get_logger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class InForce:
+    """The silences of one moment; by the Redis server's clock, whatever those of workers say."""
+
+    at: datetime
+    silences: tuple[Silence, ...]
+    """The one that ends first comes first."""
 
 
 class Silences:
@@ -36,13 +45,17 @@ class Silences:
         async with self._store.guarded():
             return bool(await self._redis().hdel(self._store.key(SILENCES), id_))
 
-    async def in_force(self, at: datetime) -> list[Silence]:
-        """Those that have not ended, the one that ends first being the first; drops the others.
+    async def in_force(self) -> InForce:
+        """Those that have not ended; drops the others.
 
         One that nobody can read silences nothing, and is told of once.
         """
         async with self._store.guarded():
-            stored = await self._redis().hgetall(self._store.key(SILENCES))
+            async with self._redis().pipeline(transaction=False) as pipe:
+                pipe.time()
+                pipe.hgetall(self._store.key(SILENCES))
+                (seconds, microseconds), stored = await pipe.execute()
+            at = from_milliseconds(seconds * 1000 + microseconds / 1000)
             read = {id_.decode(errors="replace"): _read(text) for id_, text in stored.items()}
             found = [each for each in read.values() if each is not None]
             now = rfc3339(at)
@@ -50,7 +63,12 @@ class Silences:
             if ended:
                 await self._redis().hdel(self._store.key(SILENCES), *ended)
         self._tell({id_ for id_, each in read.items() if each is None})
-        return sorted((each for each in found if each.until > now), key=lambda each: each.until)
+        lasting = (each for each in found if each.until > now)
+        return InForce(at, tuple(sorted(lasting, key=lambda each: each.until)))
+
+    async def now(self) -> datetime:
+        """The time by which they end: that of the Redis server's clock."""
+        return await self._store.now()
 
     def _tell(self, unreadable: set[str]) -> None:
         for id_ in unreadable - self._unreadable:

@@ -8,8 +8,6 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import replace
-from datetime import datetime
 from functools import partial
 from itertools import compress
 from typing import cast
@@ -26,6 +24,7 @@ from service.store.commit.commit import DeadLetter, Decided
 from service.store.outbox import Outbox
 from service.store.stories.query import StoryQuery
 from service.store.stories.reply import ReadHistory
+from service.stream.consequences import with_consequences
 from service.stream.decisions import decide_entries, story_query
 from service.stream.entry import Entry
 from service.stream.entry_reader import EntryReader, Found
@@ -57,13 +56,11 @@ class BatchDecider:
         rules: Callable[[], Rules],
         max_evidence: int,
         pages: PagePool,
-        now: Callable[[], datetime],
     ) -> None:
         self._outbox = outbox
         self._rules = rules
         self._matcher = ArticleMatcher(max_evidence)
         self._reader = EntryReader(pages, settings)
-        self._now = now
         self.stopping = asyncio.Event()
         """To be set when the service ends: a commit that Redis refuses is given up then."""
         self.progress = asyncio.Event()
@@ -158,20 +155,27 @@ class BatchDecider:
     async def _decide_round(
         self, articles: Sequence[ReadEntry], dead: Sequence[DeadLetter]
     ) -> None:
-        """Match articles, read their histories, and commit what is decided about them."""
-        at, rules = self._now(), self._rules()
+        """Match articles, read their histories, and commit what is decided about them.
+
+        All of it goes by the clock of Redis, which is the same for all workers.
+        """
+        rules = self._rules()
         matched = await self._matcher.match(articles, rules)
         inline = sum(len(one.matches) for one in matched) <= INLINE_MAX_MATCHES
         queries = await run_work(
             lambda: [story_query(one, rules) for one in matched], inline=inline
         )
-        silences = await self._store.until_done(lambda: self._outbox.silences.in_force(at))
+        in_force = await self._store.until_done(self._outbox.silences.in_force)
+        at = in_force.at
         for _ in range(MAX_DECISIONS):
             queries, histories = await self._store.until_done(partial(self._histories, queries))
-            decide = partial(decide_entries, matched, histories, rules, at=at, silences=silences)
+            decide = partial(
+                decide_entries, matched, histories, rules, at=at, silences=in_force.silences
+            )
             decided = await run_work(decide, inline=inline)
             decided, refused = _parted(decided, articles)
-            decided = await self._store.until_done(partial(self._with_heirs, decided))
+            complete = partial(with_consequences, self._outbox, decided)
+            decided = await self._store.until_done(complete)
             dead = [*dead, *refused]
             commit = partial(self._outbox.commit, decided, dead, at=at)
             committed = await self._store.until_done(commit)
@@ -191,17 +195,6 @@ class BatchDecider:
         found = await outbox.texts.identify(queries)
         read = await outbox.histories.read(found)
         return found, [*map(outbox.texts.guarded, found, read)]
-
-    async def _with_heirs(self, decided: Sequence[Decided]) -> list[Decided]:
-        """Have the copies read again of stories that were told by an article that is retracted."""
-        found = []
-        for one in decided:
-            again: dict[tuple[str, ...], None] = {}
-            for outcome in one.outcomes:
-                heirs = await self._outbox.story_copies.heirs(outcome)
-                again |= dict.fromkeys(map(tuple, heirs))
-            found.append(replace(one, again=tuple(again)) if again else one)
-        return found
 
     def _commit_failed(self, error: Exception) -> None:
         log.error("stream.commit_failed", stream=self._outbox.stream, error=str(error))

@@ -89,4 +89,5 @@ def _log_retraction(outcome: Outcome) -> None:
         deliveries=len(outcome.decision.subscribers)
         if isinstance(outcome.decision, Retracted)
         else 0,
+        cancelled=len(outcome.unsent),
     )

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from service.store.deliveries.delivery import Delivery
+from service.alerts.alert import rfc3339
+from service.store.deliveries.delivery import QUIET_HOURS, Delivery
 from service.store.lanes.state import LaneState
 from service.views.times import short_duration
 
@@ -45,8 +46,11 @@ def why_waiting(one: Delivery, lane: LaneState, *, known: bool) -> str:
             return f"its subscriber is disabled, so it fails when it is due: {lane.disabled}"
         case "paused" | "open":
             return f"its lane is {lane_words(lane, known=True)}"
-        case _ if not overdue:
-            return "its next attempt is due later" if one.attempts else "it is not due yet"
+        case _ if not overdue and one.due_at is not None:
+            until = rfc3339(one.due_at)
+            if one.note == QUIET_HOURS:
+                return f"{QUIET_HOURS}, until {until}"
+            return f"its next attempt is due {until}" if one.attempts else f"it is due {until}"
         case _:
             return f"waiting in its queue of {lane.pending}; is `tocsin run` running?"
 

@@ -15,8 +15,9 @@ from typing import Any, cast
 
 from builders.rules import load
 from service.alerts.alert import Event, alert_id, delivery_id, rfc3339
+from service.alerts.bundles.digest import digest_events
+from service.alerts.bundles.throttle_summary import HeldAlert, summaries, summary_event
 from service.alerts.create import ArticleAlerts
-from service.alerts.digest import digest_event
 from service.alerts.events.json_schema import EVENTS, json_schema
 from service.alerts.events.payload import body
 from service.alerts.history import (
@@ -27,7 +28,6 @@ from service.alerts.history import (
     StoryReach,
 )
 from service.alerts.stories.story import Story
-from service.alerts.throttle_summary import HeldAlert, summaries, summary_event
 from service.articles.article import Article, compose
 from service.articles.entry import read_entry
 from service.cli.subscribers.test_message import make_test_event
@@ -80,6 +80,7 @@ LEASED = Leased(
     body=b"{}",
     token="",
     impaired=True,
+    leased_at=AT,
 )
 GONE = Attempt(rfc3339(AT), "worker-1", 410, 127, "answered 410: the receiver is gone")
 WATCH = Subscriber("operators", Webhook(Secret("https://ops.example/hook"), ()), reports=True)
@@ -125,7 +126,7 @@ def examples() -> dict[str, dict[str, Any]]:
         "alert.updated": updated,
         "alert.retracted": _retracted(created),
         "story.updated": _story_updated(),
-        "digest.created": _event(digest_event("desk", [created, exports], rfc3339(AT))),
+        "digest.created": _event(digest_events("desk", [created, exports], rfc3339(AT))[0]),
         "digest.created.throttle": _event(_summary(exports)),
         "subscriber.test": _event(make_test_event("desk", "3f8a1c5e")),
         "subscriber.disabled": _event(report_disabled(LEASED, GONE, {WATCH.id: WATCH})),
@@ -165,15 +166,16 @@ def _story_updated() -> dict[str, Any]:
 
 
 def _summary(event: Mapping[str, Any]) -> Event:
-    """A summary of seven alerts, of which one is shown."""
+    """A summary of six alerts, of which five are shown."""
     data = event["data"]
-    best = HeldAlert(data["id"], data["score"]["value"], ("desk",), event["timestamp"])
-    others = [
-        HeldAlert(f"alr_{number}", 20.0, ("desk",), event["timestamp"]) for number in range(6)
-    ]
-    (summary,) = summaries([best, *others])
+    bodies = {
+        id_: {**event, "data": {**data, "id": id_}}
+        for id_ in (alert_id("arms-exports", str(number)) for number in range(6))
+    }
+    held = [HeldAlert(id_, 85.7, ("desk",), event["timestamp"]) for id_ in bodies]
+    (summary,) = summaries(held)
     until = rfc3339(AT + timedelta(hours=1))
-    return summary_event(summary, data["watchlist"]["id"], {best.id: event}, until)
+    return summary_event(summary, data["watchlist"]["id"], bodies, until)
 
 
 def _sent(

@@ -125,11 +125,11 @@ def retracted() -> bytes:
 
 def spread() -> bytes:
     """A `story.updated`."""
-    return body("story.updated", alert_data(id="alr_99cc03"))
+    return body("story.updated", alert_data(id="alr_99cc03", alert_id="alr_0b6d3c"))
 
 
 def digest(reason: str = "throttle") -> bytes:
-    """A `digest.created` of 23 alerts, the two best of them within."""
+    """A `digest.created` of 23 alerts, the two best of them with their proof."""
     second = {**ARTICLE, "title": "<b>Jets</b> & pacts: what Ankara wants", "url": ""}
     data = {
         "id": "dig_4e",
@@ -141,6 +141,16 @@ def digest(reason: str = "throttle") -> bytes:
         "alerts": [
             {"type": "alert.created", **alert_data()},
             {"type": "alert.created", **alert_data(id="alr_1f", article=second)},
+        ],
+        "others": [
+            {
+                "type": "alert.created",
+                "id": f"alr_{number}",
+                "watchlist": WATCHLIST["id"],
+                "title": f"{number} jets are delivered, says a minister & <i>his</i> aide",
+                "url": f"https://news.example/2026/11/jets?number={number}",
+            }
+            for number in range(3, 24)
         ],
     }
     return body("digest.created", data)
@@ -185,6 +195,7 @@ def of_a_subscriber() -> bytes:
         "until": "2026-11-23T09:00:00.000Z",
         "watchlists": [{**other, "count": 1}, {**WATCHLIST, "count": 1}],
         "alerts": [first, {"type": "alert.updated", **alert_data()}],
+        "others": [],
     }
     return body("digest.created", data)
 

@@ -14,7 +14,6 @@ import pytest
 from redis.asyncio import Redis
 from structlog.testing import capture_logs
 
-from builders.alerts import NOON
 from builders.hostile import Spoiler
 from builders.rules import load
 from service.articles.files.entries import Source, UnreadableError
@@ -124,7 +123,7 @@ async def storm(redis: Redis, stream: str, chance: Random, number: int) -> Tally
     RULES.engine.prepare()
     async with PagePool(2) as pages:
         decider = BatchDecider(outbox, StreamSettings(), rules=lambda: RULES, max_evidence=5,
-                               pages=pages, now=lambda: NOON)  # fmt: skip
+                               pages=pages)  # fmt: skip
         with LimitedFiles() as reader:
             await decider.process((await batch(redis, outbox, [{b"title": b"Begin"}], -1))[0])
             while tally.entries < number:

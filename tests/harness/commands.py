@@ -18,7 +18,7 @@ import structlog
 from typer.main import get_command
 
 from harness.receiver import SECRET
-from service.cli import COMMANDS, main
+from service.cli import COMMANDS, main, module_of
 
 RULES = """
 watchlists:
@@ -81,7 +81,7 @@ def leaf_commands() -> list[str]:
     """Every command that does something, with its group: `deliveries list`."""
     found = []
     for name in COMMANDS:
-        command: Any = get_command(import_module(f"service.cli.{name}").app)
+        command: Any = get_command(import_module(module_of(name)).app)
         inner = getattr(command, "commands", None)
         found += [f"{name} {each}" for each in inner] if inner else [name]
     return found

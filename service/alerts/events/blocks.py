@@ -5,7 +5,7 @@ Each class is the shape of a JSON object; its docstrings become the descriptions
 
 from __future__ import annotations
 
-from typing import Annotated, Literal
+from typing import Annotated, Literal, NotRequired
 
 from pydantic import Field
 from typing_extensions import TypedDict
@@ -22,7 +22,7 @@ RulesDigest = Annotated[
 ]
 Shortened = Annotated[
     list[str],
-    Field(description="The keys whose values were shortened so that the body fits 20 kB."),
+    Field(description="The keys whose values were shortened, so that the body fits its limit."),
 ]
 Time = Annotated[str, Field(json_schema_extra={"format": "date-time"})]
 """RFC 3339 in UTC, with milliseconds."""
@@ -145,3 +145,16 @@ Change = TypedDict(
     },
 )
 Change.__doc__ = "One thing that a correction changed."
+
+
+class StoryIfKnown(TypedDict, total=False):
+    """The story, which very few events do not have."""
+
+    story: StoryFacts
+
+
+class Sent(TypedDict):
+    """What the data of every event has."""
+
+    id: EventId
+    shortened: NotRequired[Shortened]

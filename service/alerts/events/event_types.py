@@ -5,7 +5,7 @@ Each class is the shape of a JSON object; its docstrings become the descriptions
 
 from __future__ import annotations
 
-from typing import Literal, NotRequired
+from typing import Literal
 
 from typing_extensions import TypedDict
 
@@ -14,16 +14,16 @@ from service.alerts.events.blocks import (
     ArticleFacts,
     Change,
     Count,
-    EventId,
     EvidenceFacts,
     RulesDigest,
     ScoreFacts,
-    Shortened,
+    Sent,
     StoryFacts,
+    StoryIfKnown,
     Time,
-    WatchlistCount,
     WatchlistFacts,
 )
+from service.alerts.events.digest_types import DigestData, SummaryData
 
 EventType = Literal[
     "alert.created",
@@ -49,12 +49,6 @@ class MatchFactsWithoutStory(TypedDict):
     matched_at: Time
 
 
-class StoryIfKnown(TypedDict, total=False):
-    """The story, which very few events do not have."""
-
-    story: StoryFacts
-
-
 class MatchFacts(MatchFactsWithoutStory, StoryIfKnown):
     """The facts of a match, with its story."""
 
@@ -70,13 +64,6 @@ class RetractionFacts(StoryIfKnown):
     matched_at: Time
     """When the article was judged."""
     changes: list[Change]
-
-
-class Sent(TypedDict):
-    """What the data of every event has."""
-
-    id: EventId
-    shortened: NotRequired[Shortened]
 
 
 class CreatedData(Sent, MatchFacts):
@@ -100,52 +87,8 @@ class StoryUpdatedData(Sent, MatchFactsWithoutStory):
     Score, article and evidence are those of the article that made it so many.
     """
 
+    alert_id: AlertId
     story: StoryFacts
-
-
-class DigestItem(Sent, StoryIfKnown):
-    """One alert of a digest: the `data` of its latest event, and the type of that event."""
-
-    type: Literal["alert.created", "alert.updated", "alert.retracted", "story.updated"]
-    alert_id: NotRequired[AlertId]
-    watchlist: WatchlistFacts
-    score: NotRequired[ScoreFacts]
-    """Absent from a retraction."""
-    article: ArticleFacts
-    evidence: NotRequired[list[EvidenceFacts]]
-    """Of a subscriber's digest: the best one only."""
-    rules: RulesDigest
-    matched_at: Time
-    changes: NotRequired[list[Change]]
-
-
-class DigestData(Sent):
-    """All that a subscriber with `digest:` receives together."""
-
-    reason: Literal["digest"]
-    count: Count
-    """How many stories and alerts it counts; `alerts` shows at most 10 of them."""
-    since: Time
-    """The time of its first event."""
-    until: Time
-    """When it was due."""
-    watchlists: list[WatchlistCount]
-    alerts: list[DigestItem]
-    """By watchlist, the best first."""
-
-
-class SummaryData(Sent):
-    """The alerts of one watchlist that its `throttle` held."""
-
-    reason: Literal["throttle"]
-    watchlist: WatchlistFacts
-    count: Count
-    """How many alerts were held; `alerts` shows the best 5."""
-    since: Time
-    """The time of the first alert that was held."""
-    until: Time
-    """When the throttle's time ended."""
-    alerts: list[DigestItem]
 
 
 class TestMessage(Sent):

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
-from service.alerts.events.shortening import MAX_BODY_BYTES, encode, shorten
+from service.alerts.events.shortening import encode, max_body_bytes, shorten
 
 if TYPE_CHECKING:  # a command that shows stored events does not load the engine
     from service.alerts.events.blocks import (
@@ -13,9 +13,10 @@ if TYPE_CHECKING:  # a command that shows stored events does not load the engine
         EvidenceFacts,
         ScoreFacts,
         StoryFacts,
+        StoryIfKnown,
         WatchlistFacts,
     )
-    from service.alerts.events.event_types import EventType, MatchFacts, StoryIfKnown
+    from service.alerts.events.event_types import EventType, MatchFacts
     from service.alerts.stories.story import Story
     from service.articles.article import Article
     from service.matching.evaluation.evidence import Evidence
@@ -139,7 +140,7 @@ def _summary(lead: str) -> str:
 
 
 def body(kind: EventType, event_id: str, data: Mapping[str, Any], timestamp: str) -> bytes:
-    """The body that subscribers receive: compact JSON in UTF-8, at most MAX_BODY_BYTES of it."""
+    """The body that subscribers receive: compact JSON in UTF-8, no more than `max_body_bytes`."""
     event = {"type": kind, "timestamp": timestamp, "data": {"id": event_id, **data}}
     whole = encode(event)
-    return whole if len(whole) <= MAX_BODY_BYTES else shorten(event)
+    return whole if len(whole) <= max_body_bytes(event) else shorten(event)

@@ -15,6 +15,8 @@ from typing import Any
 
 MAX_BODY_BYTES = 19_500
 """Standard Webhooks recommends at most 20 kB; this leaves room for the envelope of CloudEvents."""
+MAX_DIGEST_BYTES = 249_500
+"""Of a digest, which has an entry for each alert that it counts."""
 
 _NO_LIMIT = sys.maxsize
 _MIN_URL_BYTES = 500
@@ -51,16 +53,21 @@ def encode(said: Mapping[str, Any]) -> bytes:
     return json.dumps(said, ensure_ascii=False, separators=(",", ":")).encode()
 
 
+def max_body_bytes(said: Mapping[str, Any]) -> int:
+    """How long the body of an event may be."""
+    return MAX_DIGEST_BYTES if said["type"] == "digest.created" else MAX_BODY_BYTES
+
+
 def shorten(said: Mapping[str, Any]) -> bytes:
-    """The body of an event that is too long: at most MAX_BODY_BYTES."""
-    body, before = b"", None
+    """The body of an event that is too long: at most `max_body_bytes`."""
+    body, before, most = b"", None, max_body_bytes(said)
     for limits in _steps():
         cut = _Cut(limits)
         data = {**cut.block(said["data"], ""), "shortened": list(cut.names)}
         if data == before:  # the step shortened nothing
             continue
         body, before = encode({**said, "data": data}), data
-        if len(body) <= MAX_BODY_BYTES:
+        if len(body) <= most:
             break
     return body
 
@@ -99,6 +106,8 @@ class _Cut:
 
     def _list(self, items: Sequence[Any], key: str, inside: str) -> list[Any]:
         most = self._limits.items
+        if key == "others":  # a digest names all that it counts
+            most = len(items)
         if key == "evidence" or (inside == "changes" and key in ("from", "to")):
             most = min(most, self._limits.pieces)
         if len(items) > most:

@@ -35,6 +35,18 @@ def redis_url(settings: StoreSettings) -> Iterator[str]:
         yield settings.redis_url.reveal()
 
 
+def store_name(settings: StoreSettings) -> str:
+    """Where the data is, without a login: `redis.example:6379/0`, or the embedded one's folder."""
+    if settings.embedded:
+        return f"{settings.data_dir} (embedded)"
+    return _shown(settings.redis_url.reveal())
+
+
+def _shown(url: str) -> str:
+    where = urlsplit(url)
+    return where.path if where.scheme == "unix" else where.netloc.rpartition("@")[2] + where.path
+
+
 @asynccontextmanager
 async def connected(url: str) -> AsyncIterator[Redis]:
     """A client of the Redis at this URL, which may not answer yet."""
@@ -76,8 +88,7 @@ async def outboxes(settings: Settings, url: str) -> AsyncIterator[dict[str, Outb
     Raises ConfigError where no server answers, or one that is too old.
     """
     async with connected(url) as redis:
-        where = urlsplit(url)
-        shown = where.path if where.scheme == "unix" else where.netloc.rpartition("@")[2]
+        shown = _shown(url)
         try:
             # redis-py types ping for its synchronous client as well.
             await redis.ping()

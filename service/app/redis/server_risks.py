@@ -1,8 +1,12 @@
-"""Whether a Redis server keeps what Tocsin stores in it: its version and three of its settings."""
+"""Whether a Redis server keeps what Tocsin stores in it: its version and three of its settings.
+
+And whether its clock says what ours does.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
+from datetime import datetime, timedelta
 from typing import Any
 
 from redis.asyncio import Redis
@@ -10,6 +14,23 @@ from redis.exceptions import ResponseError
 
 MIN_VERSION = 7, 0
 """The first with flags of scripts: `allow-oom` records what was sent when memory is full."""
+
+
+MAX_CLOCK_DIFFERENCE = timedelta(seconds=30)
+"""Beyond it, times in different logs mislead; receivers refuse signatures that are five minutes
+old."""
+
+
+def clock_difference(server: datetime, own: datetime) -> str:
+    """By how much the two clocks differ, a sentence; empty: by no more than they may."""
+    seconds = round((own - server).total_seconds())
+    if abs(seconds) <= MAX_CLOCK_DIFFERENCE.total_seconds():
+        return ""
+    direction = "ahead of" if seconds > 0 else "behind"
+    return (
+        f"this machine's clock is {abs(seconds)} s {direction} that of Redis. Silences, quiet "
+        "hours and digests go by the clock of Redis, signatures by this machine's: set both by NTP"
+    )
 
 
 async def read_info(redis: Redis) -> Mapping[str, Any]:

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from rich.console import Console
 
 from service.alerts.alert import alert_id, delivery_id
-from service.alerts.create import passes_filters
+from service.alerts.recipients import passes_filters
 from service.articles.files.entries import article_of
 from service.articles.files.feeds import Fields
 from service.cli.demo.inbox import Received

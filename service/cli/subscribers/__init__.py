@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
 from typing import Annotated
 
 import typer
@@ -132,8 +131,8 @@ async def _disable(
     async with opened(settings) as outboxes:
         every = [*outboxes.values()]
         await _must_exist(every, known, subscribers)
-        now = datetime.now(UTC)
         for name in subscribers:
+            now = (await every[0].lane_states.of(name)).at  # by the clock of Redis, as all times
             new = [await outbox.lanes.disable(name, reason, at=now) for outbox in every]
             result = "is disabled" if any(new) else "was disabled already; its reason stays"
             console().print(f"{name} {result}", soft_wrap=True)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import secrets
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Annotated, Final
@@ -83,7 +83,7 @@ async def _send(here: Context, subscriber: Subscriber) -> SentTest:
     at = datetime.now(UTC)
     event = make_test_event(subscriber.id, secrets.token_hex(8))
     text = body(event.kind, event.id, event.data, rfc3339(at))
-    sender = senders(here.settings, NoThreads())
+    sender = senders(here.settings, NoThreads(), AllRecipients())
     loop = asyncio.get_running_loop()
     try:
         begun = loop.time()
@@ -110,6 +110,20 @@ class NoThreads:
         """Nothing is remembered."""
 
     async def drop(self, _subscriber: str, _story: str) -> None:
+        """Nothing is forgotten."""
+
+
+class AllRecipients:
+    """A test is sent once, to everybody."""
+
+    async def done(self, _delivery: str) -> frozenset[str]:
+        """Nobody has it."""
+        return frozenset()
+
+    async def add(self, _delivery: str, _addresses: Iterable[str]) -> None:
+        """Nothing is remembered."""
+
+    async def forget(self, _delivery: str) -> None:
         """Nothing is forgotten."""
 
 

@@ -8,6 +8,8 @@ from dataclasses import dataclass
 
 SEVERITIES = ("info", "low", "medium", "high", "critical")
 """The least severe first."""
+ALSO = "Also"
+"""Stands above the other alerts of a digest."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,6 +62,8 @@ class Message:
     more: int = 0
     """How many sentences are not shown."""
     items: tuple[Item, ...] = ()
+    others: tuple[Item, ...] = ()
+    """The other alerts of a digest, for channels that have room for them."""
     score: str = ""
     """The score as a sum."""
     footer: str = ""

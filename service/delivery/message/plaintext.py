@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import textwrap
 import unicodedata
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
-from service.delivery.message.message import Message, plain
+from service.delivery.message.message import ALSO, Item, Message, plain
 
 COLUMNS = 72
 """A mail client shows so many without breaking the line, also when it is quoted once or twice."""
@@ -28,19 +28,20 @@ def text(said: Message) -> str:
     headline = plain(said.headline, "*")
     lines = _wrapped(_Paragraph(f"{said.severity.upper()} · {said.label}"))
     lines += ["", *_wrapped(_Paragraph(f"{said.news}: {headline}" if said.news else headline))]
-    for paragraph in _paragraphs(said):
+    for paragraph in (*_paragraphs(said), *_others(said.others), *_end(said)):
         lines += [paragraph.first + paragraph.text] if paragraph.whole else _wrapped(paragraph)
     return "\n".join(lines).rstrip() + "\n"
 
 
 def details(said: Message) -> str:
     """The text below the title of a notification; the lines are not broken."""
-    lines = [paragraph.first + paragraph.text for paragraph in _paragraphs(said)]
+    paragraphs = (*_paragraphs(said), *_end(said))
+    lines = [paragraph.first + paragraph.text for paragraph in paragraphs]
     return "\n".join(lines).strip() + "\n"
 
 
 def _paragraphs(said: Message) -> Iterator[_Paragraph]:
-    """All but the headline."""
+    """All but the headline, the other alerts of a digest, and the footer."""
     if said.url:
         yield _Paragraph(said.url, whole=True)
     yield _Paragraph()
@@ -57,10 +58,7 @@ def _paragraphs(said: Message) -> Iterator[_Paragraph]:
         yield _Paragraph(f"and {said.more} more sentences")
         yield _Paragraph()
     for item in said.items:
-        yield _Paragraph(item.headline, "- ", "  ")
-        yield _Paragraph(item.about, "  ", "  ")
-        if item.url:
-            yield _Paragraph(item.url, "  ", whole=True)
+        yield from _item(item)
         yield _Paragraph()
     for name, value in said.facts:
         yield _Paragraph(f"{name}: {value}", "", "  ")
@@ -68,6 +66,27 @@ def _paragraphs(said: Message) -> Iterator[_Paragraph]:
         yield _Paragraph()
     if said.score:
         yield _Paragraph(said.score)
+
+
+def _item(item: Item) -> Iterator[_Paragraph]:
+    yield _Paragraph(item.headline, "- ", "  ")
+    if item.about:
+        yield _Paragraph(item.about, "  ", "  ")
+    if item.url:
+        yield _Paragraph(item.url, "  ", whole=True)
+
+
+def _others(items: Sequence[Item]) -> Iterator[_Paragraph]:
+    if items:
+        yield _Paragraph(f"{ALSO}:")
+        yield _Paragraph()
+    for item in items:
+        yield from _item(item)
+    if items:
+        yield _Paragraph()
+
+
+def _end(said: Message) -> Iterator[_Paragraph]:
     if said.footer:
         yield _Paragraph("-- ", whole=True)
         yield _Paragraph(said.footer)

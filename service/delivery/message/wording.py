@@ -160,13 +160,15 @@ def _digest(data: Mapping[str, Any]) -> Message:
         more = f" and {len(parts) - MAX_ITEMS} more" if parts[MAX_ITEMS:] else ""
         facts.append(("Watchlists", shown + more))
     if count > len(held) > 0:
-        facts.append(("Shown", f"the best {len(held)} of {count}"))
+        facts.append(("In full", f"the best {len(held)} of {count}"))
+    names = {words(one.get("id"), 100): _name(one) for one in blocks(data.get("watchlists"))}
     return Message(
         severity=_severity(watchlist) if watchlist else severity,
         label=_name(watchlist) if watchlist else "Digest",
         headline=(Stretch(f"{alerts} held back" if throttled else alerts),),
         facts=tuple(facts),
         items=tuple(_item(one) for one in held),
+        others=tuple(_entry(one, names) for one in blocks(data.get("others"))),
         footer=_joined(words(watchlist.get("id"), 100), words(data.get("id"), 100)),
     )
 
@@ -182,6 +184,17 @@ def _item(data: Mapping[str, Any]) -> Item:
         headline=words(article.get("title"), 300) or "(no title)",
         url=web_address(article.get("url")),
         about="\u00a0· ".join(parts),  # no line begins with the sign
+    )
+
+
+def _entry(data: Mapping[str, Any], names: Mapping[str, str]) -> Item:
+    """An alert of which a digest has only title and URL; `names` are those of its watchlists."""
+    about = [names.get(words(data.get("watchlist"), 100), "")]
+    about += [_news(words(data.get("type"), 60), {})]
+    return Item(
+        headline=words(data.get("title"), 300) or "(no title)",
+        url=web_address(data.get("url")),
+        about="\u00a0· ".join(apart(part) for part in about if part),
     )
 
 

@@ -10,14 +10,14 @@ from datetime import datetime, timedelta
 import structlog
 
 from service.alerts.alert import rfc3339
-from service.delivery.outcome import Delivered, GiveUp, Report, Retry
+from service.delivery.outcome import Delivered, GiveUp, Partly, Report, Retry
 from service.delivery.quiet_hours import wait_for_quiet_end
 from service.delivery.schedule import next_delay
 from service.delivery.senders import Sender
 from service.delivery.worker.failure_reports import report_disabled, report_exhausted
 from service.rules.hours import QuietHours
 from service.rules.subscribers.subscriber import Subscriber
-from service.store.deliveries.delivery import Attempt
+from service.store.deliveries.delivery import QUIET_HOURS, Attempt
 from service.store.lanes.allotment import LaneLimits
 from service.store.lanes.health import MAX_LANE_PAUSE
 from service.store.lanes.leases import Leased
@@ -27,7 +27,6 @@ from service.store.lanes.verdict import Completed, Exhausted, Postponed, RetryLa
 UNKNOWN_SUBSCRIBER_PAUSE = timedelta(minutes=1)
 """Until the lane of a subscriber that the rules do not have is looked at again."""
 LEASE_ENDED = "its lease ended before it could be sent"
-QUIET_HOURS = "its subscriber's quiet hours"
 UNKNOWN_SUBSCRIBER = "its subscriber is not in the rules in force"
 
 log = structlog.get_logger(__name__)
@@ -80,8 +79,8 @@ class AttemptMaker:
         """Make the attempt and give the verdict. Never raises for a sender.
 
         `lease_ends` is in seconds of the event loop's clock. A process that was stopped or starved
-        until then sends nothing, because another worker may have sent it. In quiet hours the
-        delivery waits for their end, unless somebody asked for it to be sent.
+        until then sends nothing, because another worker may have sent it. In quiet hours, by the
+        clock of Redis, the delivery waits for their end, unless somebody asked for it to be sent.
         """
         at, begun = self._now(), asyncio.get_running_loop().time()
         subscriber = self._subscribers().get(leased.subscriber)
@@ -89,7 +88,9 @@ class AttemptMaker:
             report = Report(Postponed(timedelta(0), LEASE_ENDED))
         elif subscriber is None:
             report = Report(Postponed(UNKNOWN_SUBSCRIBER_PAUSE, UNKNOWN_SUBSCRIBER))
-        elif not leased.forced and (wait := wait_for_quiet_end(subscriber.quiet, leased.body, at)):
+        elif not leased.forced and (
+            wait := wait_for_quiet_end(subscriber.quiet, leased.body, leased.leased_at)
+        ):
             report = Report(Postponed(wait, QUIET_HOURS))
         else:
             report = _encodable(await self._send(subscriber, leased, at))
@@ -107,7 +108,9 @@ class AttemptMaker:
         if isinstance(outcome, Delivered):
             return Settlement(leased, attempt, Completed())
         everybody = self._subscribers()
-        verdict = self._verdict(leased, outcome, subscriber.quiet if subscriber else None, at)
+        took = timedelta(seconds=asyncio.get_running_loop().time() - begun)
+        quiet = subscriber.quiet if subscriber else None
+        verdict = self._verdict(leased, outcome, quiet, leased.leased_at + took)
         failed = isinstance(verdict, Exhausted)
         exhausted = report_exhausted(leased, attempt, everybody) if failed else None
         disabled = report_disabled(leased, attempt, everybody)
@@ -125,7 +128,11 @@ class AttemptMaker:
             return Report(Retry(f"{type(error).__name__} in Tocsin itself: see its log"))
 
     def _verdict(
-        self, leased: Leased, outcome: Retry | GiveUp, quiet: QuietHours | None, at: datetime
+        self,
+        leased: Leased,
+        outcome: Retry | Partly | GiveUp,
+        quiet: QuietHours | None,
+        at: datetime,
     ) -> Verdict:
         delay = next_delay(
             leased.step, outcome, delays=self._delays, draw=self._draw(), jitter=self._jitter
@@ -133,10 +140,11 @@ class AttemptMaker:
         if delay is not None:
             asked = outcome.after if isinstance(outcome, Retry) else None
             delay += wait_for_quiet_end(quiet, leased.body, at + delay)
-            return RetryLater(delay, min(asked or timedelta(0), MAX_LANE_PAUSE))
+            pause = min(asked or timedelta(0), MAX_LANE_PAUSE)
+            return RetryLater(delay, pause, partly=isinstance(outcome, Partly))
         if isinstance(outcome, GiveUp):
             return Exhausted(outcome.reason) if outcome.disable else Exhausted(refused=True)
-        return Exhausted()
+        return Exhausted(refused=isinstance(outcome, Partly))
 
 
 def _encodable(report: Report) -> Report:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from enum import Enum
-from typing import NamedTuple
 
 from service.matching.evaluation.article_index import ArticleIndex
 from service.matching.evaluation.evaluate import NodeResult, evaluate
@@ -36,7 +35,8 @@ class Judgement:
     """The names of the exceptions that held."""
 
 
-class Match(NamedTuple):
+@dataclass(frozen=True, slots=True)
+class Match:
     """A query that matched, with its score and its proof."""
 
     query_id: str

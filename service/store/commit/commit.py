@@ -50,6 +50,8 @@ class Decided:
     """How the article came to its story; None where no other was worded like it."""
     again: tuple[tuple[str, ...], ...] = ()
     """Entries that are written to the stream once more, each as names and values in turn."""
+    unsent_guards: tuple[Guard, ...] = ()
+    """By what the script sees that the deliveries which the outcomes cancel still wait."""
     superseded: bool = False
     """Whether the entry comes to nothing because a newer one of its article was decided before."""
 
@@ -191,7 +193,7 @@ class Commits:
             plan = AlertPlan(self._store, outcome, self._keep, self._story_window)
             table["changes"].append(plan.table(timestamp, texts))
             subscribers.update(outcome.event.subscribers if outcome.event else ())
-            for command, keys in plan.reads(self._store).items():
+            for command, keys in plan.reads().items():
                 reads[command] += keys
         records = any(
             one.after.sent and one.after.sent != one.before.sent for one in entry.outcomes
@@ -206,7 +208,8 @@ class Commits:
         if entry.version:
             table["article"] = entry.version.article.digest
             table["place"] = f"{place_of(table['id']):.17g}"
-            table["guards"] = [_guard_table(each) for each in entry.version.guards]
+            guards = (*entry.version.guards, *entry.unsent_guards)
+            table["guards"] = [_guard_table(each) for each in guards]
         return _PlannedEntry(table, texts.texts, reads, frozenset(subscribers), entry, texts.size)
 
     def _planned_letter(

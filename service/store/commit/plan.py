@@ -8,18 +8,22 @@ from typing import Any
 
 from service.alerts.alert import Event, delivery_id
 from service.alerts.decide import released_names
-from service.alerts.decision import Held, Outcome, Retracted, Withdrawn
+from service.alerts.decision import Held, Outcome, Retracted, Unsent, Withdrawn
 from service.alerts.events.payload import body
 from service.alerts.history import AlertHistory
 from service.alerts.routing import AT_ONCE
+from service.alerts.silence import muted_text
 from service.store.client import Argument, Store, to_milliseconds
 from service.store.keys import (
     ALERT,
     ALERTED,
+    DELIVERIES,
     DELIVERY,
     DIGEST_BUNDLE,
     HELD,
+    LANE,
     MILESTONE_FIELD,
+    MUTED_FIELD,
     REACHED_FIELD,
     STORY_REACHED,
     THROTTLE,
@@ -85,6 +89,7 @@ class AlertPlan:
     """
 
     def __init__(self, store: Store, outcome: Outcome, keep: int, story_window: int) -> None:
+        self._store = store
         self._outcome = outcome
         self._keep = keep
         self._story_window = story_window
@@ -122,6 +127,7 @@ class AlertPlan:
     def _finished(self) -> Iterable[str]:
         """The records that are complete with this; the alert itself comes last."""
         event, after = self._outcome.event, self._outcome.after
+        yield from (each.event_id for each in self._outcome.unsent)
         if event:
             yield event.id
         if after.sent and after.sent != self._outcome.before.sent:
@@ -131,6 +137,9 @@ class AlertPlan:
         """Commands of Redis, in order."""
         draft, before, after = self._outcome.draft, self._outcome.before, self._outcome.after
         yield from self._reach_writes(before, after)
+        yield from self._muted_writes()
+        for one in self._outcome.unsent:
+            yield from _unsent_writes(self._store, one)
         if isinstance(self._outcome.decision, Withdrawn):
             yield ["ZREM", self.held, draft.alert_id]
             yield ["HDEL", self.alerted, draft.watchlist_id]
@@ -142,12 +151,20 @@ class AlertPlan:
             yield ["HSET", self.throttle, "till", until, "count", after.throttle.sent]
             yield ["PEXPIREAT", self.throttle, until]
 
+    def _muted_writes(self) -> Iterable[list[str | int]]:
+        event, muted = self._outcome.event, self._outcome.muted
+        if event and muted:
+            pairs = ((MUTED_FIELD.fill(name), muted_text(each)) for name, each in muted.items())
+            key = self._store.key(ALERT, event.id)
+            yield ["HSET", key, *(part for pair in pairs for part in pair)]
+
     def _record_writes(self, after: AlertHistory) -> Iterable[list[str | int]]:
         draft, sent = self._outcome.draft, after.sent
         if sent is None:
             return
         record = {
             "latest": sent.latest_id,
+            "later": " ".join(sent.later_ids),
             "subscribers": " ".join(sent.subscribers),
             "entry": sent.entry_id,
         }
@@ -180,11 +197,14 @@ class AlertPlan:
             yield ["HSET", self.reached, *(part for pair in fields.items() for part in pair)]
             yield ["PEXPIRE", self.reached, self._story_window, "NX"]
 
-    def reads(self, store: Store) -> Mapping[str, Sequence[str]]:
+    def reads(self) -> Mapping[str, Sequence[str]]:
         """The keys that this writes, by the command that reads each: they must be of its type."""
-        event = self._outcome.event
+        event, store = self._outcome.event, self._store
         hashes = [self.alert, self.alerted, self.reached, self.throttle]
         zsets = [self.held]
+        for each in self._outcome.unsent:
+            hashes += [store.key(ALERT, each.event_id), store.key(DELIVERY, each.delivery_id)]
+            zsets.append(store.key(LANE, each.subscriber))
         if event:
             names = event.subscribers
             hashes.append(store.key(ALERT, event.id))
@@ -192,6 +212,14 @@ class AlertPlan:
             digests = [name for name in names if event.routes.get(name, AT_ONCE).digest_due]
             zsets += [store.key(HELD, DIGEST_BUNDLE.fill(name)) for name in digests]
         return {"HLEN": hashes, "ZCARD": zsets}
+
+
+def _unsent_writes(store: Store, one: Unsent) -> Iterable[list[str | int]]:
+    """Take back a delivery; the next look at its lane finds what else is in it."""
+    yield ["DEL", store.key(DELIVERY, one.delivery_id)]
+    yield ["ZREM", store.key(DELIVERIES, "pending"), one.delivery_id]
+    yield ["ZREM", store.key(LANE, one.subscriber), one.delivery_id]
+    yield ["HINCRBY", store.key(ALERT, one.event_id), "open", -1]
 
 
 def _reach_field(watchlist: str, name: str) -> str:

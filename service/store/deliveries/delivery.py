@@ -8,6 +8,9 @@ from typing import Literal
 
 State = Literal["pending", "delivered", "failed"]
 
+QUIET_HOURS = "its subscriber's quiet hours"
+"""The note of a delivery that waits for their end; `send.lua` writes it too."""
+
 
 @dataclass(frozen=True, slots=True)
 class Attempt:

@@ -23,8 +23,8 @@ local function add_delivery(about, event, subscriber)
   if redis.call('EXISTS', key) == 0 then
     redis.call('HINCRBY', alert_key(event.id), 'open', 1)
     redis.call('HSET', key, 'state', 'pending', 'alert', event.id, 'subscriber', subscriber.name,
-      'watchlist', about.watchlist, 'article', about.article, 'created', now,
-      'attempts', 0, 'base', 0)
+      'watchlist', about.watchlist, 'article', about.article, 'created', now, 'attempts', 0, 'base', 0,
+      'note', (subscriber.not_before or 0) > now and "its subscriber's quiet hours" or '')
     deliveries = deliveries + 1
   end
   if redis.call('HGET', key, 'state') == 'pending' then

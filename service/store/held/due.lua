@@ -3,7 +3,7 @@
 -- KEYS  stream
 -- ARGV  key prefix
 -- Returns nil when none is due, else: its bundle, since when it is due (ms), a digest of what it holds,
---   and for each event, the best one first: id, score, subscribers of its alert, when it was made.
+--   for each event, the best one first: id, score, subscribers of its alert, when it was made; and now (ms).
 
 -- A bundle of which a key holds something else is looked at again later: others do not wait for it.
 
@@ -30,7 +30,7 @@ local function read()
       unpack(redis.call('HMGET', alert_key(held[i]), 'subscribers', 'at'))
     table.insert(events, { held[i], held[i + 1], subscribers or '', at or '' })
   end
-  return { bundle, till, digest, events }
+  return { bundle, till, digest, events, now }
 end
 
 local function foreign_key()

@@ -3,15 +3,21 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Collection, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
 
 from service.alerts.alert import Event, rfc3339
-from service.alerts.digest import digest_event
-from service.alerts.silence import Silence, silenced
-from service.alerts.throttle_summary import MAX_SHOWN, HeldAlert, Summary, summaries, summary_event
+from service.alerts.bundles.digest import digest_events, entry
+from service.alerts.bundles.throttle_summary import (
+    MAX_SHOWN,
+    HeldAlert,
+    summaries,
+    summary_event,
+    summary_parts,
+)
+from service.alerts.silence import Silence, muted_text, silencing
 from service.errors import StoreError
 from service.store.client import (
     Argument,
@@ -21,21 +27,23 @@ from service.store.client import (
     to_milliseconds,
 )
 from service.store.commit.plan import event_arguments
-from service.store.keys import ALERT, BUNDLES, DIGEST_BUNDLE
+from service.store.keys import ALERT, BUNDLES, DIGEST_BUNDLE, MUTED_FIELD
 
-MAX_READ_BODIES = 1_000
-"""Events of one digest whose text is read, the best ones; the watchlists want a throttle then."""
+READ_AT_ONCE = 500
+"""Events that are read in one step: other work goes on between two."""
 
 UNREADABLE_PAUSE = timedelta(minutes=1)
 """Until a bundle that could not be read is looked at again."""
 
 Routing = Callable[[Event, str], Event]
 """Gives an event its routes to its subscribers; the text is its severity."""
+Body = dict[str, Any]
+"""An event as it is kept."""
 
 
 @dataclass(frozen=True, slots=True)
 class DueBundle:
-    """HeldAlert events that are to be sent now, as one event."""
+    """Held events that are to be sent now, as one event."""
 
     bundle: str
     """`w/` and the watchlist whose throttle held them, or `d/` and the subscriber."""
@@ -44,6 +52,8 @@ class DueBundle:
     version: bytes
     """A hash that changes with what is held."""
     held: tuple[HeldAlert, ...]
+    at: datetime
+    """When it was read, by the Redis server's clock."""
 
     @property
     def name(self) -> str:
@@ -65,6 +75,17 @@ class SentBundle:
     """0 where another process sent it."""
 
 
+@dataclass(frozen=True, slots=True)
+class _Release:
+    """What becomes of a bundle."""
+
+    about: str
+    """The watchlist that it is about, if any."""
+    events: tuple[Event, ...]
+    muted: tuple[tuple[str, str, Silence], ...]
+    """Events that are not sent to a subscriber, and the silence that mutes them."""
+
+
 class HeldEvents:
     """The events of one stream that throttles and digests hold.
 
@@ -78,15 +99,13 @@ class HeldEvents:
     async def release(
         self,
         *,
-        at: datetime,
         routing: Routing = lambda event, _: event,
         silences: Collection[Silence] = (),
     ) -> SentBundle | None:
         """Send the bundle that has been due the longest; None where none is due.
 
-        Events that one of the `silences` mutes are left out of a digest; `routing` leaves muted
-        subscribers out of a throttle's summary. Several processes may try at once: one of them
-        sends it, the others send 0 events.
+        What one of the `silences` mutes is left out, and its record says so. Several processes may
+        try at once: one of them sends it, the others send 0 events.
         """
         store = self._store
         row = await store.run("held/due")
@@ -94,58 +113,105 @@ class HeldEvents:
             return None
         due = _due_bundle(*row)
         try:
-            about, events = await self._composed(due, routing, silences)
+            made = await self._composed(due, routing, silences)
         except (KeyError, TypeError, ValueError, AttributeError) as error:
             # A record that cannot be read must not delay the other bundles.
-            later = to_milliseconds(at + UNREADABLE_PAUSE)
+            later = to_milliseconds(due.at + UNREADABLE_PAUSE)
             async with store.guarded():
                 await store.redis.zadd(store.key(BUNDLES), {due.bundle: later}, xx=True)
             raise StoreError(
                 f"the events held in {due.bundle} cannot be read: {error!r}"
             ) from error
-        args: list[Argument] = [rfc3339(at), self._keep, due.bundle, due.due_since]
-        args += [due.version, about, len(events)]
-        for event in events:
-            args += event_arguments(event, rfc3339(at))
+        args: list[Argument] = [rfc3339(due.at), self._keep, due.bundle, due.due_since]
+        args += [due.version, made.about, len(made.events)]
+        for event in made.events:
+            args += event_arguments(event, rfc3339(due.at))
+        args.append(len(made.muted))
+        for alert, name, silence in made.muted:
+            args += [alert, MUTED_FIELD.fill(name), muted_text(silence)]
         done = await store.run("held/release", args)
         return SentBundle(due.bundle, len(due.held) if done else 0)
 
     async def _composed(
         self, due: DueBundle, routing: Routing, silences: Collection[Silence]
-    ) -> tuple[str, list[Event]]:
-        """The watchlist that it is about, if any, and the events to send."""
+    ) -> _Release:
         if due.bundle == DIGEST_BUNDLE.fill(due.name):
-            return "", await self._digest(due, silences)
-        return due.name, await self._summaries(due, routing)
+            return await self._digest(due, silences)
+        return await self._summaries(due, routing, silences)
 
-    async def _digest(self, due: DueBundle, silences: Collection[Silence]) -> list[Event]:
-        best = due.held[:MAX_READ_BODIES]
-        bodies = await self._bodies([one.id for one in best])
-        events = sorted(
-            (one for one in bodies.values() if not _silent(one, due.name, silences)),
-            key=_event_order,
-        )
-        event = digest_event(due.name, events, due.until, len(due.held) - len(best))
-        return [event] if event else []
+    async def _digest(self, due: DueBundle, silences: Collection[Silence]) -> _Release:
+        bodies = await self._bodies([one.id for one in due.held], _with_best_evidence)
+        muting = {id_: _silencing(each, due.name, silences) for id_, each in bodies.items()}
+        told = (each for id_, each in bodies.items() if muting[id_] is None)
+        events = digest_events(due.name, sorted(told, key=_event_order), due.until)
+        muted = ((id_, due.name, silence) for id_, silence in muting.items() if silence)
+        return _Release("", tuple(events), tuple(muted))
 
-    async def _summaries(self, due: DueBundle, routing: Routing) -> list[Event]:
-        found = summaries(due.held)
-        bodies = await self._bodies(_best_ids(found))
-        events = (summary_event(one, due.name, bodies, due.until) for one in found)
-        return [routing(one, one.data["watchlist"].get("severity", "medium")) for one in events]
+    async def _summaries(
+        self, due: DueBundle, routing: Routing, silences: Collection[Silence]
+    ) -> _Release:
+        found = [part for each in summaries(due.held) for part in summary_parts(each)]
+        best = {one.id for each in found for one in each.alerts[:MAX_SHOWN]}
 
-    async def _bodies(self, ids: Sequence[str]) -> dict[str, dict[str, Any]]:
+        def shortened(id_: str, event: Body) -> Body:
+            return event if id_ in best else _as_entry(event)
+
+        bodies = await self._bodies([one.id for one in due.held], shortened)
+        events, muted = [], []
+        for each in found:
+            event = summary_event(each, due.name, bodies, due.until)
+            muting = {name: _silencing_of(event, name, silences) for name in event.subscribers}
+            heard = tuple(name for name, silence in muting.items() if silence is None)
+            told = replace(event, subscribers=heard)
+            events.append(routing(told, event.data["watchlist"].get("severity", "medium")))
+            muted += [
+                (one.id, name, silence)
+                for name, silence in muting.items()
+                if silence
+                for one in each.alerts
+            ]
+        return _Release(due.name, tuple(events), tuple(muted))
+
+    async def _bodies(
+        self, ids: Sequence[str], shortened: Callable[[str, Body], Body]
+    ) -> dict[str, Body]:
+        """The events by id, as far as they are there, each as `shortened` leaves it."""
         store = self._store
-        async with store.guarded(), store.redis.pipeline(transaction=False) as pipe:
-            for id_ in ids:
-                pipe.hget(store.key(ALERT, id_), "body")
-            bodies: list[bytes | None] = await pipe.execute()
-        return {id_: json.loads(body) for id_, body in zip(ids, bodies, strict=True) if body}
+        found: dict[str, Body] = {}
+        for begin in range(0, len(ids), READ_AT_ONCE):
+            step = ids[begin : begin + READ_AT_ONCE]
+            async with store.guarded(), store.redis.pipeline(transaction=False) as pipe:
+                for id_ in step:
+                    pipe.hget(store.key(ALERT, id_), "body")
+                bodies: list[bytes | None] = await pipe.execute()
+            pairs: Iterable[tuple[str, bytes | None]] = zip(step, bodies, strict=True)
+            found |= {id_: shortened(id_, json.loads(text)) for id_, text in pairs if text}
+        return found
 
 
-def _silent(event: Mapping[str, Any], subscriber: str, silences: Collection[Silence]) -> bool:
+def _with_best_evidence(_: str, event: Body) -> Body:
+    """All that a digest needs of an event: thousands may be held."""
+    data = event["data"]
+    return {**event, "data": {**data, "evidence": list(data.get("evidence", ()))[:1]}}
+
+
+def _as_entry(event: Body) -> Body:
+    """All that a summary needs of an event which it does not show."""
+    data = event["data"]
+    told = entry({**data, "type": event["type"]})
+    article = {"title": told["title"], "url": told["url"]}
+    return {**event, "data": {**told, "watchlist": data["watchlist"], "article": article}}
+
+
+def _silencing(
+    event: Mapping[str, Any], subscriber: str, silences: Collection[Silence]
+) -> Silence | None:
     watchlist = event["data"]["watchlist"]
-    return silenced(silences, watchlist["id"], watchlist.get("tags", ()), subscriber)
+    return silencing(silences, watchlist["id"], watchlist.get("tags", ()), subscriber)
+
+
+def _silencing_of(event: Event, subscriber: str, silences: Collection[Silence]) -> Silence | None:
+    return _silencing({"data": event.data}, subscriber, silences)
 
 
 def _event_order(event: Mapping[str, Any]) -> tuple[str, int]:
@@ -155,15 +221,16 @@ def _event_order(event: Mapping[str, Any]) -> tuple[str, int]:
     return event["timestamp"], later.index(kind) if kind in later else len(later)
 
 
-def _best_ids(found: Sequence[Summary]) -> list[str]:
-    return list(dict.fromkeys(one.id for each in found for one in each.alerts[:MAX_SHOWN]))
-
-
 def _due_bundle(
-    bundle: bytes, due_since: bytes, version: bytes, events: Sequence[Sequence[bytes]]
+    bundle: bytes,
+    due_since: bytes,
+    version: bytes,
+    events: Sequence[Sequence[bytes]],
+    now: int,
 ) -> DueBundle:
     held = (
         HeldAlert(id_.decode(), float(score), tuple(names.decode().split()), at.decode())
         for id_, score, names, at in events
     )
-    return DueBundle(bundle.decode(), due_since, version, tuple(held))
+    at = from_milliseconds(now)
+    return DueBundle(bundle.decode(), due_since, version, tuple(held), at)

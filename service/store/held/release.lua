@@ -5,7 +5,8 @@
 -- ARGV  key prefix, time (RFC 3339), retention of alerts (ms), bundle, since when it is
 --       due (ms), digest of what it held, the watchlist that it
 --       is about (or empty), number of summaries; each: type, id, body, number of
---       subscribers; each: name, delivery id
+--       subscribers; each: name, delivery id; number of events that a silence mutes; each: id, field,
+--       text
 -- Returns 1, or 0 when somebody else did it, or more is held by now: to be read again.
 
 -- include keys
@@ -31,6 +32,7 @@ local ring = redis.call('LLEN', bell) == 0
 local about = { watchlist = take(), article = '' }
 local held = held_key(bundle)
 local events = take_list(tonumber(take()), read_event)
+local muted = take_list(tonumber(take()), function() return { take(), take(), take() } end)
 local known = redis.call('ZSCORE', summaries, bundle)
 local _, digest = contents(bundle)
 if not known or digest ~= holds then
@@ -40,6 +42,11 @@ end
 for _, event in ipairs(events) do
   send(about, event)
   remember(event.id, till)
+end
+for _, one in ipairs(muted) do
+  if redis.call('EXISTS', alert_key(one[1])) == 1 then
+    redis.call('HSET', alert_key(one[1]), one[2], one[3])
+  end
 end
 for _, id in ipairs(redis.call('ZRANGE', held, 0, -1)) do
   local key = alert_key(id)

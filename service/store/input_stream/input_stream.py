@@ -74,6 +74,18 @@ class InputStream:
                 if "BUSYGROUP" not in str(error):  # the group exists
                     raise
 
+    async def was_read(self) -> bool:
+        """Whether a service has ever read from it; true where this user may not ask."""
+        async with self._store.guarded():
+            try:
+                groups: Any = await self._redis.xinfo_groups(self._stream)
+            except ResponseError as error:
+                return "no such key" not in str(error)
+        return any(
+            each["name"] == GROUP.encode() and each["last-delivered-id"] != b"0-0"
+            for each in groups
+        )
+
     async def publish(self, entries: Sequence[Mapping[str, str]]) -> list[str]:
         """Append entries, as any XADD would; their ids."""
         async with self._store.guarded(), self._redis.pipeline(transaction=False) as pipe:

@@ -133,7 +133,7 @@ class Lanes:
         leased = []
         for row in rows:
             name = row[2].decode()
-            leased.append(parse_leased(row, token, by_name[name], found[name].health))
+            leased.append(parse_leased(row, token, by_name[name], found[name].health, due.now))
         return tuple(leased)
 
     async def settle(self, settlements: Sequence[Settlement], *, at: datetime) -> list[Settled]:

@@ -44,6 +44,8 @@ class Leased:
     """Proves that the lease is this worker's."""
     impaired: bool
     """Whether its lane is failing or slow: all such lanes together get a share of the slots."""
+    leased_at: datetime
+    """By the Redis server's clock."""
     forced: bool = False
     """Whether somebody asked for it to be sent now."""
     forced_past: str = ""

@@ -149,8 +149,10 @@ def _lane_to_lease(allotment: Allotment, found: FoundLane) -> dict[str, object]:
     return lane
 
 
-def parse_leased(row: Sequence[Any], token: str, allotment: Allotment, lane_health: str) -> Leased:
-    """A delivery that `lease.lua` returns, of the lane with this allotment."""
+def parse_leased(
+    row: Sequence[Any], token: str, allotment: Allotment, lane_health: str, now: datetime
+) -> Leased:
+    """A delivery that `lease.lua` returns, of the lane with this allotment; `now`: Redis's time."""
     id_, alert_id, subscriber, attempt, base, body, forced = row
     return Leased(
         id=id_.decode(),
@@ -161,6 +163,7 @@ def parse_leased(row: Sequence[Any], token: str, allotment: Allotment, lane_heal
         body=body,
         token=token,
         impaired=allotment.impaired,
+        leased_at=now,
         forced=bool(forced),
         forced_past=text_of(forced),
         lane_health=lane_health,
@@ -228,15 +231,11 @@ def _delivery_to_settle(step: DeliveryStep, events: list[Event]) -> dict[str, ob
     }
     if step.expected:
         delivery["expected"] = step.expected.text
-    match settlement.verdict:
-        case RetryLater(after):
-            delivery |= {"note": attempt.error, "delay": round(after / _MS)}
-        case Postponed(after, reason):
-            delivery |= {"note": reason, "delay": round(after / _MS)}
-        case Completed():
-            pass
-        case _:
-            delivery["note"] = attempt.error
+    verdict = settlement.verdict
+    if not isinstance(verdict, Completed):
+        delivery["note"] = verdict.reason if isinstance(verdict, Postponed) else attempt.error
+    if isinstance(verdict, RetryLater | Postponed):
+        delivery["delay"] = round(verdict.after / _MS)
     if step.action == "fail" and settlement.exhausted:
         events.append(settlement.exhausted)
         delivery["exhausted"] = len(events)

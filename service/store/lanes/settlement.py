@@ -214,7 +214,13 @@ def _after_answer(health: LaneHealth, attempt: Attempt) -> LaneHealth:
 
 def _is_refusal(verdict: Verdict) -> bool:
     """An answer about one event: it says nothing about the receiver."""
-    return isinstance(verdict, Exhausted) and verdict.refused
+    match verdict:
+        case Exhausted(refused=refused):
+            return refused
+        case RetryLater(partly=partly):
+            return partly
+        case _:
+            return False
 
 
 def _reason_to_disable(verdict: Verdict) -> str:

@@ -26,6 +26,8 @@ class RetryLater:
     after: timedelta
     lane_pause: timedelta = timedelta(0)
     """For how long the receiver wants none of its subscriber's deliveries."""
+    partly: bool = False
+    """Whether some of its recipients have it: its lane does not count it as a failure."""
 
 
 @dataclass(frozen=True, slots=True)

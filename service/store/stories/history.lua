@@ -111,7 +111,7 @@ end
 
 local function alert_history(article, story, asked)
   local record = redis.call('HMGET', alert_key(asked.alert), 'revision', 'entry', 'latest', 'held',
-    'retracted', 'subscribers')
+    'retracted', 'subscribers', 'later')
   local body = record[1] and record[1] ~= article.revision and record[3]
     and redis.call('HGET', alert_key(record[3]), 'body')
   local names, seen = {}, {}

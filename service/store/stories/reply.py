@@ -105,7 +105,7 @@ def _alert_history(row: _AlertRow) -> AlertHistory:
 
 
 def _sent_alert(row: _AlertRow) -> SentAlert | None:
-    revision, entry, latest, held, retracted, subscribers = map(_text, row.record)
+    revision, entry, latest, held, retracted, subscribers, later = map(_text, row.record)
     if not revision:
         return None
     return SentAlert(
@@ -113,6 +113,7 @@ def _sent_alert(row: _AlertRow) -> SentAlert | None:
         revision=revision,
         entry_id=entry,
         latest_id=latest,
+        later_ids=tuple(later.split()),
         data=json.loads(row.body)["data"] if row.body else {},
         subscribers=tuple(subscribers.split()),
         held=bool(held),

@@ -10,6 +10,9 @@ from redis.asyncio import Redis
 
 from builders.alerts import NOON, read_entries
 from harness.commands import Shell, wide
+from service.app.redis.outboxes import store_name
+from service.rules.secret import Secret
+from service.settings import StoreSettings
 from service.store.commit.commit import DeadLetter
 from service.store.dead_letters.dead_letters import MAX_FIELDS
 from service.store.outbox import Outbox
@@ -70,7 +73,7 @@ async def test_every_command_has_help_with_an_example(shell: Shell, command: str
     assert wide(said.out) == []
 
 
-@pytest.mark.parametrize("command", ["deliveries", "subscribers", "silence", "dead"])
+@pytest.mark.parametrize("command", ["alerts", "deliveries", "subscribers", "silence", "dead"])
 async def test_a_group_of_commands_shows_no_options_but_help(shell: Shell, command: str) -> None:
     """What installs completion for shells is no business of a group."""
     said = await shell.run(command, "--help")
@@ -81,8 +84,39 @@ async def test_a_dead_letter_that_is_not_there_is_told(shell: Shell, redis: Redi
     """Also where it could not be, and in one line."""
     del redis  # empty, and there
     said = await shell.run("dead", "show", "x")
-    assert (said.code, said.err.count("\n")) == (1, 1)
-    assert "there is no dead letter x" in said.err
+    assert said.code == 1
+    assert "there is no dead letter x" in said.err.splitlines()[-1]
+
+
+async def test_a_command_names_the_store_and_a_stream_that_nobody_reads(
+    shell: Shell, redis: Redis, outbox: Outbox, stream_name: str
+) -> None:
+    """A silence that is set in the wrong store has no effect; a login is not shown."""
+    path = redis.connection_pool.connection_kwargs["path"]
+    words = ["silence", "add", "--watchlist", "jets", "--for", "2h", "--reason", "x"]
+    named = f"store {path} · stream {stream_name}"
+    unread = f"no service has read stream {stream_name} in this store yet: is it the right one,"
+    said = await shell.run(*words)
+    assert said.err == f"{named}\n{unread} and does `tocsin run` run?\n"
+    await outbox.input_stream.ensure_group()  # as `tocsin run` and `tocsin publish` do
+    assert unread in (await shell.run(*words)).err
+    await read_entries(redis, stream_name)
+    assert (await shell.run(*words)).err == f"{named}\n"
+
+
+@pytest.mark.parametrize(
+    ("url", "name"),
+    [
+        ("redis://user:hunter2@redis.example:6379/1", "redis.example:6379/1"),
+        ("unix:///run/redis.sock?db=2", "/run/redis.sock"),
+        ("redis+sentinel://:hunter2@a:26379,b:26379/mymaster/0", "a:26379,b:26379/mymaster/0"),
+        ("embedded", "data (embedded)"),
+    ],
+)
+def test_a_store_has_a_name_without_its_login(url: str, name: str) -> None:
+    """As its setting has it."""
+    settings = StoreSettings(redis_url=Secret(url), data_dir=Path("data"))
+    assert store_name(settings) == name
 
 
 async def test_a_dead_letter_that_cannot_be_replayed_keeps_no_other_back(

@@ -14,6 +14,7 @@ from builders.alerts import an_alert, commit_alerts, eventually
 from builders.senders import webhook_sender
 from harness.mail_server import MailReceiver
 from harness.receiver import LOOPBACK, Receiver, answer
+from service.cli.subscribers.test_message import AllRecipients
 from service.delivery.channels.email.rules_block import Mail, Mailbox
 from service.delivery.channels.email.sender import MailSender
 from service.delivery.channels.relay.rules_block import Relay
@@ -42,8 +43,8 @@ def the_senders(outbox: Outbox, slack: Receiver, mail: MailReceiver) -> Senders:
         {
             "webhook": webhook_sender(),
             "slack": by_slack,
-            "email": MailSender(mail.server(), timeout=5),
-            "relay": RelaySender(environment={}, timeout=PATIENCE),
+            "email": MailSender(mail.server(), outbox.recipients, timeout=5),
+            "relay": RelaySender(environment={}, allowed=LOOPBACK, timeout=PATIENCE),
         }
     )
 
@@ -86,7 +87,7 @@ async def test_one_alert_reaches_all_channels(redis: Redis, stream_name: str) ->
 
 async def test_the_longest_attempt_is_that_of_the_slowest_channel() -> None:
     """A lease must outlast it."""
-    slow, quick = MailSender(None, timeout=9), MailSender(None, timeout=3)
+    slow, quick = (MailSender(None, AllRecipients(), timeout=seconds) for seconds in (9, 3))
     assert Senders({"email": slow, "relay": quick}).timeout == 9
 
 
@@ -99,7 +100,7 @@ async def test_no_sender_takes_another_channels_subscriber(
     senders: dict[str, Sender] = {
         "webhook": WebhookSender(AiohttpTransport(), version="1"),
         "slack": SlackSender(AiohttpTransport(), outbox.threads, version="1"),
-        "mail": MailSender(None),
+        "mail": MailSender(None, outbox.recipients),
         "relay": RelaySender(environment={}),
     }
     other = Mail((), Mailbox("a", "b.example")) if name != "mail" else Relay(Secret("json://x"))

@@ -11,17 +11,20 @@ from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime
 
 import pytest
+from redis.asyncio import Redis
 
 from builders import events
 from harness.mail_server import MailReceiver, Mails
+from service.cli.subscribers.test_message import AllRecipients
 from service.delivery.channels.email.rules_block import Mail, Mailbox
 from service.delivery.channels.email.sender import MAX_CONNECTIONS, MailSender
 from service.delivery.http.resolver import Resolver
-from service.delivery.outcome import Delivered, GiveUp, Report, Retry
-from service.delivery.senders import MailServer
+from service.delivery.outcome import Delivered, GiveUp, Partly, Report, Retry
+from service.delivery.senders import MailServer, Recipients
 from service.rules.secret import Secret
 from service.rules.subscribers.subscriber import Subscriber
 from service.store.lanes.verdict import Postponed
+from service.store.outbox import Outbox
 
 AT = datetime(2026, 11, 23, 9, tzinfo=UTC)
 SENDER = Mailbox("alerts", "example.org", "Tocsin")
@@ -38,9 +41,10 @@ async def attempt(
     tls: ssl.SSLContext | None = None,
     seconds: float = 10.0,
     body: bytes | None = None,
+    recipients: Recipients | None = None,
 ) -> Report:
     """Send one event."""
-    sender = MailSender(server, timeout=seconds, tls=tls)
+    sender = MailSender(server, recipients or AllRecipients(), timeout=seconds, tls=tls)
     subscriber = a_subscriber(*(to or ("editors",)))
     return await sender.send(subscriber, "dlv_1", body or events.created(), AT)
 
@@ -139,16 +143,20 @@ async def test_a_5xx_answer_gives_up(code: str) -> None:
     )
 
 
-async def recipients(refusals: Sequence[str]) -> Report:
-    """Send to two, who are refused like this."""
-    known = dict(zip(("one@example.org", "two@example.org"), refusals, strict=True))
-    async with MailReceiver(Mails(recipients=known)) as receiver:
+def answers(*said: str) -> dict[str, str]:
+    """The answers to two recipients."""
+    return dict(zip(("one@example.org", "two@example.org"), said, strict=True))
+
+
+async def to_two(*said: str) -> Report:
+    """Send to two, who are answered like this."""
+    async with MailReceiver(Mails(recipients=answers(*said))) as receiver:
         return await attempt(receiver.server(), "one", "two")
 
 
-async def test_one_recipient_is_enough() -> None:
-    """The others are named in the record; a second attempt would reach the one twice."""
-    report = await recipients(["550 no such user", "250 OK"])
+async def test_who_is_refused_for_good_is_named() -> None:
+    """The mail is delivered: a second attempt would reach the other twice."""
+    report = await to_two("550 no such user", "250 OK")
     assert report == Report(
         Delivered(), 250, "queued as 42 (refused: one@example.org: 550 no such user)"
     )
@@ -156,7 +164,7 @@ async def test_one_recipient_is_enough() -> None:
 
 async def test_all_recipients_refused_for_good_gives_up() -> None:
     """Nobody will ever get it."""
-    report = await recipients(["550 no such user", "551 moved"])
+    report = await to_two("550 no such user", "551 moved")
     assert report == Report(
         GiveUp("every recipient was refused (550)"),
         550,
@@ -164,10 +172,92 @@ async def test_all_recipients_refused_for_good_gives_up() -> None:
     )
 
 
-async def test_a_recipient_refused_for_now_is_tried_again() -> None:
+async def test_a_mail_that_nobody_is_given_for_now_is_tried_again() -> None:
     """Grey-listing answers 4xx to the first attempt."""
-    report = await recipients(["550 no such user", "451 come back later"])
+    report = await to_two("550 no such user", "451 come back later")
     assert report.outcome == Retry("no recipient was accepted (451)")
+
+
+LATER = Partly("1 of 2 recipients gets it later: refused for now (451)")
+
+
+async def test_who_is_refused_for_now_gets_it_later_and_alone(
+    redis: Redis, stream_name: str
+) -> None:
+    """A mailbox that is full for an hour; when all have it, sending it again reaches all."""
+    known = Outbox(redis, stream_name).recipients
+    mails = Mails(recipients=answers("250 OK", "451 come back later"))
+    async with MailReceiver(mails) as receiver:
+
+        async def again() -> Report:
+            return await attempt(receiver.server(), "one", "two", recipients=known)
+
+        said = "queued as 42 (refused: two@example.org: 451 come back later)"
+        assert await again() == Report(LATER, 451, said)
+        said = "accepted before (refused: two@example.org: 451 come back later)"
+        assert await again() == Report(LATER, 451, said)
+        mails.recipients = {}
+        assert (await again()).outcome == Delivered()
+        assert (await again()).outcome == Delivered()
+    one, two = "one@example.org", "two@example.org"
+    assert [each.recipients for each in mails.taken] == [[one], [two], [one, two]]
+
+
+async def test_who_is_refused_for_now_and_then_for_good_is_named(
+    redis: Redis, stream_name: str
+) -> None:
+    """The others have had it since the first attempt."""
+    known = Outbox(redis, stream_name).recipients
+    mails = Mails(recipients=answers("250 OK", "451 come back later"))
+    async with MailReceiver(mails) as receiver:
+        await attempt(receiver.server(), "one", "two", recipients=known)
+        mails.recipients = answers("250 OK", "550 no such user")
+        report = await attempt(receiver.server(), "one", "two", recipients=known)
+    said = "accepted before (refused: two@example.org: 550 no such user)"
+    assert report == Report(Delivered(), 250, said)
+
+
+async def test_while_redis_does_not_say_who_has_it_nothing_is_sent(
+    redis: Redis, stream_name: str
+) -> None:
+    """Somebody could get it twice; it costs no attempt."""
+    await redis.set(f"tocsin:{{{stream_name}}}:recipients:dlv_1", "of another kind")
+    async with MailReceiver() as receiver:
+        known = Outbox(redis, stream_name).recipients
+        report = await attempt(receiver.server(), recipients=known)
+    assert isinstance(report.outcome, Postponed)
+    assert not receiver.mails.taken
+
+
+async def test_a_server_that_takes_mail_over_tls_only_names_the_setting() -> None:
+    """Its 530 is that of a missing login, too; no alert is given up for a setting."""
+    async with MailReceiver(security="starttls") as receiver:
+        plain = receiver.server()
+        report = await attempt(MailServer(plain.host, plain.port, "none"))
+    assert report.outcome == Retry(
+        "the mail server takes mail over TLS only (530): set TOCSIN_SMTP_SECURITY=starttls"
+    )
+
+
+@pytest.mark.parametrize(
+    ("said", "setting"),
+    [
+        ("530 5.7.0 Must issue a STARTTLS command first", "TOCSIN_SMTP_SECURITY=starttls"),
+        ("554 5.7.1 Session encryption is required: use STARTTLS", "TOCSIN_SMTP_SECURITY=starttls"),
+        ("538 5.7.11 Encryption required for requested authentication", "TOCSIN_SMTP_SECURITY"),
+        ("530 5.7.57 Client was not authenticated to send mail", "TOCSIN_SMTP_USERNAME"),
+    ],
+)
+@pytest.mark.parametrize("place", ["recipients", "answer"])
+async def test_what_only_a_setting_mends_is_tried_again(
+    said: str, setting: str, place: str
+) -> None:
+    """Whether the server says it of each recipient or of the mail."""
+    mails = Mails(answer=said) if place == "answer" else Mails(recipients=answers(said, said))
+    async with MailReceiver(mails) as receiver:
+        report = await attempt(receiver.server(), "one", "two")
+    assert isinstance(report.outcome, Retry)
+    assert setting in report.outcome.reason
 
 
 async def test_a_server_that_hangs_is_left_at_the_timeout() -> None:
@@ -209,7 +299,8 @@ async def test_without_a_server_the_setting_is_named() -> None:
 async def test_mails_beyond_the_connections_come_back_later() -> None:
     """A burst opens a few connections; the rest gives its place to others, without an attempt."""
     async with MailReceiver(Mails(hangs=True)) as receiver:
-        sender, subscriber = MailSender(receiver.server()), a_subscriber("editors")
+        sender = MailSender(receiver.server(), AllRecipients())
+        subscriber = a_subscriber("editors")
         sending = [
             asyncio.create_task(sender.send(subscriber, f"dlv_{n}", events.created(), AT))
             for n in range(MAX_CONNECTIONS)
@@ -233,7 +324,7 @@ async def test_a_name_server_that_hangs_keeps_no_thread_of_others() -> None:
 
     asyncio.get_running_loop().set_default_executor(ThreadPoolExecutor(1))
     server = MailServer("mail.lost.example", 25, "none")
-    sender = MailSender(server, timeout=0.2, resolver=Resolver(ask))
+    sender = MailSender(server, AllRecipients(), timeout=0.2, resolver=Resolver(ask))
     try:
         for _ in range(3):
             report = await sender.send(a_subscriber("desk"), "dlv_1", events.created(), AT)

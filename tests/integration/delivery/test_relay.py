@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 import os
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime
 from pathlib import Path
@@ -13,9 +13,10 @@ from pathlib import Path
 import pytest
 
 from builders import events
-from harness.receiver import Receiver, answer
+from harness.receiver import LOOPBACK, Receiver, answer
 from service.delivery.channels.relay.rules_block import Relay
 from service.delivery.channels.relay.sender import MAX_PROCESSES, PROGRAM, RelaySender, redact
+from service.delivery.http.address import Network
 from service.delivery.outcome import Delivered, GiveUp, Report, Retry
 from service.rules.secret import Secret
 from service.rules.subscribers.subscriber import Subscriber
@@ -32,10 +33,14 @@ def a_relay(url: str, id_: str = "phones") -> Subscriber:
 
 @asynccontextmanager
 async def relaying(
-    *, seconds: float = SLOW, program: Path = PROGRAM, environment: Mapping[str, str] = os.environ
+    *,
+    seconds: float = SLOW,
+    program: Path = PROGRAM,
+    environment: Mapping[str, str] = os.environ,
+    allowed: Sequence[Network] = LOOPBACK,
 ) -> AsyncIterator[RelaySender]:
     """A sender that is closed at the end."""
-    sender = RelaySender(environment=environment, timeout=seconds, program=program)
+    sender = RelaySender(environment=environment, allowed=allowed, timeout=seconds, program=program)
     try:
         yield sender
     finally:
@@ -87,6 +92,35 @@ async def test_what_apprise_does_not_know_is_given_up(url: str) -> None:
         report = await attempt(sender, a_relay(url))
     assert isinstance(report.outcome, GiveUp)
     assert report.outcome.disable
+
+
+async def test_a_redirect_is_not_followed() -> None:
+    """Whoever is told where to go next would go to any address."""
+    async with Receiver() as other, relaying() as sender:
+        elsewhere = answer(307, location=f"http://127.0.0.1:{other.port}/")
+        async with Receiver(elsewhere) as receiver:
+            report = await attempt(sender, a_relay(f"json://127.0.0.1:{receiver.port}/x"))
+    assert report.outcome == Retry("answered 307: redirects are not followed")
+    assert (len(receiver.requests), len(other.requests)) == (1, 0)
+
+
+@pytest.mark.parametrize("host", ["127.0.0.1", "localhost"])
+async def test_an_address_that_is_not_public_is_refused(host: str) -> None:
+    """As a webhook's is, where the settings do not allow its network."""
+    async with Receiver() as receiver, relaying(allowed=()) as sender:
+        report = await attempt(sender, a_relay(f"json://{host}:{receiver.port}/x"))
+    assert isinstance(report.outcome, Retry)
+    assert "not a public address (loopback)" in report.outcome.reason
+    assert "TOCSIN_ALLOW_NETWORKS" in report.outcome.reason
+    assert not receiver.requests
+
+
+async def test_a_url_is_one_service() -> None:
+    """What stands behind a comma is a part of the first, and no second service."""
+    async with Receiver() as one, Receiver() as other, relaying() as sender:
+        url = f"json://127.0.0.1:{one.port}/x,json://127.0.0.1:{other.port}/y"
+        await attempt(sender, a_relay(url))
+    assert not other.requests
 
 
 HANGS = "import sys, time\nfor line in sys.stdin:\n    time.sleep(600)\n"
@@ -162,7 +196,7 @@ async def test_more_hanging_relays_than_processes_come_back_later(tmp_path: Path
 
 
 async def test_a_process_knows_no_secrets_of_the_service(tmp_path: Path) -> None:
-    """Of the environment it gets what Apprise needs, proxies among it."""
+    """Of the environment it gets what Apprise needs, and no proxy, which would connect for it."""
     source = """
 import json, os, sys
 sys.stdin.readline()
@@ -177,7 +211,8 @@ print(json.dumps({"known": True, "sent": False, "said": " ".join(sorted(os.envir
     }
     async with relaying(program=program, environment=environment) as sender:
         report = await attempt(sender, a_relay("json://nowhere"))
-    assert "HTTPS_PROXY" in report.response
+    assert "PATH" in report.response.split()
+    assert "HTTPS_PROXY" not in report.response
     assert "DESK_SECRET" not in report.response
     assert "TOCSIN" not in report.response
 

@@ -60,12 +60,12 @@ async def test_a_digest_is_one_message(redis: Redis, outbox: Outbox) -> None:
     """What came up since the last one, the best first; and only once it is due."""
     await commit_alerts(redis, outbox, *(digested(number) for number in range(3)))
     assert await outbox.deliveries.newest() == []
-    assert await outbox.held_events.release(at=NOON) == SentBundle("d/desk", 3)
+    assert await outbox.held_events.release() == SentBundle("d/desk", 3)
     (digest,) = await bodies(outbox)
     assert digest["type"] == "digest.created"
     titles = [one["article"]["title"] for one in digest["data"]["alerts"]]
     assert titles == ["Title 2", "Title 1", "Title 0"]
-    assert await outbox.held_events.release(at=NOON) is None
+    assert await outbox.held_events.release() is None
 
 
 @pytest.mark.parametrize(
@@ -86,8 +86,10 @@ async def test_a_silence_that_began_meanwhile_holds_back_what_is_in_a_digest(
     said = {**alert.created.data, "watchlist": watchlist}
     await commit_alerts(redis, outbox, replace(alert, created=replace(alert.created, data=said)))
     silence = Silence("sil_1", target, name, "2026-11-24T00:00:00.000Z", "air show", rfc3339(NOON))
-    assert await outbox.held_events.release(at=NOON, silences=[silence]) == SentBundle("d/desk", 1)
-    assert await outbox.held_events.release(at=NOON) is None
+    assert await outbox.held_events.release(silences=[silence]) == SentBundle("d/desk", 1)
+    kept = await redis.hget(Store(redis, outbox.stream).key(ALERT, alert.id), "muted:desk")
+    assert (kept is None) is bool(left)
+    assert await outbox.held_events.release() is None
     found = [
         one["article"]["title"] for each in await bodies(outbox) for one in each["data"]["alerts"]
     ]
@@ -97,7 +99,7 @@ async def test_a_silence_that_began_meanwhile_holds_back_what_is_in_a_digest(
 async def test_a_digest_waits_for_its_time(redis: Redis, outbox: Outbox) -> None:
     """However often somebody looks."""
     await commit_alerts(redis, outbox, digested(1, due=FAR))
-    assert await outbox.held_events.release(at=NOON) is None
+    assert await outbox.held_events.release() is None
     assert await outbox.deliveries.newest() == []
 
 
@@ -113,7 +115,7 @@ async def test_several_workers_make_one_digest(redis: Redis, outbox: Outbox) -> 
     """All at the same moment."""
     await commit_alerts(redis, outbox, *(digested(number) for number in range(20)))
     workers = [Outbox(redis, outbox.stream) for _ in range(8)]
-    told = await asyncio.gather(*(each.held_events.release(at=NOON) for each in workers))
+    told = await asyncio.gather(*(each.held_events.release() for each in workers))
     assert sum(released.events for released in told if released) == 20
     assert len(await bodies(outbox)) == 1
 
@@ -132,26 +134,26 @@ async def test_a_foreign_key_holds_up_no_other_digest(
     await redis.rename(key, "elsewhere")
     await redis.set(key, "somebody else's")
     with pytest.raises(StoreError, match=f"{name}.* holds a string"):
-        await outbox.held_events.release(at=NOON)
-    assert await outbox.held_events.release(at=NOON) == SentBundle("d/energy", 1)
-    assert await outbox.held_events.release(at=NOON) is None
+        await outbox.held_events.release()
+    assert await outbox.held_events.release() == SentBundle("d/energy", 1)
+    assert await outbox.held_events.release() is None
     await redis.rename("elsewhere", key)
     await redis.zadd(Store(redis, outbox.stream).key(BUNDLES), {"d/desk": 1})
-    assert await outbox.held_events.release(at=NOON) == SentBundle("d/desk", 1)
+    assert await outbox.held_events.release() == SentBundle("d/desk", 1)
 
 
 async def test_a_silence_that_nobody_can_read_silences_nothing(
     redis: Redis, outbox: Outbox
 ) -> None:
     """It is told of once, and neither it nor what it was for holds up any article."""
-    good = Silence("sil_1", "tag", "air", "2026-11-24T00:00:00.000Z", "air show", rfc3339(NOON))
+    good = a_silence()
     await outbox.silences.add(good)
     bad = ("no JSON", "[]", "{}", json.dumps({**asdict(good), "until": 5, "id": "sil_4"}))
     for number, text in enumerate(bad):
         await redis.hset(Store(redis, outbox.stream).key(SILENCES), f"bad_{number}", text)
     with capture_logs() as logs:
         for _ in range(2):
-            assert await outbox.silences.in_force(NOON) == [good]
+            assert (await outbox.silences.in_force()).silences == (good,)
     assert sorted(line["silence_id"] for line in logs) == [f"bad_{n}" for n in range(len(bad))]
     assert {line["event"] for line in logs} == {"silence.unreadable"}
 
@@ -159,9 +161,9 @@ async def test_a_silence_that_nobody_can_read_silences_nothing(
 async def test_what_comes_late_goes_into_the_next_digest(redis: Redis, outbox: Outbox) -> None:
     """Nothing that is committed beside the making of a digest is lost."""
     await commit_alerts(redis, outbox, digested(1))
-    await outbox.held_events.release(at=NOON)
+    await outbox.held_events.release()
     await commit_alerts(redis, outbox, digested(2))
-    assert await outbox.held_events.release(at=NOON) == SentBundle("d/desk", 1)
+    assert await outbox.held_events.release() == SentBundle("d/desk", 1)
     assert len(await bodies(outbox)) == 2
 
 
@@ -180,7 +182,7 @@ async def test_an_alert_outlives_its_retention_until_its_digest(
     await commit_alerts(redis, outbox, digested(1))
     key = Store(redis, outbox.stream).key(ALERT, an_alert("a1").id)
     assert await redis.pttl(key) == -1
-    await outbox.held_events.release(at=NOON)
+    await outbox.held_events.release()
     assert await redis.pttl(key) > 0
 
 
@@ -215,22 +217,24 @@ async def test_a_retraction_takes_the_way_of_its_alert(redis: Redis, outbox: Out
     assert times[0] < times[1]
 
     async def due() -> bool:
-        return await outbox.held_events.release(at=NOON) is not None
+        return await outbox.held_events.release() is not None
 
     await eventually(due)
     assert all(one.subscriber == "phone" for one in await outbox.deliveries.newest())
 
 
-async def test_a_digest_counts_what_it_does_not_read(
+async def test_a_digest_names_all_that_it_counts(
     redis: Redis, outbox: Outbox, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """A flood is counted whole, and its best are shown."""
-    monkeypatch.setattr(held_events, "MAX_READ_BODIES", 20)
+    """A flood is read a part at a time; its best are shown, and of each it has the title."""
+    monkeypatch.setattr(held_events, "READ_AT_ONCE", 20)
     await commit_alerts(redis, outbox, *(digested(number) for number in range(50)))
-    await outbox.held_events.release(at=NOON)
+    await outbox.held_events.release()
     (digest,) = await bodies(outbox)
-    assert digest["data"]["count"] == 50
-    assert digest["data"]["alerts"][0]["article"]["title"] == "Title 49"
+    data = digest["data"]
+    assert (data["count"], len(data["alerts"])) == (50, 10)
+    assert data["alerts"][0]["article"]["title"] == "Title 49"
+    assert [one["title"] for one in data["others"]] == [f"Title {n}" for n in range(39, -1, -1)]
 
 
 async def test_what_cannot_be_read_holds_up_nothing(redis: Redis, outbox: Outbox) -> None:
@@ -242,8 +246,8 @@ async def test_what_cannot_be_read_holds_up_nothing(redis: Redis, outbox: Outbox
     )
     await redis.hset(Store(redis, outbox.stream).key(ALERT, an_alert("a1").id), "body", "{}")
     with pytest.raises(StoreError, match="d/desk cannot be read"):
-        await outbox.held_events.release(at=datetime.now(UTC))
-    assert await outbox.held_events.release(at=NOON) == SentBundle("d/phone", 1)
+        await outbox.held_events.release()
+    assert await outbox.held_events.release() == SentBundle("d/phone", 1)
 
 
 async def test_quiet_hours_hold_a_delivery(redis: Redis, outbox: Outbox) -> None:
@@ -255,19 +259,23 @@ async def test_quiet_hours_hold_a_delivery(redis: Redis, outbox: Outbox) -> None
     assert abs(delivery.due_at - FAR) < timedelta(seconds=1)
 
 
-def a_silence(id_: str = "sil_1", until: datetime = NOON + timedelta(hours=1)) -> Silence:
+def a_silence(id_: str = "sil_1", lasts: timedelta = timedelta(hours=1)) -> Silence:
     """A silence of a watchlist."""
-    return Silence(id_, "watchlist", "jets", rfc3339(until), "moving house", rfc3339(NOON))
+    until = rfc3339(datetime.now(UTC) + lasts)
+    return Silence(id_, "watchlist", "jets", until, "moving house", rfc3339(NOON))
 
 
 async def test_silences_are_shared_and_end(outbox: Outbox, redis: Redis) -> None:
-    """Every process sees them; one that has ended is gone by itself."""
-    await outbox.silences.add(a_silence("sil_long", NOON + timedelta(hours=9)))
+    """Every process sees them; one that has ended by the clock of Redis is gone by itself."""
+    await outbox.silences.add(a_silence("sil_long", timedelta(hours=9)))
     await outbox.silences.add(a_silence())
     other = Outbox(redis, outbox.stream)
-    assert [one.id for one in await other.silences.in_force(NOON)] == ["sil_1", "sil_long"]
-    later = NOON + timedelta(hours=2)
-    assert [one.id for one in await other.silences.in_force(later)] == ["sil_long"]
+    in_force = await other.silences.in_force()
+    assert [one.id for one in in_force.silences] == ["sil_1", "sil_long"]
+    seconds, _ = await redis.time()
+    assert abs(in_force.at.timestamp() - seconds) < 60
+    await outbox.silences.add(a_silence(lasts=timedelta(milliseconds=-1)))
+    assert [one.id for one in (await other.silences.in_force()).silences] == ["sil_long"]
     assert await redis.hlen(Store(redis, outbox.stream).key(SILENCES)) == 1
     assert await other.silences.remove("sil_long")
     assert not await other.silences.remove("sil_long")
@@ -306,8 +314,8 @@ async def test_a_stream_of_alerts_over_many_digests_loses_nothing(
     stopping = asyncio.Event()
 
     async def tell() -> None:
-        while not stopping.is_set() or await outbox.held_events.release(at=NOON):
-            await Outbox(redis, outbox.stream).held_events.release(at=NOON)
+        while not stopping.is_set() or await outbox.held_events.release():
+            await Outbox(redis, outbox.stream).held_events.release()
 
     telling = [asyncio.create_task(tell()) for _ in range(3)]
     for number in range(60):
@@ -316,7 +324,7 @@ async def test_a_stream_of_alerts_over_many_digests_loses_nothing(
     await asyncio.gather(*telling)
 
     async def told() -> bool:
-        await outbox.held_events.release(at=NOON)
+        await outbox.held_events.release()
         return await redis.zcard(Store(redis, outbox.stream).key(BUNDLES)) == 0
 
     await eventually(told)

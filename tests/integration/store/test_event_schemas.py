@@ -6,7 +6,7 @@ from typing import Any
 
 from redis.asyncio import Redis
 
-from builders.alerts import NOON, eventually
+from builders.alerts import eventually
 from builders.event_schemas import faults
 from builders.rules import load
 from builders.stories import BUSY, TEXT, events, only, report, take
@@ -40,7 +40,7 @@ async def released(outbox: Outbox) -> None:
     """Wait until a digest or a summary is due, and have it written."""
 
     async def is_released() -> bool:
-        return await outbox.held_events.release(at=NOON) is not None
+        return await outbox.held_events.release() is not None
 
     await eventually(is_released)
 

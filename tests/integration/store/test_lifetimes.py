@@ -94,6 +94,7 @@ LIFETIMES: dict[str, Check] = {
     "the story's window, from its first alert": within(WINDOW),
     "the span of the throttle": within(SPAN),
     "7 days": within(timedelta(days=7)),
+    "`keep_alerts`": within(KEEP),
     "no end": endless,
     "no end; ended deliveries are trimmed by `keep_alerts`": endless,
     "trimmed by `keep_alerts`": endless,
@@ -175,6 +176,7 @@ class Scene:
         until = rfc3339(datetime.now(UTC) + timedelta(minutes=20))
         await outbox.silences.add(Silence("sil_1", "tag", "x", until, "x", rfc3339(NOON)))
         await outbox.threads.put("desk", "sty_1", "a mark")
+        await outbox.recipients.add("dlv_1", ["editors@example.org"])
         await outbox.input_stream.count_vanished()
         ids = await outbox.input_stream.publish([{"id": "d", "title": "A fighter jet lands"}])
         await redis.xreadgroup(GROUP, "one", {outbox.stream: ">"})
@@ -185,7 +187,6 @@ class Scene:
                 rules=lambda: RULES,
                 max_evidence=5,
                 pages=pages,
-                now=lambda: NOON,
             )
             fields = {b"id": b"d", b"title": b"A fighter jet lands"}
             await decider.process([Entry(ids[0].encode(), fields)])
@@ -216,7 +217,7 @@ class Scene:
         names: Any = await redis.zrange(bundles, 0, -1)
         for name in names:
             await redis.zadd(bundles, {name: 1})
-        while await outbox.held_events.release(at=NOON):
+        while await outbox.held_events.release():
             pass
         await outbox.lanes.enable("gone")
         async for raw in redis.scan_iter(self.store.key(DELIVERY, "*")):
@@ -237,7 +238,9 @@ class Scene:
         while await self.redis.time() <= (before[0], before[1] + 2000):
             pass
         await later.input_stream.trim()
-        await later.silences.in_force(datetime.now(UTC) + HOUR)
+        until = rfc3339(datetime.now(UTC) - HOUR)
+        await later.silences.add(Silence("sil_1", "tag", "x", until, "x", rfc3339(NOON)))
+        await later.silences.in_force()
 
 
 @pytest.fixture

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from redis.asyncio import Redis
 
-from builders.alerts import NOON, eventually
+from builders.alerts import eventually
 from builders.stories import BUSY, events, report, take
 from service.alerts.alert import rfc3339
 from service.alerts.silence import Silence
@@ -29,12 +29,12 @@ async def test_a_throttle_holds_and_then_summarises(redis: Redis, outbox: Outbox
     """Beyond two alerts a second the rest waits, and comes in one message: nothing is dropped."""
     made = await take(redis, outbox, *map(siren, range(8)), siren(9, "Siren, siren"), rules=BUSY)
     assert (len(made.created), len(made.held), made.deliveries) == (2, 7, 2)
-    assert await outbox.held_events.release(at=NOON) is None
+    assert await outbox.held_events.release() is None
 
     workers = [Outbox(redis, outbox.stream) for _ in range(3)]  # after a restart, so to say
 
     async def released() -> bool:
-        counts = await asyncio.gather(*(each.held_events.release(at=NOON) for each in workers))
+        counts = await asyncio.gather(*(each.held_events.release() for each in workers))
         told = sum(released.events for released in counts if released)
         assert told in (0, 7)
         return told > 0
@@ -48,7 +48,7 @@ async def test_a_throttle_holds_and_then_summarises(redis: Redis, outbox: Outbox
     assert data["alerts"][0]["article"]["title"] == "Siren, siren"
     scores = [one["score"]["value"] for one in data["alerts"]]
     assert scores == sorted(scores, reverse=True)
-    assert await outbox.held_events.release(at=NOON) is None
+    assert await outbox.held_events.release() is None
     assert len(await events(outbox)) == 3
 
 
@@ -70,9 +70,7 @@ async def test_a_silence_that_began_meanwhile_holds_back_a_summary(
 
     await eventually(due)
     stop = asyncio.Event()
-    telling = asyncio.create_task(
-        send_held_events([outbox], lambda: BUSY, stop, lambda: datetime.now(UTC))
-    )
+    telling = asyncio.create_task(send_held_events([outbox], lambda: BUSY, stop))
 
     async def released() -> bool:
         return await redis.zcard(summaries) == 0
@@ -93,7 +91,7 @@ async def test_a_held_alert_is_corrected_in_place(redis: Redis, outbox: Outbox) 
     assert (await take(redis, outbox, gone, rules=BUSY)).retracted == ()
 
     async def released() -> bool:
-        return await outbox.held_events.release(at=NOON) is not None
+        return await outbox.held_events.release() is not None
 
     await eventually(released)
     *_, summary = await events(outbox)
@@ -105,7 +103,7 @@ async def test_a_throttle_begins_anew_after_its_span(redis: Redis, outbox: Outbo
     await take(redis, outbox, *map(siren, range(3)), rules=BUSY)
 
     async def released() -> bool:
-        return await outbox.held_events.release(at=NOON) is not None
+        return await outbox.held_events.release() is not None
 
     await eventually(released)
     made = await take(redis, outbox, siren(4), rules=BUSY)

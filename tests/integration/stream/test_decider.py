@@ -13,7 +13,6 @@ import pytest
 from redis.asyncio import Redis
 from structlog.testing import capture_logs
 
-from builders.alerts import NOON
 from builders.rules import load
 from service.settings import StreamSettings
 from service.store.client import Store
@@ -51,9 +50,7 @@ class Overtaken(Outbox):
 
 def decider(outbox: Outbox, pages: PagePool) -> BatchDecider:
     """One reader's."""
-    return BatchDecider(
-        outbox, StreamSettings(), rules=lambda: RULES, max_evidence=5, pages=pages, now=lambda: NOON
-    )
+    return BatchDecider(outbox, StreamSettings(), rules=lambda: RULES, max_evidence=5, pages=pages)
 
 
 async def entries(redis: Redis, outbox: Outbox, *articles: dict[str, str]) -> list[Entry]:

@@ -7,7 +7,6 @@ from typing import Any
 
 from redis.asyncio import Redis
 
-from builders.alerts import NOON
 from builders.rules import load
 from service.settings import StreamSettings
 from service.store.keys import GROUP
@@ -66,7 +65,6 @@ async def test_the_fullest_counted_copy_alerts_when_the_teller_is_retracted(
             rules=lambda: RULES,
             max_evidence=5,
             pages=pages,
-            now=lambda: NOON,
         )
         await outbox.input_stream.publish([planted, short, full, last])
         told = await read_all(redis, outbox, decider)

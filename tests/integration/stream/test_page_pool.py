@@ -8,7 +8,7 @@ from collections.abc import AsyncIterator
 import pytest
 from redis.asyncio import Redis
 
-from builders.alerts import NOON, eventually
+from builders.alerts import eventually
 from builders.rules import load
 from service.errors import BadEntry
 from service.processes import CallError, LimitedProcess, LimitError, Limits
@@ -65,7 +65,6 @@ async def test_what_fails_in_one_try_may_need_more(redis: Redis, stream_name: st
             rules=lambda: RULES,
             max_evidence=5,
             pages=pool,
-            now=lambda: NOON,
         )
 
         async def alerts(number: int) -> bool:

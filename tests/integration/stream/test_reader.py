@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 from dataclasses import replace
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -44,7 +44,6 @@ async def reading(redis: Redis, redis_url: str, stream: str, rules: Rules, done:
             rules=lambda: rules,
             max_evidence=5,
             pages=pages,
-            now=lambda: datetime.now(UTC),
         )
         reader = ArticleReader(outbox, settings, decider, consumer="living")
         reader.subscribe(broker)

@@ -11,7 +11,7 @@ from typing import Any
 from faststream.redis import RedisBroker
 from redis.asyncio import Redis
 
-from builders.alerts import NOON, eventually
+from builders.alerts import eventually
 from builders.rules import load
 from service.settings import StreamSettings
 from service.store.commit.commit import Committed
@@ -46,9 +46,7 @@ async def a_reader(outbox: Outbox, redis_url: str, name: str) -> AsyncIterator[A
     """A reader at work."""
     broker = RedisBroker(redis_url, apply_types=False)
     async with PagePool(1) as pages:
-        decider = BatchDecider(
-            outbox, SETTINGS, rules=lambda: RULES, max_evidence=5, pages=pages, now=lambda: NOON
-        )
+        decider = BatchDecider(outbox, SETTINGS, rules=lambda: RULES, max_evidence=5, pages=pages)
         reader = ArticleReader(outbox, SETTINGS, decider, consumer=name)
         reader.subscribe(broker)
         await broker.connect()

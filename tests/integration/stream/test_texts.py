@@ -10,7 +10,6 @@ import pytest
 from redis.asyncio import Redis
 from structlog.testing import capture_logs
 
-from builders.alerts import NOON
 from builders.rules import load
 from service.alerts.alert import alert_id
 from service.articles.identity import EARLIER, Identity
@@ -62,7 +61,6 @@ async def process(redis: Redis, stream_name: str) -> AsyncIterator[Process]:
             rules=lambda: RULES,
             max_evidence=5,
             pages=pages,
-            now=lambda: NOON,
         )
 
         async def run(*articles: dict[str, str], together: bool = False) -> list[str]:

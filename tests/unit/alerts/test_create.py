@@ -11,10 +11,18 @@ from builders.alerts import NOON
 from builders.articles import an_article
 from builders.rules import SECRETS, load
 from service.alerts.alert import alert_id, rfc3339
-from service.alerts.create import ArticleAlerts, passes_filters
+from service.alerts.create import ArticleAlerts
 from service.alerts.decision import Outcome, Retracted, Updated
-from service.alerts.history import AlertHistory, ArticleHistory, BatchHistory, SentAlert
+from service.alerts.history import (
+    AlertHistory,
+    ArticleHistory,
+    BatchHistory,
+    SentAlert,
+    StoryReach,
+)
+from service.alerts.recipients import passes_filters
 from service.alerts.silence import Silence, Target
+from service.alerts.stories.story import Story
 from service.articles.article import Article
 from service.matching.evaluation.evidence import Evidence
 from service.matching.evaluation.judge import Match
@@ -35,6 +43,7 @@ subscribers:
 RULES = load({"rules.yaml": YAML}, SECRETS.get)
 ARTICLE = an_article("A fighter jet landed.", title="At noon")
 ALERT = alert_id("jets", ARTICLE.id)
+HOUR = timedelta(hours=1)
 
 
 def a_match(score: float = 80.0) -> Match:
@@ -148,3 +157,32 @@ def test_a_watchlist_that_left_the_rules_takes_nothing_back() -> None:
     history = ArticleHistory(NOON, alerts={"gone": AlertHistory(told("desk").alerts["jets"].sent)})
     alerts = ArticleAlerts(ARTICLE, "2-0", RULES, at=NOON)
     assert alerts.outcomes((), history, BatchHistory()) == ()
+
+
+def test_an_event_knows_whom_a_silence_kept_it_from() -> None:
+    """The silence that ends last; whom the filters leave out is not muted."""
+    longer = replace(silence("subscriber", "desk"), id="sil_2", until=rfc3339(NOON + 2 * HOUR))
+    silences = (silence("watchlist", "jets"), longer)
+    assert {name: one.id for name, one in outcome(a_match(), silences=silences).muted.items()} == {
+        "desk": "sil_2",
+        "picky": "sil_1",
+    }
+    found = outcome(history=told("picky"), silences=silences)
+    assert {name: one.id for name, one in found.muted.items()} == {"picky": "sil_1"}
+
+
+def test_the_spread_of_a_story_names_the_alert_that_each_subscriber_received() -> None:
+    """A filter kept the first article from `picky`, who heard of the story by another."""
+    story = Story("sty_1", rfc3339(NOON), 3, 3, ("A", "B", "C"))
+    reach = StoryReach("alr_1", {"desk": "alr_1", "picky": "alr_2"})
+    alerts = ArticleAlerts(ARTICLE, "2-0", RULES, at=NOON)
+    history = ArticleHistory(NOON, story, story.id, {"jets": AlertHistory(reach=reach)})
+    batch = BatchHistory()
+    events = [one.event for one in alerts.outcomes((a_match(),), history, batch) if one.event]
+    assert [(one.kind, one.data["alert_id"], one.subscribers) for one in events] == [
+        ("story.updated", "alr_1", ("desk",)),
+        ("story.updated", "alr_2", ("picky",)),
+    ]
+    assert len({one.id for one in events}) == 2
+    again = alerts.outcomes((a_match(),), history, batch)  # it is told once
+    assert [one.event for one in again] == [None]

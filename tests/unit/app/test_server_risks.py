@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime, timedelta
+
 import pytest
 
-from service.app.redis.server_risks import loss_risks, version_fault
+from service.app.redis.server_risks import clock_difference, loss_risks, version_fault
 
 SAFE = {"maxmemory": 10**9, "maxmemory_policy": "noeviction", "aof_enabled": 1}
 
@@ -49,3 +51,15 @@ def test_the_embedded_server_may_use_all_memory() -> None:
     """Nobody else set it up, and a limit would be a guess; its other settings are still judged."""
     assert loss_risks(SAFE | {"maxmemory": 0}, embedded=True) == ()
     assert len(loss_risks(SAFE | {"aof_enabled": 0}, embedded=True)) == 1
+
+
+@pytest.mark.parametrize(
+    ("ahead", "said"),
+    [(0, ""), (30, ""), (-30, ""), (31, "31 s ahead of"), (-10_800, "10800 s behind")],
+)
+def test_clocks_may_differ_by_thirty_seconds(ahead: int, said: str) -> None:
+    """Beyond that, the sentence says by how much, and what goes by which."""
+    server = datetime(2026, 11, 23, 12, tzinfo=UTC)
+    found = clock_difference(server, server + timedelta(seconds=ahead))
+    assert bool(found) is bool(said)
+    assert said in found

@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 from typer.main import get_command
 
-from service.cli import COMMANDS
+from service.cli import COMMANDS, module_of
 
 HEAVY = {
     "aiohttp",
@@ -86,6 +86,6 @@ def test_to_check_rules_takes_no_engine(tmp_path: Path) -> None:
 @pytest.mark.parametrize("name", COMMANDS)
 def test_a_command_says_of_itself_what_the_list_says_of_it(name: str) -> None:
     """`tocsin --help` tells it without loading the command."""
-    command = get_command(import_module(f"service.cli.{name}").app)
+    command = get_command(import_module(module_of(name)).app)
     said = (command.help or "").partition("\n\n")[0]
     assert " ".join(said.split()) == COMMANDS[name]

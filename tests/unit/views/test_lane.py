@@ -7,7 +7,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from service.store.deliveries.delivery import Attempt, Delivery
+from service.store.deliveries.delivery import QUIET_HOURS, Attempt, Delivery
 from service.store.lanes.state import LaneState
 from service.views.lane import lane_words, why_waiting
 
@@ -77,11 +77,16 @@ def test_a_lane_of_an_unknown_subscriber_says_so() -> None:
     ("delivery", "lane", "why"),
     [
         (WAITING, OK, "waiting in its queue of 7; is `tocsin run` running?"),
-        (LATER, OK, "it is not due yet"),
+        (LATER, OK, "it is due 2026-11-23T13:00:00.000Z"),
+        (
+            replace(LATER, note=QUIET_HOURS),
+            OK,
+            "its subscriber's quiet hours, until 2026-11-23T13:00:00.000Z",
+        ),
         (
             replace(LATER, attempts=(Attempt("2026-11-23T11:00:00Z", "w"),)),
             OK,
-            "its next attempt is due later",
+            "its next attempt is due 2026-11-23T13:00:00.000Z",
         ),
         (replace(LATER, sending=True), OK, "it is being sent"),
         (

@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from html import escape
 
-from service.delivery.message.message import Item, Marked, Message, Quote
+from service.delivery.message.message import ALSO, Item, Marked, Message, Quote
 
 SEVERITY_COLOURS = {
     "critical": "#b3261e",
@@ -86,6 +86,10 @@ def _parts(said: Message, unsubscribe: str) -> Iterator[str]:
         yield _quiet("<br>".join(f"{escape(name)}: {escape(value)}" for name, value in said.facts))
     if said.score:
         yield _quiet(escape(said.score))
+    if said.others:
+        yield f'<p style="margin:0 0 8px;font-size:15px"><b>{ALSO}</b></p>'
+        others = "".join(_other(item) for item in said.others)
+        yield f'<ul style="margin:0 0 16px;padding:0 20px;font-size:15px">{others}</ul>'
     yield '<hr class="rule" style="border:0;border-top:1px solid #d5d8dc;margin:16px 0">'
     end = [escape(said.footer), _linked("Unsubscribe", unsubscribe) if unsubscribe else ""]
     yield _quiet(" · ".join(filter(None, end)))
@@ -101,6 +105,14 @@ def _item(item: Item) -> str:
     headline = _linked(escape(item.headline), item.url)
     about = f'<br><span class="quiet" style="{_QUIET}">{escape(item.about)}</span>'
     return f'<li dir="auto" style="margin:0 0 10px;line-height:1.4">{headline}{about}</li>'
+
+
+def _other(item: Item) -> str:
+    about = (
+        f' <span class="quiet" style="{_QUIET}">{escape(item.about)}</span>' if item.about else ""
+    )
+    headline = _linked(escape(item.headline), item.url)
+    return f'<li dir="auto" style="margin:0 0 6px;line-height:1.4">{headline}{about}</li>'
 
 
 def _quiet(inner: str) -> str:

@@ -11,7 +11,9 @@ def _open_sender(context: SenderContext) -> Sender:
     # Imported here: commands that only read rules do not wait for what sends to load.
     from service.delivery.channels.relay.sender import RelaySender  # noqa: PLC0415
 
-    return RelaySender(environment=context.environment, timeout=context.timeout)
+    return RelaySender(
+        environment=context.environment, allowed=context.allowed, timeout=context.timeout
+    )
 
 
 RELAY = DeliveryChannel(

@@ -1,12 +1,11 @@
-"""Relays: any service that Apprise knows, by one plain text.
+"""Relays: services that Apprise knows, by one plain text.
 
 Apprise is synchronous, and each of its hundred services is a plugin of its own author; so it runs
 in processes of its own. A process that does not answer in time is killed, one that ends is
 replaced, and neither affects another notification. A process sends one notification at a time and
 is kept for the next, because the import of Apprise takes a second.
 
-Apprise makes its connections itself, so the check of addresses (`delivery.http.address`) does not
-apply: a relay in the rules can reach every address that this machine reaches.
+Apprise makes its connections itself; its process judges their addresses as those of webhooks are.
 """
 
 from __future__ import annotations
@@ -18,13 +17,14 @@ import os
 import re
 import signal
 import sys
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 from urllib.parse import unquote
 
 from service.delivery.channels.relay.rules_block import MIN_GAP, Relay
+from service.delivery.http.address import Network
 from service.delivery.http.answer import RESPONSE_MAX_CHARS
 from service.delivery.http.exchange import TIMEOUT
 from service.delivery.message.message import Message
@@ -43,25 +43,29 @@ ANSWER_MAX_BYTES = 64 * 1024
 KINDS = {"critical": "failure", "high": "warning", "medium": "warning"}
 """Severity → the type of a notification for Apprise; any other severity is `info`."""
 
-# The variables that Apprise needs. Others may be secrets, and are not passed on.
+# The variables that Apprise needs. Others may be secrets, and are not passed on; a proxy would
+# connect to addresses that nobody judges.
 _PASSED = re.compile(
-    r"PATH|HOME|LANG|LC_\w+|TZ|TMPDIR|SSL_CERT_(FILE|DIR)|(REQUESTS|CURL)_CA_BUNDLE|\w+_proxy",
-    re.IGNORECASE,
+    r"PATH|HOME|LANG|LC_\w+|TZ|TMPDIR|SSL_CERT_(FILE|DIR)|(REQUESTS|CURL)_CA_BUNDLE"
 )
 
 
 class RelaySender:
-    """Sends events through Apprise; its processes get a part of `environment`."""
+    """Sends events through Apprise; its processes get a part of `environment`.
+
+    `allowed` are networks that may receive although they are not public.
+    """
 
     def __init__(
         self,
         *,
         environment: Mapping[str, str],
+        allowed: Sequence[Network] = (),
         timeout: float = TIMEOUT,
         program: Path = PROGRAM,
     ) -> None:
         self.timeout = timeout
-        self._program = program
+        self._command = (str(program), *map(str, allowed))
         passed = {name: each for name, each in environment.items() if _PASSED.fullmatch(name)}
         self._environment = {**passed, "PYTHONWARNINGS": "ignore", "PYTHONUTF8": "1"}
         self._idle: list[asyncio.subprocess.Process] = []
@@ -129,7 +133,7 @@ class RelaySender:
         return await asyncio.create_subprocess_exec(
             sys.executable,
             "-P",
-            str(self._program),
+            *self._command,
             stdin=asyncio.subprocess.PIPE,
             stdout=asyncio.subprocess.PIPE,
             stderr=asyncio.subprocess.DEVNULL,
@@ -162,6 +166,8 @@ def _judged(answer: Mapping[str, Any]) -> Outcome:
         return Delivered()
     if answer.get("known") is False:
         return GiveUp("Apprise does not know what the relay's URL asks for", disable=True)
+    if answer.get("refused"):
+        return Retry(str(answer["refused"]))
     # Apprise does not distinguish a refusal from an outage; the record has its log lines.
     return Retry("Apprise could not send it")
 

@@ -38,9 +38,11 @@ def senders(outbox: Outbox) -> Senders:
         version="1",
         timeout=5,
         transport=AiohttpTransport(allowed=LOOPBACK),
+        allowed=LOOPBACK,
         mail_server=None,
         environment={},
         threads=outbox.threads,
+        recipients=outbox.recipients,
     )
     return open_senders(REGISTRY, context)
 

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from service.alerts.correction import changes
 from service.alerts.events.event_types import EventType
 from service.alerts.events.payload import body
-from service.alerts.events.shortening import MAX_BODY_BYTES
+from service.alerts.events.shortening import MAX_BODY_BYTES, MAX_DIGEST_BYTES
 from service.delivery.channels.webhook.cloudevents import structured
 
 AT = "2026-11-23T09:00:00.000Z"
@@ -66,6 +66,12 @@ def said(data: dict[str, Any], kind: EventType = "alert.created") -> dict[str, A
     found = json.loads(body(kind, "alr_1", data, AT))["data"]
     assert isinstance(found, dict)
     return found
+
+
+def an_entry(number: int, title: str, url: str = "https://news.example/") -> dict[str, Any]:
+    """An alert that a digest names and does not show."""
+    entry = {"id": f"alr_{number:032}", "watchlist": "w" * 100, "title": title, "url": url}
+    return {"type": "alert.retracted", "alert_id": entry["id"], **entry}
 
 
 def article(**more: str) -> dict[str, Any]:
@@ -126,13 +132,15 @@ def test_half_a_url_is_no_url() -> None:
 
 
 def test_a_digest_shows_fewer_alerts_and_counts_all() -> None:
-    """Its number is that of all of them; what an alert said of itself stays."""
-    long = article(author="x" * 3000)
+    """Of each it has id, title and URL all the same; what an alert said of itself stays."""
+    long = article(author="x" * 25_000)
     alerts = [{"type": "alert.created", **an_alert(article=long, shortened=["evidence"])}] * 10
-    data = {"reason": "digest", "count": 40, "since": AT, "until": AT, "watchlists": []}
-    found = said({**data, "alerts": alerts}, "digest.created")
-    assert found["count"] == 40
+    others = [an_entry(number, "word " * 40) for number in range(190)]
+    data = {"reason": "digest", "count": 200, "since": AT, "until": AT, "watchlists": []}
+    found = said({**data, "alerts": alerts, "others": others}, "digest.created")
+    assert found["count"] == 200
     assert found["alerts"] == alerts[:5]
+    assert found["others"] == others
     assert found["shortened"] == ["alerts"]
 
 
@@ -200,9 +208,15 @@ DIGEST = st.fixed_dictionaries(
         "count": st.integers(1, 10**6),
         "watchlists": lists(WATCHLIST),
         "alerts": st.lists(ALERT, max_size=2),
+        "others": lists(
+            st.fixed_dictionaries({"id": ID, "watchlist": ID, "title": text, "url": text})
+        ),
     }
 )
 TEST = st.fixed_dictionaries({"subscriber": ID, "message": text})
+SHORT: st.SearchStrategy[EventType] = st.just("alert.updated")
+LONG: st.SearchStrategy[EventType] = st.just("digest.created")
+EVENT = st.tuples(SHORT, ALERT | TEST) | st.tuples(LONG, DIGEST)
 
 
 def shape(value: Any) -> Any:
@@ -213,13 +227,17 @@ def shape(value: Any) -> Any:
 
 
 @settings(max_examples=60, suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large])
-@given(ALERT | DIGEST | TEST)
-def test_every_event_fits(data: dict[str, Any]) -> None:
+@given(
+    st.tuples(st.just("alert.updated"), ALERT | TEST) | st.tuples(st.just("digest.created"), DIGEST)
+)
+def test_every_event_fits(event: tuple[EventType, dict[str, Any]]) -> None:
     """Whatever stands in it; its keys stay, and one event always makes the same body."""
-    made = body("digest.created", "alr_1", data, AT)
-    assert len(made) <= MAX_BODY_BYTES
-    assert len(structured(made)) <= 20_000
-    assert made == body("digest.created", "alr_1", data, AT)
+    kind, data = event
+    digest = kind == "digest.created"
+    made = body(kind, "alr_1", data, AT)
+    assert len(made) <= (MAX_DIGEST_BYTES if digest else MAX_BODY_BYTES)
+    assert len(structured(made)) <= (250_000 if digest else 20_000)
+    assert made == body(kind, "alr_1", data, AT)
     found = json.loads(made)["data"]
     whole = {"id": "alr_1", **data}
     assert shape(found) == shape(whole)
@@ -242,5 +260,9 @@ def test_the_worst_event_fits(make: Callable[[bytes], bytes]) -> None:
         story={"id": "s", "sources": many},
         changes=[{"field": "evidence", "from": many, "to": many}] * 4,
     )
-    digest = {"watchlists": [watchlist] * 25, "alerts": [alert] * 2}
-    assert len(make(body("digest.created", "alr_1", digest, AT))) <= 20_000
+    assert len(make(body("alert.updated", "alr_1", alert, AT))) <= 20_000
+    others = [an_entry(number, long, "https://news.example/" + "x" * 479) for number in range(200)]
+    digest = {"watchlists": [watchlist] * 200, "alerts": [alert] * 10, "others": others}
+    made = make(body("digest.created", "alr_1", digest, AT))
+    assert len(made) <= 250_000
+    assert len(json.loads(made)["data"]["others"]) == 200

@@ -10,19 +10,21 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from service.delivery.channels.webhook.rules_block import Webhook
-from service.delivery.outcome import Delivered, Outcome, Report, Retry
+from service.delivery.outcome import Delivered, Outcome, Partly, Report, Retry
 from service.delivery.schedule import JITTER, RETRY_DELAYS
-from service.delivery.worker.attempt import LEASE_ENDED, QUIET_HOURS, AttemptMaker
+from service.delivery.worker.attempt import LEASE_ENDED, AttemptMaker
 from service.rules.hours import QuietHours
 from service.rules.secret import Secret
 from service.rules.subscribers.subscriber import Subscriber
+from service.store.deliveries.delivery import QUIET_HOURS
 from service.store.lanes.leases import Leased
-from service.store.lanes.verdict import Completed, Postponed, RetryLater, Verdict
+from service.store.lanes.verdict import Completed, Exhausted, Postponed, RetryLater, Verdict
 
 DESK = Subscriber("desk", Webhook(Secret("https://desk.example/"), (Secret("s"),)))
 NIGHT = QuietHours(time(22), time(7), ZoneInfo("Europe/London"), frozenset({"critical"}))
 ALERT = b'{"type":"alert.created","data":{"watchlist":{"id":"jets","severity":"high"}}}'
-LEASED = Leased("dlv_1", "alr_1", "desk", 1, 1, ALERT, "t", impaired=False)
+NOON = datetime.fromisoformat("2026-11-23T12:00:00+00:00")
+LEASED = Leased("dlv_1", "alr_1", "desk", 1, 1, ALERT, "t", impaired=False, leased_at=NOON)
 
 
 class Channel:
@@ -46,16 +48,14 @@ class Channel:
         """Nothing to close."""
 
 
-def attempts(
-    channel: Channel, desk: Subscriber = DESK, at: str = "2026-11-23T12:00:00+00:00"
-) -> AttemptMaker:
-    """What makes attempts, at a fixed time."""
+def attempts(channel: Channel, desk: Subscriber = DESK) -> AttemptMaker:
+    """What makes attempts, in a worker whose clock is hours wrong."""
     return AttemptMaker(
         lambda: {"desk": desk},
         channel,
         worker="w",
         delays=RETRY_DELAYS,
-        now=lambda: datetime.fromisoformat(at),
+        now=lambda: NOON - timedelta(hours=9),
         draw=lambda: 0.5,
         jitter=JITTER,
     )
@@ -93,7 +93,8 @@ async def test_what_falls_due_in_quiet_hours_waits_for_their_end(
 ) -> None:
     """A lane that was late, or a retry; but not what breaks through, nor what somebody asks for."""
     channel = Channel(Delivered())
-    maker = attempts(channel, replace(DESK, quiet=NIGHT), "2026-11-24T00:00:00+00:00")
+    maker = attempts(channel, replace(DESK, quiet=NIGHT))
+    leased = replace(leased, leased_at=datetime.fromisoformat("2026-11-24T00:00:00+00:00"))
     until = asyncio.get_running_loop().time() + 60
     assert (await maker.attempt(leased, until)).verdict == verdict
     assert channel.sent == (["dlv_1"] if verdict == Completed() else [])
@@ -112,7 +113,24 @@ async def test_a_retry_that_would_fall_into_quiet_hours_comes_at_their_end(
     at: str, severity: bytes, step: int, after: float
 ) -> None:
     """Its delay is told as it is, so that `deliveries show` can say when it comes."""
-    maker = attempts(Channel(Retry("answered 500")), replace(DESK, quiet=NIGHT), at)
-    leased = replace(LEASED, step=step, body=ALERT.replace(b"high", severity))
+    maker = attempts(Channel(Retry("answered 500")), replace(DESK, quiet=NIGHT))
+    body, leased_at = ALERT.replace(b"high", severity), datetime.fromisoformat(at)
+    leased = replace(LEASED, step=step, body=body, leased_at=leased_at)
     until = asyncio.get_running_loop().time() + 60
-    assert (await maker.attempt(leased, until)).verdict == RetryLater(timedelta(seconds=after))
+    verdict = (await maker.attempt(leased, until)).verdict
+    assert isinstance(verdict, RetryLater)
+    # The clock of Redis goes on while the attempt is made.
+    assert verdict.after == pytest.approx(timedelta(seconds=after), abs=timedelta(seconds=1))
+
+
+async def test_what_some_recipients_have_does_not_count_against_the_lane() -> None:
+    """It is tried again by the schedule; after the last attempt it has failed, for the others."""
+    maker = attempts(Channel(Partly("1 of 2 recipients gets it later")))
+    until = asyncio.get_running_loop().time() + 60
+    for step, verdict in (
+        (1, RetryLater(RETRY_DELAYS[0], partly=True)),
+        (len(RETRY_DELAYS) + 1, Exhausted(refused=True)),
+    ):
+        settlement = await maker.attempt(replace(LEASED, step=step), until)
+        assert settlement.verdict == verdict
+        assert settlement.attempt.error == "1 of 2 recipients gets it later"

@@ -66,7 +66,8 @@ def a_writer(redis: Redis, stop: asyncio.Event) -> RecordWriter:
 
 def settlement(id_: str) -> Settlement:
     """That a delivery arrived."""
-    leased = Leased(id_, "alr_1", "desk", 1, 1, b"{}", "t", impaired=False)
+    at = datetime.now(UTC)
+    leased = Leased(id_, "alr_1", "desk", 1, 1, b"{}", "t", impaired=False, leased_at=at)
     return Settlement(leased, Attempt("2026-11-23T12:00:00.000Z", "w"), Completed())
 
 

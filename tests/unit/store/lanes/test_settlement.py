@@ -28,7 +28,7 @@ from service.store.lanes.verdict import Completed, Exhausted, Postponed, RetryLa
 
 NOON = datetime(2026, 11, 23, 12, tzinfo=UTC)
 MINUTE = timedelta(minutes=1)
-LEASED = Leased("dlv_1", "alr_1", "desk", 1, 1, b"{}", "mine", impaired=False)
+LEASED = Leased("dlv_1", "alr_1", "desk", 1, 1, b"{}", "mine", impaired=False, leased_at=NOON)
 ATTEMPT = Attempt("2026-11-23T12:00:00.000Z", "w", 500, 12, "answered 500")
 HELD = DeliveryState("pending", "mine")
 LOST = DeliveryState("pending", "another's")
@@ -109,6 +109,15 @@ def test_failures_are_counted_and_open_the_circuit() -> None:
         "last_failure": format_time(NOON),
         "next_probe": format_time(NOON + PROBE_EVERY),
     }
+
+
+@pytest.mark.parametrize("verdict", [RetryLater(MINUTE, partly=True), Exhausted(refused=True)])
+def test_an_answer_about_one_event_is_no_failure_of_the_lane(verdict: Verdict) -> None:
+    """However often: a full mailbox must not keep the mail from the others."""
+    leased = [replace(LEASED, id=f"dlv_{n}") for n in range(2 * OPEN_AFTER)]
+    step = settle(CONFIRMED, *(settlement(verdict, each) for each in leased))
+    assert step.after == CONFIRMED
+    assert step.fields() == {}
 
 
 def test_a_success_after_failures_clears_them() -> None:

@@ -29,6 +29,33 @@ rules.yaml:3:12: this is not an Apprise URL
     → Write one, such as ntfys://ntfy.example/alerts; Apprise's documentation lists them.
 """,
     ),
+    "relay to this machine": (
+        "relay: syslog://daemon",
+        """
+rules.yaml:3:12: a relay may not use `syslog`
+        relay: ******:********
+               ^^^^^^^^^^^^^^^
+    → It may use services that are reached over HTTP and read no file of this machine: docs/channels.md. Mail goes by `email:`.
+""",  # noqa: E501
+    ),
+    "relay to several services": (
+        'relay: "ntfy://one,json://two.example"',
+        """
+rules.yaml:3:12: this names several services, and a relay has one
+        relay: "****:*****,****:*************"
+               ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^
+    → Write a subscriber for each of them.
+""",
+    ),
+    "relay that reads a file": (
+        "relay: discord://12345/abcde?template=/etc/passwd",
+        """
+rules.yaml:3:12: `template` names a file, and a relay reads none of this machine
+        relay: *******:**********************************
+               ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^
+    → Leave `template=…` out of the URL.
+""",
+    ),
 }
 
 
@@ -37,6 +64,20 @@ def test_a_mistake_says_where_what_and_what_to_write(name: str) -> None:
     """The whole message, as its author reads it."""
     channel, expected = MISTAKES[name]
     assert fault_messages(channel) == expected.strip("\n")
+
+
+@pytest.mark.parametrize(
+    "schema", ["file", "dbus", "macosx", "windows", "fcm", "vapid", "mqtt", "mailto", "rsyslog"]
+)
+def test_what_reads_or_writes_this_machine_is_no_relay(schema: str) -> None:
+    """Nor what speaks another protocol than HTTP: nothing judges what it does."""
+    assert f"a relay may not use `{schema}`" in fault_messages(f"relay: {schema}://name/key")
+
+
+@pytest.mark.parametrize("url", ["ntfy://alerts", "TGRAM://1:a/2", "https://hooks.slack.com/a/b/c"])
+def test_services_over_http_are(url: str) -> None:
+    """By Apprise's name for them, or by the address that they give."""
+    assert a_subscriber(f'relay: "{url}"').channel == Relay(Secret(url))
 
 
 def test_the_url_of_a_relay_is_never_shown() -> None:

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import secrets
-from datetime import UTC, datetime, timedelta
+from collections.abc import Callable
+from datetime import datetime, timedelta
+from functools import partial
 from typing import Annotated
 
 import typer
@@ -52,19 +54,16 @@ def add(
 
     Alerts in that time are recorded; they are not sent later.
     """
-    now = datetime.now(UTC)
     target, name = _target(watchlist, tag, subscriber)
-    end = _end(now, span, until)
+    if (span is None) == (until is None):
+        raise typer.BadParameter("give --for or --until")
     if not reason.strip():
         raise typer.BadParameter("give a reason", param_hint="--reason")
     here = context(quiet=True)
     _must_exist(here, target, name)
-    id_ = f"sil_{secrets.token_hex(4)}"
-    silence = Silence(
-        id_, target, name, rfc3339(end), reason.strip()[:MAX_REASON_CHARS], rfc3339(now)
-    )
-    wait_for(_add(here.settings, silence))
-    console().print(f"{id_}: {target} {name} is muted until {silence.until}", soft_wrap=True)
+    made = partial(_silence, target, name, reason.strip()[:MAX_REASON_CHARS], until or span)
+    silence = wait_for(_add(here.settings, made))
+    console().print(f"{silence.id}: {target} {name} is muted until {silence.until}", soft_wrap=True)
 
 
 def _target(watchlist: str, tag: str, subscriber: str) -> tuple[Target, str]:
@@ -79,13 +78,14 @@ def _target(watchlist: str, tag: str, subscriber: str) -> tuple[Target, str]:
     return chosen[0]
 
 
-def _end(now: datetime, span: timedelta | None, until: datetime | None) -> datetime:
-    if (span is None) == (until is None):
-        raise typer.BadParameter("give --for or --until")
-    end = until or now + (span or timedelta())
+def _silence(
+    target: Target, name: str, reason: str, given: datetime | timedelta | None, now: datetime
+) -> Silence:
+    """A silence from `now`, until `given` or for as long; `now` is by the clock of Redis."""
+    end = given if isinstance(given, datetime) else now + (given or timedelta())
     if end <= now:
         raise typer.BadParameter(f"{rfc3339(end)} is in the past", param_hint="--until")
-    return end
+    return Silence(f"sil_{secrets.token_hex(4)}", target, name, rfc3339(end), reason, rfc3339(now))
 
 
 def _must_exist(here: Context, target: Target, name: str) -> None:
@@ -99,10 +99,13 @@ def _must_exist(here: Context, target: Target, name: str) -> None:
             must_be_known("subscriber", name, known.subscriber_ids)
 
 
-async def _add(settings: Settings, silence: Silence) -> None:
+async def _add(settings: Settings, made: Callable[[datetime], Silence]) -> Silence:
     async with opened(settings) as outboxes:
-        for outbox in outboxes.values():
-            await outbox.silences.add(silence)
+        every = [outbox.silences for outbox in outboxes.values()]
+        silence = made(await every[0].now())
+        for each in every:
+            await each.add(silence)
+    return silence
 
 
 @app.command("list", epilog="Example: tocsin silence list --json")
@@ -111,8 +114,7 @@ def list_(
 ) -> None:
     """List the silences in force; the one that ends first comes first."""
     here = context(quiet=True)
-    now = datetime.now(UTC)
-    found = wait_for(_list(here.settings, now))
+    found = wait_for(_list(here.settings))
     out = console()
     if as_json:
         print_json(found)
@@ -132,11 +134,10 @@ def list_(
     out.print(table)
 
 
-async def _list(settings: Settings, now: datetime) -> list[SilenceView]:
+async def _list(settings: Settings) -> list[SilenceView]:
     async with opened(settings) as outboxes:
-        return silence_views(
-            {stream: await outbox.silences.in_force(now) for stream, outbox in outboxes.items()}
-        )
+        found = {stream: await each.silences.in_force() for stream, each in outboxes.items()}
+        return silence_views({stream: each.silences for stream, each in found.items()})
 
 
 @app.command(epilog="Example: tocsin silence remove sil_1f0c2d3e")

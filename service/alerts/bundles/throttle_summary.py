@@ -8,10 +8,11 @@ from dataclasses import dataclass
 from typing import Any
 
 from service.alerts.alert import Event, alert_id
+from service.alerts.bundles.digest import MAX_COUNTED, entry
 from service.alerts.events.blocks import WatchlistFacts
 
 MAX_SHOWN = 5
-"""Alerts that a summary shows; it counts all."""
+"""Alerts that a summary shows with their proof; of the others it has id, title and URL."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,25 +50,34 @@ def summaries(held: Sequence[HeldAlert]) -> list[Summary]:
     return [Summary(tuple(sorted(names)), alerts) for alerts, names in groups.items()]
 
 
+def summary_parts(summary: Summary) -> list[Summary]:
+    """The same alerts in as few summaries as hold no more than MAX_COUNTED each."""
+    return [
+        Summary(summary.subscribers, summary.alerts[begin : begin + MAX_COUNTED])
+        for begin in range(0, len(summary.alerts), MAX_COUNTED)
+    ]
+
+
 def summary_event(
     summary: Summary, watchlist: str, bodies: Mapping[str, Mapping[str, Any]], until: str
 ) -> Event:
-    """The event of a summary; `bodies` holds the events of its best alerts by alert id.
+    """The event of a summary; `bodies` holds the events of its alerts by alert id.
 
     `watchlist` is an id. `until` (RFC 3339) is when the throttle's period ended.
     """
-    best = [
+    found = [
         {"type": bodies[one.id]["type"], **bodies[one.id]["data"]}
-        for one in summary.alerts[:MAX_SHOWN]
+        for one in summary.alerts
         if one.id in bodies
     ]
     data = {
         "reason": "throttle",
-        "watchlist": best[0]["watchlist"] if best else _unknown(watchlist),
+        "watchlist": found[0]["watchlist"] if found else _unknown(watchlist),
         "count": len(summary.alerts),
         "since": min(one.at for one in summary.alerts),
         "until": until,
-        "alerts": best,
+        "alerts": found[:MAX_SHOWN],
+        "others": [entry(one) for one in found[MAX_SHOWN:]],
     }
     event_id = alert_id("summary", watchlist, *(one.id for one in summary.alerts))
     return Event("digest.created", event_id, data, summary.subscribers)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from service.alerts.digest import digest_event
+from service.alerts.bundles.digest import MAX_COUNTED, digest_events
 
 UNTIL = "2026-11-23T13:00:00.000Z"
 
@@ -24,7 +24,11 @@ def said(
         "id": f"alr_{number}",
         "watchlist": {"id": watchlist, "name": watchlist, "severity": "high", "tags": []},
         "score": {"value": score},
-        "article": {"id": f"a{number}", "title": f"Title {number}"},
+        "article": {
+            "id": f"a{number}",
+            "title": f"Title {number}",
+            "url": f"https://news.example/{number}",
+        },
         "evidence": [{"text": "jet"}, {"text": "jets"}],
         "story": {"id": story or f"sty_{number}", "articles": articles},
     }
@@ -39,8 +43,7 @@ def said(
 
 def made(*events: dict[str, Any]) -> dict[str, Any]:
     """The data of their digest."""
-    event = digest_event("desk", events, UNTIL)
-    assert event is not None
+    (event,) = digest_events("desk", events, UNTIL)
     assert (event.kind, event.subscribers) == ("digest.created", ("desk",))
     return dict(event.data)
 
@@ -80,7 +83,7 @@ def test_what_was_corrected_stands_as_it_is_last() -> None:
 
 def test_what_was_retracted_unheard_is_left_out() -> None:
     """And a digest of nothing is none."""
-    assert digest_event("desk", [said(1), said(2, "retracted", alert=1)], UNTIL) is None
+    assert digest_events("desk", [said(1), said(2, "retracted", alert=1)], UNTIL) == []
 
 
 def test_a_retraction_of_what_was_heard_is_told() -> None:
@@ -95,9 +98,64 @@ def test_a_correction_of_what_was_heard_is_told_as_one() -> None:
     assert [one["type"] for one in data["alerts"]] == ["alert.updated"]
 
 
-def test_a_long_digest_counts_what_it_does_not_show() -> None:
-    """Only the best are shown, each with one piece of evidence."""
+def test_a_long_digest_names_what_it_does_not_show() -> None:
+    """The best are shown, each with one piece of evidence; of the others id, title and URL stay."""
     data = made(*(said(number, score=number) for number in range(30)))
-    assert (data["count"], len(data["alerts"])) == (30, 10)
+    assert (data["count"], len(data["alerts"]), len(data["others"])) == (30, 10, 20)
     assert data["alerts"][0]["article"]["title"] == "Title 29"
     assert len(data["alerts"][0]["evidence"]) == 1
+    assert data["others"][0] == {
+        "type": "alert.created",
+        "id": "alr_19",
+        "watchlist": "jets",
+        "title": "Title 19",
+        "url": "https://news.example/19",
+    }
+
+
+def test_a_digest_of_a_flood_is_divided() -> None:
+    """Each part counts its own alerts, and none of them is lost."""
+    events = [said(n, watchlist=f"w{n % 3}", score=n % 90) for n in range(2 * MAX_COUNTED + 1)]
+    parts = digest_events("desk", events, UNTIL)
+    assert [part.data["count"] for part in parts] == [MAX_COUNTED, MAX_COUNTED, 1]
+    named = [one["id"] for part in parts for one in (*part.data["alerts"], *part.data["others"])]
+    assert sorted(named) == sorted(event["data"]["id"] for event in events)
+    assert len({part.id for part in parts}) == 3
+    for part in parts:
+        counts = {one["id"]: one["count"] for one in part.data["watchlists"]}
+        assert sum(counts.values()) == part.data["count"]
+
+
+def test_the_spread_of_a_story_does_not_replace_its_alert() -> None:
+    """Both name the alert; the story stands once, as its best article tells it."""
+    spread = said(2, "created", story="sty_x", articles=3, score=20, alert=1)
+    data = made(said(1, story="sty_x", score=40), spread | {"type": "story.updated"})
+    assert [(one["id"], one["type"]) for one in data["alerts"]] == [("alr_1", "alert.created")]
+    assert data["alerts"][0]["story"]["articles"] == 3
+
+
+def test_a_summary_of_a_throttle_is_taken_apart() -> None:
+    """A digest names each alert that the summary counts, and shows those that it showed."""
+    inner = said(2, score=70)["data"]
+    summary = {
+        "type": "digest.created",
+        "timestamp": "2026-11-23T12:00:09.000Z",
+        "data": {
+            "id": "alr_9",
+            "watchlist": inner["watchlist"],
+            "count": 2,
+            "alerts": [{"type": "alert.created", **inner}],
+            "others": [
+                {
+                    "type": "alert.created",
+                    "id": "alr_3",
+                    "watchlist": "jets",
+                    "title": "T",
+                    "url": "u",
+                }
+            ],
+        },
+    }
+    data = made(said(1, score=10), summary)
+    assert (data["count"], titles(data)) == (3, ["Title 2", "Title 1"])
+    assert [one["id"] for one in data["others"]] == ["alr_3"]

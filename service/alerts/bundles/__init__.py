@@ -1,0 +1,1 @@
+"""Several events that are sent as one: digests, and summaries of throttles."""

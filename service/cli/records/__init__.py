@@ -1,0 +1,1 @@
+"""Commands about what is kept: alerts, deliveries, silences and dead letters."""
