@@ -8,6 +8,7 @@ import contextlib
 import os
 import re
 import shutil
+import sqlite3
 import subprocess
 import sys
 from collections.abc import AsyncIterator, Sequence
@@ -30,6 +31,7 @@ from service.rules.subscribers.subscriber import Subscriber
 
 ROOT = Path(__file__).parents[3]
 PAGE = (ROOT / "docs" / "webhooks.md").read_text(encoding="utf-8")
+ALERT = f"alr_0b6d3c {events.ARTICLE['title']}"
 OTHER = "whsec_dGhlIGRlc2sgb2YgdGhlIGVuZXJneSBlZGl0b3JzIQ=="
 NODE, GO = shutil.which("node"), shutil.which("go")
 # Go compiles its own library when it builds for the first time.
@@ -123,7 +125,7 @@ async def test_a_receiver_acts_once_on_what_is_genuine(language: str, tmp_path: 
         for _ in range(2):
             assert (await program.send(SECRET)).outcome == Delivered()
         assert (await program.send(SECRET, delivery="dlv_2")).outcome == Delivered()
-        assert await program.said() == ["accepted alert.created alr_0b6d3c"] * 2
+        assert await program.said() == [f"alert.created {ALERT}"] * 2
     async with running(command, tmp_path) as program:
         assert (await program.send(SECRET)).outcome == Delivered()
         assert await program.said() == []
@@ -146,7 +148,42 @@ async def test_a_receiver_takes_cloudevents(language: str, tmp_path: Path) -> No
     async with running(written(tmp_path, language), tmp_path) as program:
         report = await program.send(SECRET, format_="cloudevents")
         assert report.outcome == Delivered()
-        assert await program.said() == ["accepted tocsin.alert.created alr_0b6d3c"]
+        assert await program.said() == [f"alert.created {ALERT}"]
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+async def test_a_receiver_knows_every_event(language: str, tmp_path: Path) -> None:
+    """An alert, its corrections and its end; a digest tells of all that it names."""
+    bodies = [*events.ALL.values(), events.body("source.unknown", {"id": "x_1"})]
+    async with running(written(tmp_path, language), tmp_path) as program:
+        for number, body in enumerate(bodies):
+            assert (await program.send(SECRET, delivery=f"dlv_{number}", body=body)).outcome == (
+                Delivered()
+            )
+        said = await program.said()
+    kinds = ["alert.created", "alert.updated", "alert.retracted", "story.updated"]
+    assert said[:4] == [f"{kind} {ALERT}" for kind in kinds]
+    assert said[4] == f"alert.created {ALERT}"
+    assert said[6] == "alert.created alr_3 3 jets are delivered, says a minister & <i>his</i> aide"
+    assert len(said) == 4 + 23 + 2 + 3
+    assert said[-3:] == [
+        "subscriber.disabled alr_3c",
+        "subscriber.test ntc_1",
+        "source.unknown x_1",
+    ]
+
+
+async def test_the_table_of_alerts_has_their_last_state(tmp_path: Path) -> None:
+    """Whatever the order in which their events come."""
+    async with running(written(tmp_path, "python"), tmp_path) as program:
+        for number, body in enumerate((events.retracted(), events.created())):
+            later = body.replace(b"09:00:00.000Z", b"09:00:01.000Z") if number == 0 else body
+            await program.send(SECRET, delivery=f"dlv_{number}", body=later)
+        await program.said()
+    with contextlib.closing(sqlite3.connect(tmp_path / "seen.db")) as db:
+        assert db.execute("SELECT id, state FROM alerts").fetchall() == [
+            ("alr_0b6d3c", "retracted")
+        ]
 
 
 async def accepted(program: Program, *secrets: str, delivery: str = "dlv_1") -> bool:
