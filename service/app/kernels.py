@@ -8,7 +8,7 @@ from service.matching.kernels import mark
 
 
 def prepare() -> None:
-    """Compiles what is not compiled yet: ten seconds once, then a fraction of one."""
+    """Compiles what is not compiled yet: twenty seconds once, then a fraction of one."""
     fingerprint.prepare()
     engine.prepare()
 

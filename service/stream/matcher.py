@@ -20,6 +20,7 @@ INLINE_MAX_CHARS = 20_000
 INLINE_MAX_MATCHES = 50
 """Characters and matches of a batch that is worked on in the event loop: some 20 ms at most."""
 
+Given = TypeVar("Given")
 Answer = TypeVar("Answer")
 log = structlog.get_logger(__name__)
 
@@ -50,29 +51,47 @@ class ArticleMatcher:
         """The matches of each article; one on which the matching fails is left out, and logged."""
         texts = (text for read in articles for _, text in read.article.zones())
         short = sum(map(len, texts)) <= INLINE_MAX_CHARS
-        found = await run_work(partial(_find_queries, articles, rules), inline=short)
+        find = partial(_find_queries, rules)
+        found = await run_work(
+            lambda: _together_or_singly(find, articles, lambda read: read), inline=short
+        )
         few = sum(len(one.queries) for one in found) <= INLINE_MAX_MATCHES
-        return await run_work(partial(self._score, found, rules), inline=short and few)
+        score = partial(self._score, rules)
+        return await run_work(
+            lambda: _together_or_singly(score, found, lambda one: one.read), inline=short and few
+        )
 
-    def _score(self, found: Sequence[_Found], rules: Rules) -> list[MatchedArticle]:
-        matched: list[MatchedArticle] = []
-        for one in found:
-            entry, article = one.read.entry, one.read.article
-            with _logged_failure(one.read):
-                matches = rules.engine.score_matches(
-                    article, one.queries, max_evidence=self._max_evidence
-                )
-                matched.append(MatchedArticle(entry.id, article, tuple(matches)))
-        return matched
+    def _score(self, rules: Rules, found: Sequence[_Found]) -> list[MatchedArticle]:
+        scored = rules.engine.score_batch(
+            [one.read.article for one in found],
+            [one.queries for one in found],
+            max_evidence=self._max_evidence,
+        )
+        return [
+            MatchedArticle(one.read.entry.id, one.read.article, tuple(matches))
+            for one, matches in zip(found, scored, strict=True)
+        ]
 
 
-def _find_queries(articles: Sequence[ReadEntry], rules: Rules) -> list[_Found]:
-    found: list[_Found] = []
-    for read in articles:
-        with _logged_failure(read):
-            (queries,) = rules.engine.matching_queries([read.article])
-            found.append(_Found(read, queries))
-    return found
+def _find_queries(rules: Rules, articles: Sequence[ReadEntry]) -> list[_Found]:
+    found = rules.engine.matching_queries([read.article for read in articles])
+    return [_Found(read, queries) for read, queries in zip(articles, found, strict=True)]
+
+
+def _together_or_singly(
+    work: Callable[[Sequence[Given]], list[Answer]],
+    given: Sequence[Given],
+    entry_of: Callable[[Given], ReadEntry],
+) -> list[Answer]:
+    """Works on all articles at once; where that fails, one by one: what it fails on is left out."""
+    try:
+        return work(given)
+    except Exception:  # noqa: BLE001 - it is raised again, and logged with its article
+        found: list[Answer] = []
+        for one in given:
+            with _logged_failure(entry_of(one)):
+                found += work([one])
+        return found
 
 
 @contextmanager

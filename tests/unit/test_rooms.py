@@ -41,6 +41,7 @@ LARGE_KERNELS = {
     "service.matching.engine.kernel.programs.run",
     "service.matching.engine.kernel.proximity.operands_near",
     "service.matching.engine.kernel.scan.scan",
+    "service.matching.engine.kernel.scores.score.score",
 }
 """Functions that numba compiles: calls between kernels cost it more than a long loop costs us."""
 

@@ -50,6 +50,8 @@ class Arena:
     vocabulary: Vocabulary
     code: array[int] = field(default_factory=lambda: array("i"))
     list_code: array[int] = field(default_factory=lambda: array("i"))
+    plans: array[int] = field(default_factory=lambda: array("i"))
+    """How the queries are scored, one after the other."""
     tests: dict[tuple[int, str], int] = field(default_factory=dict)
     """The number of each test, by field and pattern."""
     depth: Depth = field(default_factory=Depth)
@@ -64,6 +66,12 @@ class Arena:
             code[place] += start
         self.code.extend(code)
         self.code.append(op.END)
+        return start
+
+    def append_plan(self, code: Sequence[int]) -> int:
+        """Adds a plan, or that of a list, and returns its start."""
+        start = len(self.plans)
+        self.plans.extend(code)
         return start
 
     def work_out_once(

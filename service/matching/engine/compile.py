@@ -13,8 +13,9 @@ import numpy.typing as npt
 from service.matching.engine import opcodes as op
 from service.matching.engine.arena import Arena
 from service.matching.engine.forms import FormIndex, FormKeys, write_indexes
-from service.matching.engine.index_entry import index_under
-from service.matching.engine.program import write_program
+from service.matching.engine.programs.index_entry import index_under
+from service.matching.engine.programs.plan import write_plan
+from service.matching.engine.programs.program import write_program
 from service.matching.engine.vocabulary import Array, Vocabulary
 from service.matching.query import Query
 from service.matching.words.abbreviations import stop_role
@@ -59,6 +60,7 @@ class QueryCompiler:
         """
         self._arena = Arena(Vocabulary(frequencies or Frequencies.shipped()))
         self._postings = array("i")
+        self._plan_start = array("i")
         self._queries_by_language: dict[str, int] = {}
         self._count = 0
 
@@ -72,6 +74,7 @@ class QueryCompiler:
         exceptions = [exception.node for exception in query.exceptions]
         entry = index_under(query.node, exceptions, language, arena)
         code = write_program(entry.rest, language, arena) if entry.rest else 0
+        self._plan_start.append(write_plan(query, language, arena))
         said = number << op.QUERY_SHIFT | op.NONE_OCCURS * entry.none_occurs
         if entry.rest:
             said |= op.NEEDS_PROGRAM | op.NEEDS_MARK * (len(entry.first) > 1)
@@ -94,6 +97,8 @@ class QueryCompiler:
             "list_code": _ints(arena.list_code),
             "depth": np.array([arena.depth.lists, arena.depth.counts], np.int32),
             "queries": np.array([count], np.int32),
+            "plan": _ints(arena.plans),
+            "plan_start": _ints(self._plan_start),
         }
         arrays |= _postings(self._postings, len(words.shares))
         arrays |= _lists(words)

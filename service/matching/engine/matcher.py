@@ -7,6 +7,7 @@ import threading
 from array import array
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
+from typing import NamedTuple
 
 import numpy as np
 import numpy.typing as npt
@@ -16,7 +17,8 @@ from service.matching.engine.compile import CompiledQueries, PreloadedForms, cod
 from service.matching.engine.forms import FormIndex
 from service.matching.engine.kernel.arrays import MetadataValues, QueryArrays
 from service.matching.engine.kernel.match import match
-from service.matching.engine.kernel.scan import Words, scan
+from service.matching.engine.kernel.scan import Words
+from service.matching.engine.kernel.scan import scan as scan_words
 from service.matching.engine.kernel.table import Hashing
 from service.matching.engine.large_pages import copied
 from service.matching.engine.lexicon import Lexicon, Snapshot
@@ -34,14 +36,26 @@ from service.matching.words.wordform import fold
 _NO_MATCHES = array("q")
 
 
+class ScannedBatch(NamedTuple):
+    """The words of some articles of one language."""
+
+    words: Words
+    bounds: npt.NDArray[np.int64]
+    """Where each zone begins in the batch's text, three zones an article; and its end."""
+    snapshot: Snapshot
+    """The forms that are known once the words were read."""
+    metadata: MetadataValues
+    """Its text is that of the batch."""
+
+
 class Matcher:
     """What an engine runs; any number of threads may use it at once."""
 
     def __init__(self, compiled: CompiledQueries, *, max_forms: int, multiplier: int) -> None:
         arrays = compiled.arrays
-        self._queries = QueryArrays(**copied({name: arrays[name] for name in QueryArrays._fields}))
+        self.queries = QueryArrays(**copied({name: arrays[name] for name in QueryArrays._fields}))
         count, depth = int(arrays["queries"][0]), int(arrays["depth"].sum()) + 1
-        self._scratch = ScratchPool(self._queries, count, depth)
+        self.scratch = ScratchPool(self.queries, count, depth)
         self._form_index = FormIndex(arrays, compiled.texts)
         preloaded = {name: arrays[f"preloaded {name}"] for name in PreloadedForms._fields}
         self._preloaded = PreloadedForms(**preloaded)
@@ -51,7 +65,7 @@ class Matcher:
         digest = hashlib.blake2b(compiled.texts["folded"].encode(), digest_size=8).digest()
         self._hashing = Hashing(np.uint64(int.from_bytes(digest, "big")), np.uint64(multiplier))
         self._max_forms = max_forms
-        self._fields = {FIELDS[number] for number in set(self._queries.test_field.tolist())}
+        self._fields = {FIELDS[number] for number in set(self.queries.test_field.tolist())}
         self._lexicons: dict[str, Lexicon] = {}
         self._lock = threading.Lock()
 
@@ -66,7 +80,7 @@ class Matcher:
         The kernels run without the GIL.
         """
         found = [_NO_MATCHES] * len(articles)
-        for chunk, lexicon in self._chunks(articles):
+        for chunk, lexicon in self.chunks(articles):
             holding, starts = self._match([articles[place] for place in chunk], lexicon)
             for place, low, high in zip(chunk, starts, starts[1:], strict=False):
                 found[place] = holding[low:high]
@@ -75,9 +89,9 @@ class Matcher:
     def tokenise_only(self, articles: Sequence[Article]) -> int:
         """Reads and looks up all words, and does no more; returns how many words there are."""
         total = 0
-        for chunk, lexicon in self._chunks(articles):
-            words, _, _ = self._scan([articles[place] for place in chunk], lexicon)
-            total += len(words.form)
+        for chunk, lexicon in self.chunks(articles):
+            batch = self.scan([articles[place] for place in chunk], lexicon)
+            total += len(batch.words.form)
         return total
 
     def remembered_forms(self) -> int:
@@ -86,18 +100,18 @@ class Matcher:
 
     def word_counts(self) -> tuple[dict[str, int], int]:
         """In how many articles the rules' words occurred, and how many articles there were."""
-        counts = self._scratch.article_counts()
+        counts = self.scratch.article_counts()
         return self._form_index.counts(counts[:-1]), int(counts[-1])
 
     def _match(self, articles: Sequence[Article], lexicon: Lexicon) -> tuple[array[int], list[int]]:
         """The numbers of the queries that hold, and where those of each article begin."""
-        words, snapshot, metadata = self._scan(articles, lexicon)
-        scratch = self._scratch.borrow(words, len(snapshot.known.flags))
+        words, _, snapshot, metadata = self.scan(articles, lexicon)
+        scratch = self.scratch.borrow(words, len(snapshot.known.flags))
         starts = np.zeros(len(articles) + 1, np.int64)
         done = 0
         while done < len(articles):
             done, links, matches = match(
-                words, snapshot.known, self._queries, metadata, scratch, starts, done
+                words, snapshot.known, self.queries, metadata, scratch, starts, done
             )
             if links:
                 scratch = with_links(scratch, links)
@@ -105,13 +119,11 @@ class Matcher:
                 scratch = with_matches(scratch, matches)
         found = array("q")
         found.frombytes(scratch.found[: starts[-1]].view(np.uint8).data)
-        self._scratch.give_back(scratch)
+        self.scratch.give_back(scratch)
         return found, starts.tolist()
 
-    def _scan(
-        self, articles: Sequence[Article], lexicon: Lexicon
-    ) -> tuple[Words, Snapshot, MetadataValues]:
-        """The articles' words, the forms that are known once these were read, and the metadata."""
+    def scan(self, articles: Sequence[Article], lexicon: Lexicon) -> ScannedBatch:
+        """The articles' words, and what the kernels need besides."""
         zones = [text for article in articles for _, text in article.zones()]
         facts, metadata = self._metadata(articles)
         text = "".join((*zones, *facts))
@@ -122,10 +134,13 @@ class Matcher:
         classes = character_classes()
         while True:
             seen = lexicon.snapshot
-            words = scan(characters, bounds, shouted, classes, seen.forms, seen.size, self._hashing)
+            words = scan_words(
+                characters, bounds, shouted, classes, seen.forms, seen.size, self._hashing
+            )
             learned = lexicon.learn(seen, text, words, shouted) if len(words.unknown) else seen
             if learned is not None:
-                return words, learned, MetadataValues(characters, start, *metadata)
+                values = MetadataValues(characters, start, *metadata)
+                return ScannedBatch(words, bounds, learned, values)
 
     def _metadata(
         self, articles: Sequence[Article]
@@ -144,7 +159,7 @@ class Matcher:
             of.append(len(facts))
         return facts, (np.array(fields, np.int64), np.array(of, np.int64))
 
-    def _chunks(self, articles: Sequence[Article]) -> Iterator[tuple[list[int], Lexicon]]:
+    def chunks(self, articles: Sequence[Article]) -> Iterator[tuple[list[int], Lexicon]]:
         """The places of articles that are matched in one go, and the lexicon of their language."""
         for language, places in _by_language(articles).items():
             lexicon = self._lexicon(language)

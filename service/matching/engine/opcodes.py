@@ -1,7 +1,8 @@
 """The small integer programs that expressions become: operations, and what follows each.
 
-A program computes one truth value. `engine.program` writes programs, `kernel.programs` runs them;
-offsets are places in the arena that all programs share.
+A program computes one truth value. `programs.program` writes programs, `kernel.programs` runs them;
+offsets are places in the arena that all programs share. A plan computes a score: `programs.plan`
+writes plans, `kernel.scores` runs them.
 """
 
 from __future__ import annotations
@@ -53,6 +54,26 @@ POSTING_NUMBERS = 2 + MAX_CHECKED
 units to check. Fewer units are repeated to fill the row."""
 ANY_CHARACTERS = -1
 """A `*` in a metadata test's characters."""
+
+PLAN_STOP = 0
+"""[] The value is the plan's; a query's plan is followed by those of its boosts."""
+PLAN_TERM = 1
+"""[operand] A term; its operand has one phrase for each way that it may be written."""
+PLAN_TEST = 2
+"""[test] A test of the metadata."""
+PLAN_CALL = 3
+"""[start] The plan of a named list, up to its RETURN."""
+PLAN_RETURN = 4
+"""[]"""
+PLAN_OPEN = 5
+"""[kind, number] Begin a frame; the number is that of SOME or ENOUGH. A NEAR has as its number how
+many operands there are, and then what follows in NEAR; its operands are values of the frame."""
+PLAN_CLOSE = 6
+"""[] End the innermost frame: its value follows from its values."""
+
+EACH_OF, ALL_OF, ANY_OF, SOME_OF, NONE_OF, NEAR_ONE_ANOTHER, ENOUGH, ENOUGH_NEAR = range(8)
+"""The kinds of frames: the outermost AND, whose values are the clauses of the score; any other AND;
+OR, `any2(…)`, NOT, NEAR; and `atleast2(…)` of mentions or of a NEAR."""
 
 CAPITAL = 1
 """The flag of a form that has a capital; the other bits are those of `abbreviations.StopRole`."""

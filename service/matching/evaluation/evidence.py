@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from service.matching.evaluation.article_index import ArticleIndex, Mention
 from service.matching.evaluation.evaluate import NodeResult
@@ -23,8 +23,7 @@ Needed = set[tuple[int, int]]
 """Every term's best mention, which is always shown: the number of the term, its first word."""
 
 
-@dataclass(frozen=True, slots=True)
-class Evidence:
+class Evidence(NamedTuple):
     """Words that prove a match; `text` is `zone[start:end]`, in code points of the zone."""
 
     term: str
@@ -147,11 +146,11 @@ def _shown(
     low = high = index.sentence(number)[1]
     if last > one.first and (at := index.words[last].sentence) != number:
         high = index.sentence(at)[1]
-    around = _around(text, start, end, low.start, high.end)
-    return Evidence(labels[order], zone, start, end, text[start:end], around, terms)
+    shown = around(text, start, end, low.start, high.end)
+    return Evidence(labels[order], zone, start, end, text[start:end], shown, terms)
 
 
-def _around(text: str, start: int, end: int, low: int, high: int) -> str:
+def around(text: str, start: int, end: int, low: int, high: int) -> str:
     """`text[low:high]` on one line; if that is too long, the part around `text[start:end]`."""
     before = after = ""
     if high - low > MAX_SENTENCE_CHARS:

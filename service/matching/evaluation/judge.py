@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from enum import Enum
+from typing import NamedTuple
 
 from service.matching.evaluation.article_index import ArticleIndex
 from service.matching.evaluation.evaluate import NodeResult, evaluate
@@ -35,8 +36,7 @@ class Judgement:
     """The names of the exceptions that held."""
 
 
-@dataclass(frozen=True, slots=True)
-class Match:
+class Match(NamedTuple):
     """A query that matched, with its score and its proof."""
 
     query_id: str

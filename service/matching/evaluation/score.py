@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from collections import Counter
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from service.matching.evaluation.article_index import Mention
 from service.matching.evaluation.evaluate import NodeResult, occurrences
@@ -19,8 +19,7 @@ CLOSE, NEAR, FAR = 1.0, 0.9, 0.75
 and the beginning of the lead are one paragraph."""
 
 
-@dataclass(frozen=True, slots=True)
-class Weight:
+class Weight(NamedTuple):
     """A term or a clause with its mass (weighted mentions) and its value, mass/(mass+1)."""
 
     label: str
@@ -28,16 +27,14 @@ class Weight:
     value: float
 
 
-@dataclass(frozen=True, slots=True)
-class Boost:
+class Boost(NamedTuple):
     """Points added (negative: taken off) because an expression held."""
 
     when: str
     points: float
 
 
-@dataclass(frozen=True, slots=True)
-class Score:
+class Score(NamedTuple):
     """0–100 with one decimal: 100 × geometric mean of the clauses × closeness, plus boosts."""
 
     value: float
@@ -53,13 +50,18 @@ def score(result: NodeResult, boosts: Sequence[Boost] = ()) -> Score:
     """The score of an expression that holds; `boosts` are those whose expression holds, too."""
     parts = _clauses(result)
     close = _closeness(result)
-    value = geometric_mean([part.value for part in parts])
-    total = 100 * value * close + math.fsum(boost.points for boost in boosts)
+    value = total_score([part.value for part in parts], close, boosts)
     terms = tuple(
         _weight(label, math.fsum(WEIGHTS[mention.zone] for mention in mentions))
         for label, mentions in positive_mentions(result).items()
     )
-    return Score(round(min(100.0, max(0.0, total)), 1), close, parts, terms, tuple(boosts))
+    return Score(value, close, parts, terms, tuple(boosts))
+
+
+def total_score(values: Sequence[float], closeness: float, boosts: Sequence[Boost]) -> float:
+    """The score by the values of the clauses."""
+    total = 100 * geometric_mean(values) * closeness + math.fsum([one.points for one in boosts])
+    return round(min(100.0, max(0.0, total)), 1)
 
 
 def geometric_mean(values: Sequence[float]) -> float:

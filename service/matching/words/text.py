@@ -177,6 +177,20 @@ def _sentence_border(
     return _Border(stop.start("gap"), stop.end("gap"), False)
 
 
+def sentence_gap(text: str, low: int, high: int, *, dotted: bool) -> tuple[int, int]:
+    """The end of a sentence and the start of the next one, where the kernels say that one ends.
+
+    `text[low:high]` is between two words; `dotted`: the word before is an acronym that ends in a
+    dot. Raises ValueError where no sentence can end.
+    """
+    if "\n" in text[low:high] and (blanks := [*_PARAGRAPH.finditer(text, low, high)]):
+        return blanks[0].start(), blanks[-1].end()
+    stop = _STOP.search(text, low - dotted, high)
+    if stop is None:
+        raise ValueError(f"no sentence ends in {text[low:high]!r}")
+    return (stop.end(), stop.end()) if stop.group("wide") else stop.span("gap")
+
+
 def _sentence_continues(
     text: str, before: regex.Match[str], after: regex.Match[str], language: str, *, dotted: bool
 ) -> bool:

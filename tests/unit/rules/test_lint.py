@@ -163,8 +163,8 @@ def near(label: str, most: int) -> str:
             "",
             [
                 "country:TUR is no code of a country (ISO 3166): write country:TR",
-                "language:srp is no code of a language (BCP 47): write language:sr",
                 "language:iw is no code of a language (BCP 47): write language:he",
+                "language:srp is no code of a language (BCP 47): write language:sr",
             ],
         ),
         ("jet AND country:P* AND language:pt-BR", "", []),

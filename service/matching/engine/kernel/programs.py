@@ -83,7 +83,8 @@ def _fits(value, start, end, test, low, high):
 
 
 @inner
-def _test(number, article, query_arrays, metadata):
+def test_holds(number, article, query_arrays, metadata):
+    """Whether a test of the metadata holds for an article."""
     field = query_arrays.test_field[number]
     low, high = query_arrays.test_start[number], query_arrays.test_start[number + 1]
     for each in range(metadata.of[article], metadata.of[article + 1]):
@@ -154,7 +155,7 @@ def run(at, value, article, query_arrays, metadata, places, scratch):
             value = _positional(operation, code, at + 1, places, scratch.divided)
             at += 5 + code[at + 4]
         elif operation == op.TEST:
-            value = _test(code[at + 1], article, query_arrays, metadata)
+            value = test_holds(code[at + 1], article, query_arrays, metadata)
             at += 2
         elif operation == op.LIST:
             number = code[at + 1]

@@ -150,23 +150,13 @@ def words_near(code, at, places):
 
 
 @inner
-def operands_near(code, at, least, places):
-    """Whether the operands at `code[at]`, each near its neighbour, occur at least `least` times.
+def strike_out_forwards(code, at, spans, alive, start, places):
+    """Strikes out what no chain from the first operand of the NEAR at `code[at]` reaches.
 
-    The occurrences in a zone are the mentions there of the operand that has the fewest.
+    The mentions of operand n are `spans[start[n]:start[n + 1]]`. Returns whether the last operand
+    has any left.
     """
-    operands = code[at]
-    start = np.zeros(operands + 1, np.int64)
-    spans = find_mentions(code, code[at + 1], places)
-    start[1] = len(spans)
-    for each in range(1, operands):
-        if start[each] == start[each - 1]:
-            return False
-        more = find_mentions(code, code[at + 1 + 4 * each], places)
-        spans = _concatenated(spans, more)
-        start[each + 1] = len(spans)
-    alive = np.ones(len(spans), np.bool_)
-    for each in range(1, operands):
+    for each in range(1, code[at]):
         joint = at + 4 * each - 2
         unit, most, ordered = code[joint], code[joint + 1], code[joint + 2]
         left = _strike_out(
@@ -184,9 +174,13 @@ def operands_near(code, at, least, places):
         )
         if left == 0:
             return False
-    if least == 1:
-        return True
-    for each in range(operands - 2, -1, -1):
+    return True
+
+
+@inner
+def strike_out_backwards(code, at, spans, alive, start, places):
+    """Strikes out what leads no chain on to the last operand of the NEAR at `code[at]`."""
+    for each in range(code[at] - 2, -1, -1):
         joint = at + 4 * each + 2
         unit, most, ordered = code[joint], code[joint + 1], code[joint + 2]
         _strike_out(
@@ -202,6 +196,30 @@ def operands_near(code, at, least, places):
             True,
             places,
         )
+
+
+@inner
+def operands_near(code, at, least, places):
+    """Whether the operands at `code[at]`, each near its neighbour, occur at least `least` times.
+
+    The occurrences in a zone are the mentions there of the operand that has the fewest.
+    """
+    operands = code[at]
+    start = np.zeros(operands + 1, np.int64)
+    spans = find_mentions(code, code[at + 1], places)
+    start[1] = len(spans)
+    for each in range(1, operands):
+        if start[each] == start[each - 1]:
+            return False
+        more = find_mentions(code, code[at + 1 + 4 * each], places)
+        spans = _concatenated(spans, more)
+        start[each + 1] = len(spans)
+    alive = np.ones(len(spans), np.bool_)
+    if not strike_out_forwards(code, at, spans, alive, start, places):
+        return False
+    if least == 1:
+        return True
+    strike_out_backwards(code, at, spans, alive, start, places)
     total = 0
     for zone in range(3):
         fewest = np.int64(-1)

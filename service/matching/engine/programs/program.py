@@ -29,7 +29,7 @@ from service.matching.syntax.tree import (
     written,
 )
 
-_UNITS = {
+UNITS = {
     Unit.WORDS: op.WITHIN_WORDS,
     Unit.SENTENCE: op.WITHIN_SENTENCE,
     Unit.PARAGRAPH: op.WITHIN_PARAGRAPH,
@@ -115,17 +115,10 @@ class _ProgramWriter:
 
     def _write_term(self, term: Term, zones: int) -> None:
         if len(term.words) > 1:
-            self.code += [op.PHRASE, *self._phrase(term, zones)]
+            self.code += [op.PHRASE, *_phrase(term, zones, self._language, self._arena)]
             return
         (key,) = self._arena.vocabulary.keys(term, self._language)
         self.code += [op.KEY, key] if zones == ALL_ZONES else [op.KEY_IN, key, zones]
-
-    def _phrase(self, term: Term, zones: int) -> list[int]:
-        keys = self._arena.vocabulary.keys(term, self._language)
-        shares = self._arena.vocabulary.shares
-        pivot = min(range(len(keys)), key=lambda at: shares[keys[at]])
-        capital = term.style is Style.CAPITALISED and len(keys) > 1
-        return [zones, capital, pivot, len(keys), *keys]
 
     def _write_list(self, node: Or, zones: int, counts: int) -> None:
         unit = self._arena.list_unit(node, self._language)
@@ -174,7 +167,7 @@ class _ProgramWriter:
     def _write_near(self, node: Near, zones: int) -> None:
         self.code += [len(node.operands), self._operand_place(node.operands[0], zones)]
         for joint, operand in zip(node.joints, node.operands[1:], strict=True):
-            self.code += [_UNITS[joint.unit], joint.most, joint.ordered]
+            self.code += [UNITS[joint.unit], joint.most, joint.ordered]
             self.code.append(self._operand_place(operand, zones))
 
     def _operand_place(self, node: Node, zones: int) -> int:
@@ -193,8 +186,7 @@ class _ProgramWriter:
         """The terms of a positional node, each looked for in its zones."""
         match node:
             case Term():
-                code = [part for each in written(node) for part in self._phrase(each, zones)]
-                return OperandPhrases(1 + len(node.variants), tuple(code))
+                return term_phrases(node, zones, self._language, self._arena)
             case Within(zones=narrower, child=child):
                 return self._phrases(child, zones & zone_bits(narrower))
             case Or(children=below):
@@ -209,6 +201,20 @@ class _ProgramWriter:
                 return self._arena.work_out_once("phrases", node, joined, zones, self._language)
             case _:
                 raise TypeError(f"{type(node).__name__} has no mentions of its own")
+
+
+def term_phrases(term: Term, zones: int, language: str, arena: Arena) -> OperandPhrases:
+    """A term in each way that it may be written, as the kernels look for it."""
+    code = [part for each in written(term) for part in _phrase(each, zones, language, arena)]
+    return OperandPhrases(1 + len(term.variants), tuple(code))
+
+
+def _phrase(term: Term, zones: int, language: str, arena: Arena) -> tuple[int, ...]:
+    keys = arena.vocabulary.keys(term, language)
+    shares = arena.vocabulary.shares
+    pivot = min(range(len(keys)), key=lambda at: shares[keys[at]]) if len(keys) > 1 else 0
+    capital = term.style is Style.CAPITALISED and len(keys) > 1
+    return (zones, capital, pivot, len(keys), *keys)
 
 
 def _is_word(node: Node) -> TypeGuard[Term]:

@@ -1,0 +1,106 @@
+"""An expression → the plan by which it is scored (see `opcodes`).
+
+Plans keep all nodes in reading order, unlike programs: the score and the evidence follow it. Of a
+term its number among all terms of the query is known, so its label can be looked up.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from functools import partial
+
+from service.matching.engine import opcodes as op
+from service.matching.engine.arena import Arena
+from service.matching.engine.programs.program import UNITS, term_phrases
+from service.matching.engine.vocabulary import ALL_ZONES, zone_bits
+from service.matching.query import Query
+from service.matching.syntax.tree import (
+    And,
+    AnyOf,
+    AtLeast,
+    Meta,
+    Near,
+    Node,
+    Not,
+    Or,
+    Term,
+    Within,
+    positional,
+)
+
+
+def write_plan(query: Query, language: str, arena: Arena) -> int:
+    """Writes how a query is scored, and which of its boosts hold; returns its start."""
+    written = _PlanWriter(arena, language)
+    for node in (query.node, *(boost.node for boost in query.boosts)):
+        written.write_root(node)
+    return arena.append_plan([len(query.boosts), *written.code])
+
+
+class _PlanWriter:
+    """One plan while it is written."""
+
+    def __init__(self, arena: Arena, language: str) -> None:
+        self.code: list[int] = []
+        self._arena = arena
+        self._language = language
+
+    def write_root(self, node: Node) -> None:
+        if isinstance(node, And):
+            self._write_frame([op.EACH_OF, 0], node.children, ALL_ZONES)
+        else:
+            self.write(node, ALL_ZONES)
+        self.code.append(op.PLAN_STOP)
+
+    def write(self, node: Node, zones: int) -> None:
+        match node:
+            case Term():
+                found = term_phrases(node, zones, self._language, self._arena)
+                place = self._arena.operand_place((found.number, *found.code))
+                self.code += [op.PLAN_TERM, place]
+            case And(children=below):
+                self._write_frame([op.ALL_OF, 0], below, zones)
+            case Or(name=name) | AnyOf(name=name) if name:
+                self._call_list(node, zones)
+            case Or() | AnyOf():
+                self.write_choice(node, zones)
+            case Not(child=child):
+                self._write_frame([op.NONE_OF, 0], [child], zones)
+            case Within(zones=narrower, child=child):
+                self.write(child, zones & zone_bits(narrower))
+            case Meta():
+                self.code += [op.PLAN_TEST, self._arena.test_number(node)]
+            case Near(operands=operands):
+                self._write_frame([op.NEAR_ONE_ANOTHER, *_joints(node)], operands, zones)
+            case AtLeast(least=least, child=child):
+                kind = op.ENOUGH if positional(child) else op.ENOUGH_NEAR
+                self._write_frame([kind, least], [child], zones)
+
+    def write_choice(self, node: Or | AnyOf, zones: int) -> None:
+        opening = [op.SOME_OF, node.least] if isinstance(node, AnyOf) else [op.ANY_OF, 0]
+        self._write_frame(opening, node.children, zones)
+
+    def _write_frame(self, opening: list[int], below: Iterable[Node], zones: int) -> None:
+        self.code += [op.PLAN_OPEN, *opening]
+        for child in below:
+            self.write(child, zones)
+        self.code.append(op.PLAN_CLOSE)
+
+    def _call_list(self, node: Or | AnyOf, zones: int) -> None:
+        least = node.least if isinstance(node, AnyOf) else 0
+        write = partial(self._write_list, node, zones)
+        start = self._arena.work_out_once("plan", node, write, least, zones, self._language)
+        self.code += [op.PLAN_CALL, start]
+
+    def _write_list(self, node: Or | AnyOf, zones: int) -> int:
+        written = _PlanWriter(self._arena, self._language)
+        written.write_choice(node, zones)
+        return self._arena.append_plan([*written.code, op.PLAN_RETURN])
+
+
+def _joints(node: Near) -> list[int]:
+    """How many operands there are, and the joints between them, as in `opcodes.NEAR`."""
+    code = [len(node.operands), 0]
+    for joint in node.joints:
+        code += [UNITS[joint.unit], joint.most, joint.ordered, 0]
+    return code
