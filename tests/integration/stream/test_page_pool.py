@@ -20,8 +20,8 @@ from service.stream.entry import Entry
 from service.stream.page_pool import LARGEST, PagePool
 
 LITTLE = Limits(cpu_seconds=1, memory_bytes=256 * 2**20, wall_seconds=60)
-SLOW = {b"id": b"slow", b"body": b"a\n" * 520_000}
-"""1 MiB of paragraphs; it takes more than three seconds."""
+SLOW = {b"id": b"slow", b"html": b"<p>A fighter jet lands.</p>" + b"<br>" * 60_000}
+"""A page of line breaks; it takes some three seconds."""
 LONG = {b"id": b"long", b"body": b"A fighter jet lands. " * 1_000}
 PAGE = {b"id": b"page", b"html": b"<h1>A fighter jet lands</h1><p>It landed at noon.</p>"}
 RULES = load({"r.yaml": "watchlists: [{id: jets, match: fighter jet}]"}, None)
