@@ -7,6 +7,7 @@ from collections.abc import Container, Iterable, Mapping, Sequence
 from itertools import combinations
 
 from benchmarks.words import sources
+from benchmarks.words.completion import completed
 from benchmarks.words.encoding import Links
 from service.matching.words.wordform import lowered
 
@@ -42,7 +43,7 @@ def links(language: str, peoples: Iterable[str]) -> Links:
     found = [_pairs(known.items(), language)]
     found.append(_pairs(sources.second_source(language, words), language))
     forms = {form for pairs in found for form, _ in pairs}
-    ruled = _ruled(forms, frequencies, language)
+    ruled = _ruled(forms, frequencies, language) if sources.has_rules(language) else {}
     found.append({*ruled.items()})
     if language == "en":
         found.append({(form.lower(), form[:-1].lower()) for form in peoples}.union(IRREGULAR))
@@ -53,11 +54,16 @@ def links(language: str, peoples: Iterable[str]) -> Links:
     small = {**dict(sorted(_pairs(known.items(), language))), **ruled}
     small |= _pairs(((form, lemma) for form, lemma in known.items() if form.islower()), language)
     if language in sources.ALONE:
-        first = {form: _likeliest(form, each, language) for form, each in lemmas.items()}
+        first = {form: _likeliest(form, each, frequencies) for form, each in lemmas.items()}
         agreed = set().union(*found)
     else:
         first = {form: small.get(form, form) for form in lemmas}
         agreed = set().union(*(one & other for one, other in combinations(found, 2)))
+    if language != "en":
+        for form, lemma in completed(lemmas, frequencies):
+            if lemma not in lemmas[form]:
+                lemmas[form].append(lemma)
+                first.setdefault(form, lemma)
     if frequencies and language not in UNGATED:
         _gate(lemmas, first, frequencies, agreed, language)
     if language == "en":
@@ -65,11 +71,11 @@ def links(language: str, peoples: Iterable[str]) -> Links:
     return Links(lemmas, first)
 
 
-def _likeliest(form: str, lemmas: Sequence[str], language: str) -> str:
-    if len(lemmas) == 1:
-        return lemmas[0]
-    found = lowered(sources.by_rule(form, language), language)
-    return found if found in lemmas else form
+def _likeliest(form: str, lemmas: Sequence[str], frequencies: Mapping[str, float]) -> str:
+    """The word itself if it is a lemma, else the lemma that is written most."""
+    if form in lemmas:
+        return form
+    return max(sorted(lemmas), key=lambda lemma: frequencies.get(lemma, 0.0))
 
 
 def _join_spellings(lemmas: dict[str, list[str]], first: dict[str, str]) -> None:
@@ -155,7 +161,7 @@ def _gate(
             if lemma == form:
                 continue
             rest = families[lemma] - share
-            if lemma not in lemmas:
+            if lemma not in lemmas.get(lemma, ()):
                 rest += frequencies.get(lemma, 0.0)
             likely = first[form] == lemma
             if (share >= LEAST_FREQUENT and share > OVERSHADOWED * rest) or (

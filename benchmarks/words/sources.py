@@ -21,7 +21,7 @@ from simplemma.strategies.dictionaries.dictionary_factory import SUPPORTED_LANGU
 Pair = tuple[str, str]
 
 LANGUAGES = sorted(SUPPORTED_LANGUAGES)
-ALONE = frozenset({"ru"})
+ALONE = frozenset({"it", "pl", "ru"})
 """Languages of which one dictionary is taken, as its terms do not mix with those of simplemma."""
 NOT_ONE = frozenset({("tonne", "ton"), ("tonnes", "tons")})
 """British and American words that are not the same thing."""
@@ -31,9 +31,10 @@ _LEMMATIZER = Lemmatizer(
     lemmatization_strategy=simple.DefaultStrategy(False, _FACTORY),
 )
 _COUNTED_AS = {"hbs": "sh", "tl": "fil"}
-_POLISH = ("adj", "adv", "aux", "noun", "num", "pron", "verb")
-_SPACY = {  # not its Italian tables, which are Morph-it's: those terms do not mix with the others
-    "pl": [f"pl_lemma_lookup_{part}" for part in _POLISH],
+_PARTS = ("adj", "adv", "aux", "noun", "num", "pron", "verb")
+_SPACY = {
+    "pl": [f"pl_lemma_lookup_{part}" for part in _PARTS],
+    "it": [f"it_lemma_lookup_{part}" for part in _PARTS],
     "fr": ["fr_lemma_lookup", "fr_lemma_exc"],
     "nl": ["nl_lemma_lookup", "nl_lemma_exc"],
     **{language: [f"{language}_lemma_lookup"] for language in ("de", "es", "pt")},
@@ -56,8 +57,13 @@ def dictionary(language: str) -> dict[str, str]:
     return dict(_FACTORY.get_dictionary(language).items())
 
 
+def has_rules(language: str) -> bool:
+    """Whether `by_rule` has rules that go with the dictionary."""
+    return language == "ru" or language not in ALONE
+
+
 def by_rule(word: str, language: str) -> str:
-    """The lemma that rules give a word that no dictionary has, or the likeliest of several."""
+    """The lemma that rules give a word that no dictionary has."""
     if language == "ru":
         likeliest: str = _analyzer().parse(word)[0].normal_form
         return likeliest

@@ -21,7 +21,8 @@ from service.matching.engine.vocabulary import (
     write_index,
 )
 from service.matching.words.dictionary.word_table import languages
-from service.matching.words.inflection import Forms, foreign_forms, forms, lemma, text_form
+from service.matching.words.foreign_forms import foreign_forms
+from service.matching.words.inflection import Forms, forms, lemma, text_form
 from service.matching.words.wildcard import ending, pattern_test, stem
 from service.matching.words.wordform import (
     bare,

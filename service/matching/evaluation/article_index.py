@@ -12,7 +12,8 @@ from typing import TYPE_CHECKING
 
 from service.matching.evaluation.article_words import Words
 from service.matching.syntax.tree import Style, Term, written
-from service.matching.words.inflection import Forms, foreign_forms, forms, text_form
+from service.matching.words.foreign_forms import foreign_forms
+from service.matching.words.inflection import Forms, forms, text_form
 from service.matching.words.text import Sentence, split_text
 from service.matching.words.wildcard import is_pattern, stem, word_pattern
 from service.matching.words.wordform import (

@@ -14,7 +14,6 @@ from typing import NamedTuple
 from service.matching.words.dictionary.dictionaries import (
     dictionary_form,
     has_dictionary,
-    is_in_dictionary,
 )
 from service.matching.words.dictionary.word_table import WordTable, languages, word_table
 from service.matching.words.endings import (
@@ -26,7 +25,6 @@ from service.matching.words.endings import (
 from service.matching.words.wordform import (
     designation,
     fold,
-    has_capital,
     is_acronym,
     is_known_acronym,
     lowered,
@@ -85,14 +83,6 @@ def text_form(word: str, language: str) -> tuple[str, str]:
     return found, found
 
 
-class ForeignForms(NamedTuple):
-    """What a word of a rule finds in articles of another language."""
-
-    forms: Forms
-    capitals: bool
-    """Whether only words with a capital count."""
-
-
 @lru_cache(MAX_REMEMBERED)
 def forms(word: str, language: str, *, narrow: bool = False) -> Forms:
     """The forms of a word in its own language (a primary subtag).
@@ -133,30 +123,6 @@ def _untabled_forms(word: str, language: str, *, narrow: bool) -> Forms:
     own = narrow or is_acronym(word)
     found = frozenset([fold(word) if own else lemma(word, language)])
     return Forms(found, found, frozenset())
-
-
-def foreign_forms(
-    word: str, language: str, of_article: str, *, narrow: bool = False
-) -> ForeignForms | None:
-    """The forms of a word in an article of another language than its own.
-
-    A word that its own language knows has none, unless it has a capital and so may be a name.
-    """
-    bare = designation(word)
-    if not has_forms(of_article) or is_acronym(bare):
-        return None
-    known = _knows(bare, language)
-    capital = has_capital(bare)
-    if known and not capital:
-        return None
-    return ForeignForms(forms(word, of_article, narrow=narrow or known), capital)
-
-
-def _knows(word: str, language: str) -> bool:
-    table = word_table(language)
-    if table is not None:
-        return table.knows(lowered(word, language)) or bool(table.spellings(fold(word)))
-    return has_dictionary(language) and is_in_dictionary(word, language)
 
 
 def missed_forms(word: str, language: str) -> dict[str, list[str]]:

@@ -6,7 +6,8 @@ import pytest
 
 from builders.articles import an_article, matches
 from service.matching.words.dictionary.word_table import word_table
-from service.matching.words.inflection import foreign_forms, forms, lemma, missed_forms
+from service.matching.words.foreign_forms import foreign_forms
+from service.matching.words.inflection import forms, lemma, missed_forms
 
 COMMON = [
     "be", "have", "say", "go", "leave", "left", "shot", "shoot", "sale",
@@ -105,6 +106,8 @@ def test_a_name_finds_only_capitals_in_other_languages() -> None:
     assert unknown is not None
     assert not unknown.capitals
     assert foreign_forms("US", "en", "de") is None
+    assert foreign_forms("rio", "en", "es") is None
+    assert foreign_forms("суд", "en", "ru") is not None
     assert foreign_forms("Pakistan", "en", "ur") is None
 
 
