@@ -67,22 +67,27 @@ def _files(number: int) -> Iterator[str]:
 def start(rules: Path, folder: Path, begun: float) -> None:
     """What one start does, and prints about itself; `begun` is when somebody asked for it."""
     # Imported here: to load them is a part of the start.
+    from benchmarks.rules.shared import no_report, shared_rules  # noqa: PLC0415
     from service.delivery.channels.registry import CHANNELS  # noqa: PLC0415
     from service.rules.live.rulebook import Rulebook  # noqa: PLC0415
     from service.rules.subscribers.subscriber import SubscriberReader  # noqa: PLC0415
 
     async def opened() -> Rulebook:
-        rulebook = Rulebook(
-            rules,
-            SubscriberReader(CHANNELS, lambda _: SECRET),
-            every=timedelta(seconds=1),
-            cache=folder,
-            on_change=lambda _: None,
-        )
-        watching = asyncio.create_task(watch(others))
-        await rulebook.open(asyncio.Event())
-        watching.cancel()
-        return rulebook
+        async with shared_rules(folder) as shared:
+            rulebook = Rulebook(
+                rules,
+                SubscriberReader(CHANNELS, lambda _: SECRET),
+                shared,
+                worker="ready",
+                every=timedelta(seconds=1),
+                cache=folder,
+                on_change=lambda _: None,
+                on_faults=no_report,
+            )
+            watching = asyncio.create_task(watch(others))
+            await rulebook.open(asyncio.Event())
+            watching.cancel()
+            return rulebook
 
     others: dict[int, float] = {}
     log.configure("console", "warning", log.Mask())

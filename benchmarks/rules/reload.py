@@ -28,6 +28,7 @@ from statistics import median
 from benchmarks.corpus.corpus import corpus
 from benchmarks.goals import Goal, told
 from benchmarks.rules.ready import SECRET, write
+from benchmarks.rules.shared import no_report, shared_rules
 from benchmarks.table import Column, Table
 from service import log
 from service.articles.article import Article
@@ -125,23 +126,27 @@ def _compute() -> None:
 async def opened(rules: Path, folder: Path, *, limits: InlineLimits) -> AsyncIterator[Rulebook]:
     """Rules in force, and watched until the block ends; `limits`: what this process compiles."""
     stop = asyncio.Event()
-    rulebook = Rulebook(
-        rules,
-        SubscriberReader(CHANNELS, lambda _: SECRET),
-        every=timedelta(seconds=0.1),
-        cache=folder,
-        on_change=lambda _: None,
-        limits=limits,
-    )
-    await rulebook.open(stop)
-    gc.collect()
-    gc.freeze()  # as the service does
-    watching = asyncio.create_task(rulebook.watch(stop))
-    try:
-        yield rulebook
-    finally:
-        stop.set()
-        await watching
+    async with shared_rules(folder) as shared:
+        rulebook = Rulebook(
+            rules,
+            SubscriberReader(CHANNELS, lambda _: SECRET),
+            shared,
+            worker="reload",
+            every=timedelta(seconds=0.1),
+            cache=folder,
+            on_change=lambda _: None,
+            on_faults=no_report,
+            limits=limits,
+        )
+        await rulebook.open(stop)
+        gc.collect()
+        gc.freeze()  # as the service does
+        watching = asyncio.create_task(rulebook.watch(stop))
+        try:
+            yield rulebook
+        finally:
+            stop.set()
+            await watching
 
 
 COLUMNS = (

@@ -12,7 +12,7 @@ from service.alerts.routing import Route, route
 from service.alerts.silence import Silence, silencing
 from service.matching.evaluation.score import Score
 from service.rules.rules import Rules, Watchlist
-from service.rules.subscribers.subscriber import Subscriber
+from service.rules.subscribers.terms import Terms
 
 
 class Recipients:
@@ -25,7 +25,7 @@ class Recipients:
     def interested(self, watchlist: Watchlist, score: Score) -> Iterator[str]:
         """Those whose filters let the match through."""
         for name in watchlist.notify:
-            if passes_filters(self._rules.subscribers.get(name), watchlist, score):
+            if passes_filters(self._rules.terms.get(name), watchlist, score):
                 yield name
 
     def wanted(self, watchlist: Watchlist, score: Score) -> tuple[str, ...]:
@@ -46,22 +46,22 @@ class Recipients:
         return silencing(self._silences, watchlist.id, watchlist.tags, name)
 
 
-def passes_filters(subscriber: Subscriber | None, watchlist: Watchlist, score: Score) -> bool:
+def passes_filters(terms: Terms | None, watchlist: Watchlist, score: Score) -> bool:
     """Whether the subscriber's filters let the alert through.
 
     A subscriber that is not configured gets its delivery too: it waits until the rules are right.
     """
-    if subscriber is None:
+    if terms is None:
         return True
-    severe = not subscriber.severities or watchlist.severity in subscriber.severities
-    return severe and score.value >= subscriber.min_score
+    severe = not terms.severities or watchlist.severity in terms.severities
+    return severe and score.value >= terms.min_score
 
 
 def routed(event: Event, rules: Rules, severity: str, at: datetime) -> Event:
     """The event with its routes to those subscribers who do not receive it at once."""
     routes: dict[str, Route] = {}
     for name in event.subscribers:
-        subscriber = rules.subscribers.get(name)
-        if subscriber is not None and (subscriber.quiet or subscriber.digest):
-            routes[name] = route(severity, at, quiet=subscriber.quiet, digest=subscriber.digest)
+        terms = rules.terms.get(name)
+        if terms is not None and (terms.quiet or terms.digest):
+            routes[name] = route(severity, at, quiet=terms.quiet, digest=terms.digest)
     return replace(event, routes=routes) if routes else event

@@ -14,10 +14,12 @@ from service.alerts.stories import fingerprint
 from service.app.jobs import keep_server_running, send_held_events, trim
 from service.app.redis.server_risks import clock_difference, loss_risks, read_info
 from service.delivery.worker.worker import DeliveryWorker
+from service.errors import StoreError
 from service.processes import freeze_loaded_objects
 from service.rules.live.rulebook import Rulebook
 from service.rules.rules import Rules
 from service.store.client import STORE_ERRORS
+from service.store.lanes.state import LanesSummary
 from service.store.outbox import Outbox
 from service.stream import entry_reader
 from service.stream.reader import ArticleReader
@@ -106,6 +108,7 @@ class Process:
             self.rulebook.current,
             streams,
             unreadable=self.rulebook.unreadable,
+            refused=self.rulebook.refused,
             store_risks=await self._store_risks(),
         )
 
@@ -127,6 +130,8 @@ class Process:
             async with asyncio.timeout(REDIS_TIMEOUT.total_seconds()):
                 lag = await self.outboxes[stream].input_stream.lag()
                 vanished = await self.outboxes[stream].input_stream.vanished()
+                lost = await self.outboxes[stream].input_stream.lost_deliveries()
+                lanes = await self._lanes(stream)
         except STORE_ERRORS as error:
             problem = str(error) or type(error).__name__
             return StreamState(stream, error=problem, not_read=not_read, writable=writable)
@@ -135,9 +140,18 @@ class Process:
             lag.unread,
             lag.pending,
             vanished=vanished,
+            lanes=lanes,
+            lost_deliveries=lost,
+            losses=reader.losses if reader else (),
             not_read=not_read,
             writable=writable,
         )
+
+    async def _lanes(self, stream: str) -> LanesSummary | None:
+        try:
+            return await self.outboxes[stream].lane_states.summary()
+        except StoreError:  # a key holds something else: whoever commits or leases says which
+            return None
 
 
 def now() -> datetime:

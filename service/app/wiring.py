@@ -8,7 +8,7 @@ import secrets
 import signal
 import socket
 from collections.abc import AsyncIterator, Mapping
-from contextlib import AsyncExitStack, aclosing, asynccontextmanager
+from contextlib import aclosing, asynccontextmanager
 from functools import partial
 from importlib.metadata import version
 
@@ -20,6 +20,7 @@ from service.app.redis.broker import broker
 from service.app.redis.embedded import restart_if_ended
 from service.app.redis.outboxes import outboxes, redis_url, store_name
 from service.app.role import Role
+from service.app.rules_report import report_faults
 from service.delivery.channels.registry import CHANNELS
 from service.delivery.http.transport import AiohttpTransport
 from service.delivery.senders import (
@@ -61,21 +62,14 @@ async def wire(
     `secrets_by_name` is where the rules' `${NAME}` are looked up; their values are masked in the
     log from then on.
     """
-    rulebook = Rulebook(
-        settings.match.rules,
-        SubscriberReader(CHANNELS, secrets_by_name.get),
-        every=settings.match.reload_every,
-        cache=settings.store.data_dir / "compiled",
-        on_change=lambda rules: _mask_secrets(mask, rules),
-    )
     name = f"{socket.gethostname()}-{os.getpid()}-{secrets.token_hex(3)}"
     async with (
         outboxes(settings, url) as found,
         PagePool(settings.stream.extract_processes) as pages,
         aclosing(_senders_for(settings, found)) as sender,
-        AsyncExitStack() as served,
     ):
         store = settings.store
+        rulebook = _rulebook(settings, secrets_by_name, mask, next(iter(found.values())), name)
         process = Process(
             rulebook,
             found,
@@ -88,13 +82,26 @@ async def wire(
         )
         for reader in process.readers.values():
             reader.subscribe(process.broker)
-        if Role.WEB in roles:
-            app = health_app(process.readiness)
-            address = await served.enter_async_context(
-                serving(app, settings.web.host, settings.web.port)
-            )
-            log.info("web.listening", url=address)
         yield process
+
+
+def _rulebook(
+    settings: Settings,
+    secrets_by_name: Mapping[str, str],
+    mask: Mask,
+    outbox: Outbox,
+    name: str,
+) -> Rulebook:
+    return Rulebook(
+        settings.match.rules,
+        SubscriberReader(CHANNELS, secrets_by_name.get),
+        outbox.rules,
+        worker=name,
+        every=settings.match.reload_every,
+        cache=settings.store.data_dir / "compiled",
+        on_change=lambda rules: _mask_secrets(mask, rules),
+        on_faults=partial(report_faults, outbox.rules, now),
+    )
 
 
 def _senders_for(settings: Settings, found: Mapping[str, Outbox]) -> Senders:
@@ -189,7 +196,12 @@ async def run(
     for number in (signal.SIGTERM, signal.SIGINT):  # first, so that a start too is ended in order
         loop.add_signal_handler(number, stop.set)
     with redis_url(settings.store) as url:
-        async with wire(settings, secrets_by_name, mask, url, stop=stop, roles=roles) as process:
+        async with (
+            wire(settings, secrets_by_name, mask, url, stop=stop, roles=roles) as process,
+            # Whatever a process does, somebody has to be able to ask it how it is.
+            serving(health_app(process.readiness), settings.web.host, settings.web.port) as address,
+        ):
+            log.info("web.listening", url=address)
             log.info(
                 "service.started",
                 version=version("tocsin"),

@@ -20,6 +20,7 @@ COMMANDS = {
     "demo": "Run the full pipeline on sample articles. Sends nothing to the network.",
     "publish": "Write articles to the input stream.",
     "check": "Check rules files. Lists every error with file, line and a suggested fix.",
+    "rules": "Show the rules in force, their history, and what differs.",
     "forms": "Show which forms a word of a rule finds, and which it does not.",
     "test": "Run the watchlists' own tests.",
     "explain": "Show how an article was read, which watchlists match and why, "
@@ -32,8 +33,16 @@ COMMANDS = {
     "dead": "List, show and replay dead letters.",
 }
 """What `tocsin --help` says of each command; its module has the same name and the same text."""
-RECORDS = frozenset({"alerts", "deliveries", "silence", "dead"})
-"""Those whose modules are in the room `records`."""
+_ROOMS = {
+    "alerts": "records.alerts",
+    "deliveries": "records.deliveries",
+    "silence": "records.silence",
+    "dead": "records.dead",
+    "check": "rules.check",
+    "rules": "rules.in_force",
+    "test": "rules.test",
+}
+"""The modules that stand in a room with others of their kind."""
 
 
 class Commands(TyperGroup):
@@ -78,7 +87,7 @@ def _visible(text: str) -> str:
 
 def module_of(name: str) -> str:
     """The module of a command."""
-    return f"{__name__}.records.{name}" if name in RECORDS else f"{__name__}.{name}"
+    return f"{__name__}.{_ROOMS.get(name, name)}"
 
 
 def _command(name: str) -> Any:

@@ -24,7 +24,7 @@ from service.matching.evaluation.judge import judge
 from service.rules.rules import Rules
 from service.settings import Settings
 from service.views.explanation import article_view, watchlist_facts
-from service.views.names import unknown_name
+from service.views.rules.names import unknown_name
 from service.views.story import StoryView, find_story, same_story
 
 app = typer.Typer(add_completion=False)

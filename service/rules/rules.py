@@ -2,14 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
 from types import MappingProxyType
 from typing import Any
-
-import numpy as np
-import numpy.typing as npt
 
 from service.errors import Fault
 from service.matching.engine.compile import compile_queries
@@ -17,11 +14,13 @@ from service.matching.engine.engine import Engine
 from service.matching.query import Query
 from service.rules.compilation.compile import CompiledRules, compile_rules
 from service.rules.compilation.expressions import parse_good_watchlist
-from service.rules.compilation.lists import ListTrees, parse_good_lists
-from service.rules.compilation.rule_set import EarlierWatchlists, RuleSet
+from service.rules.compilation.lists import ListTrees, parse_lists
+from service.rules.compilation.rule_set import RuleSet
 from service.rules.compilation.watchlist_records import Record
+from service.rules.in_force.shared_set import SharedSet
 from service.rules.schema import Severity, ThrottleSpec
 from service.rules.subscribers.subscriber import Subscriber, SubscriberReader
+from service.rules.subscribers.terms import Terms
 
 MAX_CACHED_WATCHLISTS = 8192
 """Most watchlists that are kept as objects, about 3 kB each; others are decoded when asked for."""
@@ -83,11 +82,14 @@ class Watchlists(Mapping[str, Watchlist]):
         """The query of the watchlist with a number."""
         return self.at(number).query
 
-    def find_earlier(
-        self, id_hashes: npt.NDArray[np.uint64], files: frozenset[str]
-    ) -> EarlierWatchlists:
-        """Those that may have to stay (see `rule_set.FindEarlier`)."""
-        return EarlierWatchlists(self._records.select(id_hashes, files), self._set.list_sets)
+    @property
+    def rule_set(self) -> RuleSet:
+        """What they are decoded from."""
+        return self._set
+
+    def shared_with(self, terms: Mapping[str, Terms]) -> SharedSet:
+        """The watchlists as workers share them, with these terms of subscribers."""
+        return SharedSet(self._records, self._set.list_sets, terms, self._set.digest)
 
 
 class _RecordDecoder:
@@ -102,7 +104,7 @@ class _RecordDecoder:
 
     @cached_property
     def _list_sets(self) -> tuple[ListTrees, ...]:
-        return tuple(map(parse_good_lists, self._set.list_sets))
+        return tuple(parse_lists(specs).trees for specs in self._set.list_sets)
 
     def __call__(self, number: int) -> Watchlist:
         record = self._set.records[number]
@@ -143,12 +145,26 @@ class Rules:
 
     watchlists: Watchlists
     subscribers: Mapping[str, Subscriber]
+    terms: Mapping[str, Terms]
+    """What the subscribers of all workers want, by id; not all of them are in `subscribers`."""
     faults: tuple[Fault, ...]
     kept: tuple[str, ...]
     """Ids of faulty watchlists and subscribers whose last good version is in force."""
+    left_out: tuple[str, ...]
+    """Ids of faulty watchlists that are not in force, since no good version is known; `all of FILE`
+    where nothing of a file can be read."""
+    faulty_subscribers: frozenset[str]
+    """Ids of those of which no good version is known here."""
+    disabled_subscribers: frozenset[str]
+    """Ids of those that have `enabled: false`."""
     digest: str
     """A hash of the watchlists: every alert names the set of rules that made it."""
     engine: Engine
+
+    @property
+    def shared(self) -> SharedSet:
+        """All of it that workers share."""
+        return self.watchlists.shared_with(self.terms)
 
 
 def load(
@@ -159,9 +175,16 @@ def load(
     A faulty item is left out; if `previous` has a version of it, that version stays. The engine
     compiles its queries when it is first given an article.
     """
-    find_earlier = previous.watchlists.find_earlier if previous else None
+    find_earlier = previous.shared.find_earlier if previous else None
     compiled = compile_rules(files, find_earlier, to_match=False)
-    return complete(compiled, files, reader, previous)
+    earlier_terms = (lambda: previous.terms) if previous else dict[str, Terms]
+    return complete(compiled, files, reader, previous, earlier_terms=earlier_terms)
+
+
+def load_after(files: Mapping[str, str], reader: SubscriberReader, in_force: SharedSet) -> Rules:
+    """The rules in `files` as they would replace a set that workers share."""
+    compiled = compile_rules(files, in_force.find_earlier, to_match=False)
+    return complete(compiled, files, reader, earlier_terms=lambda: in_force.terms)
 
 
 def complete(
@@ -169,8 +192,15 @@ def complete(
     files: Mapping[str, str],
     reader: SubscriberReader,
     previous: Rules | None = None,
+    *,
+    terms: Mapping[str, Terms] | None = None,
+    earlier_terms: Callable[[], Mapping[str, Terms]] = dict,
 ) -> Rules:
-    """Rules from a compiled set and from the subscribers, which are read from `files`."""
+    """Rules from a compiled set and from the subscribers, which are read from `files`.
+
+    `terms` are those of the set that workers share, where these files are not what is in force.
+    `earlier_terms` finds those of the set before, for faulty subscribers.
+    """
     rule_set, report = compiled.rule_set, compiled.report
     read = reader.read(rule_set.subscribers, files)
     kept = list(report.kept)
@@ -179,15 +209,23 @@ def complete(
         if name in read.faulty or lost:
             read.found[name] = subscriber
             kept.append(name)
+    if terms is None:
+        known = earlier_terms() if read.faulty else {}
+        terms = {name: known[name] for name in read.faulty & known.keys()}
+        terms |= {name: each.terms for name, each in read.found.items()}
     watchlists = Watchlists(rule_set)
     numbers = range(len(watchlists))
     queries = rule_set.compiled or (lambda: compile_queries(map(watchlists.query, numbers)))
     return Rules(
         watchlists,
         MappingProxyType(read.found),
+        MappingProxyType(dict(terms)),
         # A fault without a place says how many more there are, and comes last.
         tuple(sorted((*report.faults, *read.faults), key=lambda each: (not each.line, each))),
         tuple(kept),
+        report.left_out,
+        frozenset(read.faulty - read.found.keys()),
+        frozenset(read.disabled),
         rule_set.digest,
         Engine(queries, watchlists.query),
     )

@@ -35,8 +35,13 @@ def name_of(value: Value) -> str | None:
     return name if isinstance(name, str) else None
 
 
-def report_duplicate(part: Part, key: str, name: str, first: Part) -> None:
-    """Add a fault: an earlier part has the name of this one, which is written under `key`."""
-    path = (*part.path, key) if key else part.path
-    message = f"`{name}` is taken: {first.file} line {first.range.line + 1} has it already"
-    part.faults.append(part.fault(path, message, "Give this one another name."))
+def report_duplicate(part: Part, key: str, name: str, other: Part) -> None:
+    """Add a fault to each of two parts with one name, which is written under `key`.
+
+    Which of them is meant is not known, so neither is used.
+    """
+    for one, another in ((other, part), (part, other)):
+        path = (*one.path, key) if key else one.path
+        message = f"`{name}` is here and in {another.file} line {another.range.line + 1}"
+        hint = "Give one of them another name; until then neither is used."
+        one.faults.append(one.fault(path, message, hint))

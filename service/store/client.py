@@ -14,8 +14,8 @@ from typing import TYPE_CHECKING, Any
 from redis.exceptions import NoScriptError, RedisError, ResponseError
 
 from service.errors import ConfigError, StoreError
-from service.store.key_pattern import KeyPattern
 from service.store.keys import DELIVERIES, GROUP, KEYS, STATES, TEXTS, key_prefix
+from service.store.keys.pattern import KeyPattern
 
 if TYPE_CHECKING:
     from redis.asyncio import Redis

@@ -24,6 +24,7 @@ from service.store.input_stream.input_stream import InputStream
 from service.store.lanes.health import DISABLE_AFTER
 from service.store.lanes.lanes import Lanes
 from service.store.lanes.state import LaneStates
+from service.store.rules.rules_record import RulesRecord
 from service.store.silences import Silences
 from service.store.stories.copies import StoryCopies
 from service.store.stories.histories import Histories
@@ -72,6 +73,7 @@ class Outbox:
         self.stories = Stories(store)
         self.threads = StoryThreads(store)
         self.recipients = MailRecipients(store, keep_alerts)
+        self.rules = RulesRecord(store, keep_alerts)
 
     async def commit(
         self, decided: Sequence[Decided], dead: Sequence[DeadLetter] = (), *, at: datetime

@@ -21,6 +21,7 @@ from service.settings import StreamSettings
 from service.store.client import STORE_ERRORS
 from service.store.keys import GROUP
 from service.store.outbox import Outbox
+from service.stream.consumer_group import ConsumerGroup
 from service.stream.decider import BatchDecider
 from service.stream.entry import Entry
 from service.waits import every, stopped_within
@@ -37,6 +38,8 @@ COUNT_EVERY = timedelta(seconds=2)
 """How often the entries are counted that were trimmed before they were read or finished."""
 RECLAIM_EVERY = timedelta(seconds=10)
 """How often entries of dead readers are looked for, at least."""
+REMOVE_EVERY = timedelta(minutes=10)
+"""How often consumers that have ended are taken out of the group."""
 
 log = structlog.get_logger(__name__)
 
@@ -53,6 +56,7 @@ class ArticleReader:
         self._consumer = consumer
         self._stopping = decider.stopping
         self._subscriber: Any = None
+        self._group = ConsumerGroup(outbox, consumer)
         self.problem = "not started"
         """Why the stream is not being read; empty while it is."""
 
@@ -60,6 +64,11 @@ class ArticleReader:
     def committing(self) -> bool:
         """Whether the last commit went through."""
         return self._decider.committing
+
+    @property
+    def losses(self) -> tuple[str, ...]:
+        """What was lost of the stream since this process runs, a sentence each."""
+        return self._group.losses
 
     @property
     def stream(self) -> str:
@@ -97,44 +106,44 @@ class ArticleReader:
     async def run(self) -> None:
         """Read until `stop`. Raises TocsinError when entries wait and nothing moves any more."""
         reclaim_after = self._settings.reclaim_after
+        jobs = (
+            (reclaim_after / 3, self._send_heartbeat, self._heartbeat_failed),
+            (min(reclaim_after / 4, RECLAIM_EVERY), self._reclaim, self._reclaim_failed),
+            (REMOVE_EVERY, self._group.remove_ended, self._removal_failed),
+            (COUNT_EVERY, self._count_vanished, self._count_failed),
+        )
         async with asyncio.TaskGroup() as tasks:
             tasks.create_task(self._watch())
-            tasks.create_task(
-                every(
-                    reclaim_after / 3,
-                    self._stopping,
-                    self._send_heartbeat,
-                    errors=STORE_ERRORS,
-                    failed=self._heartbeat_failed,
-                    at_once=False,
+            for period, job, failed in jobs:
+                tasks.create_task(
+                    every(
+                        period,
+                        self._stopping,
+                        job,
+                        errors=STORE_ERRORS,
+                        failed=failed,
+                        at_once=job == self._count_vanished,
+                    )
                 )
-            )
-            tasks.create_task(
-                every(
-                    min(reclaim_after / 4, RECLAIM_EVERY),
-                    self._stopping,
-                    self._reclaim,
-                    errors=STORE_ERRORS,
-                    failed=self._reclaim_failed,
-                    at_once=False,
-                )
-            )
 
-            tasks.create_task(
-                every(
-                    COUNT_EVERY,
-                    self._stopping,
-                    self._count_vanished,
-                    errors=STORE_ERRORS,
-                    failed=self._count_failed,
-                )
-            )
+    def _heartbeat_failed(self, error: Exception) -> None:
+        log.warning("stream.heartbeat_failed", stream=self.stream, error=str(error))
+
+    def _reclaim_failed(self, error: Exception) -> None:
+        log.warning("stream.reclaim_failed", stream=self.stream, error=str(error))
+
+    def _removal_failed(self, error: Exception) -> None:
+        log.warning("stream.consumers_not_removed", stream=self.stream, error=str(error))
+
+    def _count_failed(self, error: Exception) -> None:
+        log.warning("stream.count_failed", stream=self.stream, error=str(error))
 
     async def stop(self) -> None:
         """Read nothing more; what is in hand is finished first."""
         self._stopping.set()
         await self._subscriber.stop()
         await self._decider.finish()
+        await self._group.leave()
 
     async def _watch(self) -> None:
         """Start the subscriber, check that it reads, and restart it where that helps.
@@ -146,7 +155,7 @@ class ArticleReader:
         while True:
             now = asyncio.get_running_loop().time()
             try:
-                await self._outbox.input_stream.ensure_group()
+                await self._group.ensure()
                 started = not self._subscriber.running
                 if started:
                     await self._subscriber.start()
@@ -154,7 +163,7 @@ class ArticleReader:
                 if started:
                     # At once: what is trimmed before the first count is not noticed.
                     await self._count_vanished()
-                lag = await self._outbox.input_stream.lag()
+                lag = await self._group.lag()
             except STORE_ERRORS as error:
                 await self._subscriber.stop()
                 self._set_problem(str(error) or type(error).__name__)
@@ -184,9 +193,6 @@ class ArticleReader:
         if self._decider.in_hand and not self.problem:
             await self._outbox.input_stream.keep(self._consumer, sorted(self._decider.in_hand))
 
-    def _heartbeat_failed(self, error: Exception) -> None:
-        log.warning("stream.heartbeat_failed", stream=self.stream, error=str(error))
-
     async def _count_vanished(self) -> None:
         """Log what somebody trimmed or deleted too early: nobody else will ever miss it."""
         if self.problem:
@@ -200,9 +206,6 @@ class ArticleReader:
                 after=found.after,
                 before=found.before,
             )
-
-    def _count_failed(self, error: Exception) -> None:
-        log.warning("stream.count_failed", stream=self.stream, error=str(error))
 
     async def _reclaim(self) -> None:
         """Take over the entries of dead readers, one at a time."""
@@ -219,9 +222,6 @@ class ArticleReader:
                 deliveries=claimed.deliveries,
             )
             await self.process([Entry(claimed.entry_id, claimed.fields, claimed.deliveries)])
-
-    def _reclaim_failed(self, error: Exception) -> None:
-        log.warning("stream.reclaim_failed", stream=self.stream, error=str(error))
 
 
 async def _keep_raw(message: Any, original: object) -> RedisBatchStreamMessage:

@@ -11,7 +11,7 @@ from service.store.deliveries.search import EVERY_DELIVERY, DeliveryFilter
 from service.store.lanes.state import LaneState, LaneStatus
 from service.store.outbox import Outbox
 from service.views.lane import lane_words
-from service.views.names import RuleNames
+from service.views.rules.names import RuleNames
 
 MAX_COUNTED = 10_000
 """Failed deliveries of each stream that are counted, the newest: a list must answer at once."""

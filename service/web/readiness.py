@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
+from datetime import datetime
 
 from service.rules.rules import Rules
+from service.store.lanes.state import LanesSummary
 
 MAX_SHOWN = 100
 """Of faults and of ids: probes ask every few seconds."""
@@ -22,12 +24,31 @@ class StreamState:
     """Entries that some process has read and not finished; None where Redis does not say."""
     vanished: int = 0
     """Entries that were trimmed or deleted before they were read or finished."""
+    lost_deliveries: int = 0
+    """Deliveries that could not be sent because their record was gone from Redis."""
+    losses: tuple[str, ...] = ()
+    """What else was lost since this process runs, a sentence each."""
+    lanes: LanesSummary | None = None
+    """What waits to be delivered; None where Redis does not say."""
     error: str = ""
     """Why Redis does not say how much is unread and pending."""
     not_read: str = ""
     """Why this process does not read the stream although it should."""
     writable: bool = True
     """Whether decisions about its entries can be written."""
+
+
+@dataclass(frozen=True, slots=True)
+class WaitingDeliveries:
+    """What waits to be delivered from one stream."""
+
+    waiting: int
+    oldest_seconds: int | None
+    """Since the oldest of them was made; null: none waits."""
+    open_lanes: tuple[str, ...]
+    """Subscribers whose circuit is open, the one first that has failed for longest."""
+    oldest_open_seconds: int | None
+    """Since the first of these began to fail; null: none is open."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,6 +73,10 @@ class Readiness:
     """Settings by which Redis may lose what it has accepted."""
     vanished: dict[str, int] = field(default_factory=dict)
     """Entries that were trimmed or deleted before they were read or finished, by stream."""
+    deliveries: dict[str, WaitingDeliveries] = field(default_factory=dict)
+    """What waits to be delivered, by stream."""
+    lost: tuple[str, ...] = ()
+    """What Redis has lost, a sentence each: no restart brings it back."""
 
 
 def readiness(
@@ -59,12 +84,14 @@ def readiness(
     streams: Sequence[StreamState],
     *,
     unreadable: str = "",
+    refused: str = "",
     store_risks: Sequence[str] = (),
 ) -> Readiness:
     """Sum up the rules in force, None where there are none yet, and the state of each stream.
 
     `unreadable` says why the rules files cannot be read at present; older rules are in force then,
-    so the process is ready all the same. `store_risks` are settings by which Redis may lose data.
+    so the process is ready all the same. `refused` says why this process's files are not put in
+    force. `store_risks` are settings by which Redis may lose data.
     """
     if rules is None:
         return Readiness(ready=False, problems=("the rules are being compiled",))
@@ -76,6 +103,7 @@ def readiness(
             if not one.writable
         ),
         *(f"stream {one.name}: {one.error}" for one in streams if one.error),
+        *_rules_problems(rules, refused),
     ]
     faults = [f"{fault.file}:{fault.line}: {fault.message}" for fault in rules.faults]
     if unreadable:
@@ -91,6 +119,46 @@ def readiness(
         vanished={one.name: one.vanished for one in streams if one.vanished},
         pending={one.name: one.pending for one in streams if one.pending is not None},
         store_risks=tuple(store_risks),
+        deliveries={one.name: _waiting(one.lanes) for one in streams if one.lanes},
+        lost=tuple(said for one in streams for said in _losses(one)),
+    )
+
+
+def _losses(one: StreamState) -> Iterator[str]:
+    """What was lost of a stream, a sentence each."""
+    for loss in one.losses:
+        yield f"stream {one.name}: {loss}"
+    if one.lost_deliveries:
+        count = one.lost_deliveries
+        deliveries = "1 delivery is" if count == 1 else f"{count:,} deliveries are"
+        yield (
+            f"stream {one.name}: {deliveries} lost: deleted or evicted from Redis before they were "
+            "sent"
+        )
+
+
+def _rules_problems(rules: Rules, refused: str) -> Iterator[str]:
+    """What makes articles be judged by less than the rules files say."""
+    if refused:
+        yield refused
+    if rules.left_out:
+        yield (
+            f"not in force, since no good version is known: {', '.join(_first(rules.left_out))}; "
+            "`faults` say what to correct"
+        )
+    if not rules.subscribers and (rules.terms or rules.faulty_subscribers):
+        yield "no subscriber can be reached: `faults` say why"
+
+
+def _waiting(lanes: LanesSummary) -> WaitingDeliveries:
+    def seconds(since: datetime | None) -> int | None:
+        return None if since is None else max(0, round((lanes.at - since).total_seconds()))
+
+    return WaitingDeliveries(
+        lanes.waiting,
+        seconds(lanes.oldest),
+        _first([name for name, _ in lanes.open]),
+        seconds(lanes.open[0][1]) if lanes.open else None,
     )
 
 

@@ -28,6 +28,7 @@ from service.alerts.history import (
     StoryReach,
 )
 from service.alerts.stories.story import Story
+from service.app.rules_report import fault_event
 from service.articles.article import Article, compose
 from service.articles.entry import read_entry
 from service.cli.subscribers.test_message import make_test_event
@@ -131,6 +132,7 @@ def examples() -> dict[str, dict[str, Any]]:
         "subscriber.test": _event(make_test_event("desk", "3f8a1c5e")),
         "subscriber.disabled": _event(report_disabled(LEASED, GONE, {WATCH.id: WATCH})),
         "delivery.exhausted": _event(report_exhausted(LEASED, GONE, {WATCH.id: WATCH})),
+        "rules.fault": _event(_fault()),
     }
     assert {event["type"] for event in found.values()} == {*EVENTS}
     return found
@@ -176,6 +178,14 @@ def _summary(event: Mapping[str, Any]) -> Event:
     (summary,) = summaries(held)
     until = rfc3339(AT + timedelta(hours=1))
     return summary_event(summary, data["watchlist"]["id"], bodies, until)
+
+
+def _fault() -> Event | None:
+    """The report about rules with a mistake, of which one watchlist has a last good version."""
+    good = "watchlists: [{id: fighter-jets, match: fighter jet}]"
+    bad = "watchlists:\n  - {id: fighter-jets, match: fighter jet AND (}\n  - {id: tanks, match: (}"
+    rules = load({"defence.yaml": bad}, None, load({"defence.yaml": good}, None))
+    return fault_event(replace(rules, subscribers={WATCH.id: WATCH}), "", AT)
 
 
 def _sent(

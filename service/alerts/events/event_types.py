@@ -34,6 +34,7 @@ EventType = Literal[
     "subscriber.test",
     "subscriber.disabled",
     "delivery.exhausted",
+    "rules.fault",
 ]
 
 

@@ -20,6 +20,7 @@ from service.alerts.events.event_types import (
     SubscriberDisabled,
     SubscriberTest,
 )
+from service.alerts.events.fault_types import RulesFault
 
 EVENTS: Mapping[EventType, type] = {
     "alert.created": AlertCreated,
@@ -30,6 +31,7 @@ EVENTS: Mapping[EventType, type] = {
     "subscriber.test": SubscriberTest,
     "subscriber.disabled": SubscriberDisabled,
     "delivery.exhausted": DeliveryExhausted,
+    "rules.fault": RulesFault,
 }
 DIALECT = "https://json-schema.org/draft/2020-12/schema"
 

@@ -94,6 +94,6 @@ def expected_deliveries(
             watchlist = rules.watchlists[match.query_id]
             alert = alert_id(watchlist.id, *article.identity.parts)
             for name in watchlist.notify:
-                if passes_filters(rules.subscribers.get(name), watchlist, match.score):
+                if passes_filters(rules.terms.get(name), watchlist, match.score):
                     about = f"{watchlist.id} → {name} for {article.id}"
                     yield delivery_id(alert, name), about

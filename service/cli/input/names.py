@@ -8,7 +8,7 @@ import typer
 
 from service.cli.input.context import Context
 from service.rules.subscribers.substitution import Lookup
-from service.views.names import RuleNames, read_names, unknown_name
+from service.views.rules.names import RuleNames, read_names, unknown_name
 
 
 def names(here: Context, lookup: Lookup | None = None) -> RuleNames:

@@ -16,7 +16,7 @@ from service.cli.output.terminal import console, one_line, print_json
 from service.cli.subscribers import test_message as trying
 from service.settings import Settings
 from service.store.outbox import Outbox
-from service.views.names import RuleNames
+from service.views.rules.names import RuleNames
 from service.views.subscriber import Missed, SubscriberView, missed_deliveries, subscriber_views
 from service.views.times import short_duration
 

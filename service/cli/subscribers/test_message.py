@@ -21,7 +21,7 @@ from service.cli.output.terminal import console, one_line, print_json
 from service.delivery.outcome import Delivered, Report
 from service.errors import ConfigError, Fault
 from service.rules.subscribers.subscriber import Subscriber
-from service.views.names import RuleNames
+from service.views.rules.names import RuleNames
 
 TEST: Final = "subscriber.test"
 MAX_RESPONSE_CHARS = 500

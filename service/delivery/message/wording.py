@@ -202,6 +202,7 @@ _NOTICES = {
     "subscriber.test": ("info", "Test", "This is a test: alerts reach you here"),
     "subscriber.disabled": ("high", "Disabled", "A subscriber receives no more alerts"),
     "delivery.exhausted": ("high", "Not delivered", "A delivery has failed for good"),
+    "rules.fault": ("high", "Rules", "The rules files have mistakes"),
 }
 
 

@@ -45,20 +45,23 @@ class ParsedChunk:
         self,
         queries: Sequence[Query | None],
         mistakes: Mapping[int, Sequence[LocatedMistake]],
+        faulty: Collection[int],
     ) -> None:
         """`queries`: None for a watchlist that is faulty or disabled.
 
-        `mistakes`: those of each faulty watchlist, by its number in the chunk.
+        `mistakes`: those of each watchlist that has some, by its number in the chunk. `faulty`: the
+        numbers of those that cannot be used for their mistakes.
         """
         self.queries = queries
         self.mistakes = mistakes
+        self.faulty = faulty
 
     def with_lists(self, _: ListTrees) -> ParsedChunk:
         """Itself: its queries hold the trees of this process' lists."""
         return self
 
     def __reduce__(self) -> tuple[type[PickledChunk], tuple[bytes]]:
-        return PickledChunk, (pickle_queries((self.queries, self.mistakes)),)
+        return PickledChunk, (pickle_queries((self.queries, self.mistakes, self.faulty)),)
 
 
 class PickledChunk:
@@ -83,14 +86,18 @@ class ChunkParser:
         """The queries of these watchlists, given as JSON, and the mistakes in them."""
         queries: list[Query | None] = []
         mistakes: dict[int, Sequence[LocatedMistake]] = {}
+        faulty: set[int] = set()
         for number, text in enumerate(chunk):
             spec = WatchlistSpec.model_validate_json(text)
             parsed = parse_watchlist(spec, self._lists)
             wrong = (*parsed.mistakes, *self._subscribers.find_unknown(spec))
             if wrong:
                 mistakes[number] = wrong
-            queries.append(None if wrong or not spec.enabled else parsed.query)
-        return ParsedChunk(queries, mistakes)
+            # One unknown subscriber among several does not silence the others.
+            if spec.enabled and (parsed.mistakes or not self._subscribers.has_any_of(spec)):
+                faulty.add(number)
+            queries.append(None if number in faulty or not spec.enabled else parsed.query)
+        return ParsedChunk(queries, mistakes, faulty)
 
     def __reduce__(self) -> tuple[Callable[..., ChunkParser], tuple[Any, ...]]:
         return _chunk_parser, (self._lists.specs, self._lists.faulty, self._subscribers.ids)

@@ -2,19 +2,27 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+
+from pydantic import ValidationError
 
 from service.errors import Fault
 from service.matching.engine.compile import QueryCompiler
 from service.matching.query import Query
 from service.matching.words.frequencies import Frequencies
-from service.rules.compilation.expressions import mistake_fault
+from service.rules.compilation.expressions import mistake_fault, parse_watchlist
 from service.rules.compilation.file_contents import RulesContents, read_contents
-from service.rules.compilation.lists import ListMistake, parse_lists
-from service.rules.compilation.rule_set import CompileReport, FindEarlier, RuleSet
+from service.rules.compilation.lists import ListMistake, ListTrees, parse_lists
+from service.rules.compilation.rule_set import (
+    CompileReport,
+    EarlierWatchlists,
+    FindEarlier,
+    RuleSet,
+)
 from service.rules.compilation.selection import select_watchlists
 from service.rules.compilation.tasks import MapTasks, run_inline
+from service.rules.compilation.watchlist_records import Records
 from service.rules.compilation.watchlists import parse_watchlists
 
 
@@ -59,8 +67,46 @@ def compile_rules(
     )
     list_faults = [_list_fault(contents, mistake) for mistake in lists.mistakes]
     faults = sorted((*contents.faults, *list_faults, *parsed.faults))
-    report = CompileReport(tuple(faults), selected.kept, frozenset(contents.broken_files))
+    report = CompileReport(
+        tuple(faults),
+        selected.kept,
+        selected.left_out,
+        len(contents.watchlist_ids),
+        frozenset(contents.broken_files),
+    )
     return CompiledRules(rule_set, report)
+
+
+def compile_shared(
+    shared: EarlierWatchlists, digest: str, frequencies: Frequencies | None = None
+) -> CompiledRules:
+    """A set of watchlists that another worker compiled from its files.
+
+    What this version of Tocsin cannot read is left out, and reported.
+    """
+    compiler = QueryCompiler(frequencies)
+    lists = [parse_lists(specs).trees for specs in shared.list_sets]
+    left_out: list[str] = []
+    good: list[int] = []
+    for number in range(len(shared.records)):
+        query = _shared_query(shared.records, number, lists)
+        if query is None:
+            left_out.append(shared.records.id(number))
+        else:
+            good.append(number)
+            compiler.add(query)
+    records = shared.records if not left_out else shared.records.copy_of(good)
+    rule_set = RuleSet(records, shared.list_sets, (), compiler.finish(), digest)
+    return CompiledRules(rule_set, CompileReport(left_out=tuple(left_out)))
+
+
+def _shared_query(records: Records, number: int, lists: Sequence[ListTrees]) -> Query | None:
+    try:
+        record = records[number]
+    except ValidationError:  # a later version of Tocsin has a key that this one does not know
+        return None
+    parsed = parse_watchlist(record.watchlist, lists[record.list_set])
+    return None if parsed.mistakes else parsed.query
 
 
 def _discard(_: Query) -> None:

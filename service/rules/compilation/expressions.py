@@ -91,6 +91,11 @@ class KnownSubscribers:
                 mistake = Mistake(f"there is no subscriber {name}", self._hint(name))
                 yield LocatedMistake(("notify", number), mistake)
 
+    def has_any_of(self, spec: WatchlistSpec) -> bool:
+        """Whether one of those exists that a watchlist notifies; true where it notifies nobody."""
+        known = self.ids
+        return known is None or not spec.notify or not known.isdisjoint(spec.notify)
+
     def _hint(self, name: str) -> str:
         if name not in self._hints:
             ids = filter(_ID.match, self.ids or ())

@@ -48,14 +48,14 @@ class RulesContents:
 
     documents: list[Document] = field(default_factory=list)
     """In the order of their names, each with the faults of its form."""
+    unclear: dict[str, Part] = field(default_factory=dict)
+    """The first place of each watchlist whose form is wrong, or that is there twice, by its id."""
     broken_files: set[str] = field(default_factory=set)
     """Files that are not YAML; nothing in them is known."""
     lists: dict[str, ListEntry] = field(default_factory=dict)
     faulty_lists: set[str] = field(default_factory=set)
-    """Names of lists whose form is wrong."""
+    """Names of lists whose form is wrong, or that are there twice."""
     watchlists: WatchlistDrafts = field(default_factory=WatchlistDrafts)
-    faulty_ids: set[str] = field(default_factory=set)
-    """Ids of watchlists whose form is wrong."""
     malformed: list[MalformedWatchlist] = field(default_factory=list)
     """Those of them that have an expression."""
     subscribers: list[PartLocation] = field(default_factory=list)
@@ -77,7 +77,13 @@ class RulesContents:
     @property
     def list_specs(self) -> Mapping[str, ListSpec]:
         """The lists whose form is right, by name."""
-        return {name: entry.spec for name, entry in self.lists.items()}
+        entries = self.lists.items()
+        return {name: entry.spec for name, entry in entries if name not in self.faulty_lists}
+
+    @property
+    def watchlist_ids(self) -> set[str]:
+        """The ids of all watchlists, also of faulty and disabled ones."""
+        return {*self.watchlists.numbers, *self.unclear}
 
     def part(self, number: int) -> Part:
         """The place of a watchlist."""
@@ -175,10 +181,11 @@ def _merge_malformed_watchlist(contents: RulesContents, part: Part) -> None:
     if name is None:
         return
     number = contents.watchlists.numbers.get(name)
-    if number is not None and contents.part(number).comes_before(part):
-        report_duplicate(part, "id", name, contents.part(number))
-    elif spec is None:
-        contents.faulty_ids.add(name)
+    other = contents.unclear.get(name) if number is None else contents.part(number)
+    contents.unclear.setdefault(name, other or part)
+    if other is not None:
+        report_duplicate(part, "id", name, other)
+    if spec is None:
         text = part.value.get("match") if isinstance(part.value, dict) else None
         if isinstance(text, str) and text.strip():
             contents.malformed.append(MalformedWatchlist(text, part))
@@ -195,6 +202,7 @@ def _merge_list(contents: RulesContents, part: Part) -> None:
         part.faults.append(part.key_fault(part.path, message, hint))
     elif name in contents.lists:
         report_duplicate(part, "", name, contents.lists[name].part)
+        contents.faulty_lists.add(name)
     elif spec is None:
         contents.faulty_lists.add(name)
     else:

@@ -73,6 +73,10 @@ class CompileReport:
     faults: tuple[Fault, ...] = ()
     kept: tuple[str, ...] = ()
     """Ids of watchlists whose last good version stays."""
+    left_out: tuple[str, ...] = ()
+    """Ids of faulty watchlists that have none, or `all of FILE`."""
+    written: int = 0
+    """How many watchlists the files have, also faulty and disabled ones."""
     broken_files: frozenset[str] = frozenset()
     """Files that are not YAML: what they held before stays."""
 

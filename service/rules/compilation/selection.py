@@ -24,6 +24,9 @@ class SelectedWatchlists:
     """The sets of lists that the records name."""
     kept: tuple[str, ...]
     """Ids of watchlists whose earlier version stays."""
+    left_out: tuple[str, ...]
+    """Ids of faulty ones that have no earlier version, sorted; `all of FILE` where a file is not
+    YAML and nothing is known of what it held."""
     digest: str
     """A hash of all watchlists, whatever their order."""
 
@@ -35,32 +38,31 @@ def select_watchlists(
     find_earlier: FindEarlier | None,
     add: AddQuery,
 ) -> SelectedWatchlists:
-    """The good watchlists, then the earlier versions of faulty ones, then the doubtful ones.
+    """The good watchlists, then the earlier versions of faulty ones.
 
-    Adds the queries that were not added when the watchlists were parsed.
+    Adds the queries of the latter; those of the former were added when they were parsed.
     """
     selection = _Selection(contents, lists)
     for number in parsed.good:
         selection.take(number)
-    doubtful = dict(parsed.doubtful)
     kept: list[str] = []
+    kept_of: set[str] = set()
     if find_earlier is not None and (parsed.faulty_ids or contents.broken_files):
         id_hashes = np.array([id_hash(each) for each in parsed.faulty_ids], np.uint64)
         earlier = find_earlier(id_hashes, frozenset(contents.broken_files))
-        good = {contents.watchlists.id(number) for number in parsed.good} | doubtful.keys()
+        good = {contents.watchlists.id(number) for number in parsed.good}
         trees = [parse_good_lists(specs) for specs in earlier.list_sets]
         for number in range(len(earlier.records)):
             record = earlier.records[number]
             if record.id not in parsed.faulty_ids and record.id in good:
                 continue
-            doubtful.pop(record.id, None)
             kept.append(record.id)
+            kept_of.add(record.file)
             selection.take_earlier(earlier, number)
             add(parse_good_watchlist(record.watchlist, trees[record.list_set]))
-    for one in doubtful.values():
-        selection.take(one.number)
-        add(one.query)
-    return selection.finish(kept)
+    unknown = (f"all of {file}" for file in contents.broken_files - kept_of)
+    left_out = (*sorted(parsed.faulty_ids.difference(kept)), *sorted(unknown))
+    return selection.finish(kept, left_out)
 
 
 class _Selection:
@@ -96,8 +98,9 @@ class _Selection:
             self._list_sets.append(specs)
         return self._list_sets.index(specs)
 
-    def finish(self, kept: list[str]) -> SelectedWatchlists:
-        """All that was taken; `kept`: the ids of earlier ones."""
+    def finish(self, kept: list[str], left_out: tuple[str, ...]) -> SelectedWatchlists:
+        """All that was taken; `kept`: the ids of earlier ones; `left_out`: those of none."""
         records = self._drafts.to_records(self._numbers, self._hashes, list(self._files))
         digest = content_hash(each.to_bytes(8, "little") for each in sorted(self._hashes))
-        return SelectedWatchlists(records, tuple(self._list_sets), tuple(kept), f"{digest:016x}")
+        lists = tuple(self._list_sets)
+        return SelectedWatchlists(records, lists, tuple(kept), left_out, f"{digest:016x}")

@@ -109,6 +109,26 @@ class Records:
             self.files,
         )
 
+    def copy_of(self, numbers: Sequence[int]) -> Records:
+        """The records with these numbers, which are ascending; they are numbered anew."""
+        chosen = np.array(numbers, np.int32)
+        again = np.full(len(self), -1, np.int32)
+        again[chosen] = np.arange(len(chosen), dtype=np.int32)
+        order = again[self.order]
+        stays = order >= 0
+        return Records(
+            self.content,
+            self.begin[chosen],
+            self.end[chosen],
+            self.file[chosen],
+            self.line[chosen],
+            self.list_set[chosen],
+            self.content_hash[chosen],
+            self.id_hash[stays],
+            order[stays],
+            self.files,
+        )
+
     def arrays(self) -> dict[str, npt.NDArray[Any]]:
         """Its arrays by name, for a file."""
         return {name: getattr(self, name) for name in _ARRAYS}

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from array import array
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from service.errors import Fault
@@ -21,23 +21,13 @@ AddQuery = Callable[[Query], None]
 
 
 @dataclass(frozen=True, slots=True)
-class NumberedQuery:
-    """A query and the number of its watchlist."""
-
-    number: int
-    query: Query
-
-
-@dataclass(frozen=True, slots=True)
 class ParsedWatchlists:
     """What became of each watchlist."""
 
     good: Sequence[int]
     """Numbers of those that are good and enabled, in the order in which they were added."""
-    doubtful: Mapping[str, NumberedQuery]
-    """Good ones that were not added, by id: another watchlist with the same id is malformed."""
     faulty_ids: frozenset[str]
-    """Ids of watchlists with a fault of any kind."""
+    """Ids of watchlists that cannot be used: for a fault, or because another has the same id."""
     faults: tuple[Fault, ...]
     """Those of expressions and of names."""
 
@@ -47,8 +37,7 @@ def parse_watchlists(
 ) -> ParsedWatchlists:
     """Parses all watchlists, and adds the query of each that is good and enabled."""
     faults = _malformed_faults(contents, lists)
-    faulty_ids = set(contents.faulty_ids)
-    doubtful: dict[str, NumberedQuery] = {}
+    faulty_ids = set(contents.unclear)
     good = array("i")
     # Subscribers may be in a file that cannot be read: then any name is accepted.
     subscribers = KnownSubscribers(None if contents.broken_files else contents.subscriber_ids)
@@ -57,19 +46,15 @@ def parse_watchlists(
     for result in map_tasks(parser, WatchlistChunks(contents.watchlists)):
         chunk = result.with_lists(lists)
         for number, query in enumerate(chunk.queries, begin):
-            if query is None:
-                continue
-            if query.id in contents.faulty_ids:
-                doubtful[query.id] = NumberedQuery(number, query)
-            else:
+            if query is not None and query.id not in contents.unclear:
                 good.append(number)
                 add(query)
+        faulty_ids.update(contents.watchlists.id(begin + at) for at in chunk.faulty)
         for at, mistakes in chunk.mistakes.items():
             part = contents.part(begin + at)
-            faulty_ids.add(contents.watchlists.id(begin + at))
             faults += [mistake_fault(part, one.path, one.mistake) for one in mistakes]
         begin += len(chunk.queries)
-    return ParsedWatchlists(good, doubtful, frozenset(faulty_ids), tuple(faults))
+    return ParsedWatchlists(good, frozenset(faulty_ids), tuple(faults))
 
 
 def _malformed_faults(contents: RulesContents, lists: ListTrees) -> list[Fault]:

@@ -40,7 +40,26 @@ def program_files() -> list[Path]:
 
 def cache_key(files: Mapping[str, bytes]) -> str:
     """The key of these rules files: any change in them gives another key."""
-    hashed = hashlib.blake2b(program_hash(), digest_size=16)
+    return _digest(program_hash(), files)
+
+
+def shared_key(set_id: str) -> str:
+    """The key of a set of rules that workers share."""
+    return hashlib.blake2b(set_id.encode(), key=program_hash(), digest_size=16).hexdigest()
+
+
+def offer_digest(root: Path, files: Mapping[str, bytes]) -> str:
+    """What these rules files are called among workers, which may have them in another folder."""
+    names = {name: Path(name) for name in files}
+    relative = {
+        str(path.relative_to(root)) if path.is_relative_to(root) else path.name: files[name]
+        for name, path in names.items()
+    }
+    return _digest(b"", relative)[:16]
+
+
+def _digest(begin: bytes, files: Mapping[str, bytes]) -> str:
+    hashed = hashlib.blake2b(begin, digest_size=16)
     for name in sorted(files):
         hashed.update(f"\n{len(name)} {len(files[name])} {name}".encode(errors="surrogateescape"))
         hashed.update(files[name])

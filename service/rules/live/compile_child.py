@@ -13,7 +13,7 @@ import numpy.typing as npt
 from service.errors import Fault, TocsinError
 from service.matching.words.frequencies import Frequencies
 from service.processes import send_object
-from service.rules.compilation.compile import compile_rules
+from service.rules.compilation.compile import compile_rules, compile_shared
 from service.rules.compilation.rule_set import CompileReport, EarlierWatchlists
 from service.rules.compilation.tasks import run_inline
 from service.rules.live.cache import store_rules
@@ -40,11 +40,21 @@ class MustCompileHere(CompileFailed):
 
 
 @dataclass(frozen=True, slots=True)
+class SharedWatchlists:
+    """The watchlists of a set of rules that another worker compiled from its files."""
+
+    watchlists: EarlierWatchlists
+    digest: str
+
+
+@dataclass(frozen=True, slots=True)
 class CompileRequest:
     """Parent → child: which rules to compile."""
 
     rules: Path
     """Folder or file."""
+    shared: SharedWatchlists | None
+    """Watchlists to compile that another worker shares, in place of those in the files."""
     key: str
     """The cache key that the rules must have."""
     folder: Path
@@ -52,7 +62,9 @@ class CompileRequest:
     frequencies: Frequencies | None
     """As for `compile_rules`."""
     is_reload: bool
-    """Whether there are rules in force, of which earlier versions may stay."""
+    """Whether this process has rules in force, by which it matches meanwhile."""
+    has_earlier: bool
+    """Whether earlier versions of faulty watchlists are known."""
     program: bytes
     """The program hash of the parent."""
 
@@ -97,18 +109,22 @@ def _compile(
 
     if program_hash() != request.program:
         raise MustCompileHere("another version has been installed; restart the service")
-    files = read_files(request.rules)
-    if cache_key(files) != request.key:
-        raise FilesChanged("the rules files have changed again")
-    compiled = compile_rules(
-        DecodedTexts(files),
-        ask_parent if request.is_reload else None,
-        request.frequencies,
-        map_tasks=HelperProcess(helper).map_tasks if helper else run_inline,
-    )
+    if request.shared is not None:
+        shared = request.shared
+        compiled = compile_shared(shared.watchlists, shared.digest, request.frequencies)
+    else:
+        files = read_files(request.rules)
+        if cache_key(files) != request.key:
+            raise FilesChanged("the rules files have changed again")
+        compiled = compile_rules(
+            DecodedTexts(files),
+            ask_parent if request.has_earlier else None,
+            request.frequencies,
+            map_tasks=HelperProcess(helper).map_tasks if helper else run_inline,
+        )
     report = compiled.report
     try:
-        good = not (report.faults or report.kept)
+        good = not (report.faults or report.kept or report.left_out)
         path = store_rules(request.folder, request.key, compiled.rule_set, keep=good)
     except OSError as error:
         raise MustCompileHere(f"no folder can be written: {error}") from error

@@ -4,18 +4,31 @@ from __future__ import annotations
 
 import asyncio
 import shutil
+from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
 import structlog
 
 from service.matching.engine.engine import prepare
 from service.matching.words.frequencies import Frequencies
-from service.rules.compilation.compile import CompiledRules, compile_rules
-from service.rules.compilation.rule_set import CompileReport, FindEarlier, RuleSet
+from service.rules.compilation.compile import CompiledRules, compile_rules, compile_shared
+from service.rules.compilation.rule_set import (
+    CompileReport,
+    EarlierWatchlists,
+    FindEarlier,
+    RuleSet,
+)
+from service.rules.in_force.shared_set import SharedSet
 from service.rules.live.cache import cached_path, delete_old_files
-from service.rules.live.cache_key import program_hash
-from service.rules.live.compile_child import CompiledFile, CompileRequest, MustCompileHere
+from service.rules.live.cache_key import program_hash, shared_key
+from service.rules.live.compile_child import (
+    CompiledFile,
+    CompileRequest,
+    MustCompileHere,
+    SharedWatchlists,
+)
 from service.rules.live.compile_process import compile_in_process
 from service.rules.live.compiled_file import ForeignFile, read_rules
 from service.rules.live.folder import FolderContent
@@ -50,23 +63,64 @@ class RulesCompiler:
         content: FolderContent,
         find_earlier: FindEarlier | None,
         frequencies: Frequencies,
+        *,
+        is_reload: bool,
     ) -> CompiledRules:
         """The compiled rules of these files; the arguments are those of `compile_rules`.
 
-        `find_earlier` is None at a start. Raises CompileFailed, ForeignFile, OSError.
+        `is_reload`: this process matches meanwhile. Raises CompileFailed, ForeignFile, OSError.
         """
+        here = partial(compile_rules, content.texts, find_earlier, frequencies)
+        request = CompileRequest(
+            self._rules,
+            None,
+            content.key,
+            self._cache,
+            frequencies,
+            is_reload,
+            find_earlier is not None,
+            program_hash(),
+        )
+        return await self._compile(request, here, find_earlier, content.size)
+
+    async def compile_shared(
+        self, shared: SharedSet, frequencies: Frequencies, *, is_reload: bool
+    ) -> CompiledRules:
+        """The compiled form of a set that another worker put in force; raises as `compile`."""
+        watchlists = EarlierWatchlists(shared.records, shared.list_sets)
+        here = partial(compile_shared, watchlists, shared.digest, frequencies)
+        request = CompileRequest(
+            self._rules,
+            SharedWatchlists(watchlists, shared.digest),
+            shared_key(shared.id),
+            self._cache,
+            frequencies,
+            is_reload,
+            False,
+            program_hash(),
+        )
+        return await self._compile(request, here, None, len(shared.records.content))
+
+    async def _compile(
+        self,
+        request: CompileRequest,
+        here: Callable[[], CompiledRules],
+        find_earlier: FindEarlier | None,
+        size: int,
+    ) -> CompiledRules:
+        """What the request asks for; `here` does the same in this process. `size`: in bytes."""
         limits = self._limits
-        if content.size <= (limits.at_start if find_earlier is None else limits.at_reload):
-            return await asyncio.to_thread(compile_rules, content.texts, find_earlier, frequencies)
-        cached = await asyncio.to_thread(self._read_cached, content.key)
+        if size <= (limits.at_reload if request.is_reload else limits.at_start):
+            return await asyncio.to_thread(here)
+        cached = await asyncio.to_thread(self._read_cached, request.key)
         if cached is not None:
-            return CompiledRules(cached, CompileReport())
+            return CompiledRules(cached, CompileReport(written=len(cached.records)))
         try:
-            compiled = await self._compile_in_process(content.key, find_earlier, frequencies)
+            compiled = await self._compile_in_process(request, find_earlier)
         except MustCompileHere as error:
             log.warning("rules.compiled_in_service", reason=str(error))
-            return await asyncio.to_thread(compile_rules, content.texts, find_earlier, frequencies)
-        rule_set = await asyncio.to_thread(self._read_compiled, compiled, content.key)
+            return await asyncio.to_thread(here)
+        rule_set = await asyncio.to_thread(self._read_compiled, compiled, request.key)
         return CompiledRules(rule_set, compiled.report)
 
     def _read_cached(self, key: str) -> RuleSet | None:
@@ -79,14 +133,10 @@ class RulesCompiler:
             return None
 
     async def _compile_in_process(
-        self, key: str, find_earlier: FindEarlier | None, frequencies: Frequencies
+        self, request: CompileRequest, find_earlier: FindEarlier | None
     ) -> CompiledFile:
-        is_reload = find_earlier is not None
-        request = CompileRequest(
-            self._rules, key, self._cache, frequencies, is_reload, program_hash()
-        )
         compiling = compile_in_process(request, find_earlier)
-        if is_reload:
+        if request.is_reload:
             return await compiling
         # At a start nothing is matched yet: the kernels are loaded at the same time.
         preparing = asyncio.create_task(asyncio.to_thread(prepare))
@@ -104,7 +154,8 @@ class RulesCompiler:
             if compiled.path.parent == self._cache:
                 delete_old_files(self._cache)
             else:
-                if not (compiled.report.faults or compiled.report.kept):
+                report = compiled.report
+                if not (report.faults or report.kept or report.left_out):
                     reason = "the folder cannot be written"
                     log.warning("rules.not_cached", folder=str(self._cache), reason=reason)
                 shutil.rmtree(compiled.path.parent)

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+import os
+import stat
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
 from typing import NamedTuple
 
 from service.errors import ConfigError
-from service.rules.live.cache_key import cache_key
+from service.rules.live.cache_key import cache_key, offer_digest
 
 
 class FileStat(NamedTuple):
@@ -28,6 +30,10 @@ class FileStat(NamedTuple):
 FILE_TIME_RESOLUTION = timedelta(seconds=2)
 """Time within which a file system may give two changes the same time: 10 ms on most systems, 2 s on
 the coarsest."""
+ENDINGS = frozenset({".yaml", ".yml"})
+"""Of the names of rules files, in small letters or capitals."""
+MAX_FILE_BYTES = 256 * 2**20
+"""Of one rules file."""
 
 
 def find_files(path: Path) -> list[Path]:
@@ -39,8 +45,9 @@ def find_files(path: Path) -> list[Path]:
         return [path]
     if not path.is_dir():
         raise ConfigError(f"{path}: there are no rules; create the folder, or set TOCSIN_RULES")
-    found = (*path.rglob("*.yaml"), *path.rglob("*.yml"))
-    return sorted(each for each in found if each.is_file() and not _hidden(each.relative_to(path)))
+    named = (each for each in path.rglob("*") if each.suffix.lower() in ENDINGS)
+    found = sorted(each for each in named if not _hidden(each.relative_to(path)))
+    return [each for each in found if each.is_symlink() or not each.is_dir()]
 
 
 def _hidden(path: Path) -> bool:
@@ -49,14 +56,37 @@ def _hidden(path: Path) -> bool:
 
 def read_files(path: Path) -> dict[str, bytes]:
     """The content of each rules file. Raises ConfigError."""
-    contents: dict[str, bytes] = {}
-    for each in find_files(path):
-        try:
-            contents[str(each)] = each.read_bytes()
-        except OSError as error:
-            message = f"{each}: {error.strerror}; give this user permission to read it"
-            raise ConfigError(message) from error
-    return contents
+    root = folder_of(path)
+    return {str(each): read_inside(each, (root,), MAX_FILE_BYTES) for each in find_files(path)}
+
+
+def folder_of(path: Path) -> Path:
+    """The folder that rules files must be in: `path` itself, or that of the file that it is."""
+    return path if path.is_dir() else path.parent
+
+
+def read_inside(path: Path, roots: Sequence[Path], max_bytes: int) -> bytes:
+    """The content of a regular file in one of these folders, wherever links lead.
+
+    Raises ConfigError for another file, for one that is larger, and for one that cannot be read.
+    """
+    try:
+        real = path.resolve(strict=True)
+        if not any(real.is_relative_to(root.resolve()) for root in roots):
+            raise ConfigError(f"{path}: this leads out of {roots[0]}; put the file itself there")
+        # Without O_NONBLOCK a pipe would be waited for.
+        opened = os.open(real, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC)
+        with os.fdopen(opened, "rb") as file:
+            if not stat.S_ISREG(os.fstat(file.fileno()).st_mode):
+                raise ConfigError(f"{path}: this is not a file with text; remove it")
+            content = file.read(max_bytes + 1)
+    except (OSError, RuntimeError) as error:  # RuntimeError: links that go round in a circle
+        reason = getattr(error, "strerror", None) or "its links lead nowhere"
+        message = f"{path}: {reason}; give this user a file that it can read, or remove it"
+        raise ConfigError(message) from error
+    if len(content) > max_bytes:
+        raise ConfigError(f"{path}: larger than {max_bytes // 2**20} MiB; part it")
+    return content
 
 
 class DecodedTexts(Mapping[str, str]):
@@ -83,6 +113,8 @@ class FolderContent:
     files: Mapping[str, bytes]
     key: str
     """The cache key of the files."""
+    offer: str
+    """What they are called among workers."""
 
     @property
     def texts(self) -> DecodedTexts:
@@ -115,8 +147,14 @@ class WatchedFolder:
         stats = _file_stats(self.path)
         if stats == self._stats and self._is_unchanged(stats):
             return None
+        return self.read(stats)
+
+    def read(self, stats: tuple[FileStat, ...] | None = None) -> FolderContent:
+        """The content of the folder. Raises ConfigError, OSError."""
+        stats = stats or _file_stats(self.path)
         files = read_files(self.path)
-        return FolderContent(stats, files, cache_key(files))
+        offer = offer_digest(folder_of(self.path), files)
+        return FolderContent(stats, files, cache_key(files), offer)
 
     def _is_unchanged(self, stats: tuple[FileStat, ...]) -> bool:
         """Whether files with the same times as before are the same.
@@ -135,8 +173,15 @@ class WatchedFolder:
 
 def _file_stats(path: Path) -> tuple[FileStat, ...]:
     """The state of each file, without reading its content. Raises ConfigError, OSError."""
-    stats = ((str(each), each.stat()) for each in find_files(path))
+    found = ((str(each), _stat(each)) for each in find_files(path))
     return tuple(
-        FileStat(name, stat.st_ino, stat.st_size, stat.st_mtime_ns, stat.st_ctime_ns)
-        for name, stat in stats
+        FileStat(name, one.st_ino, one.st_size, one.st_mtime_ns, one.st_ctime_ns)
+        for name, one in found
     )
+
+
+def _stat(path: Path) -> os.stat_result:
+    try:
+        return path.stat()
+    except FileNotFoundError:  # a link that leads nowhere; to read it says so
+        return path.lstat()

@@ -18,6 +18,7 @@ from service.rules.subscribers.channel import (
     subscriber_spec,
 )
 from service.rules.subscribers.substitution import Lookup
+from service.rules.subscribers.terms import Terms
 from service.rules.yaml.document import Document
 from service.rules.yaml.yaml_value import Part, PartLocation
 
@@ -45,6 +46,11 @@ class Subscriber:
     file: str = ""
     """The rules file that it is in."""
 
+    @property
+    def terms(self) -> Terms:
+        """What it wants to hear, and when."""
+        return Terms(self.min_score, self.severities, self.digest, self.quiet)
+
 
 @dataclass
 class Subscribers:
@@ -52,6 +58,8 @@ class Subscribers:
 
     found: dict[str, Subscriber] = field(default_factory=dict)
     """Those without fault, except disabled ones."""
+    disabled: set[str] = field(default_factory=set)
+    """Those without fault that have `enabled: false`."""
     faulty: set[str] = field(default_factory=set)
     faults: list[Fault] = field(default_factory=list)
 
@@ -84,15 +92,18 @@ class SubscriberReader:
                 continue
             if name in first:
                 report_duplicate(part, "id", name, first[name])
-                continue
-            subscriber = None
-            if spec is not None:
-                first[name] = part
-                subscriber = self._subscriber(spec, part)
-            if subscriber is None:
                 read.faulty.add(name)
-            elif spec is not None and spec.enabled:
+                continue
+            first[name] = part
+            subscriber = self._subscriber(spec, part) if spec is not None else None
+            if spec is None or subscriber is None:
+                read.faulty.add(name)
+            elif spec.enabled:
                 read.found[name] = subscriber
+            else:
+                read.disabled.add(name)
+        for name in read.faulty:
+            read.found.pop(name, None)
         read.faults += [fault for document in documents.values() for fault in document.faults]
         return read
 

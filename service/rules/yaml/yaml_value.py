@@ -69,10 +69,6 @@ class Part:
         """The faults of its file; those of this part are added to them."""
         return self.document.faults
 
-    def comes_before(self, other: Part) -> bool:
-        """Whether it precedes another; files are read in the order of their names."""
-        return (self.file, self.range.start) < (other.file, other.range.start)
-
     @cached_property
     def _source(self) -> _PartSource:
         return _PartSource(self)

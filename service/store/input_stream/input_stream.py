@@ -10,7 +10,7 @@ from typing import Any
 from redis.exceptions import ResponseError
 
 from service.errors import StoreError
-from service.store.client import Store, span_milliseconds
+from service.store.client import Argument, Store, span_milliseconds
 from service.store.keys import GROUP, PROGRESS
 
 
@@ -36,6 +36,18 @@ class Lag:
     pending: int
     oldest_pending: timedelta
     """Since the oldest unfinished entry was given to a reader; 0 when there is none."""
+
+
+@dataclass(frozen=True, slots=True)
+class NewGroup:
+    """What there was when the group was created."""
+
+    stream: bool
+    """The stream itself."""
+    progress: bool
+    """A record of how far it was read: a group was there before."""
+    entries: int
+    """How many entries the stream has now: all of them are to be read."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,14 +77,30 @@ class InputStream:
         self._stream = store.stream
         self._keep = [span_milliseconds(keep_articles), span_milliseconds(keep_alerts)]
 
-    async def ensure_group(self) -> None:
-        """Create the group at the stream's beginning, so that it misses no earlier entry."""
+    async def ensure_group(self) -> NewGroup | None:
+        """Create the group at the stream's beginning, so that it misses no earlier entry.
+
+        None where it is there already.
+        """
         async with self._store.guarded():
+            exists = bool(await self._redis.exists(self._stream))
             try:
                 await self._redis.xgroup_create(self._stream, GROUP, id="0", mkstream=True)
             except ResponseError as error:
                 if "BUSYGROUP" not in str(error):  # the group exists
                     raise
+                return None
+            known = bool(await self._redis.exists(self._store.key(PROGRESS)))
+            length = await self._redis.xlen(self._stream)
+        return NewGroup(exists, known, length)
+
+    async def remove_consumers(self, idle_for: timedelta, leaving: str = "") -> int:
+        """Take consumers out of the group that have nothing pending; how many there were.
+
+        Those that have read nothing for so long have ended; `leaving` ends now.
+        """
+        args: list[Argument] = [span_milliseconds(idle_for), leaving]
+        return int(await self._store.run("input_stream/consumers", args))
 
     async def was_read(self) -> bool:
         """Whether a service has ever read from it; true where this user may not ask."""
@@ -153,6 +181,13 @@ class InputStream:
         async with self._store.guarded():
             key = self._store.key(PROGRESS)
             found: Any = await self._redis.hget(key, "vanished")
+        return int(found or 0)
+
+    async def lost_deliveries(self) -> int:
+        """How many deliveries could not be sent because their record was gone."""
+        async with self._store.guarded():
+            key = self._store.key(PROGRESS)
+            found: Any = await self._redis.hget(key, "lost_deliveries")
         return int(found or 0)
 
     async def trim(self) -> Trimmed:

@@ -121,7 +121,10 @@ class Lanes:
         token = secrets.token_hex(8)
         found = {each.lane.name: each for each in due.due}
         asked = lease_request(request, allotments, found, token=token, keep_ms=self._keep_ms)
-        rows, unreadable = await self._store.run("lanes/lease", [asked])
+        rows, unreadable, vanished = await self._store.run("lanes/lease", [asked])
+        for id_, subscriber in vanished:
+            lost, name = id_.decode(), subscriber.decode()
+            log.error("delivery.vanished", delivery_id=lost, subscriber_id=name)
         for id_, subscriber, key in unreadable:
             log.error(
                 "delivery.unreadable",

@@ -12,8 +12,9 @@
 --       (how many may start), `max_in_flight`, `look_again` (ms; 0: when the next delivery is due), `refusal`
 --       (why its deliveries fail unsent; absent: they do not), `fields` (of its state, written now),
 --       `start_fields` (written where a delivery starts), `next_start` (ms; absent: it has no rate)
--- Returns two lists. Leased; each: delivery, event, subscriber, attempt, attempts before this schedule,
+-- Returns three lists. Leased; each: delivery, event, subscriber, attempt, attempts before this schedule,
 --       body, `forced`. Unreadable; each: delivery, subscriber, the key that holds something else.
+--       Vanished, with all that was known of them; each: delivery, subscriber.
 
 -- include keys
 
@@ -30,7 +31,7 @@ local GONE = "the event's text is gone from Redis: was its key deleted or evicte
 redis.call('ZCARD', pending)
 redis.call('ZCARD', failed)
 local ring = redis.call('LLEN', bell) == 0
-local leased, unreadable = {}, {}
+local leased, unreadable, vanished = {}, {}, {}
 
 -- One delivery with its event. Each key is read by itself: one that holds something else, `foreign`,
 -- must not keep the others from being sent.
@@ -42,6 +43,7 @@ local function read_delivery(id)
     return one
   end
   one.alert, one.base, one.forced, one.held = found[2], number(found[3]), found[4], found[5]
+  one.gone = not found[1]
   one.pending = found[1] == 'pending' and one.alert
   if one.pending then
     one.event_key = alert_key(one.alert)
@@ -88,6 +90,10 @@ local function handle(lane, id, free)
   local one = read_delivery(id)
   if one.foreign then
     table.insert(unreadable, { id, lane.name, one.foreign })
+  end
+  if one.gone then
+    table.insert(vanished, { id, lane.name })
+    redis.pcall('HINCRBY', progress_key(), 'lost_deliveries', 1)
   end
   if not one.pending then -- it has ended or is gone, or its key holds something else
     leave(lane.name, id)
@@ -146,4 +152,4 @@ end
 if ring and #redis.call('ZRANGE', lanes, '-inf', now, 'BYSCORE', 'LIMIT', 0, 1) > 0 then
   redis.call('RPUSH', bell, 1)
 end
-return { leased, unreadable }
+return { leased, unreadable, vanished }

@@ -8,8 +8,8 @@ from datetime import datetime
 from typing import Any, Literal
 
 from service.store.client import Store, from_milliseconds
-from service.store.keys import DISABLED, LANE, LANE_STATE, LANES
-from service.store.lanes.health import DisabledMark, parse_mark
+from service.store.keys import DELIVERIES, DISABLED, LANE, LANE_STATE, LANES
+from service.store.lanes.health import OPEN_AFTER, DisabledMark, parse_mark
 
 LaneStatus = Literal["ok", "new", "failing", "slow", "open", "paused", "disabled", "unknown"]
 
@@ -63,6 +63,24 @@ class LaneState:
         return min(times, default=None)
 
 
+@dataclass(frozen=True, slots=True)
+class LanesSummary:
+    """What waits to be delivered from one stream."""
+
+    at: datetime
+    """When that was so, by the Redis server's clock."""
+    waiting: int
+    """Deliveries that are pending."""
+    oldest: datetime | None
+    """When the oldest of them was made; None: there is none."""
+    open: tuple[tuple[str, datetime], ...]
+    """Subscribers whose circuit is open, and since when they fail; the longest first."""
+
+
+MAX_LANES = 1_000
+"""Lanes that a summary looks at: those that are due first. A probe asks every few seconds."""
+
+
 class LaneStates:
     """Reads the state of one stream's lanes. Raises StoreError, and redis-py's own errors."""
 
@@ -76,6 +94,27 @@ class LaneStates:
             waiting: Any = await store.redis.zrange(store.key(LANES), 0, -1)
             off: Any = await _any(store).hkeys(store.key(DISABLED))
         return {name.decode() for name in (*waiting, *off)}
+
+    async def summary(self) -> LanesSummary:
+        """How much waits, and the open circuits among the lanes that have something to send."""
+        store = self._store
+        async with store.guarded(), store.redis.pipeline(transaction=False) as pipe:
+            pipe.time()
+            pipe.zcard(store.key(DELIVERIES, "pending"))
+            pipe.zrange(store.key(DELIVERIES, "pending"), 0, 0, withscores=True)
+            pipe.zrange(store.key(LANES), 0, MAX_LANES - 1)
+            (seconds, micros), waiting, first, names = await pipe.execute()
+            for name in names:
+                pipe.hmget(store.key(LANE_STATE, name.decode()), "failures", "failing_since")
+            states = await pipe.execute()
+        found = [
+            (name.decode(), from_milliseconds(float(since)))
+            for name, (failures, since) in zip(names, states, strict=True)
+            if failures and since and int(failures) >= OPEN_AFTER
+        ]
+        at = from_milliseconds(seconds * 1000 + micros / 1000)
+        oldest = from_milliseconds(first[0][1]) if first else None
+        return LanesSummary(at, waiting, oldest, tuple(sorted(found, key=lambda one: one[1])))
 
     async def of(self, subscriber: str) -> LaneState:
         """The state of one subscriber's lane now."""

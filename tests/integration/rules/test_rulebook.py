@@ -26,6 +26,7 @@ from service.rules.live.compiled_file import write_rules
 from service.rules.live.compiler import InlineLimits
 from service.rules.live.rulebook import Rulebook
 from service.rules.rules import Rules
+from service.store.outbox import Outbox
 
 SECRET = "whsec_" + "c2VjcmV0" * 6
 RULES = f"""
@@ -53,10 +54,16 @@ def events() -> Iterator[list[str]]:
     logging.root.handlers[:] = []
 
 
+async def no_report(rules: Rules, refused: str) -> None:
+    """Nobody hears of faults here."""
+    del rules, refused
+
+
 class Place:
     """A folder of rules, and what is compiled of it by another process, however small it is."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, outbox: Outbox) -> None:
+        self.outbox = outbox
         self.rules = folder / "rules"
         self.compiled = folder / "data" / "compiled"
         self.rules.mkdir()
@@ -72,9 +79,12 @@ class Place:
         return Rulebook(
             self.rules,
             a_reader(lambda _: None),
+            self.outbox.rules,
+            worker="one",
             every=timedelta(seconds=0.05),
             cache=self.compiled,
             on_change=lambda _: None,
+            on_faults=no_report,
             limits=InlineLimits(at_start=at_start, at_reload=0),
         )
 
@@ -91,9 +101,9 @@ class Place:
 
 
 @pytest.fixture
-def place(tmp_path: Path) -> Place:
+def place(tmp_path: Path, outbox: Outbox) -> Place:
     """Such a folder."""
-    return Place(tmp_path)
+    return Place(tmp_path, outbox)
 
 
 def compiling() -> list[BaseProcess]:
@@ -118,6 +128,7 @@ async def test_the_second_start_is_like_the_first(place: Place, events: list[str
     assert (warm.subscribers, warm.digest) == (cold.subscribers, cold.digest)
     assert matched(warm, "Saab builds fighter jets.") == ["jets"]
 
+    await place.outbox.redis.flushall()  # or the set in force would stay, which has a subscriber
     other = compile_rules({"r": "watchlists: [{id: other, match: x}]"}, None).rule_set
     write_rules(stored, stored.stem, other)
     assert list((await place.opened()).watchlists) == ["other"]  # it is the file that counts
@@ -225,7 +236,8 @@ async def test_a_helper_changes_nothing_and_may_be_lost(place: Place, events: li
         made.append((rules.faults, rules.digest, dict(rules.watchlists)))
     assert made[0] == made[1] == made[2]
     assert [fault.message for fault in made[0][0]] == [
-        f"`w-7` is taken: {place.rules / 'more.yaml'} line 2 has it already",
+        f"`w-7` is here and in {place.rules / 'rules.yaml'} line 11",
+        f"`w-7` is here and in {place.rules / 'more.yaml'} line 2",
         "this “(” is never closed",
         "there is no subscriber nobody",
     ]
@@ -244,7 +256,7 @@ from service.rules.live.folder import read_files
 async def main():
     rules, folder = map(Path, sys.argv[1:])
     request = CompileRequest(
-        rules, cache_key(read_files(rules)), folder, None, False, program_hash()
+        rules, None, cache_key(read_files(rules)), folder, None, False, False, program_hash()
     )
     compiling = asyncio.create_task(compile_in_process(request, None))
     await asyncio.sleep(0)

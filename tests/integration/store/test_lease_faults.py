@@ -13,7 +13,6 @@ from builders.leases import ANSWERED, MINUTE, lease_one
 from service.alerts.alert import delivery_id
 from service.errors import StoreError
 from service.store.client import Store
-from service.store.key_pattern import KeyPattern
 from service.store.keys import (
     ALERT,
     BELL,
@@ -24,6 +23,7 @@ from service.store.keys import (
     LANE,
     LANES,
 )
+from service.store.keys.pattern import KeyPattern
 from service.store.lanes.verdict import Completed
 from service.store.outbox import Outbox
 

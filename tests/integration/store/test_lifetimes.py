@@ -1,4 +1,4 @@
-"""How long each key of Redis lives: as `keys.py` says, through a scene that makes all of them.
+"""How long each key of Redis lives: as `store/keys` says, through a scene that makes all of them.
 
 An hour passes without a wait: what would have expired in it is deleted as Redis does it, and what
 is trimmed by its age is trimmed with a retention that is over.
@@ -19,11 +19,12 @@ from builders.rules import SECRETS, load
 from builders.stories import TEXT, report, settle_entries, take
 from service.alerts.alert import Event, alert_id, rfc3339
 from service.alerts.silence import Silence
+from service.rules.in_force.state import RulesChange, RulesInForce, WorkerRules
 from service.settings import StreamSettings
 from service.store.client import Store
 from service.store.commit.commit import DeadLetter
-from service.store.key_pattern import KeyPattern
 from service.store.keys import ALERT, BUNDLES, DELIVERY, GROUP, KEYS, LANE_ASIDE
+from service.store.keys.pattern import KeyPattern
 from service.store.lanes.allotment import LaneLimits
 from service.store.lanes.leases import Leased
 from service.store.lanes.settlement import Settlement
@@ -107,18 +108,26 @@ LIFETIMES: dict[str, Check] = {
     "until they are sent": endless,
     "while an older entry is pending": endless,
     "until they end": endless,
+    "no end; the last hundred": endless,
+    "no end; a worker leaves it, or is taken out a minute after its end": endless,
+    "an hour until it is in force, then while it is one of the last sets": endless,
 }
-"""By what `keys.py` says of a key."""
+"""By what `store/keys` says of a key."""
 LIVE_ON = {
     "lane:<subscriber>:state",
     "disabled",
     "bell",
     "dead",
     "progress",
+    "rules",
+    "rules:content:<content>",
+    "rules:history",
+    "rules:offers",
+    "rules:workers",
     "thread:<subscriber>:<story>",
 }
 """What is still there an hour after all is done: a small key for each subscriber, four of the
-stream (that of the dead letters is empty), and threads, which live for days."""
+stream (that of the dead letters is empty), threads, which live for days, and the rules."""
 
 
 def test_every_lifetime_is_known() -> None:
@@ -177,6 +186,9 @@ class Scene:
         await outbox.silences.add(Silence("sil_1", "tag", "x", until, "x", rfc3339(NOON)))
         await outbox.threads.put("desk", "sty_1", "a mark")
         await outbox.recipients.add("dlv_1", ["editors@example.org"])
+        await outbox.rules.claim("one", "files", WorkerRules(), fresh=False)
+        rules = RulesInForce("set", "content", "files", "digest", 3, 4, "/rules", "one")
+        assert await outbox.rules.put(rules, b"...", RulesChange(added=("jets",)), replaces=0)
         await outbox.input_stream.count_vanished()
         ids = await outbox.input_stream.publish([{"id": "d", "title": "A fighter jet lands"}])
         await redis.xreadgroup(GROUP, "one", {outbox.stream: ">"})

@@ -96,7 +96,7 @@ def test_an_alert_at_the_least_score_is_sent(score: float, subscribers: tuple[st
 def test_severities_are_those_that_are_named(severities: set[str], *, passes: bool) -> None:
     """None named: all of them."""
     desk = replace(RULES.subscribers["desk"], severities=frozenset(severities))
-    found = passes_filters(desk, RULES.watchlists["jets"], a_match().score)
+    found = passes_filters(desk.terms, RULES.watchlists["jets"], a_match().score)
     assert found is passes
 
 

@@ -25,10 +25,14 @@ watchlists:
     match: tank
 """,
         """
-rules.yaml:5:9: `jets` is taken: rules.yaml line 3 has it already
+rules.yaml:3:9: `jets` is here and in rules.yaml line 5
       - id: jets
             ^^^^
-    → Give this one another name.
+    → Give one of them another name; until then neither is used.
+rules.yaml:5:9: `jets` is here and in rules.yaml line 3
+      - id: jets
+            ^^^^
+    → Give one of them another name; until then neither is used.
 """,
     ),
 }

@@ -9,7 +9,6 @@ from pathlib import Path
 import pytest
 
 from service.store.client import lua_keys, script_text
-from service.store.key_pattern import KeyPattern
 from service.store.keys import (
     KEYS,
     LANE,
@@ -18,12 +17,13 @@ from service.store.keys import (
     TEXTS,
     THREAD,
 )
+from service.store.keys.pattern import KeyPattern
 
 STORE = Path(str(files("service.store")))
 SCRIPTS = sorted(
     path.relative_to(STORE).with_suffix("").as_posix() for path in STORE.rglob("*.lua")
 )
-SOURCES = sorted(path for path in (STORE.parent).rglob("*.py") if path.name != "keys.py")
+SOURCES = sorted(path for path in STORE.parent.rglob("*.py") if path.parent.name != "keys")
 MAX_COMMIT_LINES = 250
 OF_HASHES = re.compile(r"'H(?:GET|MGET|SET|SETNX|DEL|EXISTS|INCRBY)', [^\n]*?\)?, (.*)")
 
@@ -76,7 +76,7 @@ def test_a_script_gets_the_functions_that_it_calls() -> None:
 
 @pytest.mark.parametrize("script", SCRIPTS)
 def test_no_script_spells_a_key(script: str) -> None:
-    """A key is built by the functions that `keys.py` makes."""
+    """A key is built by the functions that `store/keys` makes."""
     own = STORE.joinpath(f"{script}.lua").read_text(encoding="utf-8")
     code = re.sub(r"--.*", "", own)
     assert "prefix" not in code
@@ -88,7 +88,7 @@ def test_no_script_spells_a_key(script: str) -> None:
 
 @pytest.mark.parametrize("script", SCRIPTS)
 def test_every_key_function_is_a_pattern(script: str) -> None:
-    """What looks like a key or a shared text is one of those in `keys.py`."""
+    """What looks like a key or a shared text is one of those in `store/keys`."""
     own = STORE.joinpath(f"{script}.lua").read_text(encoding="utf-8")
     called = set(re.findall(r"\b(\w+_(?:key|field|bundle))\(", own))
     local = set(re.findall(r"local function (\w+)", own))

@@ -12,7 +12,7 @@ from service.alerts.silence import Silence
 from service.store.dead_letters.dead_letters import StoredLetter
 from service.views.alert import alert_view
 from service.views.dead_letter import dead_letter_details
-from service.views.names import read_names, unknown_name
+from service.views.rules.names import read_names, unknown_name
 from service.views.silence import silence_views
 
 RULES = """

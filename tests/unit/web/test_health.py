@@ -51,6 +51,8 @@ async def test_the_body_has_every_field() -> None:
         "pending": {"articles": 2},
         "store_risks": [],
         "vanished": {"articles": 5},
+        "deliveries": {},
+        "lost": [],
     }
 
 

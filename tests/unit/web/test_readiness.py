@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from datetime import UTC, datetime, timedelta
 
 import pytest
 
 from builders.rules import load
 from service.errors import Fault
 from service.rules.rules import Rules
-from service.web.readiness import Readiness, StreamState, readiness
+from service.store.lanes.state import LanesSummary
+from service.web.readiness import Readiness, StreamState, WaitingDeliveries, readiness
 
 FILE = """
 watchlists:
@@ -84,6 +86,55 @@ def test_faulty_rules_files_do_not_make_the_process_not_ready() -> None:
     found = readiness(faulty, [GOOD], unreadable="rules: no such folder")
     assert found.ready
     assert found.faults == ("rules: no such folder", "rules.yaml:3: no such list")
+
+
+def test_what_is_not_in_force_makes_it_not_ready() -> None:
+    """Articles are judged by less than the rules files say, and somebody should know."""
+    less = replace(rules(), left_out=("jets", "all of b.yaml"))
+    found = readiness(less, [GOOD], refused="the rules files are not put in force: none of 3")
+    assert (found.ready, found.problems) == (
+        False,
+        (
+            "the rules files are not put in force: none of 3",
+            "not in force, since no good version is known: jets, all of b.yaml; `faults` say what "
+            "to correct",
+        ),
+    )
+
+
+@pytest.mark.parametrize("written", ["", "enabled: false, "])
+def test_a_process_that_can_reach_nobody_is_not_ready(written: str) -> None:
+    """Its only subscriber has a fault; one that is turned off is none."""
+    text = f"subscribers: [{{id: desk, {written}webhook: {{url: x, secret: y}}}}]"
+    found = readiness(load({"r.yaml": text}, None), [GOOD])
+    assert found.problems == ("no subscriber can be reached: `faults` say why",)
+    off = text.replace("url: x, secret: y", 'url: "https://d.example", secret: "${S}"')
+    assert readiness(load({"r.yaml": off}, None), [GOOD]).ready
+
+
+def test_what_waits_is_shown_with_its_age() -> None:
+    """Of deliveries and of open lanes, the oldest; of none there is no age."""
+    at = datetime(2026, 11, 23, 12, tzinfo=UTC)
+    opened = [("desk", at - timedelta(minutes=9)), ("other", at - timedelta(seconds=7))]
+    lanes = LanesSummary(at, 3, at - timedelta(hours=2), tuple(opened))
+    found = readiness(rules(), [replace(GOOD, lanes=lanes)])
+    assert found.ready
+    assert found.deliveries == {
+        "articles": WaitingDeliveries(3, 7200, ("desk", "other"), 540),
+    }
+    none = readiness(rules(), [replace(GOOD, lanes=LanesSummary(at, 0, None, ()))])
+    assert none.deliveries == {"articles": WaitingDeliveries(0, None, (), None)}
+
+
+def test_what_redis_lost_is_said() -> None:
+    """No restart brings it back, so the process is ready."""
+    found = readiness(rules(), [replace(GOOD, lost_deliveries=2, losses=("a group is gone",))])
+    assert found.ready
+    assert found.lost == (
+        "stream articles: a group is gone",
+        "stream articles: 2 deliveries are lost: deleted or evicted from Redis before they were "
+        "sent",
+    )
 
 
 def test_a_flood_of_faults_and_ids_is_cut() -> None:

@@ -35,7 +35,7 @@ def a_spec(**said: Any) -> WatchlistSpec:
 
 def sent(queries: list[Query | None], lists: ListTrees) -> list[Query | None]:
     """The queries that arrive in another process."""
-    chunk = pickle.loads(pickle.dumps(ParsedChunk(queries, {})))
+    chunk = pickle.loads(pickle.dumps(ParsedChunk(queries, {}, set())))
     return list(chunk.with_lists(lists).queries)
 
 
@@ -102,7 +102,8 @@ CHUNK = [
 @pytest.mark.parametrize(
     ("subscribers", "good"),
     [
-        (["desk"], ["good", "sound"]),
+        (["desk"], ["good", "stranger", "sound"]),
+        (["dusk"], ["sound"]),
         (None, ["good", "stranger", "sound"]),
     ],
 )

@@ -152,6 +152,7 @@ watchlists:
         (3, 10, "this “(” is never closed"),
         (4, 14, "`threshold` is empty"),
         (6, 21, "this “(” is never closed"),
-        (10, 7, "`c` is taken: rules.yaml line 8 has it already"),
+        (8, 7, "`c` is here and in rules.yaml line 10"),
+        (10, 7, "`c` is here and in rules.yaml line 8"),
         (11, 10, "`match` must be a text"),
     ]

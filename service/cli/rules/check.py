@@ -13,7 +13,7 @@ from service.cli.output.terminal import console, print_json
 from service.rules.lint.advice import advise
 from service.rules.lint.quotes import find_lost_quotes
 from service.rules.rules import Rules
-from service.views.finding import findings
+from service.views.rules.finding import findings
 
 app = typer.Typer(add_completion=False)
 

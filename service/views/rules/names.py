@@ -36,7 +36,7 @@ class RuleNames:
     @property
     def watchlist_ids(self) -> Collection[str]:
         """The ids of all watchlists, also of faulty ones."""
-        return {*self._contents.watchlists.numbers, *self._contents.faulty_ids}
+        return self._contents.watchlist_ids
 
     @property
     def tags(self) -> Collection[str]:

@@ -1,0 +1,1 @@
+"""What do the commands about rules do: `check`, `test` and `rules`?"""

@@ -1,0 +1,1 @@
+"""Which rules may come into force, and what all workers share of them."""

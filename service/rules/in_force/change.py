@@ -1,0 +1,72 @@
+"""What differs between two sets of rules."""
+
+from __future__ import annotations
+
+import hashlib
+import re
+from collections.abc import Mapping
+
+from service.rules.compilation.lists import ListSpecs
+from service.rules.compilation.watchlist_records import Records, decode_id
+from service.rules.in_force.shared_set import SharedSet
+from service.rules.in_force.state import RulesChange
+
+_LIST_REFERENCE = re.compile(rb"\$([\w-]+)")
+
+
+def rules_change(before: SharedSet | None, after: SharedSet) -> RulesChange:
+    """What `after` changes; everything is new where there was nothing before."""
+    old = _described(before) if before else {}
+    new = _described(after)
+    terms = before.terms if before else {}
+    return RulesChange(
+        added=tuple(sorted(new.keys() - old.keys())),
+        removed=tuple(sorted(old.keys() - new.keys())),
+        changed=tuple(sorted(id_ for id_ in new.keys() & old.keys() if new[id_] != old[id_])),
+        subscribers=tuple(
+            sorted(
+                name
+                for name in terms.keys() | after.terms.keys()
+                if terms.get(name) != after.terms.get(name)
+            )
+        ),
+    )
+
+
+def _described(shared: SharedSet) -> Mapping[str, bytes]:
+    """What each watchlist says, by its id: its JSON, and a hash of the lists that it names."""
+    records = shared.records
+    lists = [_list_hashes(each) for each in shared.list_sets]
+    found = {}
+    for number in range(len(records)):
+        record = records.encoded(number)
+        found[decode_id(record)] = _described_one(records, number, record, lists)
+    return found
+
+
+def _described_one(
+    records: Records, number: int, record: bytes, lists: list[Mapping[bytes, bytes]]
+) -> bytes:
+    spec = record.split(b"\n")[1]
+    if b"$" not in spec:
+        return spec
+    known = lists[records.list_set[number]]
+    named = sorted(set(_LIST_REFERENCE.findall(spec)))
+    return b"\n".join((spec, *(known.get(name, b"") for name in named)))
+
+
+def _list_hashes(specs: ListSpecs) -> Mapping[bytes, bytes]:
+    """A hash of each list with all lists that it leads to."""
+    texts = {name.encode(): spec.model_dump_json().encode() for name, spec in specs.items()}
+    found = {}
+    for name in texts:
+        reached, waiting = {name}, [name]
+        while waiting:
+            inner = set(_LIST_REFERENCE.findall(texts[waiting.pop()])) & texts.keys()
+            waiting += inner - reached
+            reached |= inner
+        hashed = hashlib.blake2b(digest_size=16)
+        for each in sorted(reached):
+            hashed.update(each + b"\n" + texts[each] + b"\n")
+        found[name] = hashed.digest()
+    return found

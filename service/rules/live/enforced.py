@@ -1,0 +1,94 @@
+"""The rules that this process judges by, with the values of secrets that they were read with."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections.abc import Callable
+from dataclasses import replace
+from functools import partial
+from typing import Any
+
+from service.matching.words.frequencies import Frequencies
+from service.rules.compilation.compile import CompiledRules
+from service.rules.in_force.change import rules_change
+from service.rules.in_force.state import RulesChange
+from service.rules.live.own_files import OwnFiles
+from service.rules.live.report import log_rules
+from service.rules.rules import Rules, complete
+from service.rules.subscribers.subscriber import SubscriberReader
+from service.rules.subscribers.substitution import Lookup
+
+
+class WatchedValues:
+    """A lookup that remembers what it was asked for: a secret may be rotated in its file."""
+
+    def __init__(self, lookup: Lookup) -> None:
+        self._lookup = lookup
+        self._used: dict[str, str | None] = {}
+
+    def __call__(self, name: str) -> str | None:
+        """The value of a name, None if it is not set. Raises ConfigError."""
+        self._used[name] = value = self._lookup(name)
+        return value
+
+    def changed(self) -> bool:
+        """Whether a value differs from the one that was given. Raises ConfigError."""
+        return any(self._lookup(name) != value for name, value in self._used.items())
+
+
+class EnforcedRules:
+    """A set of rules at a time, replaced as a whole."""
+
+    def __init__(self, reader: SubscriberReader, on_change: Callable[[Rules], None]) -> None:
+        """`on_change` is called with each new set in a thread, before it is used."""
+        self._reader = reader
+        self._on_change = on_change
+        self._frequencies = Frequencies.shipped()
+        self._values: WatchedValues | None = None
+        self.rules: Rules | None = None
+        """None before the first set."""
+        self.set_id = ""
+        """What the set is called among workers."""
+
+    async def complete(self, compiled: CompiledRules, own: OwnFiles, **terms: Any) -> Rules:
+        """The rules with their subscribers; `terms` as `rules.complete` takes them.
+
+        The values of secrets are watched from now on.
+        """
+        values, reader = None, self._reader
+        if reader.lookup is not None:
+            values = WatchedValues(reader.lookup)
+            reader = replace(reader, lookup=values)
+        work = partial(complete, compiled, own.texts, reader, self.rules, **terms)
+        rules = await asyncio.to_thread(work)
+        self._values = values
+        return rules
+
+    async def values_changed(self) -> bool:
+        """Whether a `${NAME}` has another value now. Raises ConfigError."""
+        return self._values is not None and await asyncio.to_thread(self._values.changed)
+
+    async def replace(
+        self, rules: Rules, begun: float, change: RulesChange | None, followed: str = ""
+    ) -> None:
+        """Judge by these rules from now on.
+
+        `begun`: by the monotonic clock, when their files were looked at; `change`: None where it is
+        to be found out; `followed`: the worker whose files they are, if not this one's.
+        """
+        await asyncio.to_thread(rules.engine.prepare)  # or the first article would wait for it
+        await asyncio.to_thread(self._on_change, rules)
+        shared, before = rules.shared, self.rules
+        if change is None and before is not None and self.set_id != shared.id:
+            change = await asyncio.to_thread(rules_change, before.shared, shared)
+        self._frequencies = await self.count_words()
+        self.rules, self.set_id = rules, shared.id
+        log_rules(rules, change or RulesChange(), time.monotonic() - begun, followed)
+
+    async def count_words(self) -> Frequencies:
+        """How common words are, the articles of the rules in force included."""
+        if self.rules is None:
+            return self._frequencies
+        counts = self.rules.engine.word_counts
+        return await asyncio.to_thread(lambda: self._frequencies.with_seen(*counts()))

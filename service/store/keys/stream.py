@@ -1,0 +1,43 @@
+"""The keys of the input stream: who reads it, how far, and what could not be read."""
+
+from __future__ import annotations
+
+from service.store.keys.pattern import KeyPattern
+
+GROUP = "tocsin"
+"""The consumer group of the input stream."""
+
+DEAD_LETTERS = KeyPattern(
+    "dead_letters_key", "dead", "stream", "the dead letters", "trimmed by `keep_alerts`"
+)
+
+PROGRESS = KeyPattern(
+    "progress_key",
+    "progress",
+    "hash",
+    "how far S is read",
+    "no end",
+    fields={
+        "finished": "entries",
+        "vanished": "entries that never were",
+        "seen": "the last id",
+        "lost_deliveries": "deliveries whose record was gone when they were due",
+    },
+)
+
+DECIDED = KeyPattern(
+    "decided_key",
+    "decided",
+    "zset",
+    "articles by the place in S of their newest decided entry",
+    "while an older entry is pending",
+)
+
+SILENCES = KeyPattern(
+    "silences_key", "silences", "hash", "silences", "until they end", fields={"<silence>": "JSON"}
+)
+
+
+def key_prefix(stream: str) -> str:
+    """How every key of a stream begins, but for the stream itself."""
+    return f"tocsin:{{{stream}}}:"

@@ -1,0 +1,1 @@
+"""Which set of rules is in force for all workers, and which sets were before it."""

@@ -1,0 +1,174 @@
+"""Which set of rules is in force, as Redis keeps it for all workers."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Any
+
+import pytest
+from redis.asyncio import Redis
+
+from service.errors import StoreError
+from service.rules.in_force.state import RulesChange, RulesInForce, WorkerRules
+from service.store.client import Store
+from service.store.keys import RULES, RULES_CONTENT, RULES_OFFERS, RULES_WORKERS
+from service.store.outbox import Outbox
+from service.store.rules.rules_record import KEPT_SETS, MAX_OFFERS, PART_BYTES, RulesRecord
+
+SAID = WorkerRules()
+ADDED = RulesChange(added=("jets",))
+
+
+@pytest.fixture
+def record(outbox: Outbox) -> RulesRecord:
+    """The record of a stream."""
+    return outbox.rules
+
+
+def a_set(number: int, **other: Any) -> RulesInForce:
+    """One that is not in force yet."""
+    name = str(number)
+    made = RulesInForce(f"set-{name}", f"c{name}", f"o{name}", "d", 3, 1, "/rules", "one")
+    return replace(made, **other)
+
+
+async def newest(record: RulesRecord, worker: str, offer: str, *, fresh: bool = False) -> bool:
+    """Whether a worker has the newest files."""
+    return (await record.claim(worker, offer, SAID, fresh=fresh)).newest
+
+
+async def test_the_files_that_came_last_are_the_newest(record: RulesRecord) -> None:
+    """An old worker beside a new one follows it; it is restarted, and still does."""
+    assert await newest(record, "old", "v1")
+    assert await newest(record, "new", "v2")
+    assert not await newest(record, "old", "v1")
+    await record.leave("old")
+    assert not await newest(record, "old again", "v1")
+    assert await newest(record, "new", "v2")
+
+
+async def test_files_that_no_worker_has_do_not_count(record: RulesRecord) -> None:
+    """When the last worker with the new ones ends, the old ones are the newest again."""
+    assert await newest(record, "old", "v1")
+    assert await newest(record, "new", "v2")
+    await record.leave("new")
+    assert await newest(record, "old", "v1")
+
+
+async def test_files_that_come_back_to_a_running_worker_are_new(record: RulesRecord) -> None:
+    """Somebody took a change back."""
+    assert await newest(record, "one", "v1")
+    assert await newest(record, "two", "v2")
+    assert await newest(record, "two", "v1", fresh=True)
+    assert await newest(record, "one", "v1")
+    assert await newest(record, "two", "v2", fresh=True)
+    assert not await newest(record, "one", "v1")
+
+
+async def test_a_worker_that_is_silent_has_ended(
+    record: RulesRecord, redis: Redis, outbox: Outbox
+) -> None:
+    """After a minute; also where a clock was set back, and where its record is no record."""
+    key = Store(redis, outbox.stream).key(RULES_WORKERS)
+    assert await newest(record, "new", "v2")
+    (text,) = await _any(redis).hvals(key)
+    seconds, _ = await redis.time()
+    for at in (seconds * 1000 - 61_000, seconds * 1000 + 90_000):
+        before = text.replace(text.partition(b'"seen":')[2].partition(b",")[0], b"%d" % at)
+        await _any(redis).hset(key, mapping={"new": before, "odd": b"[", "list": b"[1]"})
+        assert await newest(record, "old", "v1", fresh=True)
+        assert [one.name for one in await record.workers()] == ["old"]
+
+
+async def test_few_offers_are_remembered(record: RulesRecord, redis: Redis, outbox: Outbox) -> None:
+    """Somebody edits all day."""
+    for number in range(MAX_OFFERS + 20):
+        await newest(record, "one", f"v{number}", fresh=True)
+    assert await _any(redis).hlen(Store(redis, outbox.stream).key(RULES_OFFERS)) <= MAX_OFFERS + 1
+
+
+async def test_a_set_is_put_in_place_of_the_one_that_was_seen(record: RulesRecord) -> None:
+    """Of two workers at once one is told that the other was faster."""
+    assert (await record.claim("one", "o1", SAID, fresh=False)).in_force is None
+    first = a_set(1, kept=("jets", "ü"), left_out=("tanks",))
+    assert await record.put(first, b"one", ADDED, replaces=0)
+    assert not await record.put(a_set(2), b"two", ADDED, replaces=0)
+    found = await record.in_force()
+    assert found is not None
+    assert found.since is not None
+    assert replace(found, since=None) == replace(first, version=1)
+    assert await record.put(a_set(2), b"two", ADDED, replaces=1)
+    assert [one.set_id for one in await record.history()] == ["set-2", "set-1"]
+
+
+async def test_what_a_set_holds_is_kept_in_parts(record: RulesRecord) -> None:
+    """None of them is large."""
+    content = bytes(range(256)) * (PART_BYTES // 256) * 2 + b"end"
+    assert await record.put(a_set(1), content, ADDED, replaces=0)
+    found = await record.in_force()
+    assert found is not None
+    assert await record.content(found) == content
+
+
+async def test_a_part_that_is_gone_is_noticed(
+    record: RulesRecord, redis: Redis, outbox: Outbox
+) -> None:
+    """A set with a hole in it is none."""
+    assert await record.put(a_set(1), b"x" * (PART_BYTES + 1), ADDED, replaces=0)
+    await _any(redis).hdel(Store(redis, outbox.stream).key(RULES_CONTENT, "c1"), "1")
+    assert await record.content(a_set(1)) is None
+    assert await record.content(a_set(2)) is None
+
+
+async def test_the_last_sets_are_kept(record: RulesRecord, redis: Redis, outbox: Outbox) -> None:
+    """One that comes back is kept, too; what no set has is deleted by itself."""
+    store = Store(redis, outbox.stream)
+    numbers = [*range(1, KEPT_SETS + 4), 1]
+    for version, number in enumerate(numbers):
+        assert await record.put(a_set(number), b"%d" % number, ADDED, replaces=version)
+    there = {number for number in set(numbers) if await record.content(a_set(number))}
+    assert there == {1, *range(5, KEPT_SETS + 4)}
+    assert await redis.pttl(store.key(RULES_CONTENT, "c1")) == -1
+    await record.put(a_set(99), b"x", ADDED, replaces=0)  # another was faster
+    assert 0 < await redis.pttl(store.key(RULES_CONTENT, "c99")) <= 3_600_000
+
+
+async def test_other_files_with_the_same_rules_are_no_new_set(record: RulesRecord) -> None:
+    """A comment was added: the files are others, and nobody reads of it in the history."""
+    assert await record.put(a_set(1), b"one", ADDED, replaces=0)
+    before = await record.in_force()
+    assert await record.put(a_set(1, offer="o2", content="c2"), b"two", RulesChange(), replaces=1)
+    after = await record.in_force()
+    assert before is not None
+    assert after is not None
+    assert (after.since, after.offer, after.version) == (before.since, "o2", 2)
+    assert len(await record.history()) == 1
+    assert (await record.content(after), await record.content(before)) == (b"two", None)
+
+
+async def test_what_is_accepted_holds_for_one_set(record: RulesRecord) -> None:
+    """It is forgotten when a set comes into force."""
+    assert await record.put(a_set(1), b"one", ADDED, replaces=0)
+    await record.accept("o2")
+    claim = await record.claim("one", "o2", SAID, fresh=False)
+    assert claim.in_force is not None
+    assert claim.in_force.accepted == "o2"
+    assert await record.put(a_set(2), b"two", ADDED, replaces=1)
+    found = await record.in_force()
+    assert found is not None
+    assert found.accepted == ""
+
+
+async def test_another_programs_key_is_said_to_be(
+    record: RulesRecord, redis: Redis, outbox: Outbox
+) -> None:
+    """In the words of an operator, not of a client."""
+    await redis.set(Store(redis, outbox.stream).key(RULES), "mine")
+    with pytest.raises(StoreError, match="which set of rules is in force"):
+        await record.claim("one", "o1", SAID, fresh=False)
+    with pytest.raises(StoreError, match="which set of rules is in force"):
+        await record.in_force()
+
+
+def _any(redis: Redis) -> Any:  # its replies are typed for both of redis-py's clients
+    return redis
