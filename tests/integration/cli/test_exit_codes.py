@@ -15,6 +15,7 @@ from typing import Any
 import pytest
 from redis.asyncio import Redis
 
+from builders.agreed_rules import put_rules
 from builders.alerts import NOON, an_alert, commit_alerts, read_entries
 from harness.commands import Said, Shell, leaf_commands
 from harness.receiver import Receiver, answer
@@ -61,6 +62,10 @@ CASES = {
         ("", "{gone}", "{article} --watchlist x"),
         store=False,
     ),
+    "rules status": Case(""),
+    "rules history": Case(""),
+    "rules diff": Case("", ("x",), ("a b c",)),
+    "rules accept": Case("{files}", ("x",), ("",)),
     "forms": Case("jet --language de", usage=("", "jet --in de"), store=False),
     "alerts show": Case("{delivery}", ("alr_0", "dlv_0"), ("",)),
     "deliveries list": Case("", usage=("--state lost", "--limit 0", "--since soon")),
@@ -111,6 +116,7 @@ async def filled(
         names = {name: str(path) for name, path in paths.items()}
         names |= {"delivery": delivery.id, "letter": letter.id}
         names |= {"silence": said.out.partition(":")[0]}
+        names |= {"files": await put_rules(outbox, tmp_path / "rules")}
         yield lambda words: words.format(**names).split()
 
 

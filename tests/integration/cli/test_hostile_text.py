@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 from redis.asyncio import Redis
 
+from builders.agreed_rules import put_rules
 from builders.alerts import NOON, an_alert, commit_alerts, lease, read_entries, settle
 from builders.leases import MINUTE, RETRY_IN_AN_HOUR
 from harness.commands import Shell, leaf_commands
@@ -59,6 +60,7 @@ async def full(redis: Redis, outbox: Outbox) -> Outbox:
     silence = Silence("sil_1", "tag", HOSTILE, until, HOSTILE, rfc3339(NOON))
     await outbox.silences.add(silence)
     await outbox.lanes.disable("desk", HOSTILE, at=NOON)
+    await put_rules(outbox, Path("rules"), worker=HOSTILE, problem=HOSTILE)
     return outbox
 
 
@@ -92,6 +94,13 @@ async def test_no_command_prints_what_steers_a_terminal(
             ["explain", str(article), "--watchlist", "jets"],
             ["explain", str(article), "--json"],
             ["explain", str(broken)],
+            ["rules", "status"],
+            ["rules", "status", "--json"],
+            ["rules", "history"],
+            ["rules", "history", "--json"],
+            ["rules", "diff"],
+            ["rules", "diff", HOSTILE],
+            ["rules", "accept", HOSTILE],
             ["forms", HOSTILE],
             ["forms", HOSTILE, "--json"],
             ["explain", str(article), "--watchlist", HOSTILE],
