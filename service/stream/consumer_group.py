@@ -35,8 +35,11 @@ class ConsumerGroup:
     async def ensure(self) -> None:
         """Make the group if it is missing, and say what was lost with it."""
         made = await self._outbox.input_stream.ensure_group()
-        if made is not None and (self._last is not None or made.progress):
+        if made is None:
+            return
+        if self._last is not None or made.progress:
             self._tell(made)
+        await self._outbox.input_stream.note_group()
 
     async def lag(self) -> Lag:
         """How much is unread and unfinished."""

@@ -90,11 +90,15 @@ class InputStream:
                 if "BUSYGROUP" not in str(error):  # the group exists
                     raise
                 return None
-            progress, redis = self._store.key(PROGRESS), _any(self._redis)
-            known = bool(await redis.exists(progress))
-            await redis.hset(progress, "groups", 1)
-            length = await redis.xlen(self._stream)
+            known = bool(await self._redis.exists(self._store.key(PROGRESS)))
+            length = await self._redis.xlen(self._stream)
         return NewGroup(exists, known, length)
+
+    async def note_group(self) -> None:
+        """Remember that there was a group: where it is gone later, somebody removed it."""
+        redis: Any = self._redis  # its replies are typed for both of redis-py's clients
+        async with self._store.guarded():
+            await redis.hset(self._store.key(PROGRESS), "group", "1")
 
     async def remove_consumers(self, idle_for: timedelta, leaving: str = "") -> int:
         """Take consumers out of the group that have nothing pending; how many there were.
@@ -198,7 +202,3 @@ class InputStream:
         Never an entry that any group of the stream has still to read or to acknowledge.
         """
         return Trimmed(*await self._store.run("input_stream/trim", self._keep))
-
-
-def _any(redis: Any) -> Any:  # its replies are typed for both of redis-py's clients
-    return redis

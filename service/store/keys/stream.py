@@ -21,7 +21,7 @@ PROGRESS = KeyPattern(
         "finished": "entries",
         "vanished": "entries that never were",
         "seen": "the last id",
-        "groups": "a group was made",
+        "group": "there was one",
         "lost_deliveries": "deliveries whose record was gone when they were due",
     },
 )
