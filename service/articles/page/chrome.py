@@ -6,7 +6,7 @@ The rules of `chrome_phrases` judge single paragraphs. Others depend on what is 
     other-story   a headline that is also in a list of other stories
     author-note   a last paragraph that begins with the author's name
 
-`pasted_text` cuts what is above the headline, and the lines below the last sentence.
+`pasted` cuts what is above the headline and below the last sentence of a copied page.
 """
 
 from __future__ import annotations
@@ -142,14 +142,10 @@ def cut_other_stories(paragraphs: list[str], cuts: Sequence[Cut], title: str) ->
     return Trimmed(kept, found)
 
 
-def cut_rest(paragraphs: list[str]) -> tuple[Trimmed, list[int]]:
-    """Cut page chrome inside and after the article, from the paragraphs below its title.
-
-    Also returns, for each run of chrome, how many of the remaining paragraphs are above it.
-    """
+def cut_rest(paragraphs: list[str]) -> Trimmed:
+    """Cut page chrome inside and after the article, from the paragraphs below its title."""
     kept: list[str] = []
     cuts: list[Cut] = []
-    above: list[int] = []
     position = 0
     in_text = False
     while position < len(paragraphs):
@@ -160,9 +156,8 @@ def cut_rest(paragraphs: list[str]) -> tuple[Trimmed, list[int]]:
             end += 1
         else:
             cuts += _as_cuts(paragraphs[position:end])
-            above.append(len(kept))
         position = end
-    return Trimmed(kept, cuts), above
+    return Trimmed(kept, cuts)
 
 
 def _chrome_end(paragraphs: list[str], start: int, *, in_text: bool) -> int:

@@ -124,7 +124,12 @@ def _is_tags(paragraph: str) -> bool:
 
 
 def _is(paragraph: str, kind: str) -> bool:
-    return kind in phrases().kinds(words_of(paragraph))
+    return kind in _kinds(paragraph)
+
+
+@functools.lru_cache(256)  # each rule asks for its own
+def _kinds(paragraph: str) -> frozenset[str]:
+    return phrases().kinds(words_of(paragraph))
 
 
 SHARE = Rule(
@@ -225,8 +230,17 @@ def first_rule(rules: Sequence[Rule], paragraph: str) -> Rule | None:
 
 def may_be_chrome(paragraph: str) -> bool:
     """Whether any rule may hold for a paragraph: a cheap first look, so that prose meets none."""
-    if not ends_sentence(paragraph):
-        return True
     if ":" in paragraph or "©" in paragraph or "：" in paragraph:
         return True
-    return phrases().may_say(fold(paragraph))
+    if phrases().may_say(fold(paragraph)):
+        return True
+    if ends_sentence(paragraph) or " " not in paragraph:
+        return False
+    return bool(_CRUMB.search(paragraph)) or not _link_words().isdisjoint(words_of(paragraph))
+
+
+@functools.cache
+def _link_words() -> frozenset[str]:
+    """The words of sections and of links to a site's terms."""
+    links = phrases().words("section") | _legal_links()
+    return frozenset(word for words in links for word in words)

@@ -19,15 +19,10 @@ from service.articles.page.chrome import (
     cut_other_stories,
     cut_rest,
 )
-from service.articles.page.chrome_phrases import rules_of
-from service.articles.page.pasted_text import (
-    MAX_TITLE_CHARS,
-    cut_above,
-    cut_below,
-    headline_at,
-    is_copied,
-)
-from service.articles.page.prose import ends_sentence, is_prose
+from service.articles.page.chrome_phrases import ALL, first_rule, rules_of
+from service.articles.page.pasted.article import article_in, is_copied
+from service.articles.page.pasted.headline import MAX_TITLE_CHARS
+from service.articles.page.prose import ends_sentence, is_prose, is_statement, size
 from service.articles.paragraphs import BREAK, line, lines, paragraphs, squash
 from service.articles.timestamp import published_time
 from service.errors import BadEntry
@@ -39,6 +34,8 @@ if TYPE_CHECKING:
 MAX_HTML_CHARS = 2_000_000
 """Ten times an ordinary page; a page of this size that is only links takes 15 s to read."""
 
+_MAX_HEAD_LINES = 80
+"""Most lines above an article's text."""
 _NO_HEADLINE_END = re.compile(r"[.。।۔,;:،][\"'”’»)\]]*$")
 _MIDNIGHT = "T00:00:00Z"
 _NAMES = re.compile(r"[,;|]| (?:and|und|et|y|e|ve|и|&) ")
@@ -168,15 +165,18 @@ def _page(found: list[str], title: str, *, author: str = "", is_html: bool = Fal
     """
     if not (is_html or any(map(rules_of, found))):
         return _plain_page(found, title)
-    copied = not is_html and is_copied(found)
-    above: list[Cut] = []
-    if copied or (is_html and title):
-        title, (found, above) = _below_headline(found, title)
+    cuts: list[Cut] = []
+    below: list[Cut] = []
+    if is_html:
+        found, cuts = _from_title(found, title)
+    elif is_copied(found):
+        pasted = article_in(found, partial(_repeats, title=title) if title else None)
+        title, found = title or pasted.title, pasted.paragraphs
+        cuts, below = pasted.cuts, pasted.below
     title, (found, top) = _below_title(found, title)
     found, masthead = cut_masthead(found)
-    (found, chrome), places = cut_rest(found)
-    found, below = cut_below(found, places) if copied else Trimmed(found, [])
-    cuts = [*above, *top, *masthead, *chrome, *below]
+    found, chrome = cut_rest(found)
+    cuts = [*cuts, *top, *masthead, *chrome, *below]
     found, others = cut_other_stories(found, cuts, title)
     found, note = cut_author_note(found, _names(author, masthead))
     lead, body = (found[0], found[1:]) if found else ("", [])
@@ -189,16 +189,20 @@ def _plain_page(found: list[str], title: str) -> Page:
     return Page(title, found[0] if found else "", BREAK.join(found[1:]), tuple(cuts))
 
 
-def _below_headline(found: list[str], title: str) -> tuple[str, Trimmed]:
-    """The title, and the paragraphs without what is above it; a known title is not cut itself."""
-    is_title = partial(_repeats, title=title) if title else None
-    headline = headline_at(found, is_title)
-    if headline is None:
-        return title, Trimmed(found, [])
-    above = cut_above(found, headline)
-    if title:
-        return title, Trimmed(found[headline:], above)
-    return found[headline], Trimmed(found[headline + 1 :], above)
+def _from_title(found: list[str], title: str) -> Trimmed:
+    """The paragraphs of a page from its title on, if nothing above that reads like text."""
+    for at, line_ in enumerate(found[:_MAX_HEAD_LINES]):
+        if title and _repeats(line_, title):
+            rules = [first_rule(ALL, each) for each in found[:at]]
+            cuts = zip(rules, found, strict=False)
+            return Trimmed(
+                found[at:],
+                [Cut(rule.name if rule else "above-headline", each) for rule, each in cuts],
+            )
+        is_text = is_prose(line_) or (is_statement(line_) and size(line_) > 2)
+        if is_text and first_rule(ALL, line_) is None:
+            break
+    return Trimmed(found, [])
 
 
 def _below_title(found: list[str], title: str) -> tuple[str, Trimmed]:

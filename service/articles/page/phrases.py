@@ -31,6 +31,8 @@ PARTS = frozenset(
     "also-read also-read-capitals by credit date-word legal-link month role section share share-with".split()  # noqa: SIM905, E501
 )
 """Kinds whose phrases are words of paragraphs that a rule knows: see `chrome_phrases`."""
+LINKS = frozenset({"section", "legal-link"})
+"""Those of which one alone says nothing: menus and footers have several in a line."""
 
 MAX_CHARS = 200
 """Longer paragraphs are never chrome. The limit also bounds the time that a rule takes."""
@@ -67,6 +69,7 @@ def fold(text: str) -> str:
     return _APOSTROPHES.sub("", text.casefold()).replace("i\u0307", "i").replace("ı", "i")
 
 
+@functools.lru_cache(256)  # each rule asks for the words of a paragraph
 def words_of(text: str) -> Words:
     """The words of a text, each number as 0."""
     return tuple([_NUMBER if each.isdigit() else each for each in _WORD.findall(fold(text))])
@@ -85,6 +88,10 @@ class Phrases:
 
     def __init__(self, phrases: Sequence[Phrase]) -> None:
         self._all = tuple(phrases)
+        self._words = {
+            kind: frozenset(phrase.parts[0] for phrase in self._all if phrase.kind == kind)
+            for kind in PARTS
+        }
         self._exact: dict[Words, frozenset[str]] = {}
         self._by_first: dict[str, tuple[Phrase, ...]] = {}
         self._by_key: dict[str, tuple[Phrase, ...]] = {}
@@ -100,17 +107,16 @@ class Phrases:
             else:
                 key = max((word for part in phrase.parts for word in part), key=len)
                 self._by_key[key] = (*self._by_key.get(key, ()), phrase)
-        self._first_words = frozenset(
-            phrase.parts[0][0] for phrase in self._all if phrase.from_start
-        ) | {_NUMBER}
+        starts = (p for p in self._all if p.from_start and p.kind not in LINKS)
+        self._first_words = frozenset(phrase.parts[0][0] for phrase in starts) | {_NUMBER}
         self._keys = tuple(self._by_key)
         self._ascii_keys = tuple(key for key in self._keys if key.isascii())
 
     def may_say(self, folded: str) -> bool:
         """Whether a folded text may begin with a phrase or hold one: a cheap first look.
 
-        Where it is false, no phrase of any kind is at the text's start, and none of a whole kind
-        is in it.
+        Where it is false, no phrase of any kind but LINKS is at the text's start, and none of a
+        whole kind is in it.
         """
         if first_word(folded) in self._first_words:
             return True
@@ -133,7 +139,7 @@ class Phrases:
 
     def words(self, kind: str) -> frozenset[Words]:
         """The phrases of a kind, each as its words."""
-        return frozenset(phrase.parts[0] for phrase in self._all if phrase.kind == kind)
+        return self._words.get(kind, frozenset())
 
 
 def _is(phrase: Phrase, words: Words) -> bool:

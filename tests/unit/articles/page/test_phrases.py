@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from service.articles.page import phrases as module
 from service.articles.page.chrome_phrases import ALL, may_be_chrome, rules_of
-from service.articles.page.phrases import LANGUAGES, WHOLE, parse, phrases, words_of
+from service.articles.page.phrases import LANGUAGES, LINKS, WHOLE, parse, phrases, words_of
 
 FILES = Path(module.__file__).parent / "languages"
 READ = [phrase for path in FILES.iterdir() for phrase in parse(path.read_text(encoding="utf-8"))]
@@ -66,7 +66,7 @@ def test_every_phrase_is_known_by_its_own_words() -> None:
     for phrase in READ:
         said = [*(" ".join(part) for part in phrase.parts)]
         text = " grey herrings ".join([*[""][phrase.from_start :], *said, *[""][phrase.to_end :]])
-        assert phrases().may_say(text.strip()), phrase
+        assert phrases().may_say(text.strip()) or phrase.kind in LINKS, phrase
         if phrase.kind in WHOLE:
             assert phrase.kind in phrases().kinds(words_of(text)), phrase
 

@@ -25,14 +25,14 @@ def test_what_stands_above_the_headline_is_cut() -> None:
     assert page.title == "Harwick builds a yard"
     assert page.paragraphs() == list(PROSE)
     assert reasons(page) == [
-        *["above-headline"] * 4,
+        "above-headline",
         "notice",
         "byline",
         "date-line",
         "share-bar",
         "tags",
-        "legal",
         "below-text",
+        "legal",
     ]
 
 

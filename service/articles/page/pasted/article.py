@@ -1,0 +1,154 @@
+"""The article in text that was copied off a page: below the menu, above the footer.
+
+These rules cut only a text that shows several traces of a page; a wire text, a poem or a list
+shows none. What they cut that no rule of `chrome_phrases` knows:
+
+    above-headline   what is above the headline: menus, kickers, tickers
+    below-headline   what is between headline and text and is neither: most-read lists
+    below-text       what is below the last sentence: names of topics, headlines, links
+    other-story      headlines inside the text that the page has elsewhere, too
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from itertools import groupby
+
+from service.articles.cut import Cut, Trimmed
+from service.articles.page.bylines import is_bare_name
+from service.articles.page.chrome_phrases import ALL, ALSO_READ, END, first_rule
+from service.articles.page.pasted.headline import headline_above, known_title
+from service.articles.page.pasted.lines import SENTENCES, Kind, Lines, lines_of
+from service.articles.page.pasted.span import Span, text_span, with_last_lines, with_strays
+from service.articles.page.prose import size
+from service.articles.paragraphs import BREAK, squash
+
+_MIN_TRACES = 2
+_MAX_SEARCHED = 200
+"""Paragraphs at each end of a text that are searched for traces of a page."""
+_STANDFIRST = 7
+"""Least words of a standfirst that is no sentence."""
+_HEADINGS = frozenset(rule.name for rule in (*END, ALSO_READ))
+
+
+def is_copied(paragraphs: list[str]) -> bool:
+    """Whether a text shows traces of a page: paragraphs that are page chrome."""
+    ends = (
+        paragraphs
+        if len(paragraphs) <= 2 * _MAX_SEARCHED
+        else [*paragraphs[:_MAX_SEARCHED], *paragraphs[-_MAX_SEARCHED:]]
+    )
+    traces = (each for each in ends if first_rule(ALL, each))
+    return sum(1 for _ in zip(range(_MIN_TRACES), traces, strict=False)) == _MIN_TRACES
+
+
+@dataclass(frozen=True, slots=True)
+class PastedArticle:
+    """The article in a copied text, and what was cut around it."""
+
+    title: str
+    """"" if it is known from elsewhere, or if no line may be it."""
+    paragraphs: list[str]
+    """Below the title; with it as the first, if it was known."""
+    cuts: list[Cut]
+    below: list[Cut]
+
+
+def article_in(
+    paragraphs: list[str], is_title: Callable[[str], bool] | None = None
+) -> PastedArticle:
+    """The article among the paragraphs of a page.
+
+    `is_title` says whether a line is the title, where that is known; then no line becomes one.
+    """
+    lines = lines_of(paragraphs)
+    span = text_span(lines)
+    at = known_title(paragraphs, is_title) if is_title else _headline(lines, span)
+    if at is not None and at >= span.start:
+        span = Span(at + 1, max(span.end, at + 1))
+    if span.start == span.end:
+        return PastedArticle("", paragraphs, [], [])
+    start, end = with_last_lines(lines, with_strays(lines, span, has_title=at is not None))
+    text, others = _without_boxes(lines, Span(start, end), paragraphs[at] if at is not None else "")
+    above = [*_cuts(lines.part(0, start if at is None else at), "above-headline")]
+    below = [*_cuts(lines.part(end), "below-text")]
+    if at is None:
+        return PastedArticle("", text, [*above, *others], below)
+    between, more = _between(lines.part(at + 1, start))
+    first = [paragraphs[at]] if is_title else []
+    title = "" if is_title else paragraphs[at]
+    return PastedArticle(title, [*first, *between, *text], [*above, *more, *others], below)
+
+
+def _headline(lines: Lines, span: Span) -> int | None:
+    """The index of the line that is the headline; None if none may be."""
+    chrome = (Kind.INSIDE, Kind.END)
+    both = zip(lines.texts, lines.kinds, strict=True)
+    shown = ["" if kind in chrome else text for text, kind in both]
+    for at in range(len(lines) - 1):
+        if lines.rules[at] is ALSO_READ and lines.is_heading(at):
+            shown[at + 1] = ""  # another story's
+    return headline_above(shown, [kind is Kind.AROUND for kind in lines.kinds], *span)
+
+
+def _without_boxes(page: Lines, span: Span, title: str) -> Trimmed:
+    """The text without boxes: a heading of other stories with the lines below it, and lines among
+    which is one that the page has elsewhere, too.
+    """
+    lines = page.part(*span)
+    if not {Kind.LINE, Kind.END} & {*lines.kinds}:
+        return Trimmed([*lines.texts], [])
+    outside = {squash(each) for each in [*page.texts[: span.start], *page.texts[span.end :]]}
+    outside -= {"", squash(title)}
+    kept: list[str] = []
+    cuts: list[Cut] = []
+    heading = False
+    for kind, group in groupby(range(len(lines)), lambda at: lines.kinds[at]):
+        places = [*group]
+        texts = [lines.texts[at] for at in places]
+        if kind is Kind.END:
+            cuts += _cuts(lines.part(places[0], places[-1] + 1), "")
+        elif kind is Kind.LINE and heading:
+            cuts[-1] = Cut(cuts[-1].reason, BREAK.join([cuts[-1].text, *texts]))
+        elif kind is Kind.LINE and any(size(t) >= 3 and squash(t) in outside for t in texts):
+            cuts.append(Cut("other-story", BREAK.join(texts)))
+        else:
+            kept += texts
+        heading = kind is Kind.END
+    return Trimmed(kept, cuts)
+
+
+def _between(lines: Lines) -> Trimmed:
+    """What stays between headline and text, and what is cut: all but a standfirst, sentences, and
+    what is around a headline, which `chrome` knows more of.
+    """
+    kept: list[str] = []
+    cuts: list[Cut] = []
+    may_be_standfirst = True
+    for at, (text, kind) in enumerate(zip(lines.texts, lines.kinds, strict=True)):
+        is_name = is_bare_name(text) and Kind.AROUND in lines.kinds[max(0, at - 2) : at + 3]
+        is_standfirst = may_be_standfirst and kind is Kind.LINE and size(text) >= _STANDFIRST
+        is_sentence = kind in SENTENCES
+        if is_sentence or is_standfirst or is_name or kind is Kind.AROUND:
+            kept.append(text)
+        else:
+            cuts += _cuts(lines.part(at, at + 1), "below-headline")
+        is_text = is_sentence or is_standfirst or lines.is_heading(at)
+        may_be_standfirst = may_be_standfirst and not is_text
+    return Trimmed(kept, cuts)
+
+
+def _cuts(lines: Lines, name: str) -> Iterator[Cut]:
+    """The lines as cuts: a heading with those below it, and others that no rule knows together."""
+    reason, piece = "", list[str]()
+    for text, rule in zip(lines.texts, lines.rules, strict=True):
+        is_new = rule is not None or not piece or reason not in _HEADINGS | {name}
+        if is_new and piece:
+            yield Cut(reason, BREAK.join(piece))
+            piece = []
+        if is_new:
+            reason = rule.name if rule else name
+        piece.append(text)
+    if piece:
+        yield Cut(reason, BREAK.join(piece))

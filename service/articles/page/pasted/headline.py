@@ -1,0 +1,131 @@
+"""Which line above an article's text is its headline."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Set as AbstractSet
+from itertools import pairwise
+
+from service.articles.page.phrases import words_of
+from service.articles.page.prose import is_prose, size
+
+MAX_TITLE_CHARS = 150
+_MAX_ABOVE = 80
+"""Lines above an article's text among which its headline is looked for."""
+_MAX_BELOW_TITLE = 15
+"""Lines between a title and its text."""
+_MAX_TEXT_LINES = 100
+_OPEN_END = re.compile(r"[,;:،、]$")
+_FULL_STOP = (".", "。", "।", "۔")
+_STEM = 5
+
+# What a line's score is made of, beside the share of its words that the text has, too.
+_SHARED_WORD, _MOST_SHARED = 0.12, 6
+_ABOVE_DATE = 0.5
+_BELOW_DATE = 0.3
+_DISTANCE = 0.012
+"""For each line that it is further up."""
+_SHORT = 0.3
+_LEAST = 0.4
+_DECK_CHARS = 60
+_LEAST_SHARED = 0.4
+"""Of its words, what a headline has in common with a long line below it and with the text."""
+_STANDFIRST = 0.5
+"""Of a line's score, what the line above needs to be the headline, and the line its standfirst."""
+
+
+def known_title(lines: Sequence[str], is_title: Callable[[str], bool]) -> int | None:
+    """The last line that is the title, and has running text below it; None if there is none."""
+    places = [at for at, line in enumerate(lines) if is_title(line)]
+    above_text = (
+        at for at in reversed(places) if any(map(is_prose, lines[at + 1 : at + _MAX_BELOW_TITLE]))
+    )
+    return next(above_text, None)
+
+
+def headline_above(
+    lines: Sequence[str], around: Sequence[bool], start: int, end: int
+) -> int | None:
+    """The line that is the headline of the text from `start` to `end`; None if none may be.
+
+    `around` says of each line whether it is a date, a byline or the like; chrome of another kind is
+    "" among the lines. A headline has the words of its text, those that no other line has before
+    others, and is next to its date. A teaser above it has none of this.
+    """
+    body = [*filter(is_prose, lines[max(0, start - _MAX_BELOW_TITLE) : start])]
+    body += lines[start : min(end, start + _MAX_TEXT_LINES)]
+    text = {stem for line in body for stem in stems(line)}
+    above = range(max(0, start - _MAX_ABOVE), start)
+    words = {at: {*stems(lines[at])} for at in above if _may_be_headline(lines[at], around[at])}
+    often = Counter(stem for each in {*map(frozenset, words.values())} for stem in each)
+    scores = {
+        at: _overlap(words[at], text, often)
+        + _place(lines, around, at)
+        - _DISTANCE * (start - at)
+        - _SHORT * (size(lines[at]) < 4)
+        for at in words
+    }
+    best = max(scores, key=lambda at: (scores[at], at), default=None)
+    if best is None or scores[best] < _LEAST:
+        best = _nearest(lines, around, start, scores)
+    if best is None:
+        return None
+    upper = best - 1
+    while upper in above and (around[upper] or not lines[upper]):
+        upper -= 1
+    if upper not in scores or len(lines[upper]) >= len(lines[best]) or size(lines[upper]) < 4:
+        return best
+    shared = len(words[upper] & (text | words[best]))
+    is_deck = len(lines[best]) >= _DECK_CHARS and shared >= _LEAST_SHARED * len(words[upper])
+    return upper if is_deck or scores[upper] >= max(_LEAST, _STANDFIRST * scores[best]) else best
+
+
+def _overlap(words: AbstractSet[str], text: AbstractSet[str], often: Counter[str]) -> float:
+    """How much of a line the text says, too; a word counts less if other lines have it."""
+    weights = {word: 1 / often[word] for word in words}
+    shared = sum(weight for word, weight in weights.items() if word in text)
+    return shared / (sum(weights.values()) + 1) + _SHARED_WORD * min(shared, _MOST_SHARED)
+
+
+def _place(lines: Sequence[str], around: Sequence[bool], at: int) -> float:
+    """What it says that a line stands above a date or a byline, with its standfirst, or below."""
+    below = at + 1
+    while below < min(at + 3, len(lines)) and len(lines[below]) > len(lines[at]):
+        below += 1
+    if below < len(around) and around[below]:
+        return _ABOVE_DATE
+    return _BELOW_DATE if at and around[at - 1] else 0.0
+
+
+def _nearest(
+    lines: Sequence[str], around: Sequence[bool], start: int, scores: dict[int, float]
+) -> int | None:
+    """The line right above the text, or above its date, that may be a headline by its form."""
+    at = start - 1
+    while at >= 0 and (around[at] or not lines[at]):
+        at -= 1
+    return at if at in scores and size(lines[at]) >= 4 else None
+
+
+def _may_be_headline(line: str, is_around: bool) -> bool:
+    if (
+        is_around
+        or not 2 <= size(line) <= 40
+        or len(line) > 2 * MAX_TITLE_CHARS
+        or _OPEN_END.search(line)
+    ):
+        return False
+    return not line.endswith(_FULL_STOP)
+
+
+def stems(text: str) -> Iterator[str]:
+    """The beginnings of longer words, so that inflected forms are one; in Chinese, pairs."""
+    words = words_of(text)
+    for word in words:
+        if len(word) >= 4:
+            yield word[:_STEM]
+    for first, second in pairwise(words):
+        if len(first) == len(second) == 1 and first > "\u3000":
+            yield first + second

@@ -1,0 +1,90 @@
+"""The lines of a copied page, each with what it is as far as its form says."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from enum import Enum, auto
+
+from service.articles.page.bylines import HEAD
+from service.articles.page.chrome_phrases import (
+    ALL,
+    ALSO_READ,
+    END,
+    SHARE,
+    first_rule,
+    headline_after_label,
+)
+from service.articles.page.prose import Rule, is_prose, is_statement, size
+
+_LONG = 25
+"""Words from which a paragraph is text although no mark ends it."""
+_QUESTION = ("?", "？", "؟")
+
+
+class Kind(Enum):
+    """What a line of a page is, as far as its form says."""
+
+    PROSE = auto()
+    SENTENCE = auto()
+    """A short one: dialogue, the last line of a report."""
+    LINE = auto()
+    """No sentence: a headline, a subhead, a link."""
+    AROUND = auto()
+    """A date, a byline, a share bar: next to a headline."""
+    INSIDE = auto()
+    """Other chrome that stands inside articles, too."""
+    END = auto()
+    """Chrome below articles."""
+
+
+SENTENCES = (Kind.PROSE, Kind.SENTENCE)
+_PASSED = (Kind.AROUND, Kind.INSIDE)
+_NEAR = 4
+
+
+@dataclass(frozen=True, slots=True)
+class Lines:
+    """Lines of a page, in order."""
+
+    texts: Sequence[str]
+    rules: Sequence[Rule | None]
+    """By which each is chrome, if by any."""
+    kinds: Sequence[Kind]
+
+    def __len__(self) -> int:
+        return len(self.texts)
+
+    def part(self, start: int, end: int | None = None) -> Lines:
+        """Those from `start` to `end`."""
+        span = slice(start, end)
+        return Lines(self.texts[span], self.rules[span], self.kinds[span])
+
+    def is_alone(self, at: int) -> bool:
+        """Whether no sentence is next to this line, but for chrome: as a teaser stands."""
+        above = next((k for k in self.kinds[max(0, at - _NEAR) : at][::-1] if k not in _PASSED), "")
+        below = next((k for k in self.kinds[at + 1 : at + 1 + _NEAR] if k not in _PASSED), "")
+        return above not in SENTENCES and below not in SENTENCES
+
+    def is_heading(self, at: int) -> bool:
+        """Whether other stories are listed below this line."""
+        if self.rules[at] is ALSO_READ:
+            return headline_after_label(self.texts[at]) == ""
+        return self.kinds[at] is Kind.END
+
+
+def lines_of(paragraphs: Sequence[str]) -> Lines:
+    """The lines of a page, told apart."""
+    rules = [first_rule(ALL, each) for each in paragraphs]
+    return Lines(paragraphs, rules, [*map(_kind, paragraphs, rules)])
+
+
+def _kind(line: str, rule: Rule | None) -> Kind:
+    if rule is not None:
+        if rule in HEAD or rule is SHARE:
+            return Kind.AROUND
+        return Kind.END if rule in END else Kind.INSIDE
+    if is_prose(line) or size(line) >= _LONG:
+        return Kind.PROSE
+    is_sentence = is_statement(line) or line.endswith(_QUESTION)
+    return Kind.SENTENCE if is_sentence and size(line) >= 3 else Kind.LINE
