@@ -108,8 +108,11 @@ def compare(a: Record | None, b: Record | None, threshold: float = NEAR_COPY) ->
 def _compare_facts(a: Record, b: Record, alike: float) -> Comparison:
     """The comparison of texts that are worded alike."""
     found = agreement(a.entries, b.entries, a.filter, b.filter)
-    ours, theirs = missing(a.key_facts, b.filter), missing(b.key_facts, a.filter)
-    shares = [_share_found(ours, a), _share_found(theirs, b)]
+    facts = a.key_facts, b.key_facts
+    absent = missing(facts[0], b.filter), missing(facts[1], a.filter)
+    shares = [
+        1 - each / len(of) if len(of) else 1.0 for each, of in zip(absent, facts, strict=True)
+    ]
     reason = Reason.COPY
     count, differing = found.facts, found.other_facts
     if len(found.other_facts) > MOST_DIFFERENT * found.facts:
@@ -119,13 +122,9 @@ def _compare_facts(a: Record, b: Record, alike: float) -> Comparison:
         count, differing = found.words, found.other_words
     elif _titles_differ(a, b):
         reason = Reason.OTHER_TITLE
-    elif _openings_differ(a, b) or _beginnings_differ(a, b, shares, min(ours, theirs)):
+    elif _openings_differ(a, b) or _beginnings_differ(a, b, shares, min(absent)):
         reason = Reason.OTHER_BEGINNING
     return Comparison(reason, alike, count, differing, max(shares))
-
-
-def _share_found(absent: int, record: Record) -> float:
-    return 1 - absent / len(record.key_facts) if len(record.key_facts) else 1.0
 
 
 def _titles_differ(a: Record, b: Record) -> bool:
@@ -159,7 +158,7 @@ def _new_words(record: Record, other: Record) -> int:
     """How many words of the title the other text has not, as far as that is known."""
     known = set(other.opening.tolist())
     words = [each for each in record.title_words.tolist() if each not in known]
-    return missing(np.array(words, np.uint32), other.filter)
+    return missing(np.array(words, np.uint16), other.filter)
 
 
 def _beginnings_differ(a: Record, b: Record, shares: list[float], absent: int) -> bool:

@@ -29,8 +29,6 @@ from service.alerts.stories.kernel.agreement import agreement
 from service.alerts.stories.kernel.filter import filter_of, missing
 from service.alerts.stories.kernel.minhash import least
 from service.alerts.stories.kernel.places import (
-    LEAST_BEGINNINGS,
-    MOST_CAPITALS,
     NOTHING,
     UNIT,
     facts_of,
@@ -38,14 +36,12 @@ from service.alerts.stories.kernel.places import (
     short_values,
 )
 from service.alerts.stories.kernel.words import (
-    BEGINS,
     IS_ALONE,
-    IS_CAPITAL,
-    IS_NUMBER,
     Hashes,
     Kinds,
     Wide,
     Words,
+    has_case,
     read_words,
 )
 from service.alerts.stories.number_words import number_words
@@ -150,27 +146,17 @@ def read_zones(title: str, lead: str, body: str, *, language: str) -> ReadZones:
     words = read_words(text)
     count = int(np.searchsorted(words.starts, len(head)))
     length = len(words.starts) - count
-    has_case = _has_case(words.kinds[count:] if length else words.kinds)
-    facts = facts_of(words, count, number_words(language), has_case)
+    is_cased = has_case(words.kinds[count:] if length else words.kinds)
+    facts = facts_of(words, count, number_words(language), is_cased)
     return ReadZones(
         text=text,
         words=words,
         facts=facts,
         values=short_values(words),
         title=count,
-        plain=length <= PLAIN_WORDS or not has_case,
+        plain=length <= PLAIN_WORDS or not is_cased,
         dateline=int(np.searchsorted(words.starts, len(head) + 1 + _dateline_length(rest))),
     )
-
-
-def _has_case(kinds: Kinds) -> bool:
-    """Whether capitals tell names from other words: not in Arabic, nor in a text of capitals."""
-    words = kinds[kinds & IS_NUMBER == 0]
-    begins = words & BEGINS != 0
-    capital = words & IS_CAPITAL != 0
-    inside = int(np.count_nonzero(capital & ~begins)), int(np.count_nonzero(~begins))
-    first = int(np.count_nonzero(capital & begins)), int(np.count_nonzero(begins))
-    return inside[0] <= MOST_CAPITALS * inside[1] and first[0] >= LEAST_BEGINNINGS * first[1] > 0
 
 
 _DATELINE = re.compile(r"[^\n]{2,80}?\s(?:[-–—]+|--)\s")
@@ -228,8 +214,11 @@ def _signature(words: Wide, places: tuple[int, ...]) -> bytes:
 def _keys(words: Wide, places: tuple[int, ...], count: int, first: int = 0) -> tuple[bytes, ...]:
     if len(words) <= places[-1]:
         return ()
-    found = least(words, places, _FACTORS[:count], _ADDENDS[:count]).astype(">u4").tobytes()
-    return tuple(bytes((first + key,)) + found[4 * key : 4 * key + 4] for key in range(count))
+    rows = np.empty((count, 5), np.uint8)
+    rows[:, 0] = range(first, first + count)
+    found = least(words, places, _FACTORS[:count], _ADDENDS[:count])
+    rows[:, 1:] = found.astype(">u4").view(np.uint8).reshape(count, 4)
+    return tuple(rows.view("V5").ravel().tolist())
 
 
 def prepare() -> None:

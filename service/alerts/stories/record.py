@@ -14,13 +14,14 @@ text begins a story of its own.
 
 from __future__ import annotations
 
+import functools
 import struct
 from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
 
-from service.alerts.stories.kernel.filter import FILTER
+from service.alerts.stories.kernel.filter import FILTER, Values
 from service.alerts.stories.kernel.places import VALUE_BITS
 from service.alerts.stories.kernel.words import Hashes, Wide
 
@@ -29,6 +30,8 @@ VERSION = 2
 PAIRS = 384
 """Bytes of a signature: the estimate's standard deviation is at most 0.026."""
 MAX_KEY_FACTS, MAX_TITLE_WORDS, MAX_OPENING = 24, 12, 16
+KEPT_RECORDS = 1_000
+"""Records that are kept as they were read, 2 kB each: a template's come again and again."""
 _HEAD = struct.Struct("<BBHBBBB8s")
 _ENTRY, _WIDE_ENTRY, _SHORT_VALUE = 5, 8, 2
 _IS_PLAIN, _IS_SHORT = 1, 2
@@ -60,25 +63,25 @@ class Record:
         return np.frombuffer(self.entry_bytes, "<u8")
 
     @property
-    def key_facts(self) -> Hashes:
-        """Values of the facts of the title and the beginning."""
-        return np.frombuffer(self.key_fact_bytes, "<u2").astype(np.uint32)
+    def key_facts(self) -> Values:
+        """Of the title and the beginning."""
+        return np.frombuffer(self.key_fact_bytes, "<u2")
 
     @property
-    def title_words(self) -> Hashes:
-        """Values of the title's first words."""
-        return np.frombuffer(self.title_bytes, "<u2").astype(np.uint32) & np.uint32(_TITLE_FACT - 1)
+    def title_words(self) -> Values:
+        """The title's first words."""
+        return np.frombuffer(self.title_bytes, "<u2") & np.uint16(_TITLE_FACT - 1)
 
     @property
-    def opening(self) -> Hashes:
-        """Values of the body's first words that are no facts."""
-        return np.frombuffer(self.opening_bytes, "<u2").astype(np.uint32)
-
-    @property
-    def title_facts(self) -> Hashes:
+    def title_facts(self) -> Values:
         """Those of them that are facts."""
-        words = np.frombuffer(self.title_bytes, "<u2").astype(np.uint32)
-        return words[words >= _TITLE_FACT] - np.uint32(_TITLE_FACT)
+        words = np.frombuffer(self.title_bytes, "<u2")
+        return words[words >= _TITLE_FACT] - np.uint16(_TITLE_FACT)
+
+    @property
+    def opening(self) -> Values:
+        """The body's first words that are no facts."""
+        return np.frombuffer(self.opening_bytes, "<u2")
 
     def pack(self) -> bytes:
         """As it is stored."""
@@ -112,6 +115,7 @@ def value_list(values: Hashes, most: int) -> bytes:
     return np.array([*dict.fromkeys(values.tolist())][:most], "<u2").tobytes()
 
 
+@functools.lru_cache(KEPT_RECORDS)
 def unpack(packed: bytes) -> Record | None:
     """A record that `pack` made; None for one of another version, or for anything else."""
     if len(packed) < _HEAD.size or packed[0] != VERSION:

@@ -39,6 +39,7 @@ local function is_in(article, story)
   return redis.call('GET', story_of_key(article.article)) == story and is_alive(story)
 end
 
+local at_key = {} -- the stories at each key of the batch, those that it begins too
 local function begin(join)
   local key = story_key(join.story)
   redis.call('DEL', key, sources_key(join.story), reached_key(join.story), copies_key(join.story))
@@ -46,9 +47,8 @@ local function begin(join)
     'published', join.published)
   redis.call('PEXPIRE', key, window)
   for _, each in ipairs(join.keys) do
-    local near = near_key(each)
-    local ids = (redis.call('GET', near) or ''):sub(-ID_LENGTH * (MAX_STORIES - 1))
-    redis.call('SET', near, ids .. join.story, 'PX', window)
+    at_key[each] = at_key[each]:sub(-ID_LENGTH * (MAX_STORIES - 1)) .. join.story
+    redis.call('SET', near_key(each), at_key[each], 'PX', window)
   end
 end
 
@@ -162,8 +162,11 @@ end
 for _, article in ipairs(articles) do
   local join = article.join
   if join and join.keys then
-    local _, version = stories_at(join.keys)
+    local lists, version = stories_at(join.keys)
     join.current = version == join.version
+    for number, key in ipairs(join.keys) do
+      at_key[key] = lists[number]
+    end
   end
 end
 local found = {}

@@ -28,12 +28,18 @@ local function is_comparable(story)
   return known[story]
 end
 
--- A key that few stories have tells more than one that all of a template have.
+-- A key that few stories have tells more than one that all of a template have. Where many reports
+-- are made of one template, most of their keys have the same list: that is read once.
 local function most_telling(lists)
-  local weights, ids, place = {}, {}, {}
+  local times, weights, ids, place = {}, {}, {}, {}
   for _, found in ipairs(lists) do
-    local weight = ID_LENGTH / math.max(ID_LENGTH, #found)
-    for id in found:gmatch(string.rep('.', ID_LENGTH)) do
+    times[found] = (times[found] or 0) + 1
+  end
+  for _, found in ipairs(lists) do
+    local weight = (times[found] or 0) * ID_LENGTH / math.max(ID_LENGTH, #found)
+    times[found] = nil
+    for at = 1, weight > 0 and #found or 0, ID_LENGTH do
+      local id = found:sub(at, at + ID_LENGTH - 1)
       if not weights[id] then
         weights[id] = 0
         table.insert(ids, id)

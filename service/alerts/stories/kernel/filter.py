@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import numpy as np
+import numpy.typing as npt
 
 from service.alerts.stories.kernel.words import Hashes
 from service.matching.kernels import compiled, inner
 
+Values = npt.NDArray[np.uint16]
+"""Of words, as they are stored."""
 FILTER = 128
 """Bytes of a filter: of 150 facts, one that is not there seems to be in 5 of 100 cases."""
 _HASHES = 3
@@ -20,7 +23,7 @@ def filter_of(values: Hashes) -> bytes:
     return found.tobytes()
 
 
-def missing(values: Hashes, filter_: bytes) -> int:
+def missing(values: Values, filter_: bytes) -> int:
     """How many of the values the text of this filter has surely not."""
     return int(_missing(values, np.frombuffer(filter_, np.uint8)))
 

@@ -40,9 +40,6 @@ MAX_PLACES = 74
 """Entries of places that are kept of a text."""
 MAX_VALUES = 4
 """A place with more of them is left out: it is a list, of which copies print parts."""
-MOST_CAPITALS, LEAST_BEGINNINGS = 0.7, 0.5
-"""Capitals tell names from other words where at most so many words have one, and at least so many
-of those that begin a sentence."""
 
 _EDGE, _RUN = np.uint64(0x9AE16A3B2F90404F), np.uint64(0xC949C7DEFE9A2A85)
 _JOIN, _SALT = np.uint64(0xD1342543DE82EF95), np.uint64(0x2545F4914F6CDD1D)

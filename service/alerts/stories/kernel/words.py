@@ -52,6 +52,9 @@ _SEED, _TIMES = np.uint64(0xCBF29CE484222325), np.uint64(0x100000001B3)  # those
 _ZERO, _COLON, _FULL_STOP = np.uint32(ord("0")), np.uint32(ord(":")), np.uint32(ord("."))
 PREFIX = 5
 """Letters of a name that count: it may have an ending ("Ankara's", "Анкаре")."""
+MOST_CAPITALS, LEAST_BEGINNINGS = 0.7, 0.5
+"""Capitals tell names from other words where at most so many words have one, and at least so many
+of those that begin a sentence."""
 _GROUP = 3
 """Digits between the separators of a long number: 1,000,000."""
 
@@ -83,6 +86,15 @@ def read_words(text: str) -> Words:
     )
     count = _read(codes, _characters(), *found)
     return Words(*(each[:count] for each in found))
+
+
+def has_case(kinds: Kinds) -> bool:
+    """Whether capitals tell names from other words: not in Arabic, nor in a text of capitals."""
+    counts = np.zeros((2, 2), np.int64)
+    _count_capitals(kinds, counts)
+    (inside, inside_all), (first, first_all) = counts.tolist()
+    few = inside <= MOST_CAPITALS * inside_all
+    return bool(few and first >= LEAST_BEGINNINGS * first_all > 0)
 
 
 def _codes(text: str) -> Hashes:
@@ -171,6 +183,16 @@ def _number(codes, table, at, end):
         elif _digits_after(codes, table, place + 1, end) != _GROUP:
             value = (value ^ np.uint64(_FULL_STOP)) * _TIMES
     return value
+
+
+@compiled
+def _count_capitals(kinds, counts) -> None:
+    """How many words have a capital, and how many there are: inside sentences, then first ones."""
+    for kind in kinds:
+        if not kind & IS_NUMBER:
+            row = 1 if kind & BEGINS else 0
+            counts[row, 0] += 1 if kind & IS_CAPITAL else 0
+            counts[row, 1] += 1
 
 
 @compiled
