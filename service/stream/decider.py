@@ -1,7 +1,8 @@
 """What happens to a batch: entries → articles → matches → one commit.
 
 Only the commit acknowledges: an entry about which nothing was decided stays pending. Entries that
-take long to read are decided when they are read, and the next batches do not wait for them.
+take long to read, or are the first of a language, are decided when that is done; neither their
+batch nor the next ones wait for them.
 """
 
 from __future__ import annotations
@@ -99,10 +100,10 @@ class BatchDecider:
         try:
             for entry in entries:
                 found, is_read = self._reader.read_here(entry)
-                if is_read:
+                if is_read and self._can_match(found):
                     read.append((entry, found))
                 else:
-                    self._slow[asyncio.create_task(self._read_apart(entry))] = entry.size
+                    self._slow[asyncio.create_task(self._read_apart(entry, found))] = entry.size
                 await asyncio.sleep(0)  # deliveries go on between two entries
             await self._decide(read)
         finally:
@@ -115,10 +116,21 @@ class BatchDecider:
         while self._slow:
             await asyncio.wait(self._slow)
 
-    async def _read_apart(self, entry: Entry) -> None:
-        """Read an entry that takes long, and decide it together with others that are ready."""
+    def _can_match(self, found: Found) -> bool:
+        """Whether what was found can be matched without loading anything for its language."""
+        if not isinstance(found, Article):
+            return True
+        return self._rules().engine.is_prepared(found.language)
+
+    async def _read_apart(self, entry: Entry, found: Found) -> None:
+        """Read an entry that takes long, and decide it together with others that are ready.
+
+        `found` is an article whose language takes long, or None for an entry that is to be read.
+        """
         try:
-            found = await self._reader.read_apart(entry)
+            found = found or await self._reader.read_apart(entry)
+            if isinstance(found, Article):
+                await self._matcher.prepare(found.language, self._rules())
             self._ready.append((entry, found))
             self.progress.set()
             async with self._turn:

@@ -46,11 +46,20 @@ class ArticleMatcher:
 
     def __init__(self, max_evidence: int) -> None:
         self._max_evidence = max_evidence
+        self._turn = asyncio.Lock()
+
+    async def prepare(self, language: str, rules: Rules) -> None:
+        """Load what the first article of a language needs: its dictionary, and the rules' forms."""
+        async with self._turn:
+            if not rules.engine.is_prepared(language):
+                await asyncio.to_thread(rules.engine.prepare_language, language)
 
     async def match(self, articles: Sequence[ReadEntry], rules: Rules) -> list[MatchedArticle]:
         """The matches of each article; one on which the matching fails is left out, and logged."""
         texts = (text for read in articles for _, text in read.article.zones())
         short = sum(map(len, texts)) <= INLINE_MAX_CHARS
+        # The rules may have been replaced since the articles were read.
+        short = short and all(rules.engine.is_prepared(read.article.language) for read in articles)
         find = partial(_find_queries, rules)
         found = await run_work(
             lambda: _together_or_singly(find, articles, lambda read: read), inline=short

@@ -35,7 +35,7 @@ MAX_PAUSE = 0.25
 RULES = load(
     {"r.yaml": "watchlists: [{id: jets, match: '\"fighter jet\"', repeat: article}]"}, None
 )
-"""Quoted: else the dictionary of each language that chance comes upon is loaded, a second each."""
+"""Quoted: else each language that chance comes upon has its dictionary loaded, up to 350 MB."""
 
 
 @dataclass

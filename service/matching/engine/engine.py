@@ -75,6 +75,18 @@ class Engine:
         self._matcher.prepare()
         self._scorer.prepare()
 
+    def prepare_language(self, language: str) -> None:
+        """The same for articles of another language (a tag), which may take seconds."""
+        self._matcher.prepare(language.partition("-")[0])
+
+    def is_prepared(self, language: str) -> bool:
+        """Whether an article of this language (a tag) waits for nothing more than others do.
+
+        The first article of an engine that was not prepared waits for everything.
+        """
+        made: Matcher | None = self.__dict__.get("_matcher")
+        return made is None or made.is_prepared(language)
+
     def match(self, article: Article, *, max_evidence: int) -> list[Match]:
         """The queries that `article` matches, in their order, scored and with their proof.
 

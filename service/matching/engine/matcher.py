@@ -67,12 +67,20 @@ class Matcher:
         self._max_forms = max_forms
         self._fields = {FIELDS[number] for number in set(self.queries.test_field.tolist())}
         self._lexicons: dict[str, Lexicon] = {}
+        self._prepared = {"", self._main_language}
         self._lock = threading.Lock()
 
-    def prepare(self) -> None:
-        """Loads and compiles everything that the first article would otherwise wait for."""
-        language = self._main_language
+    def prepare(self, language: str | None = None) -> None:
+        """Loads and compiles all that the first article of a language would otherwise wait for:
+        seconds for one that has only a dictionary. None is the language of most rules.
+        """
+        language = self._main_language if language is None else self._inflected(language)
         self.matching_queries([Article("", "", "Words", "", "", "", "", "", language, "", "", ())])
+        self._prepared.add(language)
+
+    def is_prepared(self, language: str) -> bool:
+        """Whether an article of this language (a tag) waits for nothing."""
+        return self._inflected(language.partition("-")[0]) in self._prepared
 
     def matching_queries(self, articles: Sequence[Article]) -> list[array[int]]:
         """For each article the numbers of the queries that hold and are not excepted.
@@ -166,9 +174,12 @@ class Matcher:
             for chunk in _chunks(places, articles):
                 yield chunk, lexicon
 
+    def _inflected(self, language: str) -> str:
+        """The language by which words are inflected in articles of one (a primary subtag)."""
+        return language if language == self._main_language or has_forms(language) else ""
+
     def _lexicon(self, language: str) -> Lexicon:
-        if language != self._main_language and not has_forms(language):
-            language = ""
+        language = self._inflected(language)
         lexicon = self._lexicons.get(language)
         if lexicon is None:
             with self._lock:

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import json
+import threading
 from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import replace
 from datetime import datetime, timedelta
 from functools import partial
 from itertools import permutations, product
@@ -14,6 +16,8 @@ from redis.asyncio import Redis
 from structlog.testing import capture_logs
 
 from builders.rules import load
+from service.matching.engine.engine import Engine
+from service.rules.rules import Rules
 from service.settings import StreamSettings
 from service.store.client import Store
 from service.store.commit.commit import Committed, DeadLetter, Decided
@@ -48,9 +52,22 @@ class Overtaken(Outbox):
         return await super().commit(decided, dead, at=at)
 
 
-def decider(outbox: Outbox, pages: PagePool) -> BatchDecider:
+class Unhurried(Engine):
+    """An engine that prepares for a language when it is told to."""
+
+    def __init__(self) -> None:
+        super().__init__(RULES.engine._compiled, RULES.engine._query)
+        self.now = threading.Event()
+
+    def prepare_language(self, language: str) -> None:
+        """In another thread, or nobody could tell it."""
+        self.now.wait()
+        super().prepare_language(language)
+
+
+def decider(outbox: Outbox, pages: PagePool, rules: Rules = RULES) -> BatchDecider:
     """One reader's."""
-    return BatchDecider(outbox, StreamSettings(), rules=lambda: RULES, max_evidence=5, pages=pages)
+    return BatchDecider(outbox, StreamSettings(), rules=lambda: rules, max_evidence=5, pages=pages)
 
 
 async def entries(redis: Redis, outbox: Outbox, *articles: dict[str, str]) -> list[Entry]:
@@ -253,3 +270,23 @@ async def test_an_article_that_all_tell_of_stays_pending(redis: Redis, stream_na
         await decider(outbox, pages).process([ours])
     assert (await outbox.input_stream.lag()).pending == 0
     assert len(await told(outbox)) == MAX_DECISIONS + 1
+
+
+async def test_the_first_article_of_a_language_holds_up_no_other(
+    redis: Redis, stream_name: str
+) -> None:
+    """Its dictionary takes seconds; the next one of that language waits for nothing."""
+    outbox, engine = Outbox(redis, stream_name), Unhurried()
+    engine.prepare()
+    malay = [{"title": "Jet pejuang mendarat", "language": "ms-MY", "id": f"m{n}"} for n in "12"]
+    first, english, second = await entries(redis, outbox, malay[0], revision(FIRST), malay[1])
+    async with PagePool(1) as pages:
+        ours = decider(outbox, pages, replace(RULES, engine=engine))
+        await ours.process([first, english])
+        assert [each["data"]["article"]["title"] for each in await told(outbox)] == [FIRST]
+        assert ours.in_hand == {first.id}
+        engine.now.set()
+        await ours.finish()
+        await ours.process([second])
+        assert not ours.in_hand
+    assert (await outbox.input_stream.lag()).pending == 0
