@@ -8,6 +8,7 @@ from __future__ import annotations
 import os
 import re
 from collections.abc import AsyncIterator, Callable, Mapping, Sequence
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -208,6 +209,46 @@ async def test_what_redis_refuses_is_1(filled: Named, refusing: str, shell: Shel
         assert "no permissions" in reason.lower(), call
         assert "secret" not in said.err, call
         assert said.out == "", call
+
+
+@asynccontextmanager
+async def out_of_memory(redis: Redis) -> AsyncIterator[None]:
+    """The server takes nothing more."""
+    await redis.config_set("maxmemory", "1")
+    yield
+    await redis.config_set("maxmemory", "0")
+
+
+@asynccontextmanager
+async def turned_replica(redis: Redis) -> AsyncIterator[None]:
+    """The server follows another one, which is away."""
+    await redis.execute_command("REPLICAOF", "127.0.0.1", "1")
+    yield
+    await redis.execute_command("REPLICAOF", "NO", "ONE")
+
+
+@pytest.mark.parametrize(
+    ("trouble", "said"), [(out_of_memory, "maxmemory"), (turned_replica, "read only")]
+)
+async def test_what_redis_cannot_write_is_1(
+    redis: Redis,
+    filled: Named,
+    shell: Shell,
+    trouble: Callable[[Redis], AbstractAsyncContextManager[None]],
+    said: str,
+) -> None:
+    """One line with its reason; what only reads goes on."""
+    writing = ("publish", "silence add", "subscribers disable", "deliveries retry")
+    async with trouble(redis):
+        found = await ended(shell, OF_THE_STORE, filled)
+    for name, words in OF_THE_STORE:
+        ended_so = found[f"{name} {words}"]
+        assert "Traceback" not in ended_so.err, name
+        if name.endswith((" list", " show")):
+            assert ended_so.code == 0, (name, ended_so.err)
+        if name in writing:
+            _, reason = ended_so.err.splitlines()
+            assert re.match(f"tocsin: Redis: .*({said})", reason, re.IGNORECASE), (name, reason)
 
 
 async def test_output_that_nobody_reads_is_1(filled: Named, shell: Shell) -> None:
