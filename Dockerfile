@@ -1,7 +1,9 @@
 # Builds the packages in one image and copies them into another that has neither pip's leavings
 # nor the sources, but the compiled kernels. Everything that is downloaded is checked against the hashes in the repository.
 
-FROM python:3.13-slim AS build
+# To move the base: docker buildx imagetools inspect python:3.13-slim
+
+FROM python:3.13-slim@sha256:7c61056e61ac89e852de05f3dc6fa51a6dd2181797bceed46aa725dd7cb2cd3b AS build
 ENV PIP_DISABLE_PIP_VERSION_CHECK=1 PIP_NO_CACHE_DIR=1 PIP_ONLY_BINARY=:all:
 WORKDIR /src
 
@@ -10,14 +12,14 @@ RUN python -m venv --without-pip /opt/tocsin \
     && pip --python /opt/tocsin/bin/python install --require-hashes --requirement requirements.txt \
     && pip install --root-user-action ignore --require-hashes --requirement requirements-build.txt
 
-COPY LICENSE README.md pyproject.toml ./
+COPY LICENSE NOTICE README.md pyproject.toml ./
 COPY service service
 RUN pip wheel --no-deps --no-build-isolation --wheel-dir /wheels . \
     && pip --python /opt/tocsin/bin/python install --no-deps --no-index /wheels/*.whl \
     && /opt/tocsin/bin/python -m service.app.kernels
 
 
-FROM python:3.13-slim
+FROM python:3.13-slim@sha256:7c61056e61ac89e852de05f3dc6fa51a6dd2181797bceed46aa725dd7cb2cd3b
 LABEL org.opencontainers.image.title="tocsin" \
     org.opencontainers.image.description="News alerts: articles from a Redis stream, YAML watchlists, signed webhooks." \
     org.opencontainers.image.licenses="Apache-2.0"

@@ -222,9 +222,9 @@ async def out_of_memory(redis: Redis) -> AsyncIterator[None]:
 @asynccontextmanager
 async def turned_replica(redis: Redis) -> AsyncIterator[None]:
     """The server follows another one, which is away."""
-    await redis.execute_command("REPLICAOF", "127.0.0.1", "1")
+    await redis.replicaof("127.0.0.1", "1")
     yield
-    await redis.execute_command("REPLICAOF", "NO", "ONE")
+    await redis.replicaof("NO", "ONE")
 
 
 @pytest.mark.parametrize(

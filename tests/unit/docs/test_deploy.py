@@ -6,7 +6,8 @@ import ast
 import re
 import sys
 import tomllib
-from importlib.metadata import packages_distributions
+from contextlib import suppress
+from importlib.metadata import PackageNotFoundError, metadata, packages_distributions
 from pathlib import Path
 from typing import Any
 
@@ -25,6 +26,9 @@ PROJECT: dict[str, Any] = tomllib.loads((ROOT / "pyproject.toml").read_text(enco
 REQUIREMENTS = ("requirements.txt", "requirements-build.txt", "requirements-dev.txt")
 KNOWN = {setting.variable for setting in catalogue()} | {SECRETS_DIR}
 
+PUBLISHING: dict[str, Any] = yaml.safe_load(
+    (ROOT / "deploy" / "compose.publish.yaml").read_text("utf-8")
+)
 SERVICE = COMPOSE["services"]["tocsin"]
 STORE = COMPOSE["services"]["valkey"]
 
@@ -98,23 +102,70 @@ def test_compose_keeps_what_was_acknowledged() -> None:
     command = " ".join(STORE["command"])
     assert "--appendonly yes" in command
     assert "--maxmemory-policy noeviction" in command
-    (mount,) = STORE["volumes"]
-    assert mount.split(":")[0] in COMPOSE["volumes"]
+    data, _ = STORE["volumes"]
+    assert data.split(":")[0] in COMPOSE["volumes"]
     assert SERVICE["depends_on"] == {"valkey": {"condition": "service_healthy"}}
 
 
 def test_compose_opens_nothing_to_the_outside() -> None:
-    """The store has no port; the service's own is bound to the loopback address."""
+    """The store has no port, and is on a network that leads nowhere else."""
     assert "ports" not in STORE
-    assert all(port.startswith("127.0.0.1:") for port in SERVICE["ports"])
+    assert STORE["networks"] == ["store"]
+    assert COMPOSE["networks"]["store"] == {"internal": True}
+    for port in (*SERVICE["ports"], *PUBLISHING["services"]["valkey"]["ports"]):
+        assert port.startswith("127.0.0.1:")
+
+
+def test_compose_can_scale_the_service() -> None:
+    """No port of the machine, name or address is one container's."""
+    assert SERVICE["ports"] == ["127.0.0.1::8000"]
+    assert not {"container_name", "hostname"} & SERVICE.keys()
 
 
 def test_compose_gives_no_more_rights_than_needed() -> None:
-    """A read-only file system, no new privileges, and no capabilities."""
+    """A read-only file system, no new privileges, no capabilities; limits, and logs that end."""
     for each in (STORE, SERVICE):
         assert each["read_only"] is True
-        assert "no-new-privileges:true" in each["security_opt"]
-    assert SERVICE["cap_drop"] == ["ALL"]
+        assert each["security_opt"] == ["no-new-privileges:true"]
+        assert each["cap_drop"] == ["ALL"]
+        assert {"mem_limit", "pids_limit"} <= each.keys()
+        assert each["logging"]["options"] == {"max-size": "10m", "max-file": "5"}
+    assert re.fullmatch(r"[1-9]\d+:\d+", STORE["user"])
+
+
+def test_the_store_keeps_to_its_memory() -> None:
+    """Rewriting its file takes a copy of what changes meanwhile."""
+    command = STORE["command"]
+    assert command[command.index("--maxmemory") + 1] == "600mb"
+    assert STORE["mem_limit"] == "1g"
+
+
+BASES = re.findall(r"^FROM (\S+)", DOCKERFILE, re.MULTILINE)
+
+
+@pytest.mark.parametrize("image", [STORE["image"], *BASES])
+def test_images_are_named_by_digest(image: str) -> None:
+    """A tag may be another image tomorrow."""
+    assert re.fullmatch(r"[a-z/]+:[\w.-]+@sha256:[0-9a-f]{64}", image)
+
+
+def test_each_container_sees_its_own_secrets() -> None:
+    """And no password stands in the file, where `docker inspect` would show it."""
+    mounts = [each for one in (STORE, SERVICE) for each in one["volumes"] if "secrets" in each]
+    assert mounts == ["./secrets/valkey:/etc/valkey:ro", "./secrets/service:/run/secrets:ro"]
+    assert SERVICE["environment"] == {"TOCSIN_LOG_FORMAT": "json"}
+    assert "/deploy/secrets/\n" in (ROOT / ".gitignore").read_text("utf-8")
+
+
+def test_the_notice_names_all_that_is_shipped() -> None:
+    """Every package that is installed, with the licence that it declares."""
+    notice = (ROOT / "NOTICE").read_text(encoding="utf-8")
+    listed = dict(re.findall(r"^    ([a-z0-9-]+) +(\S.*)$", notice, re.MULTILINE))
+    assert listed.keys() == pinned("requirements.txt").keys()
+    for name, licence in listed.items():
+        with suppress(PackageNotFoundError):  # for another system or Python
+            declared = metadata(name).get_all("License-Expression") or [licence]
+            assert [licence] == declared, name
 
 
 @pytest.mark.parametrize("name", REQUIREMENTS)
