@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import contextlib
 import gc
-import math
 import multiprocessing
 import os
 import pickle
@@ -109,7 +108,7 @@ START_SECONDS = 60.0
 class Limits:
     """What one call may need."""
 
-    cpu_seconds: int
+    cpu_seconds: float
     memory_bytes: int
     """More than the process needs when it starts."""
     wall_seconds: float
@@ -180,8 +179,8 @@ class LimitedProcess:
         process.join(1)
         code = process.exitcode
         self.kill()
-        if code == -signal.SIGXCPU:
-            return f"needs more than {self._limits.cpu_seconds} s of CPU"
+        if code == -signal.SIGPROF:
+            return f"needs more than {self._limits.cpu_seconds:g} s of CPU"
         if code == -signal.SIGKILL:  # the system's answer where it has no memory left
             return _memory_needed(self._limits)
         return f"ends the process that works on it: {describe_exit(process)}"
@@ -210,8 +209,11 @@ def _serve(
             argument = connection.recv()
         except EOFError:
             return
-        _limit_cpu(limits.cpu_seconds)
-        connection.send_bytes(_answer(work, argument))
+        # RLIMIT_CPU counts whole seconds of the process, and would give a call up to one more.
+        signal.setitimer(signal.ITIMER_PROF, limits.cpu_seconds)
+        answer = _answer(work, argument)
+        signal.setitimer(signal.ITIMER_PROF, 0)
+        connection.send_bytes(answer)
 
 
 def _answer(work: Callable[[Any], Any], argument: object) -> bytes:
@@ -223,12 +225,6 @@ def _answer(work: Callable[[Any], Any], argument: object) -> bytes:
         return pickle.dumps((None, None))
     except Exception:  # noqa: BLE001 - the caller says what becomes of it
         return pickle.dumps((False, traceback.format_exc()))
-
-
-def _limit_cpu(seconds: int) -> None:
-    used = resource.getrusage(resource.RUSAGE_SELF)
-    soft = math.ceil(used.ru_utime + used.ru_stime) + seconds
-    resource.setrlimit(resource.RLIMIT_CPU, (soft, resource.getrlimit(resource.RLIMIT_CPU)[1]))
 
 
 def _limit_memory(more_bytes: int) -> None:

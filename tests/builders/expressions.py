@@ -8,12 +8,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from functools import cache
+from random import Random
 from typing import Any
 
 from hypothesis import strategies as st
 
 from builders.articles import an_article
+from builders.seeded import seeded, sized
 from service.articles.article import Article
 from service.matching.syntax.parser import parse_item
 from service.matching.syntax.tree import (
@@ -121,26 +122,124 @@ class Text:
         return found
 
 
-@cache
+Zone = tuple[tuple[tuple[str, ...], ...], ...]
+
+
 def texts(*zones: str, filler: str = "and") -> st.SearchStrategy[Text]:
     """Small texts whose words stand in these zones (without any: in all)."""
-    words = st.lists(st.sampled_from([*sorted(WORD), filler, filler]), min_size=2, max_size=5).map(
-        tuple
-    )
-    paragraph = st.lists(words, min_size=1, max_size=2).map(tuple)
+    return seeded(lambda chance: a_text(chance, *zones, filler=filler))
+
+
+def a_text(chance: Random, *zones: str, filler: str = "and") -> Text:
+    """One of them."""
+    words = [*_WORDS, filler, filler]
+
+    def paragraph() -> tuple[tuple[str, ...], ...]:
+        return tuple(
+            tuple(chance.choices(words, k=chance.randint(2, 5)))
+            for _ in range(chance.randint(1, 2))
+        )
+
+    def zone(most: int) -> Zone:
+        return tuple(paragraph() for _ in range(chance.randint(0, most)))
+
     sizes = {"title": 1, "lead": 1, "body": 3}
-    return st.builds(
-        Text,
-        **{
-            zone: st.lists(paragraph, max_size=sizes[zone]).map(tuple)
-            for zone in zones or ("title", "lead", "body")
-        },
-    )
+    return Text(**{name: zone(sizes[name]) for name in zones or sizes})
 
 
-def terms() -> st.SearchStrategy[Node]:
-    """A word or phrase, bare, quoted, cased or capitalised, with wildcards where they may stand."""
-    return _TERMS
+_WORDS = sorted(WORD)
+_LIST_NAMES = sorted(LISTS)
+_FIELD_NAMES = sorted(FIELDS)
+_JOINTS = [
+    Joint(Unit.SENTENCE),
+    Joint(Unit.PARAGRAPH),
+    *(Joint(Unit.WORDS, most, ordered) for most in range(7) for ordered in (False, True)),
+]
+
+
+class ExpressionMaker:
+    """Makes the parts of one expression by chance; a term may be in several of its places."""
+
+    def __init__(self, chance: Random) -> None:
+        self._chance = chance
+        self._terms: list[Term] = []
+
+    def term(self) -> Term:
+        """A word or phrase, bare, quoted, cased or capitalised; some with wildcards."""
+        if self._terms and self._chance.randrange(3) == 0:
+            return self._chance.choice(self._terms)
+        style = self._chance.choice([*Style])
+        words = tuple(self._chance.choices([*_WORDS, *PATTERNS], k=self._chance.randint(1, 2)))
+        self._terms.append(_term(style, words))
+        return self._terms[-1]
+
+    def positional(self, depth: int = 2) -> Node:
+        """What NEAR may stand between: terms, ORs of them, lists of them, and these in fields."""
+        match self._chance.randrange(5) if depth else 0:
+            case 2:
+                return LISTS["air"]
+            case 3:
+                number = self._chance.randint(2, 3)
+                return Or(tuple(self.positional(depth - 1) for _ in range(number)))
+            case 4:
+                return self._within(self.positional(depth - 1))
+            case _:
+                return self.term()
+
+    def near(self, operands: int) -> Node:
+        """A chain of so many operands: NEAR/n, ONEAR/n, NEAR/s, NEAR/p."""
+        parts = tuple(self.positional() for _ in range(operands))
+        return Near(parts, tuple(self._chance.choices(_JOINTS, k=operands - 1)))
+
+    def count(self) -> Node:
+        """`atleast` of what it can count."""
+        kind = self._chance.randrange(3)
+        child = self.near(kind + 1) if kind else self.positional()
+        if self._chance.randrange(4) == 0:
+            child = self._within(child)
+        return AtLeast(self._chance.randint(1, 4), child)
+
+    def node(self, depth: int) -> Node:
+        """Any expression or part of one, over the whole grammar."""
+        match self._chance.randrange(12 if depth else 5):
+            case 0:
+                return self.term()
+            case 1 | 2 as operands:
+                return self.near(operands + 1)
+            case 3:
+                return self.count()
+            case 4:
+                return LISTS[self._chance.choice(_LIST_NAMES)]
+            case 5:
+                return self._chance.choice(TESTS)
+            case 6:
+                return Not(self.node(depth - 1))
+            case 7:
+                return And(self._several(depth - 1))
+            case 8:
+                return Or(self._several(depth - 1))
+            case 9:
+                parts = self._several(depth - 1)
+                return AnyOf(min(self._chance.randint(1, 3), len(parts)), parts)
+            case 10:
+                name = self._chance.choice(_LIST_NAMES)
+                items = LISTS[name].children
+                return AnyOf(min(self._chance.randint(1, 3), len(items)), items, name)
+            case _:
+                return self._within(self.expression(depth - 1))
+
+    def expression(self, depth: int) -> Node:
+        """A whole expression: it needs some word to occur."""
+        while not needs_text(node := self.node(depth)):
+            pass
+        return node
+
+    def _several(self, depth: int) -> tuple[Node, ...]:
+        return tuple(self.node(depth) for _ in range(self._chance.randint(2, 3)))
+
+    def _within(self, child: Node) -> Node:
+        field = self._chance.choice(_FIELD_NAMES)
+        return Within(field, FIELDS[field], child)
 
 
 def _term(style: Style, words: tuple[str, ...]) -> Term:
@@ -158,101 +257,16 @@ def _term(style: Style, words: tuple[str, ...]) -> Term:
     return Term(words, style, written[style])
 
 
-_TERMS: st.SearchStrategy[Node] = st.tuples(
-    st.sampled_from(Style),
-    st.lists(st.sampled_from([*sorted(WORD), *PATTERNS]), min_size=1, max_size=2).map(tuple),
-).map(lambda pair: _term(*pair))
-
-
-@st.composite
-def positionals(draw: st.DrawFn, depth: int = 2) -> Node:
-    """What NEAR may stand between: terms, ORs of them, lists of them, and these within fields."""
-    return draw(_positionals(depth))
-
-
-@cache
-def _positionals(depth: int) -> st.SearchStrategy[Node]:
-    if depth == 0:
-        return terms()
-    inner = positionals(depth - 1)
-    return st.one_of(
-        terms(),
-        terms(),
-        st.just(LISTS["air"]),
-        st.lists(inner, min_size=2, max_size=3).map(lambda parts: Or(tuple(parts))),
-        st.tuples(st.sampled_from(sorted(FIELDS)), inner).map(lambda pair: _within(*pair)),
-    )
-
-
-def _within(field: str, child: Node) -> Node:
-    return Within(field, FIELDS[field], child)
-
-
-_JOINTS = st.sampled_from(
-    [
-        Joint(Unit.SENTENCE),
-        Joint(Unit.PARAGRAPH),
-        *(Joint(Unit.WORDS, most, ordered) for most in range(7) for ordered in (False, True)),
-    ]
-)
-
-
-@cache
 def nears() -> st.SearchStrategy[Node]:
-    """A chain of two or three operands: NEAR/n, ONEAR/n, NEAR/s, NEAR/p."""
-    part = positionals()
-    pairs = st.tuples(part, _JOINTS, part).map(lambda chain: Near(chain[::2], chain[1::2]))
-    chains = st.tuples(part, _JOINTS, part, _JOINTS, part)
-    return pairs | chains.map(lambda chain: Near(chain[::2], chain[1::2]))
+    """Chains of two or three operands."""
+    return seeded(lambda chance: ExpressionMaker(chance).near(chance.randint(2, 3)))
 
 
-@cache
-def counts() -> st.SearchStrategy[Node]:
-    """`atleast` of what it can count."""
-    plain = positionals() | nears()
-    child = plain | st.tuples(_NAMES, plain).map(lambda pair: _within(*pair))
-    return st.tuples(st.integers(1, 4), child).map(lambda pair: AtLeast(*pair))
+def nodes(depth: int = 3) -> st.SearchStrategy[Node]:
+    """Expressions and parts of them, so deep at most."""
+    return sized(lambda chance, size: ExpressionMaker(chance).node(size), depth)
 
 
-@st.composite
-def nodes(draw: st.DrawFn, depth: int = 3) -> Node:
-    """Any expression or part of one, over the whole grammar."""
-    return draw(_nodes(depth))
-
-
-@cache
-def _nodes(depth: int) -> st.SearchStrategy[Node]:
-    lists = st.sampled_from(sorted(LISTS))
-    leaves = terms() | nears() | counts() | lists.map(LISTS.__getitem__)
-    if depth == 0:
-        return leaves
-    inner = nodes(depth - 1)
-    several = st.lists(inner, min_size=2, max_size=3).map(tuple)
-    return st.one_of(
-        leaves,
-        st.sampled_from(TESTS),
-        inner.map(Not),
-        several.map(And),
-        several.map(Or),
-        st.tuples(st.integers(1, 3), several).map(lambda pair: _any(*pair)),
-        st.tuples(st.integers(1, 3), lists).map(lambda pair: _any_of_list(*pair)),
-        st.tuples(_NAMES, inner.filter(needs_text)).map(lambda pair: _within(*pair)),
-    )
-
-
-_NAMES = st.sampled_from(sorted(FIELDS))
-
-
-def _any(least: int, parts: tuple[Node, ...]) -> Node:
-    return AnyOf(min(least, len(parts)), parts)
-
-
-def _any_of_list(least: int, name: str) -> Node:
-    items = LISTS[name].children
-    return AnyOf(min(least, len(items)), items, name)
-
-
-@cache
 def expressions(depth: int = 3) -> st.SearchStrategy[Node]:
-    """Whole expressions: they need some word to occur."""
-    return nodes(depth).filter(needs_text)
+    """Whole expressions, so deep at most."""
+    return sized(lambda chance, size: ExpressionMaker(chance).expression(size), depth)

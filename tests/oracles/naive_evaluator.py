@@ -228,6 +228,8 @@ def is_form(want: str, form: str) -> bool:
 
 
 def _same(want: str, place: Place, style: Style) -> bool:
+    if style is Style.CAPITALISED and _is_inflected_name(want):
+        style = Style.EXACT
     match style:
         case Style.INFLECTED | Style.CAPITALISED:
             return is_form(want, place.form)
@@ -235,6 +237,11 @@ def _same(want: str, place: Place, style: Style) -> bool:
             return want in (place.form, _without_possessive(place.form))
         case Style.EXACT:
             return _plain(want) in (_plain(place.form), _plain(_without_possessive(place.form)))
+
+
+def _is_inflected_name(want: str) -> bool:
+    """Whether a word of `caps` is a name, as Banks is: it means no other form of its word."""
+    return any(map(str.isupper, want)) and want in WORD and _plain(want) != WORD[want]
 
 
 def _without_possessive(word: str) -> str:

@@ -4,16 +4,17 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
+from random import Random
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 import pytest
 from hypothesis import assume, example, given, settings
-from hypothesis import strategies as st
 
 from builders.articles import an_article, judged
 from builders.expressions import Text, expressions, texts
+from builders.seeded import sized
 from service.alerts.explanation import reasons
 from service.articles.article import Article
 from service.matching.evaluation.article_index import ArticleIndex
@@ -176,28 +177,27 @@ def _zones(fields: tuple[str, ...]) -> frozenset[str]:
     return found
 
 
-@st.composite
-def once_each(draw: st.DrawFn) -> Any:
-    """Expressions in which no word stands twice."""
+def once_each(chance: Random, size: int) -> Any:
+    """An expression in which no word stands twice."""
     numbers = iter(range(100))
 
     def node(depth: int) -> Any:
-        kind = draw(st.sampled_from(["term", "and", "or", "any", "not"] if depth else ["term"]))
+        kind = chance.choice(["term", "and", "or", "any", "not"] if depth else ["term"])
         if kind == "term":
-            word = draw(st.sampled_from(["w", "said"])) + str(next(numbers))
+            word = chance.choice(["w", "said"]) + str(next(numbers))
             return Term((word,), Style.INFLECTED, word)
         if kind == "not":
             return Not(node(depth - 1))
-        parts = tuple(node(depth - 1) for _ in range(draw(st.integers(2, 3))))
+        parts = tuple(node(depth - 1) for _ in range(chance.randint(2, 3)))
         if kind == "any":
-            return AnyOf(draw(st.integers(1, len(parts))), parts)
+            return AnyOf(chance.randint(1, len(parts)), parts)
         return And(parts) if kind == "and" else Or(parts)
 
-    return node(3)
+    return node(size)
 
 
 @settings(max_examples=200)
-@given(once_each())
+@given(sized(once_each, 3))
 def test_the_other_ways_are_counted(node: Any) -> None:
     """As many as there are, where no clause stands twice."""
     article = an_article(" ".join(f"said{number}" for number in range(100)))
