@@ -26,6 +26,7 @@ COMMANDS = {
     "explain": "Show how an article was read, which watchlists match and why, "
     "and what is missing where none matches.",
     "alerts": "Show who has heard of an alert, and what holds it back.",
+    "stories": "Show what a story counted, and whether two articles are one story.",
     "deliveries": "List, show and resend deliveries.",
     "subscribers": "List, test, disable and enable subscribers.",
     "silence": "Mute alerts of a watchlist, tag or subscriber for a time. "
@@ -35,6 +36,7 @@ COMMANDS = {
 """What `tocsin --help` says of each command; its module has the same name and the same text."""
 _ROOMS = {
     "alerts": "records.alerts",
+    "stories": "records.stories",
     "deliveries": "records.deliveries",
     "silence": "records.silence",
     "dead": "records.dead",

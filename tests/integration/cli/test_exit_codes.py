@@ -18,11 +18,13 @@ from redis.asyncio import Redis
 
 from builders.agreed_rules import put_rules
 from builders.alerts import NOON, an_alert, commit_alerts, read_entries
+from builders.stories import JETS, matched_article, report
 from harness.commands import Said, Shell, leaf_commands
 from harness.receiver import Receiver, answer
 from harness.service_process import Place, tocsin
 from service.store.commit.commit import DeadLetter
 from service.store.outbox import Outbox
+from service.stream.decisions import story_query
 
 RULES = """
 watchlists: [{id: a, match: jet, tests: [{match: {title: A jet}}, {no_match: {title: Rain}}]}]
@@ -69,6 +71,13 @@ CASES = {
     "rules accept": Case("{files}", ("x",), ("",)),
     "forms": Case("jet --language de", usage=("", "jet --in de"), store=False),
     "alerts show": Case("{delivery}", ("alr_0", "dlv_0"), ("",)),
+    "stories show": Case("{story}", ("sty_0", "alr_0"), ("",)),
+    "stories compare": Case(
+        "{article} {article}",
+        ("{broken} {article}",),
+        ("{article}", "{gone} {article}"),
+        store=False,
+    ),
     "deliveries list": Case("", usage=("--state lost", "--limit 0", "--since soon")),
     "deliveries show": Case("{delivery}", ("dlv_0",), ("",)),
     "deliveries retry": Case("{delivery}", ("dlv_0", "{delivery} dlv_0"), ("",)),
@@ -109,6 +118,8 @@ async def filled(
     await commit_alerts(redis, outbox, an_alert())
     (entry,) = await read_entries(redis, outbox.stream)
     await outbox.commit([], [DeadLetter(entry, {b"body": b""}, "no text")], at=NOON)
+    story = story_query(matched_article(b"1-1", report("a")), JETS)
+    await outbox.histories.read([story])
     (delivery,) = await outbox.deliveries.newest()
     (letter,) = await outbox.dead_letters.newest()
     async with Receiver() as receiver:
@@ -116,6 +127,7 @@ async def filled(
         said = await shell.run("silence", "add", "--tag", "defence", "--for", "2h", "--reason", "x")
         names = {name: str(path) for name, path in paths.items()}
         names |= {"delivery": delivery.id, "letter": letter.id}
+        names |= {"story": story.own_story}
         names |= {"silence": said.out.partition(":")[0]}
         names |= {"files": await put_rules(outbox, tmp_path / "rules")}
         yield lambda words: words.format(**names).split()
