@@ -24,6 +24,7 @@ GOES_ON = "Now try your own"
 JETS = {"id": "own", "title": "Pakistan and Turkey to build fighter jets", "body": "In Ankara."}
 CORRECTED = JETS | {"title": "Pakistan and Turkey to build ten fighter jets"}
 WITHDRAWN = JETS | {"title": "Nothing was agreed"}
+SEA = {"title": "Ducks go to sea", "body": "Nobody knows why."}
 HOSPITAL = {"title": "Ransomware attack closes hospital in Bruges", "body": "On Sunday."}
 
 
@@ -90,6 +91,8 @@ async def test_the_demo_shows_the_samples_and_what_the_reader_publishes(
             (CORRECTED, "alert.updated"),
             (WITHDRAWN, "alert.retracted"),
             (HOSPITAL, HOSPITAL["title"]),
+            (SEA, "“Ducks go to sea” matches no watchlist"),
+            ({"url": "https://news.example/empty"}, "a dead letter, since it has no text"),
         ):
             file.write_text(json.dumps(article), encoding="utf-8")
             assert (await shell.run("publish", str(file))).code == 0

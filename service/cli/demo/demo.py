@@ -24,6 +24,7 @@ from service.app.wiring import wire
 from service.articles.files.entries import Source, UnreadableError, entries
 from service.articles.files.feeds import Fields
 from service.cli.demo.inbox import Inbox
+from service.cli.demo.own_articles import OwnArticles
 from service.cli.demo.tally import Tally, expected_deliveries
 from service.cli.output.terminal import console
 from service.delivery.channels.webhook.rules_block import Webhook
@@ -107,12 +108,12 @@ async def _show(
     tally = Tally(dict(expected_deliveries(samples, rules, settings)))
     out.print(
         f"{len(rules.watchlists)} watchlists · {len(samples)} articles · "
-        f"{len(tally.expected)} alerts expected\n",
+        f"{tally.expected_counts} expected\n",
         style="bold",
     )
-    outbox = next(iter(process.outboxes.values()))
-    await outbox.input_stream.ensure_group()
-    await outbox.input_stream.publish(samples)
+    stream = next(iter(process.outboxes.values())).input_stream
+    await stream.ensure_group()
+    last = (await stream.publish(samples))[-1]
     with out.status("") as status:
         arrived = asyncio.create_task(_receive(inbox, tally, out, status))
         await asyncio.wait({arrived, working}, return_when=asyncio.FIRST_COMPLETED)
@@ -122,7 +123,8 @@ async def _show(
     tally.sum_up(out)
     good = tally.good  # before the reader publishes more
     if not once:
-        await _go_on(inbox, tally, out, settings)
+        own = OwnArticles(stream, rules, settings, last, out)
+        await _go_on(inbox, tally, out, settings, own)
     return good
 
 
@@ -145,7 +147,7 @@ async def _receive(inbox: Inbox, tally: Tally, out: Console, status: Status) -> 
     try:
         async with asyncio.timeout(ARRIVAL_TIMEOUT_SECONDS):
             while tally.missing:
-                status.update(f"{len(tally.arrived)} of {len(tally.expected)} alerts arrived …")
+                status.update(f"{len(tally.arrived)} of {len(tally.expected)} deliveries arrived …")
                 tally.take(await inbox.received.get(), out)
     except TimeoutError:
         return
@@ -160,8 +162,10 @@ def _command() -> str:
     return str(program.relative_to(here) if program.is_relative_to(here) else program)
 
 
-async def _go_on(inbox: Inbox, tally: Tally, out: Console, settings: Settings) -> None:
-    """Show what else arrives until Ctrl-C."""
+async def _go_on(
+    inbox: Inbox, tally: Tally, out: Console, settings: Settings, own: OwnArticles
+) -> None:
+    """Show what else arrives, and what is read, until Ctrl-C."""
     stopped = asyncio.Event()
     loop = asyncio.get_running_loop()
     for number in (signal.SIGINT, signal.SIGTERM):
@@ -174,4 +178,9 @@ async def _go_on(inbox: Inbox, tally: Tally, out: Console, settings: Settings) -
         while True:
             tally.take(await inbox.received.get(), out)
 
-    await finished_before(stopped, receive())
+    async def both() -> None:
+        async with asyncio.TaskGroup() as tasks:
+            tasks.create_task(receive())
+            tasks.create_task(own.tell())
+
+    await finished_before(stopped, both())

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 
 from rich.console import Console
@@ -22,7 +22,7 @@ MAX_LINE_CHARS = 80
 """Of the line for an event that is shown without a panel."""
 
 Deliveries = dict[str, str]
-"""The ids of deliveries, and what each is about."""
+"""The ids of deliveries, and what each is about: `watchlist → subscriber for article`."""
 
 
 @dataclass
@@ -33,6 +33,12 @@ class Tally:
     arrived: Deliveries = field(default_factory=dict)
     refused: int = 0
     """Webhooks whose signature was wrong."""
+
+    @property
+    def expected_counts(self) -> str:
+        """How many should arrive: an alert is delivered to each of its subscribers."""
+        alerts = len(_alerts(self.expected.values()))
+        return f"{alerts} alerts in {len(self.expected)} deliveries"
 
     @property
     def missing(self) -> set[str]:
@@ -66,15 +72,25 @@ class Tally:
 
     def sum_up(self, out: Console) -> None:
         """Show how many of the expected alerts arrived, and what is wrong."""
-        arrived = len(self.expected) - len(self.missing)
+        arrived = [about for id_, about in self.expected.items() if id_ in self.arrived]
         style = "bold green" if self.good else "bold red"
-        out.print(f"\n{arrived} of {len(self.expected)} expected alerts arrived", style=style)
+        expected = self.expected.values()
+        out.print(
+            f"\n{len(_alerts(arrived))} of {len(_alerts(expected))} expected alerts arrived, in "
+            f"{len(arrived)} of {len(expected)} deliveries",
+            style=style,
+        )
         if self.refused:
             out.print(f"{self.refused} webhooks had a wrong signature", style="red")
         for number in sorted(self.missing):
             out.print(f"missing: {self.expected[number]}", style="red")
         for number in sorted(self.arrived.keys() - self.expected.keys()):
             out.print(f"not expected: {self.arrived[number]}", style="red")
+
+
+def _alerts(about: Iterable[str]) -> set[tuple[str, str]]:
+    """The watchlist and the article of each alert that deliveries are about."""
+    return {(each.partition(" → ")[0], each.rpartition(" for ")[2]) for each in about}
 
 
 def expected_deliveries(

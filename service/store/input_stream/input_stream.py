@@ -128,6 +128,15 @@ class InputStream:
             ids: list[bytes] = await pipe.execute()
         return [entry_id.decode() for entry_id in ids]
 
+    async def entries_after(self, entry_id: str) -> list[tuple[str, dict[str, str]]]:
+        """The entries behind this one, read or not, with their ids; texts as far as they are."""
+        async with self._store.guarded():
+            found: Any = await self._redis.xrange(self._stream, f"({entry_id}", "+")
+        return [
+            (id_.decode(), {_text(name): _text(value) for name, value in fields.items()})
+            for id_, fields in found
+        ]
+
     async def claim_idle(self, consumer: str, min_idle: timedelta) -> ClaimedEntry | None:
         """Take over the oldest entry that no reader has touched for `min_idle`.
 
@@ -202,3 +211,7 @@ class InputStream:
         Never an entry that any group of the stream has still to read or to acknowledge.
         """
         return Trimmed(*await self._store.run("input_stream/trim", self._keep))
+
+
+def _text(value: bytes) -> str:
+    return value.decode(errors="replace")

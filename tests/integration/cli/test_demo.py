@@ -10,17 +10,19 @@ from harness.commands import Shell
 
 RULES = """
 watchlists:
-  - {id: jets, name: Jets, match: Turkey AND fighter jet, notify: [desk]}
+  - {id: jets, name: Jets, match: Turkey AND fighter jet, notify: [desk, wire]}
 subscribers:
   - id: desk
     webhook: {url: "${DESK_URL}", secret: "${DESK_SECRET}"}
+  - id: wire
+    webhook: {url: "${WIRE_URL}", secret: "${WIRE_SECRET}"}
 """
 
 
 async def test_it_ends_by_itself_when_all_alerts_have_arrived(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """It shows each, and says nothing of articles of the reader's own."""
+    """It counts alerts and deliveries apart, and says nothing of articles of the reader's own."""
     samples = tmp_path / "rules" / "samples"
     samples.mkdir(parents=True)
     (samples.parent / "rules.yaml").write_text(RULES, encoding="utf-8")
@@ -29,6 +31,6 @@ async def test_it_ends_by_itself_when_all_alerts_have_arrived(
     settings = {"TOCSIN_RULES": str(samples.parent), "TOCSIN_DATA_DIR": str(tmp_path / "data")}
     said = await Shell(monkeypatch, settings).run("demo", "--once")
     assert said.code == 0, said.err
-    assert said.out.startswith("1 watchlists · 2 articles · 1 alerts expected\n")
+    assert said.out.startswith("1 watchlists · 2 articles · 1 alerts in 2 deliveries expected\n")
     assert "Turkey orders fighter jets" in said.out
-    assert said.out.endswith("1 of 1 expected alerts arrived\n")
+    assert said.out.endswith("1 of 1 expected alerts arrived, in 2 of 2 deliveries\n")
