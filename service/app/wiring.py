@@ -21,6 +21,7 @@ from service.app.redis.embedded import restart_if_ended
 from service.app.redis.outboxes import outboxes, redis_url, store_name
 from service.app.role import Role
 from service.app.rules_report import report_faults
+from service.delivery.channels.email.rules_block import SMTP_HOST
 from service.delivery.channels.registry import CHANNELS
 from service.delivery.http.transport import AiohttpTransport
 from service.delivery.senders import (
@@ -36,6 +37,7 @@ from service.log import Mask
 from service.rules.live.rulebook import Rulebook
 from service.rules.rules import Rules
 from service.rules.subscribers.subscriber import Subscriber, SubscriberReader
+from service.rules.subscribers.substitution import Lookup
 from service.settings import Settings
 from service.store.outbox import Outbox
 from service.stream.decider import BatchDecider
@@ -50,7 +52,7 @@ log = structlog.get_logger(__name__)
 @asynccontextmanager
 async def wire(
     settings: Settings,
-    secrets_by_name: Mapping[str, str],
+    lookup: Lookup,
     mask: Mask,
     url: str,
     *,
@@ -59,8 +61,7 @@ async def wire(
 ) -> AsyncIterator[Process]:
     """All parts that `roles` ask for; `Process.run` starts them, `stop` ends them.
 
-    `secrets_by_name` is where the rules' `${NAME}` are looked up; their values are masked in the
-    log from then on.
+    `lookup` finds the values of `${NAME}` in rules, which are masked in the log from then on.
     """
     name = f"{socket.gethostname()}-{os.getpid()}-{secrets.token_hex(3)}"
     async with (
@@ -69,7 +70,7 @@ async def wire(
         aclosing(_senders_for(settings, found)) as sender,
     ):
         store = settings.store
-        rulebook = _rulebook(settings, secrets_by_name, mask, next(iter(found.values())), name)
+        rulebook = _rulebook(settings, lookup, mask, next(iter(found.values())), name)
         process = Process(
             rulebook,
             found,
@@ -87,14 +88,20 @@ async def wire(
 
 def _rulebook(
     settings: Settings,
-    secrets_by_name: Mapping[str, str],
+    lookup: Lookup,
     mask: Mask,
     outbox: Outbox,
     name: str,
 ) -> Rulebook:
+    def masked(name: str) -> str | None:
+        value = lookup(name)
+        if value is not None:
+            mask.add(value)
+        return value
+
     return Rulebook(
         settings.match.rules,
-        SubscriberReader(CHANNELS, secrets_by_name.get),
+        SubscriberReader(CHANNELS, masked, partial(_setting, settings)),
         outbox.rules,
         worker=name,
         every=settings.match.reload_every,
@@ -183,7 +190,7 @@ def _worker(
 
 async def run(
     settings: Settings,
-    secrets_by_name: Mapping[str, str],
+    lookup: Lookup,
     mask: Mask,
     roles: frozenset[Role] = frozenset(Role),
 ) -> None:
@@ -197,7 +204,7 @@ async def run(
         loop.add_signal_handler(number, stop.set)
     with redis_url(settings.store) as url:
         async with (
-            wire(settings, secrets_by_name, mask, url, stop=stop, roles=roles) as process,
+            wire(settings, lookup, mask, url, stop=stop, roles=roles) as process,
             # Whatever a process does, somebody has to be able to ask it how it is.
             serving(health_app(process.readiness), settings.web.host, settings.web.port) as address,
         ):
@@ -215,6 +222,11 @@ async def run(
 
 def _names(roles: frozenset[Role]) -> list[str]:
     return sorted(role.value for role in roles)
+
+
+def _setting(settings: Settings, name: str) -> str | None:
+    """The setting that a channel needs: there is one."""
+    return settings.mail.smtp_host if name == SMTP_HOST else None
 
 
 def _mask_secrets(mask: Mask, rules: Rules) -> None:

@@ -23,4 +23,4 @@ def run(
     """Read articles, match them and send alerts, until SIGTERM or Ctrl-C."""
     here = context()
     roles = frozenset(role or Role)
-    wait_for(work(here.settings, here.environment, here.mask, roles))
+    wait_for(work(here.settings, here.rule_variables.get, here.mask, roles))

@@ -10,6 +10,7 @@ One module a step:
 
 from service.settings.environment import Environment, read_environment
 from service.settings.loading import load
+from service.settings.rule_variables import RuleVariables
 from service.settings.sections import (
     DeliverySettings,
     LogSettings,
@@ -29,6 +30,7 @@ __all__ = [
     "LogSettings",
     "MailSettings",
     "MatchSettings",
+    "RuleVariables",
     "RunSettings",
     "Settings",
     "StoreSettings",

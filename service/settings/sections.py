@@ -37,6 +37,7 @@ from service.settings.value_types import (
     Share,
     Streams,
     Text,
+    VariableNames,
     written,
 )
 
@@ -97,6 +98,8 @@ class MatchSettings(Part):
     """The folder of watchlists, lists and subscribers, or one such file."""
     reload_every: Seconds = timedelta(seconds=2)
     """How often the rules files are checked for changes."""
+    rules_variables: VariableNames = ()
+    """Environment variables that `${NAME}` in rules may read; `DESK_*`: all that begin so."""
     max_evidence: Count = 5
     """How many pieces of evidence an alert has, at most; more only where each term needs one."""
     story_similarity: Share = NEAR_COPY

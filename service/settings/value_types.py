@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from dataclasses import dataclass
 from datetime import timedelta
 from ipaddress import IPv4Network, IPv6Network, ip_network
@@ -64,6 +65,15 @@ def _stream_names(names: tuple[str, ...]) -> tuple[str, ...]:
             raise ValueError(f"{name!r} cannot be a stream here: take a name without {{ and }}")
     if len(set(names)) < len(names):
         raise ValueError("a stream is named twice: name each once")
+    return names
+
+
+def _variable_names(names: tuple[str, ...]) -> tuple[str, ...]:
+    for name in names:
+        if not re.fullmatch(r"[A-Za-z_][A-Za-z0-9_]*\*?", name):
+            raise ValueError(f"{name!r} is not a variable: write one such as DESK_URL or DESK_*")
+        if name.upper().startswith("TOCSIN_"):
+            raise ValueError(f"{name} is a setting of Tocsin, which rules must not read: remove it")
     return names
 
 
@@ -132,6 +142,12 @@ Streams = Annotated[
     BeforeValidator(_listed),
     AfterValidator(_stream_names),
     Kind("the streams' names with commas between them"),
+]
+VariableNames = Annotated[
+    tuple[str, ...],
+    BeforeValidator(_listed),
+    AfterValidator(_variable_names),
+    Kind("names of environment variables with commas between them; DESK_* for all that begin so"),
 ]
 Networks = Annotated[
     tuple[Annotated[IPv4Network | IPv6Network, PlainValidator(_network)], ...],

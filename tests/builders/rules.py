@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from service.delivery.channels.registry import CHANNELS
 from service.rules import rules
 from service.rules.rules import Rules
-from service.rules.subscribers.subscriber import SubscriberReader
+from service.rules.subscribers.subscriber import SubscriberReader, no_settings
 from service.rules.subscribers.substitution import Lookup
 
 SECRETS = {"DESK_SECRET": "whsec_" + "QUJD" * 8}
@@ -19,8 +19,11 @@ subscribers:
 
 
 def a_reader(lookup: Lookup | None = None) -> SubscriberReader:
-    """Reads the subscribers of rules files; without a `lookup` no `${NAME}` is replaced."""
-    return SubscriberReader(CHANNELS, lookup)
+    """Reads the subscribers of rules files; without a `lookup` no `${NAME}` is replaced.
+
+    It finds the settings, too, that channels need.
+    """
+    return SubscriberReader(CHANNELS, lookup, lookup or no_settings)
 
 
 def load(files: Mapping[str, str], lookup: Lookup | None, previous: Rules | None = None) -> Rules:

@@ -72,6 +72,7 @@ def a_shell(patch: pytest.MonkeyPatch, folder: Path, redis_url: str, *streams: s
         "TOCSIN_RULES": str(folder / "rules"),
         "TOCSIN_DATA_DIR": str(folder / "data"),
         "TOCSIN_ALLOW_NETWORKS": "127.0.0.0/8",
+        "TOCSIN_RULES_VARIABLES": "DESK_*",
         "DESK_SECRET": SECRET,
     }
     return Shell(patch, environment)

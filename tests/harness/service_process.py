@@ -73,6 +73,7 @@ class Place:
             "TOCSIN_DELIVERY_TIMEOUT": "2",
             "TOCSIN_DELIVERY_LEASE": "3",
             "TOCSIN_RETRY_SCHEDULE": "0.2,0.5,1,1,1,1,1,1,1,1,1,1",
+            "TOCSIN_RULES_VARIABLES": "DESK_*",
             "DESK_URL": self.receiver.url,
             "DESK_SECRET": SECRET,
             **self.more,

@@ -51,7 +51,9 @@ async def demonstrate(settings: Settings, mask: Mask, *, once: bool) -> bool:
         async with serving(inbox.app(), "127.0.0.1", 0) as address:
             names = _Inboxes(address, secret)
             roles = frozenset({Role.MATCH, Role.DELIVER})
-            async with wire(own, names, mask, url, stop=asyncio.Event(), roles=roles) as process:
+            async with wire(
+                own, names.get, mask, url, stop=asyncio.Event(), roles=roles
+            ) as process:
                 await process.rulebook.open(process.stop)
                 _refuse_other_addresses(process.rulebook.current, address)
                 working = asyncio.create_task(process.run())

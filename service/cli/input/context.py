@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import Any, TypeVar
 
 from service import log
-from service.settings import Environment, Settings, load, read_environment
+from service.settings import Environment, RuleVariables, Settings, load, read_environment
 
 T = TypeVar("T")
 
@@ -20,6 +20,11 @@ class Context:
     settings: Settings
     environment: Environment
     mask: log.Mask
+
+    @property
+    def rule_variables(self) -> RuleVariables:
+        """What `${NAME}` in rules files may name."""
+        return RuleVariables(self.environment, self.settings.match.rules_variables)
 
 
 def context(*, quiet: bool = False) -> Context:

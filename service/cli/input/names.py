@@ -13,7 +13,7 @@ from service.views.rules.names import RuleNames, read_names, unknown_name
 
 def names(here: Context, lookup: Lookup | None = None) -> RuleNames:
     """What TOCSIN_RULES names; `lookup` finds the subscribers' secrets. Raises ConfigError."""
-    return read_names(here.settings.match.rules, lookup)
+    return read_names(here.settings.match.rules, lookup, here.environment.get)
 
 
 def must_be_known(kind: str, name: str, known: Collection[str]) -> None:

@@ -22,7 +22,7 @@ Paths = Annotated[
 
 def load_rules(here: Context, paths: list[Path] | None, lookup: Lookup | None) -> Rules:
     """The rules of these files and folders, or where the settings say; `lookup` finds secrets."""
-    return load(rules_texts(here, paths), SubscriberReader(CHANNELS, lookup))
+    return load(rules_texts(here, paths), SubscriberReader(CHANNELS, lookup, here.environment.get))
 
 
 def rules_texts(here: Context, paths: list[Path] | None) -> dict[str, str]:

@@ -40,7 +40,7 @@ def check(
 ) -> None:
     """Check rules files. Lists every error with file, line and a suggested fix."""
     here = context(quiet=True)
-    rules = load_rules(here, paths, None if no_secrets else here.environment.get)
+    rules = load_rules(here, paths, None if no_secrets else here.rule_variables.get)
     advice = sorted([*advise(rules), *find_lost_quotes(rules_texts(here, paths))])
     out = console()
     if format is Format.JSON:

@@ -2,18 +2,23 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from functools import partial
 from pathlib import Path
 
 import typer
 from rich.console import Console
 
 from service.alerts.explanation import reasons
+from service.articles.files.entries import MAX_FILE_BYTES, UnreadableError
 from service.cli.input.context import context
 from service.cli.input.limited_files import LimitedFiles
 from service.cli.input.rules import Paths, load_rules
 from service.cli.output.terminal import console
+from service.errors import ConfigError
 from service.matching.evaluation.judge import Judgement, Verdict
 from service.rules.checks import CheckResult, run_checks
+from service.rules.live.folder import folder_of, read_inside
 
 app = typer.Typer(add_completion=False)
 
@@ -26,12 +31,12 @@ def run_tests(paths: Paths = None) -> None:
     out = console()
     for fault in rules.faults:
         out.print(str(fault), soft_wrap=True)
+    roots = [folder_of(path) for path in paths or [here.settings.match.rules]]
+    read = partial(_read, roots)
     passed = failed = 0
     most = here.settings.stream.max_article_bytes
     with LimitedFiles() as reader:
-        for result in run_checks(
-            rules, read=Path.read_bytes, articles_in=reader.articles, max_bytes=most
-        ):
+        for result in run_checks(rules, read=read, articles_in=reader.articles, max_bytes=most):
             if result.passed:
                 passed += 1
                 continue
@@ -40,6 +45,14 @@ def run_tests(paths: Paths = None) -> None:
     out.print(f"{passed} passed, {failed} failed", style="red" if failed else "green")
     if failed or rules.faults:
         raise typer.Exit(1)
+
+
+def _read(roots: Sequence[Path], path: Path) -> bytes:
+    """A sample of the rules. Raises UnreadableError for a file that is not theirs."""
+    try:
+        return read_inside(path, roots, MAX_FILE_BYTES)
+    except ConfigError as error:
+        raise UnreadableError(str(error)) from error
 
 
 def _show(result: CheckResult, out: Console) -> None:

@@ -53,7 +53,7 @@ def send_test(
 ) -> None:
     """Send a subscriber a test message now, without the queue, and show the result."""
     here = context(quiet=True)
-    known = names(here, here.environment.get)
+    known = names(here, here.rule_variables.get)
     must_be_known("subscriber", name, known.subscriber_ids)
     subscriber = known.subscribers.get(name)
     if subscriber is None:

@@ -183,5 +183,5 @@ def _file_stats(path: Path) -> tuple[FileStat, ...]:
 def _stat(path: Path) -> os.stat_result:
     try:
         return path.stat()
-    except FileNotFoundError:  # a link that leads nowhere; to read it says so
+    except OSError:  # a link that leads nowhere; to read it says so
         return path.lstat()

@@ -79,16 +79,20 @@ class SubscriberChannel:
 
 
 def read_channel(
-    spec: SubscriberSpec, kinds: ChannelKinds, part: Part, lookup: Lookup | None
+    spec: SubscriberSpec,
+    kinds: ChannelKinds,
+    part: Part,
+    lookup: Lookup | None,
+    settings: Lookup,
 ) -> SubscriberChannel | None:
     """The channel of a subscriber; None if it is faulty: the faults are in the part's.
 
-    Without a `lookup` no `${NAME}` is replaced.
+    Without a `lookup` no `${NAME}` is replaced. `settings` finds those of Tocsin.
     """
     kind = _only_kind(spec, kinds, part)
     if kind is None:
         return None
-    block = ChannelBlock(part, kind.key, spec.id, lookup)
+    block = ChannelBlock(part, kind.key, spec.id, lookup, settings)
     channel = kind.read(getattr(spec, kind.key), block)
     if channel is None:
         return None

@@ -31,11 +31,19 @@ class ChannelBlock:
     Without a `lookup` no `${NAME}` is replaced, and a text that has one is not checked.
     """
 
-    def __init__(self, part: Part, key: str, subscriber_id: str, lookup: Lookup | None) -> None:
+    def __init__(
+        self,
+        part: Part,
+        key: str,
+        subscriber_id: str,
+        lookup: Lookup | None,
+        settings: Lookup,
+    ) -> None:
         self.subscriber_id = subscriber_id
         self._part = part
         self._path: KeyPath = (*part.path, key)
         self._lookup = lookup
+        self._settings = settings
         self._faults_before = len(part.faults)
 
     @property
@@ -59,8 +67,8 @@ class ChannelBlock:
         self._part.faults.append(self._part.key_fault(path, fault.message, fault.hint))
 
     def require_setting(self, name: str, message: str) -> None:
-        """Record a fault if a setting is not set. Settings are found where secrets are."""
-        if self._lookup is not None and not self._lookup(name):
+        """Record a fault if a setting is not set; without a lookup none is known."""
+        if self._lookup is not None and not self._settings(name):
             self.fault(TextFault(message, f"Set {name} (docs/settings.md)."))
 
     def text(self, text: str, check: Check, *steps: str | int) -> str:
@@ -85,12 +93,30 @@ class ChannelBlock:
 
     def file(self, text: str, *steps: str | int) -> str:
         """As `text`, for the name of a file; a relative one begins at the rules file's folder."""
-        return str(PurePath(self._part.file).parent / self.text(text, lambda _: None, *steps))
+        before = len(self._part.faults)
+        name = self.text(text, _file_name_fault, *steps)
+        # What is no name of a file may be what a file should hold: a private key.
+        self._part.faults[before:] = map(mask_fault, self._part.faults[before:])
+        return str(PurePath(self._part.file).parent / name)
 
     def _unset(self, unset: Unset, steps: KeyPath) -> None:
-        hint = (
-            f"Set the environment variable {unset.name}, or put a file {unset.name} into the "
-            "secrets directory."
-        )
         path, message = (*self._path, *steps), f"`${{{unset.name}}}` is not set"
+        hint = (
+            f"Write {unset.name}=… into .env, put a file {unset.name} into the secrets directory, "
+            f"or list the environment variable {unset.name} in TOCSIN_RULES_VARIABLES."
+        )
+        if unset.name.upper().startswith("TOCSIN_"):
+            message = f"`${{{unset.name}}}` is a setting of Tocsin, which rules cannot read"
+            hint = "Give the secret another name."
         self._part.faults.append(self._part.fault(path, message, hint, at=unset.at))
+
+
+MAX_PATH_CHARS = 4096
+"""As most systems have it."""
+
+
+def _file_name_fault(text: str) -> TextFault | None:
+    if "\n" not in text and "-----BEGIN" not in text and len(text) <= MAX_PATH_CHARS:
+        return None
+    message = "this is what a file holds, not the name of one"
+    return TextFault(message, "Write it into a file, and name that file here.")

@@ -17,7 +17,7 @@ from service.rules.subscribers.channel import (
     read_channel,
     subscriber_spec,
 )
-from service.rules.subscribers.substitution import Lookup
+from service.rules.subscribers.substitution import GivenValues, Lookup
 from service.rules.subscribers.terms import Terms
 from service.rules.yaml.document import Document
 from service.rules.yaml.yaml_value import Part, PartLocation
@@ -64,6 +64,10 @@ class Subscribers:
     faults: list[Fault] = field(default_factory=list)
 
 
+def no_settings(_: str) -> None:
+    """A lookup for whom no setting is set."""
+
+
 @dataclass(frozen=True, slots=True)
 class SubscriberReader:
     """Reads subscribers out of rules files.
@@ -74,10 +78,13 @@ class SubscriberReader:
 
     kinds: ChannelKinds
     lookup: Lookup | None
+    settings: Lookup = no_settings
+    """The value of a setting that a channel needs, None if it is not set."""
 
     def read(self, places: Iterable[PartLocation], files: Mapping[str, str]) -> Subscribers:
         """The subscribers at these places, in order; `files` (name → text) hold them."""
         model = subscriber_spec(self.kinds)
+        given = GivenValues(self.lookup) if self.lookup is not None else None
         documents: dict[str, Document] = {}
         first: dict[str, Part] = {}
         read = Subscribers()
@@ -95,7 +102,7 @@ class SubscriberReader:
                 read.faulty.add(name)
                 continue
             first[name] = part
-            subscriber = self._subscriber(spec, part) if spec is not None else None
+            subscriber = self._subscriber(spec, part, given) if spec is not None else None
             if spec is None or subscriber is None:
                 read.faulty.add(name)
             elif spec.enabled:
@@ -104,12 +111,15 @@ class SubscriberReader:
                 read.disabled.add(name)
         for name in read.faulty:
             read.found.pop(name, None)
-        read.faults += [fault for document in documents.values() for fault in document.faults]
+        faults = [fault for document in documents.values() for fault in document.faults]
+        read.faults += [given.hidden(fault) for fault in faults] if given else faults
         return read
 
-    def _subscriber(self, spec: SubscriberSpec, part: Part) -> Subscriber | None:
+    def _subscriber(
+        self, spec: SubscriberSpec, part: Part, given: GivenValues | None
+    ) -> Subscriber | None:
         """A subscriber with its secrets filled in; None if faulty: the faults are the part's."""
-        found = read_channel(spec, self.kinds, part, self.lookup)
+        found = read_channel(spec, self.kinds, part, given, self.settings)
         if found is None:
             return None
         return Subscriber(

@@ -4,10 +4,16 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from pathlib import PurePath
+
+from service.errors import Fault
 
 Lookup = Callable[[str], str | None]
 """The value of a `${NAME}`, None if it is not set."""
+
+MIN_HIDDEN_CHARS = 4
+"""A shorter value is no secret, and a part of ordinary words."""
 
 _VARIABLE = re.compile(r"\$\{([A-Za-z_][A-Za-z0-9_]*)\}")
 
@@ -19,6 +25,32 @@ class Unset:
     name: str
     at: tuple[int, int]
     """Its place in the text: code points."""
+
+
+class GivenValues:
+    """A lookup that remembers what it gave, so that no fault shows it."""
+
+    def __init__(self, lookup: Lookup) -> None:
+        self._lookup = lookup
+        self._names: dict[str, str] = {}
+        """The name of each value, also as a path writes it."""
+
+    def __call__(self, name: str) -> str | None:
+        """The value of a name, None if it is not set."""
+        value = self._lookup(name)
+        for text in {value, str(PurePath(value))} if value else ():
+            if len(text) >= MIN_HIDDEN_CHARS:
+                self._names[text] = name
+        return value
+
+    def hidden(self, fault: Fault) -> Fault:
+        """The fault with `${NAME}` in the place of each value."""
+        message, hint, source = fault.message, fault.hint, fault.source
+        # The longest first: one may lie within another.
+        for value in sorted(self._names, key=len, reverse=True):
+            name = f"${{{self._names[value]}}}"
+            message, hint, source = (text.replace(value, name) for text in (message, hint, source))
+        return replace(fault, message=message, hint=hint, source=source)
 
 
 def has_variables(text: str) -> bool:

@@ -12,7 +12,7 @@ from service.errors import Fault
 from service.rules.compilation.file_contents import RulesContents, read_contents
 from service.rules.live.folder import DecodedTexts, read_files
 from service.rules.schema import WatchlistSpec
-from service.rules.subscribers.subscriber import Subscriber, SubscriberReader
+from service.rules.subscribers.subscriber import Subscriber, SubscriberReader, no_settings
 from service.rules.subscribers.substitution import Lookup
 
 
@@ -46,14 +46,17 @@ class RuleNames:
         return {tag for spec in specs for tag in spec.tags}
 
 
-def read_names(rules: Path, lookup: Lookup | None = None) -> RuleNames:
+def read_names(
+    rules: Path, lookup: Lookup | None = None, settings: Lookup = no_settings
+) -> RuleNames:
     """What a rules file or folder names; `lookup` finds the subscribers' secrets.
 
+    `settings` finds the settings that channels need.
     Raises ConfigError where the rules cannot be read.
     """
     files = DecodedTexts(read_files(rules))
     contents = read_contents(files)
-    found = SubscriberReader(CHANNELS, lookup).read(contents.subscribers, files)
+    found = SubscriberReader(CHANNELS, lookup, settings).read(contents.subscribers, files)
     faults = tuple(sorted((*contents.faults, *found.faults)))
     return RuleNames(found.found, found.faulty, faults, contents)
 

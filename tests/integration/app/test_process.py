@@ -40,7 +40,7 @@ async def at_work(folder: Path, redis_url: str, stream: str) -> AsyncIterator[Pr
     }
     stop, roles = asyncio.Event(), frozenset({Role.MATCH})
     async with wire(
-        load(Environment(variables)), {}, Mask(), redis_url, stop=stop, roles=roles
+        load(Environment(variables)), lambda _: None, Mask(), redis_url, stop=stop, roles=roles
     ) as process:
         working = asyncio.create_task(process.run())
         try:

