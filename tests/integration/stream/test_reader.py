@@ -169,10 +169,10 @@ def _fails() -> CompiledQueries:
     raise ZeroDivisionError
 
 
-JETS, GLIDERS = Query("jets", parse("fighter jet"), "en"), Query("jets", parse("glider"), "en")
+JETS, MORE = (Query("jets", parse(said), "en") for said in ("fighter jet", "glider OR fighter jet"))
 FAILING = {
     "to find the queries": Engine(_fails, [JETS].__getitem__),
-    "to agree on them": Engine(compile_queries([JETS]), [GLIDERS].__getitem__),
+    "to score them": Engine(compile_queries([MORE]), [JETS].__getitem__),
 }
 """Engines that fail on every article about jets, as a defect of ours would make them fail."""
 
