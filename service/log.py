@@ -6,6 +6,7 @@ logger of the standard library into one formatter.
 
 from __future__ import annotations
 
+import json
 import logging
 import re
 import sys
@@ -14,6 +15,7 @@ from collections.abc import Mapping
 from typing import Any, Literal, TextIO
 from urllib.parse import urlsplit
 
+import orjson
 import structlog
 from structlog.typing import EventDict, Processor, WrappedLogger
 
@@ -23,10 +25,20 @@ MIN_SECRET_CHARS = 4
 MIN_PATH_CHARS = 16
 """Of a webhook's path that is masked; a shorter one holds no token."""
 
+FEW_ENDS = 64
+"""So many ends of secrets are looked for one by one; with more, all parts of a text are."""
+
 MAX_NESTING = 10
 """Levels of a nested value that are logged as they are; deeper ones are logged as text."""
 
 _USERINFO = re.compile(r"(?<=://)(?P<user>[^\s/?#:]*)(?P<password>:[^\s/?#]*)?@")
+_UNSEEN = re.compile(r"\\[ubfr]")
+"""What JSON writes out although it is unseen; only the mask writes it as people are shown it."""
+_PLAIN_VALUES_ONLY = (
+    orjson.OPT_PASSTHROUGH_DATACLASS
+    | orjson.OPT_PASSTHROUGH_DATETIME
+    | orjson.OPT_PASSTHROUGH_SUBCLASS
+)
 _FIRST = ("event", "timestamp", "level", "logger")
 _UNSEEN_BUT_KEPT = "\t\n\u200c\u200d"
 """Beside all spaces: lines end, and Persian and some emoji need the joiners."""
@@ -69,6 +81,8 @@ class Mask:
         self._by_end: dict[str, list[str]] = {}
         """The secrets by their last characters. A search for each of thousands of them would take
         longer than the delivery that the line is about."""
+        self._written_ends: frozenset[str] = frozenset()
+        """Of the same ends what a line of JSON begins them with."""
 
     def add(self, *secrets: str) -> None:
         """Hide these texts from now on; of a URL also its path, where the path appears alone."""
@@ -82,6 +96,21 @@ class Mask:
         self._secrets |= usable
         for text in usable:
             self._by_end.setdefault(text[-MIN_SECRET_CHARS:], []).append(text)
+        written = (json.dumps(visible(end), ensure_ascii=False)[1:] for end in self._by_end)
+        self._written_ends = frozenset(end[:MIN_SECRET_CHARS] for end in written)
+
+    def may_show(self, line: str) -> bool:
+        """Whether there may be a secret in a line of JSON; where there is one, it is so always.
+
+        Nearly all lines have none: they need not be taken apart.
+        """
+        if "://" in line and "@" in line:
+            return True
+        ends = self._written_ends
+        if len(ends) <= FEW_ENDS:
+            return any(end in line for end in ends)
+        parts = zip(*(line[first:] for first in range(MIN_SECRET_CHARS)), strict=False)
+        return not ends.isdisjoint(map("".join, parts))
 
     def hide(self, text: str) -> str:
         """The text without secrets."""
@@ -169,9 +198,25 @@ def _for_programs(mask: Mask) -> list[Processor]:
     return [
         structlog.processors.ExceptionRenderer(frames),
         _event_first,
-        mask,
-        structlog.processors.JSONRenderer(ensure_ascii=False),
+        _JsonLine(mask),
     ]
+
+
+class _JsonLine:
+    """Renders an event as a line of JSON, without secrets and with nothing unseen in it."""
+
+    def __init__(self, mask: Mask) -> None:
+        self._mask = mask
+
+    def __call__(self, logger: WrappedLogger, method: str, event: EventDict) -> str:
+        try:
+            line = orjson.dumps(event, option=_PLAIN_VALUES_ONLY).decode()
+        except orjson.JSONEncodeError:
+            line = ""  # it has other than plain values, which the mask makes plain
+        if line and line.isprintable() and not (_UNSEEN.search(line) or self._mask.may_show(line)):
+            return line
+        plain = self._mask(logger, method, event)
+        return json.dumps(plain, ensure_ascii=False, separators=(",", ":"))
 
 
 def _for_people(mask: Mask, stream: TextIO) -> list[Processor]:

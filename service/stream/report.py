@@ -1,4 +1,6 @@
-"""What the log says of a batch: one line for each alert, and for each entry that was no article."""
+"""What the log says of a batch: a line for each article and what became of its alerts, and one for
+each entry that was no article.
+"""
 
 from __future__ import annotations
 
@@ -7,10 +9,22 @@ from typing import Any
 
 import structlog
 
-from service.alerts.decision import AlertDraft, Counted, Created, Held, Outcome, Retracted, Updated
+from service.alerts.decision import (
+    AlertDraft,
+    Counted,
+    Created,
+    Decision,
+    Held,
+    Outcome,
+    Repeated,
+    Retracted,
+    Updated,
+)
 from service.alerts.events.payload import evidence_lines
-from service.alerts.stories.story import StoryNote
-from service.store.commit.commit import Committed, DeadLetter
+from service.store.commit.commit import Committed, DeadLetter, Decided
+
+MAX_LOGGED_ALERTS = 500
+"""Alerts of one line; those of an article that has more are in several lines."""
 
 log = structlog.get_logger(__name__)
 
@@ -40,54 +54,50 @@ def log_batch(committed: Committed, dead: Sequence[DeadLetter]) -> None:
                 like=entry.note.like,
                 why=entry.note.why,
             )
-        for outcome in entry.outcomes:
-            if isinstance(outcome.draft, AlertDraft):
-                _log_alert(outcome.draft, outcome, entry.note)
-            elif isinstance(outcome.decision, Retracted):
-                _log_retraction(outcome)
+        if entry.outcomes:
+            _log_outcomes(entry)
 
 
-def _log_alert(draft: AlertDraft, outcome: Outcome, note: StoryNote | None) -> None:
-    event = outcome.event
-    facts: dict[str, Any] = {
-        "article_id": draft.article.id,
-        "watchlist_id": draft.watchlist_id,
-        "score": draft.score,
-    }
-    match outcome.decision:
+def _log_outcomes(entry: Decided) -> None:
+    """Log the alerts of an article, those that had the same end in one line."""
+    for start in range(0, len(entry.outcomes), MAX_LOGGED_ALERTS):
+        outcomes = entry.outcomes[start : start + MAX_LOGGED_ALERTS]
+        about = {"article_id": outcomes[0].draft.article.id, "entry_id": entry.entry_id.decode()}
+        ends: dict[type[Decision], list[dict[str, Any]]] = {}
+        for outcome in outcomes:
+            ends.setdefault(type(outcome.decision), []).append(_alert_facts(outcome))
+        if alerts := ends.get(Created, []) + ends.get(Updated, []):
+            log.info("article.matched", **about, alerts=alerts)
+        if alerts := ends.get(Held, []):
+            log.info("alert.held", **about, alerts=alerts)
+        if alerts := ends.get(Counted, []):
+            why = entry.note.why if entry.note else ""
+            log.info("story.joined", **about, why=why, alerts=alerts)
+        if alerts := ends.get(Retracted, []):
+            log.info("alert.retracted", **about, alerts=alerts)
+        if alerts := [one for one in ends.get(Repeated, ()) if "score" in one]:
+            log.info("article.repeated", **about, alerts=alerts)
+
+
+def _alert_facts(outcome: Outcome) -> dict[str, Any]:
+    """What is logged of an alert; of a retraction there is no score."""
+    draft, event, decision = outcome.draft, outcome.event, outcome.decision
+    facts: dict[str, Any] = {"watchlist_id": draft.watchlist_id, "alert_id": draft.alert_id}
+    if isinstance(draft, AlertDraft):
+        facts["score"] = draft.score
+    match decision:
         case Created(subscribers) | Updated(subscribers):
-            log.info(
-                "article.matched",
-                alert_id=event.id if event else draft.alert_id,
-                updated=isinstance(outcome.decision, Updated),
-                deliveries=len(subscribers),
-                evidence=evidence_lines(event.data if event else {}),
-                **facts,
-            )
-        case Held():
-            log.info("alert.held", alert_id=draft.alert_id, **facts)
+            if event is not None:
+                facts["alert_id"] = event.id
+                facts["evidence"] = evidence_lines(event.data)
+            facts["updated"] = isinstance(decision, Updated)
+            facts["deliveries"] = len(subscribers)
+        case Retracted(subscribers):
+            facts["deliveries"] = len(subscribers)
+            facts["cancelled"] = len(outcome.unsent)
         case Counted(milestone):
-            log.info(
-                "story.joined",
-                story_id=draft.story_id,
-                told_by=outcome.before.reach.first,
-                why=note.why if note else "",
-                milestone_sources=milestone,
-                **facts,
-            )
-        case _:
-            log.info("article.repeated", alert_id=draft.alert_id, **facts)
-
-
-def _log_retraction(outcome: Outcome) -> None:
-    draft = outcome.draft
-    log.info(
-        "alert.retracted",
-        alert_id=draft.alert_id,
-        article_id=draft.article.id,
-        watchlist_id=draft.watchlist_id,
-        deliveries=len(outcome.decision.subscribers)
-        if isinstance(outcome.decision, Retracted)
-        else 0,
-        cancelled=len(outcome.unsent),
-    )
+            del facts["alert_id"]
+            facts["told_by"] = outcome.before.reach.first
+            facts["milestone_sources"] = milestone
+            facts["story_id"] = draft.story_id
+    return facts

@@ -145,7 +145,8 @@ async def storm(redis: Redis, stream: str, chance: Random, number: int) -> Tally
                     if line["event"] == "article.matched":
                         alerted.add(line["article_id"])
                     tally.dead += line["event"] == "article.dead_lettered"
-                    tally.retracted += line["event"] == "alert.retracted"
+                    if line["event"] == "alert.retracted":
+                        tally.retracted += len(line["alerts"])
                     if line["event"] in {"article.failed", "article.conflict"}:
                         tally.tracebacks.append(str(line)[:2_000])
         pending = (await outbox.input_stream.lag()).pending

@@ -6,7 +6,7 @@ import io
 import json
 import logging
 import warnings
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any, Literal
 
@@ -15,7 +15,7 @@ import structlog
 from hypothesis import given
 from hypothesis import strategies as st
 
-from service.log import MIN_SECRET_CHARS, Mask, configure
+from service.log import FEW_ENDS, MIN_SECRET_CHARS, Mask, configure
 
 SECRET = "whsec_MfKQ9r8GKYqrTwjU"
 HOOK = "https://hooks.example/services/T0001/B0002/AbCdEfGhIjKl"
@@ -228,6 +228,28 @@ def test_no_secret_is_left_whatever_stands_around_it(text: str, secrets: list[st
     usable = [secret for secret in secrets if len(secret) >= MIN_SECRET_CHARS]
     assert not any(secret in shown for secret in usable)
     assert (shown == text) == (not any(secret in text for secret in usable))
+
+
+@pytest.mark.parametrize("number", [1, 2 * FEW_ENDS])
+@pytest.mark.parametrize("secret", [SECRET, 'quote"back\\slash', "ends\u202eéß", "tab\tnew\nline"])
+def test_a_line_hides_the_secret_among_few_and_among_many(number: int, secret: str) -> None:
+    """Whichever way lines are looked through, and however JSON writes the secret."""
+    stream, mask = io.StringIO(), Mask()
+    mask.add(*(f"other-secret-{n:04}" for n in range(number - 1)), secret)
+    configure("json", "info", mask, stream)
+    structlog.get_logger("service").info("it.happened", alerts=[{"id": f"a {secret}"}], score=1.5)
+    event = one_event(stream)
+    assert event["alerts"] == [{"id": "a ***"}]
+    assert event["score"] == 1.5
+
+
+def test_what_holds_no_secret_is_logged_as_it_is(logged: io.StringIO) -> None:
+    """Also values that JSON does not know, and characters that nobody sees."""
+    at = datetime(2026, 3, 2, tzinfo=UTC)
+    structlog.get_logger("service").info("it.happened", at=at, path=Path("a"), text="a\x1b\rb\tc é")
+    event = one_event(logged)
+    assert (event["at"], event["path"]) == (str(at), "a")
+    assert event["text"] == "a\\x1b\\x0db\tc é"
 
 
 def test_a_secret_too_short_to_be_one_blots_out_nothing() -> None:

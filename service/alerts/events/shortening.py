@@ -13,6 +13,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
+import orjson
+
 MAX_BODY_BYTES = 19_500
 """Standard Webhooks recommends at most 20 kB; this leaves room for the envelope of CloudEvents."""
 MAX_DIGEST_BYTES = 249_500
@@ -50,7 +52,7 @@ _LADDER: tuple[tuple[str, tuple[int, ...]], ...] = (
 
 def encode(said: Mapping[str, Any]) -> bytes:
     """An event as compact JSON in UTF-8."""
-    return json.dumps(said, ensure_ascii=False, separators=(",", ":")).encode()
+    return orjson.dumps(said)
 
 
 def max_body_bytes(said: Mapping[str, Any]) -> int:
