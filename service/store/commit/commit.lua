@@ -25,12 +25,12 @@ local function pending_from(first, last, count)
   return redis.call('XPENDING', stream, GROUP, first, last, count)
 end
 
--- Whether a reading still gives what it gave when the entry was decided.
-local function holds(guard)
-  local found = redis.call(unpack(guard.read))
+-- Whether a reading still gives what it gave when the entry was decided; most gave nothing.
+local function holds(read, expected)
+  local found = redis.call(unpack(read))
   found = type(found) == 'table' and found or { found }
-  for i, expected in ipairs(guard.found) do
-    if tostring(found[i] or '') ~= expected then
+  for i = 1, math.max(1, #read - 2) do
+    if tostring(found[i] or '') ~= (expected and expected[i] or '') then
       return false
     end
   end
@@ -53,25 +53,26 @@ for _, entry in ipairs(batch.entries) do
   is_pending[entry.id] = is_pending[entry.id] or #pending_from(entry.id, entry.id, 1) == 1
   entry.good = is_pending[entry.id]
   for _, guard in ipairs(entry.guards) do
-    entry.good = entry.good and not changed[guard.name] and holds(guard)
+    entry.good = entry.good and not changed[guard.name or guard.read[2]] and holds(guard.read, guard.found)
   end
-  for _, guard in ipairs(entry.good and {} or entry.guards) do changed[guard.name] = true end
+  for _, guard in ipairs(entry.good and {} or entry.guards) do changed[guard.name or guard.read[2]] = true end
 end
 
 local done, stale, letters = {}, {}, 0
-local function write_change(change)
-  if change.held_until then
-    write_event(change, change.event)
-    hold(change.bundle, change.score, change.event.id, change.held_until, 'NX') -- the first one counts
-  elseif change.event then
-    send(change, change.event)
+local function send_change(entry, change)
+  local about = { watchlist = change.watchlist, article = entry.about, score = change.score }
+  if change.event then
+    send(about, change.event)
   end
-  for _, command in ipairs(change.writes) do redis.call(unpack(command)) end
-  for _, id in ipairs(change.finished) do remember(id, change.revision) end
+  if change.held_until then
+    hold(change.bundle, change.score, change.event.id, change.held_until, 'NX') -- the first one counts
+  end
 end
 for _, entry in ipairs(batch.entries) do
   if entry.good then
-    for _, change in ipairs(entry.changes) do write_change(change) end
+    for _, change in ipairs(entry.changes) do send_change(entry, change) end
+    for _, command in ipairs(entry.writes) do redis.call(unpack(command)) end
+    for _, one in ipairs(entry.finished) do remember(one[1], entry.revision, one[2]) end
     local letter = entry.letter
     if letter then
       redis.call('XADD', dead, '*', 'entry', entry.id, 'at', at, 'reason', letter.reason,

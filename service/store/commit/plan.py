@@ -3,17 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
 from typing import Any
 
-from service.alerts.alert import Event, delivery_id
+from service.alerts.alert import delivery_id
 from service.alerts.decide import released_names
 from service.alerts.decision import Held, Outcome, Retracted, Unsent, Withdrawn
-from service.alerts.events.payload import body
-from service.alerts.history import AlertHistory
+from service.alerts.history import SentAlert
 from service.alerts.routing import AT_ONCE
 from service.alerts.silence import muted_text
-from service.store.client import Argument, Store, to_milliseconds
+from service.store.client import Store, to_milliseconds
+from service.store.commit.event_plan import ScriptTexts, event_table
 from service.store.keys import (
     ALERT,
     ALERTED,
@@ -30,69 +29,18 @@ from service.store.keys import (
     THROTTLE_BUNDLE,
 )
 
+MOST_ARGUMENTS = 1_000
+"""Of one command of a script; an even number."""
 ABOVE_ALL_SCORES = 101
 """The score of a retraction in a digest: however short a digest is cut, it keeps these."""
 
 
-@dataclass(slots=True)
-class ScriptTexts:
-    """The texts that a plan names by their numbers; `first` is the number of the first one."""
-
-    first: int
-    texts: list[bytes] = field(default_factory=list)
-    size: int = 0
-
-    def add(self, text: bytes) -> int:
-        """The number of a text."""
-        self.texts.append(text)
-        self.size += len(text)
-        return self.first + len(self.texts) - 1
-
-
-def event_table(event: Event, timestamp: str, texts: ScriptTexts) -> dict[str, Any]:
-    """An event as `events.lua` reads it."""
-    number = texts.add(body(event.kind, event.id, event.data, timestamp))
-    to = [_recipient(event, name) for name in event.subscribers]
-    return {"type": event.kind, "id": event.id, "body": number, "to": to}
-
-
-def _recipient(event: Event, name: str) -> dict[str, Any]:
-    route = event.routes.get(name, AT_ONCE)
-    recipient: dict[str, Any] = {"name": name, "delivery": delivery_id(event.id, name)}
-    if route.digest_due:
-        recipient |= {
-            "bundle": DIGEST_BUNDLE.fill(name),
-            "bundle_due": to_milliseconds(route.digest_due),
-        }
-    elif route.not_before:
-        recipient["not_before"] = to_milliseconds(route.not_before)
-    return recipient
-
-
-def event_arguments(event: Event | None, timestamp: str) -> list[Argument]:
-    """An event as arguments of other scripts, which `events.lua` reads; None: there is none."""
-    if event is None:
-        return ["", "", "", 0]
-    text = body(event.kind, event.id, event.data, timestamp)
-    flat: list[Argument] = [event.kind, event.id, text, len(event.subscribers)]
-    for name in event.subscribers:
-        to = _recipient(event, name)
-        flat += [name, to["delivery"], to.get("not_before", 0)]
-        flat += [to.get("bundle", ""), to.get("bundle_due", 0)]
-    return flat
-
-
 class AlertPlan:
-    """What one outcome writes; the keys are those of `store`.
+    """What one outcome writes; the keys are those of `store`."""
 
-    `keep` is how many ms an alert is kept, `story_window` how many a story lives.
-    """
-
-    def __init__(self, store: Store, outcome: Outcome, keep: int, story_window: int) -> None:
+    def __init__(self, store: Store, outcome: Outcome) -> None:
         self._store = store
         self._outcome = outcome
-        self._keep = keep
-        self._story_window = story_window
         draft = outcome.draft
         self.alert = store.key(ALERT, draft.alert_id)
         self.alerted = store.key(ALERTED, draft.article.digest)
@@ -101,20 +49,31 @@ class AlertPlan:
         self.bundle = THROTTLE_BUNDLE.fill(draft.watchlist_id)
         self.held = store.key(HELD, self.bundle)
 
+    @property
+    def subscribers(self) -> tuple[str, ...]:
+        """Those for whom its event is."""
+        return self._outcome.event.subscribers if self._outcome.event else ()
+
+    @property
+    def is_recorded(self) -> bool:
+        """Whether the record of the alert changes."""
+        sent = self._outcome.after.sent
+        return sent is not None and sent != self._outcome.before.sent
+
+    @property
+    def alerted_field(self) -> tuple[str, str]:
+        """The alert among those of the article."""
+        return self._outcome.draft.watchlist_id, self._outcome.draft.alert_id
+
     def table(self, timestamp: str, texts: ScriptTexts) -> dict[str, Any]:
-        """The change as the script reads it."""
+        """The change as the script reads it; all but that of its event is in `article_writes`."""
         draft, event = self._outcome.draft, self._outcome.event
         decision = self._outcome.decision
-        change: dict[str, Any] = {
-            "watchlist": draft.watchlist_id,
-            "article": draft.article.id,
-            "revision": draft.revision,
-            "score": str(getattr(draft, "score", ABOVE_ALL_SCORES)),
-            "writes": [*self._writes()],
-            "finished": [*dict.fromkeys(self._finished())],
-        }
+        change: dict[str, Any] = {"watchlist": draft.watchlist_id}
         if event:
-            change["event"] = event_table(event, timestamp, texts)
+            change["event"] = event_table(event, timestamp, texts, held=isinstance(decision, Held))
+            if isinstance(decision, Held) or event.routes:
+                change["score"] = str(getattr(draft, "score", ABOVE_ALL_SCORES))
         if isinstance(decision, Held):
             until = decision.until
             change |= {
@@ -124,19 +83,45 @@ class AlertPlan:
             }
         return change
 
-    def _finished(self) -> Iterable[str]:
-        """The records that are complete with this; the alert itself comes last."""
-        event, after = self._outcome.event, self._outcome.after
-        yield from (each.event_id for each in self._outcome.unsent)
-        if event:
-            yield event.id
-        if after.sent and after.sent != self._outcome.before.sent:
-            yield self._outcome.draft.alert_id
+    def finished(self) -> Iterable[list[Any]]:
+        """The records that are complete with this, with further fields; the alert comes last."""
+        event = self._outcome.event
+        yield from ([each.event_id] for each in self._outcome.unsent)
+        if event and not (self.is_recorded and event.id == self._outcome.draft.alert_id):
+            yield [event.id]
+        if self.is_recorded:
+            yield [self._outcome.draft.alert_id, self._record()]
 
-    def _writes(self) -> Iterable[list[str | int]]:
+    def _record(self) -> list[str]:
+        """The fields of the alert's record, as names and values in turn."""
+        sent = self._outcome.after.sent
+        if sent is None:
+            return []
+        record = {
+            "latest": sent.latest_id,
+            "later": " ".join(sent.later_ids),
+            "subscribers": " ".join(sent.subscribers),
+            "entry": sent.entry_id,
+        }
+        record |= {name: "1" for name, is_set in _flags(sent).items() if is_set}
+        return [part for pair in record.items() for part in pair]
+
+    def writes(self) -> Iterable[list[str | int]]:
         """Commands of Redis, in order."""
         draft, before, after = self._outcome.draft, self._outcome.before, self._outcome.after
-        yield from self._reach_writes(before, after)
+        if isinstance(self._outcome.decision, Retracted | Withdrawn) and draft.story_id:
+            released = released_names(draft, before)
+            if released:
+                fields = (_reach_field(draft.watchlist_id, each) for each in released)
+                yield ["HDEL", self.reached, *fields]
+        if before.sent and after.sent and self.is_recorded:
+            unset = [
+                name
+                for name, is_set in _flags(after.sent).items()
+                if not is_set and _flags(before.sent)[name]
+            ]
+            if unset:
+                yield ["HDEL", self.alert, *unset]
         yield from self._muted_writes()
         for one in self._outcome.unsent:
             yield from _unsent_writes(self._store, one)
@@ -144,8 +129,6 @@ class AlertPlan:
             yield ["ZREM", self.held, draft.alert_id]
             yield ["HDEL", self.alerted, draft.watchlist_id]
             yield ["DEL", self.alert]
-        elif after.sent and after.sent != before.sent:
-            yield from self._record_writes(after)
         if after.throttle != before.throttle and after.throttle.until:
             until = to_milliseconds(after.throttle.until)
             yield ["HSET", self.throttle, "till", until, "count", after.throttle.sent]
@@ -158,33 +141,13 @@ class AlertPlan:
             key = self._store.key(ALERT, event.id)
             yield ["HSET", key, *(part for pair in pairs for part in pair)]
 
-    def _record_writes(self, after: AlertHistory) -> Iterable[list[str | int]]:
-        draft, sent = self._outcome.draft, after.sent
-        if sent is None:
-            return
-        record = {
-            "latest": sent.latest_id,
-            "later": " ".join(sent.later_ids),
-            "subscribers": " ".join(sent.subscribers),
-            "entry": sent.entry_id,
-        }
-        flags = {"held": sent.held, "retracted": sent.retracted}
-        record |= {name: "1" for name, is_set in flags.items() if is_set}
-        yield ["HSET", self.alert, *(part for pair in record.items() for part in pair)]
-        yield ["HDEL", self.alert, *(name for name, is_set in flags.items() if not is_set)]
-        yield ["HSET", self.alerted, draft.watchlist_id, draft.alert_id]
-        yield ["PEXPIRE", self.alerted, self._keep]
-
-    def _reach_writes(self, before: AlertHistory, after: AlertHistory) -> Iterable[list[str | int]]:
-        draft, decision = self._outcome.draft, self._outcome.decision
-        if not draft.story_id:
-            return
+    def reached_fields(self) -> Mapping[str, str]:
+        """What changes in the record of whom the article's story has reached."""
+        draft, before, after = self._outcome.draft, self._outcome.before, self._outcome.after
+        is_gone = isinstance(self._outcome.decision, Retracted | Withdrawn)
+        if not draft.story_id or is_gone:
+            return {}
         watchlist = draft.watchlist_id
-        if isinstance(decision, Retracted | Withdrawn):
-            released = released_names(draft, before)
-            if released:
-                yield ["HDEL", self.reached, *(_reach_field(watchlist, each) for each in released)]
-            return
         fields: dict[str, str] = {}
         if after.reach.first != before.reach.first:
             fields[watchlist] = after.reach.first
@@ -193,15 +156,15 @@ class AlertPlan:
                 fields[_reach_field(watchlist, name)] = alert
         if after.reach.milestone != before.reach.milestone:
             fields[MILESTONE_FIELD.fill(watchlist)] = str(after.reach.milestone)
-        if fields:
-            yield ["HSET", self.reached, *(part for pair in fields.items() for part in pair)]
-            yield ["PEXPIRE", self.reached, self._story_window, "NX"]
+        return fields
 
     def reads(self) -> Mapping[str, Sequence[str]]:
         """The keys that this writes, by the command that reads each: they must be of its type."""
-        event, store = self._outcome.event, self._store
-        hashes = [self.alert, self.alerted, self.reached, self.throttle]
-        zsets = [self.held]
+        event, store, draft = self._outcome.event, self._store, self._outcome.draft
+        hashes = [self.alert, self.alerted, *([self.reached] if draft.story_id else [])]
+        zsets = [self.held] if isinstance(self._outcome.decision, Held | Withdrawn) else []
+        if self._outcome.after.throttle != self._outcome.before.throttle:
+            hashes.append(self.throttle)
         for each in self._outcome.unsent:
             hashes += [store.key(ALERT, each.event_id), store.key(DELIVERY, each.delivery_id)]
             zsets.append(store.key(LANE, each.subscriber))
@@ -212,6 +175,38 @@ class AlertPlan:
             digests = [name for name in names if event.routes.get(name, AT_ONCE).digest_due]
             zsets += [store.key(HELD, DIGEST_BUNDLE.fill(name)) for name in digests]
         return {"HLEN": hashes, "ZCARD": zsets}
+
+
+def article_writes(
+    plans: Sequence[AlertPlan], keep: int, story_window: int
+) -> list[list[str | int]]:
+    """What the alerts of an article write beside their events: commands of Redis, in order."""
+    alerted: dict[str, list[str]] = {}
+    reached: dict[str, list[str]] = {}
+    writes: list[list[str | int]] = []
+    for plan in plans:
+        writes += plan.writes()
+        if plan.is_recorded:
+            alerted.setdefault(plan.alerted, []).extend(plan.alerted_field)
+        for pair in plan.reached_fields().items():
+            reached.setdefault(plan.reached, []).extend(pair)
+    for key, fields in reached.items():
+        writes += _hset(key, fields)
+        writes.append(["PEXPIRE", key, story_window, "NX"])
+    for key, fields in alerted.items():
+        writes += _hset(key, fields)
+        writes.append(["PEXPIRE", key, keep])
+    return writes
+
+
+def _hset(key: str, fields: Sequence[str]) -> Iterable[list[str | int]]:
+    for start in range(0, len(fields), MOST_ARGUMENTS):
+        yield ["HSET", key, *fields[start : start + MOST_ARGUMENTS]]
+
+
+def _flags(sent: SentAlert) -> dict[str, bool]:
+    """The fields of a record that are there or not."""
+    return {"held": sent.held, "retracted": sent.retracted}
 
 
 def _unsent_writes(store: Store, one: Unsent) -> Iterable[list[str | int]]:

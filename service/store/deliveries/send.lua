@@ -4,6 +4,7 @@
 -- or `bundle` and `bundle_due` (ms).
 
 local deliveries = 0 -- that are new
+local lanes_changed = {} -- the names of lanes that are still to be put in their place
 
 -- Keeps an event until it is sent together with others; until then its record stays.
 local function hold(bundle, score, id, due, option)
@@ -26,36 +27,34 @@ local function add_delivery(about, event, subscriber)
       'watchlist', about.watchlist, 'article', about.article, 'created', now, 'attempts', 0, 'base', 0,
       'note', (subscriber.not_before or 0) > now and "its subscriber's quiet hours" or '')
     deliveries = deliveries + 1
+  elseif redis.call('HGET', key, 'state') ~= 'pending' then
+    return
   end
-  if redis.call('HGET', key, 'state') == 'pending' then
-    redis.call('ZADD', pending, 'NX', now, subscriber.delivery)
-    local due = now
-    if (subscriber.not_before or 0) > now then -- what waits for one moment keeps its order
-      local place = not foreign_key(subscriber.name)
-        and redis.call('HINCRBY', state_key(subscriber.name), 'place', 1) or 0
-      due = subscriber.not_before + place / 1000
-    end
-    queue(subscriber.name, subscriber.delivery, due, 'NX')
-    schedule(subscriber.name)
+  redis.call('ZADD', pending, 'NX', now, subscriber.delivery)
+  local due = now
+  if (subscriber.not_before or 0) > now then -- what waits for one moment keeps its order
+    local place = not foreign_key(subscriber.name)
+      and redis.call('HINCRBY', state_key(subscriber.name), 'place', 1) or 0
+    due = subscriber.not_before + place / 1000
   end
+  queue(subscriber.name, subscriber.delivery, due, 'NX')
+  lanes_changed[subscriber.name] = true
 end
 
--- An event is finished with this.
-local function remember(id, revision)
+-- An event is finished with this; `fields` are further ones of its record.
+local function remember(id, revision, fields)
+  for name in pairs(lanes_changed) do schedule(name) end
+  lanes_changed = {}
   local key = alert_key(id)
-  redis.call('HSET', key, 'revision', revision)
+  redis.call('HSET', key, 'revision', revision, unpack(fields or {}))
   if tonumber(redis.call('HGET', key, 'open') or 0) <= 0 then
     redis.call('PEXPIRE', key, keep)
   end
 end
 
-local function write_event(about, event)
+local function send(about, event)
   redis.call('HSET', alert_key(event.id), 'type', event.type, 'body', ARGV[event.body],
     'watchlist', about.watchlist, 'article', about.article, 'at', at)
-end
-
-local function send(about, event)
-  write_event(about, event)
   for _, subscriber in ipairs(event.to) do
     add_delivery(about, event, subscriber)
   end

@@ -26,7 +26,7 @@ from service.store.client import (
     span_milliseconds,
     to_milliseconds,
 )
-from service.store.commit.plan import event_arguments
+from service.store.commit.event_plan import event_arguments
 from service.store.keys import ALERT, BUNDLES, DIGEST_BUNDLE, MUTED_FIELD
 
 READ_AT_ONCE = 500

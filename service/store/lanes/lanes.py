@@ -21,7 +21,7 @@ import structlog
 from service.alerts.alert import rfc3339
 from service.errors import StoreError
 from service.store.client import Argument, Store, span_milliseconds
-from service.store.commit.plan import event_arguments
+from service.store.commit.event_plan import event_arguments
 from service.store.keys import ALERT, BELL, DELIVERY
 from service.store.lanes.allotment import Allotment, LaneLimits, allot
 from service.store.lanes.health import (

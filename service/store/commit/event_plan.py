@@ -1,0 +1,63 @@
+"""Events as scripts read them, with those who receive them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Any
+
+from service.alerts.alert import Event, delivery_id
+from service.alerts.events.payload import body
+from service.store.client import Argument, to_milliseconds
+from service.store.keys import DIGEST_BUNDLE
+
+
+@dataclass(slots=True)
+class ScriptTexts:
+    """The texts that a plan names by their numbers; `first` is the number of the first one."""
+
+    first: int
+    texts: list[bytes] = field(default_factory=list)
+    size: int = 0
+
+    def add(self, text: bytes) -> int:
+        """The number of a text."""
+        self.texts.append(text)
+        self.size += len(text)
+        return self.first + len(self.texts) - 1
+
+
+def event_table(
+    event: Event, timestamp: str, texts: ScriptTexts, *, held: bool = False
+) -> dict[str, Any]:
+    """An event as `send.lua` reads it; of one that is held nobody hears yet."""
+    number = texts.add(body(event.kind, event.id, event.data, timestamp))
+    to = [] if held else [_recipient(event, name) for name in event.subscribers]
+    return {"type": event.kind, "id": event.id, "body": number, "to": to}
+
+
+def _recipient(event: Event, name: str) -> dict[str, Any]:
+    recipient: dict[str, Any] = {"name": name, "delivery": delivery_id(event.id, name)}
+    route = event.routes.get(name)
+    if route is None:
+        return recipient
+    if route.digest_due:
+        recipient |= {
+            "bundle": DIGEST_BUNDLE.fill(name),
+            "bundle_due": to_milliseconds(route.digest_due),
+        }
+    elif route.not_before:
+        recipient["not_before"] = to_milliseconds(route.not_before)
+    return recipient
+
+
+def event_arguments(event: Event | None, timestamp: str) -> list[Argument]:
+    """An event as arguments of other scripts, which `events.lua` reads; None: there is none."""
+    if event is None:
+        return ["", "", "", 0]
+    text = body(event.kind, event.id, event.data, timestamp)
+    flat: list[Argument] = [event.kind, event.id, text, len(event.subscribers)]
+    for name in event.subscribers:
+        to = _recipient(event, name)
+        flat += [name, to["delivery"], to.get("not_before", 0)]
+        flat += [to.get("bundle", ""), to.get("bundle_due", 0)]
+    return flat
