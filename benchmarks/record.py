@@ -22,6 +22,7 @@ SECTIONS = {
     "reading": "articles.reading",
     "stories": "alerts.stories",
     "delivery": "delivery.delivery",
+    "stream": "stream.stream",
 }
 """The module of each section, in the order of the page."""
 

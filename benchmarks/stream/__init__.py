@@ -1,0 +1,1 @@
+"""The match side of the service: from entries on the stream to acknowledged ones."""

@@ -1,0 +1,74 @@
+"""Watchlists that match as often as is asked for, and articles as a feed brings them."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass
+from itertools import islice
+
+import numpy as np
+
+from benchmarks.corpus.corpus import Corpus, Tree, node, query
+from service.articles.article import Article
+from service.matching.engine.engine import Engine
+from service.matching.syntax.notation import unparse
+
+
+@dataclass(frozen=True, slots=True)
+class Scene:
+    """A set of watchlists, and how many of them match an article."""
+
+    trees: Sequence[Tree]
+    matches: float
+
+    def rules(self) -> str:
+        """The watchlists as a rules file, each with one subscriber."""
+        lines = ["watchlists:"]
+        for number, tree in enumerate(self.trees):
+            said = json.dumps(unparse(node(tree)))
+            lines.append(f"- {{id: w-{number}, match: {said}, notify: [desk]}}")
+        lines.append("subscribers:\n- {id: desk, webhook: {url: 'https://desk.example/hook'}}")
+        return "\n".join(lines) + "\n"
+
+
+def scene(
+    corpus: Corpus, articles: Sequence[Article], watchlists: int, matches: float | None
+) -> Scene:
+    """So many watchlists that match these articles so often; None: as often as the corpus has it.
+
+    The queries that match least come first, and as many of the others as it takes.
+    """
+    if matches is None:
+        trees = [*corpus.trees(watchlists)]
+        return Scene(trees, float(_counts(trees, articles).sum()) / len(articles))
+    known = [*islice(corpus.trees(100_000), 10 * watchlists)]
+    counts = _counts(known, articles)
+    order = np.argsort(counts, kind="stable")
+    chosen = [*order[:watchlists]]
+    wanted = matches * len(articles)
+    for number in order[watchlists:]:
+        if counts[chosen].sum() >= wanted:
+            break
+        chosen = [*chosen[1:], number]
+    return Scene([known[number] for number in chosen], float(counts[chosen].sum()) / len(articles))
+
+
+def _counts(
+    trees: Sequence[Tree], articles: Sequence[Article]
+) -> np.ndarray[tuple[int], np.dtype[np.int64]]:
+    """In how many of the articles each query holds."""
+    engine = Engine.from_queries([query(at, tree) for at, tree in enumerate(trees)])
+    counts = np.zeros(len(trees), np.int64)
+    for found in engine.matching_queries(articles):
+        counts[list(found)] += 1
+    return counts
+
+
+def entry(number: int, article: Article, html_share: float = 0.0) -> dict[str, str]:
+    """An article as a feed writes it to the stream; one in so many is a page."""
+    fields = {"id": f"bench-{number}", "source": "bench", "language": "en"}
+    if html_share and number % round(1 / html_share) == 0:
+        blocks = "".join(f"<p>{text}</p>" for text in (article.lead, *article.body.split("\n\n")))
+        return fields | {"html": f"<article><h1>{article.title}</h1>{blocks}</article>"}
+    return fields | {"title": article.title, "summary": article.lead, "body": article.body}
