@@ -22,7 +22,7 @@ from service.rules.in_force.state import (
     WorkerRules,
 )
 from service.store.client import Argument, Store, from_milliseconds, span_milliseconds
-from service.store.commit.plan import event_arguments
+from service.store.commit.event_plan import event_arguments
 from service.store.keys import RULES, RULES_CONTENT, RULES_HISTORY, RULES_WORKERS
 
 WORKER_ENDS_AFTER = timedelta(minutes=1)
