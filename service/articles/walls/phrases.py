@@ -71,8 +71,10 @@ class Reading:
     words: int
     """Without addresses, and without numbers that belong to no phrase."""
     said: int
-    """Those of them that belong to phrases."""
+    """Those of them that belong to phrases, or to a sentence that is mostly phrases."""
     phrases: frozenset[Phrase]
+    exact: int = 0
+    """Those that belong to phrases themselves."""
 
     @property
     def share(self) -> float:
@@ -80,12 +82,22 @@ class Reading:
         return self.said / self.words if self.words else 0.0
 
     @property
+    def exact_share(self) -> float:
+        """The share of the words that stand in phrases."""
+        return self.exact / self.words if self.words else 0.0
+
+    @property
     def sure(self) -> frozenset[Phrase]:
         """The phrases that only walls say."""
         return frozenset(each for each in self.phrases if each.kind != HINT)
 
     def __add__(self, more: Reading) -> Reading:
-        return Reading(self.words + more.words, self.said + more.said, self.phrases | more.phrases)
+        return Reading(
+            self.words + more.words,
+            self.said + more.said,
+            self.phrases | more.phrases,
+            self.exact + more.exact,
+        )
 
 
 NOTHING = Reading(0, 0, frozenset())
@@ -130,8 +142,8 @@ def _read_sentence(words: Sequence[str]) -> Reading:
                 said.update(range(at, end))
     others = sum(at not in said and not any(map(str.isdigit, w)) for at, w in enumerate(words))
     if any(phrase.kind != HINT for phrase in found) and len(said) >= _MOST * (len(said) + others):
-        return Reading(len(said) + others, len(said) + others, frozenset(found))
-    return Reading(len(said) + others, len(said), frozenset(found))
+        return Reading(len(said) + others, len(said) + others, frozenset(found), len(said))
+    return Reading(len(said) + others, len(said), frozenset(found), len(said))
 
 
 def _end(phrase: Phrase, words: Sequence[str], start: int) -> int:

@@ -28,6 +28,9 @@ _TITLE = 0.8
 """The share from which a title without any text is a wall's."""
 _ENOUGH = ((1, 0.5), (2, 0.4), (3, 0.3))
 """Phrases that only walls say, and the share of all words that walls say, of a wall."""
+_BRIEF, _ALONE = 12, 0.8
+"""In so few words, where only one phrase is a wall's, so many must stand in phrases themselves: a
+headline may have one ("Extradition request has been blocked by a judge")."""
 _PARAGRAPH = 0.4
 """The share from which a single paragraph is a wall's."""
 _END = 4
@@ -71,15 +74,17 @@ def find_wall(
     if not _may_be_wall(text or "\n".join([page_title, *own])):
         return None
     is_real = any(_is_own(read(each), 1) for each in own) or _is_own(read(page_title), 4)
-    title = read("\n".join([page_title, *own]))
+    given, title = read("\n".join(own)), read(page_title)
     if not paragraphs:
-        is_wall = not is_real and bool(title.sure) and title.share >= _TITLE
+        title += given
+        is_wall = not is_real and title.share >= _TITLE and _is_wall(title, is_brief=True)
         return Wall(_kind(title), is_whole=True) if is_wall else None
     readings = [read(each) for each in paragraphs]
     found = sum(readings, NOTHING)
+    is_brief = found.words <= _BRIEF
     if not is_real:
-        found += Reading(title.said, title.said, title.phrases)
-    if _is_wall(found):
+        found += given + Reading(title.said, title.said, title.phrases, title.exact)
+    if _is_wall(found, is_brief=is_brief):
         kind = _kind(found)
         has_teaser = any(not one.said and one.words >= _TEASER for one in readings)
         return Wall(kind, is_whole=not (is_real or (kind in _OFFERS and has_teaser)))
@@ -99,8 +104,10 @@ def _is_own(reading: Reading, least: int) -> bool:
     return reading.share < 0.5 and reading.words - reading.said >= least
 
 
-def _is_wall(reading: Reading) -> bool:
+def _is_wall(reading: Reading, *, is_brief: bool) -> bool:
     sure = len(reading.sure)
+    if sure == 1 and is_brief and reading.exact_share < _ALONE:
+        return False
     return any(sure >= n and reading.share >= s for n, s in _ENOUGH)
 
 

@@ -59,6 +59,12 @@ WALLS = [
      "können Sie jederzeit widerrufen.\nAkzeptieren"),
     ("robot", "",
      "Vérification que vous n'êtes pas un robot\nPourquoi je vois ceci ?"),
+    ("robot", "Request rejected",
+     "The URL you requested was rejected by our firewall.\nSupport ID: 4711"),
+    ("robot", "",
+     "Your request to this object was blocked for security reasons.\nIncident ID: 4711"),
+    ("robot", "",
+     "请求被网站防火墙拦截\n如有疑问请联系网站管理员"),
     ("missing", "",
      "La página que buscas no existe.\nVolver al inicio"),
     ("paywall", "",
@@ -110,6 +116,20 @@ ARTICLES = [
      "404 people were rescued from the sea on Sunday, the coast guard said."),
 ]  # fmt: skip
 
+HEADLINES = [
+    "Extradition request has been blocked by a judge",
+    "Firewall is activated in the coalition",
+    "Access to the site has been denied to inspectors",
+    "Railway undergoing major maintenance",
+    "We value your privacy, says phone maker",
+    "Too many requests, says mayor",
+    "Account has been suspended, says minister",
+    "La solicitud ha sido bloqueada por el juez",
+    "La requête a été bloquée par le tribunal",
+    "Запрос о помиловании заблокирован",
+    "국경이 차단되었습니다",
+]
+
 STUBS = [
     f"{TEASER}\nSubscribe to continue reading",
     f"{TEASER}\nThis article is for subscribers only.\nAlready a subscriber? Log in",
@@ -137,6 +157,15 @@ def test_an_article_about_walls_is_none(title: str, text: str) -> None:
     assert find_wall(text.split("\n"), title, []) is None
     assert find_wall(text.split("\n"), "", [title] if title else []) is None
     assert title == "" or find_wall([], "", [title]) is None
+
+
+@pytest.mark.parametrize("headline", HEADLINES)
+def test_a_headline_with_words_of_a_wall_is_news(headline: str) -> None:
+    """As title, as text, or as both: a missed alert is worse than a wall that is matched."""
+    assert find_wall([], "", [headline]) is None
+    assert find_wall([headline], "", []) is None
+    assert find_wall([headline], "", [headline]) is None
+    assert find_wall([headline], headline, []) is None
 
 
 @pytest.mark.parametrize("text", STUBS)
