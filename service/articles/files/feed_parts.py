@@ -8,7 +8,7 @@ from itertools import pairwise
 
 from service.articles.files.document import Document
 from service.articles.files.markup_text import sound
-from service.articles.page.bounds import bound_tags
+from service.articles.page.html.bounds import bound_tags
 
 MAX_HEAD_CHARS = 20_000
 """Of what a feed says of itself above its first entry; of more, only its first elements count."""

@@ -3,12 +3,17 @@
 from __future__ import annotations
 
 import re
+from html import unescape
 
 from lxml.html import fragment_fromstring
 
-from service.articles.page.bounds import bound_tags
+from service.articles.page.html.bounds import bound_tags
+from service.articles.page.html.markup import BLOCKS, blocks
+from service.articles.page.html.tree_repairs import break_lines, drop_unseen
+from service.articles.paragraphs import BREAK
 
-_BLOCK_END = re.compile(r"</(?:p|div|li|h[1-6]|blockquote|tr|figcaption)>|<br\s*/?>", re.IGNORECASE)
+_BLOCK = re.compile(rf"<(?:{'|'.join(BLOCKS)})\b", re.IGNORECASE)
+_BLANK_LINE = re.compile(r"\n[ \t\r]*\n\s*")
 _NEVER_XML = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
 _REFERENCE = re.compile(r"&#(?:[xX](?P<hex>[0-9a-fA-F]{1,4000})|(?P<decimal>[0-9]{1,4000}));?")
 _PAIR = re.compile("[\ud800-\udbff][\udc00-\udfff]")
@@ -16,15 +21,18 @@ _TAG = re.compile(r"<[^<>]*>")
 
 
 def html_text(html: str) -> str:
-    """The text of some HTML, its blocks as paragraphs."""
-    parted = _BLOCK_END.sub(r"\g<0>&#10;&#10;", bound_tags(_NEVER_XML.sub(" ", html)))
+    """The text of some HTML, its blocks as paragraphs; without a tag, each of its lines is one."""
+    if "<" not in html:
+        return unescape(html).strip()
+    parted = break_lines(bound_tags(_NEVER_XML.sub(" ", html)))
+    if not _BLOCK.search(parted):
+        parted = _BLANK_LINE.sub("<br>", parted)
     try:
         tree = fragment_fromstring(parted, create_parent="div")
     except Exception:  # noqa: BLE001 - HTML can make the parser raise anything
         return _TAG.sub(" ", html).strip()
-    for unread in list(tree.iter("script", "style")):
-        unread.drop_tree()
-    return str(tree.text_content()).strip()
+    drop_unseen(tree)
+    return BREAK.join(block.text for block in blocks(tree))
 
 
 def sound(text: str) -> str:

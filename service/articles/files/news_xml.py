@@ -10,7 +10,7 @@ from lxml import etree
 from service.articles.files.document import Document
 from service.articles.files.feeds import Fields
 from service.articles.files.markup_text import sound
-from service.articles.page.bounds import bound_tags
+from service.articles.page.html.bounds import bound_tags
 from service.articles.paragraphs import BREAK, line
 
 NEWS = frozenset({"newsml", "newsmessage", "newsitem", "nitf", "urlset"})

@@ -2,14 +2,11 @@
 
 from __future__ import annotations
 
-import logging
 import re
 from dataclasses import dataclass, replace
 from functools import partial
-from typing import TYPE_CHECKING
 
 from service.articles.cut import Cut, Trimmed
-from service.articles.identity import web_address
 from service.articles.language import language_tag
 from service.articles.page.bylines import DATE, READING_TIME, author_in
 from service.articles.page.chrome import (
@@ -23,13 +20,8 @@ from service.articles.page.chrome_phrases import ALL, first_rule, rules_of
 from service.articles.page.pasted.article import article_in, is_copied
 from service.articles.page.pasted.headline import MAX_TITLE_CHARS
 from service.articles.page.prose import ends_sentence, is_prose, is_statement, size
-from service.articles.paragraphs import BREAK, line, lines, paragraphs, squash
-from service.articles.timestamp import published_time
+from service.articles.paragraphs import BREAK, line, paragraphs, squash
 from service.errors import BadEntry
-
-if TYPE_CHECKING:
-    from lxml.html import HtmlElement
-    from trafilatura.settings import Document
 
 MAX_HTML_CHARS = 2_000_000
 """Ten times an ordinary page; a page of this size that is only links takes 15 s to read."""
@@ -37,9 +29,7 @@ MAX_HTML_CHARS = 2_000_000
 _MAX_HEAD_LINES = 80
 """Most lines above an article's text."""
 _NO_HEADLINE_END = re.compile(r"[.。।۔,;:،][\"'”’»)\]]*$")
-_MIDNIGHT = "T00:00:00Z"
 _NAMES = re.compile(r"[,;|]| (?:and|und|et|y|e|ve|и|&) ")
-_WHOLE_PAGE = re.compile(r"<(?:html|body)\b", re.IGNORECASE)
 _PAGE_LANGUAGE = re.compile(r"<html\b[^>]{0,1000}?\blang\s*=\s*[\"']?([\w-]{2,35})", re.IGNORECASE)
 
 
@@ -83,7 +73,9 @@ def from_html(html: str, *, url: str = "") -> Page:
             "send the article's text as `body` instead"
         )
     try:
-        found = _read_page(html, url)
+        from service.articles.page.html.html_page import read_html  # noqa: PLC0415 (half a second)
+
+        found = read_html(html, url)
     except MemoryError:
         raise  # the process that reads the page has a limit, and says so
     except Exception as error:  # a hostile page can make the parsers raise anything
@@ -92,70 +84,16 @@ def from_html(html: str, *, url: str = "") -> Page:
             "`body` instead"
         ) from error
     language = _PAGE_LANGUAGE.search(html)
-    return replace(found, language=language_tag(language[1]) if language else "")
-
-
-def _read_page(html: str, url: str) -> Page:
-    """The article that trafilatura finds on a page, with the parts that it drops."""
-    # The import takes half a second, and only processes that read HTML need it.
-    from trafilatura import load_html  # noqa: PLC0415
-
-    from service.articles.page import (  # noqa: PLC0415
-        bounds,
-        markup,
-        page_metadata,
-        trafilatura_gaps,
-    )
-
-    # The result says what these libraries would log, such as a page without text.
-    for library in ("trafilatura", "htmldate", "courlan"):
-        logging.getLogger(library).setLevel(logging.CRITICAL)
-    whole = html if _WHOLE_PAGE.search(html) else f"<html><body><article>{html}</article>"
-    tree = load_html(bounds.bound_tags(whole))
-    if tree is None:
-        return Page()
-    bounds.bound_tree(tree)
-    markup.repair_letters(tree)
-    markup.unfold_tables(tree)
-    blocks = markup.blocks(tree)
-    dates = page_metadata.published(tree)
-    headline = page_metadata.headline(tree, blocks)
-    author = page_metadata.author(tree, blocks, headline)
-    found = _extracted(tree, url)
-    if found is None:
-        return Page()
-    title = headline or line(found.title or "")
-    author = line(found.author or "") or author
-    kept = trafilatura_gaps.restore_dropped(lines(found.text or ""), blocks, title)
-    moments = [moment for moment in map(published_time, [*dates, found.date or ""]) if moment]
-    exact = [moment for moment in moments if not moment.endswith(_MIDNIGHT)]
+    page = _page([*found.paragraphs], found.title, author=found.author, is_html=True)
     return replace(
-        _page(kept, title, author=author, is_html=True),
-        author=author,
-        published_at=next(iter([*exact, *moments]), ""),
-        url=line(found.url) if found.url and web_address(found.url) else "",
-        source=line(found.sitename or "") or page_metadata.site(tree, title),
+        page,
+        cuts=(*page.cuts, *found.cuts),
+        author=found.author,
+        published_at=found.published_at,
+        language=language_tag(language[1]) if language else "",
+        url=found.url,
+        source=found.source,
     )
-
-
-def _extracted(tree: HtmlElement, url: str) -> Document | None:
-    """The article as trafilatura finds it, set to keep too little rather than too much."""
-    from trafilatura import bare_extraction  # noqa: PLC0415
-
-    found = bare_extraction(
-        tree,
-        url=url or None,
-        favor_precision=True,
-        include_comments=False,
-        with_metadata=True,
-        date_extraction_params={
-            "original_date": True,
-            "extensive_search": False,
-            "outputformat": "%Y-%m-%dT%H:%M:%S%z",
-            "max_date": "2100-01-01",  # the default is today: then a result depends on the day
-        },
-    )
-    return None if isinstance(found, dict) else found  # a dict only if asked for one
 
 
 def _page(found: list[str], title: str, *, author: str = "", is_html: bool = False) -> Page:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import logging
 import pickle
 import socket
@@ -14,11 +15,12 @@ from lxml.html import document_fromstring
 from builders.entries import PROSE
 from service.articles.cut import Cut
 from service.articles.page.extract import MAX_HTML_CHARS, Page, from_html
-from service.articles.page.markup import blocks
-from service.articles.page.trafilatura_gaps import restore_dropped
+from service.articles.page.html.markup import blocks
+from service.articles.page.html.trafilatura_gaps import restore_dropped
 from service.articles.paragraphs import BREAK
 from service.errors import BadEntry
 
+OTHER = "Quill named to head the grain board"
 HTML = f"""<!doctype html>
 <html lang="en-GB"><head><title>Harwick builds a yard | Estuary Post</title>
 <meta property="og:title" content="Harwick builds a yard">
@@ -30,7 +32,7 @@ HTML = f"""<!doctype html>
 <main><article><h1>Harwick builds a yard</h1>
 <p>{PROSE[0].replace("frigates", "fri&shy;gates")}</p><p>{PROSE[1]}</p>
 <p>Also read: <a href="/v">Velden opens its museum of salt</a></p><p>{PROSE[2]}</p></article>
-<aside><h2>Most read</h2><ul><li><a href="/q">Quill named to head the grain board</a></li></ul>
+<aside><h2>Most read</h2><ul><li><a href="/q">{OTHER}</a></li></ul>
 </aside></main><footer>Imprint</footer></body></html>"""
 
 
@@ -43,6 +45,10 @@ def test_an_html_page_gives_its_text_and_what_it_says_of_itself() -> None:
         cuts=(
             Cut("repeated-title", "Harwick builds a yard"),
             Cut("also-read", "Also read: Velden opens its museum of salt"),
+            Cut(
+                "around-article",
+                BREAK.join(["Home", "Sarabande", "Most read", OTHER, "Imprint"]),
+            ),
         ),
         author="Mira Tolland",
         published_at="2026-06-14T08:00:00Z",
@@ -114,14 +120,15 @@ def test_what_was_kept_stands_as_it_does_on_the_page() -> None:
 
 def test_a_table_that_lays_out_the_page_is_no_table() -> None:
     """Its cells are blocks of text, and its headline, byline and site are found without a head."""
-    text = "".join(f"<p>{each}</p>" for each in PROSE * 2)
+    said = [*PROSE, *(f"In Kells they say: {each}" for each in PROSE)]
+    text = "".join(f"<p>{each}</p>" for each in said)
     page = from_html(
         "<html><head><title>Estuary Post: Harwick builds a yard</title></head><body><table><tr>"
         "<td><a href=a>Front page</a><br><a href=b>Small ads</a></td>"
         f"<td><b>Harwick builds a yard</b><br><i>By Mira Tolland</i>{text}</td></tr></table>"
     )
     assert page.title == "Harwick builds a yard"
-    assert page.paragraphs() == list(PROSE * 2)
+    assert page.paragraphs() == said
     assert (page.author, page.source) == ("Mira Tolland", "Estuary Post")
 
 
@@ -132,6 +139,97 @@ def test_the_exact_moment_is_taken_before_the_day() -> None:
         "<meta", moment + "<meta", 1
     )
     assert from_html(html).published_at == "2026-06-14T10:00:00Z"
+
+
+def a_page(body: str, head: str = "") -> str:
+    """A page with these elements below its headline."""
+    title = "Harwick builds a yard"
+    return (
+        f"<html><head><title>{title}</title>{head}</head><body><nav><a href=a>Home</a></nav>"
+        f"<article><h1>{title}</h1>{body}</article></body></html>"
+    )
+
+
+TEXT = "".join(f"<p>{each}</p>" for each in PROSE)
+FIGURES = (
+    "<table><tr><td><p>Frigates</p></td><td><div>Seven</div></td></tr>"
+    "<tr><td><p>Corvettes</p></td><td><div>Nineteen</div></td></tr></table>"
+)
+
+
+@pytest.mark.parametrize(
+    ("body", "part"),
+    [
+        (TEXT.replace("frigates in a", "frigates\n   in a"), PROSE[0]),
+        ("".join(f"<div>{each}</div>".replace(" ", "\n\t") for each in PROSE), PROSE[1]),
+        ("<div>" + "<br>".join(PROSE).replace("frigates in", "frigates\nin") + "</div>", PROSE[0]),
+        (TEXT + "It has fighter<ul><li>jets and</li></ul>tanks in it.", "fighter\n\n- jets and"),
+        (TEXT + FIGURES, "Nineteen"),
+        (f"<center>{PROSE[0]}</center>{TEXT}", PROSE[0]),
+        (TEXT.replace(PROSE[1], f"<a href=x>{PROSE[1]}</a>"), PROSE[1]),
+        (TEXT.replace("frigates", '<span class="link">frigates</span>'), PROSE[0]),
+        (TEXT.replace("on Monday", "on <time datetime=2026>Monday</time>"), PROSE[0]),
+        (TEXT.replace("on Monday", "on <label>Monday</label>"), PROSE[0]),
+        (f"{PROSE[0]}<p>{PROSE[1]}</p>{PROSE[2]}", PROSE[2]),
+        (TEXT.replace("frigates", "fri\0gates"), PROSE[0]),
+    ],
+)
+def test_no_word_is_lost_to_the_markup_around_it(body: str, part: str) -> None:
+    """White space is a space, a block parts words, and what trafilatura drops by its tag stays."""
+    page = from_html(a_page(body))
+    assert part in BREAK.join(page.paragraphs())
+    assert all(page.paragraphs().count(each) <= 1 for each in PROSE[1:])
+
+
+@pytest.mark.parametrize(
+    "unseen", ["<template><p>{}</p></template>", "<p hidden>{}</p>", "<div hidden><p>{}</p></div>"]
+)
+def test_what_a_browser_does_not_show_is_no_text(unseen: str) -> None:
+    """Not even as a cut."""
+    said = "The wombat that nobody may see walks through the dark yard at night, and sings."
+    page = from_html(a_page(TEXT + unseen.format(said)))
+    assert page.paragraphs() == list(PROSE)
+    assert "wombat" not in str(page.cuts)
+
+
+@pytest.mark.parametrize(
+    "above",
+    [
+        "<p>14 June 2026, 10:15</p>",
+        "<p>By Mira Tolland</p>",
+        "<div>Share</div><div>14 June 2026</div>",
+        "<p>The yard on Monday. Photo: Jon Ask/MPA</p>",
+        "<p>Sign up for our daily newsletter now.</p>",
+    ],
+)
+def test_the_lead_is_text(above: str) -> None:
+    """No date, byline, caption or notice."""
+    assert from_html(a_page(above + TEXT)).lead == PROSE[0]
+
+
+def test_a_page_without_text_has_what_its_metadata_tell() -> None:
+    """Its article in JSON-LD, else its description; a page with text has its text."""
+    told = json.dumps({"@graph": [{"headline": "Harwick builds", "articleBody": " ".join(PROSE)}]})
+    script = f'<script type="application/ld+json">{told}</script>'
+    og = '<meta property="og:title" content="Harwick"><meta property="og:description" content="{}">'
+    og = og.format(PROSE[0])
+    empty = "<html><head><title>x</title>{}</head><body><div id=root></div></body></html>"
+    page = from_html(empty.format(script + og))
+    assert (page.title, page.lead) == ("Harwick builds", " ".join(PROSE))
+    page = from_html(empty.format(og))
+    assert (page.title, page.lead) == ("Harwick", PROSE[0])
+    assert from_html(a_page(TEXT, script + og)).paragraphs() == list(PROSE)
+
+
+def test_the_default_counts_where_precision_keeps_next_to_nothing() -> None:
+    """A class that is named as those beside the text are makes trafilatura wary."""
+    said = [
+        f"In the {number}th week of the year it was said that {PROSE[0]}"
+        for number in range(20, 40)
+    ]
+    text = "".join(f'<div class="sidebar">{each}</div>' for each in said)
+    page = from_html(f"<html><body><h1>Harwick</h1><p>Read it all below.</p>{text}</body></html>")
+    assert [each for each in said if each not in page.paragraphs()] == []
 
 
 @pytest.mark.parametrize(
@@ -180,7 +278,7 @@ def test_what_the_page_s_parsers_raise_is_a_reason(monkeypatch: pytest.MonkeyPat
     def explode(*_: object, **__: object) -> None:
         raise RecursionError
 
-    monkeypatch.setattr("trafilatura.bare_extraction", explode)
+    monkeypatch.setattr("service.articles.page.html.html_page.bare_extraction", explode)
     with pytest.raises(BadEntry, match=r"html: the page cannot be read \(RecursionError\)"):
         from_html("<p>x</p>")
 

@@ -12,7 +12,7 @@ from collections.abc import Sequence
 
 from service.articles.page.bylines import is_bare_name
 from service.articles.page.chrome_phrases import ALL, END, first_rule
-from service.articles.page.markup import Block, place_of
+from service.articles.page.html.markup import Block, place_of
 from service.articles.page.prose import ends_sentence, is_prose, size
 from service.articles.paragraphs import squash
 

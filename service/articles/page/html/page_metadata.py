@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+import json
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from typing import Any
 
 from lxml.html import HtmlElement
 
 from service.articles.page.bylines import author_in
-from service.articles.page.markup import Block, place_of
+from service.articles.page.html.markup import Block, place_of
 from service.articles.page.prose import size
-from service.articles.paragraphs import line, squash
+from service.articles.paragraphs import line, paragraphs, squash, unescape
 
 _LD_PUBLISHED = re.compile(r'"datePublished"\s*:\s*"([^"]{8,40})"')
 _MAX_BYLINE_BLOCKS = 12
@@ -61,6 +63,35 @@ def published(tree: HtmlElement) -> list[str]:
     linked = (_LD_PUBLISHED.search(script.text or "") for script in scripts)
     said = [match[1] for match in linked if match]
     return [*said, *_meta(tree, _META_PUBLISHED)]
+
+
+def told_article(tree: HtmlElement) -> tuple[str, list[str]]:
+    """The title and the text of the article as the page's metadata have them, for a page whose
+    scripts write all that it shows; the text is empty where they have none.
+    """
+    for script in tree.iterfind(".//script[@type='application/ld+json']"):
+        for said in _objects(script.text or ""):
+            text, title = said.get("articleBody"), said.get("headline")
+            if isinstance(text, str) and text.strip():
+                found = paragraphs(unescape(text))
+                return line(unescape(title)) if isinstance(title, str) else "", found
+    title, text = (next(iter(_meta(tree, (name,))), "") for name in ("og:title", "og:description"))
+    return title, [text] if text and title else []
+
+
+def _objects(text: str) -> Iterator[dict[str, Any]]:
+    """The objects in a script of metadata, those within others too."""
+    try:
+        left = [json.loads(text, strict=False)]
+    except (ValueError, RecursionError):
+        return
+    while left:
+        said = left.pop()
+        if isinstance(said, list):
+            left += said
+        elif isinstance(said, dict):
+            yield said
+            left += [each for each in said.values() if isinstance(each, dict | list)]
 
 
 def author(tree: HtmlElement, found: Sequence[Block], title: str) -> str:

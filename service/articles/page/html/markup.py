@@ -1,7 +1,4 @@
-"""A page's markup → its blocks of text, in order.
-
-Before trafilatura reads a page, broken letters and tables that lay out the page are repaired.
-"""
+"""A page's markup → its blocks of text, in order."""
 
 from __future__ import annotations
 
@@ -11,14 +8,13 @@ from dataclasses import dataclass
 from lxml import etree
 from lxml.html import HtmlElement
 
-from service.articles.mojibake import repair
-from service.articles.paragraphs import clean, line, squash, unescape
+from service.articles.paragraphs import line, squash
 
-_HEADINGS = frozenset({"h1", "h2", "h3", "h4", "h5", "h6"})
+HEADINGS = frozenset({"h1", "h2", "h3", "h4", "h5", "h6"})
 _APART = frozenset({"aside", "button", "figcaption", "figure", "footer", "form", "nav"})
 _UNREAD = frozenset({"head", "script", "style", "noscript", "template", "svg", "iframe", "select"})
-_BLOCKS = (
-    _HEADINGS
+BLOCKS = (
+    HEADINGS
     | _APART
     | frozenset(
         [
@@ -53,8 +49,6 @@ _BLOCKS = (
         ]
     )
 )
-_LAID_OUT = ("p", "div", "table", "ul", "ol", *_HEADINGS)
-"""Elements in the cells of a table that lays out a page; a table of figures has none of them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,28 +63,6 @@ class Block:
     """Whether all of it is a link."""
 
 
-def repair_letters(tree: HtmlElement) -> None:
-    """Repair letters that were broken, or escaped twice, in the page's text and in its head.
-
-    This must be done before trafilatura drops control characters, which are halves of such letters.
-    """
-    for element in tree.iter():
-        if element.tail and (repaired := _repaired(element.tail)) != element.tail:
-            element.tail = repaired
-        if not isinstance(element.tag, str):
-            continue
-        is_script = element.tag == "script"  # a reference to a quote must stay one in JSON
-        if element.text and (repaired := _repaired(element.text, is_script)) != element.text:
-            element.text = repaired
-        if element.tag == "meta" and (content := element.get("content")):
-            element.set("content", _repaired(content))
-
-
-def _repaired(text: str, is_script: bool = False) -> str:
-    again = repair(text if is_script else unescape(text, again=True))
-    return text if again == text else clean(again)  # XML does not allow all characters
-
-
 def blocks(tree: HtmlElement) -> list[Block]:
     """The page's blocks that hold text, in order."""
     return [block for block in _blocks(tree) if block.text]
@@ -101,11 +73,11 @@ def _blocks(tree: HtmlElement) -> Iterator[Block]:
     inside = dict.fromkeys(("heading", "apart", "unread", "a"), 0)
     for event, element in etree.iterwalk(tree, events=("start", "end", "comment", "pi")):
         tag = element.tag if isinstance(element.tag, str) else ""
-        if tag in _BLOCKS:
+        if tag in BLOCKS:
             yield _block(text, linked, inside)
             text, linked = [], []
         step = {"start": 1, "end": -1}.get(event, 0)
-        inside["heading"] += step * (tag in _HEADINGS)
+        inside["heading"] += step * (tag in HEADINGS)
         inside["apart"] += step * (tag in _APART)
         inside["unread"] += step * (tag in _UNREAD)
         inside["a"] += step * (tag == "a")
@@ -120,21 +92,6 @@ def _block(text: list[str], linked: list[str], inside: dict[str, int]) -> Block:
     said = line("".join(text))
     is_link = bool(linked) and len(squash("".join(linked))) >= 0.9 * len(squash(said))
     return Block(said, inside["heading"] > 0, inside["apart"] > 0, is_link)
-
-
-def unfold_tables(tree: HtmlElement) -> None:
-    """Turn the tables that lay out the page into blocks; tables of figures do not change."""
-    cells = [
-        cell for cell in tree.iter("td", "th") if next(cell.iter(*_LAID_OUT), None) is not None
-    ]
-    tables = {table for cell in cells for table in [next(cell.iterancestors("table"), None)]}
-    parts = [
-        part
-        for part in tree.iter("thead", "tbody", "tfoot", "tr", "td", "th")
-        if next(part.iterancestors("table"), None) in tables
-    ]
-    for part in [*parts, *(table for table in tables if table is not None)]:
-        part.tag = "div"
 
 
 def place_of(title: str, found: Sequence[Block]) -> int | None:

@@ -7,8 +7,8 @@ from collections.abc import Callable
 
 import pytest
 
-from service.articles.page.bounds import MAX_ATTRIBUTES, MAX_BROKEN_JSON_CHARS, bound_tags
 from service.articles.page.extract import from_html
+from service.articles.page.html.bounds import MAX_ATTRIBUTES, MAX_BROKEN_JSON_CHARS, bound_tags
 
 PROSE = "The harbour of Quill was closed on Monday after a storm broke three of its cranes. "
 TEXT = f"<h1>Storm closes the harbour of Quill</h1><p>{PROSE * 3}</p>"
