@@ -81,10 +81,10 @@ def tree_of(path: Path) -> ast.Module:
     return ast.parse(path.read_text(encoding="utf-8"))
 
 
-def impurities(module: ast.Module) -> list[str]:
+def impurities(tree: ast.Module) -> list[str]:
     """What stands in a module that a pure one must not have, each with its line."""
     found = []
-    for node in ast.walk(module):
+    for node in ast.walk(tree):
         match node:
             case ast.Import(names=names):
                 imported = [name.name for name in names]

@@ -5,9 +5,14 @@ The cases are checked against the list of commands: one without a case fails.
 
 from __future__ import annotations
 
+import asyncio
+import contextlib
 import os
 import re
-from collections.abc import AsyncIterator, Callable, Mapping, Sequence
+import signal
+import socket
+import sys
+from collections.abc import AsyncIterator, Callable, Iterator, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -297,6 +302,40 @@ async def test_ctrl_c_is_130(filled: Named, shell: Shell) -> None:
     found = await ended(shell, GOOD, filled, Interrupted())
     assert codes(found) == dict.fromkeys(found, 130)
     assert [call for call, said in found.items() if "Traceback" in said.err] == []
+
+
+@contextlib.contextmanager
+def interrupts_heard() -> Iterator[None]:
+    """What is started meanwhile hears Ctrl-C, though these tests may not.
+
+    A shell has its background jobs ignore it, and so does what such a job starts.
+    """
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGINT, before)
+
+
+async def test_ctrl_c_ends_what_waits(tmp_path: Path) -> None:
+    """For Redis, which took the connection and answers nothing."""
+    with socket.create_server(("127.0.0.1", 0)) as silent, contextlib.ExitStack() as opened:
+        own = {name: text for name, text in os.environ.items() if not name.startswith("TOCSIN_")}
+        url = f"redis://127.0.0.1:{silent.getsockname()[1]}"
+        with interrupts_heard():
+            process = await asyncio.create_subprocess_exec(
+                *(sys.executable, "-m", "service", "deliveries", "list"),
+                env=own | {"TOCSIN_REDIS_URL": url},
+                cwd=tmp_path,
+                stdout=asyncio.subprocess.DEVNULL,
+                stderr=asyncio.subprocess.PIPE,
+            )
+        connection, _ = await asyncio.to_thread(silent.accept)
+        opened.enter_context(connection)
+        process.send_signal(signal.SIGINT)
+        _, errors = await process.communicate()
+    assert process.returncode == 130
+    assert b"Traceback" not in errors
 
 
 async def test_run_without_redis_is_1(tmp_path: Path) -> None:
