@@ -10,6 +10,7 @@ TocsinError           its text is printed; exit code 1
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Literal
 
 
 class TocsinError(Exception):
@@ -20,8 +21,20 @@ class ConfigError(TocsinError):
     """A setting is missing, malformed, or points to something that cannot be used."""
 
 
+BadEntryKind = Literal[
+    "format", "encoding", "no_text", "wall", "size", "limits", "partial", "undecided"
+]
+"""What is wrong with an entry: its fields, their bytes, that no text is left, a wall in its place,
+its size, what reading it needs, that it is a part of what was alerted, or that its readers ended.
+"""
+
+
 class BadEntry(TocsinError):
     """A stream entry cannot become an article; the text becomes the dead letter's reason."""
+
+    def __init__(self, reason: str, kind: BadEntryKind = "format") -> None:
+        super().__init__(reason)
+        self.kind = kind
 
 
 class StoreError(TocsinError):

@@ -28,7 +28,6 @@ from redis.asyncio import Redis
 from benchmarks.delivery.crowd import beside, turning
 from benchmarks.delivery.desk import SECRET, SENTENCE, Desk, an_alert, commit, desk, subscribers
 from benchmarks.table import Column, Table
-from service import log
 from service.app.redis.embedded import embedded_server
 from service.app.redis.outboxes import connected
 from service.delivery.channels.webhook.sender import WebhookSender
@@ -36,6 +35,7 @@ from service.delivery.http.transport import AiohttpTransport
 from service.delivery.worker.worker import DeliveryWorker, WorkerSettings
 from service.processes import freeze_loaded_objects
 from service.store.outbox import Outbox
+from service.telemetry import log
 
 GOALS = {"deliveries a second": 1_500, "ms, median from XADD": 25, "ms, p99 from XADD": 150}
 

@@ -23,8 +23,8 @@ from benchmarks.corpus.corpus import article, corpus
 from benchmarks.goals import Goal, told
 from benchmarks.matching import memory
 from benchmarks.table import Column, Table
-from service import log
 from service.matching.syntax.notation import unparse
+from service.telemetry import log
 
 WATCHLISTS = (1_000, 10_000, 100_000, 1_000_000)
 A_FILE = 10_000

@@ -30,13 +30,13 @@ from benchmarks.goals import Goal, told
 from benchmarks.rules.ready import SECRET, write
 from benchmarks.rules.shared import no_report, shared_rules
 from benchmarks.table import Column, Table
-from service import log
 from service.articles.article import Article
 from service.delivery.channels.registry import CHANNELS
 from service.rules.live.compile_child import NICENESS
 from service.rules.live.compiler import InlineLimits
 from service.rules.live.rulebook import Rulebook
 from service.rules.subscribers.subscriber import SubscriberReader
+from service.telemetry import log
 
 WATCHLISTS = 100_000
 BATCHES = 20

@@ -27,12 +27,12 @@ from benchmarks.goals import Goal, told
 from benchmarks.stream.scene import Scene, entry, scene
 from benchmarks.stream.stages import STAGES, Stages, server_cpu, staged
 from benchmarks.table import Column, Table
-from service import log
 from service.app.redis.embedded import embedded_server
 from service.app.redis.outboxes import connected
 from service.delivery.channels.registry import CHANNELS
 from service.rules.rules import Rules, load
 from service.rules.subscribers.subscriber import SubscriberReader
+from service.telemetry import log
 
 WARM = 300
 """Articles before the measured ones: a process remembers the words that it has seen."""

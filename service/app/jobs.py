@@ -18,6 +18,7 @@ from service.errors import ConfigError
 from service.rules.rules import Rules
 from service.store.client import STORE_ERRORS
 from service.store.outbox import Outbox
+from service.telemetry import metrics
 from service.waits import every
 
 SEND_HELD_EVERY = timedelta(seconds=5)
@@ -59,6 +60,7 @@ async def _send_due(outbox: Outbox, current_rules: Callable[[], Rules]) -> None:
     release = outbox.held_events.release
     while (sent := await release(routing=routing, silences=in_force.silences)) is not None:
         if sent.events:
+            metrics.DIGESTS.inc()
             log.info("digest.written", stream=outbox.stream, held=sent.bundle, events=sent.events)
 
 

@@ -13,10 +13,12 @@ from functools import partial
 from importlib.metadata import version
 
 import structlog
+from starlette.applications import Starlette
 
 from service.app.open_files import RESERVED_FILES, max_connections, raise_limit
 from service.app.process import Process, now
 from service.app.redis.broker import broker
+from service.app.redis.call_counter import RedisCalls
 from service.app.redis.embedded import restart_if_ended
 from service.app.redis.outboxes import outboxes, redis_url, store_name
 from service.app.role import Role
@@ -33,7 +35,6 @@ from service.delivery.senders import (
     open_senders,
 )
 from service.delivery.worker.worker import DeliveryWorker, WorkerSettings
-from service.log import Mask
 from service.rules.live.rulebook import Rulebook
 from service.rules.rules import Rules
 from service.rules.subscribers.subscriber import Subscriber, SubscriberReader
@@ -43,7 +44,9 @@ from service.store.outbox import Outbox
 from service.stream.decider import BatchDecider
 from service.stream.page_pool import PagePool
 from service.stream.reader import ArticleReader
+from service.telemetry.log import Mask
 from service.web.health import health_app
+from service.web.metrics_page import MetricsPage, StoreFigures
 from service.web.server import serving
 
 log = structlog.get_logger(__name__)
@@ -65,7 +68,7 @@ async def wire(
     """
     name = f"{socket.gethostname()}-{os.getpid()}-{secrets.token_hex(3)}"
     async with (
-        outboxes(settings, url) as found,
+        outboxes(settings, url, RedisCalls()) as found,
         PagePool(settings.stream.extract_processes) as pages,
         aclosing(_senders_for(settings, found)) as sender,
     ):
@@ -206,7 +209,7 @@ async def run(
         async with (
             wire(settings, lookup, mask, url, stop=stop, roles=roles) as process,
             # Whatever a process does, somebody has to be able to ask it how it is.
-            serving(health_app(process.readiness), settings.web.host, settings.web.port) as address,
+            serving(_app(process, roles), settings.web.host, settings.web.port) as address,
         ):
             log.info("web.listening", url=address)
             log.info(
@@ -218,6 +221,16 @@ async def run(
             )
             await process.run()
             log.info("service.stopped")
+
+
+def _app(process: Process, roles: frozenset[Role]) -> Starlette:
+    page = MetricsPage(
+        StoreFigures(process.outboxes),
+        version=version("tocsin"),
+        roles=_names(roles),
+        reading=lambda: {name: not one.problem for name, one in process.readers.items()},
+    )
+    return health_app(process.readiness, page.text)
 
 
 def _names(roles: frozenset[Role]) -> list[str]:

@@ -77,9 +77,9 @@ def compose(draft: Draft, page: Page | None = None) -> Article:
         page.paragraphs(), "" if draft.title else title, own, [cut.text for cut in page.cuts]
     )
     if wall is not None and wall.is_whole:
-        raise BadEntry(wall.reason)
+        raise BadEntry(wall.reason, "wall")
     if not (draft.title or lead or body):
-        raise BadEntry(_no_text(draft))
+        raise BadEntry(_no_text(draft), "no_text")
     text = f"{title}\0{lead}\0{body}"
     return Article(
         # What a page says of itself is anybody's word: only the entry's own source is a scope.

@@ -73,7 +73,8 @@ def read_entry(fields: Mapping[bytes, bytes], *, max_bytes: int) -> Draft:
     if size > max_bytes:
         raise BadEntry(
             f"the entry has {size:,} bytes and {max_bytes:,} are allowed; send the article's text "
-            "without the page around it, or raise TOCSIN_MAX_ARTICLE_BYTES"
+            "without the page around it, or raise TOCSIN_MAX_ARTICLE_BYTES",
+            "size",
         )
     values = _field_values(fields)
     body, html = _text_field(values, "body"), _string_field(values, "html")
@@ -94,7 +95,8 @@ def read_entry(fields: Mapping[bytes, bytes], *, max_bytes: int) -> Draft:
         cuts=tuple(cuts),
     )
     if not (draft.title or draft.summary or draft.body or draft.html):
-        raise BadEntry(_no_text([name.decode(errors="replace") for name in fields], list(values)))
+        sent = [name.decode(errors="replace") for name in fields]
+        raise BadEntry(_no_text(sent, list(values)), "no_text")
     return draft
 
 
@@ -153,7 +155,8 @@ def _check_is_text(name: str, value: str) -> None:
     )
     raise BadEntry(
         f"field `{name}` holds {what} at character {found.start()}, which no text does; "
-        "send the text decoded, not raw bytes"
+        "send the text decoded, not raw bytes",
+        "encoding",
     )
 
 

@@ -73,7 +73,8 @@ def decode(name: str, raw: bytes) -> str:
     except UnicodeDecodeError as error:
         raise BadEntry(
             f"field `{name}` is not UTF-8 at byte {error.start} (0x{raw[error.start]:02x}); "
-            "encode the text as UTF-8"
+            "encode the text as UTF-8",
+            "encoding",
         ) from error
 
 

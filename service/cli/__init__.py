@@ -82,7 +82,7 @@ def _visible_mistakes() -> Iterator[None]:
 
 
 def _visible(text: str) -> str:
-    from service.log import visible  # noqa: PLC0415 - `tocsin --help` need not load the log
+    from service.telemetry.log import visible  # noqa: PLC0415 - `tocsin --help` need not load the log
 
     return visible(text)
 

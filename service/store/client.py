@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import hashlib
 import re
+import time
 from collections.abc import AsyncIterator, Iterable, Sequence
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime, timedelta
 from functools import cache
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Protocol
 
 from redis.exceptions import NoScriptError, RedisError, ResponseError
 
@@ -26,6 +27,16 @@ STORE_ERRORS = (RedisError, StoreError, OSError)
 Argument = str | bytes | int
 
 
+class CallCounter(Protocol):
+    """Whoever counts what is asked of Redis."""
+
+    def answered(self, script: str, seconds: float) -> None:
+        """A script was answered after so long."""
+
+    def failed(self, error: Exception) -> None:
+        """A call was refused, or not answered."""
+
+
 class Store:
     """The keys of one input stream and the client that reaches them.
 
@@ -34,7 +45,7 @@ class Store:
     that would put Tocsin's keys into another slot than the stream itself.
     """
 
-    def __init__(self, redis: Redis, stream: str) -> None:
+    def __init__(self, redis: Redis, stream: str, calls: CallCounter | None = None) -> None:
         if not stream or "{" in stream or "}" in stream:
             raise ConfigError(
                 f"stream name {stream!r}: write one without braces, such as 'articles'; "
@@ -43,6 +54,7 @@ class Store:
         self.redis = redis
         self.stream = stream
         self.prefix = key_prefix(stream)
+        self._calls = calls
 
     def key(self, pattern: KeyPattern, *names: str) -> str:
         """The key of this pattern with these names in its places."""
@@ -64,19 +76,25 @@ class Store:
         arguments; an error about a wrong type looks at them too.
         """
         text, digest = _script(script)
+        begun = time.perf_counter()
         async with self.guarded(records):
             try:
-                return await self.redis.evalsha(digest, 1, self.stream, self.prefix, *args)
+                reply = await self.redis.evalsha(digest, 1, self.stream, self.prefix, *args)
             except NoScriptError:  # a new, restarted or flushed server: EVAL loads it there
-                return await self.redis.eval(text, 1, self.stream, self.prefix, *args)
+                reply = await self.redis.eval(text, 1, self.stream, self.prefix, *args)
+        if self._calls is not None:
+            self._calls.answered(script, time.perf_counter() - begun)
+        return reply
 
     @asynccontextmanager
     async def guarded(self, records: Iterable[str] = ()) -> AsyncIterator[None]:
         """Turn Redis's WRONGTYPE, which names no key, into a StoreError that does."""
         try:
             yield
-        except ResponseError as error:
-            if "WRONGTYPE" not in str(error):
+        except (RedisError, OSError) as error:
+            if self._calls is not None:
+                self._calls.failed(error)
+            if not isinstance(error, ResponseError) or "WRONGTYPE" not in str(error):
                 raise
             raise StoreError(await self._explain_wrong_type(records, str(error))) from error
 

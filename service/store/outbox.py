@@ -12,7 +12,7 @@ from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
 from service.alerts.stories.story import NEAR_COPY
-from service.store.client import Store
+from service.store.client import CallCounter, Store
 from service.store.commit.commit import Commits, Committed, DeadLetter, Decided
 from service.store.dead_letters.dead_letters import DeadLetters
 from service.store.deliveries.alert_records import AlertRecords
@@ -53,8 +53,9 @@ class Outbox:
         story_window: timedelta = timedelta(hours=72),
         similarity: float = NEAR_COPY,
         disable_after: timedelta = DISABLE_AFTER,
+        calls: CallCounter | None = None,
     ) -> None:
-        store = Store(redis, stream)
+        store = Store(redis, stream, calls)
         self.redis = redis
         self.stream = stream
         self.input_stream = InputStream(store, keep_articles, keep_alerts)

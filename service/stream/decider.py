@@ -32,6 +32,7 @@ from service.stream.entry_reader import EntryReader, Found
 from service.stream.matcher import INLINE_MAX_MATCHES, ArticleMatcher, ReadEntry, run_work
 from service.stream.page_pool import PagePool
 from service.stream.report import log_batch
+from service.telemetry import metrics
 from service.waits import Retries
 
 MAX_DECISIONS = 5
@@ -98,13 +99,14 @@ class BatchDecider:
         self.in_hand.update(entry.id for entry in entries)
         read: list[tuple[Entry, Found]] = []
         try:
-            for entry in entries:
-                found, is_read = self._reader.read_here(entry)
-                if is_read and self._can_match(found):
-                    read.append((entry, found))
-                else:
-                    self._slow[asyncio.create_task(self._read_apart(entry, found))] = entry.size
-                await asyncio.sleep(0)  # deliveries go on between two entries
+            with metrics.STAGES["read"].time():
+                for entry in entries:
+                    found, is_read = self._reader.read_here(entry)
+                    if is_read and self._can_match(found):
+                        read.append((entry, found))
+                    else:
+                        self._slow[asyncio.create_task(self._read_apart(entry, found))] = entry.size
+                    await asyncio.sleep(0)  # deliveries go on between two entries
             await self._decide(read)
         finally:
             self._finish(read)
@@ -143,6 +145,7 @@ class BatchDecider:
         except STORE_ERRORS as error:  # the service ends: another reader takes the entry over
             log.warning("stream.commit_given_up", stream=self._outbox.stream, error=str(error))
         except Exception:
+            metrics.ARTICLE_FAILURES.inc()
             log.exception("article.failed", entry_id=entry.id.decode(), deliveries=entry.deliveries)
         finally:
             self._finish([(entry, None)])
@@ -156,7 +159,7 @@ class BatchDecider:
         """Commit what was read; nothing becomes of an entry with which reading failed."""
         articles = [ReadEntry(entry, one) for entry, one in read if isinstance(one, Article)]
         dead = [
-            DeadLetter(entry.id, entry.fields, str(one), entry.deliveries)
+            DeadLetter(entry.id, entry.fields, str(one), entry.deliveries, one.kind)
             for entry, one in read
             if isinstance(one, BadEntry)
         ]
@@ -184,29 +187,32 @@ class BatchDecider:
             decide = partial(
                 decide_entries, matched, histories, rules, at=at, silences=in_force.silences
             )
-            decided = await run_work(decide, inline=inline)
+            with metrics.STAGES["decide"].time():
+                decided = await run_work(decide, inline=inline)
             decided, refused = _parted(decided, articles)
             complete = partial(with_consequences, self._outbox, decided)
             decided = await self._store.until_done(complete)
             dead = [*dead, *refused]
             commit = partial(self._outbox.commit, decided, dead, at=at)
-            committed = await self._store.until_done(commit)
+            with metrics.STAGES["commit"].time():
+                committed = await self._store.until_done(commit)
             log_batch(committed, dead)
             if not committed.stale:
                 return
             # Another reader has changed the histories of these since they were read.
             stale = [one.entry_id in committed.stale for one in matched]
             matched, queries, dead = [*compress(matched, stale)], [*compress(queries, stale)], []
+        metrics.CONFLICTS.inc(len(matched))
         log.warning("article.conflict", entries=len(matched))
 
     async def _histories(
         self, queries: Sequence[StoryQuery]
     ) -> tuple[list[StoryQuery], list[ReadHistory]]:
         """What is known of the articles, and which texts under their ids they are."""
-        outbox = self._outbox
-        found = await outbox.texts.identify(queries)
-        read = await outbox.histories.read(found)
-        return found, [*map(outbox.texts.guarded, found, read)]
+        with metrics.STAGES["history"].time():
+            found = await self._outbox.texts.identify(queries)
+            read = await self._outbox.histories.read(found)
+            return found, [*map(self._outbox.texts.guarded, found, read)]
 
     def _commit_failed(self, error: Exception) -> None:
         log.error("stream.commit_failed", stream=self._outbox.stream, error=str(error))
@@ -221,7 +227,7 @@ def _parted(
     """The entries that were decided, and dead letters of those that were refused."""
     entries = {read.entry.id: read.entry for read in articles}
     dead = [
-        DeadLetter(one.entry_id, entry.fields, one.refused, entry.deliveries)
+        DeadLetter(one.entry_id, entry.fields, one.refused, entry.deliveries, one.refused_as)
         for one in decided
         for entry in ([entries[one.entry_id]] if one.refused else ())
     ]

@@ -16,6 +16,7 @@ from service.alerts.stories.story import StoryNote, source_of
 from service.alerts.stories.wording import place_texts, why
 from service.articles.article import Article
 from service.articles.walls.wall import Wall
+from service.errors import BadEntryKind
 from service.matching.evaluation.judge import Match
 from service.rules.rules import Rules
 from service.store.commit.commit import Decided
@@ -79,7 +80,8 @@ def decide_entries(
             decided.append(Decided(one.entry_id, version=version, superseded=True))
             continue
         if reason := refusal(one, read):
-            decided.append(Decided(one.entry_id, refused=reason))
+            kind: BadEntryKind = "wall" if one.article.wall else "partial"
+            decided.append(Decided(one.entry_id, refused=reason, refused_as=kind))
             continue
         alerts = ArticleAlerts(
             one.article,

@@ -11,6 +11,7 @@ from service.processes import CallError
 from service.settings import StreamSettings
 from service.stream.entry import Entry
 from service.stream.page_pool import PagePool
+from service.telemetry import metrics
 
 MAX_INLINE_BYTES = 16 * 1024
 """Of an entry that is read in the event loop: some 10 ms, and of the strangest text 100."""
@@ -65,11 +66,13 @@ class EntryReader:
         if entry.deliveries > self._max_deliveries:
             raise BadEntry(
                 f"not decided in {entry.deliveries - 1} deliveries: each time its reader failed or "
-                "ended; look for article.failed in the log, then replay it"
+                "ended; look for article.failed in the log, then replay it",
+                "undecided",
             )
 
 
 def _log_failure(entry: Entry, error: Exception) -> None:
+    metrics.ARTICLE_FAILURES.inc()
     log.error(
         "article.failed",
         entry_id=entry.id.decode(),

@@ -15,6 +15,7 @@ from service.articles.article import Article
 from service.rules.rules import Rules
 from service.stream.decisions import MatchedArticle
 from service.stream.entry import Entry
+from service.telemetry import metrics
 
 INLINE_MAX_CHARS = 20_000
 INLINE_MAX_MATCHES = 50
@@ -56,19 +57,23 @@ class ArticleMatcher:
 
     async def match(self, articles: Sequence[ReadEntry], rules: Rules) -> list[MatchedArticle]:
         """The matches of each article; one on which the matching fails is left out, and logged."""
-        texts = (text for read in articles for _, text in read.article.zones())
-        short = sum(map(len, texts)) <= INLINE_MAX_CHARS
-        # The rules may have been replaced since the articles were read.
-        short = short and all(rules.engine.is_prepared(read.article.language) for read in articles)
-        find = partial(_find_queries, rules)
-        found = await run_work(
-            lambda: _together_or_singly(find, articles, lambda read: read), inline=short
-        )
-        few = sum(len(one.queries) for one in found) <= INLINE_MAX_MATCHES
-        score = partial(self._score, rules)
-        return await run_work(
-            lambda: _together_or_singly(score, found, lambda one: one.read), inline=short and few
-        )
+        with metrics.STAGES["match"].time():
+            texts = (text for read in articles for _, text in read.article.zones())
+            short = sum(map(len, texts)) <= INLINE_MAX_CHARS
+            # The rules may have been replaced since the articles were read.
+            short = short and all(
+                rules.engine.is_prepared(read.article.language) for read in articles
+            )
+            find = partial(_find_queries, rules)
+            found = await run_work(
+                lambda: _together_or_singly(find, articles, lambda read: read), inline=short
+            )
+            few = sum(len(one.queries) for one in found) <= INLINE_MAX_MATCHES
+            score = partial(self._score, rules)
+            return await run_work(
+                lambda: _together_or_singly(score, found, lambda one: one.read),
+                inline=short and few,
+            )
 
     def _score(self, rules: Rules, found: Sequence[_Found]) -> list[MatchedArticle]:
         scored = rules.engine.score_batch(
@@ -109,6 +114,7 @@ def _logged_failure(read: ReadEntry) -> Iterator[None]:
     try:
         yield
     except Exception:
+        metrics.ARTICLE_FAILURES.inc()
         log.exception(
             "article.failed",
             entry_id=read.entry.id.decode(),

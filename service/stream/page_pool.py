@@ -81,7 +81,8 @@ class PagePool:
                 return _article(await self._do(process, call))
             except LimitError as error:
                 raise BadEntry(
-                    f"the entry {error}: no article does; send the article's text alone as `body`"
+                    f"the entry {error}: no article does; send the article's text alone as `body`",
+                    "limits",
                 ) from error
             finally:
                 process.kill()

@@ -24,6 +24,7 @@ from service.store.outbox import Outbox
 from service.stream.consumer_group import ConsumerGroup
 from service.stream.decider import BatchDecider
 from service.stream.entry import Entry
+from service.telemetry import metrics
 from service.waits import every, stopped_within
 
 MAX_READ_MS = 1000
@@ -216,6 +217,7 @@ class ArticleReader:
             )
             if claimed is None:
                 break
+            metrics.RECLAIMED.inc()
             log.info(
                 "stream.reclaimed",
                 entry_id=claimed.entry_id.decode(),

@@ -22,6 +22,7 @@ from service.alerts.decision import (
 )
 from service.alerts.events.payload import evidence_lines
 from service.store.commit.commit import Committed, DeadLetter, Decided
+from service.stream.batch_counts import count_batch
 
 MAX_LOGGED_ALERTS = 500
 """Alerts of one line; those of an article that has more are in several lines."""
@@ -30,7 +31,8 @@ log = structlog.get_logger(__name__)
 
 
 def log_batch(committed: Committed, dead: Sequence[DeadLetter]) -> None:
-    """Log what a commit did."""
+    """Log and count what a commit did."""
+    count_batch(committed, dead)
     for letter in dead:
         log.warning(
             "article.dead_lettered", entry_id=letter.entry_id.decode(), reason=letter.reason

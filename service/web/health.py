@@ -1,10 +1,15 @@
-"""`/livez` and `/readyz`: whether to restart the process, and whether it does its work."""
+"""What a process answers over HTTP.
+
+`/livez` and `/readyz` say whether to restart it, and whether it does its work; `/metrics` what it
+has counted.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
 from dataclasses import asdict
 
+from prometheus_client import CONTENT_TYPE_LATEST
 from starlette.applications import Starlette
 from starlette.requests import Request
 from starlette.responses import JSONResponse, PlainTextResponse, Response
@@ -14,10 +19,13 @@ from service.web.readiness import Readiness
 
 LIVE = "/livez"
 READY = "/readyz"
+METRICS = "/metrics"
 
 
-def health_app(readiness: Callable[[], Awaitable[Readiness]]) -> Starlette:
-    """The health endpoints as an ASGI application."""
+def health_app(
+    readiness: Callable[[], Awaitable[Readiness]], metrics: Callable[[], Awaitable[bytes]]
+) -> Starlette:
+    """The endpoints as an ASGI application; `metrics` is the text of `/metrics`."""
 
     async def live(request: Request) -> Response:
         del request  # that it answers at all is the answer
@@ -28,4 +36,8 @@ def health_app(readiness: Callable[[], Awaitable[Readiness]]) -> Starlette:
         found = await readiness()
         return JSONResponse(asdict(found), status_code=200 if found.ready else 503)
 
-    return Starlette(routes=[Route(LIVE, live), Route(READY, ready)])
+    async def count(request: Request) -> Response:
+        del request
+        return Response(await metrics(), headers={"Content-Type": CONTENT_TYPE_LATEST})
+
+    return Starlette(routes=[Route(LIVE, live), Route(READY, ready), Route(METRICS, count)])

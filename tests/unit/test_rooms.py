@@ -123,7 +123,7 @@ def test_every_import_points_along_the_way() -> None:
 
 
 WRONG_IMPORTS = [
-    ("errors", "import service.log", "service.errors -> service.log"),
+    ("errors", "import service.telemetry.log", "service.errors -> service.telemetry"),
     (
         "alerts/alert",
         "from service.store.commit.commit import Outbox",

@@ -19,6 +19,7 @@ from service.app.redis.server_risks import read_info, version_fault
 from service.errors import ConfigError
 from service.settings import Settings, StoreSettings
 from service.settings.redis_url import sentinels
+from service.store.client import CallCounter
 from service.store.outbox import Outbox
 
 MAX_IDLE_SECONDS = 30
@@ -82,8 +83,10 @@ def _with_fast_packing(redis: Redis) -> Redis:
 
 
 @asynccontextmanager
-async def outboxes(settings: Settings, url: str) -> AsyncIterator[dict[str, Outbox]]:
-    """Each input stream's outbox, over one client.
+async def outboxes(
+    settings: Settings, url: str, calls: CallCounter | None = None
+) -> AsyncIterator[dict[str, Outbox]]:
+    """Each input stream's outbox, over one client; `calls` counts what is asked of Redis.
 
     Raises ConfigError where no server answers, or one that is too old.
     """
@@ -109,6 +112,7 @@ async def outboxes(settings: Settings, url: str) -> AsyncIterator[dict[str, Outb
                 keep_articles=timedelta(days=store.keep_articles_days),
                 story_window=timedelta(hours=settings.match.story_window_hours),
                 similarity=settings.match.story_similarity,
+                calls=calls,
             )
             for stream in settings.stream.streams
         }

@@ -64,13 +64,13 @@ def from_text(text: str, *, title: str = "") -> Page:
 def from_html(html: str, *, url: str = "") -> Page:
     """The article on a page, or in a fragment of HTML from a feed; an empty lead if it has no text.
 
-    Takes 20 ms of CPU for an ordinary page, so it belongs in another process. Raises BadEntry for
-    a page that is too large or cannot be read.
+    Takes some 20 ms of CPU. Raises BadEntry for a page that is too large or cannot be read.
     """
     if len(html) > MAX_HTML_CHARS:
         raise BadEntry(
             f"html: {len(html):,} characters are more than a page may have ({MAX_HTML_CHARS:,}); "
-            "send the article's text as `body` instead"
+            "send the article's text as `body` instead",
+            "size",
         )
     try:
         from service.articles.page.html.html_page import read_html  # noqa: PLC0415 (half a second)

@@ -29,9 +29,9 @@ from service.cli.demo.tally import Tally, expected_deliveries
 from service.cli.output.terminal import console
 from service.delivery.channels.webhook.rules_block import Webhook
 from service.errors import ConfigError
-from service.log import Mask
 from service.rules.rules import Rules
 from service.settings import Settings
+from service.telemetry.log import Mask
 from service.waits import finished_before
 from service.web.server import serving
 

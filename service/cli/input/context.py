@@ -7,8 +7,8 @@ from collections.abc import Coroutine
 from dataclasses import dataclass
 from typing import Any, TypeVar
 
-from service import log
 from service.settings import Environment, RuleVariables, Settings, load, read_environment
+from service.telemetry import log
 
 T = TypeVar("T")
 

@@ -13,7 +13,7 @@ from rich.segment import Segment
 from rich.text import Text
 
 from service.delivery.message.message import Marked, Quote
-from service.log import visible
+from service.telemetry.log import visible
 from service.views.alert import AlertView
 from service.views.json_value import json_value
 

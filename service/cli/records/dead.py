@@ -12,8 +12,8 @@ from service.cli.input.context import context, wait_for
 from service.cli.input.store import opened
 from service.cli.output.terminal import console, print_json
 from service.errors import StoreError, TocsinError
-from service.log import visible
 from service.settings import Settings
+from service.telemetry.log import visible
 from service.views.dead_letter import (
     DeadLetterDetails,
     DeadLetterView,

@@ -14,6 +14,7 @@ from service.delivery.outcome import Delivered, GiveUp, Partly, Report, Retry
 from service.delivery.quiet_hours import wait_for_quiet_end
 from service.delivery.schedule import next_delay
 from service.delivery.senders import Sender
+from service.delivery.worker.attempt_metrics import count_attempt
 from service.delivery.worker.failure_reports import report_disabled, report_exhausted
 from service.rules.hours import QuietHours
 from service.rules.subscribers.subscriber import Subscriber
@@ -95,13 +96,15 @@ class AttemptMaker:
         else:
             report = _encodable(await self._send(subscriber, leased, at))
         outcome = report.outcome
+        seconds = asyncio.get_running_loop().time() - begun
+        count_attempt(leased, subscriber, outcome, begun=at, seconds=seconds)
         if isinstance(outcome, Postponed):
             return Settlement(leased, Attempt(rfc3339(at), self._worker), outcome)
         attempt = Attempt(
             at=rfc3339(at),
             worker=self._worker,
             status=report.status,
-            duration_ms=round((asyncio.get_running_loop().time() - begun) * 1000),
+            duration_ms=round(seconds * 1000),
             error="" if isinstance(outcome, Delivered) else outcome.reason,
             response=report.response,
         )

@@ -1,4 +1,4 @@
-"""What the log says of an attempt, its delivery and its lane."""
+"""What the log and the metrics say of an attempt, its delivery and its lane."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ import structlog
 
 from service.store.lanes.settlement import Settled, Settlement
 from service.store.lanes.verdict import Completed, Exhausted, Postponed, RetryLater
+from service.telemetry import metrics
 
 log = structlog.get_logger(__name__)
 
@@ -18,15 +19,20 @@ def log_settlement(settlement: Settlement, settled: Settled) -> None:
     facts = {"status": attempt.status, "duration_ms": attempt.duration_ms}
     match settlement.verdict:
         case _ if not settled.counted:
+            metrics.SUPERSEDED.inc()
             log.warning("delivery.superseded", **facts)
         case Completed():
+            metrics.DELIVERY_ENDS["delivered"].inc()
             log.info("delivery.delivered", **facts)
         case RetryLater(after):
             log.warning("delivery.failed", reason=attempt.error, next_in=_seconds(after), **facts)
         case Exhausted():
+            metrics.DELIVERY_ENDS["failed"].inc()
             log.error("delivery.exhausted", reason=attempt.error, **facts)
         case Postponed(after, reason):
             log.debug("delivery.postponed", reason=reason, next_in=_seconds(after))
+    if settled.lane:
+        metrics.LANE_CHANGES[settled.lane].inc()
     match settled.lane:
         case "opened":
             log.warning("lane.opened", reason=attempt.error)

@@ -1,4 +1,4 @@
-"""The log lines of a set of rules that came into force, and of one that did not."""
+"""What the log and the metrics say of rules that came into force, and of some that did not."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ import structlog
 from service.errors import Fault
 from service.rules.in_force.state import MAX_NAMES, RulesChange
 from service.rules.rules import Rules
+from service.telemetry import metrics
 
 log = structlog.get_logger(__name__)
 
@@ -35,6 +36,16 @@ def log_rules(rules: Rules, change: RulesChange, seconds: float, followed: str) 
     `seconds`: from the change of the files until the rules were in force. `followed`: the worker
     whose rules files they come from, if these are not this process's own.
     """
+    metrics.count_reload(
+        seconds,
+        {
+            "watchlists": len(rules.watchlists),
+            "subscribers": len(rules.subscribers),
+            "faults": len(rules.faults),
+            "last_good": len(rules.kept),
+            "left_out": len(rules.left_out),
+        },
+    )
     log.info(
         "rules.loaded",
         watchlists=len(rules.watchlists),

@@ -35,6 +35,7 @@ from service.rules.live.own_files import OwnFiles
 from service.rules.live.report import log_faults
 from service.rules.rules import Rules
 from service.rules.subscribers.subscriber import SubscriberReader
+from service.telemetry import metrics
 from service.waits import finished_before, stopped_within
 
 MAX_TRIES = 20
@@ -110,8 +111,10 @@ class Rulebook:
             try:
                 await finished_before(stop, self._look())
                 self.unreadable = ""
+                metrics.RULES_CURRENT.set(int(not self.refused))
             except (ConfigError, OSError) as error:  # the folder is gone or half-copied
                 if str(error) != self.unreadable:
+                    metrics.count_failed_reload()
                     log.error("rules.unreadable", reason=str(error))
                 self.unreadable = str(error)
             except StoreError as error:
@@ -121,8 +124,10 @@ class Rulebook:
             except FilesChanged:
                 continue  # the files are read again at the next look
             except (CompileFailed, ForeignFile) as error:
+                metrics.count_failed_reload()
                 log.error("rules.compile_failed", reason=str(error))
             except Exception:  # whatever the error is, the rules in force stay
+                metrics.count_failed_reload()
                 log.exception("rules.reload_failed")
         try:
             await self._agreement.leave()
@@ -199,6 +204,7 @@ class Rulebook:
         elif in_force is not None and not await self._follow(in_force, own, begun):
             await self._enforced.replace(rules, begun, None)
         if refused and refused != self.refused:
+            metrics.count_failed_reload()
             log.error("rules.refused", reason=refused)
         self._own, self.refused = own, refused
         leads = claim.newest or (in_force is not None and in_force.offer == own.offer)

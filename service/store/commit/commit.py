@@ -13,6 +13,7 @@ import orjson
 from service.alerts.alert import rfc3339
 from service.alerts.decision import Outcome
 from service.alerts.stories.story import StoryNote
+from service.errors import BadEntryKind
 from service.store.client import Argument, Store, span_milliseconds
 from service.store.commit.event_plan import ScriptTexts
 from service.store.commit.guards import guard_table, last_uses
@@ -38,6 +39,7 @@ class DeadLetter:
     reason: str
     deliveries: int = 1
     """How many times it was given to a reader."""
+    kind: BadEntryKind = "format"
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,6 +53,7 @@ class Decided:
     refused: str = ""
     """Why it corrects nothing although its article was alerted before; such an entry is a dead
     letter."""
+    refused_as: BadEntryKind = "partial"
     note: StoryNote | None = None
     """How the article came to its story; None where no other was worded like it."""
     again: tuple[tuple[str, ...], ...] = ()

@@ -11,6 +11,7 @@ from service.errors import StoreError
 from service.store.client import Store, from_milliseconds
 from service.store.deliveries.delivery import Attempt, Delivery, State
 from service.store.deliveries.search import EVERY_DELIVERY, DeliveryFilter, DeliveryHit, search
+from service.store.deliveries.waiting import WaitingDeliveries, read_waiting
 from service.store.keys import ALERT, ATTEMPT_FIELD, DELIVERIES, DELIVERY, LANE, STATES
 
 NO_ANSWER_YET = "no answer yet"
@@ -30,6 +31,10 @@ class Deliveries:
                 return int(await self._store.redis.zcard(self._store.key(DELIVERIES, "pending")))
         except StoreError:  # whoever commits or leases says which
             return 0
+
+    async def waiting(self) -> WaitingDeliveries:
+        """How much waits, and in which lanes."""
+        return await read_waiting(self._store)
 
     async def newest(
         self,

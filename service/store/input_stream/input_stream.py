@@ -11,6 +11,7 @@ from redis.exceptions import ResponseError
 
 from service.errors import StoreError
 from service.store.client import Argument, Store, span_milliseconds
+from service.store.input_stream.backlog import StreamBacklog, read_backlog
 from service.store.keys import GROUP, PROGRESS
 
 
@@ -179,6 +180,10 @@ class InputStream:
         idle = oldest[0]["time_since_delivered"] if oldest else 0
         unread = ours["lag"] if waits else 0
         return Lag(unread, waits, ours["pending"], timedelta(milliseconds=idle))
+
+    async def backlog(self) -> StreamBacklog:
+        """What waits in the stream, and since when."""
+        return await read_backlog(self._store)
 
     async def count_vanished(self) -> Vanished | None:
         """What has vanished unread or unfinished since it was counted last; None for nothing.

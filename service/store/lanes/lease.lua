@@ -13,7 +13,8 @@
 --       (why its deliveries fail unsent; absent: they do not), `fields` (of its state, written now),
 --       `start_fields` (written where a delivery starts), `next_start` (ms; absent: it has no rate)
 -- Returns three lists. Leased; each: delivery, event, subscriber, attempt, attempts before this schedule,
---       body, `forced`. Unreadable; each: delivery, subscriber, the key that holds something else.
+--       body, `forced`, ms since it was due, ms since the article was added (-1: not the first event of an
+--       alert). Unreadable; each: delivery, subscriber, the key that holds something else.
 --       Vanished, with all that was known of them; each: delivery, subscriber.
 
 -- include keys
@@ -47,11 +48,11 @@ local function read_delivery(id)
   one.pending = found[1] == 'pending' and one.alert
   if one.pending then
     one.event_key = alert_key(one.alert)
-    local event = redis.pcall('HMGET', one.event_key, 'body', 'open')
+    local event = redis.pcall('HMGET', one.event_key, 'body', 'open', 'entry')
     if event.err then
       one.foreign = one.event_key
     else
-      one.body, one.open = event[1], event[2]
+      one.body, one.open, one.entry = event[1], event[2], event[3]
     end
   end
   return one
@@ -68,8 +69,9 @@ local function start(lane, one)
   end
   queue(lane.name, one.id, now + request.lease)
   redis.call('ZADD', out_key(lane.name), now + request.lease, one.id)
-  table.insert(leased,
-    { one.id, one.alert, lane.name, attempt, one.base, one.body, forced or '' })
+  local added = one.entry and tonumber(one.entry:match('^%d+'))
+  table.insert(leased, { one.id, one.alert, lane.name, attempt, one.base, one.body, forced or '',
+    math.floor(now - one.due), added and math.floor(now - added) or -1 })
 end
 
 -- A delivery that cannot be sent, or shall not be, fails unsent: it is kept, and can be recovered.
@@ -86,8 +88,9 @@ local function refuse(lane, one, reason)
 end
 
 -- Starts the delivery, or takes it out of the way; 1 when it has started.
-local function handle(lane, id, free)
+local function handle(lane, id, due, free)
   local one = read_delivery(id)
+  one.due = tonumber(due)
   if one.foreign then
     table.insert(unreadable, { id, lane.name, one.foreign })
   end
@@ -126,11 +129,11 @@ local function serve(lane)
   write_fields(lane.name, lane.fields)
   local free = math.min(lane.deliveries, lane.max_in_flight - in_flight)
   local most = lane.refusal and REFUSED_AT_ONCE or free
-  local ids = most < 1 and {}
-    or redis.call('ZRANGE', lane_key(lane.name), '-inf', now, 'BYSCORE', 'LIMIT', 0, most)
+  local waiting = most < 1 and {} -- ids, each with the time from which it is due
+    or redis.call('ZRANGE', lane_key(lane.name), '-inf', now, 'BYSCORE', 'LIMIT', 0, most, 'WITHSCORES')
   local started = 0
-  for _, id in ipairs(ids) do
-    started = started + handle(lane, id, free - started)
+  for i = 1, #waiting, 2 do
+    started = started + handle(lane, waiting[i], waiting[i + 1], free - started)
   end
   local look_again = lane.look_again
   if started > 0 then

@@ -52,6 +52,11 @@ class Leased:
     """As Redis has it: `1`, or the mark of the disabled subscriber that it is sent to."""
     lane_health: str = ""
     """The health of its lane when it was leased, as `parse_health` reads it."""
+    waited: timedelta = timedelta(0)
+    """Since it was due, when it was leased."""
+    since_added: timedelta | None = None
+    """Since the XADD of the article, when it was leased; None for other events than the first of an
+    alert."""
 
 
 @dataclass(frozen=True, slots=True)

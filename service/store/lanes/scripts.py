@@ -1,7 +1,6 @@
 """What the scripts of lanes take and return: JSON with named fields, times in ms.
 
-Marks of disabled subscribers that somebody wrote by hand may be of any bytes, so these pass
-through as surrogates.
+Marks of disabled subscribers may be of any bytes where somebody wrote them: surrogates pass.
 """
 
 from __future__ import annotations
@@ -153,7 +152,7 @@ def parse_leased(
     row: Sequence[Any], token: str, allotment: Allotment, lane_health: str, now: datetime
 ) -> Leased:
     """A delivery that `lease.lua` returns, of the lane with this allotment; `now`: Redis's time."""
-    id_, alert_id, subscriber, attempt, base, body, forced = row
+    id_, alert_id, subscriber, attempt, base, body, forced, waited, since_added = row
     return Leased(
         id=id_.decode(),
         alert_id=alert_id.decode(),
@@ -167,6 +166,8 @@ def parse_leased(
         forced=bool(forced),
         forced_past=text_of(forced),
         lane_health=lane_health,
+        waited=waited * _MS,
+        since_added=since_added * _MS if since_added >= 0 else None,
     )
 
 

@@ -11,7 +11,7 @@ SCRIPT = """
 import asyncio, sys
 import structlog
 from faststream.redis import RedisBroker
-from service.log import Mask, configure
+from service.telemetry.log import Mask, configure
 
 async def main():
     configure("json", "info", Mask())

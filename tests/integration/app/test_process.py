@@ -16,10 +16,10 @@ from service.app import jobs
 from service.app.process import Process
 from service.app.role import Role
 from service.app.wiring import wire
-from service.log import Mask
 from service.settings import Environment, load
 from service.store.client import Store
 from service.store.keys import DEAD_LETTERS, GROUP, LANES
+from service.telemetry.log import Mask
 from service.web.readiness import Readiness
 
 RULES = "watchlists: [{id: jets, match: fighter jet}]"

@@ -17,13 +17,13 @@ from redis.asyncio import Redis
 
 from builders.alerts import eventually
 from builders.rules import a_reader
-from service import log
 from service.rules.live.rulebook import Rulebook
 from service.rules.rules import Rules
 from service.store.client import Store
 from service.store.keys import RULES, RULES_CONTENT, RULES_WORKERS
 from service.store.outbox import Outbox
 from service.store.rules.rules_record import RulesRecord
+from service.telemetry import log
 
 SOON = timedelta(seconds=0.02)
 SECRET = "whsec_" + "QUJD" * 8

@@ -20,13 +20,13 @@ import pytest
 from builders.alerts import eventually
 from builders.articles import an_article
 from builders.rules import a_reader
-from service import log
 from service.rules.compilation.compile import compile_rules
 from service.rules.live.compiled_file import write_rules
 from service.rules.live.compiler import InlineLimits
 from service.rules.live.rulebook import Rulebook
 from service.rules.rules import Rules
 from service.store.outbox import Outbox
+from service.telemetry import log
 
 SECRET = "whsec_" + "c2VjcmV0" * 6
 RULES = f"""

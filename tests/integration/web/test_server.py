@@ -23,12 +23,17 @@ async def ready() -> Readiness:
     return Readiness(ready=True)
 
 
+async def nothing() -> bytes:
+    """The metrics of a process that counts nothing."""
+    return b""
+
+
 @pytest.fixture
 async def port(monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[int]:
     """Where a process can be asked that waits a little for a request."""
     monkeypatch.setattr(server, "REQUEST_TIMEOUT", timedelta(seconds=0.2))
     monkeypatch.setattr(server, "MAX_CONNECTIONS", 5)
-    async with serving(health_app(ready), "127.0.0.1", 0) as address:
+    async with serving(health_app(ready, nothing), "127.0.0.1", 0) as address:
         yield urlsplit(address).port or 0
 
 

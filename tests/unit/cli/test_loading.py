@@ -20,6 +20,7 @@ HEAVY = {
     "httpx",
     "numba",
     "numpy",
+    "prometheus_client",
     "redis",
     "simplemma",
     "trafilatura",

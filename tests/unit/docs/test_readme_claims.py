@@ -62,7 +62,6 @@ def test_links_lead_somewhere() -> None:
 
 def test_what_is_missing_is_really_missing() -> None:
     """The README's list of what is not there yet does not outlive its day."""
-    assert not (ROOT / "service" / "metrics.py").exists()
     assert not (ROOT / "service" / "cli" / "backtest.py").exists()
 
 

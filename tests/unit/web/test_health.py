@@ -8,7 +8,7 @@ import pytest
 from starlette.requests import Request
 from starlette.types import Message
 
-from service.web.health import LIVE, READY, health_app
+from service.web.health import LIVE, METRICS, READY, health_app
 from service.web.readiness import Readiness
 
 
@@ -23,7 +23,11 @@ async def answer(found: Readiness, path: str) -> tuple[int, bytes]:
         sent.append(message)
 
     scope = {"type": "http", "method": "GET", "path": path, "headers": [], "query_string": b""}
-    await health_app(readiness)(scope, Request(scope).receive, send)
+
+    async def metrics() -> bytes:
+        return b"tocsin_build_info 1.0\n"
+
+    await health_app(readiness, metrics)(scope, Request(scope).receive, send)
     return sent[0]["status"], sent[1]["body"]
 
 
@@ -54,6 +58,11 @@ async def test_the_body_has_every_field() -> None:
         "deliveries": {},
         "lost": [],
     }
+
+
+async def test_the_metrics_are_those_of_the_page() -> None:
+    """A process that is not ready counts all the same."""
+    assert await answer(Readiness(ready=False), METRICS) == (200, b"tocsin_build_info 1.0\n")
 
 
 async def test_a_process_that_is_not_ready_is_alive() -> None:

@@ -26,7 +26,7 @@ from service.errors import ConfigError
 USER = """
 import sys
 from pathlib import Path
-from service import log
+from service.telemetry import log
 from service.app.redis.embedded import embedded_server
 log.configure("json", "error", log.Mask())
 with embedded_server(Path(sys.argv[1])) as url:

@@ -15,7 +15,7 @@ import structlog
 from hypothesis import given
 from hypothesis import strategies as st
 
-from service.log import FEW_ENDS, MIN_SECRET_CHARS, Mask, configure
+from service.telemetry.log import FEW_ENDS, MIN_SECRET_CHARS, Mask, configure
 
 SECRET = "whsec_MfKQ9r8GKYqrTwjU"
 HOOK = "https://hooks.example/services/T0001/B0002/AbCdEfGhIjKl"
