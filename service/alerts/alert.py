@@ -6,6 +6,7 @@ import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from service.alerts.correction import Data
@@ -13,6 +14,10 @@ from service.alerts.routing import Route
 
 if TYPE_CHECKING:  # or every command that looks into the outbox would load what reads rules
     from service.alerts.events.event_types import EventType
+
+
+MAX_KNOWN_IDS = 8192
+"""Ids that are remembered: reading a history, deciding and committing ask for the same ones."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,11 +40,13 @@ def rfc3339(at: datetime) -> str:
     return at.astimezone(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
 
 
+@lru_cache(MAX_KNOWN_IDS)
 def alert_id(*parts: str) -> str:
     """The id of an alert, or of a later event about it, made of what it is about."""
     return "alr_" + _digest(parts)
 
 
+@lru_cache(MAX_KNOWN_IDS)
 def delivery_id(alert: str, subscriber: str) -> str:
     """The id of one alert's delivery to one subscriber, the same on every attempt."""
     return "dlv_" + _digest((alert, subscriber))

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Sequence
-from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
@@ -55,6 +54,7 @@ class ArticleAlerts:
         self._entry_id = entry_id
         self._rules = rules
         self._at = at
+        self._facts = article_facts(article)
         self._recipients = Recipients(rules, silences)
 
     def outcomes(
@@ -148,7 +148,8 @@ class ArticleAlerts:
             data=event.data if event else None,
         )
         batch.record(draft.alert_id, draft.watchlist_id, article.story_id, after)
-        return replace(outcome, after=after)
+        before, muted = outcome.before, outcome.muted
+        return Outcome(draft, outcome.decision, event, before, after, muted=muted)
 
     def _alert_event(
         self,
@@ -193,7 +194,7 @@ class ArticleAlerts:
         self, match: Match, watchlist: Watchlist, article: ArticleHistory
     ) -> dict[str, Any]:
         facts = match_facts(
-            self._article,
+            self._facts,
             match,
             watchlist,
             story=article.story,
@@ -203,7 +204,7 @@ class ArticleAlerts:
         return {**facts}
 
     def _retraction_data(self, watchlist: Watchlist, sent: SentAlert) -> dict[str, Any]:
-        facts = article_facts(self._article)
+        facts = self._facts
         return {
             "alert_id": sent.alert_id,
             "watchlist": watchlist_facts(watchlist),

@@ -204,7 +204,7 @@ def _claimed(draft: Draft, names: Iterable[str], reach: StoryReach) -> StoryReac
         return reach
     claimed = {name: reach.by_subscriber.get(name) or draft.alert_id for name in names}
     first = reach.first or draft.alert_id
-    return replace(reach, first=first, by_subscriber={**reach.by_subscriber, **claimed})
+    return StoryReach(first, {**reach.by_subscriber, **claimed}, reach.held, reach.milestone)
 
 
 def _released(draft: Draft, history: AlertHistory) -> StoryReach:

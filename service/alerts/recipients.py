@@ -39,6 +39,8 @@ class Recipients:
 
     def muted(self, watchlist: Watchlist, names: Iterable[str]) -> dict[str, Silence]:
         """The silence that mutes it, for each of these subscribers that has one."""
+        if not self._silences:
+            return {}
         found = ((name, self._silencing(watchlist, name)) for name in names)
         return {name: silence for name, silence in found if silence is not None}
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import asdict, dataclass
 from typing import Literal
 
@@ -26,19 +26,21 @@ class Silence:
 
 
 def silencing(
-    silences: Iterable[Silence], watchlist: str, tags: Iterable[str], subscriber: str
+    silences: Collection[Silence], watchlist: str, tags: Iterable[str], subscriber: str
 ) -> Silence | None:
     """The silence that mutes alerts of this watchlist to this subscriber; the one that ends last.
 
     None: there is none.
     """
+    if not silences:
+        return None
     given = {("watchlist", watchlist), ("subscriber", subscriber), *(("tag", tag) for tag in tags)}
     muting = (each for each in silences if (each.target, each.name) in given)
     return max(muting, key=lambda each: each.until, default=None)
 
 
 def silenced(
-    silences: Iterable[Silence], watchlist: str, tags: Iterable[str], subscriber: str
+    silences: Collection[Silence], watchlist: str, tags: Iterable[str], subscriber: str
 ) -> bool:
     """Whether one of the silences mutes alerts of this watchlist to this subscriber."""
     return silencing(silences, watchlist, tags, subscriber) is not None

@@ -65,9 +65,10 @@ class Watchlists(Mapping[str, Watchlist]):
         self._records = rule_set.records
         self.at = lru_cache(MAX_CACHED_WATCHLISTS)(_RecordDecoder(rule_set))
         """The watchlist with a number; the engine's queries have the same numbers."""
+        self._find = lru_cache(MAX_CACHED_WATCHLISTS)(self._records.find)
 
     def __getitem__(self, id_: str) -> Watchlist:
-        number = self._records.find(id_)
+        number = self._find(id_)
         if number is None:
             raise KeyError(id_)
         return self.at(number)

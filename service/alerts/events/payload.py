@@ -29,7 +29,7 @@ SUMMARY_MAX_CHARS = 1000
 
 
 def match_facts(
-    article: Article,
+    article: ArticleFacts,
     match: Match,
     watchlist: Watchlist,
     *,
@@ -39,13 +39,14 @@ def match_facts(
 ) -> MatchFacts:
     """The `data` of an event about a match, without its `id`.
 
-    `rules` is the digest of the rules that the article was judged by, `at` (RFC 3339) the time.
+    `article`: its facts, the same for all its matches. `rules` is the digest of the rules that it
+    was judged by, `at` (RFC 3339) the time.
     """
     if_known: StoryIfKnown = {"story": story_facts(story)} if story else {}
     return {
         "watchlist": watchlist_facts(watchlist),
         "score": score_facts(match.score),
-        "article": article_facts(article),
+        "article": article,
         "evidence": evidence_facts(match.evidence),
         **if_known,
         "rules": rules,

@@ -45,9 +45,21 @@ class AlertPlan:
         self.alert = store.key(ALERT, draft.alert_id)
         self.alerted = store.key(ALERTED, draft.article.digest)
         self.reached = store.key(STORY_REACHED, draft.story_id)
-        self.throttle = store.key(THROTTLE, draft.watchlist_id)
-        self.bundle = THROTTLE_BUNDLE.fill(draft.watchlist_id)
-        self.held = store.key(HELD, self.bundle)
+
+    @property
+    def throttle(self) -> str:
+        """The key of the watchlist's throttle."""
+        return self._store.key(THROTTLE, self._outcome.draft.watchlist_id)
+
+    @property
+    def bundle(self) -> str:
+        """The name of what the throttle holds."""
+        return THROTTLE_BUNDLE.fill(self._outcome.draft.watchlist_id)
+
+    @property
+    def held(self) -> str:
+        """The key of what the throttle holds."""
+        return self._store.key(HELD, self.bundle)
 
     @property
     def subscribers(self) -> tuple[str, ...]:

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import timedelta
 from itertools import chain
 from typing import TYPE_CHECKING, Any
+
+import orjson
 
 from service.alerts.alert import alert_id
 from service.articles.identity import Identity
@@ -65,7 +66,7 @@ class Histories:
                 texts.append(record.pack() if record else _NO_WORDS)
                 join["record"] = len(texts)
             asked.append(_asked_article(query, join))
-        args: list[Argument] = [self._window, json.dumps(asked), *texts]
+        args: list[Argument] = [self._window, orjson.dumps(asked), *texts]
         records = chain.from_iterable(map(self._records, queries.values()))
         now, rows = await self._store.run("stories/history", args, records)
         return {
@@ -94,7 +95,7 @@ class Histories:
         asked = [
             {"article": each.article.digest, "keys": each.hex_keys} for each in queries.values()
         ]
-        found = await self._store.run("stories/near", [json.dumps(asked)])
+        found = await self._store.run("stories/near", [orjson.dumps(asked)])
         return place(queries, found, self._similarity, self._window)
 
 

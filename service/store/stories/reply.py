@@ -105,9 +105,9 @@ def _alert_history(row: _AlertRow) -> AlertHistory:
 
 
 def _sent_alert(row: _AlertRow) -> SentAlert | None:
-    revision, entry, latest, held, retracted, subscribers, later = map(_text, row.record)
-    if not revision:
+    if not row.record[0]:
         return None
+    revision, entry, latest, held, retracted, subscribers, later = map(_text, row.record)
     return SentAlert(
         alert_id=row.alert.decode(),
         revision=revision,
