@@ -17,12 +17,12 @@ from dataclasses import dataclass
 from typing import Any
 
 from service.articles.cut import Cut
+from service.articles.dates.published import published_time
 from service.articles.envelope import Number, decode, kind, parse, parse_object, read_object
 from service.articles.identity import web_address
 from service.articles.language import language_tag
 from service.articles.mojibake import repair
 from service.articles.paragraphs import clean, line, unescape
-from service.articles.timestamp import published_time
 from service.errors import BadEntry
 
 TEXTS = ("title", "summary", "body", "html")

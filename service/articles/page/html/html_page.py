@@ -16,12 +16,12 @@ from trafilatura import bare_extraction, load_html
 from trafilatura.settings import Document
 
 from service.articles.cut import Cut
+from service.articles.dates.published import published_time
 from service.articles.identity import web_address
 from service.articles.page.chrome_phrases import ALL, first_rule
 from service.articles.page.html import bounds, markup, page_metadata, trafilatura_gaps, tree_repairs
 from service.articles.page.prose import is_prose
 from service.articles.paragraphs import BREAK, line, lines, squash
-from service.articles.timestamp import published_time
 
 _MIDNIGHT = "T00:00:00Z"
 _WHOLE_PAGE = re.compile(r"<(?:html|body)\b", re.IGNORECASE)

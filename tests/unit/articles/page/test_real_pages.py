@@ -21,9 +21,9 @@ from benchmarks.articles.extraction import (
     text_of,
 )
 from service.articles.article import compose
+from service.articles.dates.published import published_time
 from service.articles.entry import Draft
 from service.articles.page.extract import from_html
-from service.articles.timestamp import published_time
 from service.errors import BadEntry
 
 SAMPLES = {sample.name: sample for sample in samples()}

@@ -6,6 +6,8 @@ import re
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 
+from service.articles.dates.written import FIRST_YEAR, LAST_YEAR, written_time
+
 # Unix time: ten digits are seconds and thirteen milliseconds, from 2001 to 2286.
 _SECONDS = re.compile(r"\d{10}(?:\.\d{1,9})?")
 _MILLISECONDS = re.compile(r"\d{13}")
@@ -21,26 +23,31 @@ def published_time(text: str) -> str:
     """The moment that the text names, like 2026-03-02T09:15:00Z; "" when it names none surely.
 
     Reads RFC 3339 and its ISO 8601 relatives (a day alone is its first moment, a time without zone
-    is UTC), RFC 2822, and Unix time in seconds or milliseconds.
+    is UTC), RFC 2822, Unix time in seconds or milliseconds, and what people write.
     """
     text = " ".join(text.split())
     try:
-        moment = _moment(text)
-        if moment.tzinfo is None:
-            moment = moment.replace(tzinfo=UTC)
+        moment = _moment(text) or written_time(text)
+        if moment is None or not FIRST_YEAR <= moment.year <= LAST_YEAR:
+            return ""
         return moment.astimezone(UTC).isoformat(timespec="seconds").replace("+00:00", "Z")
     except (ValueError, OverflowError):
         return ""
 
 
-def _moment(text: str) -> datetime:
+def _moment(text: str) -> datetime | None:
+    """The moment in a format of machines; None if it is in none of them."""
     if _SECONDS.fullmatch(text):
         return datetime.fromtimestamp(float(text), UTC)
     if _MILLISECONDS.fullmatch(text):
         return datetime.fromtimestamp(int(text) / 1000, UTC)
     if _MAIL_DATE.fullmatch(text):
         return parsedate_to_datetime(text)
-    return datetime.fromisoformat(_ZONE_APART.sub(_zone, text.upper()))
+    try:
+        found = datetime.fromisoformat(_ZONE_APART.sub(_zone, text.upper()))
+    except ValueError:
+        return None
+    return found if found.tzinfo else found.replace(tzinfo=UTC)
 
 
 def _zone(match: re.Match[str]) -> str:
