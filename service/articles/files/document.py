@@ -10,6 +10,9 @@ from lxml.html import defs
 _ROOT = re.compile(r"<(?P<name>(?:[\w.-]{1,60}:)?(?P<local>[A-Za-z][\w.-]{0,60}))(?=[\s/>])")
 _DOCTYPE = re.compile(r"<!doctype\b", re.IGNORECASE)
 _ENTITY = re.compile(r"<!ENTITY\s+([\w.-]{1,40})\s+(?:\"([^\"&<%]{0,60})\"|'([^'&<%]{0,60})')\s*>")
+_DECLARED_BELOW = re.compile(r"^[ \t]*<\?xml ", re.MULTILINE)
+MAX_CHARS_ABOVE = 5_000
+"""Above a feed, of what is none of it."""
 _TEXT = re.compile(r"\S")
 _STATUS = re.compile(r"HTTP/\d(?:\.\d)? \d{3}\b")
 _HEADER = re.compile(r"[A-Za-z][A-Za-z0-9-]{1,60}:[ \t]?[^\r\n]*")
@@ -64,6 +67,12 @@ def read_document(text: str) -> Document:
     rest = _with_entities(text[at:], doctype) if doctype else text[at:]
     local = found["local"].lower()
     return Document(declaration + rest, found["name"], local)
+
+
+def document_below(text: str) -> Document | None:
+    """The XML below what a program said above it, such as a warning of PHP; None without any."""
+    found = _DECLARED_BELOW.search(text, 0, MAX_CHARS_ABOVE)
+    return read_document(text[found.start() :]) if found else None
 
 
 def _markup_end(text: str, at: int) -> int:

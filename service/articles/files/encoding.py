@@ -17,6 +17,10 @@ _MARKS = (
     (codecs.BOM_UTF16_LE, "utf-16"),
     (codecs.BOM_UTF16_BE, "utf-16"),
 )
+_NO_TEXT = (b"PK\x03\x04", b"%PDF-", b"\x1f\x8b", b"{\\rtf")
+"""How files begin that look like text and are none: archives and documents of offices."""
+_UNMARKED = re.compile(rb"\0[<{\[]|[<{\[]\0")
+"""How markup and JSON begin in UTF-16, high and low byte first, without a mark."""
 _MAX_HEAD_BYTES = 2048
 """Bytes among which a page or feed declares its encoding; the HTML standard says 1,024."""
 _DECLARATION = re.compile(
@@ -55,6 +59,8 @@ def decoded(content: bytes) -> str | None:
     """The text: as UTF-8, else in the declared encoding, else in the most likely one; None where
     the bytes are no text.
     """
+    if content.startswith(_NO_TEXT):
+        return None
     for encoding in _declared(content):
         with contextlib.suppress(LookupError, ValueError):
             return content.decode(encoding)
@@ -75,6 +81,8 @@ def decoded(content: bytes) -> str | None:
 
 def _declared(content: bytes) -> Iterator[str]:
     """The encodings to try, UTF-8 first: what is UTF-8 by chance is so rare that it is meant."""
+    if _UNMARKED.match(content):
+        yield "utf-16-be" if content[:1] == b"\0" else "utf-16-le"
     yield next((name for mark, name in _MARKS if content.startswith(mark)), "utf-8")
     said = _DECLARATION.search(content[:_MAX_HEAD_BYTES])
     if said is not None:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from itertools import islice
 
 from service.articles.article import Article, read_article
-from service.articles.files.document import read_document
+from service.articles.files.document import document_below, read_document
 from service.articles.files.encoding import decoded
 from service.articles.files.feeds import FEEDS, Fields, feed_entries, with_ids
 from service.articles.files.json_files import json_entries
@@ -62,6 +62,9 @@ def _entries(source: Source, after: int) -> Iterator[Fields | str]:
         yield ": not text; save it as UTF-8 text, HTML or JSON"
         return
     document = read_document(text)
+    if document.local not in FEEDS | NEWS:
+        below = document_below(document.text)
+        document = below if below and below.local in FEEDS | NEWS else document
     if not document.text.strip():
         yield ": empty"
     elif document.local in FEEDS:

@@ -77,7 +77,9 @@ def _closed(text: str) -> str:
 
 def _spans(text: str, name: str) -> list[tuple[int, int]]:
     """Where the elements of this name begin and end; one that is not closed ends at the next."""
-    tag = re.compile(rf"<!\[CDATA\[|<!--|<(?P<end>/?)(?:[\w.-]{{1,60}}:)?{name}(?=[\s/>])")
+    tag = re.compile(
+        rf"<!\[CDATA\[|<!--|<(?P<end>/?)(?:[\w.-]{{1,60}}:)?{name}(?=[\s/>])", re.IGNORECASE
+    )
     spans: list[tuple[int, int]] = []
     start = -1
     at = 0

@@ -9,7 +9,7 @@ from lxml import etree
 
 from service.articles.files.document import Document
 from service.articles.files.feeds import Fields
-from service.articles.files.markup_text import sound
+from service.articles.files.markup_text import html_text, sound
 from service.articles.page.html.bounds import bound_tags
 from service.articles.paragraphs import BREAK, line
 
@@ -87,10 +87,15 @@ def _body(by_name: dict[str, list[Any]]) -> str:
     for name in _BODIES:
         for content in by_name.get(name, ()):
             paragraphs = [_text(each) for each in content.iter() if _local(each) == "p"]
-            text = BREAK.join(filter(None, paragraphs)) or _text(content)
+            text = BREAK.join(filter(None, paragraphs)) or _written_text(content)
             if text:
                 return text
     return ""
+
+
+def _written_text(content: Any) -> str:
+    """The text of content without paragraphs: plain, or HTML that was written as text."""
+    return html_text("".join(content.itertext()))
 
 
 def _publication(by_name: dict[str, list[Any]]) -> str:

@@ -112,6 +112,9 @@ SITEMAP = """<urlset xmlns="http://www.sitemaps.org/schemas/sitemap/0.9"
     [
         (INTERNAL.format("", "<item><title>&paper;</title></item>"), {"title": "C:\\data\\1"}),
         (HEADERS + RSS.format("", GOOD), {"title": "Tanks roll"}),
+        ("<br />\n<b>Warning</b>: date() in feed.php\n" + RSS.format("", GOOD),
+         {"title": "Tanks roll"}),
+        ("<RSS><CHANNEL><ITEM><TITLE>Jets</TITLE></ITEM></CHANNEL></RSS>", {"title": "Jets"}),
         (HEADERS + '{"title": "Tanks roll"}', {"article": '{"title": "Tanks roll"}'}),
         (ATOM.format("", "<entry><title>Jets</title></entry>"), {"title": "Jets"}),
         (
@@ -125,6 +128,8 @@ SITEMAP = """<urlset xmlns="http://www.sitemaps.org/schemas/sitemap/0.9"
         (G2, {"id": "urn:1", "title": "Jets land", "body": "They land.\n\nAt noon.",
               "language": "en", "source": "Gazette", "published_at": "2026-03-02T09:15:00Z"}),
         (NEWSML, {"id": "urn:1", "title": "Jets land", "body": "They land.\n\nAt noon."}),
+        (NEWSML.replace("<p>", "&lt;p>").replace("</p>", "&lt;/p>"),
+         {"title": "Jets land", "body": "They land.\n\nAt noon."}),
         (SITEMAP, {"url": "https://gazette.example/1", "title": "Jets land", "source": "Gazette",
                    "published_at": "2026-03-02", "language": "en"}),
         ("<p>Jets land.</p>", {"html": "<p>Jets land.</p>"}),
@@ -157,6 +162,22 @@ def test_what_is_none_is_refused_with_a_reason(text: str, reason: str) -> None:
     errors = [one for one in told(text, "file") if isinstance(one, str)]
     assert errors
     assert errors[0].startswith(reason)
+
+
+@pytest.mark.parametrize("encoding", ["utf-16-le", "utf-16-be", "utf-16"])
+def test_utf_16_is_read_with_a_mark_and_without(encoding: str) -> None:
+    """As XML says that markup in it is known."""
+    content = RSS.format("", GOOD).encode(encoding)
+    (found,) = entries(Source("f", content))
+    assert not isinstance(found, UnreadableError)
+    assert found["title"] == "Tanks roll"
+
+
+@pytest.mark.parametrize("head", [b"PK\x03\x04\x14\0word", b"%PDF-1.4 text", b"{\\rtf1 text}"])
+def test_a_document_of_an_office_is_refused(head: bytes) -> None:
+    """Its letters are text; what they say is markup."""
+    (found,) = entries(Source("f", head))
+    assert str(found) == "f: not text; save it as UTF-8 text, HTML or JSON"
 
 
 def test_json_is_passed_on_as_it_is_written() -> None:
