@@ -73,7 +73,9 @@ def _variable_names(names: tuple[str, ...]) -> tuple[str, ...]:
         if not re.fullmatch(r"[A-Za-z_][A-Za-z0-9_]*\*?", name):
             raise ValueError(f"{name!r} is not a variable: write one such as DESK_URL or DESK_*")
         if name.upper().startswith("TOCSIN_"):
-            raise ValueError(f"{name} is a setting of Tocsin, which rules must not read: remove it")
+            raise ValueError(
+                f"{name} is a setting of Tocsin, which rules must not read: name others"
+            )
     return names
 
 
