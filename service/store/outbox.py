@@ -21,6 +21,7 @@ from service.store.deliveries.recipients import MailRecipients
 from service.store.deliveries.unsent import UnsentDeliveries
 from service.store.held.held_events import HeldEvents
 from service.store.input_stream.input_stream import InputStream
+from service.store.input_stream.own_pending import OwnPending
 from service.store.lanes.health import DISABLE_AFTER
 from service.store.lanes.lanes import Lanes
 from service.store.lanes.state import LaneStates
@@ -55,7 +56,7 @@ class Outbox:
         disable_after: timedelta = DISABLE_AFTER,
         calls: CallCounter | None = None,
     ) -> None:
-        store = Store(redis, stream, calls)
+        store = self._store = Store(redis, stream, calls)
         self.redis = redis
         self.stream = stream
         self.input_stream = InputStream(store, keep_articles, keep_alerts)
@@ -75,6 +76,10 @@ class Outbox:
         self.threads = StoryThreads(store)
         self.recipients = MailRecipients(store, keep_alerts)
         self.rules = RulesRecord(store, keep_alerts)
+
+    def own_pending(self, consumer: str) -> OwnPending:
+        """What is pending for one consumer of the group."""
+        return OwnPending(self._store, consumer)
 
     async def commit(
         self, decided: Sequence[Decided], dead: Sequence[DeadLetter] = (), *, at: datetime

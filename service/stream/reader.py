@@ -24,6 +24,7 @@ from service.store.outbox import Outbox
 from service.stream.consumer_group import ConsumerGroup
 from service.stream.decider import BatchDecider
 from service.stream.entry import Entry
+from service.stream.lost_reads import LostReads
 from service.telemetry import metrics
 from service.waits import every, stopped_within
 
@@ -34,14 +35,13 @@ FIRST_BATCH = 16
 MAX_BATCH_BYTES = 8 * 2**20
 """Bytes of a batch after which the next one is made smaller."""
 WATCH_EVERY = timedelta(seconds=2)
-"""How often the reader checks whether the stream is being read."""
+"""How often the reader checks whether the stream is being read, and whether answers were lost."""
 COUNT_EVERY = timedelta(seconds=2)
-"""How often the entries are counted that were trimmed before they were read or finished."""
+"""How often entries are counted that were trimmed before they were read or finished."""
 RECLAIM_EVERY = timedelta(seconds=10)
 """How often entries of dead readers are looked for, at least."""
 REMOVE_EVERY = timedelta(minutes=10)
 """How often consumers that have ended are taken out of the group."""
-
 log = structlog.get_logger(__name__)
 
 
@@ -58,6 +58,7 @@ class ArticleReader:
         self._stopping = decider.stopping
         self._subscriber: Any = None
         self._group = ConsumerGroup(outbox, consumer)
+        self._lost = LostReads(outbox.own_pending(consumer))
         self.problem = "not started"
         """Why the stream is not being read; empty while it is."""
 
@@ -94,6 +95,7 @@ class ArticleReader:
     async def process(self, entries: Sequence[Entry]) -> None:
         """Judge and commit a batch; on return each entry is acknowledged or still pending."""
         self._bound_batches(sum(entry.size for entry in entries))
+        self._lost.meet([entry.id for entry in entries])
         await self._decider.process(entries)
 
     def _bound_batches(self, size_bytes: int) -> None:
@@ -112,6 +114,7 @@ class ArticleReader:
             (min(reclaim_after / 4, RECLAIM_EVERY), self._reclaim, self._reclaim_failed),
             (REMOVE_EVERY, self._group.remove_ended, self._removal_failed),
             (COUNT_EVERY, self._count_vanished, self._count_failed),
+            (WATCH_EVERY, self._read_lost, self._reclaim_failed),
         )
         async with asyncio.TaskGroup() as tasks:
             tasks.create_task(self._watch())
@@ -126,6 +129,11 @@ class ArticleReader:
                         at_once=job == self._count_vanished,
                     )
                 )
+
+    async def _read_lost(self) -> None:
+        if self.committing and not self.problem and (lost := await self._lost.find()):
+            log.info("stream.read_again", stream=self.stream, entries=len(lost))
+            await self.process(lost)
 
     def _heartbeat_failed(self, error: Exception) -> None:
         log.warning("stream.heartbeat_failed", stream=self.stream, error=str(error))
@@ -198,8 +206,7 @@ class ArticleReader:
         """Log what somebody trimmed or deleted too early: nobody else will ever miss it."""
         if self.problem:
             return
-        found = await self._outbox.input_stream.count_vanished()
-        if found is not None:
+        if found := await self._outbox.input_stream.count_vanished():
             log.error(
                 "stream.trimmed",
                 stream=self.stream,

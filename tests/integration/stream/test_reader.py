@@ -32,12 +32,20 @@ from service.stream.reader import ArticleReader
 RULES = load({"r.yaml": "watchlists: [{id: jets, match: fighter jet}]"}, None)
 
 
-async def reading(redis: Redis, redis_url: str, stream: str, rules: Rules, done: Any) -> Outbox:
-    """Run a reader that takes over after 0.2 s until `done` holds of its outbox."""
+async def reading(
+    redis: Redis,
+    redis_url: str,
+    stream: str,
+    rules: Rules,
+    done: Any,
+    *,
+    reclaim_after: float = 0.2,
+) -> Outbox:
+    """Run a reader that takes over after so many seconds until `done` holds of its outbox."""
     outbox = Outbox(redis, stream)
     broker = RedisBroker(redis_url, apply_types=False)
     async with PagePool(1) as pages:
-        settings = StreamSettings(reclaim_after=timedelta(seconds=0.2), max_deliveries=3)
+        settings = StreamSettings(reclaim_after=timedelta(seconds=reclaim_after), max_deliveries=3)
         decider = BatchDecider(
             outbox,
             settings,
@@ -190,3 +198,37 @@ async def test_an_article_that_breaks_the_matching_is_tried_and_then_dead_letter
     assert "not decided in 3 deliveries" in letter.reason
     failed = [line["deliveries"] for line in logs if line["event"] == "article.failed"]
     assert failed == [1, 2, 3]
+
+
+async def test_what_a_lost_answer_brought_is_read_again(
+    redis: Redis, redis_url: str, stream_name: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The server gave entries to this reader, the answer never came: they count as given once."""
+    monkeypatch.setattr("service.stream.reader.WATCH_EVERY", timedelta(seconds=0.1))
+    outbox = Outbox(redis, stream_name)
+    await outbox.input_stream.ensure_group()
+    ids = [await redis.xadd(stream_name, {"title": text}) for text in ("A fighter jet", "Rain")]
+    await redis.xreadgroup(GROUP, "living", {stream_name: ">"})
+    await redis.xdel(stream_name, ids[1])  # nothing can be read of it any more
+    with capture_logs() as logs:
+        await reading(redis, redis_url, stream_name, RULES, _alerted, reclaim_after=60)
+    assert [line["entries"] for line in logs if line["event"] == "stream.read_again"] == [1]
+    assert "stream.reclaimed" not in [line["event"] for line in logs]
+
+
+async def test_an_entry_that_came_and_failed_is_not_read_again_at_once(
+    redis: Redis, redis_url: str, stream_name: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It waits until it is reclaimed, which counts it."""
+    monkeypatch.setattr("service.stream.reader.WATCH_EVERY", timedelta(seconds=0.05))
+    await redis.xadd(stream_name, {"title": "A fighter jet"})
+    with capture_logs() as logs:
+        rules = replace(RULES, engine=FAILING["to score them"])
+        await reading(redis, redis_url, stream_name, rules, finished)
+    events = [line["event"] for line in logs]
+    assert "stream.read_again" not in events
+    assert events.count("stream.reclaimed") == 3
+
+
+async def _alerted(outbox: Outbox) -> bool:
+    return bool(await outbox.redis.keys(f"tocsin:{{{outbox.stream}}}:alert:*"))
