@@ -79,7 +79,7 @@ def _contents(items: Sequence[Item], since: str, until: str) -> dict[str, Any]:
         "since": since,
         "until": until,
         "watchlists": [*counts.values()],
-        "alerts": [_with_best_evidence(item) for item in shown],
+        "alerts": shown,
         "others": [entry(item) for item in items if item["id"] not in ids],
     }
 
@@ -144,8 +144,3 @@ def _is_entry(item: Mapping[str, Any]) -> bool:
 def _score(item: Mapping[str, Any]) -> float:
     value: float = item.get("score", {}).get("value", 0)
     return value
-
-
-def _with_best_evidence(item: Mapping[str, Any]) -> Item:
-    """The item with one piece of evidence: a digest is read at a glance."""
-    return {**item, "evidence": list(item.get("evidence", ()))[:1]}

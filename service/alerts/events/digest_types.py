@@ -36,7 +36,7 @@ class DigestItem(Sent, StoryIfKnown):
     """Absent from a retraction."""
     article: ArticleFacts
     evidence: NotRequired[list[EvidenceFacts]]
-    """Of a subscriber's digest: the best one only."""
+    """Absent from a retraction."""
     rules: RulesDigest
     matched_at: Time
     changes: NotRequired[list[Change]]

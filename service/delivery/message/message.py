@@ -39,6 +39,8 @@ class Item:
     url: str
     about: str
     """Its watchlist and score."""
+    quote: Marked = ()
+    """The sentence that proves it best, if it is not the headline."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -74,6 +74,8 @@ def _item(item: Item) -> Iterator[_Paragraph]:
         yield _Paragraph(item.about, "  ", "  ")
     if item.url:
         yield _Paragraph(item.url, "  ", whole=True)
+    if item.quote:
+        yield _Paragraph(plain(item.quote, "*"), "  | ", "  | ")
 
 
 def _others(items: Sequence[Item]) -> Iterator[_Paragraph]:

@@ -140,7 +140,7 @@ class HeldEvents:
         return await self._summaries(due, routing, silences)
 
     async def _digest(self, due: DueBundle, silences: Collection[Silence]) -> _Release:
-        bodies = await self._bodies([one.id for one in due.held], _with_best_evidence)
+        bodies = await self._bodies([one.id for one in due.held])
         muting = {id_: _silencing(each, due.name, silences) for id_, each in bodies.items()}
         told = (each for id_, each in bodies.items() if muting[id_] is None)
         events = digest_events(due.name, sorted(told, key=_event_order), due.until)
@@ -173,7 +173,7 @@ class HeldEvents:
         return _Release(due.name, tuple(events), tuple(muted))
 
     async def _bodies(
-        self, ids: Sequence[str], shortened: Callable[[str, Body], Body]
+        self, ids: Sequence[str], shortened: Callable[[str, Body], Body] = lambda _, event: event
     ) -> dict[str, Body]:
         """The events by id, as far as they are there, each as `shortened` leaves it."""
         store = self._store
@@ -187,12 +187,6 @@ class HeldEvents:
             pairs: Iterable[tuple[str, bytes | None]] = zip(step, bodies, strict=True)
             found |= {id_: shortened(id_, json.loads(text)) for id_, text in pairs if text}
         return found
-
-
-def _with_best_evidence(_: str, event: Body) -> Body:
-    """All that a digest needs of an event: thousands may be held."""
-    data = event["data"]
-    return {**event, "data": {**data, "evidence": list(data.get("evidence", ()))[:1]}}
 
 
 def _as_entry(event: Body) -> Body:

@@ -104,7 +104,12 @@ def _quote(quote: Quote) -> str:
 def _item(item: Item) -> str:
     headline = _linked(escape(item.headline), item.url)
     about = f'<br><span class="quiet" style="{_QUIET}">{escape(item.about)}</span>'
-    return f'<li dir="auto" style="margin:0 0 10px;line-height:1.4">{headline}{about}</li>'
+    style = "margin:6px 0 0;padding:0 0 0 10px;border-left:3px solid #c4c8cd;font-size:15px"
+    quote = f'<div class="rule" dir="auto" style="{style}">{_marked(item.quote)}</div>'
+    return (
+        f'<li dir="auto" style="margin:0 0 14px;line-height:1.4">{headline}{about}'
+        f"{quote if item.quote else ''}</li>"
+    )
 
 
 def _other(item: Item) -> str:

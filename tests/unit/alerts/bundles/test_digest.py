@@ -99,11 +99,11 @@ def test_a_correction_of_what_was_heard_is_told_as_one() -> None:
 
 
 def test_a_long_digest_names_what_it_does_not_show() -> None:
-    """The best are shown, each with one piece of evidence; of the others id, title and URL stay."""
+    """The best are shown with their whole proof; of the others id, title and URL stay."""
     data = made(*(said(number, score=number) for number in range(30)))
     assert (data["count"], len(data["alerts"]), len(data["others"])) == (30, 10, 20)
     assert data["alerts"][0]["article"]["title"] == "Title 29"
-    assert len(data["alerts"][0]["evidence"]) == 1
+    assert len(data["alerts"][0]["evidence"]) == 2
     assert data["others"][0] == {
         "type": "alert.created",
         "id": "alr_19",

@@ -24,10 +24,11 @@ from service.delivery.channels.slack.block_kit import (
     blocks,
     notification,
 )
+from service.delivery.message.alert_wording import MAX_QUOTES
 from service.delivery.message.fields import moment, web_address, words
 from service.delivery.message.message import Message, Stretch, marked, plain
 from service.delivery.message.plaintext import COLUMNS, details, text
-from service.delivery.message.wording import MAX_QUOTES, message
+from service.delivery.message.wording import message
 
 
 def test_words_are_marked_where_they_stand_as_words() -> None:
