@@ -96,6 +96,16 @@ async def test_a_silence_that_began_meanwhile_holds_back_what_is_in_a_digest(
     assert found == left
 
 
+async def test_what_a_digest_holds_is_kept_until_then(redis: Redis, outbox: Outbox) -> None:
+    """Also where its record was there before, and was to be let go."""
+    alert = digested(1, due=FAR)
+    key = Store(redis, outbox.stream).key(ALERT, alert.id)
+    await redis.hset(key, "at", rfc3339(EARLY))
+    await redis.pexpire(key, timedelta(minutes=1))
+    await commit_alerts(redis, outbox, alert)
+    assert await redis.pttl(key) == -1
+
+
 async def test_a_digest_waits_for_its_time(redis: Redis, outbox: Outbox) -> None:
     """However often somebody looks."""
     await commit_alerts(redis, outbox, digested(1, due=FAR))
