@@ -17,7 +17,7 @@ local function read_event()
   local event = { type = take(), id = take() }
   take()
   event.body = position
-  event.to = take_list(tonumber(take()), read_recipient)
+  event.to = take_list(take(), read_recipient)
   if event.type ~= '' then
     redis.call('HLEN', alert_key(event.id))
   end

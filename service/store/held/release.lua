@@ -31,8 +31,8 @@ redis.call('ZCARD', pending)
 local ring = redis.call('LLEN', bell) == 0
 local about = { watchlist = take(), article = '' }
 local held = held_key(bundle)
-local events = take_list(tonumber(take()), read_event)
-local muted = take_list(tonumber(take()), function() return { take(), take(), take() } end)
+local events = take_list(take(), read_event)
+local muted = take_list(take(), function() return { take(), take(), take() } end)
 local known = redis.call('ZSCORE', summaries, bundle)
 local _, digest = contents(bundle)
 if not known or digest ~= holds then

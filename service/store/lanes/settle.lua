@@ -42,7 +42,7 @@ for _, key in pairs(index) do
   redis.call('ZCARD', key)
 end
 local ring = redis.call('LLEN', bell) == 0
-local events = take_list(tonumber(take()), read_event)
+local events = take_list(take(), read_event)
 
 -- Nothing when all is as the decision expects it; else the lane's health and each delivery's state.
 local function changes(lane)

@@ -128,3 +128,17 @@ def test_marks_change_no_text(said: str, phrases: list[str]) -> None:
 def test_what_is_no_moment_stays_as_it_is(odd: str) -> None:
     """Nothing of it is lost."""
     assert moment(odd) == odd
+
+
+def test_what_has_no_score_says_none() -> None:
+    """As it may be in an event that somebody changed."""
+    assert with_value(events.created(), ("score",), {}).score == ""
+
+
+@pytest.mark.parametrize(("alerts", "said"), [(0, False), (1, True), (2, True)])
+def test_a_digest_says_how_many_it_shows_in_full(alerts: int, said: bool) -> None:
+    """Where there are more than it shows, and it shows any."""
+    shown = [{"type": "alert.created", **events.alert_data()}] * alerts
+    facts = dict(with_value(events.digest(), ("alerts",), shown).facts)
+    assert ("In full" in facts) is said
+    assert "In full" not in dict(message(events.of_a_subscriber()).facts)
