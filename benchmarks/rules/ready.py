@@ -67,7 +67,7 @@ def _files(number: int) -> Iterator[str]:
 def start(rules: Path, folder: Path, begun: float) -> None:
     """What one start does, and prints about itself; `begun` is when somebody asked for it."""
     # Imported here: to load them is a part of the start.
-    from benchmarks.rules.shared import no_report, shared_rules  # noqa: PLC0415
+    from benchmarks.rules.shared import no_report, not_told, shared_rules  # noqa: PLC0415
     from service.delivery.channels.registry import CHANNELS  # noqa: PLC0415
     from service.rules.live.rulebook import Rulebook  # noqa: PLC0415
     from service.rules.subscribers.subscriber import SubscriberReader  # noqa: PLC0415
@@ -82,6 +82,7 @@ def start(rules: Path, folder: Path, begun: float) -> None:
                 every=timedelta(seconds=1),
                 cache=folder,
                 on_change=lambda _: None,
+                on_replaced=not_told,
                 on_faults=no_report,
             )
             watching = asyncio.create_task(watch(others))

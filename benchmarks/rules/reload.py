@@ -28,7 +28,7 @@ from statistics import median
 from benchmarks.corpus.corpus import corpus
 from benchmarks.goals import Goal, told
 from benchmarks.rules.ready import SECRET, write
-from benchmarks.rules.shared import no_report, shared_rules
+from benchmarks.rules.shared import no_report, not_told, shared_rules
 from benchmarks.table import Column, Table
 from service.articles.article import Article
 from service.delivery.channels.registry import CHANNELS
@@ -135,6 +135,7 @@ async def opened(rules: Path, folder: Path, *, limits: InlineLimits) -> AsyncIte
             every=timedelta(seconds=0.1),
             cache=folder,
             on_change=lambda _: None,
+            on_replaced=not_told,
             on_faults=no_report,
             limits=limits,
         )

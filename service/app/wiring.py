@@ -22,8 +22,7 @@ from service.app.redis.call_counter import RedisCalls
 from service.app.redis.embedded import restart_if_ended
 from service.app.redis.outboxes import outboxes, redis_url, store_name
 from service.app.role import Role
-from service.app.rules_report import report_faults
-from service.delivery.channels.email.rules_block import SMTP_HOST
+from service.app.shared_rules import rulebook_of
 from service.delivery.channels.registry import CHANNELS
 from service.delivery.http.transport import AiohttpTransport
 from service.delivery.senders import (
@@ -36,8 +35,7 @@ from service.delivery.senders import (
 )
 from service.delivery.worker.worker import DeliveryWorker, WorkerSettings
 from service.rules.live.rulebook import Rulebook
-from service.rules.rules import Rules
-from service.rules.subscribers.subscriber import Subscriber, SubscriberReader
+from service.rules.subscribers.subscriber import Subscriber
 from service.rules.subscribers.substitution import Lookup
 from service.settings import Settings
 from service.store.outbox import Outbox
@@ -73,7 +71,7 @@ async def wire(
         aclosing(_senders_for(settings, found)) as sender,
     ):
         store = settings.store
-        rulebook = _rulebook(settings, lookup, mask, next(iter(found.values())), name)
+        rulebook = rulebook_of(settings, lookup, mask, [*found.values()], name)
         process = Process(
             rulebook,
             found,
@@ -87,31 +85,6 @@ async def wire(
         for reader in process.readers.values():
             reader.subscribe(process.broker)
         yield process
-
-
-def _rulebook(
-    settings: Settings,
-    lookup: Lookup,
-    mask: Mask,
-    outbox: Outbox,
-    name: str,
-) -> Rulebook:
-    def masked(name: str) -> str | None:
-        value = lookup(name)
-        if value is not None:
-            mask.add(value)
-        return value
-
-    return Rulebook(
-        settings.match.rules,
-        SubscriberReader(CHANNELS, masked, partial(_setting, settings)),
-        outbox.rules,
-        worker=name,
-        every=settings.match.reload_every,
-        cache=settings.store.data_dir / "compiled",
-        on_change=lambda rules: _mask_secrets(mask, rules),
-        on_faults=partial(report_faults, outbox.rules, now),
-    )
 
 
 def _senders_for(settings: Settings, found: Mapping[str, Outbox]) -> Senders:
@@ -235,13 +208,3 @@ def _app(process: Process, roles: frozenset[Role]) -> Starlette:
 
 def _names(roles: frozenset[Role]) -> list[str]:
     return sorted(role.value for role in roles)
-
-
-def _setting(settings: Settings, name: str) -> str | None:
-    """The setting that a channel needs: there is one."""
-    return settings.mail.smtp_host if name == SMTP_HOST else None
-
-
-def _mask_secrets(mask: Mask, rules: Rules) -> None:
-    channels = [subscriber.channel for subscriber in rules.subscribers.values()]
-    mask.add(*(secret.reveal() for channel in channels for secret in channel.all_secrets))

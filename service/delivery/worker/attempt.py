@@ -25,8 +25,6 @@ from service.store.lanes.leases import Leased
 from service.store.lanes.settlement import Settlement
 from service.store.lanes.verdict import Completed, Exhausted, Postponed, RetryLater, Verdict
 
-UNKNOWN_SUBSCRIBER_PAUSE = timedelta(minutes=1)
-"""Until the lane of a subscriber that the rules do not have is looked at again."""
 LEASE_ENDED = "its lease ended before it could be sent"
 UNKNOWN_SUBSCRIBER = "its subscriber is not in the rules in force"
 
@@ -61,20 +59,15 @@ class AttemptMaker:
         self._logged_as_unknown: set[str] = set()
 
     def limits_of(self, name: str) -> LaneLimits:
-        """The limits of a subscriber's lane. One that the rules do not have waits for them."""
+        """The limits of a subscriber's lane. One that the rules do not have is left to others."""
         subscriber = self._subscribers().get(name)
         if subscriber is not None:
             self._logged_as_unknown.discard(name)
             return LaneLimits(max_in_flight=subscriber.concurrency, min_gap=subscriber.min_gap)
-        if name not in self._logged_as_unknown:  # once: its lane is looked at every minute
+        if name not in self._logged_as_unknown:  # once: it is asked for at every look
             self._logged_as_unknown.add(name)
-            log.warning(
-                "lane.postponed",
-                subscriber_id=name,
-                reason=UNKNOWN_SUBSCRIBER,
-                next_in=UNKNOWN_SUBSCRIBER_PAUSE.total_seconds(),
-            )
-        return LaneLimits(suspended_for=UNKNOWN_SUBSCRIBER_PAUSE)
+            log.warning("lane.postponed", subscriber_id=name, reason=UNKNOWN_SUBSCRIBER)
+        return LaneLimits(unknown=True)
 
     async def attempt(self, leased: Leased, lease_ends: float) -> Settlement:
         """Make the attempt and give the verdict. Never raises for a sender.
@@ -88,7 +81,7 @@ class AttemptMaker:
         if begun >= lease_ends:
             report = Report(Postponed(timedelta(0), LEASE_ENDED))
         elif subscriber is None:
-            report = Report(Postponed(UNKNOWN_SUBSCRIBER_PAUSE, UNKNOWN_SUBSCRIBER))
+            report = Report(Postponed(timedelta(0), UNKNOWN_SUBSCRIBER))
         elif not leased.forced and (
             wait := wait_for_quiet_end(subscriber.quiet, leased.body, leased.leased_at)
         ):

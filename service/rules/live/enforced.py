@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from dataclasses import replace
 from functools import partial
 from typing import Any
@@ -18,6 +18,8 @@ from service.rules.live.report import log_rules
 from service.rules.rules import Rules, complete
 from service.rules.subscribers.subscriber import SubscriberReader
 from service.rules.subscribers.substitution import Lookup
+
+OnReplaced = Callable[[Rules | None, Rules, RulesChange], Awaitable[None]]
 
 
 class WatchedValues:
@@ -40,9 +42,17 @@ class WatchedValues:
 class EnforcedRules:
     """A set of rules at a time, replaced as a whole."""
 
-    def __init__(self, reader: SubscriberReader, on_change: Callable[[Rules], None]) -> None:
-        """`on_change` is called with each new set in a thread, before it is used."""
+    def __init__(
+        self,
+        reader: SubscriberReader,
+        on_change: Callable[[Rules], None],
+        on_replaced: OnReplaced,
+    ) -> None:
+        """`on_change` is called with each new set in a thread, before it is used; `on_replaced`
+        with the set before, the new one and the change, once it is.
+        """
         self._reader = reader
+        self._on_replaced = on_replaced
         self._on_change = on_change
         self._frequencies = Frequencies.shipped()
         self._values: WatchedValues | None = None
@@ -85,6 +95,7 @@ class EnforcedRules:
         self._frequencies = await self.count_words()
         self.rules, self.set_id = rules, shared.id
         log_rules(rules, change or RulesChange(), time.monotonic() - begun, followed)
+        await self._on_replaced(before, rules, change or RulesChange())
 
     async def count_words(self) -> Frequencies:
         """How common words are, the articles of the rules in force included."""

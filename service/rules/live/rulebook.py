@@ -29,7 +29,7 @@ from service.rules.live.agreement import Agreement, EarlierSet, Overtaken
 from service.rules.live.compile_child import CompileFailed, FilesChanged
 from service.rules.live.compiled_file import ForeignFile
 from service.rules.live.compiler import DEFAULT_LIMITS, InlineLimits, RulesCompiler
-from service.rules.live.enforced import EnforcedRules
+from service.rules.live.enforced import EnforcedRules, OnReplaced
 from service.rules.live.folder import FolderContent, WatchedFolder
 from service.rules.live.own_files import OwnFiles
 from service.rules.live.report import log_faults
@@ -57,18 +57,20 @@ class Rulebook:
         every: timedelta,
         cache: Path,
         on_change: Callable[[Rules], None],
+        on_replaced: OnReplaced,
         on_faults: Callable[[Rules, str], Awaitable[None]],
         limits: InlineLimits = DEFAULT_LIMITS,
     ) -> None:
         """`worker`: the name of this one; `every`: the time between two looks at the files;
         `cache`: folder for compiled rules.
 
-        `on_change` is called with each new set in a thread, before it comes into force. `on_faults`
+        `on_change` is called with each new set in a thread, before it comes into force;
+        `on_replaced` with the set before, the new one and what it changed, when it is. `on_faults`
         is called with what the newest files came to, and with why they were refused.
         """
         self._path = path
         self._every = every
-        self._enforced = EnforcedRules(reader, on_change)
+        self._enforced = EnforcedRules(reader, on_change, on_replaced)
         self._on_faults = on_faults
         self._folder = WatchedFolder(path)
         self._agreement = Agreement(shared, worker, str(path))

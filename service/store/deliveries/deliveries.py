@@ -24,6 +24,12 @@ class Deliveries:
     def __init__(self, store: Store) -> None:
         self._store = store
 
+    async def forward(self, subscriber: str, *, tried: bool) -> None:
+        """Have what waits judged again: rules changed; `tried`: also what waits for a retry."""
+        after: Any = ""
+        while after is not None:
+            after = await self._store.run("deliveries/forward", [subscriber, int(tried), after])
+
     async def count_pending(self) -> int:
         """How many wait; 0 where another program's key is in the place of their list."""
         try:

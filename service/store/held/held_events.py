@@ -132,6 +132,13 @@ class HeldEvents:
         done = await store.run("held/release", args)
         return SentBundle(due.bundle, len(due.held) if done else 0)
 
+    async def bring_digest_forward(self, subscriber: str, due: datetime) -> None:
+        """Have the subscriber's digest sent by then, if it holds something."""
+        store, bundle = self._store, DIGEST_BUNDLE.fill(subscriber)
+        async with store.guarded():
+            at = {bundle: to_milliseconds(due)}
+            await store.redis.zadd(store.key(BUNDLES), at, xx=True, lt=True)
+
     async def _composed(
         self, due: DueBundle, routing: Routing, silences: Collection[Silence]
     ) -> _Release:

@@ -1,6 +1,6 @@
 """How many deliveries each due lane may start now, and when the others are looked at again.
 
-The rules, in their order: a lane of an unknown subscriber is suspended; a pause that the receiver
+The rules, in their order: a pause that the receiver
 asked for and the probes of an open circuit are kept; so is the limit of deliveries in flight, one
 before the first success and after a failure; lanes that are failing or slow get a share of the
 worker's slots together; each lane gets a fair share of them; a rate is one delivery at a time.
@@ -33,8 +33,9 @@ class LaneLimits:
     """The same before the lane's first success, and after a failure until the next success."""
     min_gap: timedelta = timedelta(0)
     """Between the starts of two deliveries; zero: none."""
-    suspended_for: timedelta = timedelta(0)
-    """How long the lane is not served at all: the rules do not have its subscriber."""
+    unknown: bool = False
+    """Whether the rules of this worker do not have the subscriber: the lane is left to others. Its
+    deliveries are refused all the same while the subscriber is disabled."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,8 +89,6 @@ class Allotment:
     """From when the lane's rate allows a delivery, once one has started."""
     next_probe: datetime | None = None
     """The same for its open circuit."""
-    suspended: bool = False
-    """Whether the lane is not served at all."""
     corrected_start: datetime | None = None
     """Replaces a time of the lane's rate that was too far ahead: a clock was set back."""
 
@@ -124,8 +123,8 @@ def allot_lane(
     lane: DueLane, limits: LaneLimits, slots: Slots, *, now: datetime, later: datetime
 ) -> Allotment:
     """What one lane gets of these slots; `later`: when to look again if there is no slot for it."""
-    if limits.suspended_for:
-        return Allotment(lane, look_again=now + limits.suspended_for, suspended=True)
+    if limits.unknown:  # and disabled
+        return Allotment(lane, look_again=later if lane.due == 0 else None)
     for barrier in (lane.paused_until, lane.next_probe if lane.health.is_open else None):
         if barrier and barrier > now:
             return Allotment(lane, look_again=barrier)

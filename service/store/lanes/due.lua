@@ -2,7 +2,8 @@
 -- deliveries each may start.
 --
 -- KEYS  stream
--- ARGV  key prefix, most lanes, the longest delay of a delivery (ms), lease (ms)
+-- ARGV  key prefix, most lanes, the longest delay of a delivery (ms), lease (ms), the subscribers whose
+--       lanes are left to other workers unless they are disabled (JSON)
 -- Returns JSON: `now` (ms), `lanes` (how many there are), `next_in` (ms until the lane after these is
 --   due; absent: there is none), `foreign` (subscriber and key of each lane that cannot be read),
 --   `due` (the others).
@@ -79,8 +80,22 @@ end
 redis.call('HLEN', disabled_key())
 bring_lanes_near()
 local due, foreign = {}, {}
-local names = redis.call('ZRANGE', lanes, '-inf', now, 'BYSCORE', 'LIMIT', 0, most)
-local following = redis.call('ZRANGE', lanes, #names, #names, 'WITHSCORES')[2]
+local left, others = {}, cjson.decode(ARGV[5])
+for _, name in ipairs(others) do
+  left[name] = redis.call('HEXISTS', disabled_key(), name) == 0
+end
+local names, following = {}, nil
+local first = redis.call('ZRANGE', lanes, 0, most + #others, 'WITHSCORES')
+for i = 1, #first, 2 do
+  local name, at = first[i], tonumber(first[i + 1])
+  if not left[name] then
+    if at > now or #names == tonumber(most) then
+      following = at
+      break
+    end
+    names[#names + 1] = name
+  end
+end
 for _, name in ipairs(names) do
   local key = foreign_key(name)
   if key then
@@ -90,6 +105,6 @@ for _, name in ipairs(names) do
     due[#due + 1] = look(name)
   end
 end
-local next_in = following and math.max(0, math.ceil(tonumber(following) - now))
+local next_in = following and math.max(0, math.ceil(following - now))
 return cjson.encode({ now = milliseconds(now), lanes = redis.call('ZCARD', lanes),
   next_in = next_in, foreign = foreign, due = due })

@@ -10,6 +10,7 @@ writes it only where that is still what Redis holds (ADR 0026).
 from __future__ import annotations
 
 import asyncio
+import json
 import secrets
 from collections.abc import Callable, Iterator, Sequence
 from datetime import datetime, timedelta
@@ -23,7 +24,7 @@ from service.errors import StoreError
 from service.store.client import Argument, Store, span_milliseconds
 from service.store.commit.event_plan import event_arguments
 from service.store.keys import ALERT, BELL, DELIVERY
-from service.store.lanes.allotment import Allotment, LaneLimits, allot
+from service.store.lanes.allotment import Allotment, DueLane, LaneLimits, allot
 from service.store.lanes.health import (
     DISABLE_AFTER,
     PROBE_EVERY,
@@ -75,6 +76,7 @@ class Lanes:
         self._store = store
         self._keep_ms = span_milliseconds(keep)
         self._disable_after = disable_after
+        self._left_alone: set[str] = set()  # subscribers that this worker does not know
         self._fruitless_looks = 0
         """Leases in a row that found lanes due, and started no delivery."""
         self._clock_offset: float | None = None
@@ -89,7 +91,7 @@ class Lanes:
         out of its lane and logged; a lane that cannot be read waits until it can. Neither holds up
         others.
         """
-        due = await self._find_due(request)
+        due = await self._find_due(request, limits_of)
         for lane in due.foreign:
             seconds = PROBE_EVERY.total_seconds()
             name, key = lane.subscriber, lane.key
@@ -97,7 +99,9 @@ class Lanes:
         if not due.due and not due.foreign:
             self._fruitless_looks = 0
             return LeaseResult((), due.next_in)
-        lanes = [each.lane for each in due.due]
+        lanes = [each.lane for each in due.due if not self._leaves(each.lane, limits_of)]
+        if not lanes and due.due:
+            return LeaseResult((), timedelta(0))  # the next look passes them over
         allotments = allot(
             lanes, limits_of, request.slots, now=due.now, lanes_in_all=due.lanes_in_all
         )
@@ -106,11 +110,22 @@ class Lanes:
         pause = FRUITLESS_LOOK * max(0, self._fruitless_looks - 1)
         return LeaseResult(leased, min(pause, MAX_FRUITLESS_LOOK))
 
-    async def _find_due(self, request: LeaseRequest) -> DueLanes:
+    def _leaves(self, lane: DueLane, limits_of: Callable[[str], LaneLimits]) -> bool:
+        """Whether the lane is left to others: this worker does not know its subscriber."""
+        leaves = limits_of(lane.name).unknown and not lane.health.disabled
+        if leaves:
+            self._left_alone.add(lane.name)
+        return leaves
+
+    async def _find_due(
+        self, request: LeaseRequest, limits_of: Callable[[str], LaneLimits]
+    ) -> DueLanes:
+        self._left_alone = {name for name in self._left_alone if limits_of(name).unknown}
         # As many lanes as can be served. After a fruitless look, more: a lane that can be served
         # may wait behind many that cannot.
         most = MAX_LANES if self._fruitless_looks else min(MAX_LANES, max(10, request.slots.free))
-        args = [most, span_milliseconds(request.max_delay), span_milliseconds(request.lease)]
+        args: list[Argument] = [most, span_milliseconds(request.max_delay)]
+        args += [span_milliseconds(request.lease), json.dumps(sorted(self._left_alone))]
         due = parse_due(await self._store.run("lanes/due", args), request.lease)
         self._set_clock(due.now)
         return due

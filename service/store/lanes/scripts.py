@@ -142,7 +142,7 @@ def _lane_to_lease(allotment: Allotment, found: FoundLane) -> dict[str, object]:
     if allotment.next_start:
         started["next_start"] = format_time(allotment.next_start)
         lane["next_start"] = _time(allotment.next_start)
-    if allotment.lane.health.disabled and not allotment.suspended:
+    if allotment.lane.health.disabled:
         reason = parse_mark(allotment.lane.health.disabled).reason
         lane["refusal"] = f"its subscriber is disabled: {reason}"
     return lane

@@ -17,6 +17,7 @@ from redis.asyncio import Redis
 
 from builders.alerts import eventually
 from builders.rules import a_reader
+from service.rules.in_force.state import RulesChange
 from service.rules.live.rulebook import Rulebook
 from service.rules.rules import Rules
 from service.store.client import Store
@@ -48,6 +49,7 @@ class Worker:
         self.values = values
         self.stop = asyncio.Event()
         self.reports: list[tuple[Rules, str]] = []
+        self.changes: list[RulesChange] = []
         self.name = f"worker-{next(self.names)}"
         self.rulebook = Rulebook(
             folder,
@@ -57,8 +59,13 @@ class Worker:
             every=SOON,
             cache=folder / ".compiled",
             on_change=lambda _: None,
+            on_replaced=self._replaced,
             on_faults=self._heard,
         )
+
+    async def _replaced(self, before: Rules | None, after: Rules, change: RulesChange) -> None:
+        del before, after
+        self.changes.append(change)
 
     async def _heard(self, rules: Rules, refused: str) -> None:
         self.reports.append((rules, refused))

@@ -21,6 +21,7 @@ from builders.alerts import eventually
 from builders.articles import an_article
 from builders.rules import a_reader
 from service.rules.compilation.compile import compile_rules
+from service.rules.in_force.state import RulesChange
 from service.rules.live.compiled_file import write_rules
 from service.rules.live.compiler import InlineLimits
 from service.rules.live.rulebook import Rulebook
@@ -59,6 +60,11 @@ async def no_report(rules: Rules, refused: str) -> None:
     del rules, refused
 
 
+async def not_told(before: Rules | None, after: Rules, change: RulesChange) -> None:
+    """Nothing waits here."""
+    del before, after, change
+
+
 class Place:
     """A folder of rules, and what is compiled of it by another process, however small it is."""
 
@@ -84,6 +90,7 @@ class Place:
             every=timedelta(seconds=0.05),
             cache=self.compiled,
             on_change=lambda _: None,
+            on_replaced=not_told,
             on_faults=no_report,
             limits=InlineLimits(at_start=at_start, at_reload=0),
         )

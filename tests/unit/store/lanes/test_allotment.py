@@ -100,10 +100,10 @@ def test_a_gap_that_is_too_long_is_corrected() -> None:
     assert found.look_again == found.corrected_start == NOON + SECOND
 
 
-def test_a_suspended_lane_is_put_off() -> None:
-    """Whatever else holds for it."""
-    found = one(replace(LANE, paused_until=END), LaneLimits(suspended_for=60 * SECOND))
-    assert (found.look_again, found.suspended) == (NOON + 60 * SECOND, True)
+def test_the_lane_of_an_unknown_subscriber_starts_nothing() -> None:
+    """Where it is disabled, its deliveries are refused; else its lane is left to other workers."""
+    found = one(LANE, LaneLimits(unknown=True))
+    assert (found.deliveries, found.max_in_flight, found.look_again) == (0, 0, None)
 
 
 @pytest.mark.parametrize(

@@ -1,0 +1,189 @@
+"""Changed rules reach what waits: hours, digests, rates, addresses."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import pytest
+from redis.asyncio import Redis
+
+from builders.alerts import NOON, AnAlert, a_request, an_alert, commit_alerts
+from builders.lanes import confirm, due, failing, take
+from builders.rules import SECRETS, load
+from service.alerts.alert import delivery_id
+from service.alerts.routing import Route
+from service.app.changed_rules import changed_subscribers, reach_waiting
+from service.rules.rules import Rules
+from service.store.client import Store
+from service.store.keys import BUNDLES, LANE, LANE_STATE
+from service.store.lanes.allotment import LaneLimits
+from service.store.outbox import Outbox
+
+FAR = datetime(2090, 1, 1, tzinfo=UTC)
+DESK = 'subscribers: [{id: desk, %swebhook: {url: "https://%s/", secret: "${DESK_SECRET}"}}]'
+
+
+def rules(more: str = "", host: str = "d.example") -> Rules:
+    """Rules with one subscriber."""
+    found = load({"r.yaml": DESK % (more, host)}, SECRETS.get)
+    assert found.faults == ()
+    return found
+
+
+def on_the_way(alert: AnAlert, route: Route) -> AnAlert:
+    """The alert, which the desk does not get at once."""
+    return replace(alert, created=replace(alert.created, routes={"desk": route}))
+
+
+async def changed(outbox: Outbox, before: Rules | None, after: Rules, *terms_of: str) -> None:
+    """These rules took the place of those."""
+    await reach_waiting([outbox], lambda: datetime.now(UTC), before, after, terms_of)
+
+
+async def waits_for(redis: Redis, outbox: Outbox) -> list[timedelta]:
+    """How long each delivery to the desk has still to wait."""
+    seconds, _ = await redis.time()
+    key = Store(redis, outbox.stream).key(LANE, "desk")
+    found: Any = await redis.zrange(key, 0, -1, withscores=True)
+    return [timedelta(seconds=at / 1000 - seconds) for _, at in found]
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "terms_of", "expected"),
+    [
+        (rules(), rules(), (), []),
+        (rules(), rules(host="e.example"), (), [("desk", True)]),
+        (rules("rate: 1/h, "), rules("rate: 2/h, "), (), [("desk", False)]),
+        (rules("rate: 1/m, "), rules("rate: 1/h, "), (), []),
+        (rules("digest: {every: 1h}, "), rules(), ("desk",), [("desk", False)]),
+        (None, rules(), ("desk",), [("desk", False)]),
+        (None, rules(), (), []),
+    ],
+)
+def test_only_what_may_come_sooner_is_judged_again(
+    before: Rules | None,
+    after: Rules,
+    terms_of: Collection[str],
+    expected: list[tuple[str, bool]],
+) -> None:
+    """Or each reload would move everything."""
+    found = changed_subscribers(before, after, terms_of)
+    assert [(one.id, one.elsewhere) for one in found] == expected
+
+
+async def test_what_waits_for_the_end_of_quiet_hours_comes_at_once(
+    redis: Redis, outbox: Outbox
+) -> None:
+    """They were shortened or taken out; what was tried keeps its schedule."""
+    await failing(redis, outbox, 1)
+    alert = on_the_way(an_alert("a9"), Route(not_before=FAR))
+    await commit_alerts(redis, outbox, alert)
+    await changed(outbox, rules("quiet: {from: '00:00', to: '23:59'}, "), rules(), "desk")
+    soon, retry = await waits_for(redis, outbox)
+    assert soon < timedelta(minutes=1) < retry
+
+
+async def test_another_receiver_gets_what_waits_for_a_retry(redis: Redis, outbox: Outbox) -> None:
+    """What is known of the old one says nothing of it: the circuit is closed, too."""
+    await failing(redis, outbox, 5)
+    assert min(await waits_for(redis, outbox)) > timedelta(minutes=10)
+    await changed(outbox, rules(), rules(host="e.example"))
+    assert max(await waits_for(redis, outbox)) < timedelta(minutes=1)
+    assert (await outbox.lane_states.of("desk")).status() == "new"
+
+
+async def test_a_faster_rate_does_not_wait_for_the_old_one(redis: Redis, outbox: Outbox) -> None:
+    """The next start of an hourly subscriber was in an hour."""
+    await confirm(redis, outbox, "desk")
+    await due(redis, outbox, 2, "desk")
+    assert len(await take(outbox, limits=LaneLimits(min_gap=timedelta(hours=1)))) == 1
+    state = Store(redis, outbox.stream).key(LANE_STATE, "desk")
+    assert await _any(redis).hget(state, "next_start")
+    await changed(outbox, rules("rate: 1/h, "), rules())
+    assert await _any(redis).hget(state, "next_start") is None
+    assert len(await take(outbox)) == 1
+
+
+async def test_a_digest_that_was_taken_out_is_sent(redis: Redis, outbox: Outbox) -> None:
+    """And one that comes more often comes by its new times; never later than before."""
+    alert = on_the_way(an_alert(), Route(digest_due=FAR))
+    await commit_alerts(redis, outbox, alert)
+    bundles = Store(redis, outbox.stream).key(BUNDLES)
+
+    async def due_in() -> timedelta:
+        score: Any = await redis.zscore(bundles, "d/desk")
+        seconds, _ = await redis.time()
+        return timedelta(seconds=score / 1000 - seconds)
+
+    daily, hourly = (rules(f"digest: {{every: {each}}}, ") for each in ("1d", "1h"))
+    await changed(outbox, daily, hourly, "desk")
+    assert timedelta(0) < await due_in() <= timedelta(hours=1)
+    before = await due_in()
+    await changed(outbox, hourly, daily, "desk")
+    assert await due_in() <= before
+    await changed(outbox, daily, rules(), "desk")
+    assert await due_in() <= timedelta(seconds=1)
+
+
+async def test_many_that_wait_come_in_parts(redis: Redis, outbox: Outbox) -> None:
+    """All of them; no script takes long."""
+    alerts = (on_the_way(an_alert(f"a{n}"), Route(not_before=FAR)) for n in range(1203))
+    await commit_alerts(redis, outbox, *alerts)
+    await changed(outbox, None, rules(), "desk")
+    assert max(await waits_for(redis, outbox)) < timedelta(minutes=2)
+
+
+async def test_a_worker_leaves_the_lane_of_a_stranger_alone(redis: Redis, outbox: Outbox) -> None:
+    """Another one may know its subscriber, and serves it at once."""
+    await due(redis, outbox, 1, "stranger", "desk")
+    known = LaneLimits()
+
+    def limits_of(name: str) -> LaneLimits:
+        return known if name == "desk" else LaneLimits(unknown=True)
+
+    leased = []
+    for _ in range(3):
+        result = await outbox.lanes.lease(a_request(10), limits_of)
+        leased += [one.subscriber for one in result.leased]
+    assert leased == ["desk"]
+    assert result.next_look is None or result.next_look > timedelta(seconds=10)
+    other = Outbox(redis, outbox.stream)
+    (one,) = (await other.lanes.lease(a_request(10), lambda _: known)).leased
+    assert one.id == delivery_id(an_alert("a0").id, "stranger")
+
+
+async def test_many_strangers_hold_up_nobody(redis: Redis, outbox: Outbox) -> None:
+    """They have waited longest, and there are more of them than one look has lanes."""
+    strangers = [f"s{number}" for number in range(250)]
+    await due(redis, outbox, 1, *strangers)
+    await due(redis, outbox, 1, "desk", first=1)
+
+    def limits_of(name: str) -> LaneLimits:
+        return LaneLimits(unknown=name != "desk")
+
+    leased = []
+    for _ in range(40):
+        result = await outbox.lanes.lease(a_request(10), limits_of)
+        leased += [one.subscriber for one in result.leased]
+        if leased:
+            break
+    assert leased == ["desk"]
+
+
+async def test_a_stranger_that_is_disabled_gets_its_deliveries_refused(
+    redis: Redis, outbox: Outbox
+) -> None:
+    """So an operator can end what waits for a subscriber that was removed or renamed."""
+    await due(redis, outbox, 3, "gone")
+    await outbox.lanes.lease(a_request(10), lambda _: LaneLimits(unknown=True))
+    await outbox.lanes.disable("gone", "renamed to desk", at=NOON)
+    await outbox.lanes.lease(a_request(10), lambda _: LaneLimits(unknown=True))
+    failed = await outbox.deliveries.newest(state="failed")
+    assert [one.note for one in failed] == ["its subscriber is disabled: renamed to desk"] * 3
+
+
+def _any(redis: Redis) -> Any:  # its replies are typed for both of redis-py's clients
+    return redis
