@@ -22,9 +22,17 @@ UNGATED = frozenset({"tr", "ar"})
 RULED_SHARE = 1e-7
 """Least share of a word that simplemma's rules are asked about."""
 MAX_LENGTH = 40
+_WITHOUT_VOWELS = str.maketrans(dict.fromkeys("aeiou"))
 LAST_LATIN = 0x2FF
-IRREGULAR = [("people", "person"), ("peoples", "person")]
+IRREGULAR = [
+    ("people", "person"),
+    ("peoples", "person"),
+    ("programmed", "program"),
+    ("programming", "program"),
+]
 """English forms that no source has, as each gives them a word of its own."""
+NOT_FORMS = {("wound", "wind")}
+"""English pairs that are right and hardly ever meant."""
 NAME_SHARE, NAME_RATIO = 1e-6, 0.17
 """English: a word in -s that no dictionary has, of this share and so many times as frequent as
 without it, is a name of its own, as `Torres` and `Barclays` are."""
@@ -46,10 +54,12 @@ def links(language: str, peoples: Iterable[str]) -> Links:
     ruled = _ruled(forms, frequencies, language) if sources.has_rules(language) else {}
     found.append({*ruled.items()})
     if language == "en":
-        found.append({(form.lower(), form[:-1].lower()) for form in peoples}.union(IRREGULAR))
+        plurals = {(form.lower(), form[:-1].lower()) for form in peoples}
+        found.append(plurals.union(IRREGULAR))
+        forms.update(form for form, _ in plurals)
         found.append({(name, name) for name in _names_like_plurals(forms, frequencies)})
     lemmas: defaultdict[str, list[str]] = defaultdict(list)
-    for form, lemma in sorted(set().union(*found)):
+    for form, lemma in sorted(set().union(*found) - NOT_FORMS):
         lemmas[form].append(lemma)
     small = {**dict(sorted(_pairs(known.items(), language))), **ruled}
     small |= _pairs(((form, lemma) for form, lemma in known.items() if form.islower()), language)
@@ -164,9 +174,11 @@ def _gate(
             if lemma not in lemmas.get(lemma, ()):
                 rest += frequencies.get(lemma, 0.0)
             likely = first[form] == lemma
+            apart = _likeness(form, lemma) < 2 and not (
+                language == "en" and _is_ablaut(form, lemma)
+            )
             if (share >= LEAST_FREQUENT and share > OVERSHADOWED * rest) or (
-                not likely
-                and (grammar or ((form, lemma) not in agreed and _likeness(form, lemma) < 2))
+                not likely and (grammar or ((form, lemma) not in agreed and apart))
             ):
                 found.remove(lemma)
 
@@ -177,6 +189,11 @@ def _likeness(form: str, lemma: str) -> int:
         _shared(form[skipped:], lemma[other:])
         for skipped, other in ((0, 0), (1, 0), (2, 0), (3, 0), (0, 1), (0, 2), (0, 3))
     )
+
+
+def _is_ablaut(form: str, lemma: str) -> bool:
+    """Whether only vowels tell an English form from its lemma: `won` from `win`."""
+    return form.translate(_WITHOUT_VOWELS) == lemma.translate(_WITHOUT_VOWELS)
 
 
 def _shared(one: str, other: str) -> int:

@@ -18,6 +18,8 @@ import wordfreq
 from simplemma import Lemmatizer
 from simplemma.strategies.dictionaries.dictionary_factory import SUPPORTED_LANGUAGES
 
+from benchmarks.words import italian
+
 Pair = tuple[str, str]
 
 LANGUAGES = sorted(SUPPORTED_LANGUAGES)
@@ -86,6 +88,9 @@ def second_source(language: str, words: Iterable[str]) -> Iterator[Pair]:
         yield from _lemminflect(words)
     elif language == "ru":
         yield from _pymorphy()
+    elif language == "it":
+        yield from italian.accented(dict(_lookups("it_lemma_lookup_verb")).items())
+        yield from italian.second_lemmas(dict(_lookups("it_lemma_lookup_noun")))
     for name in _SPACY.get(language, ()):
         for form, lemmas in _lookups(name):
             for lemma in [lemmas] if isinstance(lemmas, str) else lemmas:

@@ -10,7 +10,7 @@ import math
 from fnmatch import fnmatchcase
 from itertools import product
 
-from builders.expressions import METADATA, WORD, ZONES, Place, Text
+from builders.expressions import FORMS, METADATA, WORD, ZONES, Place, Text
 from service.matching.syntax.tree import (
     And,
     AnyOf,
@@ -231,8 +231,12 @@ def _same(want: str, place: Place, style: Style) -> bool:
     if style is Style.CAPITALISED and _is_inflected_name(want):
         style = Style.EXACT
     match style:
-        case Style.INFLECTED | Style.CAPITALISED:
+        case Style.INFLECTED:
             return is_form(want, place.form)
+        case Style.CAPITALISED:
+            # A word with a capital is a name: what it may be a form of does not count.
+            is_lemma = want.islower() or _plain(want) in FORMS or {*want} & {*"*?"}
+            return is_form(want, place.form) if is_lemma else _same(want, place, Style.EXACT)
         case Style.CASED:
             return want in (place.form, _without_possessive(place.form))
         case Style.EXACT:

@@ -58,6 +58,18 @@ def test_the_rule_is_directed(word: str) -> None:
         ("de", "Raketenabwehrsystem", "raketenabwehrsysteme", "system"),
         ("fr", "tuer", "tués tué tuent tua", "tu"),
         ("en", "organ", "organs", "organization"),
+        ("en", "win", "won winning", "wine"),
+        ("en", "rise", "rose", "rosy"),
+        ("en", "labor", "labour laboured", "laboratory"),
+        ("en", "analyse", "analyze analyzed", "analysis"),
+        ("en", "tyre", "tire tires", "tired"),
+        ("it", "contratto", "contratti", "contrarre"),
+        ("it", "potere", "può potrà potrò poteri", "potente"),
+        ("it", "vita", "vite", "vitello"),
+        ("pl", "wybory", "wyborów wyborach", "wybrzeże"),
+        ("ru", "человек", "люди человека", "человечество"),
+        ("ru", "Сырский", "сырского сырским", "сыр"),
+        ("nl", "toerist", "toeristen", "toerisme"),
     ],
 )
 def test_forms(language: str, word: str, with_: str, without: str) -> None:
