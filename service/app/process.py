@@ -11,6 +11,7 @@ import structlog
 from faststream.redis import RedisBroker
 
 from service.alerts.stories import fingerprint
+from service.app.heartbeat import Identity, beat
 from service.app.jobs import keep_server_running, send_held_events, trim
 from service.app.redis.server_risks import clock_difference, loss_risks, read_info
 from service.delivery.worker.worker import DeliveryWorker
@@ -44,6 +45,7 @@ class Process:
     broker: RedisBroker
     stop: asyncio.Event
     drain_timeout: timedelta
+    identity: Identity
     restart_server: Callable[[], None] | None = None
     """Restarts the embedded server if it has ended; None where Redis belongs to somebody else."""
 
@@ -93,6 +95,7 @@ class Process:
             tasks.create_task(self.worker.run(stop))
         tasks.create_task(self.rulebook.watch(stop))
         tasks.create_task(trim(outboxes, stop))
+        tasks.create_task(beat(outboxes[0].workers, self.identity, stop))
         if self.restart_server is not None:
             tasks.create_task(keep_server_running(self.restart_server, stop))
 

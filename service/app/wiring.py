@@ -15,6 +15,7 @@ from importlib.metadata import version
 import structlog
 from starlette.applications import Starlette
 
+from service.app.heartbeat import Identity
 from service.app.open_files import RESERVED_FILES, max_connections, raise_limit
 from service.app.process import Process, now
 from service.app.redis.broker import broker
@@ -80,6 +81,7 @@ async def wire(
             broker(url, settings.run.drain_timeout),
             stop,
             settings.run.drain_timeout,
+            Identity(name, tuple(_names(roles)), version("tocsin"), now()),
             partial(restart_if_ended, store.data_dir) if store.embedded else None,
         )
         for reader in process.readers.values():

@@ -27,6 +27,7 @@ COMMANDS = {
     "and what is missing where none matches.",
     "alerts": "Show who has heard of an alert, and what holds it back.",
     "stories": "Show what a story counted, and whether two articles are one story.",
+    "status": "Show on one screen what waits and since when, rules, store and workers.",
     "deliveries": "List, show and resend deliveries.",
     "subscribers": "List, test, disable and enable subscribers.",
     "silence": "Mute alerts of a watchlist, tag or subscriber for a time. "

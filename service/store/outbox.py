@@ -22,6 +22,7 @@ from service.store.deliveries.unsent import UnsentDeliveries
 from service.store.held.held_events import HeldEvents
 from service.store.input_stream.input_stream import InputStream
 from service.store.input_stream.own_pending import OwnPending
+from service.store.input_stream.workers import Workers
 from service.store.lanes.health import DISABLE_AFTER
 from service.store.lanes.lanes import Lanes
 from service.store.lanes.state import LaneStates
@@ -76,6 +77,7 @@ class Outbox:
         self.threads = StoryThreads(store)
         self.recipients = MailRecipients(store, keep_alerts)
         self.rules = RulesRecord(store, keep_alerts)
+        self.workers = Workers(store)
 
     def own_pending(self, consumer: str) -> OwnPending:
         """What is pending for one consumer of the group."""

@@ -133,14 +133,11 @@ def store_families(figures: Figures) -> Iterator[Metric]:
     )
     for name, said, value in _BY_STREAM:
         yield _gauge(name, said, {stream: value(found) for stream, found in told.items()})
-    lost = CounterMetricFamily(
-        "tocsin_stream_vanished_entries",
-        "Entries that were trimmed or deleted before they were read or finished.",
-        labels=["stream"],
-    )
-    for stream, found in told.items():
-        lost.add_metric([stream], found.backlog.vanished)
-    yield lost
+    for name, said, total in _TOTALS:
+        counter = CounterMetricFamily(name, said, labels=["stream"])
+        for stream, found in told.items():
+            counter.add_metric([stream], total(found))
+        yield counter
     lanes = GaugeMetricFamily(
         "tocsin_lanes",
         "Lanes in which something waits, and disabled ones, by state.",
@@ -237,3 +234,16 @@ _BY_STREAM: tuple[_Row, ...] = (
     ),
 )
 """Name, help and value of each gauge that every stream has."""
+_TOTALS: tuple[_Row, ...] = (
+    (
+        "tocsin_stream_added_entries",
+        "Entries that were added to the stream, ever.",
+        lambda one: one.backlog.added,
+    ),
+    (
+        "tocsin_stream_vanished_entries",
+        "Entries that were trimmed or deleted before they were read or finished.",
+        lambda one: one.backlog.vanished,
+    ),
+)
+"""The same of each count that Redis keeps."""

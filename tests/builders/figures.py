@@ -22,6 +22,7 @@ def some_figures(busiest: tuple[tuple[str, int], ...] = (("desk", 3),)) -> Strea
         unread=4,
         pending=2,
         oldest=AT,
+        added=9,
         last_added=AT,
         vanished=0,
         dead_letters=1,

@@ -25,6 +25,8 @@ class StreamBacklog:
     """Entries that were read and are not finished."""
     oldest: datetime | None
     """When the oldest entry that is not finished was added; None where none is left."""
+    added: int
+    """Entries that ever were."""
     last_added: datetime | None
     """When the newest entry was added; None: none ever was."""
     vanished: int
@@ -56,6 +58,7 @@ async def read_backlog(store: Store) -> StreamBacklog:
         unread=lag if isinstance(lag, int) else None,
         pending=found["pending"],
         oldest=min((each for each in waiting if each), default=None),
+        added=found["added"],
         last_added=last if last and last.timestamp() > 0 else None,
         vanished=found["vanished"],
         dead_letters=found["dead"],

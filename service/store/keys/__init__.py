@@ -54,8 +54,10 @@ from service.store.keys.stream import (
     DEAD_LETTERS,
     DECIDED,
     GROUP,
+    PACE,
     PROGRESS,
     SILENCES,
+    WORKERS,
     key_prefix,
 )
 
@@ -92,6 +94,7 @@ __all__ = [
     "MILESTONE_FIELD",
     "MUTED_FIELD",
     "NEAR",
+    "PACE",
     "PROGRESS",
     "REACHED_FIELD",
     "RECIPIENTS",
@@ -111,5 +114,6 @@ __all__ = [
     "THREAD",
     "THROTTLE",
     "THROTTLE_BUNDLE",
+    "WORKERS",
     "key_prefix",
 ]

@@ -39,6 +39,25 @@ SILENCES = KeyPattern(
 )
 
 
+WORKERS = KeyPattern(
+    "workers_key",
+    "workers",
+    "hash",
+    "the processes that run; in the first stream of an installation",
+    "no end; a process leaves it, or is taken out a minute after its end",
+    fields={"<worker>": "when it was seen, and what it says of itself, JSON"},
+)
+
+PACE = KeyPattern(
+    "pace_key",
+    "pace",
+    "hash",
+    "how long a process takes for its work, as it was measured last",
+    "no end",
+    fields={"match": "seconds for an article", "deliver": "seconds for a delivery"},
+)
+
+
 def key_prefix(stream: str) -> str:
     """How every key of a stream begins, but for the stream itself."""
     return f"tocsin:{{{stream}}}:"

@@ -70,6 +70,7 @@ CASES = {
         ("", "{gone}", "{article} --watchlist x"),
         store=False,
     ),
+    "status": Case("--json", usage=("x",)),
     "rules status": Case(""),
     "rules history": Case(""),
     "rules diff": Case("", ("x",), ("a b c",)),
