@@ -52,6 +52,14 @@ WALLS = [
     "Wir und unsere Partner verwenden Cookies. Bitte akzeptieren Sie alle Cookies.",
     "Subscribe to continue reading\n\nAlready a subscriber? Log in",
 ]
+HOSTILE = [
+    {"title": "a" + 65_500 * "\u0315" + 65_500 * "\u0300"},
+    {"body": "a\n" * 260_000},
+    *({"html": '<script type="application/ld+json">{' + '"author" ' * 21_000 + "</script><p>Jets"},)
+    * 2,
+    {"title": "<" * 60_000, "body": "&#x" * 60_000},
+]
+"""Each took seconds or ended the service: none may hold up what comes with it."""
 
 
 def write_files(folder: Path) -> list[str]:
@@ -108,13 +116,19 @@ async def test_no_alert_is_lost_or_taken_back_for_what_is_no_correction(
         letters = await shell.run("dead", "list", "--json")
         reasons = [letter["reason"] for letter in json.loads(letters.out)]
         assert len(reasons) == len(WALLS)
-        assert all(reason.startswith("a wall, no article") for reason in reasons)
+        assert [one for one in reasons if not one.startswith("a wall, no article")] == []
+        for hostile in HOSTILE:
+            await add(redis, stream_name, hostile)
+        await add(redis, stream_name, {"title": "A fighter jet after all"})
+        await eventually(lambda: len(receiver.requests) >= 12, PATIENCE)
+        await settled(redis, stream_name)
+        assert not service.said("article.failed")
         async with redis.pipeline(transaction=True) as pipe:
             for _ in range(3):
                 pipe.xadd(stream_name, {"title": "A fighter jet that nobody reads of"})
             pipe.xtrim(stream_name, maxlen=0, approximate=False)
             await pipe.execute()
         await eventually(lambda: service.said("stream.trimmed"), PATIENCE)
-        assert any('"entries": 3' in line for line in service.log if "stream.trimmed" in line)
+        assert any('"entries":3' in line for line in service.log if "stream.trimmed" in line)
         assert service.alive
         assert await service.terminate() == 0

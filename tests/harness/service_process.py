@@ -109,7 +109,7 @@ class Running:
 
     def said(self, event: str) -> bool:
         """Whether this event stands in the log."""
-        return any(f'"event": "{event}"' in line for line in self.log)
+        return any(f'"event":"{event}"' in line for line in self.log)
 
     @property
     def alive(self) -> bool:
