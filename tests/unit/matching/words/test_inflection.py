@@ -64,7 +64,7 @@ def test_the_rule_is_directed(word: str) -> None:
         ("en", "analyse", "analyze analyzed", "analysis"),
         ("en", "tyre", "tire tires", "tired"),
         ("it", "contratto", "contratti", "contrarre"),
-        ("it", "potere", "può potrà potrò poteri", "potente"),
+        ("it", "potere", "può potrà potrò poteri", "potenza"),
         ("it", "vita", "vite", "vitello"),
         ("pl", "wybory", "wyborów wyborach", "wybrzeże"),
         ("ru", "человек", "люди человека", "человечество"),
