@@ -144,28 +144,33 @@ async def commit(outbox: Outbox, judged: Sequence[Judged], dead: Sequence[DeadLe
 
 async def decide(outbox: Outbox, judged: Sequence[Judged]) -> list[Decided]:
     """What becomes of each entry."""
-    matched = [(one, each) for one in judged for each in one.alerts]
-    read = await outbox.histories.read([_query(one.entry_id, alert) for one, alert in matched])
-    histories = {
-        (one.entry_id, alert.id): each for (one, alert), each in zip(matched, read, strict=True)
-    }
+    matched: dict[tuple[bytes, Identity], list[AnAlert]] = {}
+    for one in judged:
+        for alert in one.alerts:
+            matched.setdefault((one.entry_id, alert.article), []).append(alert)
+    read = await outbox.histories.read(
+        [_query(entry, alerts) for (entry, _), alerts in matched.items()]
+    )
+    histories = dict(zip(matched, read, strict=True))
     batch = BatchHistory()
     decided = []
     for one in judged:
         outcomes = []
         guards: list[Guard] = []
         for alert in one.alerts:
-            found = histories[one.entry_id, alert.id]
+            found = histories[one.entry_id, alert.article]
             outcomes.append(_outcome(alert, one.entry_id, found.history, batch))
-            guards += found.version.guards
+        for article in dict.fromkeys(alert.article for alert in one.alerts):
+            guards += histories[one.entry_id, article].version.guards
         version = JudgedVersion(one.alerts[0].article, tuple(guards)) if one.alerts else None
         decided.append(Decided(one.entry_id, tuple(outcomes), version))
     return decided
 
 
-def _query(entry: bytes, alert: AnAlert) -> StoryQuery:
-    watchlist = WatchlistQuery(alert.watchlist_id, None, alert.throttle is not None)
-    return StoryQuery(entry.decode(), alert.article, alert.revision, watchlists=(watchlist,))
+def _query(entry: bytes, alerts: Sequence[AnAlert]) -> StoryQuery:
+    first = alerts[0]
+    watchlists = [WatchlistQuery(one.watchlist_id, None, bool(one.throttle)) for one in alerts]
+    return StoryQuery(entry.decode(), first.article, first.revision, watchlists=tuple(watchlists))
 
 
 def _outcome(alert: AnAlert, entry: bytes, article: ArticleHistory, batch: BatchHistory) -> Outcome:

@@ -85,7 +85,7 @@ for _, entry in ipairs(batch.entries) do
     if entry.article then
       redis.call('ZADD', decided, 'GT', entry.place, entry.article)
     end
-    table.insert(done, entry.id)
+    if not entry.continues then table.insert(done, entry.id) end
   elseif is_pending[entry.id] then
     table.insert(stale, entry.id)
   end

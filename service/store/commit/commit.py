@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from itertools import chain
@@ -15,19 +15,14 @@ from service.alerts.decision import Outcome
 from service.alerts.stories.story import StoryNote
 from service.errors import BadEntryKind
 from service.store.client import Argument, Store, span_milliseconds
+from service.store.commit.division import Part, parts
 from service.store.commit.event_plan import ScriptTexts
-from service.store.commit.guards import guard_table, last_uses
+from service.store.commit.guards import guard_table
 from service.store.commit.plan import AlertPlan, article_writes
+from service.store.commit.steps import FIRST_TEXT, STEP_ALERTS, PlannedEntry, steps
 from service.store.dead_letters.dead_letters import pack_fields
 from service.store.keys import BELL, BUNDLES, DEAD_LETTERS, DECIDED, DELIVERIES, LANES, PROGRESS
 from service.store.stories.version import Guard, JudgedVersion, place_of
-
-STEP_ENTRIES = 1_000
-STEP_ALERTS = 200
-STEP_BYTES = 16 * 2**20
-"""What one script call takes at most: it holds up the server for less than 25 ms."""
-_FIRST_TEXT = 3
-"""The number of the first text among the script's arguments: behind the prefix and the plan."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,22 +84,6 @@ class Committed:
         )
 
 
-@dataclass(frozen=True, slots=True)
-class _PlannedEntry:
-    """An entry as the script reads it."""
-
-    table: dict[str, Any]
-    texts: list[bytes]
-    decided: Decided | None
-    size: int
-    plans: Sequence[AlertPlan] = ()
-
-    @property
-    def alerts(self) -> int:
-        """How many alerts it changes."""
-        return len(self.plans)
-
-
 class Commits:
     """Writes the batches of one stream. Raises StoreError, and redis-py's own errors.
 
@@ -122,43 +101,28 @@ class Commits:
         """Write alerts, deliveries and dead letters, then acknowledge: each entry wholly or not.
 
         When it raises, what is not acknowledged stays pending, and the same call may be made
-        again: it completes the work and doubles nothing. A batch beyond STEP_BYTES takes
-        several steps, each of whole entries. What is `stale` of it stays pending, to be decided
-        again: another reader has committed alerts of the same article since its history was read.
+        again: it completes the work and doubles nothing. A batch beyond the limits takes several
+        steps; only the last one of an entry acknowledges it. What is `stale` of it stays pending,
+        to be decided again: another reader has committed alerts of the same article since its
+        history was read.
         """
         timestamp = rfc3339(at)
+        entries: Sequence[Decided | DeadLetter] = (*decided, *dead)
+
+        def plan(number: int, first_text: int, divide: bool) -> list[PlannedEntry]:
+            return self._planned(entries[number], timestamp, first_text, divide=divide)
+
+        by_id = {entry.entry_id: entry for entry in decided}
         total = Committed()
-        for step in self._steps(decided, dead, timestamp):
-            total += await self._commit_step(step, timestamp)
+        guards = [entry.version.guards if entry.version else () for entry in decided]
+        for step in steps(len(entries), plan, guards):
+            if step[0].id not in total.stale:  # else it is a part of such an entry
+                total += await self._commit_step(step, by_id, timestamp)
         return total
 
-    def _steps(
-        self, decided: Sequence[Decided], dead: Sequence[DeadLetter], timestamp: str
-    ) -> Iterator[list[_PlannedEntry]]:
-        """The batch in as few steps as the limits allow; an entry is never divided.
-
-        Entries that rest on what others of the batch change are in one step with these, whatever
-        its size: once that is written, their own readings hold no more.
-        """
-        rests_on = last_uses([each.version.guards if each.version else () for each in decided])
-        step: list[_PlannedEntry] = []
-        texts = size = alerts = bound = 0
-        planned: Iterable[Decided | DeadLetter] = (*decided, *dead)
-        for number, entry in enumerate(planned):
-            one = self._planned(entry, timestamp, _FIRST_TEXT + texts)
-            full = size + one.size > STEP_BYTES or alerts + one.alerts > STEP_ALERTS
-            if step and bound < number and (full or len(step) == STEP_ENTRIES):
-                yield step
-                step, texts, size, alerts = [], 0, 0, 0
-                one = self._planned(entry, timestamp, _FIRST_TEXT)
-            step.append(one)
-            texts, size, alerts = texts + len(one.texts), size + one.size, alerts + one.alerts
-            if one.alerts and isinstance(entry, Decided) and entry.version:
-                bound = max([bound, *(rests_on[guard.name] for guard in entry.version.guards)])
-        if step:
-            yield step
-
-    async def _commit_step(self, step: Sequence[_PlannedEntry], timestamp: str) -> Committed:
+    async def _commit_step(
+        self, step: Sequence[PlannedEntry], decided: Mapping[bytes, Decided], timestamp: str
+    ) -> Committed:
         reads = self._reads(step)
         names = {name for one in step for plan in one.plans for name in plan.subscribers}
         plan = {
@@ -174,18 +138,18 @@ class Commits:
         ]
         keys = chain.from_iterable(reads.values())
         done, stale, deliveries, letters = await self._store.run("commit/commit", args, keys)
-        finished = set(done)
+        finished = {*done}
         return Committed(
             done=tuple(
-                each.decided for each in step if each.decided and each.decided.entry_id in finished
+                decided[one.id] for one in step if one.id in finished and "letter" not in one.table
             ),
             stale=frozenset(stale),
             deliveries=deliveries,
             dead=letters,
-            others=len(step) - len(done) - len(stale),
+            others=0 if step[0].table.get("continues") else len(step) - len(done) - len(stale),
         )
 
-    def _reads(self, step: Sequence[_PlannedEntry]) -> dict[str, list[str]]:
+    def _reads(self, step: Sequence[PlannedEntry]) -> dict[str, list[str]]:
         """Every key that the script writes, by the command that reads it."""
         key = self._store.key
         found = {
@@ -195,46 +159,59 @@ class Commits:
             "HLEN": [key(PROGRESS)],
         }
         for one in step:
-            text = one.decided and one.decided.version and one.decided.version.text
-            found["HLEN"] += [text.key] if text and one.plans else []
+            found["HLEN"] += one.hashes
             for plan in one.plans:
                 for command, keys in plan.reads().items():
                     found[command] += keys
         return {command: list(dict.fromkeys(keys)) for command, keys in found.items()}
 
     def _planned(
-        self, entry: Decided | DeadLetter, timestamp: str, first_text: int
-    ) -> _PlannedEntry:
-        texts = ScriptTexts(first_text)
-        table: dict[str, Any] = {"id": entry.entry_id.decode()}
-        table |= {"guards": [], "changes": [], "writes": [], "finished": []}
+        self, entry: Decided | DeadLetter, timestamp: str, first_text: int, *, divide: bool
+    ) -> list[PlannedEntry]:
+        """An entry, in several parts where it is divided: each of them is a step of its own."""
         if isinstance(entry, DeadLetter):
-            return self._planned_letter(entry, table, texts)
+            return [self._planned_letter(entry, ScriptTexts(first_text))]
         plans = [
             AlertPlan(self._store, outcome)
             for outcome in entry.outcomes
             if outcome.after != outcome.before or outcome.event is not None
         ]
-        table["changes"] = [plan.table(timestamp, texts) for plan in plans]
-        table["writes"] = article_writes(plans, self._keep, self._story_window)
-        table["finished"] = [one for plan in plans for one in plan.finished()]
+        guards = (*(entry.version.guards if entry.version else ()), *entry.unsent_guards)
+        most = STEP_ALERTS if divide else max(1, len(plans))
+        first = FIRST_TEXT if len(plans) > most else first_text
+        return [
+            self._planned_part(entry, part, timestamp, ScriptTexts(first))
+            for part in parts(plans, guards, most)
+        ]
+
+    def _planned_part(
+        self, entry: Decided, part: Part, timestamp: str, texts: ScriptTexts
+    ) -> PlannedEntry:
+        plans = part.plans
+        table = _empty_table(entry.entry_id) | {
+            "continues": not part.is_last,
+            "guards": [*map(guard_table, part.guards)],
+            "changes": [plan.table(timestamp, texts) for plan in plans],
+            "writes": article_writes(plans, self._keep, self._story_window),
+            "finished": [one for plan in plans for one in plan.finished()],
+        }
         if plans:
             draft = entry.outcomes[0].draft
             table |= {"about": draft.article.id, "revision": draft.revision}
+        hashes: tuple[str, ...] = ()
+        if part.is_last and plans:
             stream = self._store.stream
             table["writes"] += [["XADD", stream, "*", *each] for each in entry.again]
-        if entry.version and entry.version.text and any(plan.is_recorded for plan in plans):
-            table["writes"] += entry.version.text.writes(table["id"], self._keep)
-        if entry.version:
+        if part.is_last and entry.version:
+            if entry.version.text and any(plan.is_recorded for plan in plans):
+                table["writes"] += entry.version.text.writes(table["id"], self._keep)
+                hashes = (entry.version.text.key,)
             table["article"] = entry.version.article.digest
             table["place"] = f"{place_of(table['id']):.17g}"
-            guards = (*entry.version.guards, *entry.unsent_guards)
-            table["guards"] = [*map(guard_table, guards)]
-        return _PlannedEntry(table, texts.texts, entry, texts.size, plans)
+        return PlannedEntry(table, texts.texts, texts.size, plans, hashes)
 
-    def _planned_letter(
-        self, letter: DeadLetter, table: dict[str, Any], texts: ScriptTexts
-    ) -> _PlannedEntry:
+    def _planned_letter(self, letter: DeadLetter, texts: ScriptTexts) -> PlannedEntry:
+        table = _empty_table(letter.entry_id)
         fields = pack_fields(letter.fields)
         numbers = [texts.add(part) for pair in fields.items() for part in pair]
         table["letter"] = {
@@ -243,4 +220,8 @@ class Commits:
             "first": numbers[0] if numbers else 1,
             "last": numbers[-1] if numbers else 0,
         }
-        return _PlannedEntry(table, texts.texts, None, texts.size)
+        return PlannedEntry(table, texts.texts, texts.size)
+
+
+def _empty_table(entry_id: bytes) -> dict[str, Any]:
+    return {"id": entry_id.decode(), "guards": [], "changes": [], "writes": [], "finished": []}

@@ -73,6 +73,18 @@ class AlertPlan:
         return sent is not None and sent != self._outcome.before.sent
 
     @property
+    def is_new(self) -> bool:
+        """Whether the article gets a further alert."""
+        return self.is_recorded and self._outcome.before.sent is None
+
+    @property
+    def guarded(self) -> tuple[str, ...]:
+        """The names of the guards of what it alone changes."""
+        reach = f"{self.reached} {self._outcome.draft.watchlist_id}"
+        unsent = (self._store.key(DELIVERY, each.delivery_id) for each in self._outcome.unsent)
+        return self.alert, self.throttle, reach, *unsent
+
+    @property
     def alerted_field(self) -> tuple[str, str]:
         """The alert among those of the article."""
         return self._outcome.draft.watchlist_id, self._outcome.draft.alert_id

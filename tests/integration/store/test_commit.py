@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import asyncio
 import json
+from typing import Any
 
+import pytest
 from redis.asyncio import Redis
 
 from builders.alerts import (
+    AnAlert,
     Judged,
     an_alert,
     commit,
@@ -18,9 +21,11 @@ from builders.alerts import (
 )
 from builders.commits import Made
 from service.alerts.alert import alert_id, delivery_id
+from service.errors import StoreError
 from service.store.client import Store
-from service.store.commit.commit import STEP_BYTES, STEP_ENTRIES, DeadLetter
-from service.store.keys import ALERT
+from service.store.commit.commit import DeadLetter
+from service.store.commit.steps import STEP_ALERTS, STEP_BYTES, STEP_ENTRIES
+from service.store.keys import ALERT, DELIVERY
 from service.store.outbox import Outbox
 
 
@@ -191,4 +196,43 @@ async def test_a_batch_beyond_one_step_is_committed_in_several(
     batch += [Judged(entry) for entry in entries[2:]]
     made = await commit(outbox, batch)
     assert made == Made(created=(an_alert("small").id, large.id), deliveries=2)
+    assert await pending(redis, outbox.stream) == []
+
+
+def many_alerts(count: int, revision: str = "r1") -> tuple[AnAlert, ...]:
+    """An article that matches so many watchlists."""
+    return tuple(an_alert(watchlist=f"w{n}", revision=revision) for n in range(count))
+
+
+async def test_an_entry_beyond_one_step_is_divided(redis: Redis, outbox: Outbox) -> None:
+    """No call of the script takes longer for it; the last one acknowledges."""
+    (entry,) = await read_entries(redis, outbox.stream)
+    alerts = many_alerts(2 * STEP_ALERTS + 1)
+    await redis.config_resetstat()
+    made = await commit(outbox, [Judged(entry, alerts)])
+    calls: Any = await redis.info("commandstats")
+    assert calls["cmdstat_xack"]["calls"] == 1
+    assert calls["cmdstat_xpending"]["calls"] >= 3
+    assert made == Made(created=tuple(one.id for one in alerts), deliveries=len(alerts))
+    assert await pending(redis, outbox.stream) == []
+    assert await commit(outbox, [Judged(entry, alerts)]) == Made(others=1)
+
+
+async def test_a_divided_entry_that_is_overtaken_is_decided_again(
+    redis: Redis, outbox: Outbox
+) -> None:
+    """Another reader alerts of it between two steps: no alert goes back to the older text."""
+    slow, newer = await read_entries(redis, outbox.stream, 2)
+    alerts = many_alerts(STEP_ALERTS + 1)
+    foreign = Store(redis, outbox.stream).key(DELIVERY, delivery_id(alerts[-1].id, "desk"))
+    await redis.set(foreign, "somebody else's")  # it stops the second step
+    with pytest.raises(StoreError):
+        await commit(outbox, [Judged(slow, alerts)])
+    await redis.delete(foreign)
+    assert await pending(redis, outbox.stream) == [slow, newer]
+    made = await commit(outbox, [Judged(newer, many_alerts(STEP_ALERTS + 1, "r2"))])
+    assert (len(made.updated), len(made.created)) == (STEP_ALERTS, 1)
+    assert await commit(outbox, [Judged(slow, alerts)]) == Made(
+        repeated=tuple(one.id for one in alerts)
+    )
     assert await pending(redis, outbox.stream) == []

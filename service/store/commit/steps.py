@@ -1,0 +1,70 @@
+"""A batch in steps: what one call of the script takes, so that it holds the server for a moment."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from service.store.commit.guards import last_uses
+from service.store.commit.plan import AlertPlan
+from service.store.stories.version import Guard
+
+STEP_ENTRIES = 1_000
+STEP_ALERTS = 200
+STEP_BYTES = 16 * 2**20
+"""What one script call takes at most: it holds up the server for less than 25 ms."""
+FIRST_TEXT = 3
+"""The number of the first text among the script's arguments: behind the prefix and the plan."""
+
+
+@dataclass(frozen=True, slots=True)
+class PlannedEntry:
+    """An entry, or a part of one, as the script reads it."""
+
+    table: dict[str, Any]
+    texts: list[bytes]
+    size: int
+    plans: Sequence[AlertPlan] = ()
+    hashes: tuple[str, ...] = ()
+    """Keys that it writes beside those of its alerts."""
+
+    @property
+    def id(self) -> bytes:
+        """That of the entry."""
+        return str(self.table["id"]).encode()
+
+
+Planner = Callable[[int, int, bool], list[PlannedEntry]]
+"""Plans the entry with a number, its texts numbered from another; in parts if it may be divided."""
+
+
+def steps(
+    count: int, plan: Planner, guards: Sequence[Sequence[Guard]]
+) -> Iterator[list[PlannedEntry]]:
+    """So many entries in as few steps as the limits allow; a part of an entry is a step.
+
+    Entries that rest on what others of the batch change are in one step with these, whatever its
+    size: once that is written, their own readings hold no more. `guards` are those of the first
+    entries; the others have none.
+    """
+    rests_on = last_uses(guards)
+    step: list[PlannedEntry] = []
+    texts = size = alerts = 0
+    bound = -1
+    for number in range(count):
+        one, *more = plan(number, FIRST_TEXT + texts, bound < number)
+        full = size + one.size > STEP_BYTES or alerts + len(one.plans) > STEP_ALERTS
+        if step and bound < number and (full or len(step) == STEP_ENTRIES):
+            yield step
+            step, texts, size, alerts = [], 0, 0, 0
+            one, *more = plan(number, FIRST_TEXT, bound < number)
+        if more:
+            yield from ([part] for part in (one, *more))
+            continue
+        step.append(one)
+        texts, size, alerts = texts + len(one.texts), size + one.size, alerts + len(one.plans)
+        if one.plans and number < len(guards):
+            bound = max([bound, *(rests_on[guard.name] for guard in guards[number])])
+    if step:
+        yield step
