@@ -11,17 +11,25 @@ language tag, a web address) is dropped and kept among the cuts.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
 from service.articles.cut import Cut
 from service.articles.dates.published import published_time
-from service.articles.envelope import Number, decode, kind, parse, parse_object, read_object
+from service.articles.envelope import (
+    Number,
+    check_is_text,
+    decode,
+    kind,
+    parse,
+    parse_object,
+    read_object,
+)
 from service.articles.identity import web_address
 from service.articles.language import language_tag
 from service.articles.mojibake import repair
+from service.articles.page.html.scripts import without_scripts
 from service.articles.paragraphs import clean, line, unescape
 from service.errors import BadEntry
 
@@ -32,9 +40,10 @@ ENVELOPES = ("article", "data", "json", "payload", "__data__")
 _NAMES = {name: name.encode() for name in (*TEXTS, *METADATA)}
 _ENVELOPES = {name: name.encode() for name in ENVELOPES}
 
+_MOST_PAGE = 8
+"""Times the limit of size, to which a page may be over it before its scripts are dropped."""
 MAX_TAGS = 1_000
 """Most tags of an article that are read."""
-_NOT_TEXT = re.compile("[\0\ud800-\udfff]")
 _MOST_WRAPPINGS = 3
 """FastStream's binary message, its JSON message inside, and the sender's own envelope."""
 
@@ -69,7 +78,8 @@ def read_entry(fields: Mapping[bytes, bytes], *, max_bytes: int) -> Draft:
 
     `max_bytes` bounds the bytes of all field names and values together.
     """
-    size = sum(len(name) + len(value) for name, value in fields.items())
+    fields = within(fields, max_bytes)
+    size = _size(fields)
     if size > max_bytes:
         raise BadEntry(
             f"the entry has {size:,} bytes and {max_bytes:,} are allowed; send the article's text "
@@ -77,6 +87,8 @@ def read_entry(fields: Mapping[bytes, bytes], *, max_bytes: int) -> Draft:
             "size",
         )
     values = _field_values(fields)
+    if isinstance(page := values.get("html"), str):
+        values["html"] = page.replace("\0", "")  # as browsers do
     body, html = _text_field(values, "body"), _string_field(values, "html")
     cuts: list[Cut] = []
     draft = Draft(
@@ -98,6 +110,20 @@ def read_entry(fields: Mapping[bytes, bytes], *, max_bytes: int) -> Draft:
         sent = [name.decode(errors="replace") for name in fields]
         raise BadEntry(_no_text(sent, list(values)), "no_text")
     return draft
+
+
+def within(fields: Mapping[bytes, bytes], max_bytes: int) -> Mapping[bytes, bytes]:
+    """The fields; if they are over the limit, without scripts and styles, which are no text."""
+    if not max_bytes < _size(fields) <= _MOST_PAGE * max_bytes:
+        return fields
+    return {
+        name: without_scripts(value, in_json=name != b"html") if b"<" in value else value
+        for name, value in fields.items()
+    }
+
+
+def _size(fields: Mapping[bytes, bytes]) -> int:
+    return sum(len(name) + len(value) for name, value in fields.items())
 
 
 # --- which fields count ----------------------------------------------------------------------
@@ -140,24 +166,8 @@ def _string_field(values: Mapping[str, Any], name: str) -> str:
     is_number = isinstance(value, Number)
     if not isinstance(value, str) or (is_number and name not in {"id", "published_at"}):
         raise BadEntry(f"field `{name}` holds {kind(value)}; send a string")
-    _check_is_text(name, value)
+    check_is_text(name, value)
     return str(value)
-
-
-def _check_is_text(name: str, value: str) -> None:
-    if value.isascii() and "\0" not in value:
-        return
-    found = _NOT_TEXT.search(value)
-    if found is None:
-        return
-    what = (
-        "a NUL character" if found[0] == "\0" else f"half a surrogate pair (U+{ord(found[0]):04X})"
-    )
-    raise BadEntry(
-        f"field `{name}` holds {what} at character {found.start()}, which no text does; "
-        "send the text decoded, not raw bytes",
-        "encoding",
-    )
 
 
 def _text_field(values: Mapping[str, Any], name: str) -> str:
@@ -210,7 +220,7 @@ def _tags(values: Mapping[str, Any], cuts: list[Cut]) -> tuple[str, ...]:
     for tag in value:
         if not isinstance(tag, str | None):
             raise BadEntry(f"field `tags` holds {kind(tag)} in its list; send strings")
-        _check_is_text("tags", tag or "")
+        check_is_text("tags", tag or "")
         tags[line(_repaired(tag or ""))] = None
     found = [tag for tag in tags if tag]
     if len(found) > MAX_TAGS:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import struct
 from typing import Any
 
@@ -13,6 +14,27 @@ _MAGIC = b"\x89BIN\x0d\x0a\x1a\x0a"
 _BINARY_HEADER = struct.Struct(">HII")
 """After the magic: version, where the headers start, where the data starts."""
 _BINARY_VERSION = 1
+
+
+_NOT_TEXT = re.compile("[\0\ud800-\udfff]")
+_SIGNATURES = (
+    "%PDF-",
+    "%!PS-",
+    "{\\rtf",
+    "PK\x03\x04",
+    "\x89PNG",
+    "\ufffdPNG",
+    "GIF87a",
+    "GIF89a",
+    "\x1f\x8b",
+    "\xff\xd8\xff",
+    "\ufffd\ufffd\ufffd",
+)
+"""How files of other kinds begin, read as UTF-8 with or without faults, or as Latin-1."""
+_CONTROL = re.compile("[\x00-\x08\x0e-\x1a\x1c-\x1f\x7f\ufffd]")
+_LOOKED_AT = 2_000
+_LEAST_BINARY = 40
+_MOST_CONTROLS = 0.1
 
 
 class Number(str):
@@ -76,6 +98,39 @@ def decode(name: str, raw: bytes) -> str:
             "encode the text as UTF-8",
             "encoding",
         ) from error
+
+
+def check_is_text(name: str, value: str) -> None:
+    """Raises BadEntry for a string that is no text: half a character, a PDF, a picture."""
+    if _is_binary(value):
+        raise BadEntry(
+            f"field `{name}` holds a file that is no text, such as a PDF or a picture; send the "
+            "text that it shows",
+            "encoding",
+        )
+    if value.isascii() and "\0" not in value:
+        return
+    found = _NOT_TEXT.search(value)
+    if found is None:
+        return
+    what = (
+        "a NUL character" if found[0] == "\0" else f"half a surrogate pair (U+{ord(found[0]):04X})"
+    )
+    raise BadEntry(
+        f"field `{name}` holds {what} at character {found.start()}, which no text does; "
+        "send the text decoded, not raw bytes",
+        "encoding",
+    )
+
+
+def _is_binary(text: str) -> bool:
+    """Whether a text is the bytes of a file of another kind, read as text."""
+    start = text[:_LOOKED_AT].lstrip("\ufeff \t\r\n")
+    if start.startswith(_SIGNATURES):
+        return True
+    if len(start) < _LEAST_BINARY or start.replace("\n", "").isprintable():
+        return False
+    return len(_CONTROL.findall(start)) > _MOST_CONTROLS * len(start)
 
 
 def kind(value: object) -> str:

@@ -8,13 +8,14 @@ from typing import Annotated
 import typer
 from rich.progress import Progress
 
-from service.articles.files.entries import UnreadableError
+from service.articles.files.entries import UnreadableError, fitted
 from service.articles.files.feeds import Fields
 from service.cli.input.context import context, wait_for
 from service.cli.input.files import named, source
 from service.cli.input.limited_files import LimitedFiles
 from service.cli.input.store import opened
 from service.cli.output.terminal import console
+from service.errors import BadEntry
 from service.settings import Settings
 from service.store.outbox import Outbox
 
@@ -62,7 +63,7 @@ async def _publish(settings: Settings, names: list[str], stream: str | None) -> 
             task = progress.add_task("publishing", total=len(names))
             for each in names:
                 batch: list[Fields] = []
-                for found in _entries(each, reader):
+                for found in _entries(each, reader, settings.stream.max_article_bytes):
                     if isinstance(found, UnreadableError):
                         err.print(f"tocsin: {found}", style="red", soft_wrap=True)
                         bad += 1
@@ -78,9 +79,18 @@ async def _publish(settings: Settings, names: list[str], stream: str | None) -> 
     return bad
 
 
-def _entries(name: str, reader: LimitedFiles) -> Iterator[Fields | UnreadableError]:
+def _entries(name: str, reader: LimitedFiles, max_bytes: int) -> Iterator[Fields | UnreadableError]:
+    """The entries of a file; an error in place of what is none, or would be refused."""
     try:
-        yield from reader.entries(source(name))
+        for number, found in enumerate(reader.entries(source(name)), 1):
+            try:
+                if isinstance(found, UnreadableError):
+                    yield found
+                else:
+                    yield fitted(found, max_bytes=max_bytes)
+            except BadEntry as error:
+                reason = f"the service would refuse entry {number}: {error}"
+                yield UnreadableError(f"{name}: {reason}")
     except UnreadableError as error:
         yield error
 

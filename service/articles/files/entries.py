@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from itertools import islice
 
 from service.articles.article import Article, read_article
+from service.articles.entry import read_entry, within
 from service.articles.files.document import document_below, read_document
 from service.articles.files.encoding import decoded
 from service.articles.files.feeds import FEEDS, Fields, feed_entries, with_ids
@@ -85,6 +86,17 @@ def _entries(source: Source, after: int) -> Iterator[Fields | str]:
 def _placed(found: Fields | str, place: str = "") -> Fields | str:
     """What was found; of an error, with its place in the file before it."""
     return f"{place}: {found}" if isinstance(found, str) else found
+
+
+def fitted(fields: Fields, *, max_bytes: int) -> Fields:
+    """The entry as it is written to the stream: a page over the limit without its scripts.
+
+    Raises BadEntry for what the service would refuse, as far as that shows before a page is read.
+    """
+    encoded = {name.encode(): value.encode() for name, value in fields.items()}
+    read_entry(encoded, max_bytes=max_bytes)
+    small = within(encoded, max_bytes)
+    return fields if small is encoded else {n.decode(): v.decode() for n, v in small.items()}
 
 
 def article_of(fields: Fields, *, max_bytes: int) -> Article:

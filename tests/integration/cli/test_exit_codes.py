@@ -59,7 +59,7 @@ CASES = {
     "demo": Case(None, usage=("x",), store=False),
     "publish": Case(
         "{article}",
-        ("{broken}", "{broken} {article}"),
+        ("{broken}", "{broken} {article}", "{refused}"),
         ("", "{gone}", "{folder}", "{article} --stream x"),
     ),
     "check": Case("{rules}", ("{faulty}", "{gone}"), ("{rules} --format xml",), store=False),
@@ -117,9 +117,10 @@ async def filled(
     paths = {name: tmp_path / f"{name}.yaml" for name in files}
     for name, path in paths.items():
         path.write_text(files[name], encoding="utf-8")
-    paths |= {name: tmp_path / f"{name}.json" for name in ("article", "broken", "gone")}
+    paths |= {name: tmp_path / f"{name}.json" for name in ("article", "broken", "refused", "gone")}
     paths["article"].write_text('{"title": "A fighter jet for Turkey"}')
     paths["broken"].write_text('{"title": ')
+    paths["refused"].write_text('{"title": "A fighter jet for Turkey", "body": "%PDF-1.7"}')
     paths["folder"] = tmp_path
     await commit_alerts(redis, outbox, an_alert())
     (entry,) = await read_entries(redis, outbox.stream)

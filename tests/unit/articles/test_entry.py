@@ -224,6 +224,10 @@ def test_html_is_needed_only_without_a_body() -> None:
         (an_entry(title=b"caf\xe9"), "field `title` is not UTF-8 at byte 3 (0xe9)"),
         (an_entry(data=b'{"title": "\xff"}'), "field `data` is not UTF-8 at byte 11"),
         (an_entry(body="a\0b"), "field `body` holds a NUL character at character 1"),
+        (an_entry(body="%PDF-1.7\n1 0 obj << /Type /Catalog >>"), "`body` holds a file that is no"),
+        (an_entry(html="\ufffdPNG\r\n\x1a\n\0\0\0\rIHDR"), "`html` holds a file that is no text"),
+        (an_entry(body="a\x01\x02\ufffdb" * 20), "`body` holds a file that is no text"),
+        ({b"data": b'{"title": "T", "body": "%PDF-1.4 "}'}, "`body` holds a file that is no text"),
         ({b"data": b'{"title": "\\ud800x"}'}, "field `title` holds half a surrogate pair (U+D800)"),
         ({b"data": b'{"title": "T", "tags": ["\\udfff"]}'}, "field `tags` holds half a surrogate"),
         (an_entry(article='{"title": "T"'), "field `article` is broken JSON at line 1, column 14"),
@@ -323,3 +327,43 @@ def test_reading_is_total(fields: dict[bytes, bytes]) -> None:
     for name in (*TEXTS, *METADATA, "cuts"):
         assert "\0" not in str(getattr(draft, name))
         str(getattr(draft, name)).encode()
+
+
+PAGE = "<html><head><script>{0}</script><STYLE>{0}</STYLE></head><!-- {0} --><p>Kells.</p></html>"
+
+
+@pytest.mark.parametrize(
+    "entry",
+    [
+        an_entry(html=PAGE.format("x" * 400)),
+        an_envelope(html=PAGE.format('say("no") /* </p> */' * 20)),
+        {b"article": json.dumps({"html": PAGE.format("x" * 400)}).replace("</", "<\\/").encode()},
+    ],
+)
+def test_scripts_and_styles_do_not_count_for_the_size(entry: dict[bytes, bytes]) -> None:
+    """They are most of a large page, and nothing of its text."""
+    html = read_entry(entry, max_bytes=400).html
+    assert "<p>Kells." in html
+    assert len(html) < 200
+    with pytest.raises(BadEntry, match="bytes and 100 are allowed"):
+        read_entry(entry, max_bytes=100)
+
+
+def test_what_a_page_says_of_itself_is_no_script() -> None:
+    """It stays, and so does what is not closed."""
+    told = '<script type="application/ld+json">{"headline": "Kells"}</script><script>never closed'
+    entry = an_entry(html=PAGE.format("x" * 400) + told)
+    assert read_entry(entry, max_bytes=400).html.endswith(told)
+
+
+def test_a_string_of_json_keeps_its_end() -> None:
+    """Where a script is not closed in its own string, nothing is dropped."""
+    entry = an_envelope(title="<script>" + "x" * 200, html="</script><p>Kells.</p>")
+    with pytest.raises(BadEntry, match="are allowed"):
+        read_entry(entry, max_bytes=200)
+    assert read_entry(entry, max_bytes=1_000).html == "</script><p>Kells.</p>"
+
+
+def test_a_nul_in_html_is_nothing() -> None:
+    """As it is to browsers."""
+    assert read_entry(an_entry(html="<p>Ke\0lls</p>"), max_bytes=MAX_BYTES).html == "<p>Kells</p>"

@@ -1,0 +1,36 @@
+"""Scripts, styles and comments: most of a large page, and nothing of its text."""
+
+from __future__ import annotations
+
+import re
+
+_OPENING = re.compile(rb"<(?:(?P<name>script|style)\b[^>]{0,4000}>|!--)", re.IGNORECASE)
+_CLOSING = {
+    b"script": re.compile(rb"<\\?/script[^>]{0,20}>", re.IGNORECASE),
+    b"style": re.compile(rb"<\\?/style[^>]{0,20}>", re.IGNORECASE),
+    b"": re.compile(rb"-->"),
+}
+_METADATA = b"ld+json"
+"""Scripts with this in their tag say what the page is, and stay."""
+_QUOTE = re.compile(rb"(?<!\\)\"")
+
+
+def without_scripts(raw: bytes, *, in_json: bool = False) -> bytes:
+    """The HTML without them; what is not closed stays. In JSON, nothing goes beyond its string."""
+    kept: list[bytes] = []
+    done = at = 0
+    never_closed: set[bytes] = set()
+    while opening := _OPENING.search(raw, at):
+        at = opening.end()
+        name = (opening["name"] or b"").lower()
+        closing = None if name in never_closed else _CLOSING[name].search(raw, at)
+        if closing is None:
+            never_closed.add(name)
+            continue
+        at = closing.end()
+        said = raw[opening.start() : at]
+        if _METADATA in opening[0].lower() or (in_json and _QUOTE.search(said)):
+            continue
+        kept.append(raw[done : opening.start()])
+        done = at
+    return b"".join([*kept, raw[done:]])
