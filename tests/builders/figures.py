@@ -9,7 +9,8 @@ from prometheus_client.parser import text_string_to_metric_families
 
 from service.store.deliveries.waiting import LANE_STATES, WaitingDeliveries
 from service.store.input_stream.backlog import StreamBacklog
-from service.web.metrics_page import StreamFigures
+from service.store.outbox import Outbox
+from service.web.metrics_page import Figures, MetricsPage, StoreFigures, StreamFigures
 
 AT = datetime(2026, 11, 23, 12, tzinfo=UTC)
 
@@ -43,3 +44,27 @@ def series(text: bytes) -> Series:
         for family in text_string_to_metric_families(text.decode())
         for sample in family.samples
     }
+
+
+class Read(StoreFigures):
+    """Figures that were read from no store."""
+
+    def __init__(self, figures: Figures) -> None:
+        outboxes: Mapping[str, Outbox] = {}
+        super().__init__(outboxes)
+        self.given = figures
+
+    async def read(self) -> Figures:
+        """As they were given."""
+        return self.given
+
+
+async def scrape(figures: Figures) -> bytes:
+    """The page of a process that reads these streams."""
+    page = MetricsPage(
+        Read(figures),
+        version="1.2.3",
+        roles=["match", "deliver"],
+        reading=lambda: dict.fromkeys(figures, True),
+    )
+    return await page.text()

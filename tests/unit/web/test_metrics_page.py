@@ -3,43 +3,17 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
 from pathlib import Path
 
 import pytest
 from prometheus_client.parser import text_string_to_metric_families
 
-from builders.figures import AT, Series, series, some_figures
-from service.store.outbox import Outbox
-from service.web.metrics_page import Figures, MetricsPage, StoreFigures
+from builders.figures import AT, Series, scrape, series, some_figures
+from service.web.metrics_page import Figures
 
 PAGE = Path(__file__).parents[3] / "docs" / "metrics.md"
 MAX_SERIES = 500
 STREAMS = [f"stream-{number}" for number in range(6)]
-
-
-class Read(StoreFigures):
-    """Figures that were read from no store."""
-
-    def __init__(self, figures: Figures) -> None:
-        outboxes: Mapping[str, Outbox] = {}
-        super().__init__(outboxes)
-        self.given = figures
-
-    async def read(self) -> Figures:
-        """As they were given."""
-        return self.given
-
-
-async def scrape(figures: Figures) -> bytes:
-    """The page of a process that reads these streams."""
-    page = MetricsPage(
-        Read(figures),
-        version="1.2.3",
-        roles=["match", "deliver"],
-        reading=lambda: dict.fromkeys(figures, True),
-    )
-    return await page.text()
 
 
 async def found(figures: Figures) -> Series:
