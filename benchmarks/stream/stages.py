@@ -57,6 +57,7 @@ async def staged(
     stages, served = Stages(), 0.0
     async with PagePool(1) as pages:
         reader = EntryReader(pages, StreamSettings())
+        entries = [one for one in entries if _is_read_here(reader, one)]
         for start in range(0, len(entries), BATCH):
             if start == warm:
                 freeze_loaded_objects()
@@ -70,6 +71,12 @@ async def staged(
             await _batch(redis, outbox, reader, rules, stages)
     stages.spent["server"] = await server_cpu(redis) - served
     return stages
+
+
+def _is_read_here(reader: EntryReader, fields: Mapping[str, str]) -> bool:
+    """Whether an entry is an article that is read in the event loop: long texts are not."""
+    raw = {name.encode(): value.encode() for name, value in fields.items()}
+    return isinstance(reader.read_here(Entry(b"0-0", raw))[0], Article)
 
 
 async def _batch(

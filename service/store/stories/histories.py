@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import timedelta
-from itertools import chain
 from typing import TYPE_CHECKING, Any
 
 import orjson
@@ -15,6 +14,7 @@ from service.articles.identity import Identity
 from service.errors import StoreError
 from service.store.client import Argument, Store, span_milliseconds
 from service.store.keys import ALERT, ALERTED, THROTTLE
+from service.store.stories.history_calls import Asked, joining, with_more
 from service.store.stories.query import StoryQuery, WatchlistQuery
 from service.store.stories.reply import ReadHistory, parse_history
 
@@ -58,32 +58,47 @@ class Histories:
         """The histories of all but those articles that are to be placed again."""
         placed = await self._place({n: q for n, q in queries.items() if q.fingerprint is not None})
         texts: list[bytes] = []
-        asked = []
+        asked: dict[int, Asked] = {}
         for number, query in queries.items():
             join = placed[number].join if number in placed else None
             if join and "keys" in join and query.fingerprint:
                 record = query.fingerprint.record
                 texts.append(record.pack() if record else _NO_WORDS)
                 join["record"] = len(texts)
-            asked.append(_asked_article(query, join))
-        args: list[Argument] = [self._window, orjson.dumps(asked), *texts]
-        records = chain.from_iterable(map(self._records, queries.values()))
-        now, rows = await self._store.run("stories/history", args, records)
+            asked[number] = _asked_article(query, join)
+        now, rows = await self._rows(queries, asked, texts)
         return {
             number: replace(
-                parse_history(self._store, query, now, row),
+                parse_history(self._store, queries[number], now, row),
                 placement=placed[number].placement if number in placed else None,
             )
-            for (number, query), row in zip(queries.items(), rows, strict=True)
+            for number, row in rows.items()
             if row
         }
 
-    def _records(self, query: StoryQuery) -> Iterator[str]:
+    async def _rows(
+        self, queries: Mapping[int, StoryQuery], asked: Mapping[int, Asked], texts: list[bytes]
+    ) -> tuple[int, dict[int, Any]]:
+        """The time in ms, and the script's row of each article."""
+        first, calls = joining(asked)
+        args: list[Argument] = [self._window, orjson.dumps([*first.values()]), *texts]
+        now, found = await self._store.run("stories/history", args, self._records(queries))
+        rows = dict(zip(first, found, strict=True))
+        for call in calls:
+            pieces = [piece for piece in call if rows[piece.article]]
+            args = [self._window, orjson.dumps([piece.asked for piece in pieces])]
+            _, found = await self._store.run("stories/history", args, self._records(queries))
+            for piece, row in zip(pieces, found, strict=True):
+                rows[piece.article] = with_more(rows[piece.article], row)
+        return now, rows
+
+    def _records(self, queries: Mapping[int, StoryQuery]) -> Iterator[str]:
         """Keys that the script reads, for errors that name the one of a wrong type."""
-        yield self._store.key(ALERTED, query.article.digest)
-        for each in query.watchlists:
-            yield self._store.key(ALERT, alert_id(each.watchlist_id, *query.article.parts))
-            yield self._store.key(THROTTLE, each.watchlist_id)
+        for query in queries.values():
+            yield self._store.key(ALERTED, query.article.digest)
+            for each in query.watchlists:
+                yield self._store.key(ALERT, alert_id(each.watchlist_id, *query.article.parts))
+                yield self._store.key(THROTTLE, each.watchlist_id)
 
     async def _place(self, queries: Mapping[int, StoryQuery]) -> dict[int, PlacedArticle]:
         """How each article joins its story."""

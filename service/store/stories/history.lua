@@ -7,7 +7,9 @@
 --
 -- KEYS  stream
 -- ARGV  key prefix, window of a story (ms), articles (JSON), then their texts' records; each article:
---       `article` (digest of its id), `revision`, `watchlists`, and where one matched, `join`
+--       `article` (digest of its id), `revision`, `watchlists`, and where one matched, `join`; where
+--       a further call asks for more of its alerts, `part`; in such a call `joined`, and in the last
+--       one `others`, the ids of watchlists that were asked for before
 --         each watchlist: `id`, `alert`, `throttled`, and where its alerts go by story, `subscribers`
 --         join: `story`, `source`, `named` (the source as it names itself), `copy` (what is kept of
 --         the article with its story), and for the first article of a story `keys`, `version` (of
@@ -134,7 +136,7 @@ end
 
 local function history_of(article)
   local story = redis.call('GET', story_of_key(article.article))
-  if story and not article.join then -- its new text matches nothing, so it cannot tell the story
+  if story and not (article.join or article.joined) then -- its new text matches nothing, so it cannot tell the story
     redis.call('HDEL', copies_key(story), article.article)
   end
   local rows, asked_for = {}, {}
@@ -142,7 +144,10 @@ local function history_of(article)
     rows[i] = alert_history(article, story, asked)
     asked_for[asked.id] = true
   end
-  local alerted = redis.call('HGETALL', alerted_key(article.article))
+  for _, id in ipairs(article.others or {}) do
+    asked_for[id] = true
+  end
+  local alerted = article.part and {} or redis.call('HGETALL', alerted_key(article.article))
   for i = 1, #alerted, 2 do
     if not asked_for[alerted[i]] then
       local asked = { id = alerted[i], alert = alerted[i + 1], subscribers = {} }

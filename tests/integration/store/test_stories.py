@@ -3,14 +3,27 @@
 from __future__ import annotations
 
 import asyncio
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
+import pytest
 from redis.asyncio import Redis
 
 from builders.alerts import eventually
 from builders.commits import Made
-from builders.stories import JETS, OTHER, TEXT, events, kinds, matched_article, only, report, take
+from builders.stories import (
+    JETS,
+    OTHER,
+    RULES,
+    TEXT,
+    events,
+    kinds,
+    matched_article,
+    only,
+    report,
+    take,
+)
 from service.store.outbox import Outbox
 from service.stream.decisions import story_query
 
@@ -205,3 +218,23 @@ async def test_a_name_in_other_capitals_is_one_source(redis: Redis, outbox: Outb
     for number, name in enumerate(("Reuters", "REUTERS", "reuters")):
         await take(redis, outbox, report(f"a{number}", source=name))
     assert await kinds(outbox) == ["created"]
+
+
+async def test_a_history_that_takes_several_calls_says_the_same(
+    redis: Redis, outbox: Outbox, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Of a corrected article, its copy and another one, each matching several watchlists."""
+    await take(redis, outbox, report("a"), report("c", OTHER), rules=RULES)
+    corrected = report("a", TEXT.replace("4.5", "4.7"))
+    articles = (corrected, report("b", TEXT), report("c", OTHER))
+    matched = [matched_article(b"9-0", article, RULES) for article in articles]
+    queries = [replace(story_query(one, RULES), watchlists=()) for one in matched[:1]]
+    queries += [story_query(one, RULES) for one in matched]
+    await outbox.histories.read(queries)  # the copy joins the story
+    whole = await outbox.histories.read(queries)
+    monkeypatch.setattr("service.store.stories.history_calls.MAX_ROWS", 1)
+    divided = await outbox.histories.read(queries)
+    for one, other in zip(whole, divided, strict=True):
+        assert replace(other.history, now=one.history.now) == one.history
+        assert set(other.version.guards) == set(one.version.guards)
+        assert len(one.history.alerts) >= 2

@@ -1,0 +1,65 @@
+"""The histories of a batch, read in calls none of which holds the server for long.
+
+All articles join their stories in one call: what each of them begins is known to the others. The
+histories of their alerts are read in it, too, or, where there are many, in calls after it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+MAX_ROWS = 500
+"""Alerts whose histories one call reads, at some 25 µs each."""
+
+Asked = dict[str, Any]
+"""An article as `history.lua` reads it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Piece:
+    """Some alerts of one article."""
+
+    article: int
+    asked: Asked
+
+
+def joining(asked: Mapping[int, Asked]) -> tuple[dict[int, Asked], list[list[Piece]]]:
+    """What the first call asks of each article, and what the calls after it do."""
+    rows = sum(len(each["watchlists"]) for each in asked.values())
+    if rows <= MAX_ROWS:
+        return dict(asked), []
+    first = {
+        number: each | {"watchlists": [], "part": True} if each["watchlists"] else each
+        for number, each in asked.items()
+    }
+    calls: list[list[Piece]] = []
+    room = 0
+    for number, each in asked.items():
+        for piece in _pieces(each):
+            size = len(piece["watchlists"])
+            if size > room:
+                calls.append([])
+                room = MAX_ROWS
+            calls[-1].append(Piece(number, piece))
+            room -= size
+    return first, calls
+
+
+def _pieces(asked: Asked) -> Iterator[Asked]:
+    """An article's alerts, so many at a time; with the last ones all else that it has alerted."""
+    watchlists = asked["watchlists"]
+    for start in range(0, len(watchlists), MAX_ROWS):
+        some = watchlists[start : start + MAX_ROWS]
+        is_last = start + MAX_ROWS >= len(watchlists)
+        others = [each["id"] for each in watchlists[:start]] if is_last else []
+        about = {"article": asked["article"], "revision": asked["revision"], "joined": True}
+        yield about | {"watchlists": some, "part": not is_last, "others": others}
+
+
+def with_more(row: list[Any], more: list[Any]) -> list[Any]:
+    """An article's row with the alerts of another one; what that counts was read later."""
+    *story, _, _, alerts = row
+    *_, count, newest, found = more
+    return [*story, count, newest, [*alerts, *found]]
