@@ -10,7 +10,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-MAX_ROWS = 500
+MAX_ROWS = 400
 """Alerts whose histories one call reads, at some 25 µs each."""
 
 Asked = dict[str, Any]
