@@ -38,8 +38,10 @@ def story_query(matched: MatchedArticle, rules: Rules) -> StoryQuery:
     """What the store has to know of an article to find its history."""
     article, entry_id = matched.article, matched.entry_id.decode()
     words = "\n".join(text for _, text in article.zones())
+    # A wall is known for what it is, and refused as the text that it stands in for.
+    below = "" if article.wall else "\n".join(filter(None, (article.lead, article.body)))
     if not matched.matches:
-        return StoryQuery(entry_id, article.identity, article.revision, words=words)
+        return StoryQuery(entry_id, article.identity, article.revision, words=words, below=below)
     watchlists = [rules.watchlists[match.query_id] for match in matched.matches]
     return StoryQuery(
         entry_id,
@@ -59,6 +61,7 @@ def story_query(matched: MatchedArticle, rules: Rules) -> StoryQuery:
             for watchlist in watchlists
         ),
         words=words,
+        below=below,
     )
 
 
@@ -107,10 +110,10 @@ def refusal(matched: MatchedArticle, read: ReadHistory) -> str:
     is_new = any(one.revision != article.revision for one in sent.values())
     if text is None or text.before is None or not is_new:
         return ""
-    if article.wall and text.sketch.count < text.before.count:
-        return Wall(article.wall, is_whole=False).reason
     matches = {match.query_id for match in matched.matches}
     gone = [name for name, one in sent.items() if name not in matches and not one.retracted]
+    if article.wall and (gone or text.sketch.count < text.before.count):
+        return Wall(article.wall, is_whole=False).reason
     if gone and is_cut(text.sketch, text.before):
         return (
             "only a part of the text that was alerted before, which retracts nothing; send the "

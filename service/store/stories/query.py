@@ -57,6 +57,8 @@ class StoryQuery:
     watchlists: tuple[WatchlistQuery, ...] = ()
     words: str = ""
     """The article's text."""
+    below: str = ""
+    """The same without its title; empty for a wall."""
     text: ArticleText | None = None
     """Which text it is; None where that does not matter."""
 

@@ -21,6 +21,9 @@ from service.store.stories.version import Guard, TextRecord
 
 MAX_TEXTS = 16
 """Texts that are kept under one id; the one that alerted longest ago goes first."""
+LEAST_BELOW, LEAST_KNOWN = 5, 12
+"""Different words of a text below its title, and of a known text, from which these are compared
+without the title; of fewer it is too large a part."""
 FIRST = "first"
 """The name of the first text under an id; a later one has the name of its revision."""
 
@@ -96,7 +99,8 @@ def _identified(
     if told and is_correction(ours, told):
         text = ArticleText(EARLIER, ours, before=told)
         return replace(query, article=replace_text(base, EARLIER), text=text)
-    alike = {name: each for name, each in known.items() if is_correction(ours, each.sketch)}
+    below = sketch(query.below)
+    alike = {name: each for name, each in known.items() if _is_correction(ours, below, each.sketch)}
     name = max(alike, key=lambda name: overlap(ours, alike[name].sketch), default="")
     surplus = ""
     if not name:
@@ -107,6 +111,17 @@ def _identified(
     text = ArticleText(name, ours, len(known), before, surplus)
     identity = base if name == FIRST else replace_text(base, name)
     return replace(query, article=identity, text=text)
+
+
+def _is_correction(ours: TextSketch, below: TextSketch, known: TextSketch) -> bool:
+    """Whether a text corrects a known one. `below` is what stands below its title.
+
+    Fetchers give the title of a feed to whatever they meet: it says nothing about a text below it.
+    """
+    if not is_correction(ours, known):
+        return False
+    is_text = below.count >= LEAST_BELOW and known.count >= LEAST_KNOWN
+    return not is_text or is_correction(below, known)
 
 
 def _told_earlier(body: bytes, base: Identity) -> TextSketch | None:

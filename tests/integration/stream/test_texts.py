@@ -134,6 +134,33 @@ async def test_one_source_does_not_correct_another(process: Process) -> None:
     ]
 
 
+@pytest.mark.parametrize("newer", [FLOOD, CRASH])
+async def test_a_headline_alone_makes_no_correction(process: Process, newer: str) -> None:
+    """A fetcher gives the feed's headline to what it met, be that a wall that nobody knows."""
+    title = "Pakistan and Turkey signed contract about common project"
+    told = await process(entry(title, DEAL), entry(title, newer))
+    assert told == [f"alert.created {title}"] * (2 if newer == CRASH else 1)
+
+
+CONSENT = (
+    "We and our 812 partners store and access information on a device. By clicking accept all you "
+    "agree to our use of cookies for personalised advertising and content. You may withdraw your "
+    "consent at any time. Manage your cookie preferences or change your privacy settings below."
+)
+
+
+async def test_a_wall_that_says_more_than_a_short_article_takes_nothing_back(
+    process: Process, redis: Redis, stream_name: str
+) -> None:
+    """The headline, which both have, is most of what the article said."""
+    title = "Turkey and Pakistan signed contract"
+    assert await process(entry(title, "It is about a fighter jet."), entry(title, CONSENT)) == [
+        f"alert.created {title}"
+    ]
+    (letter,) = await Outbox(redis, stream_name).dead_letters.newest()
+    assert letter.reason.startswith("a wall, no article")
+
+
 @pytest.mark.parametrize(
     ("text", "reason"),
     [
