@@ -125,7 +125,9 @@ def _run(trial: Trial) -> int:
     arguments = [
         *trial.tests, "-x", "-q", "-p", "no:randomly", "-p", "no:cacheprovider", "-p", "no:xdist",
         "-o", "timeout=300", "--basetemp=.mutants/tmp", "--hypothesis-seed=0",
-        "-W", "ignore::pytest.PytestAssertRewriteWarning",  # plugins are imported already
+        # Plugins are imported already, and so is what tests draw from.
+        "-W", "ignore::pytest.PytestAssertRewriteWarning",
+        "-W", "ignore::hypothesis.errors.HypothesisSideeffectWarning",
     ]  # fmt: skip
     return int(pytest.main(arguments, plugins=[_Recorder(trial)]))
 

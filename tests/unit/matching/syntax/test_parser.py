@@ -192,6 +192,14 @@ def test_what_is_written_out_reads_the_same(node: Node) -> None:
     assert parse_item(unparse(node)) == node
 
 
+@pytest.mark.parametrize("word", ["any2x", "anyone", "atleast2nd", "xany2", "ANY2"])
+def test_a_word_that_begins_as_a_count_is_a_word(word: str) -> None:
+    """It need not be quoted."""
+    node = parse(f"{word} rocket")
+    assert isinstance(node, Term)
+    assert node.words == (word, "rocket")
+
+
 def test_a_phrase_in_unusual_quotes_is_written_out_in_usual_ones() -> None:
     """Quotation marks within it do not end it."""
     node = parse("«a “b” c»")
