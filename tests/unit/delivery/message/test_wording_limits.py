@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import copy
 import json
+from collections.abc import Callable
 from dataclasses import asdict
 from typing import Any
 
@@ -13,8 +14,8 @@ from hypothesis import strategies as st
 
 from builders import events
 from service.delivery.message.fields import moment
-from service.delivery.message.message import Message, Stretch, marked
-from service.delivery.message.plaintext import COLUMNS, text
+from service.delivery.message.message import Message, Stretch, marked, plain
+from service.delivery.message.plaintext import COLUMNS, details, text
 from service.delivery.message.wording import message
 
 LIMITS: list[tuple[bytes, tuple[str | int, ...], int]] = [
@@ -142,3 +143,46 @@ def test_a_digest_says_how_many_it_shows_in_full(alerts: int, said: bool) -> Non
     facts = dict(with_value(events.digest(), ("alerts",), shown).facts)
     assert ("In full" in facts) is said
     assert "In full" not in dict(message(events.of_a_subscriber()).facts)
+
+
+@pytest.mark.parametrize(
+    ("kind", "severity", "label"),
+    [
+        ("subscriber.test", "info", "Test"),
+        ("subscriber.disabled", "high", "Disabled"),
+        ("delivery.exhausted", "high", "Not delivered"),
+        ("rules.fault", "high", "Rules"),
+        ("something.new", "info", "Tocsin"),
+    ],
+)
+def test_each_notice_says_what_it_is(kind: str, severity: str, label: str) -> None:
+    """One whose kind is not known says its kind."""
+    said = message(events.notice(kind))
+    assert (said.severity, said.label) == (severity, label)
+    assert len(plain(said.headline)) > 10
+    assert (plain(said.headline) == kind) is (label == "Tocsin")
+
+
+@pytest.mark.parametrize(("value", "said"), [(True, "yes"), (False, "no"), (0, "0"), (1.50, "1.5")])
+def test_what_is_no_text_is_said_in_words(value: object, said: str) -> None:
+    """Yes and no, and numbers without what says nothing."""
+    facts = dict(with_value(events.notice(), ("retried",), value).facts)
+    assert facts["Retried"] == said
+
+
+def test_only_words_that_were_found_in_the_title_are_marked_there() -> None:
+    """What was found in the text only may stand in the title as another word."""
+    evidence = [events.evidence("line", "line", "The line runs.")]
+    assert not any(one.marked for one in message(events.created(evidence=evidence)).headline)
+    evidence[0]["zone"] = "title"
+    assert any(one.marked for one in message(events.created(evidence=evidence)).headline)
+
+
+@pytest.mark.parametrize("body", [*events.ALL.values()], ids=[*events.ALL])
+@pytest.mark.parametrize("written", [text, details])
+def test_a_text_has_no_empty_lines_around_it(
+    written: Callable[[Message], str], body: bytes
+) -> None:
+    """One line break ends it."""
+    found = written(message(body))
+    assert found == found.strip() + "\n"
