@@ -178,11 +178,12 @@ def test_only_words_that_were_found_in_the_title_are_marked_there() -> None:
     assert any(one.marked for one in message(events.created(evidence=evidence)).headline)
 
 
+@pytest.mark.parametrize("id_", ["alr_1", ""])
 @pytest.mark.parametrize("body", [*events.ALL.values()], ids=[*events.ALL])
 @pytest.mark.parametrize("written", [text, details])
 def test_a_text_has_no_empty_lines_around_it(
-    written: Callable[[Message], str], body: bytes
+    written: Callable[[Message], str], body: bytes, id_: str
 ) -> None:
-    """One line break ends it."""
-    found = written(message(body))
+    """One line break ends it, with a footer or without."""
+    found = written(with_value(body, ("id",), id_))
     assert found == found.strip() + "\n"
