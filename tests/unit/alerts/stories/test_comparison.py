@@ -7,8 +7,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from service.alerts.stories.comparison import Comparison, Reason, compare
-from service.alerts.stories.fingerprint import fingerprint
+from service.alerts.stories.fingerprint import FACT_KEYS, KEYS, fingerprint
 from service.alerts.stories.record import VERSION, unpack
+from service.alerts.stories.story import NEAR_COPY
 
 STATUS = """\
 Monitor {0} changed its state to {1} at {2} on September 4. It was checked from Oslo, as ever. You \
@@ -119,3 +120,38 @@ def test_a_record_of_another_version_is_not_compared() -> None:
     for other in (bytes([VERSION + 1]) + packed[1:], packed[:-1], packed + b"x", b"", b"\0"):
         assert unpack(other) is None
     assert compare(record, None).reason is Reason.UNKNOWN
+
+
+WORDS = [f"word{chr(97 + n // 26)}{chr(97 + n % 26)}" for n in range(300)]
+"""Words that no text repeats."""
+
+
+@pytest.mark.parametrize("share", [0.0, 0.3, 0.5, 0.68, 0.72, 0.9])
+def test_capitals_tell_names_where_few_words_have_one(share: float) -> None:
+    """In a text of headlines, or one that names nobody else, all words are compared."""
+    words = [
+        word.capitalize() if n < share * len(WORDS) else word
+        for n, word in enumerate(sorted(WORDS, key=lambda word: word[::-1]))
+    ]
+    text = " ".join(f"The {' '.join(words[at : at + 10])}." for at in range(0, len(words), 10))
+    record = fingerprint("", text).record
+    assert record is not None
+    assert record.plain is (share > 0.7)
+
+
+def test_a_part_is_a_copy_of_the_whole_and_the_whole_of_it() -> None:
+    """Though most of the whole is in the one only."""
+    part, whole = ("", " ".join(WORDS[:100])), ("", " ".join(WORDS))
+    assert compared(part, whole).similarity < NEAR_COPY
+    assert compared(part, whole) == compared(whole, part)
+    assert compared(part, whole).reason is Reason.COPY
+    assert compared(("", " ".join(WORDS[:60])), whole).reason is Reason.OTHER_WORDING
+
+
+@pytest.mark.parametrize("facts", range(4))
+def test_facts_are_keys_from_the_second_on(facts: int) -> None:
+    """They are looked for in pairs."""
+    text = " ".join([*WORDS, *(str(100 + number) for number in range(facts))])
+    keys = fingerprint("", text).bands
+    assert len(keys) == KEYS + (FACT_KEYS if facts > 1 else 0)
+    assert len(set(keys)) == len(keys)

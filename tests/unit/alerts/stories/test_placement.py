@@ -123,6 +123,17 @@ def test_only_so_many_stories_are_compared() -> None:
     assert placed(hidden) == [("sty_own", True)]
 
 
+def test_of_the_stories_of_a_batch_those_that_share_most_keys_are_compared() -> None:
+    """Strangers that share one key come before the story, and do not hide it."""
+    copied = fingerprint("", TEXT)
+    strangers = [
+        an_article(fingerprint=replace(fingerprint("", other), bands=copied.bands[:1]), own=other)
+        for other in (TEXT.replace("word", f"x{chr(97 + n)}rd") for n in range(MAX_COMPARED))
+    ]
+    *_, story, copy = placed(*strangers, an_article(own="sty_first"), an_article(COPY))
+    assert (story, copy) == (("sty_first", True), ("sty_first", False))
+
+
 def test_what_cannot_be_compared_is_no_copy() -> None:
     """A text without words, and a record of another version."""
     unknown = NearStory("sty_known", None)
