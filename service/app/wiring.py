@@ -45,8 +45,9 @@ from service.stream.page_pool import PagePool
 from service.stream.reader import ArticleReader
 from service.telemetry.log import Mask
 from service.web.health import health_app
-from service.web.metrics_page import MetricsPage, StoreFigures
+from service.web.metrics_page import MetricsPage
 from service.web.server import serving
+from service.web.store_figures import StoreFigures
 
 log = structlog.get_logger(__name__)
 

@@ -10,7 +10,8 @@ from prometheus_client.parser import text_string_to_metric_families
 from service.store.deliveries.waiting import LANE_STATES, WaitingDeliveries
 from service.store.input_stream.backlog import StreamBacklog
 from service.store.outbox import Outbox
-from service.web.metrics_page import Figures, MetricsPage, StoreFigures, StreamFigures
+from service.web.metrics_page import MetricsPage
+from service.web.store_figures import Figures, StoreFigures, StreamFigures
 
 AT = datetime(2026, 11, 23, 12, tzinfo=UTC)
 

@@ -97,6 +97,7 @@ WELL = {
     'tocsin_redis_errors_total{error="timeout",instance="a"}': "0x120",
     'tocsin_redis_script_seconds_sum{script="commit/commit",instance="a"}': "0+6x120",
     'tocsin_redis_script_seconds_count{script="commit/commit",instance="a"}': "0+6000x120",
+    'tocsin_clock_ahead_seconds{stream="s",instance="a"}': "0.1x120",
     'tocsin_deliveries_oldest_due_timestamp_seconds{stream="s",instance="a"}': "0x120",
     'tocsin_lanes{state="open",stream="s",instance="a"}': "0x120",
     'tocsin_delivery_attempts_total{outcome="delivered",channel="slack",instance="a"}': "0+60x120",
@@ -172,6 +173,7 @@ FAULTS: dict[str, tuple[Mapping[str, str], set[str]]] = {
         {"tocsin_redis_script_seconds_sum": "0+6x79 480+3000x40"},
         {"TocsinStoreSlow"},
     ),
+    "a clock is behind": ({"tocsin_clock_ahead": "0.1x79 -120x40"}, {"TocsinClockWrong"}),
     "the workers that deliver are too few": (
         {"tocsin_deliveries_oldest_due": "0x79 4800x40"},
         {"TocsinDeliveriesLate"},

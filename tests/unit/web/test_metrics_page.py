@@ -9,7 +9,7 @@ import pytest
 from prometheus_client.parser import text_string_to_metric_families
 
 from builders.figures import AT, Series, scrape, series, some_figures
-from service.web.metrics_page import Figures
+from service.web.store_figures import Figures
 
 PAGE = Path(__file__).parents[3] / "docs" / "metrics.md"
 MAX_SERIES = 500
