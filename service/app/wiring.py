@@ -46,6 +46,7 @@ from service.stream.reader import ArticleReader
 from service.telemetry.log import Mask
 from service.web.health import health_app
 from service.web.metrics_page import MetricsPage
+from service.web.scale import ScalePage
 from service.web.server import serving
 from service.web.store_figures import StoreFigures
 
@@ -200,13 +201,15 @@ async def run(
 
 
 def _app(process: Process, roles: frozenset[Role]) -> Starlette:
+    figures = StoreFigures(process.outboxes)
     page = MetricsPage(
-        StoreFigures(process.outboxes),
+        figures,
         version=version("tocsin"),
         roles=_names(roles),
         reading=lambda: {name: not one.problem for name, one in process.readers.items()},
     )
-    return health_app(process.readiness, page.text)
+    workers = next(iter(process.outboxes.values())).workers
+    return health_app(process.readiness, page.text, ScalePage(figures, workers).read)
 
 
 def _names(roles: frozenset[Role]) -> list[str]:

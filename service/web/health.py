@@ -1,7 +1,7 @@
 """What a process answers over HTTP.
 
 `/livez` and `/readyz` say whether to restart it, and whether it does its work; `/metrics` what it
-has counted.
+has counted; `/scale` how much work waits for each role.
 """
 
 from __future__ import annotations
@@ -16,16 +16,23 @@ from starlette.responses import JSONResponse, PlainTextResponse, Response
 from starlette.routing import Route
 
 from service.web.readiness import Readiness
+from service.web.scale import Scale
 
 LIVE = "/livez"
 READY = "/readyz"
 METRICS = "/metrics"
+SCALE = "/scale"
 
 
 def health_app(
-    readiness: Callable[[], Awaitable[Readiness]], metrics: Callable[[], Awaitable[bytes]]
+    readiness: Callable[[], Awaitable[Readiness]],
+    metrics: Callable[[], Awaitable[bytes]],
+    scale: Callable[[], Awaitable[Scale | None]],
 ) -> Starlette:
-    """The endpoints as an ASGI application; `metrics` is the text of `/metrics`."""
+    """The endpoints as an ASGI application.
+
+    `metrics` is the text of `/metrics`, `scale` the work that waits, None where nobody knows.
+    """
 
     async def live(request: Request) -> Response:
         del request  # that it answers at all is the answer
@@ -40,4 +47,12 @@ def health_app(
         del request
         return Response(await metrics(), headers={"Content-Type": CONTENT_TYPE_LATEST})
 
-    return Starlette(routes=[Route(LIVE, live), Route(READY, ready), Route(METRICS, count)])
+    async def weigh(request: Request) -> Response:
+        del request
+        found = await scale()
+        if found is None:  # an autoscaler that reads 0 would stop the workers
+            return PlainTextResponse("Redis does not tell what waits\n", status_code=503)
+        return JSONResponse(asdict(found))
+
+    answers = {LIVE: live, READY: ready, METRICS: count, SCALE: weigh}
+    return Starlette(routes=[Route(path, answer) for path, answer in answers.items()])

@@ -28,12 +28,16 @@ async def nothing() -> bytes:
     return b""
 
 
+async def unknown() -> None:
+    """No work that anybody knows of."""
+
+
 @pytest.fixture
 async def port(monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[int]:
     """Where a process can be asked that waits a little for a request."""
     monkeypatch.setattr(server, "REQUEST_TIMEOUT", timedelta(seconds=0.2))
     monkeypatch.setattr(server, "MAX_CONNECTIONS", 5)
-    async with serving(health_app(ready, nothing), "127.0.0.1", 0) as address:
+    async with serving(health_app(ready, nothing, unknown), "127.0.0.1", 0) as address:
         yield urlsplit(address).port or 0
 
 

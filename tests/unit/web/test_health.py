@@ -8,11 +8,12 @@ import pytest
 from starlette.requests import Request
 from starlette.types import Message
 
-from service.web.health import LIVE, METRICS, READY, health_app
+from service.web.health import LIVE, METRICS, READY, SCALE, health_app
 from service.web.readiness import Readiness
+from service.web.scale import RoleWork, Scale
 
 
-async def answer(found: Readiness, path: str) -> tuple[int, bytes]:
+async def answer(found: Readiness, path: str, work: Scale | None = None) -> tuple[int, bytes]:
     """The status and the body of the answer to a request for this path."""
     sent: list[Message] = []
 
@@ -27,7 +28,10 @@ async def answer(found: Readiness, path: str) -> tuple[int, bytes]:
     async def metrics() -> bytes:
         return b"tocsin_build_info 1.0\n"
 
-    await health_app(readiness, metrics)(scope, Request(scope).receive, send)
+    async def scale() -> Scale | None:
+        return work
+
+    await health_app(readiness, metrics, scale)(scope, Request(scope).receive, send)
     return sent[0]["status"], sent[1]["body"]
 
 
@@ -63,6 +67,22 @@ async def test_the_body_has_every_field() -> None:
 async def test_the_metrics_are_those_of_the_page() -> None:
     """A process that is not ready counts all the same."""
     assert await answer(Readiness(ready=False), METRICS) == (200, b"tocsin_build_info 1.0\n")
+
+
+async def test_the_work_that_waits_is_told_by_role() -> None:
+    """The path of each value is contract: autoscalers are configured with it."""
+    work = Scale(RoleWork(12.5, 2500, 0.005, measured=True), RoleWork(0, 0, 0.05, measured=False))
+    status, body = await answer(Readiness(ready=True), SCALE, work)
+    assert status == 200
+    assert json.loads(body) == {
+        "match": {"seconds": 12.5, "waiting": 2500, "seconds_each": 0.005, "measured": True},
+        "deliver": {"seconds": 0, "waiting": 0, "seconds_each": 0.05, "measured": False},
+    }
+
+
+async def test_unknown_work_is_not_no_work() -> None:
+    """An autoscaler that read 0 would stop the workers while Redis is away."""
+    assert (await answer(Readiness(ready=True), SCALE))[0] == 503
 
 
 async def test_a_process_that_is_not_ready_is_alive() -> None:
