@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from functools import partial
 
@@ -84,7 +85,9 @@ def from_html(html: str, *, url: str = "") -> Page:
             "`body` instead"
         ) from error
     language = _PAGE_LANGUAGE.search(html)
-    page = _page([*found.paragraphs], found.title, author=found.author, is_html=True)
+    page = _page(
+        [*found.paragraphs], found.title, author=found.author, source=found.source, is_html=True
+    )
     return replace(
         page,
         cuts=(*page.cuts, *found.cuts),
@@ -96,7 +99,9 @@ def from_html(html: str, *, url: str = "") -> Page:
     )
 
 
-def _page(found: list[str], title: str, *, author: str = "", is_html: bool = False) -> Page:
+def _page(
+    found: list[str], title: str, *, author: str = "", source: str = "", is_html: bool = False
+) -> Page:
     """Title, lead and body of a page's paragraphs; `title` if it is known from elsewhere.
 
     Paragraphs that are not from HTML may be everything on a page, its menu and footer too.
@@ -112,6 +117,9 @@ def _page(found: list[str], title: str, *, author: str = "", is_html: bool = Fal
         title, found = title or pasted.title, pasted.paragraphs
         cuts, below = pasted.cuts, pasted.below
     title, (found, top) = _below_title(found, title)
+    if is_html:
+        found, named = _below_names(found, [author, source])
+        top += named
     found, masthead = cut_masthead(found)
     found, chrome = cut_rest(found)
     cuts = [*cuts, *top, *masthead, *chrome, *below]
@@ -152,6 +160,13 @@ def _below_title(found: list[str], title: str) -> tuple[str, Trimmed]:
         cuts.append(Cut("repeated-title", found[0]))
         found = found[1:]
     return title, Trimmed(found, cuts)
+
+
+def _below_names(found: list[str], names: Sequence[str]) -> Trimmed:
+    """The paragraphs below those that are no more than the author's name, or the site's."""
+    said = {squash(name) for each in names for name in [each, *_NAMES.split(each)]} - {""}
+    count = next((at for at, each in enumerate(found) if squash(each) not in said), len(found))
+    return Trimmed(found[count:], [Cut("byline", each) for each in found[:count]])
 
 
 def _names(author: str, masthead: list[Cut]) -> list[str]:

@@ -21,6 +21,10 @@ _MAX_FIGURE_CHARS = 80
 """Of each cell in a table of figures."""
 _LAID_OUT = ("p", "div", "table", "ul", "ol", *HEADINGS)
 """Elements in the cells of a table that lays out a page; a table of figures has none of them."""
+_CAPTION = re.compile(
+    r"(?:^|[-_ ])(?:caption|credit|copyright)(?:s|-?text)?(?:$|[-_ ])", re.IGNORECASE
+)
+_MAX_CAPTION_CHARS = 400
 _CONTAINERS = frozenset({"article", "body", "center", "div", "main", "section", "td"})
 _PREFORMATTED = re.compile(r"<pre\b.*?</pre>", re.IGNORECASE | re.DOTALL)
 _SPACE = re.compile(r"\s+")
@@ -37,6 +41,7 @@ def repair_tree(tree: HtmlElement) -> None:
     drop_unseen(tree)
     join_spaces(tree)
     unfold_tables(tree)
+    name_captions(tree)
     join_sentences(tree)
     wrap_loose_text(tree)
 
@@ -125,6 +130,14 @@ def drop_unseen(tree: HtmlElement) -> None:
 def _is_hidden(element: HtmlElement) -> bool:
     said = element.get("hidden") if isinstance(element.tag, str) else None
     return said is not None and said != "until-found" and element.tag not in ("html", "body")
+
+
+def name_captions(tree: HtmlElement) -> None:
+    """Make captions of what is called one: trafilatura drops them by their tag alone."""
+    for element in tree.iter("p", "div", "span", "small", "em", "cite"):
+        called = f"{element.get('class') or ''} {element.get('id') or ''}"
+        if _CAPTION.search(called) and len(element.text_content()) <= _MAX_CAPTION_CHARS:
+            element.tag = "figcaption"
 
 
 def join_sentences(tree: HtmlElement) -> None:

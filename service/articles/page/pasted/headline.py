@@ -29,7 +29,7 @@ _DISTANCE = 0.012
 """For each line that it is further up."""
 _SHORT = 0.3
 _LEAST = 0.4
-_DECK_CHARS = 60
+_DECK_CHARS = 55
 _LEAST_SHARED = 0.4
 """Of its words, what a headline has in common with a long line below it and with the text."""
 _STANDFIRST = 0.5
@@ -75,10 +75,12 @@ def headline_above(
     upper = best - 1
     while upper in above and (around[upper] or not lines[upper]):
         upper -= 1
-    if upper not in scores or len(lines[upper]) >= len(lines[best]) or size(lines[upper]) < 4:
+    if upper not in scores or len(lines[upper]) >= len(lines[best]) or size(lines[upper]) < 3:
         return best
     shared = len(words[upper] & (text | words[best]))
-    is_deck = len(lines[best]) >= _DECK_CHARS and shared >= _LEAST_SHARED * len(words[upper])
+    shares = shared >= _LEAST_SHARED * len(words[upper]) and size(lines[upper]) >= 4
+    is_first = upper == 0 or (around[upper - 1] and upper == best - 1)
+    is_deck = len(lines[best]) >= _DECK_CHARS and (shares or is_first)
     return upper if is_deck or scores[upper] >= max(_LEAST, _STANDFIRST * scores[best]) else best
 
 

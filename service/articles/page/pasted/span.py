@@ -43,7 +43,8 @@ _MAX_APART = 16
 """Lines between a text and a sentence of it that stands apart."""
 _LEAST_COMMON, _LEAST_SHARE = 4, 0.2
 """Words, and share of its words, that such a sentence has in common with the text alone."""
-_MAX_LAST_LINES = 2
+_MAX_LAST_LINES, _LEAST_LAST = 2, 3
+"""Lines right below a text that are its own, and their least words: fewer are a label."""
 _OPEN_END = re.compile(r"[:：]$")
 
 
@@ -147,4 +148,6 @@ def with_last_lines(lines: Lines, span: Span) -> Span:
     others = (at for at in range(end, len(lines)) if lines.kinds[at] is not Kind.LINE)
     below = next(others, len(lines))
     is_list = any(_OPEN_END.search(each) for each in lines.texts[max(0, end - 1) : below])
-    return Span(start, below) if is_list or below - end <= _MAX_LAST_LINES else span
+    last = lines.texts[end:below]
+    is_last = len(last) <= _MAX_LAST_LINES and all(size(each) >= _LEAST_LAST for each in last)
+    return Span(start, below) if is_list or is_last else span

@@ -200,11 +200,14 @@ def test_what_a_browser_does_not_show_is_no_text(unseen: str) -> None:
         "<div>Share</div><div>14 June 2026</div>",
         "<p>The yard on Monday. Photo: Jon Ask/MPA</p>",
         "<p>Sign up for our daily newsletter now.</p>",
+        "<p class=wp-caption-text>A crane above the third dock of the yard on Monday.</p>",
+        "<p>Mira Tolland</p>",
     ],
 )
 def test_the_lead_is_text(above: str) -> None:
     """No date, byline, caption or notice."""
-    assert from_html(a_page(above + TEXT)).lead == PROSE[0]
+    head = '<meta name="author" content="Mira Tolland">'
+    assert from_html(a_page(above + TEXT, head)).lead == PROSE[0]
 
 
 def test_a_page_without_text_has_what_its_metadata_tell() -> None:

@@ -40,6 +40,14 @@ def test_a_headline_with_a_deck_below_it_stays(
     assert page.paragraphs() == [deck, *PROSE]
 
 
+@pytest.mark.parametrize("headline", ["Oslona doubles duty", "Oslona doubles duty on frigates"])
+def test_a_short_headline_below_a_date_stays(headline: str) -> None:
+    """Though its deck is longer, and has none of its words."""
+    deck = "Shipowners warn that the hulls will cost a fifth more by spring"
+    page = from_text("\n".join(["14 June 2026", "2 mins read", headline, deck, *PROSE, *FOOTER]))
+    assert (page.title, page.paragraphs()) == (headline, [deck, *PROSE])
+
+
 @pytest.mark.parametrize("link", ["Next Post", "Previous story", "Nächster Artikel", "3 comments"])
 def test_what_is_below_a_link_to_the_next_story_stays_where_the_text_is(link: str) -> None:
     """Templates have it above the text, too."""
