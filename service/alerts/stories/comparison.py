@@ -36,6 +36,7 @@ class Reason(Enum):
 
     SAME_WORDS = "same words"
     COPY = "copy"
+    SAID_AGAIN = "said again"
     UNKNOWN = "unknown version"
     SHORT = "short"
     OTHER_WORDING = "other wording"

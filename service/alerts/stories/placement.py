@@ -4,12 +4,15 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
-from service.alerts.stories.comparison import Comparison, compare, worded_alike
+from service.alerts.stories.comparison import Comparison, Reason, compare, worded_alike
 from service.alerts.stories.fingerprint import Fingerprint
 from service.alerts.stories.record import Record
 
+SAID_AGAIN = 3_600_000
+"""ms between two times at which a source publishes the same few words, such as "Service is down",
+from which they are two events. In less, it lists one article twice."""
 MAX_COMPARED = 16
 """Stories that a text is compared with: those that share the most telling keys with it."""
 
@@ -23,6 +26,8 @@ class NearStory:
     """Of its first article: were it any article's, a story could wander off step by step."""
     published: int = 0
     """ms: when that was published."""
+    teller: str = ""
+    """Who published it; empty where it does not say when."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,6 +43,8 @@ class UnplacedArticle:
     """The story that it is in already, while that lives."""
     near: tuple[NearStory, ...] = ()
     """The stories that share the most telling keys with it, the best first."""
+    teller: str = ""
+    """As that of a story."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,7 +86,8 @@ class Placer:
         for key in article.fingerprint.bands:
             self._by_key[key].append(len(self._begun))
         record = article.fingerprint.record
-        self._begun.append(NearStory(article.own_story, record, article.published))
+        story = NearStory(article.own_story, record, article.published, article.teller)
+        self._begun.append(story)
 
     def _place(self, article: UnplacedArticle) -> Placement:
         known, ours = article.known, article.fingerprint.record
@@ -91,7 +99,7 @@ class Placer:
         ):
             return Placement(known.story_id, begins=False)
         compared = [
-            (compare(ours, story.record, self._similarity), story.story_id)
+            (self._compare(article, story), story.story_id)
             for story in (*article.near[:MAX_COMPARED], *self._near_begun(article))
             if abs(story.published - article.published) <= self._window
         ]
@@ -105,6 +113,20 @@ class Placer:
             return Placement(article.own_story, begins=True)
         comparison, story_id = max(alike, key=lambda each: _closeness(each[0]))
         return Placement(article.own_story, True, story_id, comparison)
+
+    def _compare(self, article: UnplacedArticle, story: NearStory) -> Comparison:
+        """The comparison of the texts; few words that their source says again are news again."""
+        ours = article.fingerprint.record
+        found = compare(ours, story.record, self._similarity)
+        is_brief = ours is not None and not ours.signature
+        if (
+            found.reason is Reason.SAME_WORDS
+            and is_brief
+            and article.teller == story.teller != ""
+            and abs(story.published - article.published) >= SAID_AGAIN
+        ):
+            return replace(found, reason=Reason.SAID_AGAIN)
+        return found
 
     def _near_begun(self, article: UnplacedArticle) -> list[NearStory]:
         """The stories of this batch that share keys; a key that few of them have tells most."""

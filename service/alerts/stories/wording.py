@@ -13,6 +13,7 @@ LONGEST_PLACE = 60
 """Code points of what stands in a place."""
 _SENTENCES = {
     Reason.SAME_WORDS: "the same story: both have the same words",
+    Reason.SAID_AGAIN: "another story: the same few words, which their source says once more later",
     Reason.UNKNOWN: "another story: what is stored of its text is of another version",
     Reason.SHORT: "another story: a text this short joins only the same words",
     Reason.OTHER_WORDING: "another story: the wording is not alike",

@@ -15,6 +15,7 @@ STORY = KeyPattern(
         "articles": "how many it has",
         "record": "of its first article's text, with the version of its form",
         "published": "ms at which that was published",
+        "teller": "the source of that, in small letters; empty where it does not say when",
     },
 )
 

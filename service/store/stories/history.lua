@@ -46,7 +46,7 @@ local function begin(join)
   local key = story_key(join.story)
   redis.call('DEL', key, sources_key(join.story), reached_key(join.story), copies_key(join.story))
   redis.call('HSET', key, 'first', now, 'articles', 0, 'record', ARGV[3 + join.record],
-    'published', join.published)
+    'published', join.published, 'teller', join.teller)
   redis.call('PEXPIRE', key, window)
   for _, each in ipairs(join.keys) do
     at_key[each] = at_key[each]:sub(-ID_LENGTH * (MAX_STORIES - 1)) .. join.story

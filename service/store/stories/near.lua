@@ -5,7 +5,7 @@
 -- ARGV  key prefix, articles (JSON), each: `article` (digest of its id), `keys`
 -- Returns ms of now; the articles, each: id of its present story or nil, a hash of the stories at its
 --   keys, those of these that share the most telling keys, the best first; and what is stored of the
---   texts of all these stories: id, record, ms at which it was published, …
+--   texts of all these stories: id, record, ms at which it was published, who published it, …
 
 -- include keys
 
@@ -17,12 +17,13 @@ local texts, known = {}, {}
 -- A story that an earlier version of this program has begun has no record: it cannot be compared.
 local function is_comparable(story)
   if known[story] == nil then
-    local found = redis.call('HMGET', story_key(story), 'record', 'published')
+    local found = redis.call('HMGET', story_key(story), 'record', 'published', 'teller')
     known[story] = found[1] and true or false
     if found[1] then
       table.insert(texts, story)
       table.insert(texts, found[1])
       table.insert(texts, found[2] or '0')
+      table.insert(texts, found[3] or '')
     end
   end
   return known[story]

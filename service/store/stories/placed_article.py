@@ -30,8 +30,8 @@ def place(
     """
     now, rows, flat = found
     known = {
-        story: NearStory(story.decode(), unpack(record), int(published))
-        for story, record, published in zip(flat[::3], flat[1::3], flat[2::3], strict=True)
+        story: NearStory(story.decode(), unpack(record), int(published), teller.decode())
+        for story, record, published, teller in zip(*(flat[n::4] for n in range(4)), strict=True)
     }
     unplaced = [
         UnplacedArticle(
@@ -40,6 +40,7 @@ def place(
             published_at(query.published_at, now),
             known[present] if present else None,
             tuple(known[story] for story in near),
+            _teller(query),
         )
         for query, (present, _, near) in zip(queries.values(), rows, strict=True)
     ]
@@ -50,6 +51,11 @@ def place(
             queries.items(), unplaced, placements, rows, strict=True
         )
     }
+
+
+def _teller(query: StoryQuery) -> str:
+    """The article's source, if it says when it was published."""
+    return query.source.casefold() if query.published_at else ""
 
 
 def _why(placement: Placement) -> str:
@@ -67,5 +73,6 @@ def _join(
         "copy": query.copy(_why(placement)),
     }
     if placement.begins:
-        join |= {"keys": query.hex_keys, "version": version.decode(), "published": published}
+        begun = {"version": version.decode(), "published": published, "teller": _teller(query)}
+        join |= {"keys": query.hex_keys} | begun
     return join

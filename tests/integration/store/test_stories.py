@@ -177,6 +177,20 @@ async def test_a_story_can_be_looked_up(redis: Redis, outbox: Outbox) -> None:
     assert await outbox.stories.find("alr_unknown") is None
 
 
+async def test_few_words_that_a_source_says_again_alert_again(redis: Redis, outbox: Outbox) -> None:
+    """By the time that it gives for them; without a time it may be a list that was read twice."""
+    made = []
+    for hour, source in ((9, "Status"), (9, "Gazette"), (12, "status"), (15, "Status")):
+        at = f"2026-11-24T{hour:02}:00:00Z"
+        brief = report(
+            f"{hour} {source}", "Down.", title="Fighter jet", published_at=at, source=source
+        )
+        made.append(len((await take(redis, outbox, brief)).created))
+    assert made == [1, 0, 1, 1]
+    undated = [report(name, "Down again.", title="Fighter jet", source="Status") for name in "ab"]
+    assert len((await take(redis, outbox, *undated)).created) == 1
+
+
 async def test_a_correction_is_kept_with_its_story(redis: Redis, outbox: Outbox) -> None:
     """With its own stream entry; an article that leaves the story is no longer in its list."""
     await take(redis, outbox, report("a"), report("b"))

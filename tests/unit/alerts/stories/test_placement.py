@@ -64,6 +64,30 @@ def test_of_equal_stories_the_first_found_is_joined() -> None:
     assert placed(an_article(near=stories)) == [("sty_1", False)]
 
 
+def test_a_source_that_says_few_words_again_tells_another_event() -> None:
+    """An hour later, by the time that it gives. A copy elsewhere and a list read twice join."""
+    down = fingerprint("Service is down")
+
+    def joins(published: int, teller: str, text: Fingerprint = down) -> bool:
+        story = NearStory("sty_near", text.record, HOUR, "status")
+        article = UnplacedArticle(text, "sty_own", published, near=(story,), teller=teller)
+        return placed(article) == [("sty_near", False)]
+
+    assert not joins(2 * HOUR, "status")
+    assert not joins(0, "status")
+    assert joins(2 * HOUR - 1, "status")
+    assert joins(2 * HOUR, "gazette")
+    assert joins(2 * HOUR, "status", fingerprint("", TEXT))
+    first, again = (
+        UnplacedArticle(down, own, at, teller="status")
+        for own, at in (("sty_1", 0), ("sty_2", HOUR))
+    )
+    (_, second) = place(first, again)
+    assert (second.story_id, second.begins) == ("sty_2", True)
+    assert second.comparison is not None
+    assert second.comparison.reason is Reason.SAID_AGAIN
+
+
 def test_a_later_article_joins_what_an_earlier_one_begins() -> None:
     """They are placed together, and the store knows neither."""
     assert placed(an_article(), an_article(COPY, "sty_copy")) == [
