@@ -23,6 +23,7 @@ from service.rules.in_force.state import RulesChange, RulesInForce, WorkerRules
 from service.settings import StreamSettings
 from service.store.client import Store
 from service.store.commit.commit import DeadLetter
+from service.store.input_stream.workers import WorkerNote
 from service.store.keys import ALERT, BUNDLES, DELIVERY, GROUP, KEYS, LANE_ASIDE
 from service.store.keys.pattern import KeyPattern
 from service.store.lanes.allotment import LaneLimits
@@ -109,6 +110,7 @@ LIFETIMES: dict[str, Check] = {
     "while an older entry is pending": endless,
     "until they end": endless,
     "no end; the last hundred": endless,
+    "no end; a process leaves it, or is taken out a minute after its end": endless,
     "no end; a worker leaves it, or is taken out a minute after its end": endless,
     "an hour until it is in force, then while it is one of the last sets": endless,
 }
@@ -118,6 +120,7 @@ LIVE_ON = {
     "disabled",
     "bell",
     "dead",
+    "pace",
     "progress",
     "rules",
     "rules:content:<content>",
@@ -125,8 +128,9 @@ LIVE_ON = {
     "rules:offers",
     "rules:workers",
     "thread:<subscriber>:<story>",
+    "workers",
 }
-"""What is still there an hour after all is done: a small key for each subscriber, four of the
+"""What is still there an hour after all is done: a small key for each subscriber, six of the
 stream (that of the dead letters is empty), threads, which live for days, and the rules."""
 
 
@@ -186,6 +190,8 @@ class Scene:
         await outbox.silences.add(Silence("sil_1", "tag", "x", until, "x", rfc3339(NOON)))
         await outbox.threads.put("desk", "sty_1", "a mark")
         await outbox.recipients.add("dlv_1", ["editors@example.org"])
+        note = WorkerNote(("match",), "1.2.3", rfc3339(NOON), 0, 0)
+        await outbox.workers.say("one", note, {"match": 0.01})
         await outbox.rules.claim("one", "files", WorkerRules(), fresh=False)
         rules = RulesInForce("set", "content", "files", "digest", 3, 4, "/rules", "one")
         assert await outbox.rules.put(rules, b"...", RulesChange(added=("jets",)), replaces=0)
