@@ -132,3 +132,16 @@ async def test_full_memory_does_not_lose_an_answer(redis: Redis, outbox: Outbox)
     finally:
         await redis.config_set("maxmemory", "0")
     assert (await lease_one(outbox)).attempt == 1
+
+
+async def test_a_delivery_whose_record_vanished_is_an_error(redis: Redis, outbox: Outbox) -> None:
+    """Somebody deleted it, or Redis evicted it: it is lost, said once, and counted."""
+    await commit_alerts(redis, outbox, an_alert(), an_alert("a2"))
+    store = Store(redis, outbox.stream)
+    await redis.delete(store.key(DELIVERY, ID))
+    with capture_logs() as logs:
+        leased = await lease(outbox, 10, MINUTE, worker="w", at=NOON)
+        leased += await lease(outbox, 10, MINUTE, worker="w", at=NOON)
+    assert [one.id for one in leased] == [delivery_id(an_alert("a2").id, "desk")]
+    assert [(one["event"], one["delivery_id"]) for one in logs] == [("delivery.vanished", ID)]
+    assert await outbox.input_stream.lost_deliveries() == 1
