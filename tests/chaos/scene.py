@@ -125,6 +125,8 @@ async def scene(
         for witness in witnesses:
             await stack.enter_async_context(witness)
         own: dict[str, str] = {"TOCSIN_BATCH_SIZE": "20", "TOCSIN_DRAIN_TIMEOUT": "10"}
+        allowed = ",".join(f"{_name(witness.name)}_*" for witness in witnesses)
+        own["TOCSIN_RULES_VARIABLES"] = allowed
         for witness in witnesses:
             own[f"{_name(witness.name)}_URL"] = witness.url
             own[f"{_name(witness.name)}_SECRET"] = witness.secret

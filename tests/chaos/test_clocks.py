@@ -6,7 +6,7 @@ import asyncio
 import json
 import os
 import time
-from datetime import datetime
+from datetime import datetime, timedelta
 from pathlib import Path
 from random import Random
 
@@ -16,10 +16,13 @@ from starlette.responses import Response
 
 from chaos.conftest import Seeded
 from chaos.kept import Kept
-from chaos.scene import Scene, scene
+from chaos.scene import STREAM, Scene, scene
 from chaos.server import Server
 from chaos.witness import Witness
 from harness.receiver import Behaviour, Receiver
+from service.alerts.alert import rfc3339
+from service.alerts.silence import Silence
+from service.store.outbox import Outbox
 
 pytestmark = [pytest.mark.chaos, pytest.mark.timeout(900)]
 
@@ -108,10 +111,16 @@ async def test_clocks_jump(tmp_path: Path, seeded: Seeded) -> None:
         ) as at,
     ):
         await at.reading()
+        silences = Outbox(at.redis, STREAM).silences
+        began = (await silences.in_force()).at
+        until = rfc3339(began + timedelta(hours=2))
+        await silences.add(Silence("sil_1", "tag", "x", until, "x", rfc3339(began)))
         await at.storm(1000, jump, pause=0.5)
         ours.jump(0)
         its.jump(0)
         await at.recovered()
+        # A worker that is hours ahead ends nobody's silence.
+        assert [one.id for one in (await silences.in_force()).silences] == ["sil_1"]
         # Or else nothing was tried at all.
         assert max(wrong) > 5
         assert all(astray(service) > 3600 for service in at.services)
