@@ -171,11 +171,13 @@ def _string_field(values: Mapping[str, Any], name: str) -> str:
 
 
 def _text_field(values: Mapping[str, Any], name: str) -> str:
-    return clean(_repaired(_string_field(values, name))).strip()
+    value = _string_field(values, name)
+    return clean(_repaired(value)).strip() if value else ""
 
 
 def _line_field(values: Mapping[str, Any], name: str) -> str:
-    return line(_repaired(_string_field(values, name)))
+    value = _string_field(values, name)
+    return line(_repaired(value)) if value else ""
 
 
 def _repaired(text: str) -> str:

@@ -32,7 +32,7 @@ _SIGNATURES = (
 )
 """How files of other kinds begin, read as UTF-8 with or without faults, or as Latin-1."""
 _CONTROL = re.compile("[\x00-\x08\x0e-\x1a\x1c-\x1f\x7f\ufffd]")
-_LOOKED_AT = 2_000
+_LOOKED_AT = 500
 _LEAST_BINARY = 40
 _MOST_CONTROLS = 0.1
 

@@ -138,7 +138,7 @@ class _Model:
             for name in self.languages
         }
         """Where each language stands among them: one in two scripts stands there twice."""
-        self._weights = np.ascontiguousarray(identifier.nb_ptc[:, columns], np.float32)
+        self._weights = np.ascontiguousarray(identifier.nb_ptc[:, columns], np.float16)
         self._priors = identifier.nb_pc[columns].astype(np.float32)
         self._moves = identifier.tk_nextmove
         self._rows = array("I", [row << 8 for row in identifier.tk_row])
@@ -160,7 +160,8 @@ class _Model:
         """How likely each language is, in proportion to the likeliest."""
         counts = Counter(self._seen(text))
         often = self._numpy.fromiter(counts.values(), self._numpy.float32, len(counts))
-        scores = self._numpy.log1p(often) @ self._weights.take(list(counts), 0) + self._priors
+        weights = self._weights.take(list(counts), 0).astype(self._numpy.float32)
+        scores = self._numpy.log1p(often) @ weights + self._priors
         # As py3langid does: so that a long text is not surer than it should be.
         scores /= math.sqrt(len(text))
         odds: list[float] = self._numpy.exp(scores - scores.max()).tolist()

@@ -137,6 +137,11 @@ SHARE = Rule(
     "Buttons that pass the page on lose their icons and leave their names.",
     _is_share_bar,
 )
+ADVERTISEMENT = Rule(
+    "advertisement",
+    "A label is left where an advertisement was.",
+    lambda paragraph: _is(paragraph, "advertisement"),
+)
 INSIDE = (
     Rule(
         "to-top",
@@ -145,11 +150,7 @@ INSIDE = (
     ),
     SHARE,
     Rule("menu", "The site's sections and the way to this one are links on every page.", _is_menu),
-    Rule(
-        "advertisement",
-        "A label is left where an advertisement was.",
-        lambda paragraph: _is(paragraph, "advertisement"),
-    ),
+    ADVERTISEMENT,
     Rule("notice", "Sites ask readers for consent, an address or money.", _is_notice),
     Rule("credit", "Templates print whose picture it is below it.", _is_credit),
     Rule("tags", "Templates list the topics that a story is filed under.", _is_tags),

@@ -222,7 +222,7 @@ def test_a_revision_is_of_the_text_alone() -> None:
 
 
 def test_the_language_is_the_given_one_else_the_page_s_else_detected() -> None:
-    """A tag on a page is often its template's, so the text itself says more."""
+    """What is declared wins over a guess."""
     assert composed(language="DE", body=FIRST).language == "de"
     assert composed(language="???", body=FIRST).language == "en"
     assert compose(a_draft(html="x"), PAGE).language == "de"

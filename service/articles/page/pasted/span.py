@@ -11,7 +11,13 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import NamedTuple
 
-from service.articles.page.chrome_phrases import COMMENTS, LEGAL, NAVIGATION
+from service.articles.page.chrome_phrases import (
+    ADVERTISEMENT,
+    ALSO_READ,
+    COMMENTS,
+    LEGAL,
+    NAVIGATION,
+)
 from service.articles.page.pasted.headline import stems
 from service.articles.page.pasted.lines import SENTENCES, Kind, Lines
 from service.articles.page.prose import size
@@ -38,10 +44,11 @@ _LENIENT = Weights(line=-5.0, more=-5.0, alone=1.0)
 _NOTICE = "cookie"
 """What long notices say, which no rule cuts, for an article may say it."""
 _LAST = (COMMENTS, LEGAL, NAVIGATION)
+_INTERRUPTIONS = (ALSO_READ, ADVERTISEMENT)
 _MAX_BOX_LINES = 6
 _MAX_APART = 16
 """Lines between a text and a sentence of it that stands apart."""
-_LEAST_COMMON, _LEAST_SHARE = 4, 0.2
+_LEAST_COMMON, _LEAST_COMMON_TOGETHER, _LEAST_SHARE = 4, 3, 0.2
 """Words, and share of its words, that such a sentence has in common with the text alone."""
 _MAX_LAST_LINES, _LEAST_LAST = 2, 3
 """Lines right below a text that are its own, and their least words: fewer are a label."""
@@ -128,16 +135,18 @@ def with_strays(lines: Lines, span: Span, *, has_title: bool) -> Span:
         if lines.kinds[at] is Kind.END and lines.rules[at] in _LAST:
             break
         below_list = below_list or lines.kinds[at] is Kind.END
-        is_teaser = below_list and lines.is_alone(at)
-        if lines.kinds[at] is Kind.PROSE and not is_teaser and _has(lines.texts[at], own):
+        alone = lines.is_alone(at)
+        is_teaser = below_list and alone
+        least = _LEAST_COMMON if alone else _LEAST_COMMON_TOGETHER
+        if lines.kinds[at] is Kind.PROSE and not is_teaser and _has(lines.texts[at], own, least):
             end = at + 1
     return Span(start, end)
 
 
-def _has(text: str, words: set[str]) -> bool:
+def _has(text: str, words: set[str], least: int = _LEAST_COMMON) -> bool:
     said = {*stems(text)}
     common = len(said & words)
-    return common >= _LEAST_COMMON and common >= _LEAST_SHARE * len(said)
+    return common >= least and common >= _LEAST_SHARE * len(said)
 
 
 def with_last_lines(lines: Lines, span: Span) -> Span:
@@ -145,9 +154,12 @@ def with_last_lines(lines: Lines, span: Span) -> Span:
     one or two lines above the first of the page's own.
     """
     start, end = span
-    others = (at for at in range(end, len(lines)) if lines.kinds[at] is not Kind.LINE)
+    from_end = end
+    while from_end < len(lines) and lines.rules[from_end] in _INTERRUPTIONS:
+        from_end += 1
+    others = (at for at in range(from_end, len(lines)) if lines.kinds[at] is not Kind.LINE)
     below = next(others, len(lines))
     is_list = any(_OPEN_END.search(each) for each in lines.texts[max(0, end - 1) : below])
-    last = lines.texts[end:below]
+    last = lines.texts[from_end:below]
     is_last = len(last) <= _MAX_LAST_LINES and all(size(each) >= _LEAST_LAST for each in last)
-    return Span(start, below) if is_list or is_last else span
+    return Span(start, below) if last and (is_list or is_last) else span
