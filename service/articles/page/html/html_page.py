@@ -67,7 +67,8 @@ def read_html(html: str, url: str) -> HtmlPage:
     kept = trafilatura_gaps.restore_dropped(lines(_text(found)), blocks, title)
     if not any(is_prose(each) and first_rule(ALL, each) is None for each in kept):
         told_title, text = told
-        title, kept = (told_title or title, text) if text else (title, kept)
+        if len("".join(text)) > len("".join(kept)):
+            title, kept = told_title or title, text
     if found is None and not kept:
         return HtmlPage()
     said = [*dates, (found.date if found else "") or ""]

@@ -222,6 +222,15 @@ def test_a_page_without_text_has_what_its_metadata_tell() -> None:
     page = from_html(empty.format(og))
     assert (page.title, page.lead) == ("Harwick", PROSE[0])
     assert from_html(a_page(TEXT, script + og)).paragraphs() == list(PROSE)
+    short = [
+        "Fire in Kells.",
+        "Nobody was hurt.",
+        "The yard is closed.",
+        "The road is not.",
+        "All is well.",
+    ]
+    page = from_html(a_page("".join(f"<p>{each}</p>" for each in short * 2), og))
+    assert page.paragraphs()[0] == short[0]
 
 
 def test_the_default_counts_where_precision_keeps_next_to_nothing() -> None:
