@@ -67,6 +67,8 @@ class WorkerRules:
     problem: str = ""
     """Why they were refused."""
     faults: int = 0
+    looks_every: float = 2.0
+    """Seconds between two times at which it says so."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,6 +10,7 @@ import numpy as np
 import numpy.typing as npt
 import structlog
 
+from service.errors import StoreError
 from service.rules.compilation.rule_set import EarlierWatchlists
 from service.rules.in_force.change import rules_change
 from service.rules.in_force.shared_set import (
@@ -68,12 +69,12 @@ class EarlierSet:
 class Agreement:
     """The set in force, as one worker sees and changes it. Its methods raise StoreError."""
 
-    def __init__(self, shared: SharedRules, worker: str, root: str) -> None:
+    def __init__(self, shared: SharedRules, worker: str, root: str, said: WorkerRules) -> None:
         """`worker`: its name; `root`: the path of its rules files."""
         self._shared = shared
         self._worker = worker
         self._root = root
-        self.said = WorkerRules()
+        self.said = said
         """What others see of this worker's rules files."""
 
     async def claim(self, offer: str, *, fresh: bool) -> Claim:
@@ -131,5 +132,8 @@ class Agreement:
         return change
 
     async def leave(self) -> None:
-        """Say that this worker ends."""
-        await self._shared.leave(self._worker)
+        """Say that this worker ends. Raises nothing: the others notice within a minute."""
+        try:
+            await self._shared.leave(self._worker)
+        except StoreError as error:
+            log.warning("rules.worker_not_removed", reason=str(error))

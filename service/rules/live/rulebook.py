@@ -73,7 +73,8 @@ class Rulebook:
         self._enforced = EnforcedRules(reader, on_change, on_replaced)
         self._on_faults = on_faults
         self._folder = WatchedFolder(path)
-        self._agreement = Agreement(shared, worker, str(path))
+        said = WorkerRules(looks_every=every.total_seconds())
+        self._agreement = Agreement(shared, worker, str(path), said)
         self._compiler = RulesCompiler(path, cache, limits)
         self._own: OwnFiles | None = None
         self.refused = ""
@@ -131,10 +132,7 @@ class Rulebook:
             except Exception:  # whatever the error is, the rules in force stay
                 metrics.count_failed_reload()
                 log.exception("rules.reload_failed")
-        try:
-            await self._agreement.leave()
-        except StoreError as error:  # the others notice within a minute
-            log.warning("rules.worker_not_removed", reason=str(error))
+        await self._agreement.leave()
 
     async def _look(self) -> None:
         """Judges by the set that all workers are to judge by, which may be that of these files."""
@@ -211,7 +209,9 @@ class Rulebook:
         self._own, self.refused = own, refused
         leads = claim.newest or (in_force is not None and in_force.offer == own.offer)
         standing: Standing = "refused" if refused else "in force" if leads else "follows"
-        self._agreement.said = WorkerRules(standing, refused, len(rules.faults))
+        self._agreement.said = replace(
+            self._agreement.said, standing=standing, problem=refused, faults=len(rules.faults)
+        )
         if claim.newest:
             await self._on_faults(rules, refused)
 

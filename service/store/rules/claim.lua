@@ -2,7 +2,7 @@
 --
 -- KEYS  stream
 -- ARGV  key prefix, worker, digest of its files, `1` where it has just got them, what it says of them
---       (JSON), ms after which a worker that says nothing has ended, most digests that are remembered
+--       (JSON), ms after which it has ended if it says nothing, most digests that are remembered
 -- Returns 1 where no running worker has newer files, else 0; the fields of the set in force.
 --
 -- Files are as new as the first time that a worker had them, or had them again while it ran: one that
@@ -12,13 +12,14 @@
 
 local workers, offers = rules_workers_key(), rules_offers_key()
 local worker, offer, fresh, said = ARGV[2], ARGV[3], ARGV[4] == '1', ARGV[5]
-local alive, most = tonumber(ARGV[6]), tonumber(ARGV[7])
+local lives, most = tonumber(ARGV[6]), tonumber(ARGV[7])
 local time = redis.call('TIME')
 local now = time[1] * 1000 + math.floor(time[2] / 1000)
 
 redis.call('HLEN', offers)
 redis.call('HLEN', rules_key())
-redis.call('HSET', workers, worker, cjson.encode({ offer = offer, seen = now, said = said }))
+redis.call('HSET', workers, worker,
+  cjson.encode({ offer = offer, seen = now, said = said, lives = lives }))
 if fresh or redis.call('HEXISTS', offers, offer) == 0 then
   redis.call('HSET', offers, offer, now)
 end
@@ -27,7 +28,8 @@ local has = {}
 local flat = redis.call('HGETALL', workers)
 for i = 1, #flat, 2 do
   local good, found = pcall(cjson.decode, flat[i + 1])
-  if good and type(found) == 'table' and math.abs(now - (tonumber(found.seen) or 0)) <= alive then
+  local silent = good and type(found) == 'table' and math.abs(now - (tonumber(found.seen) or 0))
+  if silent and silent <= (tonumber(found.lives) or 0) then
     has[found.offer or ''] = true
   else
     redis.call('HDEL', workers, flat[i])

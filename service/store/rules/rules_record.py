@@ -27,6 +27,8 @@ from service.store.keys import RULES, RULES_CONTENT, RULES_HISTORY, RULES_WORKER
 
 WORKER_ENDS_AFTER = timedelta(minutes=1)
 """A worker that has said nothing for so long has ended: its rules files do not count any more."""
+MISSED_LOOKS = 5
+"""One that looks less often may miss so many looks before."""
 MAX_OFFERS = 100
 """Rules files of which it is remembered how new they are."""
 MAX_HISTORY = 100
@@ -76,7 +78,8 @@ class RulesRecord:
     async def claim(self, worker: str, offer: str, said: WorkerRules, *, fresh: bool) -> Claim:
         """See `SharedRules.claim`."""
         args: list[Argument] = [worker, offer, int(fresh), json.dumps(asdict(said))]
-        args += [span_milliseconds(WORKER_ENDS_AFTER), MAX_OFFERS]
+        lives = max(WORKER_ENDS_AFTER, MISSED_LOOKS * timedelta(seconds=said.looks_every))
+        args += [span_milliseconds(lives), MAX_OFFERS]
         async with _in_words():
             newest, fields = await self._store.run("rules/claim", args)
         return Claim(_in_force(dict(zip(fields[::2], fields[1::2], strict=True))), bool(newest))

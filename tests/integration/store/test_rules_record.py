@@ -73,11 +73,29 @@ async def test_a_worker_that_is_silent_has_ended(
     assert await newest(record, "new", "v2")
     (text,) = await _any(redis).hvals(key)
     seconds, _ = await redis.time()
+    seen = text.partition(b'"seen":')[2].split(b",")[0].split(b"}")[0]
     for at in (seconds * 1000 - 61_000, seconds * 1000 + 90_000):
-        before = text.replace(text.partition(b'"seen":')[2].partition(b",")[0], b"%d" % at)
+        before = text.replace(seen, b"%d" % at)
         await _any(redis).hset(key, mapping={"new": before, "odd": b"[", "list": b"[1]"})
         assert await newest(record, "old", "v1", fresh=True)
         assert [one.name for one in await record.workers()] == ["old"]
+
+
+async def test_a_worker_that_looks_seldom_lives_longer(
+    record: RulesRecord, redis: Redis, outbox: Outbox
+) -> None:
+    """`TOCSIN_RELOAD_EVERY` may be minutes."""
+    said = WorkerRules(looks_every=300.0)
+    assert await newest(record, "old", "v1")
+    assert (await record.claim("new", "v2", said, fresh=False)).newest
+    key = Store(redis, outbox.stream).key(RULES_WORKERS)
+    text: bytes = await _any(redis).hget(key, "new")
+    seconds, _ = await redis.time()
+    for silent, newest_again in ((1_400_000, False), (1_600_000, True)):
+        seen = text.partition(b'"seen":')[2].split(b",")[0].split(b"}")[0]
+        before = text.replace(seen, b"%d" % (seconds * 1000 - silent))
+        await _any(redis).hset(key, "new", before)
+        assert await newest(record, "old", "v1") is newest_again
 
 
 async def test_few_offers_are_remembered(record: RulesRecord, redis: Redis, outbox: Outbox) -> None:
