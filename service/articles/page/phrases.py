@@ -10,7 +10,7 @@ brackets; a comma or the end of the line ends a phrase, `#` begins a comment.
     … cookies …
 
 Case, punctuation, apostrophes and the dots of Turkish letters do not count. In Chinese and Japanese
-each character is a word. To add a language is to add a file, and its name to LANGUAGES.
+each character is a word. To add a language is to add a file.
 """
 
 from __future__ import annotations
@@ -19,9 +19,8 @@ import functools
 import pkgutil
 import re
 from collections.abc import Iterator, Sequence
+from importlib import resources
 from typing import NamedTuple
-
-LANGUAGES = "ar de en es fr hi it ja nl pl pt ru sv tr zh".split()  # noqa: SIM905
 
 WHOLE = frozenset(
     "advertisement comments legal notice reading-time story-navigation tags teaser-list to-top".split()  # noqa: SIM905, E501
@@ -189,11 +188,12 @@ def _phrase(kind: str, said: str, number: int) -> Phrase:
 @functools.cache
 def phrases() -> Phrases:
     """The phrases of all languages."""
-    return Phrases([phrase for language in LANGUAGES for phrase in parse(_file(language))])
+    files = sorted(path.name for path in (resources.files(__package__) / "languages").iterdir())
+    return Phrases([phrase for name in files for phrase in parse(_file(name))])
 
 
-def _file(language: str) -> str:
-    data = pkgutil.get_data("service.articles.page", f"languages/{language}.txt")
+def _file(name: str) -> str:
+    data = pkgutil.get_data(__package__, f"languages/{name}")
     if data is None:
-        raise FileNotFoundError(language)
+        raise FileNotFoundError(name)
     return data.decode()
