@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import pytest
+
 from service.alerts.stories.comparison import Comparison, Reason, compare
 from service.alerts.stories.fingerprint import fingerprint, read_zones
 from service.alerts.stories.wording import MAX_PLACES_SHOWN, place_texts, why
@@ -58,3 +60,12 @@ def test_every_reason_has_a_sentence() -> None:
         assert sentence.split(":")[0] == ("the same story" if found.same else "another story")
         assert sentence.count("no ") <= MAX_PLACES_SHOWN
         assert "\n" not in sentence
+
+
+@pytest.mark.parametrize(
+    ("reason", "what"),
+    [(Reason.OTHER_FACTS, "numbers and names"), (Reason.OTHER_WORDS, "words")],
+)
+def test_it_says_what_was_counted(reason: Reason, what: str) -> None:
+    """Numbers and names, or all words of a text that has none."""
+    assert f"but 2 of 7 {what} in the same" in why(Comparison(reason, 0.9, 7, (1, 2)))

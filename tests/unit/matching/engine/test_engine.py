@@ -184,6 +184,21 @@ def test_the_engine_divides_texts_as_the_evaluator_does(
     assert numbers(_ENGINE, [article]) == [plainly(_PLACES, article)]
 
 
+def test_the_engine_ends_sentences_where_the_evaluator_does() -> None:
+    """After each kind of word that a dot may belong to, before each kind that may go on."""
+    befores = ("Corp.", "Mr.", "J.", "No.", "etc.", "U.S.", "e.g.", "5.", "V.", "he.", "Jan.", "A.")
+    afters = ("A. Smith", "A man", "a man", "I. Smith", "I am", "5 men", "He left", "V. Lenin", "V")
+    articles = [
+        an_article(body=f"Alpha {before} {after} gamma", title="", lead="", language="en")
+        for before in befores
+        for after in afters
+    ]
+    queries = queries_of("alpha NEAR/s gamma")
+    found = numbers(Engine.from_queries(queries), articles)
+    assert found == [plainly(queries, article) for article in articles]
+    assert {tuple(each) for each in found} == {(), (0,)}
+
+
 _ENGINE = Engine.from_queries(_PLACES)
 
 
