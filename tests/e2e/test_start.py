@@ -16,7 +16,7 @@ from service.rules.live.compiler import InlineLimits
 async def test_a_start_can_be_ended_while_rules_are_compiled(
     tmp_path: Path, redis_url: str, stream_name: str
 ) -> None:
-    """Alive, not ready, and it says why; SIGTERM ends it in order, with no rules loaded.
+    """Alive, not ready, and it says why and what waits; SIGTERM ends it in order, with no rules.
 
     It answers in every role: this one has nothing else to do with HTTP.
     """
@@ -33,6 +33,9 @@ async def test_a_start_can_be_ended_while_rules_are_compiled(
         status, body = get(f"{address}/readyz")
         assert status == 503
         assert json.loads(body)["problems"] == ["the rules are being compiled"]
+        status, body = get(f"{address}/metrics")
+        assert (status, b"tocsin_rules_in_force_timestamp_seconds 0.0" in body) == (200, True)
+        assert get(f"{address}/scale")[0] == 200
         assert await service.terminate() == 0
         assert service.said("service.stopped")
         assert not service.said("rules.loaded")

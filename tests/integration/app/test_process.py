@@ -6,6 +6,7 @@ import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from datetime import timedelta
+from importlib.metadata import version
 from pathlib import Path
 
 import pytest
@@ -141,3 +142,24 @@ async def test_held_events_are_looked_for_again_and_again(
                 return not await redis.exists(store.prefix + "summaries")
 
             await eventually(released)
+
+
+async def test_it_says_that_it_runs_until_it_ends(
+    tmp_path: Path, redis_url: str, stream_name: str
+) -> None:
+    """With its role and version; `tocsin status` shows it, and misses it when it is killed."""
+    async with at_work(tmp_path, redis_url, stream_name) as process:
+        workers = process.outboxes[stream_name].workers
+
+        async def said() -> bool:
+            return bool(await workers.alive())
+
+        await eventually(said, 20)
+        (one,) = await workers.alive()
+        assert (one.note.roles, one.note.version) == (("match",), version("tocsin"))
+        process.stop.set()
+
+        async def left() -> bool:
+            return not await workers.alive()
+
+        await eventually(left, 20)
