@@ -48,7 +48,7 @@ RULES_OFFERS = KeyPattern(
     "hash",
     "the rules files that workers have",
     "no end",
-    fields={"<offer>": "ms at which a worker first had them, or had them again"},
+    fields={"<offer>": "µs at which a worker first had them, or had them again"},
 )
 RULES_WORKERS = KeyPattern(
     "rules_workers_key",

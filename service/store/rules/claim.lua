@@ -21,7 +21,7 @@ redis.call('HLEN', rules_key())
 redis.call('HSET', workers, worker,
   cjson.encode({ offer = offer, seen = now, said = said, lives = lives }))
 if fresh or redis.call('HEXISTS', offers, offer) == 0 then
-  redis.call('HSET', offers, offer, now)
+  redis.call('HSET', offers, offer, string.format('%.0f', time[1] * 1000000 + time[2]))
 end
 
 local has = {}

@@ -7,7 +7,7 @@ import json
 import logging
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Mapping
 from contextlib import AsyncExitStack
-from datetime import timedelta
+from datetime import datetime, timedelta
 from itertools import count
 from pathlib import Path
 from typing import Any
@@ -368,10 +368,28 @@ async def test_files_that_are_written_again_are_no_change(
     await eventually(lambda: old.judges_by == new.judges_by)
     old.write(ALL)
     old.write(ALL + "# a comment\n", "note.txt")
-    looks = len(await old.record.workers())
-    assert looks == 2
-    await eventually(lambda: old.judges_by == new.judges_by)
+    begun = await seen(old)
+
+    async def has_looked() -> bool:
+        return await seen(old) > begun + 10 * SOON
+
+    await eventually(has_looked)
+    assert old.judges_by == new.judges_by
     assert loaded(events)[-1] == ([], ["tanks"], [])
+
+
+async def seen(worker: Worker) -> datetime:
+    """When a worker looked at its files last."""
+    (found,) = [each.seen for each in await worker.record.workers() if each.name == worker.name]
+    return found
+
+
+async def test_a_restart_with_the_same_files_puts_nothing_in_force(fleet: Fleet) -> None:
+    """It is in force already, whoever put it there."""
+    await fleet.end(await fleet.start(ALL))
+    before = await (await fleet.start(ALL)).record.in_force()
+    assert before is not None
+    assert before.version == 1
 
 
 async def test_a_worker_says_what_became_of_its_files(fleet: Fleet) -> None:

@@ -59,8 +59,8 @@ async def test_files_that_come_back_to_a_running_worker_are_new(record: RulesRec
     """Somebody took a change back."""
     assert await newest(record, "one", "v1")
     assert await newest(record, "two", "v2")
-    assert await newest(record, "two", "v1", fresh=True)
-    assert await newest(record, "one", "v1")
+    assert await newest(record, "one", "v1", fresh=True)
+    assert not await newest(record, "two", "v2")
     assert await newest(record, "two", "v2", fresh=True)
     assert not await newest(record, "one", "v1")
 
