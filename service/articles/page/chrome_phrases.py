@@ -216,12 +216,14 @@ _MAX_REMEMBERED = 4_096
 """Paragraphs whose rules are remembered: each is asked for several times while a page is read."""
 
 
-@functools.lru_cache(_MAX_REMEMBERED)
 def rules_of(paragraph: str) -> tuple[Rule, ...]:
     """All rules that hold for a paragraph, in the order of ALL."""
-    if len(paragraph) > MAX_CHARS or not may_be_chrome(paragraph):
-        return ()
-    return tuple(rule for rule in ALL if rule.holds(paragraph))
+    return _rules_of_line(paragraph) if len(paragraph) <= MAX_CHARS else ()
+
+
+@functools.lru_cache(_MAX_REMEMBERED)
+def _rules_of_line(line: str) -> tuple[Rule, ...]:
+    return tuple(rule for rule in ALL if rule.holds(line)) if may_be_chrome(line) else ()
 
 
 def first_rule(rules: Sequence[Rule], paragraph: str) -> Rule | None:

@@ -68,10 +68,17 @@ def fold(text: str) -> str:
     return _APOSTROPHES.sub("", text.casefold()).replace("i\u0307", "i").replace("ı", "i")
 
 
-@functools.lru_cache(256)  # each rule asks for the words of a paragraph
 def words_of(text: str) -> Words:
     """The words of a text, each number as 0."""
+    # Each rule asks for the words of a line; what is longer is not kept in memory for that.
+    return _words_of_line(text) if len(text) <= MAX_CHARS else _words_of(text)
+
+
+def _words_of(text: str) -> Words:
     return tuple([_NUMBER if each.isdigit() else each for each in _WORD.findall(fold(text))])
+
+
+_words_of_line = functools.lru_cache(256)(_words_of)
 
 
 def first_word(folded: str) -> str:

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import functools
 import re
 from collections import Counter
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from collections.abc import Set as AbstractSet
 from itertools import pairwise
 
-from service.articles.page.phrases import words_of
+from service.articles.page.phrases import MAX_CHARS, words_of
 from service.articles.page.prose import is_prose, size
 
 MAX_TITLE_CHARS = 150
@@ -58,8 +59,8 @@ def headline_above(
     body += lines[start : min(end, start + _MAX_TEXT_LINES)]
     text = {stem for line in body for stem in stems(line)}
     above = range(max(0, start - _MAX_ABOVE), start)
-    words = {at: {*stems(lines[at])} for at in above if _may_be_headline(lines[at], around[at])}
-    often = Counter(stem for each in {*map(frozenset, words.values())} for stem in each)
+    words = {at: stems(lines[at]) for at in above if _may_be_headline(lines[at], around[at])}
+    often = Counter(stem for each in {*words.values()} for stem in each)
     scores = {
         at: _overlap(words[at], text, often)
         + _place(lines, around, at)
@@ -122,12 +123,19 @@ def _may_be_headline(line: str, is_around: bool) -> bool:
     return not line.endswith(_FULL_STOP)
 
 
-def stems(text: str) -> Iterator[str]:
+def stems(text: str) -> frozenset[str]:
     """The beginnings of longer words, so that inflected forms are one; in Chinese, pairs."""
+    return _stems_of_line(text) if len(text) <= MAX_CHARS else _stems(text)
+
+
+def _stems(text: str) -> frozenset[str]:
     words = words_of(text)
-    for word in words:
-        if len(word) >= 4:
-            yield word[:_STEM]
-    for first, second in pairwise(words):
-        if len(first) == len(second) == 1 and first > "\u3000":
-            yield first + second
+    found = {word[:_STEM] for word in words if len(word) >= 4}
+    if not text.isascii():
+        pairs = pairwise(words)
+        found |= {one + two for one, two in pairs if len(one) == len(two) == 1 and one > "\u3000"}
+    return frozenset(found)
+
+
+# Each line is compared several times, and a menu is on every page of a site.
+_stems_of_line = functools.lru_cache(4_096)(_stems)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import Enum, auto
@@ -15,6 +16,7 @@ from service.articles.page.chrome_phrases import (
     first_rule,
     headline_after_label,
 )
+from service.articles.page.phrases import MAX_CHARS
 from service.articles.page.prose import Rule, is_prose, is_statement, size
 
 _LONG = 25
@@ -75,16 +77,23 @@ class Lines:
 
 def lines_of(paragraphs: Sequence[str]) -> Lines:
     """The lines of a page, told apart."""
-    rules = [first_rule(ALL, each) for each in paragraphs]
-    return Lines(paragraphs, rules, [*map(_kind, paragraphs, rules)])
+    told = [
+        _line_told_apart(each) if len(each) <= MAX_CHARS else _told_apart(each)
+        for each in paragraphs
+    ]
+    return Lines(paragraphs, [rule for rule, _ in told], [kind for _, kind in told])
 
 
-def _kind(line: str, rule: Rule | None) -> Kind:
+def _told_apart(line: str) -> tuple[Rule | None, Kind]:
+    rule = first_rule(ALL, line)
     if rule is not None:
         if rule in HEAD or rule is SHARE:
-            return Kind.AROUND
-        return Kind.END if rule in END else Kind.INSIDE
+            return rule, Kind.AROUND
+        return rule, Kind.END if rule in END else Kind.INSIDE
     if is_prose(line) or size(line) >= _LONG:
-        return Kind.PROSE
+        return None, Kind.PROSE
     is_sentence = is_statement(line) or line.endswith(_QUESTION)
-    return Kind.SENTENCE if is_sentence and size(line) >= 3 else Kind.LINE
+    return None, Kind.SENTENCE if is_sentence and size(line) >= 3 else Kind.LINE
+
+
+_line_told_apart = functools.lru_cache(4_096)(_told_apart)  # a menu is on every page of a site
