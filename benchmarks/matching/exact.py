@@ -21,7 +21,7 @@ from service.matching.evaluation.article_index import ArticleIndex
 from service.matching.evaluation.evaluate import evaluate
 from service.matching.query import Query, Suppressor
 from service.matching.syntax.notation import unparse
-from service.matching.syntax.tree import Node, Term, terms
+from service.matching.syntax.tree import Node, Term, needs_text, terms
 from service.matching.words.text import words
 
 PROCESSES = 2
@@ -35,13 +35,27 @@ class Count:
 
     pairs: int = 0
     matches: int = 0
+    scores: int = 0
+    """Matches whose score and evidence were compared, too."""
     differences: list[str] = field(default_factory=list)
 
     def add(self, other: Count) -> None:
         """Take in what another process found."""
         self.pairs += other.pairs
         self.matches += other.matches
+        self.scores += other.scores
         self.differences += other.differences
+
+    def compare_scores(
+        self, engine: Engine, article: Article, numbers: Sequence[int], what: str
+    ) -> None:
+        """Hold the kernels' scores and evidence to those of the plain evaluator."""
+        scored = engine.score_matches(article, numbers, max_evidence=5)
+        plain = engine.score_plainly(article, numbers, max_evidence=5)
+        self.scores += len(plain)
+        for one, other in zip(scored, plain, strict=True):
+            if one != other:
+                self.differences.append(f"{what}: {one} is by the evaluator {other}")
 
     def compare(self, expected: set[int], found: Sequence[int], number: int, what: str) -> None:
         """One article's matches among so many queries."""
@@ -122,7 +136,10 @@ def stored(queries: int, articles: Sequence[int]) -> Count:
     for at in articles:
         article = everything[at]
         expected = plain.holding(article)
-        count.compare(expected, engine.matching_queries([article])[0], queries, article.id)
+        numbers = engine.matching_queries([article])[0]
+        count.compare(expected, numbers, queries, article.id)
+        some = chance.sample(numbers, min(20, len(numbers)))
+        count.compare_scores(engine, article, some, article.id)
         index = ArticleIndex(article)
         for number in chance.sample(range(queries), min(20, queries)):
             holds = evaluate(node(trees[number]), index, "en").holds
@@ -165,13 +182,16 @@ def _queries(chance: Random, known: Sequence[str], expressions: int) -> Iterator
 
 def _pairs(seed: int, queries: list[Query], articles: list[Article]) -> Count:
     count = Count()
-    found = Engine.from_queries(queries).matching_queries(articles)
+    engine = Engine.from_queries(queries)
+    found = engine.matching_queries(articles)
     for article, numbers in zip(articles, found, strict=True):
         index = ArticleIndex(article)
         expected = {number for number, query in enumerate(queries) if _matches(query, index)}
         count.compare(expected, numbers, len(queries), f"seed {seed}")
         for number in sorted(expected.symmetric_difference(numbers)):
             count.differences.append(f"  {unparse(queries[number].node)!r} on {article}")
+        scored = [number for number in numbers if needs_text(queries[number].node)]
+        count.compare_scores(engine, article, scored, f"seed {seed}")
     return count
 
 
@@ -211,7 +231,7 @@ def _report(what: str, counts: Iterator[Count]) -> int:
     for count in counts:
         total.add(count)
     print(
-        f"{what}: {total.pairs:,} pairs, {total.matches:,} matches, "
+        f"{what}: {total.pairs:,} pairs, {total.matches:,} matches, {total.scores:,} scores, "
         f"{len(total.differences):,} differences ({time.perf_counter() - start:,.0f} s)",
         flush=True,
     )
