@@ -13,6 +13,8 @@ from datetime import timedelta
 from typing import Any, TypeVar
 
 Answer = TypeVar("Answer")
+MAX_TURN = timedelta(milliseconds=2)
+"""How long work in the event loop goes on before others get their turn."""
 Errors = tuple[type[Exception], ...]
 
 
@@ -135,3 +137,21 @@ class Retries:
                     self.failing = False
                     self._recovered()
                 return answer
+
+
+class Turn:
+    """Work in the event loop that lets others have a turn now and then.
+
+    A turn of the loop costs as much as a small piece of work, so not after each piece.
+    """
+
+    def __init__(self, longest: timedelta = MAX_TURN) -> None:
+        self._loop = asyncio.get_running_loop()
+        self._longest = longest.total_seconds()
+        self._begun = self._loop.time()
+
+    async def pause(self) -> None:
+        """Give others their turn where this one has lasted long enough."""
+        if self._loop.time() - self._begun >= self._longest:
+            await asyncio.sleep(0)
+            self._begun = self._loop.time()

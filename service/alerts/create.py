@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Sequence
 from datetime import datetime
+from functools import cached_property
 from typing import Any
 
 from service.alerts.alert import Event, alert_id, rfc3339
@@ -21,6 +22,7 @@ from service.alerts.decision import (
     RetractionDraft,
     Updated,
 )
+from service.alerts.events.blocks import ArticleFacts
 from service.alerts.events.event_types import EventType
 from service.alerts.events.payload import article_facts, match_facts, watchlist_facts
 from service.alerts.history import ArticleHistory, BatchHistory, SentAlert, StoryReach
@@ -54,8 +56,12 @@ class ArticleAlerts:
         self._entry_id = entry_id
         self._rules = rules
         self._at = at
-        self._facts = article_facts(article)
         self._recipients = Recipients(rules, silences)
+
+    @cached_property
+    def _facts(self) -> ArticleFacts:
+        """What events say of the article: the same in all of them."""
+        return article_facts(self._article)
 
     def outcomes(
         self, matches: Sequence[Match], history: ArticleHistory, batch: BatchHistory

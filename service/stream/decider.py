@@ -33,14 +33,13 @@ from service.stream.matcher import INLINE_MAX_MATCHES, ArticleMatcher, ReadEntry
 from service.stream.page_pool import PagePool
 from service.stream.report import log_batch
 from service.telemetry import metrics
-from service.waits import Retries
+from service.waits import Retries, Turn
 
 MAX_DECISIONS = 5
 """How often a batch is decided while others change what it rests on; then its entries stay pending
 for a while."""
 MAX_SLOW_BYTES = 32 * 2**20
 """Bytes of entries that are read while other batches go on; with more, these wait."""
-
 MAX_READY = 20
 """Most long entries that are decided together."""
 
@@ -99,6 +98,7 @@ class BatchDecider:
         self.in_hand.update(entry.id for entry in entries)
         read: list[tuple[Entry, Found]] = []
         try:
+            turn = Turn()
             with metrics.STAGES["read"].time():
                 for entry in entries:
                     found, is_read = self._reader.read_here(entry)
@@ -106,7 +106,7 @@ class BatchDecider:
                         read.append((entry, found))
                     else:
                         self._slow[asyncio.create_task(self._read_apart(entry, found))] = entry.size
-                    await asyncio.sleep(0)  # deliveries go on between two entries
+                    await turn.pause()  # deliveries go on meanwhile
             await self._decide(read)
         finally:
             self._finish(read)

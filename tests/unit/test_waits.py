@@ -12,6 +12,7 @@ from harness.skipped_time import run_without_pauses, seconds
 from service.waits import (
     Backoff,
     Retries,
+    Turn,
     any_set_within,
     every,
     finished_before,
@@ -278,3 +279,18 @@ def test_a_second_failure_after_a_recovery_is_reported_again() -> None:
 
     run_without_pauses(main())
     assert [line for _, line in log.lines] == ["failed: 0", "recovered", "failed: 1", "recovered"]
+
+
+async def test_work_gives_others_their_turn() -> None:
+    """At once where a turn lasts no time; not before it has lasted as long as it may."""
+    others: list[str] = []
+
+    async def tell() -> None:
+        others.append("told")
+
+    waiting = asyncio.create_task(tell())
+    await Turn(timedelta(hours=1)).pause()
+    assert others == []
+    await Turn(timedelta()).pause()
+    assert others == ["told"]
+    await waiting
