@@ -72,13 +72,14 @@ SPREAD = replace(
     STORY, articles=4, source_count=3, sources=("Anadolu Ajansı", "Asian Lite", "Dawn")
 )
 OTHER_STORY = Story("sty_c0187d3e92fa4b65", rfc3339(AT), 1, 1, ("The Gazette",))
+ALERT = alert_id("pak-turk-fighter-jets", "art-1")
 LEASED = Leased(
     id=delivery_id("alr_0b6d3c", "desk"),
-    alert_id=alert_id("pak-turk-fighter-jets", "art-1"),
+    alert_id=ALERT,
     subscriber="desk",
     attempt=1,
     step=1,
-    body=b"{}",
+    body=b'{"type":"alert.created","data":{"id":"%s"}}' % ALERT.encode(),
     token="",
     impaired=True,
     leased_at=AT,

@@ -169,6 +169,7 @@ def report() -> bytes:
         "message": message,
         "command": "tocsin subscribers enable desk",
         "delivery_id": "dlv_7",
+        "event_id": "alr_77aa01",
         "alert_id": "alr_0b6d3c",
         "attempts": 1,
         "status": 410,

@@ -5,7 +5,7 @@ Each class is the shape of a JSON object; its docstrings become the descriptions
 
 from __future__ import annotations
 
-from typing import Literal
+from typing import Literal, NotRequired
 
 from typing_extensions import TypedDict
 
@@ -109,8 +109,9 @@ class ReportData(Sent):
     command: str
     """What to type once the receiver works again."""
     delivery_id: str
-    alert_id: str
+    event_id: str
     """Id of the event that was not delivered."""
+    alert_id: NotRequired[AlertId]
     attempts: Count
     status: int | None
     """HTTP status of the last attempt; null where there was no answer."""

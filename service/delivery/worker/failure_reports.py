@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterable, Mapping
 from typing import Final
 
@@ -60,9 +61,21 @@ def _report(
         "message": f"{message} {command}",
         "command": command,
         "delivery_id": leased.id,
-        "alert_id": leased.alert_id,
+        "event_id": leased.alert_id,
+        **({"alert_id": about} if (about := _alert_id(leased)) else {}),
         "attempts": leased.attempt,
         "status": attempt.status,
         "reason": attempt.error,
     }
     return Event(kind, alert_id(kind, leased.id, str(leased.attempt)), data, names)
+
+
+def _alert_id(leased: Leased) -> str:
+    """The id of the first event about the alert; empty for an event about several or none."""
+    try:
+        event = json.loads(leased.body)
+        data, kind = event["data"], event["type"]
+        found = data["id"] if kind == "alert.created" else data.get("alert_id", "")
+    except (ValueError, TypeError, KeyError, AttributeError):  # somebody changed it in Redis
+        return ""
+    return found if isinstance(found, str) else ""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 
+import pytest
 from redis.asyncio import Redis
 
 from builders.alerts import NOON
@@ -14,6 +15,7 @@ from service.delivery.channels.webhook.rules_block import Webhook
 from service.delivery.worker.failure_reports import report_disabled, report_exhausted
 from service.rules.secret import Secret
 from service.rules.subscribers.subscriber import Subscriber
+from service.store.lanes.leases import Leased
 from service.store.lanes.settlement import Settlement
 from service.store.lanes.verdict import Completed, Exhausted
 from service.store.outbox import Outbox
@@ -44,6 +46,34 @@ async def test_a_failure_for_good_is_reported(redis: Redis, outbox: Outbox) -> N
     bodies = [json.loads(one.body) for one in reports]
     assert {body["type"] for body in bodies} == {"delivery.exhausted", "subscriber.disabled"}
     assert all("desk" in body["data"]["message"] for body in bodies)
+    assert {body["data"]["event_id"] for body in bodies} == {leased.alert_id}
+
+
+@pytest.mark.parametrize(
+    ("event", "alert"),
+    [
+        ({"type": "alert.created", "data": {"id": "alr_1"}}, "alr_1"),
+        ({"type": "alert.updated", "data": {"id": "alr_2", "alert_id": "alr_1"}}, "alr_1"),
+        ({"type": "digest.created", "data": {"id": "alr_3"}}, None),
+        ("changed by hand", None),
+    ],
+)
+def test_a_report_names_the_alert_as_every_event_does(event: object, alert: str | None) -> None:
+    """By its first event; `event_id` is the one that was not delivered."""
+    leased = Leased(
+        "dlv_1",
+        "alr_9",
+        "desk",
+        1,
+        1,
+        json.dumps(event).encode(),
+        "t",
+        impaired=False,
+        leased_at=NOON,
+    )
+    report = report_exhausted(leased, REFUSED, EVERYBODY)
+    assert report is not None
+    assert (report.data["event_id"], report.data.get("alert_id")) == ("alr_9", alert)
 
 
 async def test_a_report_is_not_reported(redis: Redis, outbox: Outbox) -> None:

@@ -234,7 +234,9 @@ def test_a_report_says_what_to_type_on_a_line_of_its_own() -> None:
         one for one in blocks(said)[1]["elements"] if one["type"] == "rich_text_preformatted"
     ]
     assert command["elements"] == [{"type": "text", "text": "tocsin subscribers enable desk"}]
-    assert said.facts == (("Delivery", "dlv_7"), ("Alert", "alr_0b6d3c"), ("Attempts", "1"))
+    assert dict(said.facts) == {
+        "Delivery": "dlv_7", "Event": "alr_77aa01", "Alert": "alr_0b6d3c", "Attempts": "1",
+    }  # fmt: skip
 
 
 def test_lines_are_measured_in_columns() -> None:
