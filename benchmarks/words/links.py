@@ -22,15 +22,15 @@ UNGATED = frozenset({"tr", "ar"})
 RULED_SHARE = 1e-7
 """Least share of a word that simplemma's rules are asked about."""
 MAX_LENGTH = 40
+_WITHOUT_UMLAUTS = str.maketrans("äöü", "aou")
 _WITHOUT_VOWELS = str.maketrans(dict.fromkeys("aeiou"))
 LAST_LATIN = 0x2FF
-IRREGULAR = [
-    ("people", "person"),
-    ("peoples", "person"),
-    ("programmed", "program"),
-    ("programming", "program"),
-]
-"""English forms that no source has, as each gives them a word of its own."""
+IRREGULAR = {
+    "en": "people person, peoples person, programmed program, programming program",
+    "de": "gedacht denken, fällt fallen, fällst fallen, gefahren fahren, gebraucht brauchen, "
+    "geboten bieten, gerannt rennen, erschossen erschießen, verschossen verschießen",
+}
+"""Forms with lemmas that no source has, as each gives the form a word of its own."""
 NOT_FORMS = {("wound", "wind")}
 """English pairs that are right and hardly ever meant."""
 NAME_SHARE, NAME_RATIO = 1e-6, 0.17
@@ -55,9 +55,11 @@ def links(language: str, peoples: Iterable[str]) -> Links:
     found.append({*ruled.items()})
     if language == "en":
         plurals = {(form.lower(), form[:-1].lower()) for form in peoples}
-        found.append(plurals.union(IRREGULAR))
+        found.append(plurals)
         forms.update(form for form, _ in plurals)
         found.append({(name, name) for name in _names_like_plurals(forms, frequencies)})
+    irregular = {(form, lemma) for form, lemma in map(str.split, _irregular(language))}
+    found.append(irregular)
     lemmas: defaultdict[str, list[str]] = defaultdict(list)
     for form, lemma in sorted(set().union(*found) - NOT_FORMS):
         lemmas[form].append(lemma)
@@ -68,7 +70,7 @@ def links(language: str, peoples: Iterable[str]) -> Links:
         agreed = set().union(*found)
     else:
         first = {form: small.get(form, form) for form in lemmas}
-        agreed = set().union(*(one & other for one, other in combinations(found, 2)))
+        agreed = irregular.union(*(one & other for one, other in combinations(found, 2)))
     if language != "en":
         for form, lemma in completed(lemmas, frequencies):
             if lemma not in lemmas[form]:
@@ -79,6 +81,11 @@ def links(language: str, peoples: Iterable[str]) -> Links:
     if language == "en":
         _join_spellings(lemmas, first)
     return Links(lemmas, first)
+
+
+def _irregular(language: str) -> list[str]:
+    found = IRREGULAR.get(language)
+    return found.split(", ") if found else []
 
 
 def _likeliest(form: str, lemmas: Sequence[str], frequencies: Mapping[str, float]) -> str:
@@ -174,13 +181,18 @@ def _gate(
             if lemma not in lemmas.get(lemma, ()):
                 rest += frequencies.get(lemma, 0.0)
             likely = first[form] == lemma
-            apart = _likeness(form, lemma) < 2 and not (
-                language == "en" and _is_ablaut(form, lemma)
-            )
+            apart = not _is_alike(form, lemma, language)
             if (share >= LEAST_FREQUENT and share > OVERSHADOWED * rest) or (
                 not likely and (grammar or ((form, lemma) not in agreed and apart))
             ):
                 found.remove(lemma)
+
+
+def _is_alike(form: str, lemma: str, language: str) -> bool:
+    """Whether a form looks as if it belonged to a lemma."""
+    if language == "de":
+        form, lemma = form.translate(_WITHOUT_UMLAUTS), lemma.translate(_WITHOUT_UMLAUTS)
+    return _likeness(form, lemma) > 1 or (language == "en" and _is_ablaut(form, lemma))
 
 
 def _likeness(form: str, lemma: str) -> int:

@@ -56,6 +56,8 @@ def test_the_rule_is_directed(word: str) -> None:
         ("de", "SCHULE", "schulen", "schult"),
         ("de", "Krieg", "kriege krieges", "kriegt"),
         ("de", "Raketenabwehrsystem", "raketenabwehrsysteme", "system"),
+        ("de", "fallen", "fällt fiel gefallen", "gefällt"),
+        ("de", "denken", "dachte gedacht", "gedenken"),
         ("fr", "tuer", "tués tué tuent tua", "tu"),
         ("en", "organ", "organs", "organization"),
         ("en", "win", "won winning", "wine"),
