@@ -28,7 +28,8 @@ class Scene:
         for number, tree in enumerate(self.trees):
             said = json.dumps(unparse(node(tree)))
             lines.append(f"- {{id: w-{number}, match: {said}, notify: [desk]}}")
-        lines.append("subscribers:\n- {id: desk, webhook: {url: 'https://desk.example/hook'}}")
+        mail = "{to: [desk@example.org], from: alerts@example.org}"
+        lines.append(f"subscribers:\n- {{id: desk, email: {mail}}}")
         return "\n".join(lines) + "\n"
 
 

@@ -174,7 +174,8 @@ async def _measured(chosen: argparse.Namespace) -> int:
     news = corpus()
     texts = news.articles(WARM + chosen.articles)
     entries = [entry(n, article, chosen.html) for n, article in enumerate(texts)]
-    table, found, goals = Table(_COLUMNS), [], []
+    table, goals, rate = Table(_COLUMNS), list[Goal](), 0.0
+    found: list[tuple[Scene, Stages]] = []
     print(f"{news.name}: {len(entries) - WARM:,} articles, {chosen.html:.0%} pages")
     table.head()
     for said in chosen.scenes.split(","):
@@ -189,11 +190,13 @@ async def _measured(chosen: argparse.Namespace) -> int:
                 if not chosen.stages_only:
                     several = {"processes": chosen.processes, "streams": chosen.streams}
                     run = await whole(redis, url, rules.parent, entries, **several)
+                if not found:
+                    rate = await bare(redis, entries)
                 stages = await _staged(redis, rules, entries)
                 table.row(*_cells(drawn, run, stages, len(entries) - WARM))
                 found.append((drawn, stages))
         goals += _goals(drawn, run, len(entries) - WARM) if run else []
-    print()
+    print(f"\na bare loop that reads, decodes and acknowledges: {rate:,.0f} entries/s of CPU\n")
     _print_stages(found)
     return told(goals)
 

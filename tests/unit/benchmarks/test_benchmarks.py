@@ -17,6 +17,8 @@ from benchmarks.matching import matching, process
 from benchmarks.matching.exact import Leaves, by_chance
 from benchmarks.matching.peers import Mokaccino, holds, in_forms
 from benchmarks.record import PAGE, SECTIONS, with_record
+from benchmarks.stream.scene import entry, scene
+from builders.rules import SECRETS, load
 from service.errors import QueryError
 from service.matching.evaluation.article_index import ArticleIndex
 from service.matching.evaluation.evaluate import evaluate
@@ -159,3 +161,17 @@ def test_sections_explain_themselves(capsys: pytest.CaptureFixture[str]) -> None
     said = capsys.readouterr().out
     assert [name for name in SECTIONS if name not in said] == []
     assert main(["speed"]) == 2
+
+
+def test_watchlists_match_as_often_as_is_asked_for() -> None:
+    """The scene of the match side, and its rules, which the service reads."""
+    articles = GENERATED.articles(40)
+    drawn = scene(GENERATED, articles, 30, 0.5)
+    assert len(drawn.trees) == 30
+    assert 0.5 <= drawn.matches < 1.5
+    rules = load({"rules.yaml": drawn.rules()}, SECRETS.get)
+    assert (len(rules.watchlists), rules.faults) == (30, ())
+    found = rules.engine.matching_queries(articles)
+    assert sum(map(len, found)) / len(articles) == drawn.matches
+    assert "html" in entry(0, articles[0], 0.1)
+    assert "html" not in entry(1, articles[1], 0.1)
