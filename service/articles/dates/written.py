@@ -42,12 +42,15 @@ _CLOCK = re.compile(
     r"(?:[:.h時时시] ?([0-5]\d)(?:[:.分분] ?([0-5]\d)(?:[.,]\d+)?)?(?!\d)|(?=[ap]m\b))"
 )
 _WORD = re.compile(_LETTERS)
+_A_DAY = re.compile(r"\d{4}-\d\d-\d\d")
 
 
 class _Words(NamedTuple):
     """The words of `words.txt`."""
 
     zones: dict[str, list[timedelta]]
+    since: dict[str, str]
+    """The day from which a zone has its offset."""
     morning: frozenset[str]
     evening: frozenset[str]
     around: frozenset[str]
@@ -78,6 +81,8 @@ def written_time(text: str) -> datetime | None:
         if clock and (evening or morning) and hour <= 12:
             hour = hour % 12 + 12 * evening
         moment = datetime(*day, hour, minute, second, tzinfo=timezone(delta))
+        if any(moment.date().isoformat() < known.since.get(word, "") for word in words):
+            return None
         days = [_weekdays()[word] for word in words if word in _weekdays()]
         return moment.astimezone(UTC) if all(moment.weekday() in day for day in days) else None
     except (ValueError, OverflowError):
@@ -159,6 +164,7 @@ def _words() -> _Words:
 def parse(text: str) -> _Words:
     """The words of a file. Raises ValueError for a line that cannot be read, with its number."""
     zones: dict[str, list[timedelta]] = {}
+    since: dict[str, str] = {}
     others: dict[str, set[str]] = {"morning": set(), "evening": set(), "around": set()}
     kind = ""
     for number, raw in enumerate(text.splitlines(), 1):
@@ -169,6 +175,8 @@ def parse(text: str) -> _Words:
                 raise ValueError(f"line {number}: [{kind}] is none of zone, {', '.join(others)}")
         elif line and kind == "zone":
             name, *offsets = line.split()
+            if offsets and _A_DAY.fullmatch(offsets[-1]):
+                since[name] = offsets.pop()
             found = [_OFFSET.fullmatch(f" {each}", 1) for each in offsets]
             if not found or None in found:
                 raise ValueError(f"line {number}: {line!r} is no zone with its offset from UTC")
@@ -177,4 +185,4 @@ def parse(text: str) -> _Words:
             raise ValueError(f"line {number}: {line!r} has no kind above it")
         elif line:
             others[kind] |= {word for each in line.split(",") for word in _WORD.findall(each)}
-    return _Words(zones, *(frozenset(each) for each in others.values()))
+    return _Words(zones, since, *(frozenset(each) for each in others.values()))

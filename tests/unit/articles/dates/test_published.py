@@ -51,6 +51,7 @@ def test_unambiguous_times_become_rfc_3339_in_utc(given_time: str, expected: str
         "March 2, 2026 10:15 CST",
         "March 2, 2026 10:15 XYZ",
         "March 2, 2026 25:00",
+        "8 October 2013 18:30 MSK",
         "March 32, 2026",
         "Tuesday, March 2, 2026",
         "2 March 2026, updated 3 March 2026",
