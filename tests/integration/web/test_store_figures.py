@@ -1,0 +1,53 @@
+"""What waits in the store, as it is read for /metrics and /scale."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+import pytest
+from redis.asyncio import Redis
+
+from service.store.outbox import Outbox
+from service.web import store_figures
+from service.web.store_figures import StoreFigures
+
+
+async def unread(figures: StoreFigures, stream: str) -> int | None:
+    """How many entries it tells of."""
+    found = (await figures.read())[stream]
+    assert found is not None
+    return found.backlog.unread
+
+
+async def test_it_is_read_once_for_all_who_ask_within_seconds(
+    redis: Redis, stream_name: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """However often a process is scraped, Redis works as little; later it is read again."""
+    assert timedelta(seconds=10) >= store_figures.FRESH_FOR
+    figures = StoreFigures({stream_name: Outbox(redis, stream_name)})
+    await redis.xadd(stream_name, {"title": "a"})
+    assert await unread(figures, stream_name) == 1
+    await redis.xadd(stream_name, {"title": "b"})
+    assert await unread(figures, stream_name) == 1
+    monkeypatch.setattr(store_figures, "FRESH_FOR", timedelta(0))
+    assert await unread(figures, stream_name) == 2
+
+
+async def test_clocks_on_one_machine_agree(redis: Redis, stream_name: str) -> None:
+    """This machine's clock is compared with that of Redis, which runs on it too."""
+    figures = StoreFigures({stream_name: Outbox(redis, stream_name)})
+    found = (await figures.read())[stream_name]
+    assert found is not None
+    assert abs(found.clock_ahead) < timedelta(seconds=20)
+
+
+async def test_one_stream_that_cannot_be_read_hides_no_other(
+    redis: Redis, stream_name: str
+) -> None:
+    """Another program's key is in its place."""
+    other = f"{stream_name}-other"
+    await redis.set(stream_name, "somebody else's")
+    figures = StoreFigures({name: Outbox(redis, name) for name in (stream_name, other)})
+    found = await figures.read()
+    assert found[stream_name] is None
+    assert found[other] is not None
