@@ -14,6 +14,9 @@ from service.articles.article import Article
 from service.matching.engine.engine import Engine
 from service.matching.syntax.notation import unparse
 
+SECRET = "whsec_" + "QUJD" * 8
+"""Nothing is sent: no process of the benchmark delivers."""
+
 
 @dataclass(frozen=True, slots=True)
 class Scene:
@@ -28,8 +31,8 @@ class Scene:
         for number, tree in enumerate(self.trees):
             said = json.dumps(unparse(node(tree)))
             lines.append(f"- {{id: w-{number}, match: {said}, notify: [desk]}}")
-        mail = "{to: [desk@example.org], from: alerts@example.org}"
-        lines.append(f"subscribers:\n- {{id: desk, email: {mail}}}")
+        hook = f"{{url: 'https://desk.example/hook', secret: {SECRET}}}"
+        lines.append(f"subscribers:\n- {{id: desk, webhook: {hook}}}")
         return "\n".join(lines) + "\n"
 
 
