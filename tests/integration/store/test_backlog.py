@@ -126,3 +126,38 @@ async def test_a_lane_that_cannot_be_read_hides_no_other(redis: Redis, outbox: O
     await redis.hset(store.key(DISABLED), "idle", "{}")
     found = await outbox.deliveries.waiting()
     assert (found.lanes["unreadable"], found.lanes["disabled"], found.due) == (1, 1, 2)
+
+
+async def test_the_lane_that_has_waited_longest_counts(
+    redis: Redis, outbox: Outbox, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It is looked at first, and says since when deliveries are late; a disabled one never is."""
+    await due(redis, outbox, 1, "early", "late", "off")
+    lanes = Store(redis, outbox.stream).key(LANES)
+    await redis.zadd(lanes, {"off": 1_000, "early": 2_000, "late": 3_000})
+    await redis.hset(Store(redis, outbox.stream).key(DISABLED), "off", "{}")
+    found = await outbox.deliveries.waiting()
+    assert found.oldest_due is not None
+    assert (found.due, found.oldest_due.timestamp()) == (2, 2)
+    monkeypatch.setattr(waiting, "MAX_LANES", 2)
+    assert {name for name, _ in (await outbox.deliveries.waiting()).busiest} == {"off", "early"}
+
+
+async def test_those_are_named_for_whom_most_waits(
+    redis: Redis, outbox: Outbox, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """First the one with most."""
+    monkeypatch.setattr(waiting, "MAX_NAMED", 2)
+    await due(redis, outbox, 1, "a", "b", "c")
+    await due(redis, outbox, 2, "b", first=10)
+    await due(redis, outbox, 1, "c", first=20)
+    assert (await outbox.deliveries.waiting()).busiest == (("b", 3), ("c", 2))
+
+
+async def test_what_was_added_stays_added(redis: Redis, outbox: Outbox) -> None:
+    """A rate of what comes in does not fall when old articles are trimmed."""
+    before = (await outbox.input_stream.backlog()).added
+    for _ in range(3):
+        await redis.xadd(outbox.stream, {"title": "a"})
+    await redis.xtrim(outbox.stream, maxlen=1, approximate=False)
+    assert (await outbox.input_stream.backlog()).added == before + 3
