@@ -92,7 +92,10 @@ async def test_the_demo_shows_the_samples_and_what_the_reader_publishes(
             (WITHDRAWN, "alert.retracted"),
             (HOSPITAL, HOSPITAL["title"]),
             (SEA, "“Ducks go to sea” matches no watchlist"),
-            ({"url": "https://news.example/empty"}, "a dead letter, since it has no text"),
+            (
+                {"html": "<html><body></body></html>"},
+                "a dead letter: html: the page yields no text",
+            ),
         ):
             file.write_text(json.dumps(article), encoding="utf-8")
             assert (await shell.run("publish", str(file))).code == 0

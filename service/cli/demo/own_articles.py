@@ -49,7 +49,7 @@ class OwnArticles:
         try:
             article = article_of(fields, max_bytes=self._settings.stream.max_article_bytes)
         except BadEntry as error:
-            return f"a dead letter, since it has {error}"
+            return f"a dead letter: {error}"
         title = one_line(article.title or article.lead, MAX_TITLE_CHARS)
         matches = self._rules.engine.match(article, max_evidence=1)
         if not matches:
