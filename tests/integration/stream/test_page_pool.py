@@ -24,6 +24,8 @@ from service.stream.page_pool import LARGEST, PagePool
 LITTLE = Limits(cpu_seconds=0.25, memory_bytes=256 * 2**20, wall_seconds=60)
 SLOW = {b"id": b"slow", b"html": b"<p>A fighter jet lands.</p>" + b"<br>" * 20_000}
 """A page of line breaks; it takes four times as long as a page may."""
+SLOWER = {b"id": b"slow", b"html": b"<p>A fighter jet lands.</p>" + b"<br>" * 60_000}
+"""One that is still read when others of its batch are decided, however busy the machine is."""
 LONG = {b"id": b"long", b"body": b"A fighter jet lands. " * 1_000}
 PAGE = {b"id": b"page", b"html": b"<h1>A fighter jet lands</h1><p>It landed at noon.</p>"}
 RULES = load({"r.yaml": "watchlists: [{id: jets, match: fighter jet}]"}, None)
@@ -55,7 +57,7 @@ async def test_what_fails_in_one_try_may_need_more(redis: Redis, stream_name: st
     """It is read again alone, with more time; others of its batch are decided long before."""
     outbox = Outbox(redis, stream_name)
     await outbox.input_stream.ensure_group()
-    articles = (SLOW, LONG, {b"id": b"short", b"title": b"A fighter jet"}, PAGE)
+    articles = (SLOWER, LONG, {b"id": b"short", b"title": b"A fighter jet"}, PAGE)
     texts = [{name.decode(): text.decode() for name, text in one.items()} for one in articles]
     ids = await outbox.input_stream.publish(texts)
     batch = [Entry(id_.encode(), one) for id_, one in zip(ids, articles, strict=True)]

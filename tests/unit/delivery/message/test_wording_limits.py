@@ -13,7 +13,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from builders import events
-from service.delivery.message.fields import moment
+from service.delivery.message.fields import moment, number
 from service.delivery.message.message import Message, Stretch, marked, plain
 from service.delivery.message.plaintext import COLUMNS, details, text
 from service.delivery.message.wording import message
@@ -187,3 +187,28 @@ def test_a_text_has_no_empty_lines_around_it(
     """One line break ends it, with a footer or without."""
     found = written(with_value(body, ("id",), id_))
     assert found == found.strip() + "\n"
+
+
+@pytest.mark.parametrize(("sources", "said"), [(0, ""), (1, ""), (2, ", 2 sources")])
+def test_a_story_spreads_from_its_second_source_on(sources: int, said: str) -> None:
+    """One source alone is no number worth telling."""
+    found = with_value(events.spread(), ("story", "sources"), ["Dawn", "Anadolu"][:sources])
+    assert found.news == f"Spreading{said}"
+
+
+def test_a_phrase_is_looked_for_as_it_is_written() -> None:
+    """Its signs mean nothing else."""
+    found = marked("Prices rise (again) by 3.5 %, or 315 %.", ["(again)", "3.5"])
+    assert [each.text for each in found if each.marked] == ["(again)", "3.5"]
+
+
+@pytest.mark.parametrize(("value", "said"), [(True, 0), (10**9, 0), ("7", 0), (-2.5, -2.5)])
+def test_only_numbers_of_a_usual_size_are_counted(value: object, said: float) -> None:
+    """Yes is none of them."""
+    assert number(value) == said
+
+
+def test_an_unknown_kind_is_said_up_to_its_limit() -> None:
+    """As the headline."""
+    for length, shown in ((60, "k" * 60), (61, "k" * 59 + "…")):
+        assert plain(message(events.notice("k" * length)).headline) == shown
