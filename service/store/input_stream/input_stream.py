@@ -110,14 +110,15 @@ class InputStream:
         return int(await self._store.run("input_stream/consumers", args))
 
     async def was_read(self) -> bool:
-        """Whether a service has ever read from it; true where this user may not ask."""
+        """Whether a service reads or has read from it; true where this user may not ask."""
         async with self._store.guarded():
             try:
                 groups: Any = await self._redis.xinfo_groups(self._stream)
             except ResponseError as error:
                 return "no such key" not in str(error)
         return any(
-            each["name"] == GROUP.encode() and each["last-delivered-id"] != b"0-0"
+            each["name"] == GROUP.encode()
+            and (each["last-delivered-id"] != b"0-0" or each["consumers"] > 0)
             for each in groups
         )
 

@@ -15,6 +15,7 @@ from service.rules.secret import Secret
 from service.settings import StoreSettings
 from service.store.commit.commit import DeadLetter
 from service.store.dead_letters.dead_letters import MAX_FIELDS
+from service.store.keys import GROUP
 from service.store.outbox import Outbox
 
 GUIDE = Path(__file__).parents[3] / "docs" / "operating.md"
@@ -100,7 +101,10 @@ async def test_a_command_names_the_store_and_a_stream_that_nobody_reads(
     assert said.err == f"{named}\n{unread} and does `tocsin run` run?\n"
     await outbox.input_stream.ensure_group()  # as `tocsin run` and `tocsin publish` do
     assert unread in (await shell.run(*words)).err
+    await redis.xgroup_createconsumer(stream_name, GROUP, "waits")  # as one that finds nothing yet
+    assert (await shell.run(*words)).err == f"{named}\n"
     await read_entries(redis, stream_name)
+    await redis.xgroup_delconsumer(stream_name, GROUP, "waits")
     assert (await shell.run(*words)).err == f"{named}\n"
 
 
