@@ -6,12 +6,13 @@ import hashlib
 import re
 from collections.abc import Mapping
 
+from service.matching.syntax.lexer import LIST_NAME
 from service.rules.compilation.lists import ListSpecs
 from service.rules.compilation.watchlist_records import Records, decode_id
 from service.rules.in_force.shared_set import SharedSet
 from service.rules.in_force.state import RulesChange
 
-_LIST_REFERENCE = re.compile(rb"\$([\w-]+)")
+_LIST_REFERENCE = re.compile(rf"\$({LIST_NAME})")
 
 
 def rules_change(before: SharedSet | None, after: SharedSet) -> RulesChange:
@@ -45,19 +46,19 @@ def _described(shared: SharedSet) -> Mapping[str, bytes]:
 
 
 def _described_one(
-    records: Records, number: int, record: bytes, lists: list[Mapping[bytes, bytes]]
+    records: Records, number: int, record: bytes, lists: list[Mapping[str, bytes]]
 ) -> bytes:
     spec = record.split(b"\n")[1]
     if b"$" not in spec:
         return spec
     known = lists[records.list_set[number]]
-    named = sorted(set(_LIST_REFERENCE.findall(spec)))
+    named = sorted(set(_LIST_REFERENCE.findall(spec.decode("utf-8", "surrogateescape"))))
     return b"\n".join((spec, *(known.get(name, b"") for name in named)))
 
 
-def _list_hashes(specs: ListSpecs) -> Mapping[bytes, bytes]:
+def _list_hashes(specs: ListSpecs) -> Mapping[str, bytes]:
     """A hash of each list with all lists that it leads to."""
-    texts = {name.encode(): spec.model_dump_json().encode() for name, spec in specs.items()}
+    texts = {name: spec.model_dump_json() for name, spec in specs.items()}
     found = {}
     for name in texts:
         reached, waiting = {name}, [name]
@@ -67,6 +68,6 @@ def _list_hashes(specs: ListSpecs) -> Mapping[bytes, bytes]:
             reached |= inner
         hashed = hashlib.blake2b(digest_size=16)
         for each in sorted(reached):
-            hashed.update(each + b"\n" + texts[each] + b"\n")
+            hashed.update(f"{each}\n{texts[each]}\n".encode())
         found[name] = hashed.digest()
     return found

@@ -10,11 +10,13 @@ from service.rules.in_force.shared_set import SharedSet
 from service.rules.in_force.state import RulesChange
 
 RULES = """
-lists: {makers: [Saab, $others], others: [Dassault], towns: [Ankara]}
+lists:
+  {makers: [Saab, $others], others: [Dassault], towns: [Ankara], міста: [$інші], інші: [Lviv]}
 watchlists:
   - {id: jets, match: $makers AND jet}
   - {id: tanks, match: tank}
   - {id: towns, match: $towns}
+  - {id: cities, match: $міста}
 subscribers:
   - {id: desk, min_score: 10, webhook: {url: "https://d.example", secret: "${S}"}}
 """
@@ -33,6 +35,7 @@ def shared(text: str) -> SharedSet:
         ("id: tanks", "id: armour", RulesChange(added=("armour",), removed=("tanks",))),
         ("[Ankara]", "[Izmir]", RulesChange(changed=("towns",))),
         ("[Dassault]", "[Boeing]", RulesChange(changed=("jets",))),  # a list within a list
+        ("[Lviv]", "[Odesa]", RulesChange(changed=("cities",))),  # the names are no ASCII
         ("  - {id: tanks", "\n  - {id: tanks", RulesChange()),
         ("min_score: 10", "min_score: 11", RulesChange(subscribers=("desk",))),
         ("id: desk", "id: night", RulesChange(subscribers=("desk", "night"))),
@@ -47,4 +50,4 @@ def test_each_kind_of_change_is_named(was: str, now: str, expected: RulesChange)
 def test_a_first_set_is_all_new() -> None:
     """Nothing was before it."""
     found = rules_change(None, shared(RULES))
-    assert found == RulesChange(added=("jets", "tanks", "towns"), subscribers=("desk",))
+    assert found == RulesChange(added=("cities", "jets", "tanks", "towns"), subscribers=("desk",))
