@@ -26,17 +26,14 @@ end
 redis.call('HSET', rules, 'version', replaces + 1, 'set', set, 'content', content)
 redis.call('HDEL', rules, 'accepted')
 redis.call('PERSIST', rules_content_key(content))
-if entry == '' then
-  if before and before ~= content then
-    redis.call('UNLINK', rules_content_key(before))
-  end
-  return 1
+if entry ~= '' then
+  redis.call('HSET', rules, 'since', now)
+  redis.call('XADD', history, 'MAXLEN', most, '*', 'content', content, 'entry', entry)
 end
-redis.call('HSET', rules, 'since', now)
-redis.call('XADD', history, 'MAXLEN', most, '*', 'content', content, 'entry', entry)
 
--- Sets that are older than the last few go; one that came back stays.
-local last = {}
+-- Sets that are older than the last few go; one that came back stays. What was in force is not in the
+-- history where only the places of its watchlists had changed.
+local last = { [content] = true }
 for number, one in ipairs(redis.call('XREVRANGE', history, '+', '-', 'COUNT', 4 * kept)) do
   local name = one[2][2]
   if number <= kept then
@@ -44,5 +41,8 @@ for number, one in ipairs(redis.call('XREVRANGE', history, '+', '-', 'COUNT', 4 
   elseif not last[name] then
     redis.call('UNLINK', rules_content_key(name))
   end
+end
+if before and not last[before] then
+  redis.call('UNLINK', rules_content_key(before))
 end
 return 1

@@ -161,7 +161,15 @@ async def test_other_files_with_the_same_rules_are_no_new_set(record: RulesRecor
     assert after is not None
     assert (after.since, after.offer, after.version) == (before.since, "o2", 2)
     assert len(await record.history()) == 1
-    assert (await record.content(after), await record.content(before)) == (b"two", None)
+    assert await record.content(after) == b"two"
+    # The history names the first, and what changed since it can be asked for.
+    for version, number in ((2, 3), (3, 4)):
+        name = f"c{number}"
+        again = a_set(1, offer=name, content=name)
+        assert await record.put(again, b"more", RulesChange(), replaces=version)
+    assert await record.put(a_set(5), b"five", ADDED, replaces=4)
+    there = [await record.content(a_set(number)) for number in range(1, 6)]
+    assert there == [b"one", None, None, None, b"five"]
 
 
 async def test_what_is_accepted_holds_for_one_set(record: RulesRecord) -> None:
