@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 
 import numpy as np
@@ -26,6 +26,7 @@ from service.rules.in_force.state import (
     RulesChange,
     RulesInForce,
     SharedRules,
+    Standing,
     WorkerRules,
 )
 from service.rules.rules import Rules
@@ -76,6 +77,15 @@ class Agreement:
         self._root = root
         self.said = said
         """What others see of this worker's rules files."""
+
+    def say(self, *, leads: bool, refused: str, faults: int | None = None) -> None:
+        """Have others see this of the worker's files from the next claim on.
+
+        `leads`: they are in force; `refused`: why they are not; `faults`: None: as many as before.
+        """
+        standing: Standing = "refused" if refused else "in force" if leads else "follows"
+        known = self.said.faults if faults is None else faults
+        self.said = replace(self.said, standing=standing, problem=refused, faults=known)
 
     async def claim(self, offer: str, *, fresh: bool) -> Claim:
         """Which set is in force, and whether this worker's files are the newest."""

@@ -22,7 +22,6 @@ from service.rules.in_force.state import (
     RulesChange,
     RulesInForce,
     SharedRules,
-    Standing,
     WorkerRules,
 )
 from service.rules.live.agreement import Agreement, EarlierSet, Overtaken
@@ -157,10 +156,11 @@ class Rulebook:
 
     async def _agree(self, content: FolderContent | None, claim: Claim, begun: float) -> None:
         in_force, own = claim.in_force, self._own
-        if in_force is not None and own is not None and not self.refused:
+        if in_force is not None and own is not None:
             leads = in_force.offer == own.offer
-            standing: Standing = "in force" if leads else "follows"
-            self._agreement.said = replace(self._agreement.said, standing=standing)
+            if leads or not claim.newest:
+                self.refused = ""  # another worker has put these in force, or has newer ones
+            self._agreement.say(leads=leads, refused=self.refused)
         if content is not None or own is None or self._may_offer_again(claim, own):
             await self._offer(content or await self._read(), claim, begun)
         elif in_force is None:
@@ -208,10 +208,7 @@ class Rulebook:
             log.error("rules.refused", reason=refused)
         self._own, self.refused = own, refused
         leads = claim.newest or (in_force is not None and in_force.offer == own.offer)
-        standing: Standing = "refused" if refused else "in force" if leads else "follows"
-        self._agreement.said = replace(
-            self._agreement.said, standing=standing, problem=refused, faults=len(rules.faults)
-        )
+        self._agreement.say(leads=leads, refused=refused, faults=len(rules.faults))
         if claim.newest:
             await self._on_faults(rules, refused)
 

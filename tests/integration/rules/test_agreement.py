@@ -286,6 +286,34 @@ async def test_what_was_refused_can_be_accepted(fleet: Fleet) -> None:
     assert in_force.offer == standing.offer
 
 
+async def test_what_was_accepted_is_refused_by_no_worker(fleet: Fleet) -> None:
+    """One of two puts it in force: the other has nothing left to say against it."""
+    both = [await fleet.start(ALL), await fleet.start(ALL)]  # one folder, as scaled workers have
+    both[0].write(f"watchlists:\n{JETS}{DESK}")
+    await eventually(lambda: all(each.rulebook.refused for each in both))
+    record = both[0].record
+    standing = (await record.workers())[0]
+    await record.accept(standing.offer)
+    await eventually(lambda: all(set(each.judges_by) == {"jets"} for each in both))
+    await eventually(lambda: not any(each.rulebook.refused for each in both))
+
+    async def all_say_so() -> bool:
+        said = [each.said for each in await record.workers()]
+        return [(each.standing, each.problem) for each in said] == [("in force", "")] * 2
+
+    await eventually(all_say_so)
+
+
+async def test_refused_files_that_are_no_longer_the_newest_only_follow(fleet: Fleet) -> None:
+    """Another worker has newer ones, which are good."""
+    one = await fleet.start(ALL)
+    one.write("watchlists: []")
+    await eventually(lambda: one.rulebook.refused != "")
+    await fleet.start(ALL.replace("tank,", "jeep,"), "newer")
+    await eventually(lambda: one.judges_by["tanks"] == "jeep")
+    assert one.rulebook.refused == ""
+
+
 async def test_no_usable_subscriber_changes_nothing(fleet: Fleet) -> None:
     """A secret is not there: the set in force stays, and its deliveries wait for it."""
     first = await fleet.start(ALL)
