@@ -42,7 +42,7 @@ class Subscriber:
     quiet: QuietHours | None = None
     """When nothing is sent to it."""
     reports: bool = False
-    """Whether it receives reports of exhausted deliveries and disabled subscribers."""
+    """Whether it hears of exhausted deliveries, disabled subscribers and mistakes in the rules."""
     file: str = ""
     """The rules file that it is in."""
 
@@ -111,6 +111,7 @@ class SubscriberReader:
                 read.disabled.add(name)
         for name in read.faulty:
             read.found.pop(name, None)
+            read.disabled.discard(name)
         faults = [fault for document in documents.values() for fault in document.faults]
         read.faults += [given.hidden(fault) for fault in faults] if given else faults
         return read
