@@ -160,7 +160,8 @@ RULES_IN_FORCE = Gauge(
 )
 RULES_CURRENT = Gauge(
     "tocsin_rules_current",
-    "1 where the rules in force are those of the files as they were last seen, else 0.",
+    "0 where there are no rules yet, or the files of this process could not be put in force; else "
+    "1, also where another worker has newer ones.",
     registry=REGISTRY,
 )
 RULES_SECONDS = Gauge(
