@@ -144,6 +144,7 @@ async def latency(desk: Desk, redis: Redis, url: str, seconds: int) -> list[floa
             "TOCSIN_STREAMS": "latency",
             "TOCSIN_PORT": "0",
             "TOCSIN_LOG_LEVEL": "warning",
+            "TOCSIN_RULES_VARIABLES": "URL,SECRET",
             "URL": desk.url(),
             "SECRET": SECRET,
         }

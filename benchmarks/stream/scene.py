@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import islice
 
 import numpy as np
@@ -67,6 +67,24 @@ def _counts(
     for found in engine.matching_queries(articles):
         counts[list(found)] += 1
     return counts
+
+
+def distinct(corpus: Corpus, count: int) -> list[Article]:
+    """So many articles, no two with one text, and the longest first.
+
+    Beyond those of the corpus they are made of them, with the words of each paragraph in another
+    order: whole sentences would make copies, which are counted and not alerted. The longest is for
+    the process that reads long texts, which starts with the first one.
+    """
+    found = corpus.articles(count)
+    longest = max(range(len(found)), key=lambda number: len(found[number].body))
+    found.insert(0, found.pop(longest))
+    known, chance = len(found), np.random.default_rng(20)
+    while len(found) < count:
+        one = found[len(found) - known]
+        paragraphs = (chance.permutation(text.split()) for text in one.body.split("\n\n"))
+        found.append(replace(one, body="\n\n".join(" ".join(words) for words in paragraphs)))
+    return found
 
 
 def entry(number: int, article: Article, html_share: float = 0.0) -> dict[str, str]:

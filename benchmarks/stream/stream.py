@@ -24,7 +24,7 @@ from redis.asyncio import Redis
 
 from benchmarks.corpus.corpus import NOTHING, corpus
 from benchmarks.goals import Goal, told
-from benchmarks.stream.scene import Scene, entry, scene
+from benchmarks.stream.scene import Scene, distinct, entry, scene
 from benchmarks.stream.stages import STAGES, Stages, server_cpu, staged
 from benchmarks.table import Column, Table
 from service.app.redis.embedded import embedded_server
@@ -149,7 +149,7 @@ def main(arguments: Sequence[str] = ()) -> int:
         metavar="N[:MATCHES],…",
         help="watchlists, and how many of them match an article (default: what the corpus has)",
     )
-    parser.add_argument("--articles", type=int, default=1_500, metavar="N")
+    parser.add_argument("--articles", type=int, default=4_000, metavar="N")
     parser.add_argument("--processes", type=int, default=1, metavar="N")
     parser.add_argument("--streams", type=int, default=1, metavar="N")
     parser.add_argument("--html", type=float, default=0.0, metavar="SHARE", help="share of pages")
@@ -172,7 +172,7 @@ _COLUMNS = (
 
 async def _measured(chosen: argparse.Namespace) -> int:
     news = corpus()
-    texts = news.articles(WARM + chosen.articles)
+    texts = distinct(news, WARM + chosen.articles)
     entries = [entry(n, article, chosen.html) for n, article in enumerate(texts)]
     table, goals, rate = Table(_COLUMNS), list[Goal](), 0.0
     found: list[tuple[Scene, Stages]] = []
