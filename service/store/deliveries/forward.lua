@@ -2,15 +2,16 @@
 --
 -- KEYS  stream
 -- ARGV  key prefix, subscriber, `1` where also what has been tried may be sent now, the ms after which a
---       delivery waits too long (empty: now)
--- Returns up to which ms deliveries were looked at; nil when that was all.
+--       delivery waits too long (empty: now), the ms at which the one before is due (empty: now)
+-- Returns up to which ms deliveries were looked at, and when the last of them is due; nil when that was
+--   all.
 --
--- A part at a time, so that no script holds up the server.
+-- A part at a time, so that no script holds up the server. The order stays.
 
 -- include keys
 
 local lanes, bell = lanes_key(), bell_key()
-local name, tried, after = ARGV[2], ARGV[3] == '1', tonumber(ARGV[4])
+local name, tried, after, at = ARGV[2], ARGV[3] == '1', tonumber(ARGV[4]), tonumber(ARGV[5])
 local time = redis.call('TIME')
 local now = time[1] * 1000 + time[2] / 1000
 local AT_ONCE, EVERY_MS = 500, 50
@@ -29,7 +30,7 @@ if not after then
 end
 local later = redis.call('ZRANGE', lane_key(name), '(' .. milliseconds(after), '+inf', 'BYSCORE',
   'LIMIT', 0, AT_ONCE, 'WITHSCORES')
-local at = now
+at = math.max(now, at or now)
 for i = 1, #later, 2 do
   local attempts = redis.pcall('HGET', delivery_key(later[i]), 'attempts')
   local is_new = attempts == '0' or attempts == false
@@ -42,4 +43,4 @@ schedule(name)
 if ring and #later > 0 then
   redis.call('RPUSH', bell, 1)
 end
-return #later == 2 * AT_ONCE and later[#later] or false
+return #later == 2 * AT_ONCE and { later[#later], milliseconds(at) } or false

@@ -86,6 +86,18 @@ async def test_what_waits_for_the_end_of_quiet_hours_comes_at_once(
     assert soon < timedelta(minutes=1) < retry
 
 
+async def test_a_long_lane_keeps_its_order(redis: Redis, outbox: Outbox) -> None:
+    """A correction comes after its alert, however many wait between them."""
+    key = Store(redis, outbox.stream).key(LANE, "desk")
+    far = FAR.timestamp() * 1000
+    names = [f"{(7919 * number) % 1201:04}" for number in range(1201)]
+    await redis.zadd(key, {name: far + number for number, name in enumerate(names)})
+    await outbox.deliveries.forward("desk", tried=False)
+    found: Any = await redis.zrange(key, 0, -1, withscores=True)
+    assert [name.decode() for name, _ in found] == names
+    assert found[-1][1] < far
+
+
 async def test_another_receiver_gets_what_waits_for_a_retry(redis: Redis, outbox: Outbox) -> None:
     """What is known of the old one says nothing of it: the circuit is closed, too."""
     await failing(redis, outbox, 5)
