@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from typing import Literal
+from typing import Annotated, Literal
 
+from pydantic import Field
 from typing_extensions import TypedDict
 
-from service.alerts.events.blocks import Count, Sent, Time
+from service.alerts.events.blocks import Sent, Time
 
 
 class FaultFacts(TypedDict):
@@ -30,8 +31,8 @@ class FaultData(Sent):
     """What to type to see all mistakes."""
     refused: str
     """Why the rules files are not put in force; empty: they are."""
-    count: Count
-    """How many mistakes there are; `faults` has at most 20 of them."""
+    count: Annotated[int, Field(ge=0)]
+    """How many mistakes there are; `faults` has at most 20 of them. 0: none, but see `refused`."""
     faults: list[FaultFacts]
     running_last_good: list[str]
     """Ids of faulty watchlists and subscribers whose last good version runs, at most 100."""

@@ -6,7 +6,10 @@ import json
 from datetime import UTC, datetime
 from typing import Any
 
+from builders.event_schemas import faults as event_faults
 from builders.rules import SECRETS, load
+from service.alerts.alert import rfc3339
+from service.alerts.events.payload import body
 from service.app.rules_report import MAX_FAULTS, fault_event, report_faults
 from service.rules.rules import Rules
 from service.store.client import Store
@@ -64,6 +67,14 @@ async def test_refused_files_are_reported(outbox: Outbox) -> None:
     """Without a mistake in them: they are half of a set."""
     (said,) = await reported(outbox, GOOD, "the rules files are not put in force: 1 of 3")
     assert "The rules files are not put in force: 1 of 3." in said
+
+
+def test_a_report_of_refused_files_is_as_its_schema_says() -> None:
+    """Also where there is no mistake in them."""
+    event = fault_event(GOOD, "1 of 3", NOON)
+    assert event is not None
+    text = body(event.kind, event.id, event.data, rfc3339(NOON))
+    assert event_faults(json.loads(text)) == []
 
 
 def test_nobody_is_told_where_nobody_wants_to_hear() -> None:
