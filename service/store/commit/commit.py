@@ -199,7 +199,7 @@ class Commits:
             draft = entry.outcomes[0].draft
             table |= {"about": draft.article.id, "revision": draft.revision}
         hashes: tuple[str, ...] = ()
-        if part.is_last and plans:
+        if any(plan.released for plan in plans):  # no later try would know that these were
             stream = self._store.stream
             table["writes"] += [["XADD", stream, "*", *each] for each in entry.again]
         if part.is_last and entry.version:

@@ -19,12 +19,13 @@ class Part:
 
 
 def parts(plans: Sequence[AlertPlan], guards: Sequence[Guard], most: int) -> Iterator[Part]:
-    """An entry in parts of at most so many alerts.
+    """An entry in parts of at most so many alerts, or one alert with all its events.
 
     A part rests on the records of its own alerts, and on what the whole entry rests on: among that
-    is how many alerts the article has, and each part before has added some.
+    is how many alerts the article has, which each part before has changed.
     """
-    own = {name: number // most for number, plan in enumerate(plans) for name in plan.guarded}
+    divided = _divided(plans, most)
+    own = {name: n for n, some in enumerate(divided) for plan in some for name in plan.guarded}
     by_part: dict[int, list[Guard]] = {}
     shared: list[Guard] = []
     for guard in guards:
@@ -33,12 +34,21 @@ def parts(plans: Sequence[AlertPlan], guards: Sequence[Guard], most: int) -> Ite
         else:
             shared.append(guard)
     added = 0
-    count = max(1, -(-len(plans) // most))
-    for number in range(count):
-        some = plans[number * most : (number + 1) * most]
+    for number, some in enumerate(divided):
         kept = [_with_more(guard, plans, added) for guard in shared]
-        yield Part(some, [*kept, *by_part.get(number, ())], number == count - 1)
-        added += sum(plan.is_new for plan in some)
+        yield Part(some, [*kept, *by_part.get(number, ())], number == len(divided) - 1)
+        added += sum(plan.added for plan in some)
+
+
+def _divided(plans: Sequence[AlertPlan], most: int) -> list[list[AlertPlan]]:
+    """The events of one alert stay together: they rest on the same, and the first changes that."""
+    divided: list[list[AlertPlan]] = [[]]
+    for plan in plans:
+        last = divided[-1]
+        if len(last) >= most and last[-1].alert != plan.alert:
+            divided.append(last := [])
+        last.append(plan)
+    return divided
 
 
 def _with_more(guard: Guard, plans: Sequence[AlertPlan], added: int) -> Guard:

@@ -73,9 +73,18 @@ class AlertPlan:
         return sent is not None and sent != self._outcome.before.sent
 
     @property
-    def is_new(self) -> bool:
-        """Whether the article gets a further alert."""
-        return self.is_recorded and self._outcome.before.sent is None
+    def added(self) -> int:
+        """How many alerts more the article has by it: -1 where one is withdrawn."""
+        if isinstance(self._outcome.decision, Withdrawn):
+            return -1
+        return int(self.is_recorded and self._outcome.before.sent is None)
+
+    @property
+    def released(self) -> tuple[str, ...]:
+        """Whom a copy of its story may reach again; see `released_names`."""
+        draft = self._outcome.draft
+        is_gone = isinstance(self._outcome.decision, Retracted | Withdrawn)
+        return released_names(draft, self._outcome.before) if is_gone and draft.story_id else ()
 
     @property
     def guarded(self) -> tuple[str, ...]:
@@ -133,18 +142,12 @@ class AlertPlan:
     def writes(self) -> Iterable[list[str | int]]:
         """Commands of Redis, in order."""
         draft, before, after = self._outcome.draft, self._outcome.before, self._outcome.after
-        if isinstance(self._outcome.decision, Retracted | Withdrawn) and draft.story_id:
-            released = released_names(draft, before)
-            if released:
-                fields = (_reach_field(draft.watchlist_id, each) for each in released)
-                yield ["HDEL", self.reached, *fields]
+        if self.released:
+            fields = (_reach_field(draft.watchlist_id, each) for each in self.released)
+            yield ["HDEL", self.reached, *fields]
         if before.sent and after.sent and self.is_recorded:
-            unset = [
-                name
-                for name, is_set in _flags(after.sent).items()
-                if not is_set and _flags(before.sent)[name]
-            ]
-            if unset:
+            was, now = _flags(before.sent), _flags(after.sent)
+            if unset := [name for name in now if was[name] and not now[name]]:
                 yield ["HDEL", self.alert, *unset]
         yield from self._muted_writes()
         for one in self._outcome.unsent:

@@ -10,6 +10,7 @@ import pytest
 from redis.asyncio import Redis
 
 from builders.alerts import (
+    NOON,
     AnAlert,
     Judged,
     an_alert,
@@ -21,9 +22,12 @@ from builders.alerts import (
 )
 from builders.commits import Made
 from service.alerts.alert import alert_id, delivery_id
+from service.alerts.decision import Outcome, Retracted, RetractionDraft
+from service.alerts.history import AlertHistory, SentAlert, StoryReach
+from service.articles.identity import Identity
 from service.errors import StoreError
 from service.store.client import Store
-from service.store.commit.commit import DeadLetter
+from service.store.commit.commit import DeadLetter, Decided
 from service.store.commit.steps import STEP_ALERTS, STEP_BYTES, STEP_ENTRIES
 from service.store.keys import ALERT, DELIVERY
 from service.store.outbox import Outbox
@@ -236,3 +240,29 @@ async def test_a_divided_entry_that_is_overtaken_is_decided_again(
         repeated=tuple(one.id for one in alerts)
     )
     assert await pending(redis, outbox.stream) == []
+
+
+async def test_each_part_of_a_divided_entry_has_the_copies_read_again(
+    redis: Redis, outbox: Outbox
+) -> None:
+    """A reader that ends after a part leaves nobody who knows what was retracted in it."""
+    (entry,) = await read_entries(redis, outbox.stream)
+    outcomes = tuple(a_retraction(f"w{number}") for number in range(STEP_ALERTS + 1))
+    foreign = Store(redis, outbox.stream).key(ALERT, outcomes[-1].draft.alert_id)
+    await redis.set(foreign, "somebody else's")  # it stops the second step
+    decided = Decided(entry, outcomes, again=(("title", "copy"),))
+    with pytest.raises(StoreError):
+        await outbox.commit([decided], at=NOON)
+    assert [fields for _, fields in await outbox.input_stream.entries_after(entry.decode())] == [
+        {"title": "copy"}
+    ]
+
+
+def a_retraction(watchlist: str) -> Outcome:
+    """The end of an alert that told a story."""
+    article = Identity("", "a1")
+    id_ = alert_id(watchlist, *article.parts)
+    before = AlertHistory(SentAlert(id_, "r1", latest_id=id_), StoryReach(id_))
+    after = AlertHistory(SentAlert(id_, "r2", latest_id=id_, retracted=True))
+    draft = RetractionDraft(id_, watchlist, article, "r2", "1-0", "sty_1")
+    return Outcome(draft, Retracted(()), None, before, after)
