@@ -39,13 +39,6 @@ def silencing(
     return max(muting, key=lambda each: each.until, default=None)
 
 
-def silenced(
-    silences: Collection[Silence], watchlist: str, tags: Iterable[str], subscriber: str
-) -> bool:
-    """Whether one of the silences mutes alerts of this watchlist to this subscriber."""
-    return silencing(silences, watchlist, tags, subscriber) is not None
-
-
 @dataclass(frozen=True, slots=True)
 class Muting:
     """What the record of an event says of the silence that kept it from a subscriber."""

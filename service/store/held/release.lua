@@ -4,9 +4,8 @@
 -- KEYS  stream
 -- ARGV  key prefix, time (RFC 3339), retention of alerts (ms), bundle, since when it is
 --       due (ms), digest of what it held, the watchlist that it
---       is about (or empty), number of summaries; each: type, id, body, number of
---       subscribers; each: name, delivery id; number of events that a silence mutes; each: id, field,
---       text
+--       is about (or empty), number of summaries, these as `events.lua` reads them; number of events
+--       that a silence mutes; each: id, field, text
 -- Returns 1, or 0 when somebody else did it, or more is held by now: to be read again.
 
 -- include keys

@@ -10,7 +10,7 @@ from redis.asyncio import Redis
 
 from harness.commands import Shell, wide
 from service.alerts.alert import rfc3339
-from service.alerts.silence import silenced
+from service.alerts.silence import silencing
 from service.store.outbox import Outbox
 
 
@@ -24,10 +24,10 @@ async def test_a_silence_is_added_listed_and_removed(outbox: Outbox, shell: Shel
             rf"sil_[0-9a-f]{{8}}: {option[2:]} {name} is muted until \S+Z\n", said.out
         )
     in_force = (await outbox.silences.in_force()).silences
-    assert silenced(in_force, "jets", (), "nobody")
-    assert silenced(in_force, "tanks", ("defence",), "nobody")
-    assert silenced(in_force, "tanks", (), "desk")
-    assert not silenced(in_force, "tanks", (), "other")
+    assert silencing(in_force, "jets", (), "nobody")
+    assert silencing(in_force, "tanks", ("defence",), "nobody")
+    assert silencing(in_force, "tanks", (), "desk")
+    assert not silencing(in_force, "tanks", (), "other")
     said = await shell.run("silence", "list")
     assert wide(said.out) == []
     assert said.out.count("air show") == 3
