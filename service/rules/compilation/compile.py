@@ -64,6 +64,7 @@ def compile_rules(
         tuple(contents.subscribers),
         compiler.finish() if compiler else None,
         selected.digest,
+        len(contents.watchlist_ids),
     )
     list_faults = [_list_fault(contents, mistake) for mistake in lists.mistakes]
     faults = sorted((*contents.faults, *list_faults, *parsed.faults))
@@ -71,7 +72,7 @@ def compile_rules(
         tuple(faults),
         selected.kept,
         selected.left_out,
-        len(contents.watchlist_ids),
+        rule_set.written,
         frozenset(contents.broken_files),
     )
     return CompiledRules(rule_set, report)

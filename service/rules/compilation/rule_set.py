@@ -30,6 +30,8 @@ class RuleSet:
     """None if no article is to be matched."""
     digest: str
     """A hash of the watchlists."""
+    written: int = 0
+    """How many watchlists its files have, also disabled ones."""
 
     def pack(self) -> tuple[dict[str, npt.NDArray[Any]], dict[str, str]]:
         """Its arrays and texts by name, for a file."""
@@ -45,6 +47,7 @@ class RuleSet:
             ),
             "subscribers": json.dumps(self.subscribers),
             "digest": self.digest,
+            "written": str(self.written),
         }
         return arrays, texts
 
@@ -59,6 +62,7 @@ class RuleSet:
             tuple(PartLocation(file, n, SourceRange(*range_)) for file, n, range_ in places),
             CompiledQueries(_with_prefix("compiled.", arrays), _with_prefix("compiled.", texts)),
             texts["digest"],
+            int(texts["written"]),
         )
 
 

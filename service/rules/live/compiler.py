@@ -114,7 +114,7 @@ class RulesCompiler:
             return await asyncio.to_thread(here)
         cached = await asyncio.to_thread(self._read_cached, request.key)
         if cached is not None:
-            return CompiledRules(cached, CompileReport(written=len(cached.records)))
+            return CompiledRules(cached, CompileReport(written=cached.written))
         try:
             compiled = await self._compile_in_process(request, find_earlier)
         except MustCompileHere as error:

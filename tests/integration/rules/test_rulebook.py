@@ -124,6 +124,23 @@ def matched(rules: Rules, text: str) -> list[str]:
     return [match.query_id for match in rules.engine.match(an_article(text), max_evidence=1)]
 
 
+async def test_what_was_stored_counts_the_watchlists_that_are_off(place: Place) -> None:
+    """Most of them are off on purpose, again: that is no half of a set."""
+    ships = "watchlists:\n  - {id: ships, match: warship}"
+    all_on = RULES.replace("watchlists:", ships)
+    most_off = all_on.replace("warship}", "warship, enabled: false}").replace(
+        "match: tank}", "match: tank, enabled: false}"
+    )
+    place.write(most_off)
+    assert set((await place.opened()).watchlists) == {"jets"}
+    place.write(all_on)
+    await place.rulebook(at_start=2**20).open(place.stop)
+    place.write(most_off)
+    again = place.rulebook()
+    await again.open(place.stop)
+    assert (again.refused, set(again.current.watchlists)) == ("", {"jets"})
+
+
 async def test_the_second_start_is_like_the_first(place: Place, events: list[str]) -> None:
     """From the file that the first one left; a damaged file is ignored, and logged."""
     cold = await place.opened()
