@@ -59,9 +59,13 @@ async def _send_due(outbox: Outbox, current_rules: Callable[[], Rules]) -> None:
 
     release = outbox.held_events.release
     while (sent := await release(routing=routing, silences=in_force.silences)) is not None:
-        if sent.events:
-            metrics.DIGESTS.inc()
-            log.info("digest.written", stream=outbox.stream, held=sent.bundle, events=sent.events)
+        metrics.DIGESTS.inc(sent.written)
+        metrics.SILENCED.inc(sent.silenced)
+        about = {"stream": outbox.stream, "held": sent.bundle, "events": sent.events}
+        if sent.written:
+            log.info("digest.written", **about)
+        elif sent.events:
+            log.info("digest.left_out", **about)
 
 
 async def trim(outboxes: Iterable[Outbox], stop: asyncio.Event) -> None:

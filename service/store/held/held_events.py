@@ -72,7 +72,11 @@ class SentBundle:
 
     bundle: str
     events: int
-    """0 where another process sent it."""
+    """That it held; 0 where another process sent it."""
+    written: int
+    """Digests or summaries that somebody receives; 0 where silences or retractions left nothing."""
+    silenced: int
+    """How often a silence kept one of the events from a subscriber."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,7 +134,10 @@ class HeldEvents:
         for alert, name, silence in made.muted:
             args += [alert, MUTED_FIELD.fill(name), muted_text(silence)]
         done = await store.run("held/release", args)
-        return SentBundle(due.bundle, len(due.held) if done else 0)
+        if not done:
+            return SentBundle(due.bundle, 0, 0, 0)
+        written = sum(bool(event.subscribers) for event in made.events)
+        return SentBundle(due.bundle, len(due.held), written, len(made.muted))
 
     async def bring_digest_forward(self, subscriber: str, due: datetime) -> None:
         """Have the subscriber's digest sent by then, if it holds something."""

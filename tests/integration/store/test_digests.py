@@ -60,7 +60,7 @@ async def test_a_digest_is_one_message(redis: Redis, outbox: Outbox) -> None:
     """What came up since the last one, the best first; and only once it is due."""
     await commit_alerts(redis, outbox, *(digested(number) for number in range(3)))
     assert await outbox.deliveries.newest() == []
-    assert await outbox.held_events.release() == SentBundle("d/desk", 3)
+    assert await outbox.held_events.release() == SentBundle("d/desk", 3, 1, 0)
     (digest,) = await bodies(outbox)
     assert digest["type"] == "digest.created"
     titles = [one["article"]["title"] for one in digest["data"]["alerts"]]
@@ -86,7 +86,9 @@ async def test_a_silence_that_began_meanwhile_holds_back_what_is_in_a_digest(
     said = {**alert.created.data, "watchlist": watchlist}
     await commit_alerts(redis, outbox, replace(alert, created=replace(alert.created, data=said)))
     silence = Silence("sil_1", target, name, "2026-11-24T00:00:00.000Z", "air show", rfc3339(NOON))
-    assert await outbox.held_events.release(silences=[silence]) == SentBundle("d/desk", 1)
+    assert await outbox.held_events.release(silences=[silence]) == SentBundle(
+        "d/desk", 1, len(left), 1 - len(left)
+    )
     kept = await redis.hget(Store(redis, outbox.stream).key(ALERT, alert.id), "muted:desk")
     assert (kept is None) is bool(left)
     assert await outbox.held_events.release() is None
@@ -145,11 +147,11 @@ async def test_a_foreign_key_holds_up_no_other_digest(
     await redis.set(key, "somebody else's")
     with pytest.raises(StoreError, match=f"{name}.* holds a string"):
         await outbox.held_events.release()
-    assert await outbox.held_events.release() == SentBundle("d/energy", 1)
+    assert await outbox.held_events.release() == SentBundle("d/energy", 1, 1, 0)
     assert await outbox.held_events.release() is None
     await redis.rename("elsewhere", key)
     await redis.zadd(Store(redis, outbox.stream).key(BUNDLES), {"d/desk": 1})
-    assert await outbox.held_events.release() == SentBundle("d/desk", 1)
+    assert await outbox.held_events.release() == SentBundle("d/desk", 1, 1, 0)
 
 
 async def test_a_silence_that_nobody_can_read_silences_nothing(
@@ -173,7 +175,7 @@ async def test_what_comes_late_goes_into_the_next_digest(redis: Redis, outbox: O
     await commit_alerts(redis, outbox, digested(1))
     await outbox.held_events.release()
     await commit_alerts(redis, outbox, digested(2))
-    assert await outbox.held_events.release() == SentBundle("d/desk", 1)
+    assert await outbox.held_events.release() == SentBundle("d/desk", 1, 1, 0)
     assert len(await bodies(outbox)) == 2
 
 
@@ -257,7 +259,7 @@ async def test_what_cannot_be_read_holds_up_nothing(redis: Redis, outbox: Outbox
     await redis.hset(Store(redis, outbox.stream).key(ALERT, an_alert("a1").id), "body", "{}")
     with pytest.raises(StoreError, match="d/desk cannot be read"):
         await outbox.held_events.release()
-    assert await outbox.held_events.release() == SentBundle("d/phone", 1)
+    assert await outbox.held_events.release() == SentBundle("d/phone", 1, 1, 0)
 
 
 async def test_quiet_hours_hold_a_delivery(redis: Redis, outbox: Outbox) -> None:

@@ -18,6 +18,7 @@ from service.articles.article import Article
 from service.store.client import Store
 from service.store.keys import BUNDLES
 from service.store.outbox import Outbox
+from service.telemetry import metrics
 
 
 def siren(number: int, title: str = "A siren") -> Article:
@@ -70,6 +71,7 @@ async def test_a_silence_that_began_meanwhile_holds_back_a_summary(
 
     await eventually(due)
     stop = asyncio.Event()
+    before = counts()
     telling = asyncio.create_task(send_held_events([outbox], lambda: BUSY, stop))
 
     async def released() -> bool:
@@ -79,6 +81,13 @@ async def test_a_silence_that_began_meanwhile_holds_back_a_summary(
     stop.set()
     await telling
     assert len(await outbox.deliveries.newest()) == told
+    written, silenced = (after - then for after, then in zip(counts(), before, strict=True))
+    assert (written, silenced) == (told - 2, 0 if told > 2 else 4)
+
+
+def counts() -> tuple[float, float]:
+    """Summaries that were written, and alerts that a silence kept from a subscriber."""
+    return metrics.DIGESTS._value.get(), metrics.SILENCED._value.get()
 
 
 async def test_a_held_alert_is_corrected_in_place(redis: Redis, outbox: Outbox) -> None:
