@@ -55,15 +55,15 @@ class RulesInForce:
     """The digest of rules files that an operator wants in force, whatever they lose."""
 
 
-Standing = Literal["in force", "follows", "refused"]
+Standing = Literal["new", "in force", "follows", "refused"]
 
 
 @dataclass(frozen=True, slots=True)
 class WorkerRules:
     """What a worker says of its rules files."""
 
-    standing: Standing = "follows"
-    """Whether they are in force, others are newer, or they were refused."""
+    standing: Standing = "new"
+    """Whether they are in force, others are newer, or they were refused; `new`: not yet known."""
     problem: str = ""
     """Why they were refused."""
     faults: int = 0

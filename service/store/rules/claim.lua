@@ -6,7 +6,8 @@
 -- Returns 1 where no running worker has newer files, else 0; the fields of the set in force.
 --
 -- Files are as new as the first time that a worker had them, or had them again while it ran: one that
--- is restarted does not make old files new. Those that no running worker has do not count.
+-- is restarted does not make old files new. Those that no running worker has do not count. Where Redis
+-- has forgotten how new files are, those of a worker that followed are older than all others.
 
 -- include keys
 
@@ -21,7 +22,9 @@ redis.call('HLEN', rules_key())
 redis.call('HSET', workers, worker,
   cjson.encode({ offer = offer, seen = now, said = said, lives = lives }))
 if fresh or redis.call('HEXISTS', offers, offer) == 0 then
-  redis.call('HSET', offers, offer, string.format('%.0f', time[1] * 1000000 + time[2]))
+  local followed = not fresh and cjson.decode(said).standing == 'follows'
+  local at = followed and 0 or time[1] * 1000000 + time[2]
+  redis.call('HSET', offers, offer, string.format('%.0f', at))
 end
 
 local has = {}

@@ -26,7 +26,7 @@ class WorkerView:
     files: str
     """A digest of them: the same for the same files."""
     standing: str
-    """`in force`, `follows` (others are newer) or `refused`."""
+    """`in force`, `follows` (others are newer), `refused`, or `new`: not yet known."""
     problem: str
     faults: int
     seen: str

@@ -47,6 +47,17 @@ async def test_the_files_that_came_last_are_the_newest(record: RulesRecord) -> N
     assert await newest(record, "new", "v2")
 
 
+async def test_who_followed_is_not_the_newest_in_an_emptied_redis(record: RulesRecord) -> None:
+    """The worker with the newer files may be the first to look, and mostly is not the last."""
+    follows = WorkerRules("follows")
+    assert await newest(record, "new", "v2")
+    assert not (await record.claim("old", "v1", follows, fresh=False)).newest
+    assert await newest(record, "new", "v2")
+    await record.leave("new")
+    assert (await record.claim("old", "v1", follows, fresh=False)).newest
+    assert (await record.claim("old", "v3", follows, fresh=True)).newest
+
+
 async def test_files_that_no_worker_has_do_not_count(record: RulesRecord) -> None:
     """When the last worker with the new ones ends, the old ones are the newest again."""
     assert await newest(record, "old", "v1")
