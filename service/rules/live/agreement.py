@@ -47,6 +47,11 @@ class EarlierSet:
     content: bytes = b""
     root: str = ""
 
+    @property
+    def is_there(self) -> bool:
+        """Whether it was found."""
+        return self.known is not None or bool(self.content)
+
     @cached_property
     def shared(self) -> SharedSet:
         """The set; an empty one where it cannot be read."""
@@ -115,10 +120,11 @@ class Agreement:
         """Put a set in force, and say what it changes. Raises Overtaken.
 
         The first worker that has new files puts them in force; for the others nothing is left to
-        do.
+        do, unless Redis has lost what the set holds.
         """
         shared = rules.shared
-        if in_force and (in_force.set_id, in_force.offer) == (shared.id, offer):
+        same = in_force and (in_force.set_id, in_force.offer) == (shared.id, offer)
+        if same and before.is_there:
             return RulesChange()
         change = RulesChange()
         if in_force is None or in_force.set_id != shared.id:

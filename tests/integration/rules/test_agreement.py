@@ -368,6 +368,20 @@ async def test_a_set_that_is_gone_is_said_to_be(
     assert "rules.set_lost" in [each["event"] for each in events]
 
 
+async def test_a_set_that_is_gone_is_written_again(
+    fleet: Fleet, redis: Redis, outbox: Outbox
+) -> None:
+    """By the next worker that starts with its files: others can follow again."""
+    await fleet.end(await fleet.start(ALL))
+    content: Any = await _any(redis).hget(Store(redis, outbox.stream).key(RULES), "content")
+    await redis.delete(Store(redis, outbox.stream).key(RULES_CONTENT, content.decode()))
+    record = (await fleet.start(ALL)).record
+    in_force = await record.in_force()
+    assert in_force is not None
+    assert await record.content(in_force) is not None
+    assert len(await record.history()) == 1
+
+
 async def test_a_rotated_secret_is_taken_up(fleet: Fleet) -> None:
     """As a changed rules file is; one that is gone changes nothing."""
     one = await fleet.start(ALL)
