@@ -137,6 +137,9 @@ def history_after(
                 reach = replace(reach, held=reach.held | {draft.alert_id})
             elif isinstance(decision, Created):
                 throttle = throttle_after(draft, decision, throttle, now)
+    names = decision.subscribers
+    if isinstance(decision, Updated) and history.sent:  # also whom a silence keeps it from
+        names = _unreached(_union(history.sent.subscribers, names), draft, history.reach)
     earlier = history.sent.later_ids if history.sent else ()
     later = (event_id,) if event_id not in ("", draft.alert_id) else ()
     sent = SentAlert(
@@ -146,7 +149,7 @@ def history_after(
         latest_id=event_id,
         later_ids=(*earlier, *later)[-MAX_LATER:],
         data=data or {},
-        subscribers=decision.subscribers,
+        subscribers=names,
         held=isinstance(decision, Held),
         retracted=isinstance(decision, Retracted),
     )
@@ -191,7 +194,7 @@ def _union(*groups: Iterable[str]) -> tuple[str, ...]:
     return tuple(dict.fromkeys(name for group in groups for name in group))
 
 
-def _unreached(names: Iterable[str], draft: AlertDraft, reach: StoryReach) -> tuple[str, ...]:
+def _unreached(names: Iterable[str], draft: Draft, reach: StoryReach) -> tuple[str, ...]:
     """Those whom no other alert of the story has reached."""
     if not draft.story_id:
         return tuple(names)

@@ -27,7 +27,7 @@ class SentAlert:
     data: Data = field(default_factory=dict)
     """Of that event; empty where it is gone, or where the revision has not changed."""
     subscribers: tuple[str, ...] = ()
-    """Those whom that event was for."""
+    """Those who have heard of it; once it is retracted, those who were told so."""
     held: bool = False
     """Whether a throttle holds it: no subscriber has received it."""
     retracted: bool = False

@@ -48,7 +48,7 @@ class AlertRecord:
     events: tuple[EventRecord, ...]
     """The first one, and those after it that are known."""
     subscribers: tuple[str, ...]
-    """Those whom the last event was for."""
+    """Those who have heard of it; once it is retracted, those who were told so."""
     throttled_until: datetime | None
     """When the throttle that holds it sends its summary; None: none holds it."""
     retracted: bool

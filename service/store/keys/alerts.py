@@ -22,7 +22,7 @@ ALERT = KeyPattern(
         "entry": "of the first event of an alert: the last stream entry that changed the alert",
         "latest": "of the first event: the id of the last event about the alert",
         "later": "of the first event: the ids of those after it",
-        "subscribers": "of the first event: who received the last one",
+        "subscribers": "of the first event: who has heard of it",
         "held": "of the first event: a throttle holds it",
         "retracted": "of the first event: the last one is a retraction",
         "muted:<subscriber>": "the silence that kept the event from the subscriber, JSON",

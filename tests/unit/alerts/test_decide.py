@@ -208,6 +208,15 @@ def test_a_retraction_goes_to_those_who_received_the_alert() -> None:
     assert retract(sent(subscribers=("desk", "phone")), muted) == Retracted(("phone",))
 
 
+def test_a_retraction_goes_to_those_from_whom_a_silence_kept_a_correction() -> None:
+    """The silence is over: they have the alert, and it does not hold any more."""
+    draft, before = a_draft(subscribers=("phone",), revision="r2"), sent()
+    decision = decide_alert(draft, before, now=NOON, is_muted={"desk"}.__contains__)
+    assert decision == Updated(("phone",))
+    after = history_after(draft, decision, before, now=NOON, event_id="alr_b")
+    assert retract(after, entry="6-0") == Retracted(("desk", "phone"))
+
+
 def test_a_held_alert_is_withdrawn() -> None:
     """No subscriber has heard of it."""
     assert retract(sent(held=True)) == Withdrawn()
