@@ -194,8 +194,8 @@ class BatchDecider:
             decided = await self._store.until_done(complete)
             dead = [*dead, *refused]
             commit = partial(self._outbox.commit, decided, dead, at=at)
-            with metrics.STAGES["commit"].time():
-                committed = await self._store.until_done(commit)
+            # Each try by itself: while Redis is away, no article takes longer.
+            committed = await self._store.until_done(partial(metrics.timed, "commit", commit))
             log_batch(committed, dead)
             if not committed.stale:
                 return

@@ -8,8 +8,8 @@ docs/metrics.md lists all names.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
-from typing import Literal
+from collections.abc import Awaitable, Callable, Iterable, Mapping
+from typing import Literal, TypeVar
 
 from prometheus_client import (
     CollectorRegistry,
@@ -22,6 +22,8 @@ from prometheus_client import (
 
 # Nothing here needs a series more for each, with the time at which it began.
 disable_created_metrics()  # type: ignore[no-untyped-call]
+
+Answer = TypeVar("Answer")
 
 REGISTRY = CollectorRegistry()
 """What this process has counted since it started."""
@@ -75,6 +77,13 @@ STAGES = _summaries(
     "stage",
     ("read", "match", "history", "decide", "commit"),
 )
+
+
+async def timed(stage: str, work: Callable[[], Awaitable[Answer]]) -> Answer:
+    """What the work returns; its time is that of a stage of a batch."""
+    with STAGES[stage].time():
+        return await work()
+
 
 # --- alerts ----------------------------------------------------------------------------------
 

@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import asyncio
+
 from redis.asyncio import Redis
 
+from builders.alerts import eventually
 from builders.rules import load
 from service.alerts.silence import Silence
 from service.app.redis.call_counter import RedisCalls
 from service.settings import StreamSettings
-from service.store.keys import GROUP
+from service.store.client import Store
+from service.store.keys import BELL, GROUP
 from service.store.outbox import Outbox
 from service.stream.decider import BatchDecider
 from service.stream.entry import Entry
@@ -103,6 +107,20 @@ async def test_each_entry_and_each_match_is_counted_once(redis: Redis, outbox: O
         "alerts updated": 1,
         "alerts retracted": 1,
     }
+
+
+async def test_the_time_that_redis_is_away_is_no_part_of_a_commit(
+    redis: Redis, outbox: Outbox
+) -> None:
+    """Each try is timed by itself: `/scale` goes by what an article takes."""
+    commits, bell = metrics.STAGES["commit"]._count, Store(redis, outbox.stream).key(BELL)
+    before = commits.get()
+    await redis.set(bell, "somebody else's")
+    adding = asyncio.create_task(added(redis, outbox, {"title": "A fighter jet lands"}))
+    await eventually(lambda: commits.get() > before)
+    await redis.delete(bell)
+    assert (await adding)["alerts created"] == 1
+    assert commits.get() >= before + 2
 
 
 async def test_what_is_asked_of_redis_is_counted_and_what_fails(
