@@ -127,11 +127,12 @@ def cut_other_stories(paragraphs: list[str], cuts: Sequence[Cut], title: str) ->
     cut, and no line that follows this story's own title in the list.
     """
     others: set[str] = set()
+    own = squash(title)
     for cut in cuts:
         if cut.reason in (TEASERS.name, ALSO_READ.name):
             lines = [squash(each) for each in cut.text.split(BREAK)]
             pairs = itertools.pairwise(["", *lines])
-            others |= {each for above, each in pairs if squash(title) not in (above, each)}
+            others |= {each for above, each in pairs if own not in (above, each)}
     kept: list[str] = []
     found: list[Cut] = []
     for each in paragraphs:

@@ -113,7 +113,7 @@ def _page(
     if is_html:
         found, cuts = _from_title(found, title)
     elif is_copied(found):
-        pasted = article_in(found, partial(_repeats, title=title) if title else None)
+        pasted = article_in(found, partial(_repeats, said=squash(title)) if title else None)
         title, found = title or pasted.title, pasted.paragraphs
         cuts, below = pasted.cuts, pasted.below
     title, (found, top) = _below_title(found, title)
@@ -137,8 +137,9 @@ def _plain_page(found: list[str], title: str) -> Page:
 
 def _from_title(found: list[str], title: str) -> Trimmed:
     """The paragraphs of a page from its title on, if nothing above that reads like text."""
+    said = squash(title)
     for at, line_ in enumerate(found[:_MAX_HEAD_LINES]):
-        if title and _repeats(line_, title):
+        if _repeats(line_, said):
             rules = [first_rule(ALL, each) for each in found[:at]]
             cuts = zip(rules, found, strict=False)
             return Trimmed(
@@ -156,10 +157,10 @@ def _below_title(found: list[str], title: str) -> tuple[str, Trimmed]:
     found, cuts = cut_head(found, (DATE, READING_TIME))
     if not title and _starts_with_headline(found):
         title, found = found[0], found[1:]
-    while found and title and _repeats(found[0], title):
-        cuts.append(Cut("repeated-title", found[0]))
-        found = found[1:]
-    return title, Trimmed(found, cuts)
+    said = squash(title)
+    own = next((at for at, each in enumerate(found) if not _repeats(each, said)), len(found))
+    cuts += [Cut("repeated-title", each) for each in found[:own]]
+    return title, Trimmed(found[own:], cuts)
 
 
 def _below_names(found: list[str], names: Sequence[str]) -> Trimmed:
@@ -195,9 +196,9 @@ def _starts_with_headline(found: list[str]) -> bool:
     return len(second) > len(first) and (above_text or is_prose(third))
 
 
-def _repeats(paragraph: str, title: str) -> bool:
-    """Whether the paragraph repeats the title, perhaps without the site's name after it."""
+def _repeats(paragraph: str, said: str) -> bool:
+    """Whether the paragraph repeats the title, squashed, perhaps without the site's name."""
     if is_prose(paragraph):
         return False
-    said, again = squash(title), squash(paragraph)
+    again = squash(paragraph)
     return bool(again) and said.startswith(again) and len(again) >= 0.6 * len(said)

@@ -72,7 +72,7 @@ CLOSERS = "\"'”’»)]“‘«"
 WIDE_CLOSERS = "」』”’）"
 OPENERS = "\"'“‘«([¿¡„‚»”’-–—―"
 _STOP = regex.compile(
-    rf"(?P<mark>[{STOPS}]+|(?<={GREEK});)[{regex.escape(CLOSERS)}]*(?:\s»(?=\s))?"
+    rf"(?P<mark>(?<![{STOPS}])[{STOPS}]++|(?<={GREEK});)[{regex.escape(CLOSERS)}]*(?:\s»(?=\s))?"
     rf"(?P<gap>\s+)[\s{regex.escape(OPENERS)}]*$"
     rf"|(?P<wide>[{WIDE_STOPS}]+[{WIDE_CLOSERS}]*)"
 )

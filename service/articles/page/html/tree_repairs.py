@@ -26,13 +26,23 @@ _CAPTION = re.compile(
 )
 _MAX_CAPTION_CHARS = 400
 _CONTAINERS = frozenset({"article", "body", "center", "div", "main", "section", "td"})
-_PREFORMATTED = re.compile(r"<pre\b.*?</pre>", re.IGNORECASE | re.DOTALL)
+_PREFORMATTED = re.compile(r"<pre\b", re.IGNORECASE)
+_AFTER_PREFORMATTED = re.compile(r"(?<=</pre>)", re.IGNORECASE)
 _SPACE = re.compile(r"\s+")
 
 
 def break_lines(html: str) -> str:
     """The HTML with the line breaks of preformatted text as elements: any other is a space."""
-    return _PREFORMATTED.sub(lambda found: found[0].replace("\n", "<br>"), html)
+    *closed, rest = _AFTER_PREFORMATTED.split(html)
+    return "".join([*map(_break_preformatted, closed), rest])
+
+
+def _break_preformatted(html: str) -> str:
+    """HTML that ends with the end of preformatted text, if that begins in it."""
+    start = _PREFORMATTED.search(html)
+    if start is None:
+        return html
+    return html[: start.end()] + html[start.end() :].replace("\n", "<br>")
 
 
 def repair_tree(tree: HtmlElement) -> None:
@@ -120,11 +130,10 @@ def _repaired(text: str, is_script: bool = False) -> str:
 
 def drop_unseen(tree: HtmlElement) -> None:
     """Drop what a browser does not show."""
-    unseen = [each for each in tree.iter("template") if each.getparent() is not None]
-    unseen += [each for each in tree.iter() if _is_hidden(each)]
-    for element in unseen:
-        if element.getparent() is not None:
-            element.drop_tree()
+    for element in tree.iter():
+        if _is_hidden(element) and element.getparent() is not None:
+            element.tag = "template"
+    etree.strip_elements(tree, "template", with_tail=False)  # one by one, each copies the text
 
 
 def _is_hidden(element: HtmlElement) -> bool:
@@ -144,16 +153,22 @@ def join_sentences(tree: HtmlElement) -> None:
     """Make plain text of what trafilatura drops although a sentence needs it: a time or a label
     within one, and a link that is the whole of a paragraph between others.
     """
+    letters: dict[HtmlElement, int] = {}
     for element in list(tree.iter("time", "label")):
         parent = element.getparent()
         if parent is not None and parent.tag in _SENTENCES:
-            around = len(squash(parent.text_content())) - len(squash(element.text_content()))
-            if around >= _LEAST_AROUND:
+            if parent not in letters:  # it may have thousands
+                letters[parent] = _letters(parent)
+            if letters[parent] - _letters(element) >= _LEAST_AROUND:
                 element.tag = "span"
-    for link in list(tree.iter("a")):
-        parent = link.getparent()
-        if parent is not None and parent.tag == "p" and _is_between_text(parent, link):
+    for paragraph in list(tree.iter("p")):
+        link = max(paragraph.iterchildren("a"), key=_letters, default=None)
+        if link is not None and _is_between_text(paragraph, link):
             link.tag = "span"
+
+
+def _letters(element: HtmlElement) -> int:
+    return len(squash(element.text_content()))
 
 
 def _is_between_text(paragraph: HtmlElement, link: HtmlElement) -> bool:

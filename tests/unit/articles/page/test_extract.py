@@ -6,6 +6,7 @@ import json
 import logging
 import pickle
 import socket
+import time
 
 import pytest
 from hypothesis import given, settings
@@ -14,7 +15,7 @@ from lxml.html import document_fromstring
 
 from builders.entries import PROSE
 from service.articles.cut import Cut
-from service.articles.page.extract import MAX_HTML_CHARS, Page, from_html
+from service.articles.page.extract import MAX_HTML_CHARS, Page, from_html, from_text
 from service.articles.page.html.markup import blocks
 from service.articles.page.html.trafilatura_gaps import restore_dropped
 from service.articles.paragraphs import BREAK
@@ -330,3 +331,13 @@ def test_any_markup_gives_a_page(html: str) -> None:
     """No text is an error but one that is too long."""
     page = from_html(html)
     assert isinstance(page, Page)
+
+
+def test_a_title_again_and_again_is_cut_at_once() -> None:
+    """Half a million lines took minutes: for each, all below it were copied."""
+    start = time.process_time()
+    page = from_text("a\n" * 200_000 + "The yard is closed.", title="a")
+    assert (page.lead, len(page.cuts)) == ("The yard is closed.", 200_000)
+    lines = "By Jane Doe\nAlso read: x\n" + "b\n" * 20_000
+    assert from_text(lines, title="storm " * 10_000).paragraphs()
+    assert time.process_time() - start < 8

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import time
+
 import pytest
 
 from service.matching.words.text import split_text
@@ -116,6 +118,13 @@ def sentences(text: str, language: str = "") -> list[str]:
     """The sentences of a text."""
     found = split_text(text, language).sentences
     return [text[sentence.start : sentence.end] for sentence in found]
+
+
+def test_a_run_of_stops_is_read_once() -> None:
+    """Where no sentence ends behind it: 20,000 took half a minute, and an article may have more."""
+    start = time.process_time()
+    assert len(split_text(f"Khan left{'.' * 20_000}khan.").sentences) == 1
+    assert time.process_time() - start < 5
 
 
 def test_every_word_knows_its_sentence_and_paragraph() -> None:

@@ -6,9 +6,11 @@ import time
 from collections.abc import Callable
 
 import pytest
+from lxml.html import fromstring
 
 from service.articles.page.extract import from_html
 from service.articles.page.html.bounds import MAX_ATTRIBUTES, MAX_BROKEN_JSON_CHARS, bound_tags
+from service.articles.page.html.tree_repairs import repair_tree
 
 PROSE = "The harbour of Quill was closed on Monday after a storm broke three of its cranes. "
 TEXT = f"<h1>Storm closes the harbour of Quill</h1><p>{PROSE * 3}</p>"
@@ -27,6 +29,7 @@ HOSTILE: dict[str, Callable[[int], str]] = {
     ),
     "bold letters": lambda size: f"<body>{TEXT}<p>{'<b>x</b>' * (size // 8)}</p>",
     "unclosed quotes": lambda size: f"<body>{TEXT}" + '<a "' * (size // 4),
+    "unclosed preformatted text": lambda size: f"<body>{TEXT}" + "<pre " * (size // 5),
     "marks": lambda size: f"<body>{TEXT}<p>a{'&#x315;' * (size // 14)}{'&#x300;' * (size // 14)}",
 }
 
@@ -39,6 +42,15 @@ def test_a_page_of_twice_the_size_takes_twice_the_time(name: str) -> None:
     page = from_html(HOSTILE[name](400_000))
     assert time.process_time() - start < 5
     assert page.title == "Storm closes the harbour of Quill" or name == "unclosed quotes"
+
+
+@pytest.mark.parametrize("element", ["<a href=x>y</a>", "<time>1</time>", "<i hidden>x</i>y"])
+def test_a_paragraph_of_many_elements_is_repaired_at_once(element: str) -> None:
+    """None is compared with all others, which took ten seconds and more."""
+    tree = fromstring(f"<html><body><p>{element * 60_000}</p></body></html>")
+    start = time.process_time()
+    repair_tree(tree)
+    assert time.process_time() - start < 5
 
 
 def test_what_is_cut_is_more_than_any_page_has() -> None:
