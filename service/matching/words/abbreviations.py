@@ -51,12 +51,13 @@ _ORDINAL = regex.compile(r"\p{Nd}{1,2}")
 
 def stop_role(surface: str, language: str) -> int:
     """The role of a word next to a stop, as bits of `StopRole`; `language`: a primary subtag."""
-    words, ordinals = _words(language)
+    every = _by_language()
+    words, ordinals = _words(language if language in every else "en")
     small = surface.lower()
     found = words.get(small, 0)
     if small != surface:
         found |= words.get(surface.capitalize(), 0)
-    first = surface[0]
+    first = surface[:1]  # what is folded may be empty: a line that stretches Arabic
     if first.isdecimal():
         return StopRole.NUMBER | (StopRole.NAME if ordinals and _ORDINAL.fullmatch(surface) else 0)
     if len(surface) == 1 and first.isupper():
@@ -85,10 +86,8 @@ def continues_after_acronym(before: int, after: int) -> bool:
 
 @cache
 def _words(language: str) -> tuple[dict[str, int], bool]:
-    """The roles of a language's words, and whether it writes ordinals with a stop."""
+    """The roles of the words of a language of the file, and whether its ordinals have a stop."""
     every = _by_language()
-    if language not in every:
-        language = "en"
     found: defaultdict[str, int] = defaultdict(int)
     for roles in (every[_EVERY], every[language]):
         for word, role in roles.items():
