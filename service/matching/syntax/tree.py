@@ -6,6 +6,8 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field, replace
 from enum import Enum
 
+from service.matching.words.variants import is_divided
+
 
 class Style(Enum):
     """How the words of a term are compared with the words of an article."""
@@ -153,8 +155,17 @@ def children(node: Node) -> tuple[Node, ...]:
 
 def written(term: Term) -> tuple[Term, ...]:
     """The term in each way that it may be written, as it stands first."""
-    others = [replace(term, words=words, variants=()) for words in term.variants]
+    others = [
+        replace(term, words=row, style=_style_of(term, row), variants=()) for row in term.variants
+    ]
     return (replace(term, variants=()), *others) if others else (term,)
+
+
+def _style_of(term: Term, row: tuple[str, ...]) -> Style:
+    """The style of another way to write a term: `A 320` for A320 needs a capital."""
+    if term.style is Style.INFLECTED and is_divided(term.words, row):
+        return Style.CAPITALISED
+    return term.style
 
 
 def terms(node: Node) -> Iterator[Term]:

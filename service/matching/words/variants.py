@@ -9,6 +9,7 @@ from __future__ import annotations
 import pkgutil
 from collections.abc import Iterator, Sequence
 from functools import cache
+from itertools import pairwise
 
 import regex
 
@@ -20,6 +21,8 @@ _DESIGNATION = regex.compile(rf"(\p{{L}}{{1,{MAX_LETTERS}}})(\p{{Nd}}[\p{{L}}\p{
 _LETTERS = regex.compile(rf"\p{{L}}{{1,{MAX_LETTERS}}}")
 _NUMBER = regex.compile(r"\d{1,3}(?:,\d{3}){1,3}|\d{5,12}")
 _INITIALS = range(2, 4)
+_SHORT = 2
+"""Most letters before a number that are another word without a capital: `a 320-page report`."""
 
 Words = tuple[str, ...]
 
@@ -42,6 +45,14 @@ def variants(words: Words, *, inflected: bool) -> tuple[Words, ...]:
                     found[new] = None
                     waiting.append(new)
     return tuple(found)[1:]
+
+
+def is_divided(words: Words, row: Words) -> bool:
+    """Whether a designation with few letters is one word in a term and two in another row of it."""
+    return any(
+        len(one) <= _SHORT and other[0].isdecimal() and one + other in words
+        for one, other in pairwise(row)
+    )
 
 
 def _rewritten(row: Words, at: int, *, inflected: bool) -> Iterator[tuple[int, Words]]:

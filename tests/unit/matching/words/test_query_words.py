@@ -30,6 +30,9 @@ from service.errors import QueryError
         ("ICBM", "Two ICBMs, and an ICBM's range.", True),
         ("F16", "Six F16s.", True),
         ("T-72B", "Old T-72Bs.", True),
+        ("A320", "An Airbus A 320.", True),
+        ("A320", "She wrote a 320-page report.", False),
+        ("COVID19", "Many had covid 19.", True),
         ('"ـ" OR jet', "A jet.", True),  # nothing is left of the word when it is folded
         ("is", "An I left.", False),
         ("a", "As it was.", False),
