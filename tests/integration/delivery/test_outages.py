@@ -6,6 +6,7 @@ import time
 from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -118,8 +119,10 @@ async def test_what_was_sent_is_left_to_its_worker_by_one_that_starts(outage: Ou
 async def test_after_a_long_outage_others_write_before_anything_is_leased(outage: Outage) -> None:
     """What one worker has sent and not written is not sent by another that was back sooner."""
     desk = outage.desk
-    one = delivering(outage.outbox, desk.subscriber(), lease=BRIEF, patience=0.4, name="one")
-    two = delivering(outage.heir, desk.subscriber(), lease=BRIEF, patience=0.4, name="two")
+    # Long enough that the lease ends after the server is gone, also on a busy machine.
+    times: dict[str, Any] = {"lease": timedelta(seconds=2.5), "patience": 2.4}
+    one = delivering(outage.outbox, desk.subscriber(), **times, name="one")
+    two = delivering(outage.heir, desk.subscriber(), **times, name="two")
     with capture_logs() as logs:
         async with one, two:
             over = await outage.begins()
