@@ -143,8 +143,8 @@ class AlertPlan:
         """Commands of Redis, in order."""
         draft, before, after = self._outcome.draft, self._outcome.before, self._outcome.after
         if self.released:
-            fields = (_reach_field(draft.watchlist_id, each) for each in self.released)
-            yield ["HDEL", self.reached, *fields]
+            fields = [_reach_field(draft.watchlist_id, each) for each in self.released]
+            yield from _commands("HDEL", self.reached, fields)
         if before.sent and after.sent and self.is_recorded:
             was, now = _flags(before.sent), _flags(after.sent)
             if unset := [name for name in now if was[name] and not now[name]]:
@@ -166,7 +166,7 @@ class AlertPlan:
         if event and muted:
             pairs = ((MUTED_FIELD.fill(name), muted_text(each)) for name, each in muted.items())
             key = self._store.key(ALERT, event.id)
-            yield ["HSET", key, *(part for pair in pairs for part in pair)]
+            yield from _commands("HSET", key, [part for pair in pairs for part in pair])
 
     def reached_fields(self) -> Mapping[str, str]:
         """What changes in the record of whom the article's story has reached."""
@@ -218,17 +218,18 @@ def article_writes(
         for pair in plan.reached_fields().items():
             reached.setdefault(plan.reached, []).extend(pair)
     for key, fields in reached.items():
-        writes += _hset(key, fields)
+        writes += _commands("HSET", key, fields)
         writes.append(["PEXPIRE", key, story_window, "NX"])
     for key, fields in alerted.items():
-        writes += _hset(key, fields)
+        writes += _commands("HSET", key, fields)
         writes.append(["PEXPIRE", key, keep])
     return writes
 
 
-def _hset(key: str, fields: Sequence[str]) -> Iterable[list[str | int]]:
+def _commands(name: str, key: str, fields: Sequence[str]) -> Iterable[list[str | int]]:
+    """A command with so many fields, or pairs, as several: a script passes on a few thousand."""
     for start in range(0, len(fields), MOST_ARGUMENTS):
-        yield ["HSET", key, *fields[start : start + MOST_ARGUMENTS]]
+        yield [name, key, *fields[start : start + MOST_ARGUMENTS]]
 
 
 def _flags(sent: SentAlert) -> dict[str, bool]:
