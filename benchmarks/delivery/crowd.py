@@ -14,10 +14,10 @@ from ipaddress import ip_network
 from redis.asyncio import Redis
 
 from benchmarks.delivery.desk import Desk, an_alert, commit, subscribers
+from service.concurrency.processes import freeze_loaded_objects
 from service.delivery.channels.webhook.sender import WebhookSender
 from service.delivery.http.transport import AiohttpTransport
 from service.delivery.worker.worker import DeliveryWorker, WorkerSettings
-from service.processes import freeze_loaded_objects
 from service.store.outbox import Outbox
 
 

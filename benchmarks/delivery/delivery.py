@@ -30,10 +30,10 @@ from benchmarks.delivery.desk import SECRET, SENTENCE, Desk, an_alert, commit, d
 from benchmarks.table import Column, Table
 from service.app.redis.embedded import embedded_server
 from service.app.redis.outboxes import connected
+from service.concurrency.processes import freeze_loaded_objects
 from service.delivery.channels.webhook.sender import WebhookSender
 from service.delivery.http.transport import AiohttpTransport
 from service.delivery.worker.worker import DeliveryWorker, WorkerSettings
-from service.processes import freeze_loaded_objects
 from service.store.outbox import Outbox
 from service.telemetry import log
 

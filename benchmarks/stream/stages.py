@@ -12,7 +12,7 @@ from typing import Any
 from redis.asyncio import Redis
 
 from service.articles.article import Article
-from service.processes import freeze_loaded_objects
+from service.concurrency.processes import freeze_loaded_objects
 from service.rules.rules import Rules
 from service.settings import StreamSettings
 from service.store.keys import GROUP

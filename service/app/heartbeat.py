@@ -10,10 +10,10 @@ from datetime import datetime, timedelta
 import structlog
 
 from service.alerts.alert import rfc3339
+from service.concurrency.waits import every
 from service.store.client import STORE_ERRORS
 from service.store.input_stream.workers import WorkerNote, Workers
 from service.telemetry.work import WorkTotals, work_totals
-from service.waits import every
 
 BEAT_EVERY = timedelta(seconds=5)
 WINDOW = timedelta(minutes=1)

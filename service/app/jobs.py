@@ -14,12 +14,12 @@ import structlog
 
 from service.alerts.alert import Event
 from service.alerts.recipients import routed
+from service.concurrency.waits import every
 from service.errors import ConfigError
 from service.rules.rules import Rules
 from service.store.client import STORE_ERRORS
 from service.store.outbox import Outbox
 from service.telemetry import metrics
-from service.waits import every
 
 SEND_HELD_EVERY = timedelta(seconds=5)
 """How often digests and throttle summaries are looked for: subscribers choose hours."""

@@ -14,9 +14,9 @@ from service.alerts.stories import fingerprint
 from service.app.heartbeat import Identity, beat
 from service.app.jobs import keep_server_running, send_held_events, trim
 from service.app.redis.server_risks import clock_difference, loss_risks, read_info
+from service.concurrency.processes import freeze_loaded_objects
 from service.delivery.worker.worker import DeliveryWorker
 from service.errors import StoreError
-from service.processes import freeze_loaded_objects
 from service.rules.live.rulebook import Rulebook
 from service.rules.rules import Rules
 from service.store.client import STORE_ERRORS

@@ -17,6 +17,7 @@ import structlog
 
 from service.articles.article import Article
 from service.articles.identity import Identity
+from service.concurrency.waits import Retries, Turn
 from service.errors import BadEntry
 from service.rules.rules import Rules
 from service.settings import StreamSettings
@@ -33,7 +34,6 @@ from service.stream.matcher import INLINE_MAX_MATCHES, ArticleMatcher, ReadEntry
 from service.stream.page_pool import PagePool
 from service.stream.report import log_batch
 from service.telemetry import metrics
-from service.waits import Retries, Turn
 
 MAX_DECISIONS = 5
 """How often a batch is decided while others change what it rests on; then its entries stay pending

@@ -6,8 +6,8 @@ import structlog
 
 from service.articles.article import Article, compose
 from service.articles.entry import read_entry
+from service.concurrency.processes import CallError
 from service.errors import BadEntry
-from service.processes import CallError
 from service.settings import StreamSettings
 from service.stream.entry import Entry
 from service.stream.page_pool import PagePool

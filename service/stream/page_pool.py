@@ -14,8 +14,8 @@ from types import TracebackType
 from typing import NamedTuple, Self
 
 from service.articles.article import Article, read_article
+from service.concurrency.processes import LimitedProcess, LimitError, Limits
 from service.errors import BadEntry
-from service.processes import LimitedProcess, LimitError, Limits
 
 ORDINARY = Limits(cpu_seconds=2, memory_bytes=256 * 2**20, wall_seconds=60)
 """Of most pages; an ordinary one takes 20 ms and 10 MiB."""

@@ -16,6 +16,7 @@ from faststream import AckPolicy
 from faststream.redis import RedisBroker, StreamSub
 from faststream.redis.message import RedisBatchStreamMessage
 
+from service.concurrency.waits import every, stopped_within
 from service.errors import TocsinError
 from service.settings import StreamSettings
 from service.store.client import STORE_ERRORS
@@ -26,7 +27,6 @@ from service.stream.decider import BatchDecider
 from service.stream.entry import Entry
 from service.stream.lost_reads import LostReads
 from service.telemetry import metrics
-from service.waits import every, stopped_within
 
 MAX_READ_MS = 1000
 """How long one read may wait at the server: less than redis-py's socket timeout of 5 s."""

@@ -18,7 +18,7 @@ from builders.hostile import Spoiler
 from builders.rules import load
 from service.articles.files.entries import Source, UnreadableError
 from service.cli.input.limited_files import LimitedFiles
-from service.processes import freeze_loaded_objects
+from service.concurrency.processes import freeze_loaded_objects
 from service.rules.rules import Rules
 from service.settings import StreamSettings
 from service.store.keys import GROUP

@@ -27,12 +27,12 @@ from service.cli.demo.inbox import Inbox
 from service.cli.demo.own_articles import OwnArticles
 from service.cli.demo.tally import Tally, expected_deliveries
 from service.cli.output.terminal import console
+from service.concurrency.waits import finished_before
 from service.delivery.channels.webhook.rules_block import Webhook
 from service.errors import ConfigError
 from service.rules.rules import Rules
 from service.settings import Settings
 from service.telemetry.log import Mask
-from service.waits import finished_before
 from service.web.server import serving
 
 ARRIVAL_TIMEOUT_SECONDS = 60.0

@@ -17,8 +17,8 @@ from service.articles.files.entries import (
     parsed,
 )
 from service.articles.files.feeds import Fields, with_ids
+from service.concurrency.processes import CallError, LimitedProcess, LimitError, Limits
 from service.errors import BadEntry
-from service.processes import CallError, LimitedProcess, LimitError, Limits
 
 LIMITS = Limits(cpu_seconds=10, memory_bytes=512 * 2**20, wall_seconds=120)
 """Of a hundred entries, and of one where a hundred need more."""

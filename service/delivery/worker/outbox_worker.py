@@ -9,6 +9,7 @@ from datetime import datetime, timedelta
 
 import structlog.contextvars
 
+from service.concurrency.waits import Retries, finished_before, stopped_within
 from service.delivery.worker.attempt import AttemptMaker
 from service.delivery.worker.record_writer import RecordWriter
 from service.delivery.worker.redis_outage import RETRY_PAUSES, RedisOutage
@@ -18,7 +19,6 @@ from service.store.client import STORE_ERRORS
 from service.store.lanes.allotment import Slots
 from service.store.lanes.leases import Leased, LeaseRequest, LeaseResult
 from service.store.outbox import Outbox
-from service.waits import Retries, finished_before, stopped_within
 
 RECORDING_GRACE = RETRY_PAUSES.longest + timedelta(seconds=1)
 """After an outage, every worker has recorded its attempts within this time."""

@@ -9,6 +9,7 @@ from datetime import datetime
 
 import structlog
 
+from service.concurrency.waits import Retries, any_set_within
 from service.delivery.worker.record_queue import Record, RecordQueue
 from service.delivery.worker.redis_outage import (
     OUTAGE_ERRORS,
@@ -19,7 +20,6 @@ from service.delivery.worker.redis_outage import (
 from service.errors import StoreError
 from service.store.lanes.lanes import Lanes
 from service.store.lanes.settlement import Settled, Settlement
-from service.waits import Retries, any_set_within
 
 log = structlog.get_logger(__name__)
 

@@ -8,7 +8,7 @@ from datetime import timedelta
 import structlog
 from redis.exceptions import DataError, RedisError
 
-from service.waits import Backoff
+from service.concurrency.waits import Backoff
 
 OUTAGE_ERRORS = (RedisError, OSError)
 """Redis did not answer, or refuses every command."""

@@ -11,9 +11,9 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Iterable
 
+from service.concurrency.waits import finished_before
 from service.store.lanes.allotment import Slots
 from service.store.lanes.leases import Leased
-from service.waits import finished_before
 
 MAX_IN_FLIGHT = 4000
 """Deliveries that a worker has in flight: many, because one that waits for an answer costs little,

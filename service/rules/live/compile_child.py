@@ -10,9 +10,9 @@ from pathlib import Path
 import numpy as np
 import numpy.typing as npt
 
+from service.concurrency.processes import send_object
 from service.errors import Fault, TocsinError
 from service.matching.words.frequencies import Frequencies
-from service.processes import send_object
 from service.rules.compilation.compile import compile_rules, compile_shared
 from service.rules.compilation.rule_set import CompileReport, EarlierWatchlists
 from service.rules.compilation.tasks import run_inline

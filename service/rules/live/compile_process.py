@@ -12,7 +12,7 @@ from multiprocessing.process import BaseProcess
 
 import structlog
 
-from service.processes import (
+from service.concurrency.processes import (
     describe_exit,
     open_pipe,
     send_object,

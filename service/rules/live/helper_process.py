@@ -8,7 +8,7 @@ from concurrent.futures import Future, ThreadPoolExecutor
 from multiprocessing.connection import Connection
 from typing import Any, NamedTuple, TypeVar
 
-from service.processes import send_object
+from service.concurrency.processes import send_object
 
 Task = TypeVar("Task")
 Result = TypeVar("Result")

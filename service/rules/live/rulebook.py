@@ -11,6 +11,7 @@ from pathlib import Path
 
 import structlog
 
+from service.concurrency.waits import finished_before, stopped_within
 from service.errors import ConfigError, StoreError
 from service.rules.compilation.compile import CompiledRules
 from service.rules.compilation.rule_set import CompileReport
@@ -35,7 +36,6 @@ from service.rules.live.report import log_faults
 from service.rules.rules import Rules
 from service.rules.subscribers.subscriber import SubscriberReader
 from service.telemetry import metrics
-from service.waits import finished_before, stopped_within
 
 MAX_TRIES = 20
 """How often a worker tries to agree with others that put other sets in force meanwhile."""

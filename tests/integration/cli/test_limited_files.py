@@ -5,7 +5,7 @@ from __future__ import annotations
 from service.articles.article import Article
 from service.articles.files.entries import Source, UnreadableError
 from service.cli.input.limited_files import MAX_FAILURES, LimitedFiles
-from service.processes import Limits
+from service.concurrency.processes import Limits
 
 LITTLE = Limits(cpu_seconds=0.25, memory_bytes=512 * 2**20, wall_seconds=60)
 GOOD = "<item><title>Tanks</title></item>"

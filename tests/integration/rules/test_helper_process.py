@@ -14,7 +14,7 @@ from pathlib import Path
 
 import pytest
 
-from service import processes
+from service.concurrency import processes
 from service.rules.live.helper_process import MAX_RESULTS_AHEAD, HelperProcess, serve_tasks
 
 

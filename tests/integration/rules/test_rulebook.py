@@ -271,7 +271,7 @@ async def test_a_helper_changes_nothing_and_may_be_lost(place: Place, events: li
 PARENT = """
 import asyncio, multiprocessing, sys
 from pathlib import Path
-from service.processes import usable_cores
+from service.concurrency.processes import usable_cores
 from service.rules.live.cache_key import cache_key, program_hash
 from service.rules.live.compile_child import CompileRequest
 from service.rules.live.compile_process import compile_in_process

@@ -12,8 +12,8 @@ from redis.asyncio import Redis
 
 from builders.alerts import eventually
 from builders.rules import load
+from service.concurrency.processes import CallError, LimitedProcess, LimitError, Limits
 from service.errors import BadEntry
-from service.processes import CallError, LimitedProcess, LimitError, Limits
 from service.settings import StreamSettings
 from service.store.keys import GROUP
 from service.store.outbox import Outbox

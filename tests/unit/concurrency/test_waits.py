@@ -9,7 +9,7 @@ from datetime import timedelta
 import pytest
 
 from harness.skipped_time import run_without_pauses, seconds
-from service.waits import (
+from service.concurrency.waits import (
     Backoff,
     Retries,
     Turn,

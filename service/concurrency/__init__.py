@@ -1,0 +1,1 @@
+"""What runs at the same time: helper processes, and waits that a stop ends."""
