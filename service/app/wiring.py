@@ -109,7 +109,7 @@ def senders(settings: Settings, threads: Threads, recipients: Recipients) -> Sen
     )
     context = SenderContext(
         version=version("tocsin"),
-        timeout=settings.delivery.delivery_timeout.total_seconds(),
+        timeout=settings.delivery.delivery_timeout,
         transport=AiohttpTransport(allowed=settings.delivery.allow_networks),
         allowed=settings.delivery.allow_networks,
         mail_server=server if mail.smtp_host else None,

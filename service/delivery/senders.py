@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Literal, Protocol
 
 from service.delivery.outcome import Report
@@ -23,8 +23,8 @@ class Sender(Protocol):
     """Makes one attempt and reports it. It does not retry by itself."""
 
     @property
-    def timeout(self) -> float:
-        """Seconds that an attempt takes at most."""
+    def timeout(self) -> timedelta:
+        """The time that an attempt takes at most."""
 
     async def send(
         self, subscriber: Subscriber, delivery_id: str, body: bytes, at: datetime
@@ -78,8 +78,8 @@ class SenderContext:
 
     version: str
     """Tocsin's own, for the user agent."""
-    timeout: float
-    """Seconds that an attempt may take."""
+    timeout: timedelta
+    """The time that an attempt may take."""
     transport: httpx.AsyncBaseTransport
     """Carries HTTP requests to addresses that may receive; the senders share it."""
     allowed: Sequence[Network]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 from harness.receiver import LOOPBACK, SECRET
 from service.delivery.channels.webhook.rules_block import Webhook
@@ -20,7 +20,7 @@ async def attempt(
 ) -> Report:
     """Send one event to the subscriber."""
     used = sender or WebhookSender(
-        AiohttpTransport(allowed=LOOPBACK), version="1.2", timeout=seconds
+        AiohttpTransport(allowed=LOOPBACK), version="1.2", timeout=timedelta(seconds=seconds)
     )
     try:
         return await used.send(subscriber, "dlv_1", BODY, datetime.now(UTC))

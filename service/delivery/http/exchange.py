@@ -8,14 +8,15 @@ from __future__ import annotations
 
 import asyncio
 from dataclasses import dataclass
+from datetime import timedelta
 from typing import cast
 
 import httpx
 
 from service.delivery.http.answer import Answer, redact
 
-TIMEOUT = 15.0
-"""Seconds for the whole of an attempt, from the look-up of the name to the last byte."""
+TIMEOUT = timedelta(seconds=15)
+"""The time for the whole of an attempt, from the look-up of the name to the last byte."""
 CONNECT_TIMEOUT = 5.0
 """Seconds for one address, so that a dead first address leaves time for the second."""
 ANSWER_MAX_BYTES = 20_000
@@ -32,11 +33,11 @@ class NoAnswer:
 async def exchange(
     transport: httpx.AsyncBaseTransport,
     request: httpx.Request,
-    seconds: float,
+    time_left: timedelta,
     *,
     max_bytes: int = ANSWER_MAX_BYTES,
 ) -> Answer | NoAnswer:
-    """Send the request within so many seconds, and read up to `max_bytes` of the answer.
+    """Send the request within `time_left`, and read up to `max_bytes` of the answer.
 
     It does not raise for what a receiver or a network does. An answer counts as soon as its status
     has come, whatever happens to the rest.
@@ -45,7 +46,7 @@ async def exchange(
     request.extensions["timeout"] = {"connect": CONNECT_TIMEOUT}
     response, body, reason = None, b"", ""
     try:
-        async with asyncio.timeout(seconds):
+        async with asyncio.timeout(time_left.total_seconds()):
             response = await transport.handle_async_request(request)
             # Undecoded: a few bytes could become gigabytes, and requests ask for no encoding.
             stream = cast("httpx.AsyncByteStream", response.stream)
@@ -57,7 +58,7 @@ async def exchange(
             finally:
                 await stream.aclose()
     except TimeoutError:
-        reason = f"no answer within {round(seconds, 1):g} s"
+        reason = f"no answer within {round(time_left.total_seconds(), 1):g} s"
     except (httpx.HTTPError, OSError) as error:
         # Our transport's texts are harmless; another's may hold the URL.
         reason = redact(str(error), str(request.url)) or f"no answer ({type(error).__name__})"

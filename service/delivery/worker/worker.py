@@ -58,9 +58,9 @@ class DeliveryWorker:
         now: Callable[[], datetime] = lambda: datetime.now(UTC),
         draw: Callable[[], float] = random.random,
     ) -> None:
-        lease, timeout = settings.lease, timedelta(seconds=sender.timeout)
+        lease, timeout = settings.lease, sender.timeout
         if lease <= timeout:
-            raise ValueError(f"a lease of {lease} ends before an attempt ({sender.timeout:g} s)")
+            raise ValueError(f"a lease of {lease} ends before an attempt ({timeout})")
         self._outboxes = tuple(outboxes)
         self._now = now
         self._slots = SlotPool(settings.slots)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from datetime import datetime
+from datetime import datetime, timedelta
 
 import httpx
 
@@ -17,9 +17,9 @@ from service.rules.subscribers.subscriber import Subscriber
 
 
 class PagerSender:
-    """Sends the titles of messages over `transport`; `timeout` is in seconds."""
+    """Sends the titles of messages over `transport`."""
 
-    def __init__(self, transport: httpx.AsyncBaseTransport, *, timeout: float) -> None:
+    def __init__(self, transport: httpx.AsyncBaseTransport, *, timeout: timedelta) -> None:
         self.timeout = timeout
         self._transport = transport
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 import pytest
 from redis.asyncio import Redis
@@ -30,7 +30,7 @@ from service.rules.subscribers.channel import Channel
 from service.rules.subscribers.subscriber import Subscriber
 from service.store.outbox import Outbox
 
-PATIENCE = 20.0
+PATIENCE = timedelta(seconds=20)
 
 
 def the_senders(outbox: Outbox, slack: Receiver, mail: MailReceiver) -> Senders:
@@ -43,7 +43,7 @@ def the_senders(outbox: Outbox, slack: Receiver, mail: MailReceiver) -> Senders:
         {
             "webhook": webhook_sender(),
             "slack": by_slack,
-            "email": MailSender(mail.server(), outbox.recipients, timeout=5),
+            "email": MailSender(mail.server(), outbox.recipients, timeout=timedelta(seconds=5)),
             "relay": RelaySender(environment={}, allowed=LOOPBACK, timeout=PATIENCE),
         }
     )
@@ -87,8 +87,9 @@ async def test_one_alert_reaches_all_channels(redis: Redis, stream_name: str) ->
 
 async def test_the_longest_attempt_is_that_of_the_slowest_channel() -> None:
     """A lease must outlast it."""
-    slow, quick = (MailSender(None, AllRecipients(), timeout=seconds) for seconds in (9, 3))
-    assert Senders({"email": slow, "relay": quick}).timeout == 9
+    times = timedelta(seconds=9), timedelta(seconds=3)
+    slow, quick = (MailSender(None, AllRecipients(), timeout=time) for time in times)
+    assert Senders({"email": slow, "relay": quick}).timeout == times[0]
 
 
 @pytest.mark.parametrize("name", ["webhook", "slack", "mail", "relay"])

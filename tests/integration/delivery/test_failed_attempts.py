@@ -132,7 +132,7 @@ async def test_an_unusable_secret_is_a_reason_not_a_loss(redis: Redis, outbox: O
 class Broken:
     """A channel with a bug."""
 
-    timeout = 1.0
+    timeout = timedelta(seconds=1)
 
     async def send(self, _s: Subscriber, _id: str, _body: bytes, _at: datetime) -> Report:
         """Fail as no channel should."""
@@ -162,7 +162,7 @@ async def test_a_bug_in_a_channel_ends_one_attempt_only(redis: Redis, outbox: Ou
 class Mangled:
     """A channel whose library brings text that is none."""
 
-    timeout = 1.0
+    timeout = timedelta(seconds=1)
 
     async def send(self, _s: Subscriber, _id: str, _body: bytes, _at: datetime) -> Report:
         """Fail with half of a pair of surrogates."""
@@ -202,6 +202,6 @@ async def test_messages_that_are_refused_do_not_open_the_circuit(
 
 async def test_a_lease_must_outlast_an_attempt(outbox: Outbox) -> None:
     """A lease that ends before an attempt does would send everything twice."""
-    lease = timedelta(seconds=Broken.timeout)
+    lease = Broken.timeout
     with pytest.raises(ValueError, match="ends before an attempt"):
         DeliveryWorker([outbox], dict, Broken(), WorkerSettings("w", lease=lease))

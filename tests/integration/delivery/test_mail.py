@@ -8,7 +8,7 @@ import ssl
 import threading
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 import pytest
 from redis.asyncio import Redis
@@ -44,7 +44,9 @@ async def attempt(
     recipients: Recipients | None = None,
 ) -> Report:
     """Send one event."""
-    sender = MailSender(server, recipients or AllRecipients(), timeout=seconds, tls=tls)
+    sender = MailSender(
+        server, recipients or AllRecipients(), timeout=timedelta(seconds=seconds), tls=tls
+    )
     subscriber = a_subscriber(*(to or ("editors",)))
     return await sender.send(subscriber, "dlv_1", body or events.created(), AT)
 
@@ -324,7 +326,9 @@ async def test_a_name_server_that_hangs_keeps_no_thread_of_others() -> None:
 
     asyncio.get_running_loop().set_default_executor(ThreadPoolExecutor(1))
     server = MailServer("mail.lost.example", 25, "none")
-    sender = MailSender(server, AllRecipients(), timeout=0.2, resolver=Resolver(ask))
+    sender = MailSender(
+        server, AllRecipients(), timeout=timedelta(seconds=0.2), resolver=Resolver(ask)
+    )
     try:
         for _ in range(3):
             report = await sender.send(a_subscriber("desk"), "dlv_1", events.created(), AT)

@@ -7,7 +7,7 @@ import json
 import os
 from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -40,7 +40,12 @@ async def relaying(
     allowed: Sequence[Network] = LOOPBACK,
 ) -> AsyncIterator[RelaySender]:
     """A sender that is closed at the end."""
-    sender = RelaySender(environment=environment, allowed=allowed, timeout=seconds, program=program)
+    sender = RelaySender(
+        environment=environment,
+        allowed=allowed,
+        timeout=timedelta(seconds=seconds),
+        program=program,
+    )
     try:
         yield sender
     finally:

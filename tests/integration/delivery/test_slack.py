@@ -38,7 +38,11 @@ class Slack:
         """A sender, as each worker has one."""
         api = f"http://127.0.0.1:{receiver.port}/api/"
         made = SlackSender(
-            AiohttpTransport(allowed=LOOPBACK), self.threads, version="1", timeout=timeout, api=api
+            AiohttpTransport(allowed=LOOPBACK),
+            self.threads,
+            version="1",
+            timeout=timedelta(seconds=timeout),
+            api=api,
         )
         self.senders.append(made)
         return made
@@ -225,7 +229,9 @@ async def test_a_slack_that_hangs_is_left_within_the_timeout(slack: Slack) -> No
 async def test_a_webhook_inside_the_network_is_refused(slack: Slack) -> None:
     """The guard of webhooks holds here too."""
     async with Receiver() as receiver:
-        sender = SlackSender(AiohttpTransport(), slack.threads, version="1", timeout=5)
+        sender = SlackSender(
+            AiohttpTransport(), slack.threads, version="1", timeout=timedelta(seconds=5)
+        )
         report = await attempt(sender, by_hook(receiver), events.created())
         await sender.aclose()
     assert isinstance(report.outcome, Retry)

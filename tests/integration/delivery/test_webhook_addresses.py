@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import socket
+from datetime import timedelta
 
 import pytest
 
@@ -44,7 +45,7 @@ async def test_an_unusable_url_is_a_failure(url: str) -> None:
 async def test_a_refused_address_says_which_setting_allows_it() -> None:
     """Without TOCSIN_ALLOW_NETWORKS loopback gets nothing, and the reason names the setting."""
     async with Receiver() as receiver:
-        sender = WebhookSender(AiohttpTransport(), version="1", timeout=5)
+        sender = WebhookSender(AiohttpTransport(), version="1", timeout=timedelta(seconds=5))
         report = await attempt(receiver.subscriber(), sender=sender)
         await sender.aclose()
     assert not receiver.requests
@@ -84,7 +85,7 @@ async def test_a_refused_address_says_which_setting_allows_it() -> None:
 async def test_no_spelling_of_a_url_reaches_this_host(host: str) -> None:
     """Through the sender that tests of a subscriber and deliveries share."""
     async with Receiver() as receiver:
-        sender = WebhookSender(AiohttpTransport(), version="1", timeout=5)
+        sender = WebhookSender(AiohttpTransport(), version="1", timeout=timedelta(seconds=5))
         report = await attempt(at_url(f"http://{host}:{receiver.port}/"), sender=sender)
         await sender.aclose()
     assert isinstance(report.outcome, Retry)

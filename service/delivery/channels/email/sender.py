@@ -47,7 +47,7 @@ class MailSender:
         server: MailServer | None,
         recipients: Recipients,
         *,
-        timeout: float = TIMEOUT,
+        timeout: timedelta = TIMEOUT,
         tls: ssl.SSLContext | None = None,
         resolver: Resolver | None = None,
     ) -> None:
@@ -99,11 +99,11 @@ class MailSender:
         client = self._client(server)
         try:
             # The last tenth of the time is for QUIT, which cannot change the outcome.
-            async with asyncio.timeout(self.timeout * 0.9):
+            async with asyncio.timeout((self.timeout * 0.9).total_seconds()):
                 await self._connect(client, server)
                 refused, answer = await client.sendmail(mail.sender.address, waiting, content)
             with contextlib.suppress(OSError, aiosmtplib.SMTPException):
-                async with asyncio.timeout(self.timeout * 0.1):
+                async with asyncio.timeout((self.timeout * 0.1).total_seconds()):
                     await client.quit()
         except aiosmtplib.SMTPRecipientsRefused as error:
             # Of those who were left, nobody is accepted: the others have it all the same.
@@ -123,7 +123,7 @@ class MailSender:
 
     async def _connect(self, client: aiosmtplib.SMTP, server: MailServer) -> None:
         # The library would look the name up in one of asyncio's few threads.
-        seconds = min(CONNECT_TIMEOUT, self.timeout / 2)
+        seconds = min(CONNECT_TIMEOUT, self.timeout.total_seconds() / 2)
         await client.connect(sock=await self._resolver.connect(server.host, server.port, seconds))
 
     def _client(self, server: MailServer) -> aiosmtplib.SMTP:

@@ -6,6 +6,7 @@ import os
 import socket
 import ssl
 from collections.abc import Sequence
+from datetime import timedelta
 
 import aiosmtplib
 
@@ -49,7 +50,7 @@ def refusals(recipients: Sequence[aiosmtplib.SMTPRecipientRefused]) -> Refusals:
     return {one.recipient: aiosmtplib.SMTPResponse(one.code, one.message) for one in recipients}
 
 
-def failed(error: Exception, timeout: float) -> Report:
+def failed(error: Exception, timeout: timedelta) -> Report:
     """The report on a mail that nobody has."""
     match error:
         case aiosmtplib.SMTPAuthenticationError(code=code, message=said):
@@ -62,7 +63,8 @@ def failed(error: Exception, timeout: float) -> Report:
         case aiosmtplib.SMTPResponseException(code=code, message=said):
             return _refused(code, said)
         case TimeoutError():
-            return Report(Retry(f"the mail server did not answer within {timeout:g} s"))
+            seconds = timeout.total_seconds()
+            return Report(Retry(f"the mail server did not answer within {seconds:g} s"))
         case aiosmtplib.SMTPServerDisconnected():
             return Report(Retry("the mail server closed the connection"))
         case aiosmtplib.SMTPException() if not isinstance(error, OSError):

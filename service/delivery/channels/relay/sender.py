@@ -61,7 +61,7 @@ class RelaySender:
         *,
         environment: Mapping[str, str],
         allowed: Sequence[Network] = (),
-        timeout: float = TIMEOUT,
+        timeout: timedelta = TIMEOUT,
         program: Path = PROGRAM,
     ) -> None:
         self.timeout = timeout
@@ -71,7 +71,7 @@ class RelaySender:
         self._idle: list[asyncio.subprocess.Process] = []
         self._busy: set[str] = set()
         reason = "its relay has another notification to send first"
-        patience = min(MIN_GAP, timedelta(seconds=timeout / 4))
+        patience = min(MIN_GAP, timeout / 4)
         self._pace = Pace(MIN_GAP, patience, reason)
 
     async def send(
@@ -83,7 +83,7 @@ class RelaySender:
         if not isinstance(relay, Relay):
             raise TypeError(f"{subscriber.id} has no relay")
         loop = asyncio.get_running_loop()
-        deadline = loop.time() + self.timeout
+        deadline = loop.time() + self.timeout.total_seconds()
         if subscriber.id in self._busy or len(self._busy) >= MAX_PROCESSES:
             return Report(self._pace.postpone(subscriber.id, loop.time()))
         wait = self._pace.take_turn(subscriber.id, loop.time())
@@ -111,7 +111,8 @@ class RelaySender:
                 process = await self._process()
                 answer = await _ask(process, json.dumps(asked).encode() + b"\n")
         except TimeoutError:
-            return Report(Retry(f"Apprise was not done within {self.timeout:g} s, and was stopped"))
+            seconds = self.timeout.total_seconds()
+            return Report(Retry(f"Apprise was not done within {seconds:g} s, and was stopped"))
         except (OSError, ValueError):
             return Report(Retry("Apprise ended without an answer"))
         else:

@@ -43,7 +43,7 @@ class SlackSender:
         threads: Threads,
         *,
         version: str,
-        timeout: float = TIMEOUT,
+        timeout: timedelta = TIMEOUT,
         api: str = API,
     ) -> None:
         self.timeout = timeout
@@ -52,7 +52,7 @@ class SlackSender:
         self._transport = transport
         self._user_agent = f"Tocsin/{version}"
         reason = "Slack takes one message a second for each channel"
-        patience = min(MAX_TURN_WAIT, timedelta(seconds=timeout / 4))
+        patience = min(MAX_TURN_WAIT, timeout / 4)
         self._pace = Pace(MIN_GAP, patience, reason)
 
     async def send(
@@ -66,7 +66,7 @@ class SlackSender:
         if not isinstance(channel, SlackHook | SlackBot):
             raise TypeError(f"{subscriber.id} has no Slack channel")
         loop = asyncio.get_running_loop()
-        deadline = loop.time() + self.timeout
+        deadline = loop.time() + self.timeout.total_seconds()
         wait = self._pace.take_turn(_key(channel), loop.time())
         if isinstance(wait, Postponed):
             return Report(wait)
@@ -126,13 +126,13 @@ class SlackSender:
             return None
         with contextlib.suppress(TimeoutError):
             # A message out of its thread is better than none.
-            async with asyncio.timeout_at(deadline - self.timeout / 2):
+            async with asyncio.timeout_at(deadline - self.timeout.total_seconds() / 2):
                 return await self._threads.get(subscriber.id, said.thread)
         return None
 
     async def _exchange(self, request: httpx.Request, deadline: float) -> Answer | NoAnswer:
         # The last tenth of the time is left for the write that remembers the thread.
-        left = deadline - asyncio.get_running_loop().time() - self.timeout / 10
+        left = timedelta(seconds=deadline - asyncio.get_running_loop().time()) - self.timeout / 10
         return await exchange(self._transport, request, left, max_bytes=ANSWER_MAX_BYTES)
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import ssl
-from datetime import datetime
+from datetime import datetime, timedelta
 
 import httpx
 
@@ -22,11 +22,11 @@ from service.rules.subscribers.subscriber import Subscriber
 class WebhookSender:
     """Sends events as they are, over `transport`, which it closes at the end.
 
-    `version` is Tocsin's; an attempt takes `timeout` seconds at most.
+    `version` is Tocsin's; an attempt takes `timeout` at most.
     """
 
     def __init__(
-        self, transport: httpx.AsyncBaseTransport, *, version: str, timeout: float = TIMEOUT
+        self, transport: httpx.AsyncBaseTransport, *, version: str, timeout: timedelta = TIMEOUT
     ) -> None:
         self.timeout = timeout
         self._transport = transport

@@ -36,7 +36,7 @@ def senders(outbox: Outbox) -> Senders:
     """The senders of all channels, as the service opens them."""
     context = SenderContext(
         version="1",
-        timeout=5,
+        timeout=timedelta(seconds=5),
         transport=AiohttpTransport(allowed=LOOPBACK),
         allowed=LOOPBACK,
         mail_server=None,

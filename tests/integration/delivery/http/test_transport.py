@@ -32,7 +32,7 @@ async def ours() -> AsyncIterator[AiohttpTransport]:
 
 async def deliver(transport: httpx.AsyncBaseTransport, to: Subscriber) -> Report:
     """Make one attempt over this transport."""
-    sender = WebhookSender(transport, version="1", timeout=5)
+    sender = WebhookSender(transport, version="1", timeout=timedelta(seconds=5))
     return await sender.send(to, "dlv_1", BODY, datetime.now(UTC))
 
 
@@ -212,7 +212,7 @@ class Failing(httpx.AsyncBaseTransport):
 async def test_another_transports_failure_is_a_reason(error: Exception, reason: str) -> None:
     """Its text is kept without what may be secret; its kind is named where it has no text."""
     request = post("http://desk:p4ssword@h/hook/T0ken?key=s3cret", BODY, {})
-    assert await exchange(Failing(error), request, 5) == NoAnswer(reason)
+    assert await exchange(Failing(error), request, timedelta(seconds=5)) == NoAnswer(reason)
 
 
 @pytest.mark.parametrize(
@@ -243,5 +243,5 @@ async def test_path_and_query_are_sent_as_written(
     async with listening(talk) as port:
         url = f"http://127.0.0.1:{port}{written}"
         for transport in (ours, Adding(ours, {"x-other": "way"})):
-            await exchange(transport, post(url, BODY, {}), 5)
+            await exchange(transport, post(url, BODY, {}), timedelta(seconds=5))
     assert lines == [f"POST {sent} HTTP/1.1\r\n"] * 2

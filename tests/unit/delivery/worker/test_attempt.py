@@ -30,7 +30,7 @@ LEASED = Leased("dlv_1", "alr_1", "desk", 1, 1, ALERT, "t", impaired=False, leas
 class Channel:
     """A channel with the same outcome for everything."""
 
-    timeout = 1.0
+    timeout = timedelta(seconds=1)
 
     def __init__(self, outcome: Outcome) -> None:
         self.outcome = outcome

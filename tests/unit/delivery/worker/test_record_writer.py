@@ -219,7 +219,7 @@ class Returning:
 class Sent:
     """A channel that sends everything."""
 
-    timeout = 1.0
+    timeout = timedelta(seconds=1)
 
     async def send(self, *_: Any) -> Report:
         """As if it had arrived."""
