@@ -37,28 +37,47 @@ def changed_subscribers(
             yield ChangedSubscriber(id_, elsewhere)
 
 
-async def reach_waiting(
-    outboxes: Sequence[Outbox],
-    now: Callable[[], datetime],
-    before: Rules | None,
-    after: Rules,
-    terms_of: Collection[str],
-) -> None:
-    """Have what waits judged again by the new rules; what still has to wait is put off again."""
-    for changed in changed_subscribers(before, after, terms_of):
-        terms = after.terms.get(changed.id)
-        # Without a digest of its own any more, what is held is sent now, as the last one.
-        routed = route("", now(), quiet=terms.quiet, digest=terms.digest) if terms else None
-        for outbox in outboxes:
+class WaitingDeliveries:
+    """What waits for subscribers in these outboxes, to be judged again when rules change."""
+
+    def __init__(self, outboxes: Sequence[Outbox], now: Callable[[], datetime]) -> None:
+        self._outboxes = outboxes
+        self._now = now
+        self._left: dict[tuple[int, str], ChangedSubscriber] = {}
+        """Those who were not reached, by the number of the outbox and their id."""
+        self._rules: Rules | None = None
+
+    async def reach(self, before: Rules | None, after: Rules, terms_of: Collection[str]) -> None:
+        """Have what waits judged by the new rules; what still has to wait is put off again."""
+        self._rules = after
+        for changed in changed_subscribers(before, after, terms_of):
+            for number in range(len(self._outboxes)):
+                left = self._left.get((number, changed.id))
+                elsewhere = changed.elsewhere or (left is not None and left.elsewhere)
+                self._left[number, changed.id] = ChangedSubscriber(changed.id, elsewhere)
+        for number, id_ in [*self._left]:
             try:
-                await outbox.deliveries.forward(changed.id, tried=changed.elsewhere)
-                if routed is not None:
-                    due = routed.digest_due or routed.not_before or now()
-                    await outbox.held_events.bring_digest_forward(changed.id, due)
+                await self._reach(number, id_)
             except STORE_ERRORS as error:
+                stream = self._outboxes[number].stream
                 log.warning(
-                    "rules.waiting_not_reached",
-                    stream=outbox.stream,
-                    subscriber_id=changed.id,
-                    error=str(error),
+                    "rules.waiting_not_reached", stream=stream, subscriber_id=id_, error=str(error)
                 )
+
+    async def reach_left(self) -> None:
+        """Try those again who were not reached. Raises what the store raises."""
+        for number, id_ in [*self._left]:
+            await self._reach(number, id_)
+
+    async def _reach(self, number: int, id_: str) -> None:
+        changed = self._left[number, id_]
+        outbox, terms = self._outboxes[number], self._rules and self._rules.terms.get(id_)
+        # Without a digest of its own any more, what is held is sent now, as the last one.
+        routed = route("", self._now(), quiet=terms.quiet, digest=terms.digest) if terms else None
+        await outbox.deliveries.forward(id_, tried=changed.elsewhere)
+        if routed is not None:
+            due = routed.digest_due or routed.not_before or self._now()
+            await outbox.held_events.bring_digest_forward(id_, due)
+        # Rules may have changed meanwhile, and then it is to be done once more.
+        if self._left.get((number, id_)) is changed:
+            del self._left[number, id_]

@@ -1,4 +1,5 @@
-"""The periodic jobs of a process: send held events, trim what is old, restart the embedded server.
+"""The periodic jobs of a process: send held events, trim what is old, try again what failed before,
+restart the embedded server.
 
 Each runs until `stop`. An error that may pass is logged, and the job runs again at its next turn.
 """
@@ -14,6 +15,7 @@ import structlog
 
 from service.alerts.alert import Event
 from service.alerts.recipients import routed
+from service.app.changed_rules import WaitingDeliveries
 from service.concurrency.waits import every
 from service.errors import ConfigError
 from service.rules.rules import Rules
@@ -23,6 +25,8 @@ from service.telemetry import metrics
 
 SEND_HELD_EVERY = timedelta(seconds=5)
 """How often digests and throttle summaries are looked for: subscribers choose hours."""
+REACH_EVERY = timedelta(seconds=5)
+"""How often what waits is tried again that changed rules did not reach."""
 TRIM_EVERY = timedelta(hours=1)
 """How often records that are past their retention are deleted."""
 CHECK_SERVER_EVERY = timedelta(seconds=1)
@@ -66,6 +70,11 @@ async def _send_due(outbox: Outbox, current_rules: Callable[[], Rules]) -> None:
             log.info("digest.written", **about)
         elif sent.events:
             log.info("digest.left_out", **about)
+
+
+async def reach_left(waiting: WaitingDeliveries, stop: asyncio.Event) -> None:
+    """Have changed rules reach what they did not reach when they came into force."""
+    await every(REACH_EVERY, stop, waiting.reach_left, errors=STORE_ERRORS, at_once=False)
 
 
 async def trim(outboxes: Iterable[Outbox], stop: asyncio.Event) -> None:

@@ -11,8 +11,9 @@ import structlog
 from faststream.redis import RedisBroker
 
 from service.alerts.stories import fingerprint
+from service.app.changed_rules import WaitingDeliveries
 from service.app.heartbeat import Identity, beat
-from service.app.jobs import keep_server_running, send_held_events, trim
+from service.app.jobs import keep_server_running, reach_left, send_held_events, trim
 from service.app.redis.server_risks import clock_difference, loss_risks, read_info
 from service.concurrency.processes import freeze_loaded_objects
 from service.delivery.worker.worker import DeliveryWorker
@@ -37,6 +38,7 @@ class Process:
     """The parts of one running process."""
 
     rulebook: Rulebook
+    waiting: WaitingDeliveries
     outboxes: Mapping[str, Outbox]
     """By the input stream that each belongs to."""
     readers: Mapping[str, ArticleReader]
@@ -94,6 +96,7 @@ class Process:
         if self.worker is not None:
             tasks.create_task(self.worker.run(stop))
         tasks.create_task(self.rulebook.watch(stop))
+        tasks.create_task(reach_left(self.waiting, stop))
         tasks.create_task(trim(outboxes, stop))
         tasks.create_task(beat(outboxes[0].workers, self.identity, stop))
         if self.restart_server is not None:

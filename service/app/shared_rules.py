@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from functools import partial
 
-from service.app.changed_rules import reach_waiting
+from service.app.changed_rules import WaitingDeliveries
 from service.app.process import now
 from service.app.rules_report import report_faults
 from service.delivery.channels.email.rules_block import SMTP_HOST
@@ -25,6 +25,8 @@ def rulebook_of(
     lookup: Lookup,
     mask: Mask,
     outboxes: Sequence[Outbox],
+    waiting: WaitingDeliveries,
+    *,
     name: str,
 ) -> Rulebook:
     """The rulebook of the worker with this name; the rules of all are kept in the first outbox."""
@@ -36,7 +38,7 @@ def rulebook_of(
         return value
 
     async def replaced(before: Rules | None, after: Rules, change: RulesChange) -> None:
-        await reach_waiting(outboxes, now, before, after, change.subscribers)
+        await waiting.reach(before, after, change.subscribers)
 
     outbox = outboxes[0]
     return Rulebook(

@@ -15,6 +15,7 @@ from importlib.metadata import version
 import structlog
 from starlette.applications import Starlette
 
+from service.app.changed_rules import WaitingDeliveries
 from service.app.heartbeat import Identity
 from service.app.open_files import RESERVED_FILES, max_connections, raise_limit
 from service.app.process import Process, now
@@ -74,9 +75,11 @@ async def wire(
         aclosing(_senders_for(settings, found)) as sender,
     ):
         store = settings.store
-        rulebook = rulebook_of(settings, lookup, mask, [*found.values()], name)
+        waiting = WaitingDeliveries([*found.values()], now)
+        rulebook = rulebook_of(settings, lookup, mask, [*found.values()], waiting, name=name)
         process = Process(
             rulebook,
+            waiting,
             found,
             _readers(settings, found, rulebook, pages, name) if Role.MATCH in roles else {},
             _worker(settings, found, rulebook, sender, name) if Role.DELIVER in roles else None,

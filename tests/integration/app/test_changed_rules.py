@@ -15,7 +15,8 @@ from builders.lanes import confirm, due, failing, take
 from builders.rules import SECRETS, load
 from service.alerts.alert import delivery_id
 from service.alerts.routing import Route
-from service.app.changed_rules import changed_subscribers, reach_waiting
+from service.app.changed_rules import WaitingDeliveries, changed_subscribers
+from service.errors import StoreError
 from service.rules.rules import Rules
 from service.store.client import Store
 from service.store.keys import BUNDLES, LANE, LANE_STATE
@@ -40,7 +41,12 @@ def on_the_way(alert: AnAlert, route: Route) -> AnAlert:
 
 async def changed(outbox: Outbox, before: Rules | None, after: Rules, *terms_of: str) -> None:
     """These rules took the place of those."""
-    await reach_waiting([outbox], lambda: datetime.now(UTC), before, after, terms_of)
+    await waiting_in(outbox).reach(before, after, terms_of)
+
+
+def waiting_in(outbox: Outbox) -> WaitingDeliveries:
+    """What waits in the outbox."""
+    return WaitingDeliveries([outbox], lambda: datetime.now(UTC))
 
 
 async def waits_for(redis: Redis, outbox: Outbox) -> list[timedelta]:
@@ -84,6 +90,24 @@ async def test_what_waits_for_the_end_of_quiet_hours_comes_at_once(
     await changed(outbox, rules("quiet: {from: '00:00', to: '23:59'}, "), rules(), "desk")
     soon, retry = await waits_for(redis, outbox)
     assert soon < timedelta(minutes=1) < retry
+
+
+async def test_those_who_were_not_reached_are_tried_again(redis: Redis, outbox: Outbox) -> None:
+    """Redis was away at that moment: also where rules changed once more, by another address."""
+    await failing(redis, outbox, 1)
+    lane, waiting = Store(redis, outbox.stream).key(LANE, "desk"), waiting_in(outbox)
+    kept: Any = await redis.dump(lane)
+    await redis.set(lane, "not a lane")
+    await waiting.reach(rules(), rules(host="e.example"), ())
+    await waiting.reach(rules("rate: 1/h, ", "e.example"), rules("rate: 2/h, ", "e.example"), ())
+    with pytest.raises(StoreError, match="holds a string"):
+        await waiting.reach_left()
+    await redis.restore(lane, 0, kept, replace=True)
+    assert min(await waits_for(redis, outbox)) > timedelta(seconds=2)
+    await waiting.reach_left()
+    assert max(await waits_for(redis, outbox)) < timedelta(seconds=1)
+    await redis.set(lane, "not a lane")
+    await waiting.reach_left()  # nobody is left
 
 
 async def test_a_long_lane_keeps_its_order(redis: Redis, outbox: Outbox) -> None:
