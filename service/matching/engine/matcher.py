@@ -30,7 +30,7 @@ from service.matching.engine.scratch_pool import (
 )
 from service.matching.evaluation.metadata import FIELDS, metadata_values
 from service.matching.words.characters import character_classes
-from service.matching.words.inflection import has_forms
+from service.matching.words.inflection import are_forms_loaded, has_forms, load_forms
 from service.matching.words.wordform import fold
 
 _NO_MATCHES = array("q")
@@ -75,12 +75,17 @@ class Matcher:
         seconds for one that has only a dictionary. None is the language of most rules.
         """
         language = self._main_language if language is None else self._inflected(language)
+        load_forms(language)
         self.matching_queries([Article("", "", "Words", "", "", "", "", "", language, "", "", ())])
         self._prepared.add(language)
 
     def is_prepared(self, language: str) -> bool:
-        """Whether an article of this language (a tag) waits for nothing."""
-        return self._inflected(language.partition("-")[0]) in self._prepared
+        """Whether an article of this language (a tag) waits for nothing.
+
+        A dictionary may have made room for others since it was loaded.
+        """
+        inflected = self._inflected(language.partition("-")[0])
+        return inflected in self._prepared and are_forms_loaded(inflected)
 
     def matching_queries(self, articles: Sequence[Article]) -> list[array[int]]:
         """For each article the numbers of the queries that hold and are not excepted.

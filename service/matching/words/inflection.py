@@ -14,6 +14,8 @@ from typing import NamedTuple
 from service.matching.words.dictionary.dictionaries import (
     dictionary_form,
     has_dictionary,
+    is_loaded,
+    load_dictionary,
 )
 from service.matching.words.dictionary.word_table import WordTable, languages, word_table
 from service.matching.words.endings import (
@@ -70,6 +72,17 @@ class Forms(NamedTuple):
 def has_forms(language: str) -> bool:
     """Whether words of the language (a primary subtag) are inflected."""
     return language in languages() or has_dictionary(language)
+
+
+def load_forms(language: str) -> None:
+    """Load what `text_form` needs in a language: it may take seconds, and other threads go on."""
+    if language not in languages() and has_dictionary(language):
+        load_dictionary(language)
+
+
+def are_forms_loaded(language: str) -> bool:
+    """Whether `text_form` loads nothing in a language."""
+    return language in languages() or not has_dictionary(language) or is_loaded(language)
 
 
 def text_form(word: str, language: str) -> tuple[str, str]:

@@ -62,7 +62,7 @@ class Sentence:
     paragraph: int
 
 
-_PARAGRAPH = regex.compile(r"\s*\n[^\S\n]*\n\s*")
+_SPACE = regex.compile(r"\s++")
 STOPS = ".!?…؟۔।॥։።"
 WIDE_STOPS = "。！？။។"
 GREEK = r"\p{Greek}"
@@ -73,7 +73,7 @@ WIDE_CLOSERS = "」』”’）"
 OPENERS = "\"'“‘«([¿¡„‚»”’-–—―"
 _STOP = regex.compile(
     rf"(?P<mark>(?<![{STOPS}])[{STOPS}]++|(?<={GREEK});)[{regex.escape(CLOSERS)}]*(?:\s»(?=\s))?"
-    rf"(?P<gap>\s+)[\s{regex.escape(OPENERS)}]*$"
+    rf"(?P<gap>\s++)[\s{regex.escape(OPENERS)}]*+$"
     rf"|(?P<wide>[{WIDE_STOPS}]+[{WIDE_CLOSERS}]*)"
 )
 CAN_OPEN = r"[\p{Lu}\p{Lt}\p{Lo}\p{N}]"
@@ -156,10 +156,8 @@ def _sentence_border(
     gap = text[low:high]
     if not dotted and _ENDING.isdisjoint(gap):
         return None
-    blank = _PARAGRAPH.search(text, low, high) if "\n" in gap else None
-    if blank:
-        *_, last = _PARAGRAPH.finditer(text, low, high)
-        return _Border(blank.start(), last.end(), True)
+    if blanks := _blank_lines(text, low, high):
+        return _Border(blanks[0].start(), blanks[-1].end(), True)
     stop = _STOP.search(text, low - dotted, high)
     if stop is None:
         return None
@@ -177,13 +175,21 @@ def _sentence_border(
     return _Border(stop.start("gap"), stop.end("gap"), False)
 
 
+def _blank_lines(text: str, low: int, high: int) -> list[regex.Match[str]]:
+    """The runs of white space in which a paragraph ends: those with two line breaks."""
+    if text.count("\n", low, high) < 2:
+        return []
+    runs = _SPACE.finditer(text, low, high)
+    return [run for run in runs if text.count("\n", *run.span()) >= 2]
+
+
 def sentence_gap(text: str, low: int, high: int, *, dotted: bool) -> tuple[int, int]:
     """The end of a sentence and the start of the next one, where the kernels say that one ends.
 
     `text[low:high]` is between two words; `dotted`: the word before is an acronym that ends in a
     dot. Raises ValueError where no sentence can end.
     """
-    if "\n" in text[low:high] and (blanks := [*_PARAGRAPH.finditer(text, low, high)]):
+    if blanks := _blank_lines(text, low, high):
         return blanks[0].start(), blanks[-1].end()
     stop = _STOP.search(text, low - dotted, high)
     if stop is None:

@@ -6,24 +6,57 @@ strategies in turn. Here most words need one or two, which matters for thousands
 
 from __future__ import annotations
 
+import threading
 import unicodedata
+from collections.abc import Mapping
 
 from simplemma import Lemmatizer
 from simplemma.strategies import (
-    DefaultDictionaryFactory,
     DefaultStrategy,
     DictionaryLookupStrategy,
     RulesStrategy,
 )
-from simplemma.strategies.dictionaries.dictionary_factory import SUPPORTED_LANGUAGES
+from simplemma.strategies.dictionaries.dictionary_factory import (
+    SUPPORTED_LANGUAGES,
+    DefaultDictionaryFactory,
+)
 
 from service.articles.combining_marks import cap_marks
 
 MAX_DICTIONARIES = 24
-"""Most dictionaries that are kept: 20 to 100 MB each, Polish 350. With one language more,
-they would be loaded again and again, which takes seconds."""
+"""Most dictionaries that are kept, 20 to 100 MB each: those that were used last. With more
+languages, some are loaded again and again, which takes seconds."""
 
-_FACTORY = DefaultDictionaryFactory(MAX_DICTIONARIES)
+
+class _Dictionaries:
+    """The dictionaries that are kept, by language; simplemma's strategies ask for them."""
+
+    def __init__(self) -> None:
+        self._loader = DefaultDictionaryFactory(0)
+        self._kept: dict[str, Mapping[str, str]] = {}
+        self._lock = threading.Lock()
+
+    def get_dictionary(self, lang: str) -> Mapping[str, str]:
+        """The dictionary, which is loaded where it is missing: that takes seconds."""
+        found = self._kept.get(lang)
+        if found is None:
+            with self._lock:
+                found = self._kept.get(lang) or self._loader.get_dictionary(lang)
+                self._kept[lang] = found
+                if len(self._kept) > MAX_DICTIONARIES:
+                    del self._kept[next(iter(self._kept))]
+        return found
+
+    def keep(self, lang: str) -> bool:
+        """Whether the dictionary is there; it is the last one to go then."""
+        with self._lock:
+            found = self._kept.pop(lang, None)
+            if found is not None:
+                self._kept[lang] = found
+        return found is not None
+
+
+_FACTORY = _Dictionaries()
 _LOOKUP = DictionaryLookupStrategy(_FACTORY)
 _RULES = RulesStrategy()
 _ALL = Lemmatizer(cache_max_size=0, lemmatization_strategy=DefaultStrategy(False, _FACTORY))
@@ -33,6 +66,17 @@ _APOSTROPHES = ("'", "’", "ʼ")
 def has_dictionary(language: str) -> bool:
     """Whether there is a dictionary of the language (a primary subtag)."""
     return language in SUPPORTED_LANGUAGES
+
+
+def load_dictionary(language: str) -> None:
+    """Have the dictionary of the language at hand; it is the last one to go then."""
+    if not _FACTORY.keep(language):
+        _FACTORY.get_dictionary(language)
+
+
+def is_loaded(language: str) -> bool:
+    """Whether the dictionary of the language is at hand; it is the last one to go then."""
+    return _FACTORY.keep(language)
 
 
 def is_number(word: str) -> bool:

@@ -127,6 +127,14 @@ def test_a_run_of_stops_is_read_once() -> None:
     assert time.process_time() - start < 5
 
 
+@pytest.mark.parametrize("gap", [f"{' ' * 40_000}\n", f". {' ' * 40_000}§"])
+def test_a_run_of_spaces_is_read_once(gap: str) -> None:
+    """Each of them was looked at as the first one of a paragraph's end: five seconds and more."""
+    start = time.process_time()
+    assert len(split_text(f"Khan left{gap}Khan").sentences) == 1
+    assert time.process_time() - start < 2
+
+
 def test_every_word_knows_its_sentence_and_paragraph() -> None:
     """Numbers count from 0 through the text."""
     read = split_text("A b. C d.\n\nE f.")
