@@ -31,8 +31,10 @@ _DECISIONS: dict[type[Decision], str] = {
 
 
 def count_batch(committed: Committed, dead: Sequence[DeadLetter]) -> None:
-    """Count what a commit did."""
+    """Count what a commit did; other workers have counted what they finished."""
     for letter in dead:
+        if letter.entry_id not in committed.dead:
+            continue
         metrics.ARTICLES["dead_lettered"].inc()
         metrics.DEAD_LETTERS[letter.kind].inc()
     for entry in committed.done:

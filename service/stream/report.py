@@ -33,7 +33,7 @@ log = structlog.get_logger(__name__)
 def log_batch(committed: Committed, dead: Sequence[DeadLetter]) -> None:
     """Log and count what a commit did."""
     count_batch(committed, dead)
-    for letter in dead:
+    for letter in (one for one in dead if one.entry_id in committed.dead):
         log.warning(
             "article.dead_lettered", entry_id=letter.entry_id.decode(), reason=letter.reason
         )

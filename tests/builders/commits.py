@@ -40,7 +40,7 @@ def made_by(committed: Committed) -> Made:
     return Made(
         **ids,
         deliveries=committed.deliveries,
-        dead=committed.dead,
+        dead=len(committed.dead),
         others=committed.others,
     )
 

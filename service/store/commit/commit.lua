@@ -3,7 +3,7 @@
 -- KEYS  stream
 -- ARGV  key prefix, the batch (JSON, of `plan.py`), then the texts that it names by number
 -- Returns ids of entries that are done; of entries to decide again, since their history has changed;
---   numbers of new deliveries and of dead letters.
+--   number of new deliveries.
 --
 -- A script is not rolled back, so all reading comes before the first write: a key of a wrong type
 -- stops it with nothing written. Should a write still fail, a repetition completes the work: an
@@ -58,7 +58,7 @@ for _, entry in ipairs(batch.entries) do
   for _, guard in ipairs(entry.good and {} or entry.guards) do changed[guard.name or guard.read[2]] = true end
 end
 
-local done, stale, letters = {}, {}, 0
+local done, stale = {}, {}
 local function send_change(entry, change)
   local about = { watchlist = change.watchlist, article = entry.about, score = change.score }
   if change.event then
@@ -77,7 +77,6 @@ for _, entry in ipairs(batch.entries) do
     if letter then
       redis.call('XADD', dead, '*', 'entry', entry.id, 'at', at, 'reason', letter.reason,
         'deliveries', letter.deliveries, unpack(ARGV, letter.first, letter.last))
-      letters = letters + 1
     end
     -- An article that matched nothing leaves no record; an older text of it, which another reader
     -- still has, would alert and never be retracted. So the place of each decision in the stream is
@@ -103,4 +102,4 @@ local over = redis.call('ZCOUNT', decided, '-inf', before)
 if over > 0 then -- a part at a time: the server does nothing else meanwhile
   redis.call('ZREMRANGEBYRANK', decided, 0, math.min(over, 5000) - 1)
 end
-return { done, stale, deliveries, letters }
+return { done, stale, deliveries }

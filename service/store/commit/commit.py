@@ -69,8 +69,8 @@ class Committed:
     """Ids of entries that are to be decided again: their history has changed."""
     deliveries: int = 0
     """New ones."""
-    dead: int = 0
-    """Dead letters."""
+    dead: frozenset[bytes] = frozenset()
+    """Ids of entries that are dead letters now."""
     others: int = 0
     """Entries that another worker had finished: nothing was done for them."""
 
@@ -79,7 +79,7 @@ class Committed:
             self.done + more.done,
             self.stale | more.stale,
             self.deliveries + more.deliveries,
-            self.dead + more.dead,
+            self.dead | more.dead,
             self.others + more.others,
         )
 
@@ -137,15 +137,16 @@ class Commits:
             *(one for each in step for one in each.texts),
         ]
         keys = chain.from_iterable(reads.values())
-        done, stale, deliveries, letters = await self._store.run("commit/commit", args, keys)
+        done, stale, deliveries = await self._store.run("commit/commit", args, keys)
         finished = {*done}
+        letters = {one.id for one in step if "letter" in one.table}
         return Committed(
             done=tuple(
-                decided[one.id] for one in step if one.id in finished and "letter" not in one.table
+                decided[one.id] for one in step if one.id in finished and one.id not in letters
             ),
             stale=frozenset(stale),
             deliveries=deliveries,
-            dead=letters,
+            dead=frozenset(finished & letters),
             others=0 if step[0].table.get("continues") else len(step) - len(done) - len(stale),
         )
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
@@ -14,7 +14,14 @@ from service.articles.identity import Identity
 from service.errors import StoreError
 from service.store.client import Argument, Store, span_milliseconds
 from service.store.keys import ALERT, ALERTED, THROTTLE
-from service.store.stories.history_calls import Asked, joining, with_more
+from service.store.stories import history_calls
+from service.store.stories.history_calls import (
+    Asked,
+    joining,
+    left_pieces,
+    with_left,
+    with_more,
+)
 from service.store.stories.query import StoryQuery, WatchlistQuery
 from service.store.stories.reply import ReadHistory, parse_history
 
@@ -81,16 +88,28 @@ class Histories:
     ) -> tuple[int, dict[int, Any]]:
         """The time in ms, and the script's row of each article."""
         first, calls = joining(asked)
-        args: list[Argument] = [self._window, orjson.dumps([*first.values()]), *texts]
-        now, found = await self._store.run("stories/history", args, self._records(queries))
+        now, found = await self._call([*first.values()], texts, self._records(queries))
         rows = dict(zip(first, found, strict=True))
         for call in calls:
             pieces = [piece for piece in call if rows[piece.article]]
-            args = [self._window, orjson.dumps([piece.asked for piece in pieces])]
-            _, found = await self._store.run("stories/history", args, self._records(queries))
+            _, found = await self._call([one.asked for one in pieces], (), self._records(queries))
             for piece, row in zip(pieces, found, strict=True):
                 rows[piece.article] = with_more(rows[piece.article], row)
+        for number in [number for number, row in rows.items() if row and row[-1]]:
+            for part in left_pieces(asked[number], rows[number]):
+                _, (row,) = await self._call([part])
+                rows[number] = with_left(rows[number], row)
         return now, rows
+
+    async def _call(
+        self,
+        asked: Sequence[Asked],
+        texts: Sequence[bytes] = (),
+        records: Iterable[str] = (),
+    ) -> tuple[int, list[Any]]:
+        args: list[Argument] = [self._window, history_calls.MAX_ROWS, orjson.dumps(asked), *texts]
+        now, found = await self._store.run("stories/history", args, records)
+        return now, found
 
     def _records(self, queries: Mapping[int, StoryQuery]) -> Iterator[str]:
         """Keys that the script reads, for errors that name the one of a wrong type."""

@@ -6,7 +6,8 @@
 -- since the decision: it may be that one's copy. Nor where the story to join has ended.
 --
 -- KEYS  stream
--- ARGV  key prefix, window of a story (ms), articles (JSON), then their texts' records; each article:
+-- ARGV  key prefix, window of a story (ms), how many alerts of watchlists that are not asked for are
+--   read in this call, articles (JSON), then their texts' records; each article:
 --       `article` (digest of its id), `revision`, `watchlists`, and where one matched, `join`; where
 --       a further call asks for more of its alerts, `part`; in such a call `joined`, and in the last
 --       one `others`, the ids of watchlists that were asked for before
@@ -18,7 +19,8 @@
 --   nil; ms at which that began or nil, how many articles it has, its sources; how many alerts the
 --   article has, the place of its newest decided entry or nil, and its alerts; each: watchlist, alert,
 --   fields of its record and of its throttle, names of the fields of the story's reach and what they
---   hold, alerts among these that are held, body of the alert's latest event or nil
+--   hold, alerts among these that are held, body of the alert's latest event or nil. Then the
+--   watchlists and alerts, by turns, of which there was no room to read more
 
 -- include keys
 
@@ -29,7 +31,7 @@ local MAX_COPIES = 50 -- articles of a story that are kept with it, the first on
 local MAX_SOURCES = 300 -- of a story: more than any milestone needs
 
 local window = tonumber(ARGV[2])
-local articles = cjson.decode(ARGV[3])
+local most_others, articles = tonumber(ARGV[3]), cjson.decode(ARGV[4])
 local time = redis.call('TIME')
 local now = time[1] * 1000 + math.floor(time[2] / 1000)
 
@@ -45,7 +47,7 @@ local at_key = {} -- the stories at each key of the batch, those that it begins 
 local function begin(join)
   local key = story_key(join.story)
   redis.call('DEL', key, sources_key(join.story), reached_key(join.story), copies_key(join.story))
-  redis.call('HSET', key, 'first', now, 'articles', 0, 'record', ARGV[3 + join.record],
+  redis.call('HSET', key, 'first', now, 'articles', 0, 'record', ARGV[4 + join.record],
     'published', join.published, 'teller', join.teller)
   redis.call('PEXPIRE', key, window)
   for _, each in ipairs(join.keys) do
@@ -134,12 +136,13 @@ local function alert_history(article, story, asked)
   return { asked.id, asked.alert, record, throttle or {}, fields, found, held, body }
 end
 
+local others_read = 0
 local function history_of(article)
   local story = redis.call('GET', story_of_key(article.article))
   if story and not (article.join or article.joined) then -- its new text matches nothing, so it cannot tell the story
     redis.call('HDEL', copies_key(story), article.article)
   end
-  local rows, asked_for = {}, {}
+  local rows, asked_for, left = {}, {}, {}
   for i, asked in ipairs(article.watchlists) do
     rows[i] = alert_history(article, story, asked)
     asked_for[asked.id] = true
@@ -149,7 +152,11 @@ local function history_of(article)
   end
   local alerted = article.part and {} or redis.call('HGETALL', alerted_key(article.article))
   for i = 1, #alerted, 2 do
-    if not asked_for[alerted[i]] then
+    if not asked_for[alerted[i]] and others_read >= most_others then
+      table.insert(left, alerted[i])
+      table.insert(left, alerted[i + 1])
+    elseif not asked_for[alerted[i]] then
+      others_read = others_read + 1
       local asked = { id = alerted[i], alert = alerted[i + 1], subscribers = {} }
       table.insert(rows, alert_history(article, story, asked))
     end
@@ -160,7 +167,7 @@ local function history_of(article)
     sources = redis.call('HVALS', sources_key(story))
   end
   local newest = redis.call('ZSCORE', decided_key(), article.article)
-  return { story, first, count, sources, #alerted / 2, newest, rows }
+  return { story, first, count, sources, #alerted / 2, newest, rows, left }
 end
 
 -- What the batch itself begins was known to the decision: only what others have begun counts.

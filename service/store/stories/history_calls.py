@@ -1,7 +1,8 @@
 """The histories of a batch, read in calls none of which holds the server for long.
 
 All articles join their stories in one call: what each of them begins is known to the others. The
-histories of their alerts are read in it, too, or, where there are many, in calls after it.
+histories of their alerts are read in it, too, or, where there are many, in calls after it. So are
+those of watchlists that an article alerted before and does not match any more.
 """
 
 from __future__ import annotations
@@ -60,6 +61,24 @@ def _pieces(asked: Asked) -> Iterator[Asked]:
 
 def with_more(row: list[Any], more: list[Any]) -> list[Any]:
     """An article's row with the alerts of another one; what that counts was read later."""
-    *story, _, _, alerts = row
-    *_, count, newest, found = more
-    return [*story, count, newest, [*alerts, *found]]
+    *story, _, _, alerts, _ = row
+    *_, count, newest, found, left = more
+    return [*story, count, newest, [*alerts, *found], left]
+
+
+def left_pieces(asked: Asked, row: list[Any]) -> Iterator[Asked]:
+    """What further calls ask for: alerts of an article that the script had no room for."""
+    names = [each.decode() for each in row[-1]]
+    watchlists = [
+        {"id": id_, "alert": alert, "subscribers": []}
+        for id_, alert in zip(names[::2], names[1::2], strict=True)
+    ]
+    about = {"article": asked["article"], "revision": asked["revision"], "joined": True}
+    for start in range(0, len(watchlists), MAX_ROWS):
+        yield about | {"watchlists": watchlists[start : start + MAX_ROWS], "part": True}
+
+
+def with_left(row: list[Any], more: list[Any]) -> list[Any]:
+    """An article's row with the alerts of a further call; it was counted before."""
+    *first, alerts, left = row
+    return [*first, [*alerts, *more[-2]], left]

@@ -49,6 +49,8 @@ class _ArticleRow(NamedTuple):
     alert_count: int
     newest_entry: bytes | None
     alerts: Sequence[Sequence[Any]]
+    left: Sequence[bytes]
+    """Empty or read since."""
 
 
 class _AlertRow(NamedTuple):

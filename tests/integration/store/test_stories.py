@@ -237,7 +237,9 @@ async def test_a_name_in_other_capitals_is_one_source(redis: Redis, outbox: Outb
 async def test_a_history_that_takes_several_calls_says_the_same(
     redis: Redis, outbox: Outbox, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Of a corrected article, its copy and another one, each matching several watchlists."""
+    """Of a corrected article, its copy and another one, each matching several watchlists; and of
+    one that matches none any more.
+    """
     await take(redis, outbox, report("a"), report("c", OTHER), rules=RULES)
     corrected = report("a", TEXT.replace("4.5", "4.7"))
     articles = (corrected, report("b", TEXT), report("c", OTHER))

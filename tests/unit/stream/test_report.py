@@ -11,8 +11,9 @@ from builders.articles import an_article
 from builders.rules import SECRETS, load
 from service.alerts.create import ArticleAlerts
 from service.alerts.history import ArticleHistory, BatchHistory
-from service.store.commit.commit import Committed, Decided
+from service.store.commit.commit import Committed, DeadLetter, Decided
 from service.stream.report import MAX_LOGGED_ALERTS, log_batch
+from service.telemetry import metrics
 
 ARTICLE = an_article("A fighter jet landed.", title="At noon")
 
@@ -45,6 +46,16 @@ def test_all_alerts_of_an_article_are_in_one_line() -> None:
     assert jets["alert_id"] != noon["alert_id"]
     assert jets["evidence"] == ["body 2-13 “fighter jet”"]
     assert (noon["score"], noon["updated"], noon["deliveries"]) == (80.0, False, 0)
+
+
+def test_what_another_worker_finished_is_not_told_again() -> None:
+    """Two of them had the same bad entry; one wrote its dead letter."""
+    letters = [DeadLetter(id_, {}, "no text") for id_ in (b"1-0", b"2-0")]
+    before = metrics.ARTICLES["dead_lettered"]._value.get()
+    with capture_logs() as logs:
+        log_batch(Committed(dead=frozenset([b"2-0"]), others=1), letters)
+    assert [line["entry_id"] for line in logs] == ["2-0"]
+    assert metrics.ARTICLES["dead_lettered"]._value.get() == before + 1
 
 
 def test_what_ends_otherwise_has_a_line_of_its_own() -> None:
