@@ -11,6 +11,8 @@ from service.articles.dates.written import FIRST_YEAR, LAST_YEAR, written_time
 # Unix time: ten digits are seconds and thirteen milliseconds, from 2001 to 2286.
 _SECONDS = re.compile(r"\d{10}(?:\.\d{1,9})?")
 _MILLISECONDS = re.compile(r"\d{13}")
+# Python reads any character between day and time, and so an 11-digit number as a day and an hour.
+_ISO = re.compile(r"(?:\d{4}-\d\d-\d\d|\d{8}|\d{4}-?W\d\d-?\d?)(?:[T ].+)?")
 # RFC 2822 as feeds write it; only with a zone that the standard names or an offset.
 _MAIL_DATE = re.compile(
     r"(?:[A-Za-z]{3}, ?)?\d{1,2} [A-Za-z]{3} \d{4} \d\d:\d\d(?::\d\d)?"
@@ -43,6 +45,8 @@ def _moment(text: str) -> datetime | None:
         return datetime.fromtimestamp(int(text) / 1000, UTC)
     if _MAIL_DATE.fullmatch(text):
         return parsedate_to_datetime(text)
+    if not _ISO.fullmatch(text.upper()):
+        return None
     try:
         found = datetime.fromisoformat(_ZONE_APART.sub(_zone, text.upper()))
     except ValueError:

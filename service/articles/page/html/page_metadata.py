@@ -17,6 +17,8 @@ from service.articles.paragraphs import line, paragraphs, squash, unescape
 _LD_PUBLISHED = re.compile(r'"datePublished"\s*:\s*"([^"]{8,40})"')
 _MAX_BYLINE_BLOCKS = 12
 """A byline is searched for in so many blocks, from the title on."""
+_MAX_TITLE = 1_000
+"""Code points of <title> that are read: each block of the page is looked for in it."""
 _META_PUBLISHED = ("article:published_time", "parsely-pub-date", "datepublished", "date")
 _META_AUTHOR = ("author", "articleauthor", "parsely-author")
 _BETWEEN = re.compile(r"\s+[|–—•·»:-]+\s+|\s*[|•»]\s*|--|:\s+|\s+[–—]\s*")
@@ -33,8 +35,8 @@ def headline(tree: HtmlElement, found: Sequence[Block]) -> str:
         if squash(title) in texts:
             return title
     said, site_name = squash(page_title(tree)), squash("".join(_meta(tree, ("og:site_name",))))
-    inside = [each for each in found if squash(each.text) and squash(each.text) in said]
-    inside = [each for each in inside if squash(each.text) != site_name]
+    texts -= {"", site_name}
+    inside = [each for each in found if squash(each.text) in texts and squash(each.text) in said]
     best = max(inside, key=lambda each: (each.is_heading, len(each.text)), default=None)
     if best is None or len(squash(best.text)) < 0.4 * len(said):
         return ""
@@ -42,8 +44,8 @@ def headline(tree: HtmlElement, found: Sequence[Block]) -> str:
 
 
 def page_title(tree: HtmlElement) -> str:
-    """The text of <title>."""
-    return line(tree.findtext(".//title") or "")
+    """The text of <title>; of a huge one, its beginning."""
+    return line((tree.findtext(".//title") or "")[:_MAX_TITLE])
 
 
 def site(tree: HtmlElement, title: str) -> str:

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import re
 
-_OPENING = re.compile(rb"<(?:(?P<name>script|style)\b[^>]{0,4000}>|!--)", re.IGNORECASE)
+_OPENING = re.compile(rb"<(?:(?P<name>script|style)\b|!--)", re.IGNORECASE)
+_LONGEST_TAG = 4_000
+"""Bytes of a tag; a longer one is none."""
 _CLOSING = {
     b"script": re.compile(rb"<\\?/script[^>]{0,20}>", re.IGNORECASE),
     b"style": re.compile(rb"<\\?/style[^>]{0,20}>", re.IGNORECASE),
@@ -19,17 +21,25 @@ def without_scripts(raw: bytes, *, in_json: bool = False) -> bytes:
     """The HTML without them; what is not closed stays. In JSON, nothing goes beyond its string."""
     kept: list[bytes] = []
     done = at = 0
+    tag_end = 0
     never_closed: set[bytes] = set()
     while opening := _OPENING.search(raw, at):
         at = opening.end()
         name = (opening["name"] or b"").lower()
+        if name:
+            if tag_end <= at:  # many tags may end at one place: it is searched for once
+                tag_end = raw.find(b">", at) + 1 or len(raw) + _LONGEST_TAG + 1
+            if tag_end - at > _LONGEST_TAG:
+                continue
+            at = tag_end
+        tag = raw[opening.start() : at]
         closing = None if name in never_closed else _CLOSING[name].search(raw, at)
         if closing is None:
             never_closed.add(name)
             continue
         at = closing.end()
         said = raw[opening.start() : at]
-        if _METADATA in opening[0].lower() or (in_json and _QUOTE.search(said)):
+        if _METADATA in tag.lower() or (in_json and _QUOTE.search(said)):
             continue
         kept.append(raw[done : opening.start()])
         done = at

@@ -30,6 +30,10 @@ HOSTILE: dict[str, Callable[[int], str]] = {
     "bold letters": lambda size: f"<body>{TEXT}<p>{'<b>x</b>' * (size // 8)}</p>",
     "unclosed quotes": lambda size: f"<body>{TEXT}" + '<a "' * (size // 4),
     "unclosed preformatted text": lambda size: f"<body>{TEXT}" + "<pre " * (size // 5),
+    "unclosed scripts": lambda size: f"<body>{TEXT}" + "<script " * (size // 8),
+    "a title with every block": lambda size: (
+        f"<title>{PROSE * (size // 160)}</title><body>{TEXT}{'<p>The harbour' * (size // 30)}"
+    ),
     "marks": lambda size: f"<body>{TEXT}<p>a{'&#x315;' * (size // 14)}{'&#x300;' * (size // 14)}",
 }
 
