@@ -5,7 +5,13 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
-from service.rules.hours import DigestTimes, QuietHours, end_of_quiet_hours, next_digest, wait_until
+from service.rules.schema.hours import (
+    DigestTimes,
+    QuietHours,
+    end_of_quiet_hours,
+    next_digest,
+    wait_until,
+)
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,7 +9,7 @@ from __future__ import annotations
 import json
 from datetime import datetime, timedelta
 
-from service.rules.hours import QuietHours, wait_until
+from service.rules.schema.hours import QuietHours, wait_until
 
 NO_WAIT = timedelta(0)
 

@@ -16,7 +16,7 @@ from service.delivery.schedule import next_delay
 from service.delivery.senders import Sender
 from service.delivery.worker.attempt_metrics import count_attempt
 from service.delivery.worker.failure_reports import report_disabled, report_exhausted
-from service.rules.hours import QuietHours
+from service.rules.schema.hours import QuietHours
 from service.rules.subscribers.subscriber import Subscriber
 from service.store.deliveries.delivery import QUIET_HOURS, Attempt
 from service.store.lanes.allotment import LaneLimits

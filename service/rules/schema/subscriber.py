@@ -10,7 +10,7 @@ from zoneinfo import ZoneInfo
 
 from pydantic import BeforeValidator, Field, model_validator
 
-from service.rules.hours import DigestTimes, QuietHours
+from service.rules.schema.hours import DigestTimes, QuietHours
 from service.rules.schema.spec import Example, Hint, Spec, mistake
 from service.rules.schema.values import Clock, Duration, Id, Percent, Rate, Severity, Zone
 

@@ -10,7 +10,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 from pydantic import Field, PlainSerializer, PlainValidator
 from pydantic_core import PydanticCustomError
 
-from service.rules.durations import UNITS, format_duration, parse_duration
+from service.rules.schema.durations import UNITS, format_duration, parse_duration
 from service.rules.schema.spec import Hint
 
 Text = Annotated[str, Field(min_length=1)]

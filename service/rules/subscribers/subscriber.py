@@ -7,8 +7,8 @@ from dataclasses import dataclass, field
 from datetime import timedelta
 
 from service.errors import Fault
-from service.rules.hours import DigestTimes, QuietHours
 from service.rules.schema import SubscriberSpec
+from service.rules.schema.hours import DigestTimes, QuietHours
 from service.rules.schema.validation import validate
 from service.rules.sections import name_of, report_duplicate
 from service.rules.subscribers.channel import (

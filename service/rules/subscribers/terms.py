@@ -7,7 +7,7 @@ from datetime import time, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from service.rules.hours import DigestTimes, QuietHours
+from service.rules.schema.hours import DigestTimes, QuietHours
 
 
 @dataclass(frozen=True, slots=True)

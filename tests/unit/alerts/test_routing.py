@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from service.alerts.routing import AT_ONCE, route
-from service.rules.hours import DigestTimes, QuietHours
+from service.rules.schema.hours import DigestTimes, QuietHours
 
 LONDON = ZoneInfo("Europe/London")
 NIGHT = QuietHours(time(22), time(7), LONDON, frozenset({"critical"}))

@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from service.delivery.quiet_hours import wait_for_quiet_end
-from service.rules.hours import QuietHours
+from service.rules.schema.hours import QuietHours
 
 LONDON = ZoneInfo("Europe/London")
 NIGHT = QuietHours(time(22), time(7), LONDON, frozenset({"critical"}))

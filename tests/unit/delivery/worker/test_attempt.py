@@ -13,7 +13,7 @@ from service.delivery.channels.webhook.rules_block import Webhook
 from service.delivery.outcome import Delivered, Outcome, Partly, Report, Retry
 from service.delivery.schedule import JITTER, RETRY_DELAYS
 from service.delivery.worker.attempt import LEASE_ENDED, AttemptMaker
-from service.rules.hours import QuietHours
+from service.rules.schema.hours import QuietHours
 from service.rules.secret import Secret
 from service.rules.subscribers.subscriber import Subscriber
 from service.store.deliveries.delivery import QUIET_HOURS

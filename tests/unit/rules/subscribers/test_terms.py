@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from service.rules.hours import DigestTimes, QuietHours
+from service.rules.schema.hours import DigestTimes, QuietHours
 from service.rules.subscribers.terms import Terms
 
 LONDON = ZoneInfo("Europe/London")

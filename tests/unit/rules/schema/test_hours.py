@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from service.rules.hours import DigestTimes, next_digest
+from service.rules.schema.hours import DigestTimes, next_digest
 
 HOUR = timedelta(hours=1)
 LONDON = ZoneInfo("Europe/London")
