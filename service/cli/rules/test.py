@@ -31,7 +31,7 @@ def run_tests(paths: Paths = None) -> None:
     out = console()
     for fault in rules.faults:
         out.print(str(fault), soft_wrap=True)
-    roots = [folder_of(path) for path in paths or [here.settings.match.rules]]
+    roots = sample_roots(here.settings.match.rules, paths)
     read = partial(_read, roots)
     passed = failed = 0
     most = here.settings.stream.max_article_bytes
@@ -45,6 +45,17 @@ def run_tests(paths: Paths = None) -> None:
     out.print(f"{passed} passed, {failed} failed", style="red" if failed else "green")
     if failed or rules.faults:
         raise typer.Exit(1)
+
+
+def sample_roots(rules: Path, paths: Sequence[Path] | None) -> list[Path]:
+    """The folders that samples may be in: for what is in the rules folder, all of that.
+
+    So a file has the same samples whether it is tested alone or with the others.
+    """
+    whole = folder_of(rules)
+    inside = [path for path in paths or [rules] if path.resolve().is_relative_to(whole.resolve())]
+    others = [folder_of(path) for path in paths or [] if path not in inside]
+    return [*([whole] if inside else []), *others]
 
 
 def _read(roots: Sequence[Path], path: Path) -> bytes:

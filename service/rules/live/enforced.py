@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import time
 from collections.abc import Awaitable, Callable
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from functools import partial
 from typing import Any
 
@@ -39,6 +39,22 @@ class WatchedValues:
         return any(self._lookup(name) != value for name, value in self._used.items())
 
 
+@dataclass(frozen=True)
+class Source:
+    """What rules were made of, to make them again with other values of secrets."""
+
+    rules: Rules
+    compiled: CompiledRules
+    own: OwnFiles
+    terms: dict[str, Any]
+    values: WatchedValues | None
+    """None: secrets are not looked up."""
+
+    def changed(self) -> bool:
+        """Whether a `${NAME}` of these rules has another value now. Raises ConfigError."""
+        return self.values is not None and self.values.changed()
+
+
 class EnforcedRules:
     """A set of rules at a time, replaced as a whole."""
 
@@ -55,7 +71,8 @@ class EnforcedRules:
         self._on_replaced = on_replaced
         self._on_change = on_change
         self._frequencies = Frequencies.shipped()
-        self._values: WatchedValues | None = None
+        self._offered: Source | None = None  # the newest, which may have been refused
+        self._source: Source | None = None
         self.rules: Rules | None = None
         """None before the first set."""
         self.set_id = ""
@@ -64,20 +81,33 @@ class EnforcedRules:
     async def complete(self, compiled: CompiledRules, own: OwnFiles, **terms: Any) -> Rules:
         """The rules with their subscribers; `terms` as `rules.complete` takes them.
 
-        The values of secrets are watched from now on.
+        The values of their secrets are watched from now on, beside those of the rules in force.
         """
+        self._offered = await self._made(compiled, own, terms)
+        return self._offered.rules
+
+    async def _made(self, compiled: CompiledRules, own: OwnFiles, terms: dict[str, Any]) -> Source:
         values, reader = None, self._reader
         if reader.lookup is not None:
             values = WatchedValues(reader.lookup)
             reader = replace(reader, lookup=values)
         work = partial(complete, compiled, own.texts, reader, self.rules, **terms)
-        rules = await asyncio.to_thread(work)
-        self._values = values
-        return rules
+        return Source(await asyncio.to_thread(work), compiled, own, terms, values)
 
     async def values_changed(self) -> bool:
         """Whether a `${NAME}` has another value now. Raises ConfigError."""
-        return self._values is not None and await asyncio.to_thread(self._values.changed)
+        sources = [each for each in (self._offered, self._source) if each is not None]
+        return await asyncio.to_thread(lambda: any(each.changed() for each in sources))
+
+    async def take_up_values(self, begun: float) -> None:
+        """Judge by the same rules with the values that secrets have now; `begun`: see `replace`."""
+        source, current = self._source, self.rules
+        if source is None or current is None or not await asyncio.to_thread(source.changed):
+            return
+        made = await self._made(source.compiled, source.own, source.terms)
+        rules = replace(made.rules, faults=current.faults)
+        await self.replace(rules, begun, RulesChange())
+        self._source = made
 
     async def replace(
         self, rules: Rules, begun: float, change: RulesChange | None, followed: str = ""
@@ -94,6 +124,8 @@ class EnforcedRules:
             change = await asyncio.to_thread(rules_change, before.shared, shared)
         self._frequencies = await self.count_words()
         self.rules, self.set_id = rules, shared.id
+        if self._offered is not None and self._offered.rules is rules:
+            self._source = self._offered
         log_rules(rules, change or RulesChange(), time.monotonic() - begun, followed)
         await self._on_replaced(before, rules, change or RulesChange())
 

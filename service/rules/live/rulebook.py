@@ -172,6 +172,8 @@ class Rulebook:
         elif await self._enforced.values_changed():
             log.info("rules.values_changed")
             await self._offer(await self._read(), claim, begun)
+            if self.refused:
+                await self._enforced.take_up_values(begun)
 
     async def _read(self) -> FolderContent:
         return await asyncio.to_thread(self._folder.read)

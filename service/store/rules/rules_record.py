@@ -146,6 +146,11 @@ class RulesRecord:
             found = await self._redis().hgetall(self._store.key(RULES_WORKERS))
         return [_worker(name, text) for name, text in sorted(found.items())]
 
+    async def now(self) -> datetime:
+        """The time by the clock of Redis, as all times here."""
+        async with _in_words():
+            return await self._store.now()
+
     async def history(self, most: int = MAX_HISTORY) -> list[PastSet]:
         """The sets that came into force, the last one first."""
         async with _in_words(), self._store.guarded():

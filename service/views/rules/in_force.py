@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterable
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
 from service.alerts.alert import rfc3339
@@ -48,6 +49,8 @@ class StatusView:
     running_last_good: tuple[str, ...]
     left_out: tuple[str, ...]
     workers: tuple[WorkerView, ...]
+    at: str
+    """Of what time all this is, by the clock of Redis."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,8 +102,10 @@ class DifferenceView:
         return not (self.added or self.removed or self.changed or self.subscribers)
 
 
-def status_view(in_force: RulesInForce, workers: Iterable[RunningWorker]) -> StatusView:
-    """The set in force with its workers."""
+def status_view(
+    in_force: RulesInForce, workers: Iterable[RunningWorker], at: datetime
+) -> StatusView:
+    """The set in force with its workers; `at`: the time by the clock of Redis."""
     return StatusView(
         set=in_force.set_id,
         rules=in_force.digest,
@@ -122,6 +127,7 @@ def status_view(in_force: RulesInForce, workers: Iterable[RunningWorker]) -> Sta
             )
             for one in workers
         ),
+        at=rfc3339(at),
     )
 
 

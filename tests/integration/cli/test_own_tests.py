@@ -42,6 +42,19 @@ async def test_a_sample_is_a_file_of_the_rules(
     assert "s3cr3t" not in found.out + found.err
 
 
+async def test_rules_elsewhere_have_their_samples_in_their_own_folder(
+    shell: Shell, tmp_path: Path
+) -> None:
+    """What is not in the rules folder may not read what is there."""
+    (tmp_path / "rules" / "jet.txt").write_text("A jet landed on Monday.")
+    other = tmp_path / "other"
+    other.mkdir()
+    (other / "a.yaml").write_text(RULES % "../rules/jet.txt")
+    found = await shell.run("test", str(other))
+    assert found.code == 1
+    assert "leads out of" in found.out
+
+
 async def test_a_sample_may_be_below_a_rules_file(shell: Shell, tmp_path: Path) -> None:
     """And in the folder beside it, as long as that is in the folder of all rules."""
     rules = tmp_path / "rules"
@@ -50,5 +63,6 @@ async def test_a_sample_may_be_below_a_rules_file(shell: Shell, tmp_path: Path) 
     (rules / "samples" / "jet.txt").write_text("A jet landed on Monday.")
     (rules / "defence" / "a.yaml").write_text(RULES % "../samples/jet.txt")
     (rules / "rules.yaml").unlink()
-    found = await shell.run("test", str(rules))
-    assert (found.code, found.out) == (0, "1 passed, 0 failed\n")
+    for words in ([], [str(rules)], [str(rules / "defence")], [str(rules / "defence" / "a.yaml")]):
+        found = await shell.run("test", *words)
+        assert (found.code, found.out) == (0, "1 passed, 0 failed\n"), words

@@ -205,6 +205,30 @@ async def test_who_is_refused_for_now_gets_it_later_and_alone(
     assert [each.recipients for each in mails.taken] == [[one], [two], [one, two]]
 
 
+@pytest.mark.parametrize("accepted_before", [True, False])
+async def test_who_is_refused_for_a_setting_gets_the_mail_later(
+    redis: Redis, stream_name: str, accepted_before: bool
+) -> None:
+    """A server takes mail to its own addresses from anybody, and to others after a login."""
+    known = Outbox(redis, stream_name).recipients
+    mails = Mails(recipients=answers("250 OK", "450 come back later"))
+    async with MailReceiver(mails) as receiver:
+        if accepted_before:
+            await attempt(receiver.server(), "one", "two", recipients=known)
+        mails.recipients = answers("250 OK", "530 5.7.57 Client was not authenticated")
+        report = await attempt(receiver.server(), "one", "two", recipients=known)
+        reason = (
+            "1 of 2 recipients gets it later: the mail server refused the login (530): check "
+            "TOCSIN_SMTP_USERNAME and TOCSIN_SMTP_PASSWORD"
+        )
+        assert (report.outcome, report.status) == (Partly(reason), 530)
+        mails.recipients = {}
+        assert (await attempt(receiver.server(), "one", "two", recipients=known)).outcome == (
+            Delivered()
+        )
+    assert [each.recipients for each in mails.taken] == [["one@example.org"], ["two@example.org"]]
+
+
 async def test_who_is_refused_for_now_and_then_for_good_is_named(
     redis: Redis, stream_name: str
 ) -> None:

@@ -395,6 +395,21 @@ async def test_a_rotated_secret_is_taken_up(fleet: Fleet) -> None:
     assert one.rulebook.current.kept == ("desk",)
 
 
+async def test_a_rotated_secret_is_taken_up_while_files_are_refused(fleet: Fleet) -> None:
+    """What is in force goes on, with the secret of today; the fault stays told."""
+    one = await fleet.start(ALL)
+    one.write("watchlists: []")
+    await eventually(lambda: one.rulebook.refused != "")
+    one.values["DESK_SECRET"] = other = "whsec_" + "WFla" * 8
+    await eventually(lambda: secrets_of(one) == [other])
+    assert one.rulebook.refused
+    assert set(one.judges_by) == {"jets", "tanks", "ships"}
+    changes = len(one.changes)
+    one.values["DESK_SECRET"] = SECRET
+    await eventually(lambda: secrets_of(one) == [SECRET])
+    assert len(one.changes) == changes + 1
+
+
 def secrets_of(worker: Worker) -> list[str]:
     """What the desk's messages are signed with."""
     channel: Any = worker.rulebook.current.subscribers["desk"].channel

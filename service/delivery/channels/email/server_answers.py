@@ -21,8 +21,14 @@ Refusals = dict[str, aiosmtplib.SMTPResponse]
 
 
 def for_now(refused: Refusals) -> tuple[str, ...]:
-    """Those who may be accepted later: their answer is 4xx, as that of grey-listing."""
-    return tuple(address for address, (code, _) in refused.items() if code < 500)
+    """Those who may be accepted later: their answer is 4xx, as that of grey-listing, or one that
+    other settings mend.
+    """
+    return tuple(
+        address
+        for address, (code, said) in refused.items()
+        if code < 500 or _is_of_settings(code, said)
+    )
 
 
 def accepted(refused: Refusals, answer: str, recipients: int) -> Report:
@@ -37,6 +43,8 @@ def accepted(refused: Refusals, answer: str, recipients: int) -> Report:
     codes = ", ".join(map(str, sorted({refused[each].code for each in later})))
     verb = "gets" if len(later) == 1 else "get"
     reason = f"{len(later)} of {recipients} recipients {verb} it later: refused for now ({codes})"
+    if wrong := next((refused[each] for each in later if _is_of_settings(*refused[each])), None):
+        reason = f"{len(later)} of {recipients} recipients {verb} it later: {_settings(*wrong)}"
     return Report(Partly(reason), min(refused[each].code for each in later), said)
 
 
@@ -83,15 +91,19 @@ def failed(error: Exception, timeout: timedelta) -> Report:
 
 def _settings_refused(code: int, said: str) -> Report:
     # Retried: otherwise a wrong setting would lose the alerts of a whole night.
-    reason = (
+    return Report(Retry(_settings(code, said)), code, said[:RESPONSE_MAX_CHARS])
+
+
+def _settings(code: int, said: str) -> str:
+    """Which settings the server's answer asks to be corrected."""
+    if _wants_tls(code, said):
+        return (
+            f"the mail server takes mail over TLS only ({code}): set TOCSIN_SMTP_SECURITY=starttls"
+        )
+    return (
         f"the mail server refused the login ({code}): check TOCSIN_SMTP_USERNAME and "
         "TOCSIN_SMTP_PASSWORD"
     )
-    if _wants_tls(code, said):
-        reason = (
-            f"the mail server takes mail over TLS only ({code}): set TOCSIN_SMTP_SECURITY=starttls"
-        )
-    return Report(Retry(reason), code, said[:RESPONSE_MAX_CHARS])
 
 
 def _wants_tls(code: int, said: str) -> bool:
