@@ -13,8 +13,7 @@ from typing import Any
 
 import structlog
 from faststream import AckPolicy
-from faststream.redis import RedisBroker, StreamSub
-from faststream.redis.message import RedisBatchStreamMessage
+from faststream.redis import RedisBroker
 
 from service.concurrency.waits import every, stopped_within
 from service.errors import TocsinError
@@ -26,14 +25,9 @@ from service.stream.consumer_group import ConsumerGroup
 from service.stream.decider import BatchDecider
 from service.stream.entry import Entry
 from service.stream.lost_reads import LostReads
+from service.stream.subscription import BatchStream, decode_entries, keep_raw
 from service.telemetry import metrics
 
-MAX_READ_MS = 1000
-"""How long one read may wait at the server: less than redis-py's socket timeout of 5 s."""
-FIRST_BATCH = 16
-"""Entries of the first batch; each that follows may have twice as many, up to the batch size."""
-MAX_BATCH_BYTES = 8 * 2**20
-"""Bytes of a batch after which the next one is made smaller."""
 WATCH_EVERY = timedelta(seconds=2)
 """How often the reader checks whether the stream is being read, and whether answers were lost."""
 COUNT_EVERY = timedelta(seconds=2)
@@ -56,6 +50,7 @@ class ArticleReader:
         self._decider = decider
         self._consumer = consumer
         self._stopping = decider.stopping
+        self._batches = BatchStream(outbox.stream, consumer, settings.batch_size)
         self._subscriber: Any = None
         self._group = ConsumerGroup(outbox, consumer)
         self._lost = LostReads(outbox.own_pending(consumer))
@@ -79,32 +74,19 @@ class ArticleReader:
 
     def subscribe(self, broker: RedisBroker) -> None:
         """Make `broker` read the stream for us once `run` starts it."""
-        stream = StreamSub(
-            self.stream,
-            group=GROUP,
-            consumer=self._consumer,
-            batch=True,
-            max_records=min(self._settings.batch_size, FIRST_BATCH),
-            polling_interval=MAX_READ_MS,
-        )
         self._subscriber = broker.subscriber(
-            stream=stream, ack_policy=AckPolicy.MANUAL, parser=_keep_raw, decoder=_decode_entries
+            stream=self._batches,
+            ack_policy=AckPolicy.MANUAL,
+            parser=keep_raw,
+            decoder=decode_entries,
         )
         self._subscriber(self.process)
 
     async def process(self, entries: Sequence[Entry]) -> None:
         """Judge and commit a batch; on return each entry is acknowledged or still pending."""
-        self._bound_batches(sum(entry.size for entry in entries))
+        self._batches.bound(sum(entry.size for entry in entries))
         self._lost.meet([entry.id for entry in entries])
         await self._decider.process(entries)
-
-    def _bound_batches(self, size_bytes: int) -> None:
-        """Have the next batch hold fewer entries after a large one, and more after a small one."""
-        stream = self._subscriber.stream_sub
-        if size_bytes > MAX_BATCH_BYTES:
-            stream.max_records = max(1, stream.max_records * MAX_BATCH_BYTES // size_bytes)
-        else:
-            stream.max_records = min(self._settings.batch_size, 2 * stream.max_records)
 
     async def run(self) -> None:
         """Read until `stop`. Raises TocsinError when entries wait and nothing moves any more."""
@@ -231,19 +213,3 @@ class ArticleReader:
                 deliveries=claimed.deliveries,
             )
             await self.process([Entry(claimed.entry_id, claimed.fields, claimed.deliveries)])
-
-
-async def _keep_raw(message: Any, original: object) -> RedisBatchStreamMessage:
-    """FastStream's parser: it passes the raw fields on, so no entry can fail its batch."""
-    del original
-    return RedisBatchStreamMessage(message, b"", consumer=None, group=None)  # type: ignore[arg-type]
-
-
-async def _decode_entries(message: RedisBatchStreamMessage, original: object) -> list[Entry]:
-    """FastStream's decoder: the entries with their raw fields."""
-    del original
-    raw = message.raw_message
-    return [
-        Entry(entry_id, fields)
-        for entry_id, fields in zip(raw["message_ids"], raw["data"], strict=True)
-    ]

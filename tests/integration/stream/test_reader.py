@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import timedelta
 from typing import Any
@@ -26,6 +27,7 @@ from service.store.client import Store
 from service.store.keys import GROUP, PROGRESS
 from service.store.outbox import Outbox
 from service.stream.decider import BatchDecider
+from service.stream.entry import Entry
 from service.stream.page_pool import PagePool
 from service.stream.reader import ArticleReader
 
@@ -198,6 +200,24 @@ async def test_an_article_that_breaks_the_matching_is_tried_and_then_dead_letter
     assert "not decided in 3 deliveries" in letter.reason
     failed = [line["deliveries"] for line in logs if line["event"] == "article.failed"]
     assert failed == [1, 2, 3]
+
+
+async def test_a_reader_of_small_entries_reads_more_at_a_time(
+    redis: Redis, redis_url: str, stream_name: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Each batch has twice as many as the one before, up to the batch size."""
+    sizes: list[int] = []
+    process = ArticleReader.process
+
+    async def noted(reader: ArticleReader, entries: Sequence[Entry]) -> None:
+        sizes.append(len(entries))
+        await process(reader, entries)
+
+    monkeypatch.setattr(ArticleReader, "process", noted)
+    for number in range(480):
+        await redis.xadd(stream_name, {"title": f"Rain {number}"})
+    await reading(redis, redis_url, stream_name, RULES, finished)
+    assert sizes == [16, 32, 64, 128, 200, 40]
 
 
 async def test_what_a_lost_answer_brought_is_read_again(
