@@ -103,7 +103,7 @@ async def _batch(
         read = await outbox.histories.read(queries)
         histories = [*map(outbox.texts.guarded, queries, read)]
     with stages.timed("decide"):
-        decided = decide_entries(matched, histories, rules, at=at)
+        decided = [*decide_entries(matched, histories, rules, at=at)]
     with stages.timed("commit"):
         committed = await outbox.commit(decided, at=at)
     with stages.timed("log"):

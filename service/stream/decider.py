@@ -30,7 +30,7 @@ from service.stream.consequences import with_consequences
 from service.stream.decisions import decide_entries, story_query
 from service.stream.entry import Entry
 from service.stream.entry_reader import EntryReader, Found
-from service.stream.matcher import INLINE_MAX_MATCHES, ArticleMatcher, ReadEntry, run_work
+from service.stream.matcher import SLICE_MATCHES, ArticleMatcher, ReadEntry, listed
 from service.stream.page_pool import PagePool
 from service.stream.report import log_batch
 from service.telemetry import metrics
@@ -176,19 +176,17 @@ class BatchDecider:
         """
         rules = self._rules()
         matched = await self._matcher.match(articles, rules)
-        inline = sum(len(one.matches) for one in matched) <= INLINE_MAX_MATCHES
-        queries = await run_work(
-            lambda: [story_query(one, rules) for one in matched], inline=inline
-        )
+        inline = all(len(one.matches) <= SLICE_MATCHES for one in matched)
+        queries = await listed((story_query(one, rules) for one in matched), inline=inline)
         in_force = await self._store.until_done(self._outbox.silences.in_force)
         at = in_force.at
         for _ in range(MAX_DECISIONS):
             queries, histories = await self._store.until_done(partial(self._histories, queries))
-            decide = partial(
-                decide_entries, matched, histories, rules, at=at, silences=in_force.silences
-            )
             with metrics.STAGES["decide"].time():
-                decided = await run_work(decide, inline=inline)
+                decisions = decide_entries(
+                    matched, histories, rules, at=at, silences=in_force.silences
+                )
+                decided = await listed(decisions, inline=inline)
             decided, refused = _parted(decided, articles)
             complete = partial(with_consequences, self._outbox, decided)
             decided = await self._store.until_done(complete)

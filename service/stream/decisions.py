@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -72,19 +72,18 @@ def decide_entries(
     *,
     at: datetime,
     silences: Collection[Silence] = (),
-) -> list[Decided]:
+) -> Iterator[Decided]:
     """What becomes of each entry, in order: a later one sees what an earlier one has changed."""
     batch = BatchHistory()
-    decided = []
     for one, read in zip(matched, histories, strict=True):
         history = read.history
         if history.superseded:
             version = JudgedVersion(read.version.article, ())
-            decided.append(Decided(one.entry_id, version=version, superseded=True))
+            yield Decided(one.entry_id, version=version, superseded=True)
             continue
         if reason := refusal(one, read):
             kind: BadEntryKind = "wall" if one.article.wall else "partial"
-            decided.append(Decided(one.entry_id, refused=reason, refused_as=kind))
+            yield Decided(one.entry_id, refused=reason, refused_as=kind)
             continue
         alerts = ArticleAlerts(
             one.article,
@@ -96,8 +95,7 @@ def decide_entries(
         )
         outcomes = alerts.outcomes(one.matches, history, batch)
         note = _story_note(one.article, read.placement)
-        decided.append(Decided(one.entry_id, outcomes, read.version, note=note))
-    return decided
+        yield Decided(one.entry_id, outcomes, read.version, note=note)
 
 
 def refusal(matched: MatchedArticle, read: ReadHistory) -> str:

@@ -12,14 +12,17 @@ from typing import TypeVar
 import structlog
 
 from service.articles.article import Article
+from service.concurrency.waits import Turn
 from service.rules.rules import Rules
 from service.stream.decisions import MatchedArticle
 from service.stream.entry import Entry
 from service.telemetry import metrics
 
-INLINE_MAX_CHARS = 20_000
-INLINE_MAX_MATCHES = 50
-"""Characters and matches of a batch that is worked on in the event loop: some 20 ms at most."""
+SLICE_CHARS = 64_000
+SLICE_MATCHES = 100
+"""Characters and matches of articles that are worked on at a time: the event loop does some
+milliseconds of it, then other things have their turn. An article that has more of either by itself
+is worked on in a thread."""
 
 Given = TypeVar("Given")
 Answer = TypeVar("Answer")
@@ -57,23 +60,24 @@ class ArticleMatcher:
 
     async def match(self, articles: Sequence[ReadEntry], rules: Rules) -> list[MatchedArticle]:
         """The matches of each article; one on which the matching fails is left out, and logged."""
+        turn = Turn()
+        matched: list[MatchedArticle] = []
         with metrics.STAGES["match"].time():
-            texts = (text for read in articles for _, text in read.article.zones())
-            short = sum(map(len, texts)) <= INLINE_MAX_CHARS
-            # The rules may have been replaced since the articles were read.
-            short = short and all(
-                rules.engine.is_prepared(read.article.language) for read in articles
-            )
-            find = partial(_find_queries, rules)
-            found = await run_work(
-                lambda: _together_or_singly(find, articles, lambda read: read), inline=short
-            )
-            few = sum(len(one.queries) for one in found) <= INLINE_MAX_MATCHES
-            score = partial(self._score, rules)
-            return await run_work(
-                lambda: _together_or_singly(score, found, lambda one: one.read),
-                inline=short and few,
-            )
+            for some in slices(articles, _chars, SLICE_CHARS):
+                inline = _chars(some[0]) <= SLICE_CHARS and _is_prepared(rules, some)
+                find = partial(_find_queries, rules)
+                found = await run_work(
+                    partial(_together_or_singly, find, some, lambda read: read), inline=inline
+                )
+                await turn.pause()
+                for few in slices(found, _matches, SLICE_MATCHES):
+                    score = partial(self._score, rules)
+                    matched += await run_work(
+                        partial(_together_or_singly, score, few, lambda one: one.read),
+                        inline=inline and _matches(few[0]) <= SLICE_MATCHES,
+                    )
+                    await turn.pause()
+        return matched
 
     def _score(self, rules: Rules, found: Sequence[_Found]) -> list[MatchedArticle]:
         scored = rules.engine.score_batch(
@@ -85,6 +89,33 @@ class ArticleMatcher:
             MatchedArticle(one.read.entry.id, one.read.article, tuple(matches))
             for one, matches in zip(found, scored, strict=True)
         ]
+
+
+def slices(
+    given: Sequence[Given], size: Callable[[Given], int], most: int
+) -> Iterator[Sequence[Given]]:
+    """What is given in runs that have a size of `most` together, or are one that has more."""
+    start = total = 0
+    for number, one in enumerate(given):
+        total += size(one)
+        if total > most and number > start:
+            yield given[start:number]
+            start, total = number, size(one)
+    if given:
+        yield given[start:]
+
+
+def _chars(read: ReadEntry) -> int:
+    return sum(len(text) for _, text in read.article.zones())
+
+
+def _matches(found: _Found) -> int:
+    return len(found.queries)
+
+
+def _is_prepared(rules: Rules, articles: Sequence[ReadEntry]) -> bool:
+    """The rules may have been replaced since the articles were read."""
+    return all(map(rules.engine.is_prepared, {read.article.language for read in articles}))
 
 
 def _find_queries(rules: Rules, articles: Sequence[ReadEntry]) -> list[_Found]:
@@ -126,3 +157,15 @@ def _logged_failure(read: ReadEntry) -> Iterator[None]:
 async def run_work(work: Callable[[], Answer], *, inline: bool) -> Answer:
     """Short work runs in the event loop: a thread for it would wait for the interpreter."""
     return work() if inline else await asyncio.to_thread(work)
+
+
+async def listed(work: Iterator[Answer], *, inline: bool) -> list[Answer]:
+    """The same for many pieces of work: in the event loop, others have their turn in between."""
+    if not inline:
+        return await asyncio.to_thread(list, work)
+    turn = Turn()
+    done: list[Answer] = []
+    for answer in work:
+        done.append(answer)
+        await turn.pause()
+    return done

@@ -101,7 +101,7 @@ async def settle_entries(
     while matched:
         queries = [story_query(one, rules) for one in matched]
         histories = await outbox.histories.read(queries)
-        decided = decide_entries(matched, histories, rules, at=NOON, silences=silences)
+        decided = [*decide_entries(matched, histories, rules, at=NOON, silences=silences)]
         committed = await outbox.commit(decided, at=NOON)
         made += made_by(committed)
         matched = [one for one in matched if one.entry_id in committed.stale]
