@@ -74,7 +74,8 @@ class Reading:
     """Those of them that belong to phrases, or to a sentence that is mostly phrases."""
     phrases: frozenset[Phrase]
     exact: int = 0
-    """Those that belong to phrases themselves."""
+    """Those that are words of phrases; what stands between the parts of one is not."""
+    sentences: int = 1
 
     @property
     def share(self) -> float:
@@ -97,10 +98,11 @@ class Reading:
             self.said + more.said,
             self.phrases | more.phrases,
             self.exact + more.exact,
+            self.sentences + more.sentences,
         )
 
 
-NOTHING = Reading(0, 0, frozenset())
+NOTHING = Reading(0, 0, frozenset(), 0, 0)
 
 
 def read(text: str) -> Reading:
@@ -133,34 +135,38 @@ def words_of(text: str) -> list[str]:
 def _read_sentence(words: Sequence[str]) -> Reading:
     by_word = phrases_by_word()
     said: set[int] = set()
+    exact: set[int] = set()
     found: set[Phrase] = set()
     for at, word in enumerate(words):
         for phrase in by_word.get(word, ()):
-            end = _end(phrase, words, at)
-            if end:
+            places = _places(phrase, words, at)
+            if places:
                 found.add(phrase)
-                said.update(range(at, end))
+                exact.update(places)
+                said.update(range(at, places[-1] + 1))
     others = sum(at not in said and not any(map(str.isdigit, w)) for at, w in enumerate(words))
     if any(phrase.kind != HINT for phrase in found) and len(said) >= _MOST * (len(said) + others):
-        return Reading(len(said) + others, len(said) + others, frozenset(found), len(said))
-    return Reading(len(said) + others, len(said), frozenset(found), len(said))
+        return Reading(len(said) + others, len(said) + others, frozenset(found), len(exact))
+    return Reading(len(said) + others, len(said), frozenset(found), len(exact))
 
 
-def _end(phrase: Phrase, words: Sequence[str], start: int) -> int:
-    """Where the phrase ends that begins at this word; 0 if it does not stand there."""
+def _places(phrase: Phrase, words: Sequence[str], start: int) -> list[int]:
+    """Where the words of the phrase stand that begins at this word; [] if it does not."""
     if phrase.from_start and start:
-        return 0
+        return []
     first, *rest = phrase.parts
     end = start + len(first)
     if tuple(words[start:end]) != first:
-        return 0
+        return []
+    found = [*range(start, end)]
     for part in rest:
         places = range(end, min(end + MAX_GAP, len(words) - len(part)) + 1)
         at = next((at for at in places if tuple(words[at : at + len(part)]) == part), None)
         if at is None:
-            return 0
+            return []
         end = at + len(part)
-    return 0 if phrase.to_end and end < len(words) else end
+        found += range(at, end)
+    return [] if phrase.to_end and end < len(words) else found
 
 
 @functools.cache

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from service.articles.walls.phrases import KINDS, NOTHING, Reading, may_speak, read
 
@@ -28,9 +28,12 @@ _TITLE = 0.8
 """The share from which a title without any text is a wall's."""
 _ENOUGH = ((1, 0.5), (2, 0.4), (3, 0.3))
 """Phrases that only walls say, and the share of all words that walls say, of a wall."""
-_BRIEF, _ALONE = 12, 0.8
-"""In so few words, where only one phrase is a wall's, so many must stand in phrases themselves: a
-headline may have one ("Extradition request has been blocked by a judge")."""
+_BRIEF, _IN_BRIEF, _IN_SENTENCE = 12, 0.8, 0.6
+"""Of so few words, and of any single sentence, such shares must be words of phrases: a headline
+may have some ("Extradition request has been blocked by a judge"), and so may a report in a line."""
+_STATUS_WORDS = 60
+"""A text with no more words is a server's, where a paragraph of it is nothing but a status of HTTP:
+servers explain it in their own words, in any language."""
 _PARAGRAPH = 0.4
 """The share from which a single paragraph is a wall's."""
 _END = 4
@@ -75,16 +78,19 @@ def find_wall(
         return None
     is_real = any(_is_own(read(each), 1) for each in own) or _is_own(read(page_title), 4)
     given, title = read("\n".join(own)), read(page_title)
+    of_title = replace(title, words=title.said)  # what else it says may be the site's name
     if not paragraphs:
         title += given
-        is_wall = not is_real and title.share >= _TITLE and _is_wall(title, is_brief=True)
+        is_wall = not is_real and title.share >= _TITLE and _is_wall(title, _IN_BRIEF)
         return Wall(_kind(title), is_whole=True) if is_wall else None
     readings = [read(each) for each in paragraphs]
     found = sum(readings, NOTHING)
-    is_brief = found.words <= _BRIEF
+    least = _IN_SENTENCE if found.sentences == 1 else 0
+    least = _IN_BRIEF if found.words <= _BRIEF else least
     if not is_real:
-        found += given + Reading(title.said, title.said, title.phrases, title.exact)
-    if _is_wall(found, is_brief=is_brief):
+        found += given + of_title
+    has_status = found.words <= _STATUS_WORDS and any(map(_is_status, readings))
+    if has_status or _is_wall(found, least):
         kind = _kind(found)
         has_teaser = any(not one.said and one.words >= _TEASER for one in readings)
         return Wall(kind, is_whole=not (is_real or (kind in _OFFERS and has_teaser)))
@@ -104,9 +110,10 @@ def _is_own(reading: Reading, least: int) -> bool:
     return reading.share < 0.5 and reading.words - reading.said >= least
 
 
-def _is_wall(reading: Reading, *, is_brief: bool) -> bool:
+def _is_wall(reading: Reading, least: float) -> bool:
+    """Whether walls say most of it; `least` is the share that must be words of phrases."""
     sure = len(reading.sure)
-    if sure == 1 and is_brief and reading.exact_share < _ALONE:
+    if reading.exact_share < least:
         return False
     return any(sure >= n and reading.share >= s for n, s in _ENOUGH)
 
@@ -115,10 +122,21 @@ def _kind(reading: Reading) -> str:
     return Counter(phrase.kind for phrase in sorted(reading.sure)).most_common(1)[0][0]
 
 
+def _is_status(paragraph: Reading) -> bool:
+    """Whether it is a status, such as "Error 404" and "403 Forbidden", and no word more."""
+    return 1 < paragraph.words == paragraph.exact and any(
+        word.isdigit() for phrase in paragraph.sure for part in phrase.parts for word in part
+    )
+
+
 def _is_stub(readings: Sequence[Reading]) -> bool:
     """Whether it is a teaser above a paywall's lines."""
     left = sum(reading.words - reading.said for reading in readings)
-    return left <= MAX_STUB_WORDS and any(
-        reading.share >= _PARAGRAPH and any(phrase.kind in _OFFERS for phrase in reading.sure)
-        for reading in readings[-_END:]
+    return (
+        len(readings) > 1
+        and left <= MAX_STUB_WORDS
+        and any(
+            reading.share >= _PARAGRAPH and any(phrase.kind in _OFFERS for phrase in reading.sure)
+            for reading in readings[-_END:]
+        )
     )

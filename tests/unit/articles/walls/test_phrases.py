@@ -56,6 +56,12 @@ def test_words_are_said_where_a_phrase_stands(text: str, said: int) -> None:
     assert (found.said > 0) == (said > 0)
 
 
+def test_words_between_the_parts_of_a_phrase_are_not_its_own() -> None:
+    """Nobody knows them: they may be the news."""
+    found = read("Your request to open the border was blocked")
+    assert (found.words, found.said, found.exact, found.sentences) == (8, 8, 3, 1)
+
+
 def test_most_of_a_sentence_makes_all_of_it_a_walls() -> None:
     """Of the rest of it nobody can know the words."""
     assert read("Please verify you are a human, dear Sir").share == 1

@@ -79,6 +79,13 @@ WALLS = [
      "お探しのページは見つかりませんでした。\nトップページへ戻る"),
     ("missing", "",
      "页面不存在\n返回首页"),
+    ("missing", "Objekti nuk u gjet",
+     "Objekti nuk u gjet\nAdresa që kërkuat nuk ndodhet këtu.\nError 404"),
+    ("robot", "",
+     "Sprawdzamy, czy nie jesteś botem\nŁadowanie...\nNiestety musisz włączyć obsługę "
+     "JavaScript, żeby zobaczyć tę stronę."),
+    ("unavailable", "",
+     "Service unavailable\nThe server is temporarily unable to service your request."),
     ("missing", "",
      "عذرا، الصفحة التي تبحث عنها غير موجودة."),
 ]  # fmt: skip
@@ -112,6 +119,10 @@ ARTICLES = [
     ("Sosyal medyaya erişim engellendi",
      "Kullanıcılar sabah saatlerinden itibaren platforma giremedi. Bakanlık açıklama "
      "yapmadı."),
+    ("Blocked",
+     "The request was blocked by a veto in the Security Council."),
+    ("Errors",
+     "Readers saw Error 404.\nThe paper's archive had moved to another machine overnight."),
     ("",
      "404 people were rescued from the sea on Sunday, the coast guard said."),
 ]  # fmt: skip
@@ -128,6 +139,14 @@ HEADLINES = [
     "La requête a été bloquée par le tribunal",
     "Запрос о помиловании заблокирован",
     "국경이 차단되었습니다",
+    "Subscribe to continue reading: how newspapers lost their readers",
+    "429 too many requests sent to embassy in a day",
+    "403 forbidden weapons seized",
+    "Ad blocker detected: video site steps up campaign",
+    "FLASH: Your request has been blocked, court tells lawyers",
+    "Sayfa bulunamadı: Arşivden silinen belgeler",
+    "Page introuvable : le rapport disparu du ministère",
+    "We cannot find the page you are looking for, the archive told the woman who asked",
 ]
 
 STUBS = [
