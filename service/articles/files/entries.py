@@ -11,7 +11,7 @@ from service.articles.entry import read_entry, within
 from service.articles.files.document import document_below, read_document
 from service.articles.files.encoding import decoded
 from service.articles.files.feeds import FEEDS, Fields, feed_entries, with_ids
-from service.articles.files.json_files import json_entries
+from service.articles.files.json_files import is_json, json_entries
 from service.articles.files.news_xml import NEWS, news_entries
 from service.errors import BadEntry, TocsinError
 
@@ -76,7 +76,7 @@ def _entries(source: Source, after: int) -> Iterator[Fields | str]:
         yield {"html": document.text}
     elif document.is_xml:
         yield f": XML of another kind (<{document.root}>); send a feed, or the text of the article"
-    elif document.text.lstrip()[0] in "{[" or name.endswith((".json", ".jsonl", ".ndjson")):
+    elif is_json(document.text.lstrip()) or name.endswith((".json", ".jsonl", ".ndjson")):
         for one in islice(json_entries(document.text), after, None):
             yield _placed(one[1], one[0]) if isinstance(one, tuple) else one
     else:

@@ -1,4 +1,4 @@
-"""RSS, Atom and RDF → stream entries, one for each entry that holds text."""
+"""RSS, Atom, RDF and CDF → stream entries, one for each entry that holds text."""
 
 from __future__ import annotations
 
@@ -23,8 +23,9 @@ _FEED = "feed"
 _NAMED = re.compile(r"\S+@\S+\s+\((?P<before>.+)\)|(?P<after>.+?)\s+\(\S+@\S+\)")
 
 
-FEEDS = frozenset({"rss", "rdf", "feed", "entry"})
-"""The roots of feeds, without prefix and in lower case; a single Atom entry is one, too."""
+FEEDS = frozenset({"rss", "rdf", "channel", "feed", "entry"})
+"""The roots of feeds, without prefix and in lower case: `channel` of RSS 1.1 and of CDF; a
+single Atom entry is one, too."""
 
 
 def feed_entries(document: Document, after: int = 0) -> Iterator[Fields | str]:

@@ -1,4 +1,4 @@
-"""JSON: one object, an array of objects, one object a line, or a JSON Feed."""
+"""JSON: one object, an array of objects, one object a line, a JSON Feed, or other JSON of news."""
 
 from __future__ import annotations
 
@@ -9,11 +9,24 @@ from typing import Any
 
 from service.articles.files.feeds import Fields
 from service.articles.files.markup_text import html_text
+from service.articles.files.news_json import EntryList, entry_list, fields_of, is_entry, is_own
 
 EXAMPLE = '{"title": "…", "body": "…"}'
 _JSON_FEED = "jsonfeed.org/version/"
 _DECODER = json.JSONDecoder(strict=False, parse_int=str, parse_float=str)
 _SPACE = re.compile(r"[ \t\r\n]*")
+_CALL = re.compile(
+    r"(?:/\*\*/)?\s*(?:typeof [\w$.]+ *=== *'function' *&& *)?[\w$.]{1,80}\s*\(\s*(?=[{\[])"
+)
+_LONGEST_END = 20
+_CALL_END = re.compile(r"\)\s*;?\s*$")
+_GUARD = re.compile(r"(?:\)\]\}',?|while ?\(1\);|for ?\(;;\);)\s*(?=[{\[])")
+"""What stands above JSON so that no other site's script reads it."""
+
+
+def is_json(text: str) -> bool:
+    """Whether a text is meant to be JSON, by how it begins."""
+    return text[:1] in ("{", "[") or _bare(text) != text
 
 
 def json_entries(text: str) -> Iterator[Fields | tuple[str, str]]:
@@ -21,13 +34,16 @@ def json_entries(text: str) -> Iterator[Fields | tuple[str, str]]:
 
     The objects are passed on as they are written.
     """
-    text = text.strip()
+    text = _bare(text.strip())
     if text.startswith("["):
         yield from _array(text)
         return
     found = _read(text)
     if isinstance(found, dict) and _JSON_FEED in str(found.get("version")):
         yield from _feed(found)
+        return
+    if isinstance(found, dict) and (held := entry_list(found)):
+        yield from _listed(held)
         return
     lines = [(number, line) for number, line in enumerate(text.split("\n"), 1) if line.strip()]
     if isinstance(found, ValueError) and len(lines) > 1 and lines[0][1].rstrip().endswith("}"):
@@ -58,10 +74,40 @@ def _array(text: str) -> Iterator[Fields | tuple[str, str]]:
             yield place, f"{_reason(error)}; item {number} and what follows are not read"
             return
         if isinstance(found, dict):
-            yield {"article": text[at:end]}
+            yield _article(found, text[at:end])
         else:
             yield "", f"item {number} is not a JSON object such as {EXAMPLE}"
         at = end
+
+
+def _bare(text: str) -> str:
+    """JSON without the call of a function that it is given to (JSONP), and without a guard."""
+    guard = _GUARD.match(text)
+    call = None if guard else _CALL.match(text)
+    end = _CALL_END.search(text, max(0, len(text) - _LONGEST_END)) if call else None
+    if call and end:
+        return text[call.end() : end.start()].rstrip()
+    return text[guard.end() :] if guard else text
+
+
+def _article(found: dict[str, Any], written: str) -> Fields:
+    """An object as it is written, if it is an article of ours, else what it says of one."""
+    fields = {} if is_own(found) else fields_of(found)
+    return fields if is_entry(fields) else {"article": written}
+
+
+def _listed(held: EntryList) -> Iterator[Fields | tuple[str, str]]:
+    if not held.items:
+        yield "", f"this feed holds no entries: `{held.path}` is empty"
+    for number, item in enumerate(held.items, 1):
+        fields = fields_of(item, held.around)
+        if any(fields.get(name) for name in ("title", "summary", "body")):
+            yield fields
+        else:
+            yield (
+                "",
+                f"item {number} of `{held.path}` holds no text; send objects such as {EXAMPLE}",
+            )
 
 
 def _end_of_space(text: str, at: int) -> int:
@@ -71,7 +117,7 @@ def _end_of_space(text: str, at: int) -> int:
 
 def _object(text: str, found: Any, where: str) -> Fields | tuple[str, str]:
     if isinstance(found, dict):
-        return {"article": text.strip()}
+        return _article(found, text.strip())
     if isinstance(found, json.JSONDecodeError):
         return where or f":{found.lineno}:{found.colno}", _reason(found)
     if isinstance(found, Exception):

@@ -202,3 +202,22 @@ def test_tags_are_told_apart() -> None:
                                    "<category>Türkiye</category></item>"))  # fmt: skip
     assert not isinstance(entry, str)
     assert json.loads(entry["tags"]) == ["War, peace", "Türkiye"]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        """<?xml version="1.0"?><CHANNEL HREF="https://gazette.example/" BASE="https://gazette.example/">
+        <TITLE>Gazette</TITLE><ITEM HREF="https://gazette.example/1"><TITLE>Jets</TITLE>
+        <ABSTRACT>A fighter jet landed.</ABSTRACT></ITEM></CHANNEL>""",
+        """<Channel xmlns="http://purl.org/net/rss1.1#" xml:lang="en"><title>Gazette</title><items>
+        <item><title>Jets</title><link>https://gazette.example/1</link>
+        <description>A fighter jet landed.</description></item></items></Channel>""",
+    ],
+    ids=["CDF", "RSS 1.1"],
+)
+def test_feeds_whose_root_is_a_channel_are_read(text: str) -> None:
+    """Microsoft's of 1997, and RSS 1.1."""
+    article = only(text)
+    said = (article.title, article.lead, article.url, article.source)
+    assert said == ("Jets", "A fighter jet landed.", "https://gazette.example/1", "Gazette")
