@@ -15,6 +15,7 @@ from builders.alerts import NOON, an_alert, commit_alerts, eventually, lease, se
 from builders.leases import MINUTE
 from builders.senders import webhook_sender
 from service.alerts.alert import delivery_id, rfc3339
+from service.delivery.senders import Sender
 from service.delivery.worker.worker import DeliveryWorker, WorkerSettings
 from service.rules.subscribers.subscriber import Subscriber
 from service.store.deliveries.delivery import Attempt, Delivery
@@ -49,10 +50,14 @@ async def delivering(
     concurrency: int = 8,
     name: str = "w",
     grace: timedelta = timedelta(0),
+    sender: Sender | None = None,
 ) -> AsyncIterator[Work]:
-    """Run a worker for these subscribers; it is stopped, and has finished, at the end."""
+    """Run a worker for these subscribers; it is stopped, and has finished, at the end.
+
+    It sends webhooks, unless it is given another sender.
+    """
     known = {subscriber.id: subscriber for subscriber in subscribers}
-    sender = webhook_sender(timeout=patience)
+    sender = sender or webhook_sender(timeout=patience)
     worker = DeliveryWorker(
         [outboxes] if isinstance(outboxes, Outbox) else outboxes,
         lambda: known,

@@ -10,11 +10,19 @@ from redis.asyncio import Redis
 from structlog.testing import capture_logs
 
 from builders.alerts import an_alert, commit_alerts, eventually
-from builders.deliveries import ID, SOON, delivering, reached, show
-from harness.receiver import Receiver, answer, reset
+from builders.deliveries import ID, delivering, reached, show
+from builders.senders import webhook_sender
+from harness.receiver import LOOPBACK, Receiver, answer, reset
+from harness.tcp_server import listening
 from service.alerts.alert import delivery_id
-from service.delivery.outcome import Report, Retry
+from service.delivery.channels.email.rules_block import Mail, Mailbox
+from service.delivery.channels.email.sender import MailSender
+from service.delivery.channels.slack.rules_block import SlackBot, SlackHook
+from service.delivery.channels.slack.sender import SlackSender
+from service.delivery.http.transport import AiohttpTransport
+from service.delivery.senders import MailServer
 from service.delivery.worker.worker import DeliveryWorker, WorkerSettings
+from service.rules.secret import Secret
 from service.rules.subscribers.subscriber import Subscriber
 from service.store.outbox import Outbox
 
@@ -129,61 +137,49 @@ async def test_an_unusable_secret_is_a_reason_not_a_loss(redis: Redis, outbox: O
     assert desk.requests == []
 
 
-class Broken:
-    """A channel with a bug."""
-
-    timeout = timedelta(seconds=1)
-
-    async def send(self, _s: Subscriber, _id: str, _body: bytes, _at: datetime) -> Report:
-        """Fail as no channel should."""
-        raise ZeroDivisionError("bug")
-
-    async def aclose(self) -> None:
-        """Nothing to close."""
-
-
 async def test_a_bug_in_a_channel_ends_one_attempt_only(redis: Redis, outbox: Outbox) -> None:
     """It is recorded by the exception's name and tried again; the worker lives on."""
     await commit_alerts(redis, outbox, an_alert())
-    stop = asyncio.Event()
-    async with Receiver() as desk:
-        known = {"desk": desk.subscriber()}
-        worker = DeliveryWorker([outbox], lambda: known, Broken(), WorkerSettings("w", SOON))
-        with capture_logs() as logs:
-            running = asyncio.create_task(worker.run(stop))
+    elsewhere = Subscriber("desk", SlackHook(Secret("https://slack.example/")))
+    with capture_logs() as logs:
+        # It sends webhooks, and is given what has none.
+        async with delivering(outbox, elsewhere):
             (failed,) = await reached(outbox, "failed")
-            stop.set()
-            await running
-    reason = "ZeroDivisionError in Tocsin itself: see its log"
+    reason = "TypeError in Tocsin itself: see its log"
     assert [one.error for one in failed.attempts] == [reason] * 4
     assert [line["event"] for line in logs].count("delivery.error") == 4
 
 
-class Mangled:
-    """A channel whose library brings text that is none."""
-
-    timeout = timedelta(seconds=1)
-
-    async def send(self, _s: Subscriber, _id: str, _body: bytes, _at: datetime) -> Report:
-        """Fail with half of a pair of surrogates."""
-        return Report(Retry("no \udcff"), None, "answer \ud83d")
-
-    async def aclose(self) -> None:
-        """Nothing to close."""
-
-
 async def test_an_error_that_is_no_text_is_recorded(redis: Redis, outbox: Outbox) -> None:
     """What cannot be encoded is replaced, and nothing else is lost of it."""
+
+    async def closed(_: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        writer.write(b"554 ferm\xe9\r\n")  # Latin-1, of which the mail library makes no text
+
     await commit_alerts(redis, outbox, an_alert())
-    stop = asyncio.Event()
-    async with Receiver() as desk:
-        known = {"desk": desk.subscriber()}
-        worker = DeliveryWorker([outbox], lambda: known, Mangled(), WorkerSettings("w", ()))
-        running = asyncio.create_task(worker.run(stop))
-        (failed,) = await reached(outbox, "failed")
-        stop.set()
-        await running
-    assert [(one.error, one.response) for one in failed.attempts] == [("no ?", "answer ?")]
+    desk = Mailbox("desk", "example.org")
+    async with listening(closed) as port:
+        sender = MailSender(MailServer("127.0.0.1", port, "none"), outbox.recipients)
+        to = Subscriber("desk", Mail((desk,), desk))
+        async with delivering(outbox, to, schedule=(), sender=sender):
+            (failed,) = await reached(outbox, "failed")
+    assert [(one.error, one.response) for one in failed.attempts] == [
+        ("the mail server answered 554", "ferm?")
+    ]
+
+
+async def test_a_reason_that_is_no_text_is_recorded(redis: Redis, outbox: Outbox) -> None:
+    """Half of a pair of surrogates, which JSON can say and Redis cannot keep."""
+    await commit_alerts(redis, outbox, an_alert())
+    said = rb'{"ok": false, "error": "no \udcff, \ud83d"}'
+    async with Receiver(answer(200, said)) as slack:
+        api = f"http://127.0.0.1:{slack.port}/"
+        transport = AiohttpTransport(allowed=LOOPBACK)
+        sender = SlackSender(transport, outbox.threads, version="1", api=api)
+        bot = Subscriber("desk", SlackBot(Secret("xoxb-1"), "C0123"))
+        async with delivering(outbox, bot, schedule=(), sender=sender):
+            (failed,) = await reached(outbox, "failed")
+    assert [one.error for one in failed.attempts] == ["Slack says no ?, ?"]
 
 
 async def test_messages_that_are_refused_do_not_open_the_circuit(
@@ -202,6 +198,7 @@ async def test_messages_that_are_refused_do_not_open_the_circuit(
 
 async def test_a_lease_must_outlast_an_attempt(outbox: Outbox) -> None:
     """A lease that ends before an attempt does would send everything twice."""
-    lease = Broken.timeout
+    sender = webhook_sender(timeout=1.0)
+    settings = WorkerSettings("w", lease=sender.timeout)
     with pytest.raises(ValueError, match="ends before an attempt"):
-        DeliveryWorker([outbox], dict, Broken(), WorkerSettings("w", lease=lease))
+        DeliveryWorker([outbox], dict, sender, settings)
