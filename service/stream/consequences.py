@@ -29,7 +29,9 @@ async def _without_unsent(outbox: Outbox, one: Decided) -> Decided:
 async def _with_heirs(outbox: Outbox, one: Decided) -> Decided:
     """Have the copies read again of stories that were told by an article that is retracted."""
     again: dict[tuple[str, ...], None] = {}
+    trimmed = 0
     for outcome in one.outcomes:
         heirs = await outbox.story_copies.heirs(outcome)
-        again |= dict.fromkeys(map(tuple, heirs))
-    return replace(one, again=tuple(again)) if again else one
+        again |= dict.fromkeys(heirs.entries)
+        trimmed = max(trimmed, heirs.trimmed)  # of several watchlists it is the same story
+    return replace(one, again=tuple(again), trimmed_copies=trimmed)

@@ -40,6 +40,9 @@ def log_batch(committed: Committed, dead: Sequence[DeadLetter]) -> None:
     for entry in committed.done:
         if entry.again:
             log.info("story.inherited", entry_id=entry.entry_id.decode(), copies=len(entry.again))
+        if entry.trimmed_copies:
+            entry_id, copies = entry.entry_id.decode(), entry.trimmed_copies
+            log.warning("story.copies_trimmed", entry_id=entry_id, copies=copies)
         if entry.superseded and entry.version:
             article_id = entry.version.article.id
             entry_id = entry.entry_id.decode()

@@ -27,7 +27,8 @@ def print_story(found: StoryView) -> None:
     table.add_column("ARTICLE", overflow="fold")
     for one in found.copies:
         article = Text(one.title or one.url or one.article_id)
-        for line in filter(None, (one.url, one.why)):
+        gone = "" if one.is_kept else "no longer in the stream: it cannot tell the story any more"
+        for line in filter(None, (one.url, one.why, gone)):
             article.append(f"\n{line}", "dim")
         table.add_row(one.entry_id, Text(one.source), article)
     out.print(table)

@@ -53,6 +53,8 @@ class Decided:
     """How the article came to its story; None where no other was worded like it."""
     again: tuple[tuple[str, ...], ...] = ()
     """Entries that are written to the stream once more, each as names and values in turn."""
+    trimmed_copies: int = 0
+    """Copies that cannot be written again: their entries are no longer in the stream."""
     unsent_guards: tuple[Guard, ...] = ()
     """By what the script sees that the deliveries which the outcomes cancel still wait."""
     superseded: bool = False

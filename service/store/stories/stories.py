@@ -17,7 +17,7 @@ class StoryArticle:
     """An article of a story, as it was when it was read."""
 
     entry_id: str
-    """Of the stream; the entry may be trimmed since."""
+    """Of the stream."""
     scope: str
     """Within which the article's id is one."""
     article_id: str
@@ -28,6 +28,9 @@ class StoryArticle:
     """RFC 3339; empty where it is not known."""
     why: str
     """How its text compares with the first article's; empty for that one."""
+    is_kept: bool
+    """Whether its entry is still in the stream. Else it cannot tell the story when the article that
+    told it is retracted."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,7 +71,9 @@ class Stories:
             asked.hmget(key(STORY, story), "first", "articles")
             for pattern in (STORY_SOURCES, STORY_REACHED, STORY_COPIES):
                 asked.hgetall(key(pattern, story))
-            (first, articles), sources, reached, copies = await asked.execute()
+            asked.xrange(self._store.stream, count=1)
+            (first, articles), sources, reached, copies, oldest = await asked.execute()
+        start = _place(oldest[0][0].decode()) if oldest else None
         if not first:
             return None
         told = {name.decode(): alert.decode() for name, alert in reached.items()}
@@ -78,11 +83,17 @@ class Stories:
             articles=int(articles or 0),
             sources=tuple(sorted(name.decode() for name in sources.values())),
             told_by={name: alert for name, alert in told.items() if not {"/", "#"} & set(name)},
-            copies=tuple(sorted(map(_copy, copies.values()), key=_place)),
+            copies=tuple(
+                sorted(
+                    (_copy(text, start) for text in copies.values()),
+                    key=lambda copy: _place(copy.entry_id),
+                )
+            ),
         )
 
 
-def _copy(text: bytes) -> StoryArticle:
+def _copy(text: bytes, start: tuple[int, ...] | None) -> StoryArticle:
+    """A copy; `start` is the place of the stream's oldest entry, None where there is none."""
     facts = json.loads(text)
     return StoryArticle(
         entry_id=facts["entry"],
@@ -93,8 +104,9 @@ def _copy(text: bytes) -> StoryArticle:
         url=facts["url"],
         published_at=facts["published_at"],
         why=facts["why"],
+        is_kept=start is not None and start <= _place(facts["entry"]),
     )
 
 
-def _place(copy: StoryArticle) -> tuple[int, ...]:
-    return tuple(map(int, copy.entry_id.split("-")))
+def _place(entry_id: str) -> tuple[int, ...]:
+    return tuple(map(int, entry_id.split("-")))

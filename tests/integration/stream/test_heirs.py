@@ -6,6 +6,7 @@ import json
 from typing import Any
 
 from redis.asyncio import Redis
+from structlog.testing import capture_logs
 
 from builders.rules import load
 from service.settings import StreamSettings
@@ -78,3 +79,33 @@ async def test_the_fullest_counted_copy_alerts_when_the_teller_is_retracted(
         await outbox.input_stream.publish([{**last, **gone}])
         assert await read_all(redis, outbox, decider) == told
     assert (await outbox.input_stream.lag()).pending == 0
+
+
+async def test_copies_that_were_trimmed_are_told(redis: Redis, stream_name: str) -> None:
+    """Somebody trims the stream to what is unread; nobody hears of the story from then on."""
+    outbox = Outbox(redis, stream_name)
+    await outbox.input_stream.ensure_group()
+    first, copy = (
+        {"id": "1", "source": source, "title": "Fighter jet deal signed", "body": DEAL}
+        for source in ("Planted", "Full")
+    )
+    async with PagePool(1) as pages:
+        decider = BatchDecider(
+            outbox, StreamSettings(), rules=lambda: RULES, max_evidence=5, pages=pages
+        )
+        await outbox.input_stream.publish([first, copy])
+        await read_all(redis, outbox, decider)
+        (alert,) = [one.alert_id for one in await outbox.deliveries.newest()]
+        story = await outbox.stories.find(alert)
+        assert story
+        assert [one.is_kept for one in story.copies] == [True, True]
+        await redis.xtrim(stream_name, maxlen=0, approximate=False)
+        gone = {"title": "Tractor deal signed", "body": DEAL.replace("fighter jet", "tractor")}
+        await outbox.input_stream.publish([{**first, **gone}])
+        with capture_logs() as logs:
+            told = await read_all(redis, outbox, decider)
+    assert told == ["alert.created Planted", "alert.retracted Planted"]
+    assert [line["copies"] for line in logs if line["event"] == "story.copies_trimmed"] == [1]
+    story = await outbox.stories.find(alert)
+    assert story
+    assert not any(one.is_kept for one in story.copies)
