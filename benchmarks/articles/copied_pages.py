@@ -3,6 +3,9 @@ footers of 100 to 300 lines around an article.
 
 A page is made of an article (`tests/data/pages/<name>.json`), of what papers in its language print
 around it (`tests/data/frames/<language>.txt`), and of a layout (`tests/data/layouts.txt`).
+
+`unseen_pages` are of articles, frames and layouts that no rule was made with: a file of
+`tests/data/unseen/` has an article and its frame.
 """
 
 from __future__ import annotations
@@ -12,9 +15,12 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from functools import cache
 from pathlib import Path
+from typing import Any
 
 DATA = Path(__file__).parents[2] / "tests" / "data"
+UNSEEN = DATA / "unseen"
 PAGES_A_LANGUAGE = 4
+LAYOUTS_AN_UNSEEN_ARTICLE = 3
 ENGLISH_PAGES = 22
 
 
@@ -52,22 +58,27 @@ class CopiedPage:
 
 
 @cache
-def layouts() -> tuple[Layout, ...]:
+def layouts(folder: Path = DATA) -> tuple[Layout, ...]:
     """All layouts, in the order of the file."""
     found = []
-    for line in (DATA / "layouts.txt").read_text(encoding="utf-8").splitlines():
+    for line in (folder / "layouts.txt").read_text(encoding="utf-8").splitlines():
         if not line.startswith("#"):
             name, _, steps = line.lstrip("* ").partition(": ")
             found.append(Layout(name, tuple(steps.split(" ")), line.startswith("*")))
     return tuple(found)
 
 
+Frame = dict[str, list[str]]
+Said = dict[str, Any]
+"""What is on a page, as its JSON has it."""
+
+
 @cache
-def frame(language: str) -> dict[str, list[str]]:
-    """What papers in this language print around an article, by its kind."""
-    found: dict[str, list[str]] = {}
+def frame(path: Path) -> Frame:
+    """What papers in a language print around an article, by its kind."""
+    found: Frame = {}
     kind = ""
-    for line in (DATA / "frames" / f"{language}.txt").read_text(encoding="utf-8").splitlines():
+    for line in path.read_text(encoding="utf-8").splitlines():
         if line.startswith("["):
             kind = line.strip("[]")
             found[kind] = []
@@ -94,16 +105,40 @@ def pages() -> list[CopiedPage]:
 
 def page(name: str, layout: Layout, *, number: int = 0) -> CopiedPage:
     """The article of this name in this layout; `number` varies what stands around it."""
-    return _Writer(name, layout, number).page
+    said = json.loads((DATA / "pages" / f"{name}.json").read_text(encoding="utf-8"))
+    around = frame(DATA / "frames" / f"{said['language']}.txt")
+    return _Writer(name, said, around, layout, number).page
+
+
+def unseen_pages() -> list[CopiedPage]:
+    """The pages that no rule was made with, each article in layouts of its own."""
+    every = layouts(UNSEEN)
+    languages = [path for path in sorted(UNSEEN.glob("*.txt")) if path.stem != "layouts"]
+    return [
+        _unseen_page(path, every[number % len(every)], number)
+        for at, path in enumerate(languages)
+        for number in range(at * LAYOUTS_AN_UNSEEN_ARTICLE, (at + 1) * LAYOUTS_AN_UNSEEN_ARTICLE)
+    ]
+
+
+def _unseen_page(path: Path, layout: Layout, number: int) -> CopiedPage:
+    own = frame(path)
+    said: Said = {
+        "language": path.stem,
+        "title": own["title"][0],
+        "lead": own["lead"][0],
+        "author": own["author"][0],
+        "text": own["text"],
+    }
+    return _Writer(path.stem, said, own, layout, number).page
 
 
 class _Writer:
     """Writes a page, step by step."""
 
-    def __init__(self, name: str, layout: Layout, number: int) -> None:
-        said = json.loads((DATA / "pages" / f"{name}.json").read_text(encoding="utf-8"))
+    def __init__(self, name: str, said: Said, around: Frame, layout: Layout, number: int) -> None:
         self._said = said
-        self._frame = frame(said["language"])
+        self._frame = around
         self._number = number
         self._at = number * 5
         self._left: list[str] = list(said["text"])
