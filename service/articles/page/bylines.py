@@ -22,7 +22,6 @@ _LONG_NUMBER = re.compile(r"\d{5}")
 _HAN_DATE = re.compile(
     r"\d{2,4}年\d{1,2}月\d{1,2}日"
     r"(?: *(?:\d{1,2}[時时:]\d{0,2}分?|[(（][月火水木金土日一二三四五六][)）]))*"
-    r"|来源[:：] ?\S+"  # the source, which follows the date
 )
 _MAX_BYLINE_CHARS = 120
 
@@ -30,7 +29,7 @@ _MAX_BYLINE_CHARS = 120
 def _is_date_line(paragraph: str) -> bool:
     if _DIGIT.search(paragraph) is None:
         return False
-    rest, han = _HAN_DATE.subn(" ", paragraph)
+    rest, han = _HAN_DATE.subn(" ", _source().sub(" ", paragraph))
     words = words_of(rest)
     months = _words("month")
     named = "0" in words and _YEAR_OR_TIME.search(paragraph) and any(w in months for w in words)
@@ -50,58 +49,64 @@ def _words(kind: str) -> frozenset[str]:
     return frozenset(words[0] for words in phrases().words(kind) if len(words) == 1)
 
 
+@functools.cache
+def _source() -> re.Pattern[str]:
+    """The paper that had the text first, which follows the date."""
+    return re.compile(rf"(?:{phrases().pattern('source')})[:：] ?\S+")
+
+
 _CAPITAL = r"[^\W\d_a-zß-öø-ÿа-яё]"
 _LETTER = r"[\w\u0900-\u0963.’'-]"
-_NAME = (
-    rf"{_CAPITAL}{_LETTER}*(?: (?:(?:de|da|di|van|von|der|le|la|el|al|bin) )?{_CAPITAL}{_LETTER}*)"
-)
+# Chinese and Japanese names are one word of a few characters.
+_HAN_NAME = r"[\u30a0-\u30ff\u3400-\u9fff]{2,4}"
+
+
+class _Bylines:
+    """The forms of bylines, made of the words of all languages."""
+
+    def __init__(self) -> None:
+        said = phrases()
+        inside = said.pattern("name-particle")
+        one = rf"{_CAPITAL}{_LETTER}*(?: (?:(?:{inside}) ){{0,2}}{_CAPITAL}{_LETTER}*)"
+        name = rf"(?:{one}{{1,3}}|{_HAN_NAME})"
+        role = rf"(?:[\w’'-]+ ){{0,3}}(?:{said.pattern('role')})"
+        more = rf"(?:(?:,| (?:{said.pattern('and')}|[&/])) (?:{name}|(?i:{role})))*"
+        where = rf"(?: ?\([^()]{{1,40}}\)| ?[|–—-] ?(?:{_CAPITAL}\w+|(?i:{role})))?"
+        before = rf"\b(?i:{said.pattern('by')})\b ?[:：・/／]? ?(?P<names>{name}{more}){where}"
+        after = rf"(?P<named>{name}) ?(?:{said.pattern('by-after')})"
+        self.forms = [re.compile(rf"(?P<when>.*?){form}(?P<then>.*)") for form in (before, after)]
+        of = rf"(?: ?[,|] ?(?:{_CAPITAL}{_LETTER}+|(?i:{role})))?"
+        self.bare_name = re.compile(rf"{one}{{1,3}}{of}|@\w{{2,30}}|(?i:{role})")
+        self.last_role = re.compile(rf", (?i:{role})$")
+        self.between = re.compile(rf"[,;|]| (?:{said.pattern('and')}|&) ")
+        self.words = {words[-1] for words in said.words("by") | said.words("by-after")}
 
 
 @functools.cache
-def _role() -> str:
-    roles = "|".join(map(re.escape, phrases().texts("role")))
-    return rf"(?:[\w’'-]+ ){{0,3}}(?:{roles})"
-
-
-@functools.cache
-def _byline() -> re.Pattern[str]:
-    by = "|".join(map(re.escape, phrases().texts("by")))
-    role = _role()
-    return re.compile(
-        rf"(?P<when>.*?)\b(?i:{by})\b ?[:：]? ?(?P<names>{_NAME}{{1,3}}"
-        rf"(?:(?:,| and| &| und| et| y| e| ve| и| i| en| /) (?:{_NAME}{{1,3}}|(?i:{role})))*)"
-        rf"(?: ?\([^()]{{1,40}}\)| ?[|–—-] ?(?:{_CAPITAL}\w+|(?i:{role})))?(?P<then>.*)"
-    )
-
-
-@functools.cache
-def _by_words() -> frozenset[str]:
-    return frozenset(words[-1] for words in phrases().words("by"))
-
-
-@functools.cache
-def _bare_name() -> re.Pattern[str]:
-    role = _role()
-    return re.compile(
-        rf"{_NAME}{{1,3}}(?: ?[,|] ?(?:{_CAPITAL}{_LETTER}+|(?i:{role})))?|@\w{{2,30}}|(?i:{role})"
-    )
+def _bylines() -> _Bylines:
+    return _Bylines()
 
 
 def author_in(paragraph: str) -> str:
     """The author that a byline names; "" if the paragraph is not a byline."""
-    if " " not in paragraph or len(paragraph) > _MAX_BYLINE_CHARS:
+    if len(paragraph) > _MAX_BYLINE_CHARS or _bylines().words.isdisjoint(words_of(paragraph)):
         return ""
-    if _by_words().isdisjoint(words_of(paragraph)):
-        return ""
-    match = _byline().fullmatch(paragraph)
-    if match is None or not (_is_when(match["when"]) and _is_when(match["then"])):
-        return ""
-    return re.split(rf", (?i:{_role()})$", match["names"])[0]
+    for form in _bylines().forms:
+        match = form.fullmatch(paragraph)
+        if match and _is_when(match["when"]) and _is_when(match["then"]):
+            said = match.groupdict()
+            return _bylines().last_role.split(said.get("names") or said["named"])[0]
+    return ""
+
+
+def names_in(authors: str) -> list[str]:
+    """The single names of authors that are named together."""
+    return [name.strip() for name in _bylines().between.split(authors) if name.strip()]
 
 
 def _is_when(text: str) -> bool:
     """Whether a text is only a date, perhaps with a reading time before or after it."""
-    words = words_of(text)
+    words = words_of(_HAN_DATE.sub(" ", text))
     if _is_around_a_date(words):
         return True
     cuts = range(len(words))
@@ -118,7 +123,7 @@ def _is_reading_time(words: Words) -> bool:
 
 def is_bare_name(paragraph: str) -> bool:
     """Whether a line may be a name, with a role or a place; above a date it is a byline."""
-    return len(paragraph) <= 60 and _bare_name().fullmatch(paragraph) is not None
+    return len(paragraph) <= 60 and _bylines().bare_name.fullmatch(paragraph) is not None
 
 
 DATE = Rule("date-line", "Templates print the day above or below the title.", _is_date_line)

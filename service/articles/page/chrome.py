@@ -16,16 +16,15 @@ import re
 from collections.abc import Iterator, Sequence
 
 from service.articles.cut import Cut, Trimmed
+from service.articles.page.also_read import ALSO_READ, headline_after_label
 from service.articles.page.bylines import HEAD, is_bare_name
 from service.articles.page.chrome_phrases import (
-    ALSO_READ,
     ANYWHERE,
     END,
     INSIDE,
     LAST,
     TEASERS,
     first_rule,
-    headline_after_label,
 )
 from service.articles.page.phrases import MAX_CHARS
 from service.articles.page.prose import Rule, ends_sentence, is_prose, is_statement, size
@@ -108,7 +107,8 @@ def cut_author_note(paragraphs: list[str], names: Sequence[str]) -> Trimmed:
 
     A line that is not a sentence may follow each of them.
     """
-    full = tuple(name for name in names if " " in name)
+    # Chinese and Japanese names have no space.
+    full = tuple(name for name in names if " " in name or name.upper() == name.lower())
     end = start = len(paragraphs)
     while full and start > 2:
         above = start - 1 if paragraphs[start - 1].startswith(full) else start - 2

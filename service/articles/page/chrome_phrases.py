@@ -6,6 +6,7 @@
             share-bar          "Share on Facebook | Tweet | WhatsApp"
             menu               "Home > News > Transport", "Home News Sport"
             advertisement      "Advertisement"
+            email-field        "Enter your email"
             notice             cookies, subscriptions, newsletters: a site that speaks for itself
             credit             "Photo: A. Name/Agency"
             tags               "Tags: Layoffs, Space"
@@ -25,38 +26,12 @@ import functools
 import re
 from collections.abc import Sequence
 
+from service.articles.page.also_read import ALSO_READ
 from service.articles.page.bylines import HEAD
 from service.articles.page.phrases import MAX_CHARS, Words, fold, phrases, words_of
-from service.articles.page.prose import Rule, ends_sentence, is_prose
+from service.articles.page.prose import Rule, ends_sentence
 
 # --- inside an article, or next to it --------------------------------------------------------
-
-
-def headline_after_label(paragraph: str) -> str | None:
-    """The headline after "Also read:"; "" for the label alone, None if there is no such label."""
-    if len(paragraph) > MAX_CHARS:
-        return None
-    capitals, label = _also_read()
-    match = capitals.fullmatch(paragraph) or label.fullmatch(paragraph)
-    return (match["headline"] or "").strip() if match else None
-
-
-@functools.cache
-def _also_read() -> tuple[re.Pattern[str], re.Pattern[str]]:
-    capitals = "|".join(text.upper() for text in phrases().texts("also-read-capitals"))
-    labels = "|".join(map(re.escape, phrases().texts("also-read"))).replace("'", "['’]?")
-    return (
-        re.compile(rf"(?:{capitals})\b(?P<headline>.*)"),
-        re.compile(
-            rf"(?:{labels})\s*(?:[:：|–—»›>-]\s*(?P<headline>.*))?",
-            re.IGNORECASE,
-        ),
-    )
-
-
-def _is_also_read(paragraph: str) -> bool:
-    headline = headline_after_label(paragraph)
-    return headline is not None and not is_prose(headline)
 
 
 def _is_share_bar(paragraph: str) -> bool:
@@ -102,17 +77,16 @@ def _is_notice(paragraph: str) -> bool:
 
 
 def _is_credit(paragraph: str) -> bool:
-    marked = ":" in paragraph or "：" in paragraph or "©" in paragraph
+    marked = any(mark in paragraph for mark in ":：©・")
     return marked and _credit().fullmatch(paragraph) is not None
 
 
 @functools.cache
 def _credit() -> re.Pattern[str]:
-    credit = "|".join(map(re.escape, phrases().texts("credit")))
     return re.compile(
-        rf"(?:.{{0,120}}[.(] ?)?\(?(?i:(?:{credit})(?: ?by| ?credit)?) ?[:：©]"
+        rf"(?:.{{0,120}}[.(。（、] ?)?\(?(?i:(?:{phrases().pattern('credit')})) ?[:：©・]"
         r" ?(?:[^.:]|(?<=\b[^\W\d_])\.){2,60}\)?"
-        r"|\(?© ?(?!\d{4}|(?i:copyright))[^.:]{2,30} ?/ ?[^.:]{2,30}\)?"
+        r"|(?:.{0,120}\. )?\(?© ?(?!\d{4}|(?i:copyright))[^.:]{2,30} ?/ ?[^.:]{2,30}\)?"
     )
 
 
@@ -121,6 +95,11 @@ def _is_tags(paragraph: str) -> bool:
     return not ends_sentence(paragraph) and (
         _is(paragraph, "tags") or (bool(colon) and _is(label, "tags"))
     )
+
+
+def is_summary_heading(paragraph: str) -> bool:
+    """Whether the points of the article itself are listed below, "Key points"."""
+    return len(paragraph) <= _MAX_HEADING_CHARS and _is(paragraph, "summary")
 
 
 def _is(paragraph: str, kind: str) -> bool:
@@ -142,6 +121,13 @@ ADVERTISEMENT = Rule(
     "A label is left where an advertisement was.",
     lambda paragraph: _is(paragraph, "advertisement"),
 )
+NOTICE = Rule("notice", "Sites ask readers for consent, an address or money.", _is_notice)
+EMAIL = Rule(
+    "email-field",
+    "A field for the reader's address is in a box that offers a newsletter.",
+    lambda paragraph: _is(paragraph, "email-field"),
+)
+TAGS = Rule("tags", "Templates list the topics that a story is filed under.", _is_tags)
 INSIDE = (
     Rule(
         "to-top",
@@ -151,11 +137,11 @@ INSIDE = (
     SHARE,
     Rule("menu", "The site's sections and the way to this one are links on every page.", _is_menu),
     ADVERTISEMENT,
-    Rule("notice", "Sites ask readers for consent, an address or money.", _is_notice),
+    EMAIL,
+    NOTICE,
     Rule("credit", "Templates print whose picture it is below it.", _is_credit),
-    Rule("tags", "Templates list the topics that a story is filed under.", _is_tags),
+    TAGS,
 )
-ALSO_READ = Rule("also-read", "Pointers to other stories interrupt the text.", _is_also_read)
 
 # --- after an article ------------------------------------------------------------------------
 

@@ -9,7 +9,7 @@ from functools import partial
 
 from service.articles.cut import Cut, Trimmed
 from service.articles.language import language_tag
-from service.articles.page.bylines import DATE, READING_TIME, author_in
+from service.articles.page.bylines import DATE, READING_TIME, author_in, names_in
 from service.articles.page.chrome import (
     cut_author_note,
     cut_head,
@@ -30,7 +30,6 @@ MAX_HTML_CHARS = 2_000_000
 _MAX_HEAD_LINES = 80
 """Most lines above an article's text."""
 _NO_HEADLINE_END = re.compile(r"[.。।۔,;:،][\"'”’»)\]]*$")
-_NAMES = re.compile(r"[,;|]| (?:and|und|et|y|e|ve|и|&) ")
 _PAGE_LANGUAGE = re.compile(r"<html\b[^>]{0,1000}?\blang\s*=\s*[\"']?([\w-]{2,35})", re.IGNORECASE)
 
 
@@ -165,7 +164,7 @@ def _below_title(found: list[str], title: str) -> tuple[str, Trimmed]:
 
 def _below_names(found: list[str], names: Sequence[str]) -> Trimmed:
     """The paragraphs below those that are no more than the author's name, or the site's."""
-    said = {squash(name) for each in names for name in [each, *_NAMES.split(each)]} - {""}
+    said = {squash(name) for each in names for name in [each, *names_in(each)]} - {""}
     count = next((at for at, each in enumerate(found) if squash(each) not in said), len(found))
     return Trimmed(found[count:], [Cut("byline", each) for each in found[:count]])
 
@@ -174,8 +173,7 @@ def _names(author: str, masthead: list[Cut]) -> list[str]:
     """The authors' names: from the page's metadata, and from the bylines below the title."""
     bylines = [cut.text for cut in masthead if cut.reason == "byline"]
     said = [author, *(author_in(each) or each for each in bylines)]
-    names = (_NAMES.split(each) for each in said)
-    return [name.strip() for each in names for name in each if name.strip()]
+    return [name for each in said for name in names_in(each)]
 
 
 def _starts_with_headline(found: list[str]) -> bool:

@@ -9,6 +9,10 @@ brackets; a comma or the end of the line ends a phrase, `#` begins a comment.
     0 thoughts on …       … stands for any words
     … cookies …
 
+The parts of a byline are listed as words: `by` before a name ("written by"), `by-after` after one
+(記者), `and` between two, `name-particle` inside one ("van"), `role` behind one ("staff"), `source`
+before a paper's name (来源), all of them with a date and a reading time around them.
+
 Case, punctuation, apostrophes and the dots of Turkish letters do not count. In Chinese and Japanese
 each character is a word. To add a language is to add a file.
 """
@@ -23,13 +27,18 @@ from importlib import resources
 from typing import NamedTuple
 
 WHOLE = frozenset(
-    "advertisement comments legal notice reading-time story-navigation tags teaser-list to-top".split()  # noqa: SIM905, E501
+    "advertisement comments email-field legal notice reading-time story-navigation summary tags teaser-list to-top".split()  # noqa: SIM905, E501
 )
 """Kinds whose phrases are whole paragraphs."""
-PARTS = frozenset(
-    "also-read also-read-capitals by credit date-word legal-link month role section share share-with".split()  # noqa: SIM905, E501
+ONE_WORD = frozenset(
+    "and by-after date-word month name-particle share share-with source".split()  # noqa: SIM905
 )
-"""Kinds whose phrases are words of paragraphs that a rule knows: see `chrome_phrases`."""
+PARTS = ONE_WORD | frozenset(
+    "also-read also-read-capitals by credit legal-link role section".split()  # noqa: SIM905
+)
+"""Kinds whose phrases are words of paragraphs that a rule knows: see `chrome_phrases`. Those of
+ONE_WORD are single words; in Chinese and Japanese, of several characters.
+"""
 LINKS = frozenset({"section", "legal-link"})
 """Those of which one alone says nothing: menus and footers have several in a line."""
 
@@ -143,6 +152,10 @@ class Phrases:
         found = {phrase.text for phrase in self._all if phrase.kind == kind}
         return sorted(found, key=lambda text: (-len(text), text))
 
+    def pattern(self, kind: str) -> str:
+        """A regular expression for a phrase of a kind, the longest before others."""
+        return "|".join(map(re.escape, self.texts(kind)))
+
     def words(self, kind: str) -> frozenset[Words]:
         """The phrases of a kind, each as its words."""
         return self._words.get(kind, frozenset())
@@ -189,6 +202,8 @@ def _phrase(kind: str, said: str, number: int) -> Phrase:
         raise ValueError(f"line {number}: {said!r} has no words, or no kind above it")
     if kind in PARTS and len(parts) > 1:
         raise ValueError(f"line {number}: {said!r} has a gap, which [{kind}] has no use for")
+    if kind in ONE_WORD and " " in said:
+        raise ValueError(f"line {number}: {said!r} is more than one word, which [{kind}] is of")
     return Phrase(kind, said, inner, bool(parts[0]), bool(parts[-1]))
 
 

@@ -11,13 +11,21 @@ shows none. What they cut that no rule of `chrome_phrases` knows:
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from itertools import groupby
+from itertools import groupby, takewhile
 
 from service.articles.cut import Cut, Trimmed
+from service.articles.page.also_read import ALSO_READ
 from service.articles.page.bylines import is_bare_name
-from service.articles.page.chrome_phrases import ALL, ALSO_READ, END, first_rule
+from service.articles.page.chrome_phrases import (
+    ALL,
+    END,
+    first_rule,
+    is_summary_heading,
+)
+from service.articles.page.pasted.boxes import BOXES, PULL_QUOTE, with_boxes
 from service.articles.page.pasted.headline import headline_above, known_title
 from service.articles.page.pasted.lines import SENTENCES, Kind, Lines, lines_of
 from service.articles.page.pasted.span import Span, text_span, with_last_lines, with_strays
@@ -29,6 +37,9 @@ _MAX_SEARCHED = 200
 """Paragraphs at each end of a text that are searched for traces of a page."""
 _STANDFIRST = 7
 """Least words of a standfirst that is no sentence."""
+_CHROME = (Kind.INSIDE, Kind.END)
+_MAX_HEAD, _MAX_POINTS = 12, 8
+_NUMBER = re.compile(r"#?\d{1,2}(?:[.:]\d{0,2})?")
 _HEADINGS = frozenset(rule.name for rule in (*END, ALSO_READ))
 
 
@@ -62,14 +73,14 @@ def article_in(
 
     `is_title` says whether a line is the title, where that is known; then no line becomes one.
     """
-    lines = lines_of(paragraphs)
+    lines = with_boxes(lines_of(paragraphs))
     span = text_span(lines)
     at = known_title(paragraphs, is_title) if is_title else _headline(lines, span)
     if at is not None and at >= span.start:
         span = Span(at + 1, max(span.end, at + 1))
     if span.start == span.end:
         return PastedArticle("", paragraphs, [], [])
-    start, end = with_last_lines(lines, with_strays(lines, span, has_title=at is not None))
+    start, end = with_last_lines(lines, with_strays(lines, span, at))
     text, others = _without_boxes(lines, Span(start, end), paragraphs[at] if at is not None else "")
     above = [*_cuts(lines.part(0, start if at is None else at), "above-headline")]
     below = [*_cuts(lines.part(end), "below-text")]
@@ -83,13 +94,33 @@ def article_in(
 
 def _headline(lines: Lines, span: Span) -> int | None:
     """The index of the line that is the headline; None if none may be."""
-    chrome = (Kind.INSIDE, Kind.END)
-    both = zip(lines.texts, lines.kinds, strict=True)
-    shown = ["" if kind in chrome else text for text, kind in both]
-    for at in range(len(lines) - 1):
+    others = {*_no_headlines(lines, span.start)}
+    # A headline may be quoted from its text, too.
+    shown = [
+        "" if at in others or (kind in _CHROME and rule is not PULL_QUOTE) else text
+        for at, (text, kind, rule) in enumerate(
+            zip(lines.texts, lines.kinds, lines.rules, strict=True)
+        )
+    ]
+    text = lines.part(*span)
+    body = [each for each, kind in zip(text.texts, text.kinds, strict=True) if kind in SENTENCES]
+    around = [kind is Kind.AROUND for kind in lines.kinds]
+    return headline_above(shown, around, span.start, body)
+
+
+def _no_headlines(lines: Lines, end: int) -> Iterator[int]:
+    """Lines that are not the headline for where they stand: below "Also read", in a list with
+    numbers or times, or among the points of the article below its date.
+    """
+    for at in range(end):
         if lines.rules[at] is ALSO_READ and lines.is_heading(at):
-            shown[at + 1] = ""  # another story's
-    return headline_above(shown, [kind is Kind.AROUND for kind in lines.kinds], *span)
+            yield at + 1
+        if at >= 3 and all(map(_NUMBER.fullmatch, (lines.texts[at - 1], lines.texts[at - 3]))):
+            yield from (at, at - 2)
+        is_below_date = Kind.AROUND in lines.kinds[max(0, at - _MAX_HEAD) : at]
+        if is_below_date and is_summary_heading(lines.texts[at]):
+            points = range(at, min(end, at + _MAX_POINTS))
+            yield from takewhile(lambda at: lines.kinds[at] is Kind.LINE, points)
 
 
 def _without_boxes(page: Lines, span: Span, title: str) -> Trimmed:
@@ -97,7 +128,7 @@ def _without_boxes(page: Lines, span: Span, title: str) -> Trimmed:
     which is one that the page has elsewhere, too.
     """
     lines = page.part(*span)
-    if not {Kind.LINE, Kind.END} & {*lines.kinds}:
+    if not {Kind.LINE, Kind.END, Kind.INSIDE} & {*lines.kinds}:
         return Trimmed([*lines.texts], [])
     outside = {squash(each) for each in [*page.texts[: span.start], *page.texts[span.end :]]}
     outside -= {"", squash(title)}
@@ -109,6 +140,10 @@ def _without_boxes(page: Lines, span: Span, title: str) -> Trimmed:
         texts = [lines.texts[at] for at in places]
         if kind is Kind.END:
             cuts += _cuts(lines.part(places[0], places[-1] + 1), "")
+        elif kind is Kind.INSIDE:
+            known = [at for at in places if lines.rules[at] in BOXES]
+            cuts += (cut for at in known for cut in _cuts(lines.part(at, at + 1), ""))
+            kept += [lines.texts[at] for at in places if at not in known]
         elif kind is Kind.LINE and heading:
             cuts[-1] = Cut(cuts[-1].reason, BREAK.join([cuts[-1].text, *texts]))
         elif kind is Kind.LINE and any(size(t) >= 3 and squash(t) in outside for t in texts):
@@ -120,17 +155,20 @@ def _without_boxes(page: Lines, span: Span, title: str) -> Trimmed:
 
 
 def _between(lines: Lines) -> Trimmed:
-    """What stays between headline and text, and what is cut: all but a standfirst, sentences, and
-    what is around a headline, which `chrome` knows more of.
+    """What stays between headline and text, and what is cut: all but a standfirst, sentences, the
+    article's points below their heading, and what is around a headline, which `chrome` knows more
+    of.
     """
     kept: list[str] = []
     cuts: list[Cut] = []
-    may_be_standfirst = True
+    may_be_standfirst, is_point = True, False
     for at, (text, kind) in enumerate(zip(lines.texts, lines.kinds, strict=True)):
-        is_name = is_bare_name(text) and Kind.AROUND in lines.kinds[max(0, at - 2) : at + 3]
+        near = lines.kinds[max(0, at - 2) : at + 3]
+        is_name = kind is Kind.LINE and Kind.AROUND in near and is_bare_name(text)
         is_standfirst = may_be_standfirst and kind is Kind.LINE and size(text) >= _STANDFIRST
         is_sentence = kind in SENTENCES
-        if is_sentence or is_standfirst or is_name or kind is Kind.AROUND:
+        is_point = kind is Kind.LINE and (is_point or is_summary_heading(text))
+        if is_sentence or is_standfirst or is_name or is_point or kind is Kind.AROUND:
             kept.append(text)
         else:
             cuts += _cuts(lines.part(at, at + 1), "below-headline")

@@ -30,6 +30,8 @@ _DISTANCE = 0.012
 """For each line that it is further up."""
 _SHORT = 0.3
 _LEAST = 0.4
+_LEAST_ABOVE_DATE = 0.2
+_MAX_LABEL = 3
 _DECK_CHARS = 55
 _LEAST_SHARED = 0.4
 """Of its words, what a headline has in common with a long line below it and with the text."""
@@ -47,17 +49,17 @@ def known_title(lines: Sequence[str], is_title: Callable[[str], bool]) -> int | 
 
 
 def headline_above(
-    lines: Sequence[str], around: Sequence[bool], start: int, end: int
+    lines: Sequence[str], around: Sequence[bool], start: int, body: Sequence[str]
 ) -> int | None:
-    """The line that is the headline of the text from `start` to `end`; None if none may be.
+    """The line that is the headline of the text that begins at `start`; None if none may be.
 
     `around` says of each line whether it is a date, a byline or the like; chrome of another kind is
-    "" among the lines. A headline has the words of its text, those that no other line has before
-    others, and is next to its date. A teaser above it has none of this.
+    "" among the lines, and `body` the text's sentences: a headline inside it may be another
+    story's. A headline has the words of its text, those that no other line has before others, and
+    is next to its date. A teaser above it has none of this.
     """
-    body = [*filter(is_prose, lines[max(0, start - _MAX_BELOW_TITLE) : start])]
-    body += lines[start : min(end, start + _MAX_TEXT_LINES)]
-    text = {stem for line in body for stem in stems(line)}
+    prose = [*filter(is_prose, lines[max(0, start - _MAX_BELOW_TITLE) : start])]
+    text = {stem for line in (*prose, *body[:_MAX_TEXT_LINES]) for stem in stems(line)}
     above = range(max(0, start - _MAX_ABOVE), start)
     words = {at: stems(lines[at]) for at in above if _may_be_headline(lines[at], around[at])}
     often = Counter(stem for each in {*words.values()} for stem in each)
@@ -69,7 +71,8 @@ def headline_above(
         for at in words
     }
     best = max(scores, key=lambda at: (scores[at], at), default=None)
-    if best is None or scores[best] < _LEAST:
+    is_dated = best is not None and _place(lines, around, best) == _ABOVE_DATE
+    if best is None or scores[best] < (_LEAST_ABOVE_DATE if is_dated else _LEAST):
         best = _nearest(lines, around, start, scores)
     if best is None:
         return None
@@ -80,9 +83,19 @@ def headline_above(
         return best
     shared = len(words[upper] & (text | words[best]))
     shares = shared >= _LEAST_SHARED * len(words[upper]) and size(lines[upper]) >= 4
-    is_first = upper == 0 or (around[upper - 1] and upper == best - 1)
-    is_deck = len(lines[best]) >= _DECK_CHARS and (shares or is_first)
-    return upper if is_deck or scores[upper] >= max(_LEAST, _STANDFIRST * scores[best]) else best
+    is_deck = len(lines[best]) >= _DECK_CHARS and (shares or _is_first(lines, around, upper, best))
+    is_better = scores[upper] >= max(_LEAST, _STANDFIRST * scores[best])
+    return upper if is_deck or (is_better and (shared or upper == best - 1)) else best
+
+
+def _is_first(lines: Sequence[str], around: Sequence[bool], upper: int, best: int) -> bool:
+    """Whether a line stands right above another and is no headline of a list: above it is nothing
+    but a date, chrome, or the label of a section.
+    """
+    if upper == 0 or (upper == best - 1 and around[upper - 1]):
+        return True
+    is_labelled = upper == best - 1 and size(lines[upper - 1]) <= _MAX_LABEL
+    return is_labelled and size(lines[upper]) > _MAX_LABEL
 
 
 def _overlap(words: AbstractSet[str], text: AbstractSet[str], often: Counter[str]) -> float:

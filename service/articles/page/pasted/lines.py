@@ -7,17 +7,16 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import Enum, auto
 
+from service.articles.page.also_read import ALSO_READ, headline_after_label
 from service.articles.page.bylines import HEAD
 from service.articles.page.chrome_phrases import (
     ALL,
-    ALSO_READ,
     END,
     SHARE,
     first_rule,
-    headline_after_label,
 )
 from service.articles.page.phrases import MAX_CHARS
-from service.articles.page.prose import Rule, is_prose, is_statement, size
+from service.articles.page.prose import Rule, ends_sentence, is_prose, is_statement, size
 
 _LONG = 25
 """Words from which a paragraph is text although no mark ends it."""
@@ -42,7 +41,7 @@ class Kind(Enum):
 
 SENTENCES = (Kind.PROSE, Kind.SENTENCE)
 _PASSED = (Kind.AROUND, Kind.INSIDE)
-_NEAR = 4
+_NEAR = 6
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,16 +62,29 @@ class Lines:
         return Lines(self.texts[span], self.rules[span], self.kinds[span])
 
     def is_alone(self, at: int) -> bool:
-        """Whether no sentence is next to this line, but for chrome: as a teaser stands."""
-        above = next((k for k in self.kinds[max(0, at - _NEAR) : at][::-1] if k not in _PASSED), "")
-        below = next((k for k in self.kinds[at + 1 : at + 1 + _NEAR] if k not in _PASSED), "")
-        return above not in SENTENCES and below not in SENTENCES
+        """Whether no sentence is next to this line, but for chrome: as a teaser stands.
+
+        A question, or what somebody said, may be a headline, too.
+        """
+        above = range(at - 1, max(-1, at - 1 - _NEAR), -1)
+        below = range(at + 1, min(len(self), at + 1 + _NEAR))
+        return not (self._is_sentence_next(above) or self._is_sentence_next(below))
+
+    def _is_sentence_next(self, places: range) -> bool:
+        at = next((at for at in places if self.kinds[at] not in _PASSED), None)
+        if at is None or self.kinds[at] not in SENTENCES:
+            return False
+        return self.kinds[at] is Kind.PROSE or not _may_be_headline(self.texts[at])
 
     def is_heading(self, at: int) -> bool:
         """Whether other stories are listed below this line."""
         if self.rules[at] is ALSO_READ:
             return headline_after_label(self.texts[at]) == ""
         return self.kinds[at] is Kind.END
+
+
+def _may_be_headline(sentence: str) -> bool:
+    return sentence.endswith(_QUESTION) or not ends_sentence(sentence)
 
 
 def lines_of(paragraphs: Sequence[str]) -> Lines:

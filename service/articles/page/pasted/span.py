@@ -11,12 +11,14 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import NamedTuple
 
+from service.articles.page.also_read import ALSO_READ
 from service.articles.page.chrome_phrases import (
     ADVERTISEMENT,
-    ALSO_READ,
     COMMENTS,
     LEGAL,
     NAVIGATION,
+    SHARE,
+    TAGS,
 )
 from service.articles.page.pasted.headline import stems
 from service.articles.page.pasted.lines import SENTENCES, Kind, Lines
@@ -50,6 +52,8 @@ _MAX_APART = 16
 """Lines between a text and a sentence of it that stands apart."""
 _LEAST_COMMON, _LEAST_COMMON_TOGETHER, _LEAST_SHARE = 4, 3, 0.2
 """Words, and share of its words, that such a sentence has in common with the text alone."""
+_LEAST_RUN = 3
+"""Sentences in a row that are no teasers."""
 _MAX_LAST_LINES, _LEAST_LAST = 2, 3
 """Lines right below a text that are its own, and their least words: fewer are a label."""
 _OPEN_END = re.compile(r"[:：]$")
@@ -107,40 +111,78 @@ def _heaviest(weights: Iterable[float]) -> Span:
     return span
 
 
-def with_strays(lines: Lines, span: Span, *, has_title: bool) -> Span:
+def with_strays(lines: Lines, span: Span, title: int | None) -> Span:
     """The span with sentences that stand apart from it, beyond a box or a list.
 
-    Such a sentence has words of the text that no headline or link has, or is the first of all.
-    Above, none is looked for if the title is known: then it is clear where the article begins.
+    Such a sentence has words of the text that no headline or link has, and no sentence far from it,
+    or is the first of all.
+    Above, none is looked for if there is a title: then it is clear where the article begins.
     """
     start, end = span
     near = [*lines.kinds[max(0, start - _MAX_APART) : start], *lines.kinds[end : end + _MAX_APART]]
     if Kind.PROSE not in near:
         return span
-    own = {stem for text in lines.texts[start:end] for stem in stems(text)}
+    own = _said(lines, start, end)
     own -= {
         stem
         for at, text in enumerate(lines.texts)
-        if lines.kinds[at] is Kind.LINE and not start <= at < end
+        if not start <= at < end and at != title
+        if lines.kinds[at] is Kind.LINE or not start - _MAX_APART <= at < end + _MAX_APART
         for stem in stems(text)
     }
-    for at in range(start - 1, -1 if not has_title else start, -1):
+    own |= stems(lines.texts[title]) if title is not None else frozenset()
+    for at in range(start - 1, -1 if title is None else start, -1):
         if at < span.start - _MAX_APART:
             break
         is_first = Kind.LINE not in lines.kinds[:at]
         if lines.kinds[at] is Kind.PROSE and (is_first or _has(lines.texts[at], own)):
             start = at
-    below_list = False
-    for at in range(end, min(len(lines), end + _MAX_APART)):
-        if lines.kinds[at] is Kind.END and lines.rules[at] in _LAST:
-            break
-        below_list = below_list or lines.kinds[at] is Kind.END
-        alone = lines.is_alone(at)
-        is_teaser = below_list and alone
-        least = _LEAST_COMMON if alone else _LEAST_COMMON_TOGETHER
-        if lines.kinds[at] is Kind.PROSE and not is_teaser and _has(lines.texts[at], own, least):
-            end = at + 1
-    return Span(start, end)
+    return Span(start, _end_of_strays(lines, end, own))
+
+
+def _end_of_strays(lines: Lines, end: int, own: set[str]) -> int:
+    """The end of the last sentence below a text that belongs to it.
+
+    Teasers are among headlines. One of them may have words of the text by chance, most of them do
+    not. Three sentences in a row are no teasers, and one below a box and right above the buttons
+    that close an article is its last.
+    """
+    below = range(end, min(len(lines), end + _MAX_APART))
+    below = range(end, next((at for at in below if lines.rules[at] in _LAST), below.stop))
+    apart = [at for at in below if lines.kinds[at] is Kind.PROSE and lines.is_alone(at)]
+    near = sum(_has(lines.texts[at], own) for at in apart)
+    is_list = False
+    for at in below:
+        is_list = is_list or lines.kinds[at] is Kind.END
+        run = _run(lines, at)
+        if lines.kinds[at] not in SENTENCES:
+            continue
+        if lines.kinds[at] is Kind.PROSE and lines.is_alone(at):
+            is_own = not is_list and 2 * near > len(apart) and _has(lines.texts[at], own)
+            end = at + 1 if is_own or _is_last(lines, end, at) else end
+        elif run - at >= _LEAST_RUN and len(_said(lines, at, run) & own) >= _LEAST_COMMON_TOGETHER:
+            end = max(end, run)
+        elif lines.kinds[at] is Kind.PROSE and _has(lines.texts[at], own, _LEAST_COMMON_TOGETHER):
+            end = max(end, at + 1)
+    return end
+
+
+def _said(lines: Lines, start: int, end: int) -> set[str]:
+    return {stem for text in lines.texts[start:end] for stem in stems(text)}
+
+
+def _run(lines: Lines, start: int) -> int:
+    """The end of the sentences that follow each other from `start`."""
+    others = (at for at in range(start, len(lines)) if lines.kinds[at] not in SENTENCES)
+    return next(others, len(lines))
+
+
+def _is_last(lines: Lines, end: int, at: int) -> bool:
+    """Whether a sentence is between a box below the text and the buttons that close an article."""
+    box = lines.kinds[end:at]
+    is_box = 2 <= box.count(Kind.LINE) <= _MAX_BOX_LINES and not {*box} - {Kind.LINE, Kind.END}
+    closes = lines.rules[at + 1 : at + 2]
+    return is_box and bool(closes) and closes[0] in (SHARE, TAGS)
 
 
 def _has(text: str, words: set[str], least: int = _LEAST_COMMON) -> bool:

@@ -26,6 +26,13 @@ CHROME = {
         "di Caterina Solmi",
         "Автор: Ольга Ветрова",
         "كتبت: سلمى الخطيب",
+        "Av Torun Ekblad och Lars Öhrn",
+        "Door Marloes van der Vink",
+        "记者 陈雨桐",
+        "记者 陈雨桐 2026年3月4日",
+        "田中太郎記者",
+        "文・田中太郎",
+        "अनीता रावत द्वारा",
     ],
     "menu": [
         "Home News Sport Culture",
@@ -38,6 +45,13 @@ CHROME = {
         "الرئيسية أخبار اقتصاد فيديو",
     ],
     "advertisement": ["Advertisement", "ADVERTISEMENT", "Anzeige", "Publicité", "Реклама", "广告"],
+    "email-field": [
+        "Enter your email address to sign up",
+        "E-Mail-Adresse",
+        "Votre adresse e-mail *",
+        "メールアドレス",
+        "Ваш e-mail",
+    ],
     "notice": [
         "We use cookies to make this website work.",
         "We and our 12 partners store and access information on your device.",
@@ -62,6 +76,8 @@ CHROME = {
         "Foto: Jens Brandis",
         "Фото: Игорь Лапин",
         "© Вестник / Алина Громова",
+        "The yard at low tide. © Jon Ask / Estuary Post",
+        "周一退潮时的船厂。图片：海岸通讯社",
     ],
     "tags": [
         "Tags: Layoffs, Orbex Tarn, Space",
@@ -170,6 +186,9 @@ ARTICLE = {
         "Jane Doe",
         "Stand by Your Man was playing as they left",
         "By Jane Doe’s account, the yard was empty.",
+        "記者会見",
+        "记者从县里获悉，大桥即将开通。",
+        "港の記者",
     ],
     "menu": [
         "News of the World",
@@ -185,6 +204,11 @@ ARTICLE = {
         "Advertisements were banned in 1971",
         "An advertisement for soap",
         "Anzeige gegen den Bürgermeister",
+    ],
+    "email-field": [
+        "Email is how the tickets were sold",
+        "Your email was read by nobody, the minister wrote.",
+        "Correo",
     ],
     "notice": [
         "The bakery sells cookies to our troops",

@@ -31,6 +31,7 @@ def test_each_language_has_a_file_and_each_file_is_read() -> None:
         ("most read", "no kind above"),
         ("[notice]\n…", "line 2: '…' has no words"),
         ("[share]\nshare …", "line 2: 'share …' has a gap"),
+        ("[and]\nas well as", "line 2: 'as well as' is more than one word"),
     ],
 )
 def test_a_line_that_is_no_phrase_is_refused(line: str, told: str) -> None:

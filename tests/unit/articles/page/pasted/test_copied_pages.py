@@ -37,10 +37,10 @@ def test_an_article_is_taken_from_a_copied_page(held_out: bool, with_title: bool
         one for page, one in found(with_title=with_title) if page.layout.is_held_out is held_out
     ]
     f1, title, firing, lost = means(part)
-    assert f1 >= 0.92
-    assert title >= 0.8
-    assert firing <= 0.05
-    assert lost <= 0.1
+    assert f1 >= 0.95
+    assert title >= 0.95
+    assert firing <= 0.02
+    assert lost <= 0.03
 
 
 def test_no_page_loses_its_article() -> None:

@@ -1,0 +1,118 @@
+"""What the lines of a page are that only those around them tell.
+
+newsletter     a field for the reader's address, with what is above and below it
+pull-quote     a part of the text that is printed once more, large
+author-note    who the author is, between the byline and the date
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from service.articles.page.bylines import author_in, is_bare_name
+from service.articles.page.chrome_phrases import EMAIL, NOTICE
+from service.articles.page.pasted.lines import SENTENCES, Kind, Lines
+from service.articles.page.prose import Rule, size
+
+PULL_QUOTE = Rule(
+    "pull-quote",
+    "Magazines print the best sentence of a text twice; only the text itself tells.",
+    lambda _: False,
+)
+AUTHOR_NOTE = Rule(
+    "author-note",
+    "Sites introduce the author next to the name; only the name above tells.",
+    lambda _: False,
+)
+BOXES = (NOTICE, PULL_QUOTE, AUTHOR_NOTE)
+
+_ASKING = (EMAIL, NOTICE)
+_MAX_SENTENCE = 30
+"""Words of a sentence that says what a newsletter is about, or who the author is."""
+_MAX_BUTTON = 3
+_MAX_HEAD = 12
+"""Lines between an article's headline and what stands below its date."""
+_LEAST_QUOTED, _NEAR = 4, 3
+_MARKS = '"“”„‟«»‹›「」『』‘’'
+_CUT_OFF = "… ."
+
+
+def with_boxes(lines: Lines) -> Lines:
+    """The lines with those told apart that stand in such a box."""
+    found = {at: NOTICE for box in _newsletters(lines) for at in box}
+    found |= dict.fromkeys(_pull_quotes(lines), PULL_QUOTE)
+    found |= dict.fromkeys(_author_notes(lines), AUTHOR_NOTE)
+    if not found:
+        return lines
+    rules, kinds = [*lines.rules], [*lines.kinds]
+    for at, rule in found.items():
+        rules[at], kinds[at] = rules[at] or rule, Kind.INSIDE
+    return Lines(lines.texts, rules, kinds)
+
+
+def _newsletters(lines: Lines) -> Iterator[range]:
+    """The lines around each field for the reader's address.
+
+    Other notices are around the field, a sentence or a link among them; above it what the letter
+    is about, with a heading, and below it a button.
+    """
+    for at in [at for at, rule in enumerate(lines.rules) if rule is EMAIL]:
+        start, end = _first(lines, _asking(lines, at, -1)), _asking(lines, at, 1) + 1
+        if lines.kinds[end : end + 1] == [Kind.LINE] and size(lines.texts[end]) <= _MAX_BUTTON:
+            end += 1
+        yield range(start, end)
+
+
+def _asking(lines: Lines, at: int, step: int) -> int:
+    """The last of the notices from one on, up or down; a short line may be between two."""
+    while True:
+        near = [at + step, at + 2 * step]
+        asking = [each for each in near if 0 <= each < len(lines) and lines.rules[each] in _ASKING]
+        if not asking or size(lines.texts[at + step]) > _MAX_SENTENCE:
+            return at
+        at = asking[0]
+
+
+def _first(lines: Lines, start: int) -> int:
+    """The first line of a box whose notices begin at `start`: a heading, a sentence below it.
+
+    The line above notices may be an article's headline, where no date or sentence is above it.
+    """
+    if start >= 2 and lines.kinds[start - 1] in SENTENCES:
+        is_what = lines.kinds[start - 2] is Kind.LINE
+        return start - 2 if is_what and size(lines.texts[start - 1]) <= _MAX_SENTENCE else start
+    above = {*lines.kinds[max(0, start - _MAX_HEAD) : max(0, start - 1)]}
+    is_heading = start >= 1 and lines.kinds[start - 1] is Kind.LINE
+    return start - 1 if is_heading and above & {Kind.AROUND, *SENTENCES} else start
+
+
+def _pull_quotes(lines: Lines) -> Iterator[int]:
+    """Lines between sentences that say what a paragraph of the page says, too; a subhead may quote
+    the paragraph below it.
+    """
+    for at, (text, kind) in enumerate(zip(lines.texts, lines.kinds, strict=True)):
+        is_cut_off = text.endswith(("…", "..."))
+        is_quote = text[0] in _MARKS and kind in (Kind.LINE, Kind.SENTENCE)
+        if not (is_quote or (is_cut_off and kind in (Kind.LINE, *SENTENCES))):
+            continue
+        if Kind.PROSE not in lines.kinds[max(0, at - _NEAR) : at]:
+            continue
+        said = text.strip(_MARKS + _CUT_OFF)
+        prose = [n for n, other in enumerate(lines.kinds) if other is Kind.PROSE and n != at]
+        places = [n for n in prose if said in lines.texts[n]]
+        if size(said) >= _LEAST_QUOTED and places and (is_cut_off or at + 1 not in places):
+            yield at
+
+
+def _author_notes(lines: Lines) -> Iterator[int]:
+    """Sentences between a name, which they begin with, and a date or other chrome."""
+    for at in range(1, len(lines) - 1):
+        if lines.kinds[at] not in SENTENCES or lines.kinds[at - 1] in SENTENCES:
+            continue
+        if lines.kinds[at + 1] not in (Kind.AROUND, Kind.INSIDE):
+            continue
+        above = lines.texts[at - 1]
+        name = author_in(above) or (above if is_bare_name(above) else "")
+        is_short = size(lines.texts[at]) <= _MAX_SENTENCE
+        if name and is_short and lines.texts[at].startswith(name):
+            yield at

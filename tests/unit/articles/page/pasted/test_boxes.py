@@ -1,0 +1,93 @@
+"""Boxes on a copied page that only the lines around them tell."""
+
+from __future__ import annotations
+
+import pytest
+
+from builders.entries import PROSE
+from service.articles.page.extract import from_text
+
+HEADLINE = "Oslona doubles duty on frigates"
+ABOVE = [
+    "News",
+    "Sport",
+    "Small ads",
+    "Tides",
+    HEADLINE,
+    "By Mira Tolland",
+    "14 June 2026",
+    "Share",
+]
+BELOW = ["Topics: Shipping", "Most read", "Velden opens its museum of salt", "© 2026 Post Ltd."]
+
+
+def cuts_of(*text: str) -> dict[str, str]:
+    """What is cut of a page with these lines as its article, and why; the rest is PROSE."""
+    page = from_text("\n".join([*ABOVE, *text, *BELOW]))
+    assert page.title == HEADLINE
+    assert page.paragraphs() == list(PROSE)
+    return {cut.text: cut.reason for cut in page.cuts}
+
+
+@pytest.mark.parametrize("field", ["Enter your email", "Votre adresse e-mail", "E-Mail-Adresse"])
+@pytest.mark.parametrize("at", [0, 1, 3])
+def test_a_newsletter_is_cut_with_its_heading_and_its_button(field: str, at: int) -> None:
+    """None of them is chrome by itself; the field is."""
+    box = ["The Morning Tide", "What the estuary speaks of, at six.", field, "Count me in"]
+    cuts = cuts_of(*PROSE[:at], *box, *PROSE[at:])
+    assert {cuts.get(line) for line in box if line != field} == {"notice"}
+
+
+def test_a_paragraph_above_a_field_stays() -> None:
+    """It has no heading, or it is too long for one."""
+    cuts_of(PROSE[0], PROSE[1], "Enter your email", "Sign up", PROSE[2])
+
+
+@pytest.mark.parametrize("end", ["…", "...", ""])
+def test_a_quote_that_is_printed_twice_is_cut(end: str) -> None:
+    """It repeats a paragraph that is not right below it."""
+    quote = f"“We build where it is cheapest{end}”"
+    cuts = cuts_of(*PROSE, quote)
+    assert cuts[quote] == "pull-quote"
+
+
+def test_a_subhead_that_quotes_the_paragraph_below_it_stays() -> None:
+    """It is the article's own."""
+    quote = "“We build where it is cheapest”"
+    page = from_text("\n".join([*ABOVE, *PROSE[:2], quote, PROSE[2], *BELOW]))
+    assert quote in page.paragraphs()
+
+
+def test_who_the_author_is_is_cut_between_name_and_date() -> None:
+    """A person of the same name in the article is not."""
+    note = "Mira Tolland has sailed the Sell since 2011."
+    head = [*ABOVE[:6], note, *ABOVE[6:]]
+    page = from_text("\n".join([*head, *PROSE, *BELOW]))
+    assert page.paragraphs() == list(PROSE)
+    assert {cut.text: cut.reason for cut in page.cuts}[note] == "author-note"
+    page = from_text("\n".join([*ABOVE, note, *PROSE, *BELOW]))
+    assert page.paragraphs() == [note, *PROSE]
+
+
+def test_the_points_of_an_article_stay_below_their_heading() -> None:
+    """Though they are no sentences."""
+    points = ["Key points", "Duty on hulls rises to a fifth", "Both navies build elsewhere"]
+    page = from_text("\n".join([*ABOVE, *points, *PROSE, *BELOW]))
+    assert page.paragraphs() == [*points, *PROSE]
+
+
+def test_short_sentences_below_a_box_stay() -> None:
+    """Three in a row are no teasers."""
+    first = "What do both navies say of the yard that has stood empty since spring?"
+    last = [first, "They will build.", "Where is the yard of the navies?", "On the Sell."]
+    box = ["Recommended Stories", "Velden opens its museum", "Quill is named to head the board"]
+    page = from_text("\n".join([*ABOVE, *PROSE, *box, *last, *BELOW]))
+    assert page.paragraphs() == [*PROSE, *last]
+
+
+def test_a_numbered_list_below_the_date_has_no_headline() -> None:
+    """Though its last line is right above the text, and its words are in it."""
+    items = ["Both navies need new hulls", "The yard has stood empty", "Admiral leaves his post"]
+    most = [line for at, item in enumerate(items, 1) for line in (str(at), item)]
+    page = from_text("\n".join([*ABOVE, "Most read in News", *most, *PROSE, *BELOW]))
+    assert page.title == HEADLINE
