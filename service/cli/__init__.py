@@ -21,6 +21,7 @@ COMMANDS = {
     "publish": "Write articles to the input stream.",
     "check": "Check rules files. Lists every error with file, line and a suggested fix.",
     "rules": "Show the rules in force, their history, and what differs.",
+    "import": "Write watchlists from the searches of another system. Says which it cannot.",
     "forms": "Show which forms a word of a rule finds, and which it does not.",
     "test": "Run the watchlists' own tests.",
     "explain": "Show how an article was read, which watchlists match and why, "
@@ -42,6 +43,7 @@ _ROOMS = {
     "silence": "records.silence",
     "dead": "records.dead",
     "check": "rules.check",
+    "import": "rules.imports",
     "rules": "rules.in_force",
     "test": "rules.test",
 }

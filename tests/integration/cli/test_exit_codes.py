@@ -64,6 +64,12 @@ CASES = {
     ),
     "check": Case("{rules}", ("{faulty}", "{gone}"), ("{rules} --format xml",), store=False),
     "test": Case("{rules}", ("{faulty}", "{failing}", "{gone}"), store=False),
+    "import": Case(
+        "lexis {searches} --json",
+        ("brandwatch {searches}", "opml {searches}", "lexis {searches} --output {searches}"),
+        ("", "lexis", "lexis {gone}", "altavista {searches}"),
+        store=False,
+    ),
     "explain": Case(
         "{article} --rules {rules}",
         ("{broken}",),
@@ -101,6 +107,8 @@ CASES = {
     "dead show": Case("{letter}", ("1-1", "x"), ("",)),
     "dead replay": Case("{letter}", ("1-1", "x"), ("", "--all 1-1")),
 }
+NO_SETTINGS = ("forms", "import")
+"""Commands that read none."""
 GOOD = [(name, case.good) for name, case in CASES.items() if case.good is not None]
 """In this order: what is shown is replayed and removed later."""
 NAMED = re.compile(r"store /\S+valkey\.sock · stream articles-\d+\n")
@@ -121,6 +129,8 @@ async def filled(
     paths["article"].write_text('{"title": "A fighter jet for Turkey"}')
     paths["broken"].write_text('{"title": ')
     paths["refused"].write_text('{"title": "A fighter jet for Turkey", "body": "%PDF-1.7"}')
+    paths["searches"] = tmp_path / "searches.txt"
+    paths["searches"].write_text("ship or boat and strike\n")
     paths["folder"] = tmp_path
     await commit_alerts(redis, outbox, an_alert())
     (entry,) = await read_entries(redis, outbox.stream)
@@ -190,7 +200,7 @@ async def test_a_wrong_call_is_2(filled: Named, shell: Shell) -> None:
 async def test_wrong_settings_are_1(filled: Named, shell: Shell) -> None:
     """In every command that reads them, before anything is done; the message names the variable."""
     shell.export(TOCSIN_PORT="eighty")
-    calls = [(name, case.good or "") for name, case in CASES.items() if name != "forms"]
+    calls = [(name, case.good or "") for name, case in CASES.items() if name not in NO_SETTINGS]
     found = await ended(shell, calls, filled)
     assert codes(found) == dict.fromkeys(found, 1)
     told = "TOCSIN_PORT=eighty (in the environment): write a whole number"

@@ -1,0 +1,1 @@
+"""Searches of other systems, read by their own grammar and written as watchlists."""

@@ -1,0 +1,1 @@
+"""One grammar a system, and what its words and signs mean."""
