@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
-from datetime import datetime
 
 import structlog
 
@@ -40,9 +39,8 @@ def changed_subscribers(
 class WaitingDeliveries:
     """What waits for subscribers in these outboxes, to be judged again when rules change."""
 
-    def __init__(self, outboxes: Sequence[Outbox], now: Callable[[], datetime]) -> None:
+    def __init__(self, outboxes: Sequence[Outbox]) -> None:
         self._outboxes = outboxes
-        self._now = now
         self._left: dict[tuple[int, str], ChangedSubscriber] = {}
         """Those who were not reached, by the number of the outbox and their id."""
         self._rules: Rules | None = None
@@ -69,14 +67,28 @@ class WaitingDeliveries:
         for number, id_ in [*self._left]:
             await self._reach(number, id_)
 
+    async def follow_moves(self, rules: Rules) -> None:
+        """Give what came meanwhile for subscribers that were moved to those who have it now.
+
+        Such as corrections of alerts that they have heard. Raises what the store raises.
+        """
+        for outbox in self._outboxes:
+            for old, new in (await outbox.moves.known()).items():
+                if old in rules.terms:
+                    await outbox.moves.forget(old)
+                elif new in rules.terms:
+                    await outbox.moves.move(old, new)
+
     async def _reach(self, number: int, id_: str) -> None:
+        """Times are by the clock of Redis, as those at which digests and quiet hours end."""
         changed = self._left[number, id_]
         outbox, terms = self._outboxes[number], self._rules and self._rules.terms.get(id_)
         # Without a digest of its own any more, what is held is sent now, as the last one.
-        routed = route("", self._now(), quiet=terms.quiet, digest=terms.digest) if terms else None
-        await outbox.deliveries.forward(id_, tried=changed.elsewhere)
+        now = await outbox.silences.now()
+        routed = route("", now, quiet=terms.quiet, digest=terms.digest) if terms else None
+        await outbox.moves.forward(id_, tried=changed.elsewhere)
         if routed is not None:
-            due = routed.digest_due or routed.not_before or self._now()
+            due = routed.digest_due or routed.not_before or now
             await outbox.held_events.bring_digest_forward(id_, due)
         # Rules may have changed meanwhile, and then it is to be done once more.
         if self._left.get((number, id_)) is changed:

@@ -26,7 +26,7 @@ from service.telemetry import metrics
 SEND_HELD_EVERY = timedelta(seconds=5)
 """How often digests and throttle summaries are looked for: subscribers choose hours."""
 REACH_EVERY = timedelta(seconds=5)
-"""How often what waits is tried again that changed rules did not reach."""
+"""How often what waits is tried again that changed rules did not reach, or that was moved."""
 TRIM_EVERY = timedelta(hours=1)
 """How often records that are past their retention are deleted."""
 CHECK_SERVER_EVERY = timedelta(seconds=1)
@@ -61,8 +61,13 @@ async def _send_due(outbox: Outbox, current_rules: Callable[[], Rules]) -> None:
     def routing(event: Event, severity: str) -> Event:
         return routed(event, rules, severity, in_force.at)
 
-    release = outbox.held_events.release
-    while (sent := await release(routing=routing, silences=in_force.silences)) is not None:
+    send = partial(
+        outbox.held_events.release,
+        routing=routing,
+        silences=in_force.silences,
+        known=rules.terms.__contains__,
+    )
+    while (sent := await send()) is not None:
         metrics.DIGESTS.inc(sent.written)
         metrics.SILENCED.inc(sent.silenced)
         about = {"stream": outbox.stream, "held": sent.bundle, "events": sent.events}
@@ -75,6 +80,17 @@ async def _send_due(outbox: Outbox, current_rules: Callable[[], Rules]) -> None:
 async def reach_left(waiting: WaitingDeliveries, stop: asyncio.Event) -> None:
     """Have changed rules reach what they did not reach when they came into force."""
     await every(REACH_EVERY, stop, waiting.reach_left, errors=STORE_ERRORS, at_once=False)
+
+
+async def follow_moves(
+    waiting: WaitingDeliveries, rules: Callable[[], Rules], stop: asyncio.Event
+) -> None:
+    """Give what comes for subscribers that were moved to those who have their deliveries now."""
+
+    async def follow() -> None:
+        await waiting.follow_moves(rules())
+
+    await every(REACH_EVERY, stop, follow, errors=STORE_ERRORS)
 
 
 async def trim(outboxes: Iterable[Outbox], stop: asyncio.Event) -> None:

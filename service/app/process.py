@@ -13,7 +13,7 @@ from faststream.redis import RedisBroker
 from service.alerts.stories import fingerprint
 from service.app.changed_rules import WaitingDeliveries
 from service.app.heartbeat import Identity, beat
-from service.app.jobs import keep_server_running, reach_left, send_held_events, trim
+from service.app.jobs import follow_moves, keep_server_running, reach_left, send_held_events, trim
 from service.app.redis.server_risks import clock_difference, loss_risks, read_info
 from service.concurrency.processes import freeze_loaded_objects
 from service.delivery.worker.worker import DeliveryWorker
@@ -97,6 +97,8 @@ class Process:
             tasks.create_task(self.worker.run(stop))
         tasks.create_task(self.rulebook.watch(stop))
         tasks.create_task(reach_left(self.waiting, stop))
+        if self.worker is not None:
+            tasks.create_task(follow_moves(self.waiting, self._rules, stop))
         tasks.create_task(trim(outboxes, stop))
         tasks.create_task(beat(outboxes[0].workers, self.identity, stop))
         if self.restart_server is not None:

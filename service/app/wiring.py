@@ -75,7 +75,7 @@ async def wire(
         aclosing(_senders_for(settings, found)) as sender,
     ):
         store = settings.store
-        waiting = WaitingDeliveries([*found.values()], now)
+        waiting = WaitingDeliveries([*found.values()])
         rulebook = rulebook_of(settings, lookup, mask, [*found.values()], waiting, name=name)
         process = Process(
             rulebook,

@@ -17,6 +17,7 @@ from service.store.commit.commit import Commits, Committed, DeadLetter, Decided
 from service.store.dead_letters.dead_letters import DeadLetters
 from service.store.deliveries.alert_records import AlertRecords
 from service.store.deliveries.deliveries import Deliveries
+from service.store.deliveries.moves.moves import Moves
 from service.store.deliveries.recipients import MailRecipients
 from service.store.deliveries.unsent import UnsentDeliveries
 from service.store.held.held_events import HeldEvents
@@ -66,6 +67,7 @@ class Outbox:
         self.texts = ArticleTexts(store)
         self.commits = Commits(store, keep_alerts, story_window)
         self.deliveries = Deliveries(store)
+        self.moves = Moves(store, keep_alerts)
         self.alert_records = AlertRecords(store)
         self.unsent = UnsentDeliveries(store)
         self.dead_letters = DeadLetters(store)

@@ -14,7 +14,8 @@ def lane_words(lane: LaneState, *, known: bool) -> str:
     """The state of a lane in a few words; `known`: whether the rules have its subscriber."""
     match lane.status(known=known):
         case "unknown":
-            return "not in the rules"
+            digest = f"; its digest holds {lane.held:,}" if lane.held else ""
+            return f"not in the rules{digest}"
         case "disabled":
             since = f" for {_since(lane, lane.disabled_at)}" if lane.disabled_at else ""
             return f"disabled{since}: {lane.disabled}"
@@ -40,7 +41,10 @@ def why_waiting(one: Delivery, lane: LaneState, *, known: bool) -> str:
     if one.sending:
         return "its worker stopped; another one will send it" if overdue else "it is being sent"
     if not known:
-        return "its subscriber is not in the rules; it waits until it is"
+        return (
+            "its subscriber is not in the rules; it waits until it is, or until `tocsin "
+            "subscribers move` gives it to another"
+        )
     match lane.status():
         case "disabled":
             return f"its subscriber is disabled, so it fails when it is due: {lane.disabled}"

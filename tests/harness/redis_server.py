@@ -35,7 +35,7 @@ def shared_server(folder: Path) -> Iterator[str]:
         with embedded_server(folder) as url:
             yield url
         return
-    socket = folder / "server.sock"
+    socket = folder / "valkey.sock"
     options = {"port": "0", "dir": str(folder), "unixsocket": str(socket), **KEPT}
     words = [word for name, value in options.items() for word in (f"--{name}", value)]
     with (folder / "log").open("wb") as log:

@@ -13,6 +13,7 @@ from service.cli.input.context import context, wait_for
 from service.cli.input.names import must_be_known, names
 from service.cli.input.store import opened
 from service.cli.output.terminal import console, one_line, print_json
+from service.cli.subscribers import move as moving
 from service.cli.subscribers import test_message as trying
 from service.settings import Settings
 from service.store.outbox import Outbox
@@ -21,7 +22,9 @@ from service.views.subscriber import Missed, SubscriberView, missed_deliveries, 
 from service.views.times import short_duration
 
 app = typer.Typer(
-    add_completion=False, no_args_is_help=True, help="List, test, disable and enable subscribers."
+    add_completion=False,
+    no_args_is_help=True,
+    help="List, test, move, disable and enable subscribers.",
 )
 
 Which = Annotated[list[str], typer.Argument(metavar="NAME…", help="Ids of subscribers.")]
@@ -146,3 +149,4 @@ async def _must_exist(every: list[Outbox], known: RuleNames, subscribers: list[s
 
 
 trying.register(app)
+moving.register(app)

@@ -8,7 +8,7 @@ from dataclasses import replace
 from typing import Any
 
 from service.errors import StoreError
-from service.store.client import Argument, Store, from_milliseconds
+from service.store.client import Store, from_milliseconds
 from service.store.deliveries.delivery import Attempt, Delivery, State
 from service.store.deliveries.search import EVERY_DELIVERY, DeliveryFilter, DeliveryHit, search
 from service.store.deliveries.waiting import WaitingDeliveries, read_waiting
@@ -23,13 +23,6 @@ class Deliveries:
 
     def __init__(self, store: Store) -> None:
         self._store = store
-
-    async def forward(self, subscriber: str, *, tried: bool) -> None:
-        """Have what waits judged again: rules changed; `tried`: also what waits for a retry."""
-        reached: Any = ("", "")
-        while reached is not None:
-            args: list[Argument] = [subscriber, int(tried), *reached]
-            reached = await self._store.run("deliveries/forward", args)
 
     async def count_pending(self) -> int:
         """How many wait; 0 where another program's key is in the place of their list."""

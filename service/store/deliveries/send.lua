@@ -27,8 +27,9 @@ local function add_delivery(about, event, subscriber)
       'watchlist', about.watchlist, 'article', about.article, 'created', now, 'attempts', 0, 'base', 0,
       'note', (subscriber.not_before or 0) > now and "its subscriber's quiet hours" or '')
     deliveries = deliveries + 1
-  elseif redis.call('HGET', key, 'state') ~= 'pending' then
-    return
+  elseif redis.call('HGET', key, 'state') ~= 'pending'
+      or redis.call('HGET', key, 'subscriber') ~= subscriber.name then
+    return -- it has ended, or was moved to another
   end
   redis.call('ZADD', pending, 'NX', now, subscriber.delivery)
   local due = now

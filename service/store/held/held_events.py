@@ -12,7 +12,6 @@ from service.alerts.alert import Event, rfc3339
 from service.alerts.bundles.digest import digest_events, entry
 from service.alerts.bundles.throttle_summary import (
     MAX_SHOWN,
-    HeldAlert,
     summaries,
     summary_event,
     summary_parts,
@@ -22,11 +21,11 @@ from service.errors import StoreError
 from service.store.client import (
     Argument,
     Store,
-    from_milliseconds,
     span_milliseconds,
     to_milliseconds,
 )
 from service.store.commit.event_plan import event_arguments
+from service.store.held.due_bundle import DueBundle, read_due_bundle
 from service.store.keys import ALERT, BUNDLES, DIGEST_BUNDLE, MUTED_FIELD
 
 READ_AT_ONCE = 500
@@ -39,31 +38,6 @@ Routing = Callable[[Event, str], Event]
 """Gives an event its routes to its subscribers; the text is its severity."""
 Body = dict[str, Any]
 """An event as it is kept."""
-
-
-@dataclass(frozen=True, slots=True)
-class DueBundle:
-    """Held events that are to be sent now, as one event."""
-
-    bundle: str
-    """`w/` and the watchlist whose throttle held them, or `d/` and the subscriber."""
-    due_since: bytes
-    """ms, as the server keeps it."""
-    version: bytes
-    """A hash that changes with what is held."""
-    held: tuple[HeldAlert, ...]
-    at: datetime
-    """When it was read, by the Redis server's clock."""
-
-    @property
-    def name(self) -> str:
-        """The watchlist or the subscriber."""
-        return self.bundle[2:]
-
-    @property
-    def until(self) -> str:
-        """Since when, as events write it."""
-        return rfc3339(from_milliseconds(float(self.due_since)))
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,23 +73,24 @@ class HeldEvents:
     def __init__(self, store: Store, keep_alerts: timedelta) -> None:
         self._store = store
         self._keep = span_milliseconds(keep_alerts)
+        self._left: set[str] = set()  # subscribers that this process does not know
 
     async def release(
         self,
         *,
         routing: Routing = lambda event, _: event,
         silences: Collection[Silence] = (),
+        known: Callable[[str], bool] = lambda _: True,
     ) -> SentBundle | None:
         """Send the bundle that has been due the longest; None where none is due.
 
-        What one of the `silences` mutes is left out, and its record says so. Several processes may
-        try at once: one of them sends it, the others send 0 events.
+        What one of the `silences` mutes is left out, and its record says so. A digest waits until
+        its subscriber is `known`. Of several processes one sends it, the others send 0 events.
         """
         store = self._store
-        row = await store.run("held/due")
-        if not row:
+        due = await self._due(known)
+        if due is None:
             return None
-        due = _due_bundle(*row)
         try:
             made = await self._composed(due, routing, silences)
         except (KeyError, TypeError, ValueError, AttributeError) as error:
@@ -139,6 +114,15 @@ class HeldEvents:
         written = sum(bool(event.subscribers) for event in made.events)
         return SentBundle(due.bundle, len(due.held), written, len(made.muted))
 
+    async def _due(self, known: Callable[[str], bool]) -> DueBundle | None:
+        self._left = {name for name in self._left if not known(name)}
+        while row := await self._store.run("held/due", [json.dumps(sorted(self._left))]):
+            due = read_due_bundle(row)
+            if not due.is_digest or due.is_disabled or known(due.name):
+                return due
+            self._left.add(due.name)
+        return None
+
     async def bring_digest_forward(self, subscriber: str, due: datetime) -> None:
         """Have the subscriber's digest sent by then, if it holds something."""
         store, bundle = self._store, DIGEST_BUNDLE.fill(subscriber)
@@ -149,7 +133,7 @@ class HeldEvents:
     async def _composed(
         self, due: DueBundle, routing: Routing, silences: Collection[Silence]
     ) -> _Release:
-        if due.bundle == DIGEST_BUNDLE.fill(due.name):
+        if due.is_digest:
             return await self._digest(due, silences)
         return await self._summaries(due, routing, silences)
 
@@ -227,18 +211,3 @@ def _event_order(event: Mapping[str, Any]) -> tuple[str, int]:
     later = ("alert.created", "alert.updated", "alert.retracted")
     kind = event["type"]
     return event["timestamp"], later.index(kind) if kind in later else len(later)
-
-
-def _due_bundle(
-    bundle: bytes,
-    due_since: bytes,
-    version: bytes,
-    events: Sequence[Sequence[bytes]],
-    now: int,
-) -> DueBundle:
-    held = (
-        HeldAlert(id_.decode(), float(score), tuple(names.decode().split()), at.decode())
-        for id_, score, names, at in events
-    )
-    at = from_milliseconds(now)
-    return DueBundle(bundle.decode(), due_since, version, tuple(held), at)

@@ -99,6 +99,15 @@ DISABLED = KeyPattern(
     fields={"<subscriber>": "the reason and the time, JSON"},
 )
 
+MOVED = KeyPattern(
+    "moved_key",
+    "moved",
+    "hash",
+    "the subscribers that are gone from the rules and whose deliveries go to another",
+    "until the rules have the subscriber again",
+    fields={"<subscriber>": "who receives them"},
+)
+
 BELL = KeyPattern(
     "bell_key", "bell", "list", "one element that wakes a worker", "until a worker takes it"
 )

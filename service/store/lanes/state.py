@@ -5,10 +5,19 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, Literal
+from typing import Any, Literal, NamedTuple
 
 from service.store.client import Store, from_milliseconds
-from service.store.keys import DELIVERIES, DISABLED, LANE, LANE_STATE, LANES
+from service.store.keys import (
+    BUNDLES,
+    DELIVERIES,
+    DIGEST_BUNDLE,
+    DISABLED,
+    HELD,
+    LANE,
+    LANE_STATE,
+    LANES,
+)
 from service.store.lanes.health import OPEN_AFTER, DisabledMark, parse_mark
 
 LaneStatus = Literal["ok", "new", "failing", "slow", "open", "paused", "disabled", "unknown"]
@@ -22,6 +31,8 @@ class LaneState:
     at: datetime
     """That time, by the Redis server's clock."""
     pending: int
+    held: int
+    """Events that its digest holds."""
     confirmed: bool
     """Whether the subscriber has ever accepted a delivery."""
     last_success: datetime | None
@@ -81,6 +92,15 @@ MAX_LANES = 1_000
 """Lanes that a summary looks at: those that are due first. A probe asks every few seconds."""
 
 
+class _Waiting(NamedTuple):
+    """What waits for a subscriber at a time, in the order of `LaneState`."""
+
+    subscriber: str
+    at: datetime
+    pending: int
+    held: int
+
+
 class LaneStates:
     """Reads the state of one stream's lanes. Raises StoreError, and redis-py's own errors."""
 
@@ -88,12 +108,15 @@ class LaneStates:
         self._store = store
 
     async def names(self) -> set[str]:
-        """The subscribers that have waiting deliveries, or that are disabled."""
+        """The subscribers that have waiting deliveries or a digest, or that are disabled."""
         store = self._store
         async with store.guarded():
             waiting: Any = await store.redis.zrange(store.key(LANES), 0, -1)
             off: Any = await _any(store).hkeys(store.key(DISABLED))
-        return {name.decode() for name in (*waiting, *off)}
+            bundles: Any = await store.redis.zrange(store.key(BUNDLES), 0, -1)
+        kept = DIGEST_BUNDLE.fill("").encode()
+        digests = (each.removeprefix(kept) for each in bundles if each.startswith(kept))
+        return {name.decode() for name in (*waiting, *off, *digests)}
 
     async def summary(self) -> LanesSummary:
         """How much waits, and the open circuits among the lanes that have something to send."""
@@ -124,23 +147,20 @@ class LaneStates:
             pipe.zcard(store.key(LANE, subscriber))
             pipe.hgetall(store.key(LANE_STATE, subscriber))
             pipe.hget(store.key(DISABLED), subscriber)
-            (seconds, micros), pending, state, off = await pipe.execute()
+            pipe.zcard(store.key(HELD, DIGEST_BUNDLE.fill(subscriber)))
+            (seconds, micros), pending, state, off, held = await pipe.execute()
         fields = {name.decode(): text.decode() for name, text in state.items()}
         at = from_milliseconds(seconds * 1000 + micros / 1000)
-        return _lane_state(subscriber, at, pending, fields, off)
+        return _lane_state(_Waiting(subscriber, at, pending, held), fields, off)
 
 
-def _lane_state(
-    subscriber: str, at: datetime, pending: int, fields: Mapping[str, str], off: bytes | None
-) -> LaneState:
+def _lane_state(waiting: _Waiting, fields: Mapping[str, str], off: bytes | None) -> LaneState:
     def time(name: str) -> datetime | None:
         return from_milliseconds(float(fields[name])) if name in fields else None
 
     disabled = parse_mark(off.decode(errors="replace")) if off else DisabledMark("", None)
     return LaneState(
-        subscriber=subscriber,
-        at=at,
-        pending=pending,
+        *waiting,
         confirmed="confirmed" in fields,
         last_success=time("last_success"),
         slow="slow" in fields,

@@ -46,7 +46,7 @@ async def changed(outbox: Outbox, before: Rules | None, after: Rules, *terms_of:
 
 def waiting_in(outbox: Outbox) -> WaitingDeliveries:
     """What waits in the outbox."""
-    return WaitingDeliveries([outbox], lambda: datetime.now(UTC))
+    return WaitingDeliveries([outbox])
 
 
 async def waits_for(redis: Redis, outbox: Outbox) -> list[timedelta]:
@@ -116,7 +116,7 @@ async def test_a_long_lane_keeps_its_order(redis: Redis, outbox: Outbox) -> None
     far = FAR.timestamp() * 1000
     names = [f"{(7919 * number) % 1201:04}" for number in range(1201)]
     await redis.zadd(key, {name: far + number for number, name in enumerate(names)})
-    await outbox.deliveries.forward("desk", tried=False)
+    await outbox.moves.forward("desk", tried=False)
     found: Any = await redis.zrange(key, 0, -1, withscores=True)
     assert [name.decode() for name, _ in found] == names
     assert found[-1][1] < far

@@ -136,7 +136,7 @@ async def test_held_events_are_looked_for_again_and_again(
     async with at_work(tmp_path, redis_url, stream_name) as process:
         await state(process, ready=True)
         for _ in range(3):
-            await redis.zadd(store.prefix + "summaries", {"d/desk": 1})  # a bundle that is empty
+            await redis.zadd(store.prefix + "summaries", {"w/jets": 1})  # a bundle that is empty
 
             async def released() -> bool:
                 return not await redis.exists(store.prefix + "summaries")

@@ -141,3 +141,32 @@ async def test_a_test_of_an_unusable_subscriber_says_why(shell: Shell) -> None:
     said = await shell.run("subscribers", "test", "dosk")
     assert said.code == 2
     assert "did you mean desk?" in said.err
+
+
+async def test_what_waits_for_a_renamed_subscriber_is_moved(
+    redis: Redis, outbox: Outbox, shell: Shell
+) -> None:
+    """And what comes for it later; each mistyped name is an error."""
+    await made(redis, outbox, "a1", "a2", subscribers=("gone",))
+    said = await shell.run("subscribers", "move", "gone", "--to", "desk")
+    assert said.out.splitlines() == [
+        "2 deliveries moved from gone to desk",
+        "what comes for gone from now on goes to desk, until the rules name gone",
+    ]
+    assert (await lanes(shell))["desk"]["pending"] == 2
+    assert await outbox.moves.known() == {"gone": "desk"}
+    assert (await shell.run("subscribers", "move", "gnoe", "--to", "desk")).code == 2
+    assert "did you mean desk?" in (await shell.run("subscribers", "move", "x", "--to", "dsk")).err
+    assert (await shell.run("subscribers", "move", "desk", "--to", "desk")).code == 2
+    assert await outbox.moves.known() == {"gone": "desk"}
+
+
+async def test_one_that_the_rules_still_name_keeps_what_comes(
+    redis: Redis, outbox: Outbox, shell: Shell
+) -> None:
+    """Only what waits now is moved."""
+    await made(redis, outbox, "a1")
+    await ended(outbox, Exhausted())
+    said = await shell.run("subscribers", "move", "desk", "--to", "other", "--failed")
+    assert said.out == "1 delivery moved from desk to other\n"
+    assert await outbox.moves.known() == {}

@@ -105,6 +105,7 @@ LIFETIMES: dict[str, Check] = {
     "until that key is gone": endless,
     "until the subscriber is enabled, or accepts a delivery that an operator asked for": endless,
     "until a worker takes it": endless,
+    "until the rules have the subscriber again": endless,
     "until they are sent as one event": endless,
     "until they are sent": endless,
     "while an older entry is pending": endless,
@@ -188,6 +189,7 @@ class Scene:
         await outbox.commit([], [DeadLetter(entry, {b"x": b"y"}, "no text")], at=NOON)
         until = rfc3339(datetime.now(UTC) + timedelta(minutes=20))
         await outbox.silences.add(Silence("sil_1", "tag", "x", until, "x", rfc3339(NOON)))
+        await outbox.moves.keep("old", "desk")
         await outbox.threads.put("desk", "sty_1", "a mark")
         await outbox.recipients.add("dlv_1", ["editors@example.org"])
         note = WorkerNote(("match",), "1.2.3", rfc3339(NOON), 0, 0)
@@ -238,6 +240,7 @@ class Scene:
         while await outbox.held_events.release():
             pass
         await outbox.lanes.enable("gone")
+        await outbox.moves.forget("old")
         async for raw in redis.scan_iter(self.store.key(DELIVERY, "*")):
             if await redis.hget(raw, "state") == b"pending":
                 await outbox.deliveries.retry(raw.decode().rpartition(":")[2])

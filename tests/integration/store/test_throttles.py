@@ -127,11 +127,11 @@ async def test_a_correction_beside_a_summary_is_in_it(redis: Redis, outbox: Outb
 
     async def due() -> bool:
         nonlocal row
-        row = await store.run("held/due")
+        row = await store.run("held/due", ["[]"])
         return bool(row)
 
     await eventually(due)
     corrected = report("s2", "Siren number 2 was heard twice.", title="A siren")
     await take(redis, outbox, corrected, rules=BUSY)
-    again = await store.run("held/due")
+    again = await store.run("held/due", ["[]"])
     assert again[2] != row[2]

@@ -17,6 +17,7 @@ OK = LaneState(
     subscriber="desk",
     at=NOON,
     pending=7,
+    held=0,
     confirmed=True,
     last_success=NOON - HOUR,
     slow=False,
@@ -71,6 +72,7 @@ def test_each_state_of_a_lane_has_its_words(lane: LaneState, words: str) -> None
 def test_a_lane_of_an_unknown_subscriber_says_so() -> None:
     """Whatever its state is: nothing is sent before the rules have the subscriber again."""
     assert lane_words(OPEN, known=False) == "not in the rules"
+    assert lane_words(replace(OPEN, held=3), known=False) == "not in the rules; its digest holds 3"
 
 
 @pytest.mark.parametrize(
@@ -108,4 +110,7 @@ def test_why_a_delivery_waits(delivery: Delivery, lane: LaneState, why: str) -> 
 def test_a_delivery_to_an_unknown_subscriber_waits_for_the_rules() -> None:
     """It is sent when the subscriber is in the rules again."""
     why = why_waiting(WAITING, OK, known=False)
-    assert why == "its subscriber is not in the rules; it waits until it is"
+    assert why == (
+        "its subscriber is not in the rules; it waits until it is, or until `tocsin subscribers "
+        "move` gives it to another"
+    )

@@ -1,0 +1,1 @@
+"""What waits is moved: to an earlier time, or to another subscriber."""
