@@ -38,7 +38,8 @@ class ArticleAlerts:
     """The alerts of one article that was read from one stream entry.
 
     `identity` is that of its text, where several have one id. `at` is when it was judged. What one
-    of the `silences` mutes is recorded, and not sent.
+    of the `silences` mutes is recorded, and not sent. `withdrawal` is what a publisher says who
+    takes the article back; "" for any other.
     """
 
     def __init__(
@@ -50,10 +51,12 @@ class ArticleAlerts:
         at: datetime,
         silences: Collection[Silence] = (),
         identity: Identity | None = None,
+        withdrawal: str = "",
     ) -> None:
         self._article = article
         self._identity = identity or article.identity
         self._entry_id = entry_id
+        self._withdrawal = withdrawal
         self._rules = rules
         self._at = at
         self._recipients = Recipients(rules, silences)
@@ -216,6 +219,7 @@ class ArticleAlerts:
             "watchlist": watchlist_facts(watchlist),
             "article": facts,
             **({"story": sent.data["story"]} if "story" in sent.data else {}),
+            **({"reason": self._withdrawal} if self._withdrawal else {}),
             "rules": self._rules.digest,
             "matched_at": rfc3339(self._at),
             "changes": changes(sent.data, {"article": facts}),

@@ -12,6 +12,7 @@ from service.articles.language import detect_language
 from service.articles.page.extract import Page, from_html, from_text
 from service.articles.paragraphs import BREAK, rejoined, squash
 from service.articles.walls.wall import find_wall
+from service.articles.walls.withdrawal import find_withdrawal
 from service.errors import BadEntry
 
 
@@ -41,6 +42,8 @@ class Article:
     """What the entry or page held that is not the article, for `tocsin explain`."""
     wall: str = ""
     """The kind of the wall that stands in place of its text; "" where the text is its own."""
+    withdrawal: str = ""
+    """What the text says of being taken back by its publisher; "" where it is not."""
     scope: str = ""
     """Within what the id is unique: the entry's source, else the host of its URL."""
 
@@ -73,9 +76,12 @@ def compose(draft: Draft, page: Page | None = None) -> Article:
     lead, body = _lead_and_body(rejoined(summary), page.paragraphs())
     title = draft.title or page.title
     own = [text for text in (draft.title, draft.summary) if text]
-    wall = find_wall(
-        page.paragraphs(), "" if draft.title else title, own, [cut.text for cut in page.cuts]
-    )
+    withdrawal = find_withdrawal(title, [*filter(None, [summary]), *page.paragraphs()])
+    wall = None
+    if not withdrawal:
+        wall = find_wall(
+            page.paragraphs(), "" if draft.title else title, own, [cut.text for cut in page.cuts]
+        )
     if wall is not None and wall.is_whole:
         raise BadEntry(wall.reason, "wall")
     if not (draft.title or lead or body):
@@ -97,6 +103,7 @@ def compose(draft: Draft, page: Page | None = None) -> Article:
         tags=draft.tags,
         cuts=(*draft.cuts, *page.cuts),
         wall=wall.kind if wall else "",
+        withdrawal=withdrawal,
         scope=scope_of(draft.source, draft.url),
     )
 

@@ -41,7 +41,14 @@ def story_query(matched: MatchedArticle, rules: Rules) -> StoryQuery:
     # A wall is known for what it is, and refused as the text that it stands in for.
     below = "" if article.wall else "\n".join(filter(None, (article.lead, article.body)))
     if not matched.matches:
-        return StoryQuery(entry_id, article.identity, article.revision, words=words, below=below)
+        return StoryQuery(
+            entry_id,
+            article.identity,
+            article.revision,
+            words=words,
+            below=below,
+            is_notice=bool(article.withdrawal),
+        )
     watchlists = [rules.watchlists[match.query_id] for match in matched.matches]
     return StoryQuery(
         entry_id,
@@ -62,6 +69,7 @@ def story_query(matched: MatchedArticle, rules: Rules) -> StoryQuery:
         ),
         words=words,
         below=below,
+        is_notice=bool(article.withdrawal),
     )
 
 
@@ -81,7 +89,8 @@ def decide_entries(
             version = JudgedVersion(read.version.article, ())
             yield Decided(one.entry_id, version=version, superseded=True)
             continue
-        if reason := refusal(one, read):
+        is_withdrawn = read.text is not None and read.text.is_withdrawn
+        if not is_withdrawn and (reason := refusal(one, read)):
             kind: BadEntryKind = "wall" if one.article.wall else "partial"
             yield Decided(one.entry_id, refused=reason, refused_as=kind)
             continue
@@ -92,8 +101,9 @@ def decide_entries(
             at=at,
             silences=silences,
             identity=read.version.article,
+            withdrawal=one.article.withdrawal if is_withdrawn else "",
         )
-        outcomes = alerts.outcomes(one.matches, history, batch)
+        outcomes = alerts.outcomes(() if is_withdrawn else one.matches, history, batch)
         note = _story_note(one.article, read.placement)
         yield Decided(one.entry_id, outcomes, read.version, note=note)
 

@@ -123,6 +123,13 @@ def retracted() -> bytes:
     return body("alert.retracted", data)
 
 
+def withdrawn() -> bytes:
+    """An `alert.retracted`: a publisher took its article back."""
+    data = alert_data(id="alr_88bb02", alert_id="alr_0b6d3c", changes=[])
+    del data["evidence"], data["score"]
+    return body("alert.retracted", {**data, "reason": "This story <has> been withdrawn."})
+
+
 def spread() -> bytes:
     """A `story.updated`."""
     return body("story.updated", alert_data(id="alr_99cc03", alert_id="alr_0b6d3c"))

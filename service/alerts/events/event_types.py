@@ -65,6 +65,8 @@ class RetractionFacts(StoryIfKnown):
     matched_at: Time
     """When the article was judged."""
     changes: list[Change]
+    reason: NotRequired[str]
+    """What a publisher says who took the article back; absent where a new text does not match."""
 
 
 class CreatedData(Sent, MatchFacts):
@@ -79,7 +81,7 @@ class UpdatedData(Sent, MatchFacts):
 
 
 class RetractedData(Sent, RetractionFacts):
-    """An article that was alerted has a new text, and no longer matches."""
+    """An article that was alerted has a text that does not match, or was taken back."""
 
 
 class StoryUpdatedData(Sent, MatchFactsWithoutStory):
@@ -135,7 +137,7 @@ class AlertUpdated(TypedDict):
 
 
 class AlertRetracted(TypedDict):
-    """An article that was alerted has a new text, and no longer matches."""
+    """An article that was alerted has a text that does not match, or was taken back."""
 
     type: Literal["alert.retracted"]
     timestamp: Time

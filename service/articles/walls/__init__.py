@@ -1,1 +1,1 @@
-"""Is this a text of an article, or the wall that a fetcher met in its place?"""
+"""Is this a text of an article, the wall that a fetcher met, or a notice that it was taken back?"""

@@ -18,7 +18,7 @@ from __future__ import annotations
 import functools
 import pkgutil
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
 
@@ -108,11 +108,25 @@ NOTHING = Reading(0, 0, frozenset(), 0, 0)
 def read(text: str) -> Reading:
     """What walls say in a text."""
     found = NOTHING
-    for sentence in _SENTENCE.split(_ADDRESS.sub(" ", text)):
+    for sentence in sentence_texts(text):
         words = words_of(sentence)
         if words:
             found += _read_sentence(words)
     return found
+
+
+def sentence_texts(text: str) -> list[str]:
+    """The sentences of a text, without addresses; some are empty."""
+    return _SENTENCE.split(_ADDRESS.sub(" ", text))
+
+
+def stands_in(words: Sequence[str], by_word: Mapping[str, Sequence[Phrase]]) -> bool:
+    """Whether one of the phrases, by their first words, stands in a sentence."""
+    return any(
+        _places(phrase, words, at)
+        for at, word in enumerate(words)
+        for phrase in by_word.get(word, ())
+    )
 
 
 def may_speak(text: str) -> bool:
@@ -191,15 +205,15 @@ def _sure_by_longest_word() -> dict[str, tuple[frozenset[str], ...]]:
     return {word: tuple(sets) for word, sets in found.items()}
 
 
-def parse(text: str) -> Iterator[Phrase]:
+def parse(text: str, kinds: Sequence[str] = (*KINDS, HINT)) -> Iterator[Phrase]:
     """The phrases of a file. Raises ValueError for a line that is none, with its number."""
     kind = ""
     for number, raw in enumerate(text.splitlines(), 1):
         line = raw.split("#")[0].strip()
         if line.startswith("["):
             kind = line.strip("[]")
-            if kind not in {*KINDS, HINT}:
-                raise ValueError(f"line {number}: [{kind}] is none of {', '.join(KINDS)}, {HINT}")
+            if kind not in kinds:
+                raise ValueError(f"line {number}: [{kind}] is none of {', '.join(kinds)}")
         elif line:
             parts = [tuple(words_of(part)) for part in line.split("…")]
             inner = tuple(part for part in parts if part)

@@ -26,8 +26,12 @@ def alert_message(kind: str, data: Mapping[str, Any]) -> Message:
         label=name_of(watchlist),
         headline=marked(title or words(article.get("summary"), 300) or "(no title)", in_title),
         url=web_address(article.get("url")),
-        news=news(kind, story),
-        facts=(*_changes(_shown_changes(kind, changed)), *_facts(article, story)),
+        news=news(kind, story, is_withdrawn=bool(data.get("reason"))),
+        facts=(
+            *_reason(kind, data),
+            *_changes(_shown_changes(kind, changed)),
+            *_facts(article, story),
+        ),
         quotes=quotes[:MAX_QUOTES],
         more=max(0, len(quotes) - MAX_QUOTES),
         # A retraction has no score.
@@ -40,18 +44,25 @@ def alert_message(kind: str, data: Mapping[str, Any]) -> Message:
     )
 
 
-def news(kind: str, story: Mapping[str, Any]) -> str:
+def news(kind: str, story: Mapping[str, Any], *, is_withdrawn: bool = False) -> str:
     """What happened to an alert that was sent before; "" for a new one."""
     match kind:
         case "alert.updated":
             return "Corrected"
         case "alert.retracted":
-            return "No longer matches after a correction"
+            matched = "No longer matches after a correction"
+            return "Withdrawn by its publisher" if is_withdrawn else matched
         case "story.updated":
             sources = len(_sources(story))
             return f"Spreading, {sources} sources" if sources > 1 else "Spreading"
         case _:
             return ""
+
+
+def _reason(kind: str, data: Mapping[str, Any]) -> Iterable[tuple[str, str]]:
+    """What the publisher says who took an article back."""
+    reason = words(data.get("reason"), 300) if kind == "alert.retracted" else ""
+    return (("The publisher says", reason),) if reason else ()
 
 
 def _facts(article: Mapping[str, Any], story: Mapping[str, Any]) -> Iterable[tuple[str, str]]:

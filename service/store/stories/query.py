@@ -36,6 +36,8 @@ class ArticleText:
     """How many texts are known under the id."""
     before: TextSketch | None = None
     """As it was when it alerted last; None: it has not alerted."""
+    is_withdrawn: bool = False
+    """Whether the entry is a notice that takes this text back."""
     surplus: str = ""
     """The text that is to be forgotten for it; "" for none."""
 
@@ -59,6 +61,8 @@ class StoryQuery:
     """The article's text."""
     below: str = ""
     """The same without its title; empty for a wall."""
+    is_notice: bool = False
+    """Whether the text takes back the article in whose place it stands."""
     text: ArticleText | None = None
     """Which text it is; None where that does not matter."""
 

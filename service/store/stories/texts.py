@@ -96,11 +96,20 @@ def _identified(
     if not (known or told or query.watchlists):
         return replace(query, article=base)  # such an article changes nothing
     ours = sketch(query.words)
-    if told and is_correction(ours, told):
-        text = ArticleText(EARLIER, ours, before=told)
-        return replace(query, article=replace_text(base, EARLIER), text=text)
+    if told and (query.is_notice or is_correction(ours, told)):
+        text = ArticleText(EARLIER, ours, before=told, is_withdrawn=query.is_notice)
+        query = replace(query, article=replace_text(base, EARLIER), text=text)
+        return replace(query, fingerprint=None, watchlists=()) if query.is_notice else query
+    if query.is_notice and (name := _withdrawn(ours, known)):
+        # What is kept is the text that was taken back: it may come again.
+        taken = known[name].sketch
+        text = ArticleText(name, taken, len(known), before=taken, is_withdrawn=True)
+        identity = base if name == FIRST else replace_text(base, name)
+        return replace(query, article=identity, text=text, fingerprint=None, watchlists=())
     below = sketch(query.below)
-    alike = {name: each for name, each in known.items() if _is_correction(ours, below, each.sketch)}
+    # A notice that may be about one of several texts corrects none of them.
+    texts = {} if query.is_notice else known
+    alike = {name: each for name, each in texts.items() if _is_correction(ours, below, each.sketch)}
     name = max(alike, key=lambda name: overlap(ours, alike[name].sketch), default="")
     surplus = ""
     if not name:
@@ -108,9 +117,16 @@ def _identified(
         if len(known) >= MAX_TEXTS:
             surplus = min(known, key=lambda name: known[name].place)
     before = known[name].sketch if name in known else None
-    text = ArticleText(name, ours, len(known), before, surplus)
+    text = ArticleText(name, ours, len(known), before, surplus=surplus)
     identity = base if name == FIRST else replace_text(base, name)
     return replace(query, article=identity, text=text)
+
+
+def _withdrawn(ours: TextSketch, known: Mapping[str, _KnownText]) -> str:
+    """The text that a notice takes back; "" where it may be one of several."""
+    alike = [name for name, each in known.items() if is_correction(ours, each.sketch)]
+    names = [*known] if len(known) == 1 else alike
+    return names[0] if len(names) == 1 else ""
 
 
 def _is_correction(ours: TextSketch, below: TextSketch, known: TextSketch) -> bool:

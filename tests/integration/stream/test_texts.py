@@ -233,3 +233,51 @@ async def test_an_alert_of_an_earlier_version_is_corrected(
         "alert.updated Deal signed",
         "alert.retracted Deal off",
     ]
+
+
+KILL = "Please kill this story. No contract was signed. A kill is mandatory."
+
+
+async def test_a_notice_of_its_publisher_takes_an_article_back(
+    process: Process, redis: Redis, stream_name: str
+) -> None:
+    """Under the same headline, once; the text may come again. It says why."""
+    notice = entry("Fighter jet deal", KILL)
+    deal = entry("Fighter jet deal", DEAL)
+    told = [
+        "alert.created Fighter jet deal",
+        "alert.retracted Fighter jet deal",
+        "alert.updated Fighter jet deal",
+    ]
+    assert await process(deal, notice, notice) == told[:2]
+    assert await process(deal) == told
+    events = [one["data"] for one in await sent(Outbox(redis, stream_name))]
+    assert [one.get("reason") for one in events] == [None, KILL, None]
+
+
+async def test_a_title_may_take_back_the_text_that_stays(process: Process) -> None:
+    """As journals have it."""
+    assert await process(entry("Jets", DEAL), entry("RETRACTED: Jets", DEAL)) == [
+        "alert.created Jets",
+        "alert.retracted RETRACTED: Jets",
+    ]
+
+
+async def test_a_notice_of_what_nobody_heard_is_news(process: Process) -> None:
+    """In doubt an alert: there is no article that it could take back."""
+    assert await process(entry("Fighter jet deal", KILL)) == ["alert.created Fighter jet deal"]
+
+
+async def test_a_notice_takes_back_one_of_several_texts(process: Process) -> None:
+    """The one that it has something in common with; where that may be another, none."""
+    crash = entry("Fighter jet crash off Norway", "This story has been withdrawn.")
+    told = [
+        "alert.created Deal",
+        "alert.created Crash",
+        "alert.retracted Fighter jet crash off Norway",
+    ]
+    assert await process(entry("Deal", DEAL), entry("Crash", CRASH), crash) == told
+    other = entry("Fighter", "This story has been withdrawn.", id="7")
+    texts = (entry("Deal", DEAL, id="7"), entry("Crash", CRASH, id="7"))
+    found = await process(*texts, other)
+    assert [one for one in found[len(told) :] if "retracted" in one] == []

@@ -89,6 +89,13 @@ def test_without_a_story_the_first_alert_names_the_thread() -> None:
     assert first.thread == later.thread == "alr_0b6d3c"
 
 
+def test_a_withdrawal_says_what_its_publisher_says() -> None:
+    """It is no correction, and looks like none."""
+    said = message(events.withdrawn())
+    assert said.news == "Withdrawn by its publisher"
+    assert said.facts[0] == ("The publisher says", "This story <has> been withdrawn.")
+
+
 def test_a_retraction_is_to_be_seen_by_all() -> None:
     """A correction that hides in a thread would leave the first alert standing."""
     assert message(events.retracted()).alerts_all

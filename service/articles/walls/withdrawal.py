@@ -1,0 +1,59 @@
+"""Does a text take back the article in whose place it stands?
+
+Agencies kill a story that cannot be corrected ("Please kill the story …", "STORY WITHDRAWN"), sites
+say under its address that it was removed, and journals put "RETRACTED:" before its title. Such a
+notice speaks of "this story". It means something for an article only that was alerted before: the
+first text under an id is judged as any other.
+"""
+
+from __future__ import annotations
+
+import functools
+import pkgutil
+import re
+from collections.abc import Sequence
+from typing import NamedTuple
+
+from service.articles.paragraphs import line
+from service.articles.walls.phrases import Phrase, parse, sentence_texts, stands_in, words_of
+
+MAX_WORDS = 120
+"""Of a notice; a longer text is an article with a note."""
+LONGEST_REASON = 300
+"""Code points."""
+_PREFIX, _WITHDRAWN = "prefix", "withdrawn"
+_HEAD = re.compile(r"\s*(?P<words>[^\W\d_][\w ]{2,40}?)\s*(?:[:：|/–—]|-(?=\S)|\s-\s)")
+
+
+class _Notices(NamedTuple):
+    prefixes: frozenset[tuple[str, ...]]
+    by_word: dict[str, tuple[Phrase, ...]]
+    """The phrases, by their first word."""
+
+
+def find_withdrawal(title: str, paragraphs: Sequence[str]) -> str:
+    """What the text says of being taken back, all of a notice or its title; "" where it is not."""
+    head = _HEAD.match(title)
+    if head and tuple(words_of(head["words"])) in _notices().prefixes:
+        return line(title)[:LONGEST_REASON]
+    if sum(len(words_of(each)) for each in paragraphs[:MAX_WORDS]) > MAX_WORDS:
+        return ""
+    sentences = (one for text in (*paragraphs, title) for one in sentence_texts(text))
+    if any(stands_in(words_of(sentence), _notices().by_word) for sentence in sentences):
+        return line(" ".join(paragraphs) or title)[:LONGEST_REASON]
+    return ""
+
+
+@functools.cache
+def _notices() -> _Notices:
+    data = pkgutil.get_data("service.articles.walls", "withdrawals.txt")
+    if data is None:
+        raise FileNotFoundError("withdrawals.txt is missing from the package; install it again")
+    prefixes: set[tuple[str, ...]] = set()
+    by_word: dict[str, list[Phrase]] = {}
+    for phrase in parse(data.decode(), (_PREFIX, _WITHDRAWN)):
+        if phrase.kind == _PREFIX:
+            prefixes.add(phrase.parts[0])
+        else:
+            by_word.setdefault(phrase.parts[0][0], []).append(phrase)
+    return _Notices(frozenset(prefixes), {word: tuple(each) for word, each in by_word.items()})
