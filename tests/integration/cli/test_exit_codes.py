@@ -97,6 +97,9 @@ CASES = {
     "subscribers list": Case(""),
     "subscribers enable": Case("desk", usage=("", "dosk")),
     "subscribers disable": Case("desk --reason x", usage=("desk", "dosk --reason x")),
+    "subscribers move": Case(
+        "desk --to other", usage=("desk", "desk --to othre", "dosk --to desk")
+    ),
     "subscribers test": Case("desk", ("other",), ("", "dosk"), store=False),
     "silence add": Case(
         "--tag defence --for 2h --reason x", usage=("", "--tag x --for 2h --reason x")
