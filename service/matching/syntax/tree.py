@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field, replace
 from enum import Enum
 
-from service.matching.words.variants import is_divided
+from service.matching.words.variants import needs_capital
 
 
 class Style(Enum):
@@ -158,12 +158,13 @@ def written(term: Term) -> tuple[Term, ...]:
     others = [
         replace(term, words=row, style=_style_of(term, row), variants=()) for row in term.variants
     ]
-    return (replace(term, variants=()), *others) if others else (term,)
+    own = replace(term, style=_style_of(term, term.words), variants=())
+    return (own, *others) if others or own.style is not term.style else (term,)
 
 
 def _style_of(term: Term, row: tuple[str, ...]) -> Style:
-    """The style of another way to write a term: `A 320` for A320 needs a capital."""
-    if term.style is Style.INFLECTED and is_divided(term.words, row):
+    """The style of a way to write a term: `A 320` for A320 needs a capital, and so does `A-10`."""
+    if term.style is Style.INFLECTED and needs_capital(term.words, row):
         return Style.CAPITALISED
     return term.style
 

@@ -47,12 +47,20 @@ def variants(words: Words, *, inflected: bool) -> tuple[Words, ...]:
     return tuple(found)[1:]
 
 
-def is_divided(words: Words, row: Words) -> bool:
-    """Whether a designation with few letters is one word in a term and two in another row of it."""
+def needs_capital(words: Words, row: Words) -> bool:
+    """Whether a row of a term has a designation that is other words without its capital.
+
+    One letter and a number: `A-10` is not “a 10”. Few letters, if the term has them in one word:
+    `Am30` is not “am 30”.
+    """
     return any(
-        len(one) <= _SHORT and other[0].isdecimal() and one + other in words
+        other[0].isdecimal() and ((len(one) == 1 and one.isupper()) or _is_divided(one, other, words))
         for one, other in pairwise(row)
     )
+
+
+def _is_divided(one: str, other: str, words: Words) -> bool:
+    return len(one) <= _SHORT and one + other in words
 
 
 def _rewritten(row: Words, at: int, *, inflected: bool) -> Iterator[tuple[int, Words]]:
