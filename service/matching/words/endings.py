@@ -40,8 +40,8 @@ def by_ending(word: str, language: str) -> Iterator[str]:
 
 
 def typed(word: str) -> str:
-    """A word in lower case as it is typed without umlauts, and without đ: `mueller`, `djokovic`."""
-    return word.translate(_TYPED).replace("đ", "dj")
+    """A word in lower case as it is typed without umlauts, đ and ё: `mueller`, `djokovic`."""
+    return word.translate(_TYPED).replace("đ", "dj").replace("ё", "е")
 
 
 def with_umlauts(word: str) -> str:

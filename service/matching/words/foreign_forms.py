@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import pkgutil
+from functools import cache
 from typing import NamedTuple
 
 from service.matching.words.dictionary.dictionaries import has_dictionary, is_in_dictionary
 from service.matching.words.dictionary.word_table import word_table
+from service.matching.words.frequencies import Frequencies
 from service.matching.words.inflection import Forms, forms, has_forms
 from service.matching.words.wordform import designation, fold, has_capital, is_acronym, lowered
 
@@ -45,7 +48,23 @@ def _is_short(word: str) -> bool:
 
 
 def _knows(word: str, language: str) -> bool:
+    if language == "en" and _is_familiar(fold(word)):
+        return True
     table = word_table(language)
     if table is not None:
         return table.knows(lowered(word, language)) or bool(table.spellings(fold(word)))
     return has_dictionary(language) and is_in_dictionary(word, language)
+
+
+def _is_familiar(word: str) -> bool:
+    """Whether English texts have the word although it is a name, or of another language."""
+    return Frequencies.shipped().counts(word) or word in _familiar()
+
+
+@cache
+def _familiar() -> frozenset[str]:
+    text = pkgutil.get_data("service.matching.words", "tables/familiar.txt")
+    if text is None:
+        raise FileNotFoundError("familiar.txt is missing from the package; install it again")
+    lines = text.decode().splitlines()
+    return frozenset(word for line in lines if line[:1] != "#" for word in line.split())

@@ -40,6 +40,10 @@ class Frequencies:
         """The share of articles that contain `word`, in 0…1 and never 0."""
         return self._shares.get(word, self._unknown)
 
+    def counts(self, word: str) -> bool:
+        """Whether the table has the word."""
+        return word in self._shares
+
     def words(self) -> list[str]:
         """All known words, the commonest first."""
         return sorted(self._shares, key=self._shares.__getitem__, reverse=True)

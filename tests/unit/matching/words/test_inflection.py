@@ -98,6 +98,8 @@ def test_a_language_without_a_table() -> None:
         ("war", "de", "Pakistan und Indien sind Nachbarn", False),
         ("state", "it", "è", False),
         ("Sudan", "tr", "Su", False),
+        ("modi", "de", "Der Modus", False),
+        ("franco", "it", "Le rotte franche", False),
         ("Pakistan", "de", "Pakistans Armee", True),
         ("самолёт", "ru", "Два самолёта", True),
         ("jet", "ru", "Two jets", True),
