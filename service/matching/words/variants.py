@@ -54,7 +54,8 @@ def needs_capital(words: Words, row: Words) -> bool:
     `Am30` is not “am 30”.
     """
     return any(
-        other[0].isdecimal() and ((len(one) == 1 and one.isupper()) or _is_divided(one, other, words))
+        other[0].isdecimal()
+        and ((len(one) == 1 and one.isupper()) or _is_divided(one, other, words))
         for one, other in pairwise(row)
     )
 
