@@ -22,7 +22,7 @@ from service.matching.engine.vocabulary import (
 )
 from service.matching.words.dictionary.word_table import languages
 from service.matching.words.foreign_forms import foreign_forms
-from service.matching.words.inflection import Forms, forms, lemma, text_form
+from service.matching.words.inflection import Forms, forms_of_all, lemma, text_form
 from service.matching.words.wildcard import ending, pattern_test, stem
 from service.matching.words.wordform import (
     bare,
@@ -60,8 +60,9 @@ def write_indexes(
     spoken = sorted({word.language for word in words.inflected})
     for language in spoken:
         own = [(word, key) for word, key in words.inflected.items() if word.language == language]
-        found = ((forms(word.text, language, narrow=word.narrow), key) for word, key in own)
-        _write_forms(language, found, arrays, texts)
+        found = forms_of_all(((word.text, word.narrow) for word, _ in own), language)
+        keys = (key for _, key in own)
+        _write_forms(language, zip(found, keys, strict=True), arrays, texts)
     for language in languages:
         if spoken != [language]:
             _write_foreign_forms(words.inflected.items(), language, arrays, texts)

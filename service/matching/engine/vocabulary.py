@@ -6,6 +6,7 @@ looked for as a whole has a number of its own, too. A unit is a key or such a li
 
 from __future__ import annotations
 
+from array import array
 from collections import defaultdict
 from collections.abc import Hashable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -159,7 +160,9 @@ class StringIndex:
     def __init__(self, name: str, arrays: Mapping[str, Array], texts: Mapping[str, str]) -> None:
         strings = texts[name].split("\n") if len(arrays[name]) else []
         self._place = dict(zip(strings, range(len(strings)), strict=True))
-        self._start, self._keys = arrays[f"{name} start"], arrays[name]
+        # Slices of these take a third of the time that slices of numpy's arrays take.
+        self._start = array("i", arrays[f"{name} start"].tobytes())
+        self._keys = array("i", arrays[name].tobytes())
 
     def __iter__(self) -> Iterator[str]:
         return iter(self._place)
@@ -172,5 +175,4 @@ class StringIndex:
         place = self._place.get(string)
         if place is None:
             return ()
-        found: list[int] = self._keys[self._start[place] : self._start[place + 1]].tolist()
-        return found
+        return self._keys[self._start[place] : self._start[place + 1]].tolist()

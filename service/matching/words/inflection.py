@@ -7,8 +7,9 @@ All lemmas of the rule's word count only where it is no lemma itself: `shot` doe
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from functools import lru_cache
+from itertools import islice
 from typing import NamedTuple
 
 from service.matching.words.dictionary.dictionaries import (
@@ -17,7 +18,7 @@ from service.matching.words.dictionary.dictionaries import (
     is_loaded,
     load_dictionary,
 )
-from service.matching.words.dictionary.word_table import WordTable, languages, word_table
+from service.matching.words.dictionary.word_table import Kind, WordTable, languages, word_table
 from service.matching.words.endings import (
     by_ending,
     typed,
@@ -49,6 +50,8 @@ _HISSING = ("x", "z", "ch", "sh")
 _VOWELS = "aeiou"
 MAX_REMEMBERED = 20_000
 """Most words of rules whose forms are remembered, about a kilobyte each."""
+WORDS_AT_ONCE = 4_000
+"""Words of rules that are looked up together: more save no time, and take memory."""
 
 
 class Forms(NamedTuple):
@@ -103,8 +106,31 @@ def forms(word: str, language: str, *, narrow: bool = False) -> Forms:
     An acronym, and a word of a language that has no table, is its only form. `narrow`: the word is
     taken for a lemma, as in `caps(Banks)`, which is not to find Bank.
     """
-    bare = designation(word)
+    return _forms(word, language, word_table(language), narrow=narrow)
+
+
+def forms_of_all(words: Iterable[tuple[str, bool]], language: str) -> Iterator[Forms]:
+    """The forms of each word, given with whether it is narrow, as `forms`; for many words."""
     table = word_table(language)
+    waiting = iter(words)
+    while chunk := [*islice(waiting, WORDS_AT_ONCE)]:
+        ahead = _ahead(table, [word for word, _ in chunk], language) if table else None
+        yield from (_forms(word, language, ahead, narrow=narrow) for word, narrow in chunk)
+
+
+def _ahead(table: WordTable, words: Sequence[str], language: str) -> WordTable:
+    """The table, with what most of the forms of these words need read ahead."""
+    written = {lowered(designation(word), language) for word in words}
+    table = table.ahead(written)
+    unknown = [word for word in written if not table.knows(word)]
+    others = {form for word in unknown for form in _likely_forms(word, language)}
+    others.update(lemma for word in written for lemma in table.lemmas(word).all)
+    table = table.ahead(others)
+    return table.ahead(fold(form) for word in written | others for form in table.forms(word))
+
+
+def _forms(word: str, language: str, table: WordTable | None, *, narrow: bool) -> Forms:
+    bare = designation(word)
     if table is None:
         return _untabled_forms(bare, language, narrow=narrow)
     written = lowered(bare, language)
@@ -123,9 +149,9 @@ def forms(word: str, language: str, *, narrow: bool = False) -> Forms:
         # What has another reading is another word: Arabic بلد is no لد with a preposition.
         joined = (proclitic + form for form in simple if not form.startswith(proclitic))
         found.update(form for form in joined if not table.knows(form))
-    found.update(map(typed, [*found]))
-    marked = frozenset({with_umlauts(written)} - {written} if not known else ())
-    return _with_spellings(found, table)._replace(marked=marked)
+    found.update([typed(form) for form in found if not form.isascii()])
+    marked = () if known else {with_umlauts(written)} - {written}
+    return _with_spellings(found, table, marked)
 
 
 def _untabled_forms(word: str, language: str, *, narrow: bool) -> Forms:
@@ -166,7 +192,7 @@ def lemma(word: str, language: str) -> str:
     if is_acronym(bare) and is_known_acronym(bare):
         return fold(bare)
     if table is not None:
-        return fold(table.lemmas(lowered(bare, language)).first or bare)
+        return fold(table.first_lemma(lowered(bare, language)) or bare)
     if not has_dictionary(language):
         return fold(bare)
     # Capitals mean nothing where all are.
@@ -203,6 +229,13 @@ def _unknown_forms(word: str, language: str, table: WordTable) -> Iterable[str]:
     return likely
 
 
+def _likely_forms(word: str, language: str) -> Iterator[str]:
+    """What a word that no table knows may have as forms, unless a table knows those."""
+    yield from by_ending(word, language)
+    if language == "en":
+        yield from _plurals(word)
+
+
 def _plurals(word: str) -> Iterator[str]:
     """English plurals of a word that has none in the table: `Rafales`, `Sukhois`."""
     if not (word.isalpha() and len(word) > 2) or word[-1] == "s":
@@ -216,10 +249,12 @@ def _plurals(word: str) -> Iterator[str]:
         yield f"{word}s"
 
 
-def _with_spellings(found: Iterable[str], table: WordTable | None) -> Forms:
+def _with_spellings(
+    found: Iterable[str], table: WordTable | None, marked: Iterable[str] = ()
+) -> Forms:
     written = frozenset(found)
-    folded = frozenset(map(fold, written))
-    if table is None:
-        return Forms(written, folded, frozenset())
-    others = [form for each in folded for form in table.other_spellings(each, written)]
-    return Forms(written, folded, frozenset(others))
+    letters = "".join(written)
+    plain = letters.isascii() and letters.isalpha()  # most words, which are folded already
+    folded = written if plain else frozenset(map(fold, written))
+    others = frozenset[str]() if table is None else table.other_spellings(folded, written)
+    return Forms(written, folded, others, frozenset(marked))

@@ -41,13 +41,23 @@ class Automaton:
             same += 1
         path = path[: same + 1]
         found: int | None = path[-1]
+        child = self.child
         for label in beginning[same:]:
-            found = self.child(path[-1], label)
+            found = child(path[-1], label)
             if found is None:
                 break
             path.append(found)
         self._walked = beginning[: len(path) - 1], path
         return found
+
+    def labels(self, place: int) -> bytes:
+        """The bytes that follow in some string."""
+        edges = self._block[place] & COUNT
+        low = place + 1
+        if edges == COUNT:
+            edges = self._block[low]
+            low += 1
+        return self._block[low : low + edges]
 
     def child(self, place: int, label: int) -> int | None:
         """The place behind one byte more; None if no string has it there."""
