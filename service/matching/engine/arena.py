@@ -56,10 +56,8 @@ class Arena:
     tests: dict[tuple[int, str], int] = field(default_factory=dict)
     """The number of each test, by field and pattern."""
     depth: Depth = field(default_factory=Depth)
-    word_places: defaultdict[tuple[int, str], dict[str, int]] = field(
-        default_factory=lambda: defaultdict(dict)
-    )
-    """By zones and language: the place of each bare word that is scored, as an operand."""
+    bare_words: defaultdict[str, dict[str, int]] = field(default_factory=lambda: defaultdict(dict))
+    """By language and bare word: its place as an operand that is looked for in all zones."""
     _operands: dict[tuple[int, ...], int] = field(default_factory=dict)
     _of_lists: dict[tuple[Hashable, ...], tuple[Node, Any]] = field(default_factory=dict)
     """What was worked out for each list, and the list: while it is kept, no other has its id."""

@@ -103,10 +103,13 @@ def _write_forms(
     folded: defaultdict[str, list[int]] = defaultdict(list)
     others: set[str] = set()
     for found, key in words:
-        for form in (*found.written, *found.marked):
+        for form in found.written:
             written[form].append(key)
-        for form in found.folded - found.written:
-            folded[form].append(key)
+        for form in found.marked:
+            written[form].append(key)
+        if found.folded is not found.written:
+            for form in found.folded - found.written:
+                folded[form].append(key)
         others |= found.others
     write_index(f"forms {name}", written, arrays, texts)
     write_index(f"folded {name}", folded, arrays, texts)

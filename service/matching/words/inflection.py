@@ -18,7 +18,7 @@ from service.matching.words.dictionary.dictionaries import (
     is_loaded,
     load_dictionary,
 )
-from service.matching.words.dictionary.word_table import Kind, WordTable, languages, word_table
+from service.matching.words.dictionary.word_table import WordTable, languages, word_table
 from service.matching.words.endings import (
     by_ending,
     typed,

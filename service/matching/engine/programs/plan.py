@@ -6,7 +6,7 @@ term its number among all terms of the query is known, so its label can be looke
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from functools import partial
 
 from service.matching.engine import opcodes as op
@@ -35,22 +35,27 @@ _INFLECTED = Style.INFLECTED  # Python 3.11 looks up a global a dozen times as f
 def write_plan(query: Query, language: str, arena: Arena) -> int:
     """Writes how a query is scored, and which of its boosts hold; returns its start."""
     written = _PlanWriter(arena, language)
-    for node in (query.node, *(boost.node for boost in query.boosts)):
-        written.write_root(node)
-    return arena.append_plan([len(query.boosts), *written.code])
+    written.code.append(len(query.boosts))
+    written.write_root(query.node)
+    for boost in query.boosts:
+        written.write_root(boost.node)
+    return arena.append_plan(written.code)
 
 
 class _PlanWriter:
     """One plan while it is written."""
 
+    __slots__ = ("_arena", "_bare", "_language", "code")
+
     def __init__(self, arena: Arena, language: str) -> None:
         self.code: list[int] = []
         self._arena = arena
         self._language = language
+        self._bare = arena.bare_words[language]
 
     def write_root(self, node: Node) -> None:
-        if isinstance(node, And):
-            self._write_frame([op.EACH_OF, 0], node.children, ALL_ZONES)
+        if type(node) is And:
+            self._write_frame((op.EACH_OF, 0), node.children, ALL_ZONES)
         else:
             self.write(node, ALL_ZONES)
         self.code.append(op.PLAN_STOP)
@@ -78,25 +83,33 @@ class _PlanWriter:
                 self._write_frame([kind, least], [child], zones)
 
     def _term_place(self, term: Term, zones: int) -> int:
-        bare = len(term.words) == 1 and term.style is _INFLECTED and not term.variants
-        known = self._arena.word_places[zones, self._language]
-        place = known.get(term.words[0]) if bare else None  # as most terms are
-        if place is None:
-            found = term_phrases(term, zones, self._language, self._arena)
-            place = self._arena.operand_place((found.number, *found.code))
-            if bare:
-                known[term.words[0]] = place
-        return place
+        if zones == ALL_ZONES and term.style is _INFLECTED and len(term.words) == 1:
+            (word,) = term.words
+            if not term.variants:  # most terms
+                place = self._bare.get(word)
+                if place is None:
+                    place = self._bare[word] = self._new_place(term, zones)
+                return place
+        return self._new_place(term, zones)
+
+    def _new_place(self, term: Term, zones: int) -> int:
+        found = term_phrases(term, zones, self._language, self._arena)
+        return self._arena.operand_place((found.number, *found.code))
 
     def write_choice(self, node: Or | AnyOf, zones: int) -> None:
         opening = [op.SOME_OF, node.least] if isinstance(node, AnyOf) else [op.ANY_OF, 0]
         self._write_frame(opening, node.children, zones)
 
-    def _write_frame(self, opening: list[int], below: Iterable[Node], zones: int) -> None:
-        self.code += [op.PLAN_OPEN, *opening]
+    def _write_frame(self, opening: Sequence[int], below: Iterable[Node], zones: int) -> None:
+        code = self.code
+        code.append(op.PLAN_OPEN)
+        code += opening
         for child in below:
-            self.write(child, zones)
-        self.code.append(op.PLAN_CLOSE)
+            if type(child) is Term:  # most nodes
+                code += (op.PLAN_TERM, self._term_place(child, zones))
+            else:
+                self.write(child, zones)
+        code.append(op.PLAN_CLOSE)
 
     def _call_list(self, node: Or | AnyOf, zones: int) -> None:
         least = node.least if isinstance(node, AnyOf) else 0

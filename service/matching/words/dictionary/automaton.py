@@ -40,15 +40,27 @@ class Automaton:
                 break
             same += 1
         path = path[: same + 1]
-        found: int | None = path[-1]
-        child = self.child
-        for label in beginning[same:]:
-            found = child(path[-1], label)
-            if found is None:
-                break
-            path.append(found)
-        self._walked = beginning[: len(path) - 1], path
-        return found
+        block, root, labels = self._block, self.root, _LABELS
+        search, add = block.find, path.append
+        place = path[-1]
+        for label in beginning[same:]:  # as `child`, whose calls would take half of the time
+            flags = block[place]
+            low = place + 1
+            edges = flags & COUNT
+            if edges == COUNT:
+                edges = block[low]
+                low += 1
+            high = low + edges
+            edge = search(labels[label], low, high)
+            if edge < 0:
+                self._walked = beginning[: len(path) - 1], path
+                return None
+            place = high + TARGET_BYTES * (edge - low)
+            if not (flags & FOLLOWS and edge == high - 1):
+                place = root + (block[place] | block[place + 1] << 8 | block[place + 2] << 16)
+            add(place)
+        self._walked = beginning, path
+        return place
 
     def labels(self, place: int) -> bytes:
         """The bytes that follow in some string."""

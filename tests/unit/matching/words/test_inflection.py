@@ -7,7 +7,7 @@ import pytest
 from builders.articles import an_article, matches
 from service.matching.words.dictionary.word_table import word_table
 from service.matching.words.foreign_forms import foreign_forms
-from service.matching.words.inflection import forms, lemma, missed_forms
+from service.matching.words.inflection import forms, forms_of_all, lemma, missed_forms
 
 COMMON = [
     "be", "have", "say", "go", "leave", "left", "shot", "shoot", "sale",
@@ -34,6 +34,19 @@ def test_the_rule_is_directed(word: str) -> None:
     for text in texts:
         expected = text in wanted or not wanted.isdisjoint(table.lemmas(text).all)
         assert (text in found(word)) == expected, text
+
+
+@pytest.mark.parametrize("language", ["en", "de", "fr", "ru", "tr", "ko", "ar", ""])
+def test_many_words_have_the_forms_that_each_has(language: str) -> None:
+    """Also acronyms, possessives, words with marks, compounds, and those that no table knows."""
+    others = (
+        "US Banks jet's UAVs F-16 10,000 Müller naïve cafe café Raketenabwehrsystem Krieg fallen "
+        "tués élève большой Зеленского выборы IŞIK Djokovic Mueller Xyzzy zzgl 대통령 كتاب été coté"
+    )
+    words = [(word, narrow) for word in (*COMMON, *others.split()) for narrow in (False, True)]
+    found = [*forms_of_all(words, language)]
+    assert found == [forms(word, language, narrow=narrow) for word, narrow in words]
+    assert len(found) > 80
 
 
 @pytest.mark.parametrize(

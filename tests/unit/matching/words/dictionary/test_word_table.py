@@ -56,9 +56,11 @@ def test_a_node_of_many_edges() -> None:
 def test_a_table_says_what_its_links_say(
     lemmas: dict[str, set[str]], other: str, data: st.DataObject
 ) -> None:
-    """Lemmas of a form, forms of a lemma, and known words of one folded form."""
+    """Lemmas of a form, forms of a lemma, and known words of one folded form; read ahead or not."""
     first = {form: data.draw(st.sampled_from([*sorted(of), "x"])) for form, of in lemmas.items()}
-    table = WordTable(encoded(Links({form: sorted(of) for form, of in lemmas.items()}, first)))
+    alone = WordTable(encoded(Links({form: sorted(of) for form, of in lemmas.items()}, first)))
+    read = data.draw(st.lists(st.sampled_from([*lemmas, other, "", "\0", "漢"])))
+    table = alone.ahead(read[:2]).ahead(read)
     forms: defaultdict[str, set[str]] = defaultdict(set)
     for form, of in lemmas.items():
         for lemma in of - {form}:
@@ -67,6 +69,7 @@ def test_a_table_says_what_its_links_say(
         found = table.lemmas(word)
         assert found.all == lemmas.get(word, set())
         assert found.first == (first[word] if first.get(word) in found.all else "")
+        assert table.first_lemma(word) == found.first
         assert sorted(table.forms(word)) == sorted(forms.get(word, ()))
         assert table.knows(word) == (word in lemmas or word in forms)
         folded = fold(word)
