@@ -11,8 +11,8 @@ import numpy as np
 import numpy.typing as npt
 
 from service.matching.engine import opcodes as op
-from service.matching.engine.arena import Arena
 from service.matching.engine.forms import FormIndex, FormKeys, write_indexes
+from service.matching.engine.programs.arena import Arena
 from service.matching.engine.programs.index_entry import index_under
 from service.matching.engine.programs.plan import write_plan
 from service.matching.engine.programs.program import write_program

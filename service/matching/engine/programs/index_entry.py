@@ -6,8 +6,8 @@ from collections.abc import Iterable, Sequence
 from operator import attrgetter, itemgetter
 from typing import NamedTuple
 
-from service.matching.engine.arena import Arena
 from service.matching.engine.opcodes import MAX_CHECKED
+from service.matching.engine.programs.arena import Arena
 from service.matching.engine.programs.program import is_any_word
 from service.matching.engine.vocabulary import ALL_ZONES, RequiredWords, zone_bits
 from service.matching.syntax.tree import (

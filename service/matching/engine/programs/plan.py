@@ -10,7 +10,7 @@ from collections.abc import Iterable, Sequence
 from functools import partial
 
 from service.matching.engine import opcodes as op
-from service.matching.engine.arena import Arena
+from service.matching.engine.programs.arena import Arena
 from service.matching.engine.programs.program import UNITS, term_phrases
 from service.matching.engine.vocabulary import ALL_ZONES, zone_bits
 from service.matching.query import Query

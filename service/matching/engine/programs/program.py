@@ -10,7 +10,7 @@ from functools import partial
 from typing import TypeGuard
 
 from service.matching.engine import opcodes as op
-from service.matching.engine.arena import Arena, Depth, OperandPhrases
+from service.matching.engine.programs.arena import Arena, Depth, OperandPhrases
 from service.matching.engine.vocabulary import ALL_ZONES, zone_bits
 from service.matching.syntax.tree import (
     And,
