@@ -32,8 +32,8 @@ from benchmarks.rules.shared import no_report, not_told, shared_rules
 from benchmarks.table import Column, Table
 from service.articles.article import Article
 from service.delivery.channels.registry import CHANNELS
-from service.rules.live.compile_child import NICENESS
 from service.rules.live.compiler import InlineLimits
+from service.rules.live.processes.compile_child import NICENESS
 from service.rules.live.rulebook import Rulebook
 from service.rules.subscribers.subscriber import SubscriberReader
 from service.telemetry import log

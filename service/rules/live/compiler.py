@@ -23,15 +23,15 @@ from service.rules.compilation.rule_set import (
 from service.rules.in_force.shared_set import SharedSet
 from service.rules.live.cache import cached_path, delete_old_files
 from service.rules.live.cache_key import program_hash, shared_key
-from service.rules.live.compile_child import (
+from service.rules.live.compiled_file import ForeignFile, read_rules
+from service.rules.live.folder import FolderContent
+from service.rules.live.processes.compile_child import (
     CompiledFile,
     CompileRequest,
     MustCompileHere,
     SharedWatchlists,
 )
-from service.rules.live.compile_process import compile_in_process
-from service.rules.live.compiled_file import ForeignFile, read_rules
-from service.rules.live.folder import FolderContent
+from service.rules.live.processes.compile_process import compile_in_process
 
 log = structlog.get_logger(__name__)
 

@@ -26,12 +26,12 @@ from service.rules.in_force.state import (
     WorkerRules,
 )
 from service.rules.live.agreement import Agreement, EarlierSet, Overtaken
-from service.rules.live.compile_child import CompileFailed, FilesChanged
 from service.rules.live.compiled_file import ForeignFile
 from service.rules.live.compiler import DEFAULT_LIMITS, InlineLimits, RulesCompiler
 from service.rules.live.enforced import EnforcedRules, OnReplaced
 from service.rules.live.folder import FolderContent, WatchedFolder
 from service.rules.live.own_files import OwnFiles
+from service.rules.live.processes.compile_child import CompileFailed, FilesChanged
 from service.rules.live.report import log_faults
 from service.rules.rules import Rules
 from service.rules.subscribers.subscriber import SubscriberReader

@@ -15,7 +15,11 @@ from pathlib import Path
 import pytest
 
 from service.concurrency import processes
-from service.rules.live.helper_process import MAX_RESULTS_AHEAD, HelperProcess, serve_tasks
+from service.rules.live.processes.helper_process import (
+    MAX_RESULTS_AHEAD,
+    HelperProcess,
+    serve_tasks,
+)
 
 
 @pytest.fixture

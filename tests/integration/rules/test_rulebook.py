@@ -273,8 +273,8 @@ import asyncio, multiprocessing, sys
 from pathlib import Path
 from service.concurrency.processes import usable_cores
 from service.rules.live.cache_key import cache_key, program_hash
-from service.rules.live.compile_child import CompileRequest
-from service.rules.live.compile_process import compile_in_process
+from service.rules.live.processes.compile_child import CompileRequest
+from service.rules.live.processes.compile_process import compile_in_process
 from service.rules.live.folder import read_files
 
 async def main():

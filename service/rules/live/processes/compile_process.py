@@ -20,7 +20,7 @@ from service.concurrency.processes import (
     usable_cores,
 )
 from service.rules.compilation.rule_set import FindEarlier
-from service.rules.live.compile_child import (
+from service.rules.live.processes.compile_child import (
     CompiledFile,
     CompileFailed,
     CompileRequest,
@@ -28,7 +28,7 @@ from service.rules.live.compile_child import (
     MustCompileHere,
     run_child,
 )
-from service.rules.live.helper_process import serve_tasks
+from service.rules.live.processes.helper_process import serve_tasks
 
 log = structlog.get_logger(__name__)
 

@@ -19,7 +19,7 @@ from service.rules.compilation.tasks import run_inline
 from service.rules.live.cache import store_rules
 from service.rules.live.cache_key import cache_key, program_hash
 from service.rules.live.folder import DecodedTexts, read_files
-from service.rules.live.helper_process import HelperProcess
+from service.rules.live.processes.helper_process import HelperProcess
 
 NICENESS = 5
 """Added to the child's niceness, so that the process that matches comes first on a shared core."""

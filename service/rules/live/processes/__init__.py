@@ -1,0 +1,1 @@
+"""How do other processes compile rules? What do they and this one say to each other?"""
