@@ -14,6 +14,8 @@ LEAST_LETTERS = 3
 LEAST_SYLLABLES = 2
 """The same for Korean, where each character is a syllable."""
 _HANGUL = regex.compile(r"\p{Hangul}+")
+_HISSING = ("x", "z", "ch", "sh")
+_VOWELS = "aeiou"
 _ANY = "-"
 _TYPED = str.maketrans({"ä": "ae", "ö": "oe", "ü": "ue"})
 _UMLAUTS = {"ae": "ä", "oe": "ö", "ue": "ü"}
@@ -37,6 +39,26 @@ def by_ending(word: str, language: str) -> Iterator[str]:
             yield from (word[:start] + ending for ending in known[word[start:]])
             return
     yield from (word + ending for ending in known.get(_ANY, ()))
+
+
+def likely_forms(word: str, language: str) -> Iterator[str]:
+    """What a word that no table knows may have as forms, unless a table knows those."""
+    yield from by_ending(word, language)
+    if language == "en":
+        yield from plurals(word)
+
+
+def plurals(word: str) -> Iterator[str]:
+    """English plurals of a word that has none in the table: `Rafales`, `Sukhois`."""
+    if not (word.isalpha() and len(word) > 2) or word[-1] == "s":
+        return
+    if word.endswith(_HISSING):
+        yield f"{word}es"
+    elif word[-1] == "y" and word[-2] not in _VOWELS:
+        yield f"{word[:-1]}ies"
+        yield f"{word}s"
+    else:
+        yield f"{word}s"
 
 
 def typed(word: str) -> str:

@@ -21,6 +21,8 @@ from service.matching.words.dictionary.dictionaries import (
 from service.matching.words.dictionary.word_table import WordTable, languages, word_table
 from service.matching.words.endings import (
     by_ending,
+    likely_forms,
+    plurals,
     typed,
     with_stroke,
     with_umlauts,
@@ -46,8 +48,6 @@ _CAPITAL_NOUNS = frozenset({"de", "lb"})
 lemma of `krieg` is that of the verb, and does not count beside the noun."""
 _COMPOUNDING = frozenset({"de", "nl"})
 """Where an unknown word is rather a compound than a name."""
-_HISSING = ("x", "z", "ch", "sh")
-_VOWELS = "aeiou"
 MAX_REMEMBERED = 20_000
 """Most words of rules whose forms are remembered, about a kilobyte each."""
 WORDS_AT_ONCE = 4_000
@@ -123,7 +123,7 @@ def _ahead(table: WordTable, words: Sequence[str], language: str) -> WordTable:
     written = {lowered(designation(word), language) for word in words}
     table = table.ahead(written)
     unknown = [word for word in written if not table.knows(word)]
-    others = {form for word in unknown for form in _likely_forms(word, language)}
+    others = {form for word in unknown for form in likely_forms(word, language)}
     others.update(lemma for word in written for lemma in table.lemmas(word).all)
     table = table.ahead(others)
     return table.ahead(fold(form) for word in written | others for form in table.forms(word))
@@ -143,7 +143,7 @@ def _forms(word: str, language: str, table: WordTable | None, *, narrow: bool) -
     else:
         found = {written, with_stroke(written), *_unknown_forms(written, language, table)}
     if language == "en" and not any(form[-1:] == "s" for form in found):
-        found.update(form for form in _plurals(written) if not table.knows(form))
+        found.update(form for form in plurals(written) if not table.knows(form))
     simple = [*found]
     for proclitic in _PROCLITICS.get(language, ()):
         # What has another reading is another word: Arabic بلد is no لد with a preposition.
@@ -227,26 +227,6 @@ def _unknown_forms(word: str, language: str, table: WordTable) -> Iterable[str]:
                 word[:start] + form for form in _known_forms([head], table, language, narrow=False)
             ]
     return likely
-
-
-def _likely_forms(word: str, language: str) -> Iterator[str]:
-    """What a word that no table knows may have as forms, unless a table knows those."""
-    yield from by_ending(word, language)
-    if language == "en":
-        yield from _plurals(word)
-
-
-def _plurals(word: str) -> Iterator[str]:
-    """English plurals of a word that has none in the table: `Rafales`, `Sukhois`."""
-    if not (word.isalpha() and len(word) > 2) or word[-1] == "s":
-        return
-    if word.endswith(_HISSING):
-        yield f"{word}es"
-    elif word[-1] == "y" and word[-2] not in _VOWELS:
-        yield f"{word[:-1]}ies"
-        yield f"{word}s"
-    else:
-        yield f"{word}s"
 
 
 def _with_spellings(
