@@ -43,7 +43,7 @@ class StoryReach:
     """The first alert, whomever it reached; empty where there is none."""
     by_subscriber: Mapping[str, str] = field(default_factory=dict)
     held: frozenset[str] = frozenset()
-    """Those of these alerts that a throttle holds."""
+    """Those of these alerts that a throttle holds, or held until they were withdrawn."""
     milestone: int = 0
     """The last one that was announced; 0 for none."""
 
@@ -113,7 +113,8 @@ class BatchHistory:
     ) -> None:
         """Keep what a decision has made of an alert's history."""
         self._sent[alert_id] = after.sent
-        self._throttles[watchlist] = after.throttle
+        if after.throttle.until is not None:  # of a retraction the throttle was not read
+            self._throttles[watchlist] = after.throttle
         if story_id:
             self._reach[story_id, watchlist] = after.reach
 

@@ -24,6 +24,8 @@ COMMANDS = {
     "import": "Write watchlists from the searches of another system. Says which it cannot.",
     "forms": "Show which forms a word of a rule finds, and which it does not.",
     "test": "Run the watchlists' own tests.",
+    "backtest": "Show what rules would have alerted in past articles, and what a change "
+    "of them changes.",
     "explain": "Show how an article was read, which watchlists match and why, "
     "and what is missing where none matches.",
     "alerts": "Show who has heard of an alert, and what holds it back.",
@@ -42,6 +44,7 @@ _ROOMS = {
     "deliveries": "records.deliveries",
     "silence": "records.silence",
     "dead": "records.dead",
+    "backtest": "archive.backtest",
     "check": "rules.check",
     "import": "rules.imports",
     "rules": "rules.in_force",

@@ -58,7 +58,8 @@ class Engine:
         return given() if callable(given) else given
 
     @cached_property
-    def _matcher(self) -> Matcher:
+    def matcher(self) -> Matcher:
+        """What runs the queries."""
         # The import takes half a second and 80 MB; commands that match nothing do not need it.
         from service.matching.engine.matcher import Matcher  # noqa: PLC0415
 
@@ -68,23 +69,23 @@ class Engine:
     def _scorer(self) -> Scorer:
         from service.matching.engine.scorer import Scorer  # noqa: PLC0415  imports the same
 
-        return Scorer(self._matcher, self._queries, self._query)
+        return Scorer(self.matcher, self._queries, self._query)
 
     def prepare(self) -> None:
         """Loads and compiles everything that the first article would otherwise wait for."""
-        self._matcher.prepare()
+        self.matcher.prepare()
         self._scorer.prepare()
 
     def prepare_language(self, language: str) -> None:
         """The same for articles of another language (a tag), which may take seconds."""
-        self._matcher.prepare(language.partition("-")[0])
+        self.matcher.prepare(language.partition("-")[0])
 
     def is_prepared(self, language: str) -> bool:
         """Whether an article of this language (a tag) waits for nothing more than others do.
 
         The first article of an engine that was not prepared waits for everything.
         """
-        made: Matcher | None = self.__dict__.get("_matcher")
+        made: Matcher | None = self.__dict__.get("matcher")
         return made is None or made.is_prepared(language)
 
     def match(self, article: Article, *, max_evidence: int) -> list[Match]:
@@ -146,25 +147,25 @@ class Engine:
 
         The kernels run without the GIL.
         """
-        return self._matcher.matching_queries(articles)
+        return self.matcher.matching_queries(articles)
 
     def tokenise_only(self, articles: Sequence[Article]) -> int:
         """Reads and looks up all words, and does no more; returns how many words there are.
 
         Public for benchmarks: matching cannot be faster than this.
         """
-        return self._matcher.tokenise_only(articles)
+        return self.matcher.tokenise_only(articles)
 
     def remembered_forms(self) -> int:
         """How many surface forms are remembered, in all languages.
 
         Public for tests of `MAX_FORMS`: memory must not grow with the articles.
         """
-        return self._matcher.remembered_forms()
+        return self.matcher.remembered_forms()
 
     def word_counts(self) -> tuple[dict[str, int], int]:
         """In how many articles the rules' words occurred, and how many articles there were."""
-        return self._matcher.word_counts()
+        return self.matcher.word_counts()
 
 
 def prepare() -> None:

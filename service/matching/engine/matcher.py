@@ -13,9 +13,14 @@ import numpy as np
 import numpy.typing as npt
 
 from service.articles.article import Article
-from service.matching.engine.compile import CompiledQueries, PreloadedForms, code_points
+from service.matching.engine.compile import (
+    CompiledQueries,
+    PreloadedForms,
+    code_points,
+    work_out_forms,
+)
 from service.matching.engine.forms import FormIndex
-from service.matching.engine.kernel.arrays import MetadataValues, QueryArrays
+from service.matching.engine.kernel.arrays import FormFacts, MetadataValues, QueryArrays
 from service.matching.engine.kernel.match import match
 from service.matching.engine.kernel.scan import Words
 from service.matching.engine.kernel.scan import scan as scan_words
@@ -107,6 +112,21 @@ class Matcher:
             total += len(batch.words.form)
         return total
 
+    def known_forms(self, forms: Sequence[tuple[str, int]], language: str) -> FormFacts:
+        """What forms mean, each with whether its zone is in capitals; `language`: a subtag."""
+        language = self._inflected(language)
+        found = work_out_forms(forms, self._form_index.in_language(language), language)
+        return FormFacts(found.flags, found.keys_start, found.keys)
+
+    def match_kept_words(
+        self, words: Words, known: FormFacts, articles: Sequence[Article]
+    ) -> tuple[array[int], list[int]]:
+        """As `_match`, of words that were read before; of articles only metadata are asked."""
+        facts, numbers = self._metadata(articles)
+        start = np.cumsum([0, *map(len, facts)])
+        values = MetadataValues(code_points("".join(facts)), start, *numbers)
+        return self._match_words(words, known, values)
+
     def remembered_forms(self) -> int:
         """How many surface forms are remembered, in all languages."""
         return sum(lexicon.snapshot.size for lexicon in [*self._lexicons.values()])
@@ -119,12 +139,19 @@ class Matcher:
     def _match(self, articles: Sequence[Article], lexicon: Lexicon) -> tuple[array[int], list[int]]:
         """The numbers of the queries that hold, and where those of each article begin."""
         words, _, snapshot, metadata = self.scan(articles, lexicon)
-        scratch = self.scratch.borrow(words, len(snapshot.known.flags))
-        starts = np.zeros(len(articles) + 1, np.int64)
+        return self._match_words(words, snapshot.known, metadata)
+
+    def _match_words(
+        self, words: Words, known: FormFacts, metadata: MetadataValues
+    ) -> tuple[array[int], list[int]]:
+        """The same of words that were read."""
+        articles = len(words.zone_start) // 3
+        scratch = self.scratch.borrow(words, len(known.flags))
+        starts = np.zeros(articles + 1, np.int64)
         done = 0
-        while done < len(articles):
+        while done < articles:
             done, links, matches = match(
-                words, snapshot.known, self.queries, metadata, scratch, starts, done
+                words, known, self.queries, metadata, scratch, starts, done
             )
             if links:
                 scratch = with_links(scratch, links)

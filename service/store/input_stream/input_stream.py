@@ -139,6 +139,18 @@ class InputStream:
             for id_, fields in found
         ]
 
+    async def first_id(self) -> str | None:
+        """The id of the oldest entry; None where the stream is empty."""
+        async with self._store.guarded():
+            found: Any = await self._redis.xrange(self._stream, "-", "+", count=1)
+        return found[0][0].decode() if found else None
+
+    async def raw_entries(self, after: str, count: int) -> list[tuple[str, Mapping[bytes, bytes]]]:
+        """At most so many entries behind one, as they are, with their ids."""
+        async with self._store.guarded():
+            found: Any = await self._redis.xrange(self._stream, f"({after}", "+", count=count)
+        return [(id_.decode(), fields) for id_, fields in found]
+
     async def claim_idle(self, consumer: str, min_idle: timedelta) -> ClaimedEntry | None:
         """Take over the oldest entry that no reader has touched for `min_idle`.
 

@@ -19,7 +19,7 @@
 --   nil; ms at which that began or nil, how many articles it has, its sources; how many alerts the
 --   article has, the place of its newest decided entry or nil, and its alerts; each: watchlist, alert,
 --   fields of its record and of its throttle, names of the fields of the story's reach and what they
---   hold, alerts among these that are held, body of the alert's latest event or nil. Then the
+--   hold, alerts among these that nobody has heard of, body of the alert's latest event or nil. Then the
 --   watchlists and alerts, by turns, of which there was no room to read more
 
 -- include keys
@@ -105,7 +105,8 @@ local function reach_of(story, watchlist, names)
   for i, alert in ipairs(found) do
     if i ~= 2 and alert and not seen[alert] then
       seen[alert] = true
-      if redis.call('HEXISTS', alert_key(alert), 'held') == 1 then
+      local key = alert_key(alert) -- one that was withdrawn has no record: nobody heard of it either
+      if redis.call('HEXISTS', key, 'held') == 1 or redis.call('EXISTS', key) == 0 then
         table.insert(held, alert)
       end
     end

@@ -34,13 +34,11 @@ def place(
         for story, record, published, teller in zip(*(flat[n::4] for n in range(4)), strict=True)
     }
     unplaced = [
-        UnplacedArticle(
-            query.fingerprint or Fingerprint(None, ()),
-            query.own_story,
-            published_at(query.published_at, now),
+        unplaced_article(
+            query,
+            now,
             known[present] if present else None,
             tuple(known[story] for story in near),
-            _teller(query),
         )
         for query, (present, _, near) in zip(queries.values(), rows, strict=True)
     ]
@@ -53,7 +51,24 @@ def place(
     }
 
 
-def _teller(query: StoryQuery) -> str:
+def unplaced_article(
+    query: StoryQuery, now: int, known: NearStory | None, near: tuple[NearStory, ...]
+) -> UnplacedArticle:
+    """The article as it is placed; `known` and `near` are as `UnplacedArticle` has them.
+
+    `now` is in ms.
+    """
+    return UnplacedArticle(
+        query.fingerprint or Fingerprint(None, ()),
+        query.own_story,
+        published_at(query.published_at, now),
+        known,
+        near,
+        teller(query),
+    )
+
+
+def teller(query: StoryQuery) -> str:
     """The article's source, if it says when it was published."""
     return query.source.casefold() if query.published_at else ""
 
@@ -73,6 +88,6 @@ def _join(
         "copy": query.copy(_why(placement)),
     }
     if placement.begins:
-        begun = {"version": version.decode(), "published": published, "teller": _teller(query)}
+        begun = {"version": version.decode(), "published": published, "teller": teller(query)}
         join |= {"keys": query.hex_keys} | begun
     return join

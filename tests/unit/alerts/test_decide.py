@@ -327,3 +327,14 @@ def test_however_articles_change_each_subscriber_hears_of_a_story_once(
 def test_entries_are_compared_as_numbers(entry: str, other: str, *, expected: bool) -> None:
     """Their texts may be of different lengths."""
     assert is_older(entry, other) is expected
+
+
+def test_a_retraction_in_a_batch_leaves_the_throttle_of_others_as_it_is() -> None:
+    """Its own history does not say how full the throttle is: nothing that is retracted fills it."""
+    batch = BatchHistory()
+    gone = RetractionDraft("alr_b", "jets", Identity("", "b"), "gone", "6-0")
+    sent = AlertHistory(SentAlert("alr_b", "r1", "1-0", subscribers=("desk",)))
+    after = history_after(gone, Retracted(("desk",)), sent, now=NOON)
+    batch.record("alr_b", "jets", "", after)
+    full = ArticleHistory(NOON, alerts={"jets": AlertHistory(throttle=ThrottleCount(NOON, 2))})
+    assert batch.of("alr_a", "jets", full).throttle == ThrottleCount(NOON, 2)

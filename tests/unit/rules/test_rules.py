@@ -98,7 +98,7 @@ def test_rules_that_were_replaced_are_given_back_at_once() -> None:
     try:
         rules = load_one(FULL)
         assert rules.watchlists["jets"].id in matched(rules, "Ankara shows its fighter jets.")
-        parts = rules.watchlists, rules.engine, rules.engine._matcher, rules.watchlists._set
+        parts = rules.watchlists, rules.engine, rules.engine.matcher, rules.watchlists._set
         left = [weakref.ref(part) for part in parts]
         del rules, parts
         assert [part() for part in left] == [None] * 4

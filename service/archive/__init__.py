@@ -1,0 +1,1 @@
+"""What would rules have alerted in the articles that are kept, and what did those in force?"""

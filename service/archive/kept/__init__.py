@@ -1,0 +1,1 @@
+"""Articles as a back-test keeps them beside their stream: read once, their words as numbers."""

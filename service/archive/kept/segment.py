@@ -1,0 +1,129 @@
+"""A file of kept articles: some thousand entries that follow one another."""
+
+from __future__ import annotations
+
+import io
+import os
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import numpy as np
+import numpy.typing as npt
+import orjson
+
+from service.archive.kept.block import Block, KeptFacts, joined
+
+SUFFIX = ".articles"
+_ARRAYS = ("words", "zone_start", "texts", "text_start")
+
+
+class KeptLetter(NamedTuple):
+    """An entry that is no article."""
+
+    entry_id: str
+    kind: str
+    """A `BadEntryKind`."""
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class Segment:
+    """The articles of some entries, and those entries that are none."""
+
+    first: str
+    """The id of the first entry."""
+    last: str
+    blocks: tuple[Block, ...]
+    letters: tuple[KeptLetter, ...]
+
+    def __len__(self) -> int:
+        return len(self.letters) + sum(len(block.facts) for block in self.blocks)
+
+
+@dataclass(frozen=True, slots=True)
+class SegmentFile:
+    """Where a segment is kept; its name says which entries it holds."""
+
+    path: Path
+    first: str
+    last: str
+    count: int
+    """Its entries."""
+
+    def load(self) -> Segment:
+        """The segment. Raises OSError, ValueError and KeyError where the file is damaged."""
+        with np.load(self.path) as found:
+            about = orjson.loads(found["about"].tobytes())
+            blocks = [
+                Block(
+                    language,
+                    bytes(found[f"{number} forms"]).decode().splitlines(),
+                    facts=[
+                        KeptFacts(*row) for row in orjson.loads(bytes(found[f"{number} facts"]))
+                    ],
+                    **{name: found[f"{number} {name}"] for name in _ARRAYS},
+                )
+                for number, language in enumerate(about["languages"])
+            ]
+        letters = tuple(KeptLetter(*row) for row in about["letters"])
+        return Segment(self.first, self.last, tuple(blocks), letters)
+
+
+def save(folder: Path, segment: Segment) -> SegmentFile:
+    """Write a segment: the file is there as a whole, or not at all."""
+    arrays: dict[str, npt.NDArray[Any]] = {}
+    for number, block in enumerate(segment.blocks):
+        arrays |= {f"{number} {name}": getattr(block, name) for name in _ARRAYS}
+        arrays[f"{number} forms"] = _bytes("\n".join(block.forms).encode())
+        arrays[f"{number} facts"] = _bytes(orjson.dumps(list(map(tuple, block.facts))))
+    about = {
+        "languages": [block.language for block in segment.blocks],
+        "letters": list(map(tuple, segment.letters)),
+    }
+    arrays["about"] = _bytes(orjson.dumps(about))
+    path = folder / f"{segment.first}_{segment.last}_{len(segment)}{SUFFIX}"
+    written = path.with_suffix(f".{os.getpid()}")
+    buffer = io.BytesIO()
+    np.savez(buffer, allow_pickle=False, **arrays)
+    written.write_bytes(buffer.getbuffer())
+    written.replace(path)
+    return SegmentFile(path, segment.first, segment.last, len(segment))
+
+
+def files(folder: Path) -> list[SegmentFile]:
+    """The segments in a folder, in the order of their entries."""
+    found = []
+    for path in folder.glob(f"*{SUFFIX}"):
+        first, last, count = path.name.removesuffix(SUFFIX).split("_")
+        found.append(SegmentFile(path, first, last, int(count)))
+    found.sort(key=lambda each: (place(each.first), -each.count))
+    whole: list[SegmentFile] = []
+    for each in found:  # a run may have ended between two that it made one, and their deletion
+        if not whole or place(each.last) > place(whole[-1].last):
+            whole.append(each)
+    return whole
+
+
+def place(entry_id: str) -> tuple[int, int]:
+    """Where an entry is in its stream."""
+    milliseconds, sequence = entry_id.split("-")
+    return int(milliseconds), int(sequence)
+
+
+def merged(segments: Sequence[Segment]) -> Segment:
+    """Segments that follow one another, as one."""
+    blocks = joined([block for each in segments for block in each.blocks])
+    letters = tuple(letter for each in segments for letter in each.letters)
+    return Segment(segments[0].first, segments[-1].last, tuple(blocks), letters)
+
+
+def in_order(segment: Segment) -> Iterator[tuple[Block, int]]:
+    """Its articles, each as its block and its number in that, in the order of the entries."""
+    every = [(block, number) for block in segment.blocks for number in range(len(block.facts))]
+    yield from sorted(every, key=lambda one: place(one[0].facts[one[1]].entry_id))
+
+
+def _bytes(data: bytes) -> npt.NDArray[np.uint8]:
+    return np.frombuffer(data, np.uint8)

@@ -1,0 +1,1 @@
+"""What a replay did, counted and compared. All of it is pure."""

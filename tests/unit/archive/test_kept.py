@@ -1,0 +1,76 @@
+"""Articles as they are kept: the same words, the same matches, the same texts."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+
+from builders.articles import a_query, an_article
+from builders.news_days import day
+from service.archive.kept.finder import Finder
+from service.archive.kept.packer import Packer, UnpackedArticle
+from service.archive.kept.segment import KeptLetter, Segment, files, in_order, merged, save
+from service.articles.article import Article, read_article
+from service.errors import BadEntry
+from service.matching.engine.engine import Engine
+
+EXPRESSIONS = (
+    "fighter jet AND minister",
+    "caps(Turkey) NEAR/12 radars",
+    "flood* OR kampfjets",
+    'source:"paper 1*" AND officials',
+    "title:engineers AND NOT drill",
+    "bridge NEAR/s reporters",
+)
+
+
+def articles() -> list[Article]:
+    """Of two languages, one with a title in capitals, one without words."""
+    found = [
+        an_article("U.S. jets.\n\nFlooded.", id="x", title="MINISTER AND FIGHTER JET"),
+        an_article("", title="!", id="y"),
+    ]
+    for fields in day(3, 40):
+        try:
+            encoded = {name.encode(): text.encode() for name, text in fields.items()}
+            found.append(read_article(encoded, max_bytes=100_000))
+        except BadEntry:
+            continue
+    return [replace(each, cuts=()) for each in found]
+
+
+def a_segment(some: list[Article], first: int) -> Segment:
+    """A segment of these articles, as a process packs them."""
+    unpacked = [
+        UnpackedArticle(f"{first + number}-0", 7, f"digest {number}", each)
+        for number, each in enumerate(some)
+    ]
+    ids = unpacked[0].entry_id, unpacked[-1].entry_id
+    return Segment(*ids, tuple(Packer().pack(unpacked)), (KeptLetter("1-1", "wall", "a wall"),))
+
+
+def test_kept_words_match_as_the_text_does(tmp_path: Path) -> None:
+    """Through a file, in segments that were joined, with the metadata and in every language."""
+    given = articles()
+    parts = [a_segment(given[:9], 1), a_segment(given[9:], 10)]
+    save(tmp_path, merged(parts))
+    (file,) = files(tmp_path)
+    kept = file.load()
+    assert (file.first, file.last, len(kept)) == ("1-0", f"{len(given)}-0", len(given) + 2)
+    engine = Engine.from_queries([replace(a_query(each), id=each) for each in EXPRESSIONS])
+    finder = Finder(engine)
+    found = {id(block): finder.find(block) for block in kept.blocks}
+    in_turn = [*in_order(kept)]
+    assert [block.article(at) for block, at in in_turn] == given
+    holding = [found[id(block)][at] for block, at in in_turn]
+    assert holding == engine.matching_queries(given)
+    assert {number for each in holding for number in each} == {*range(len(EXPRESSIONS))}
+    assert [finder.find(block) for block in kept.blocks] == [*found.values()]
+
+
+def test_what_a_run_left_twice_counts_once(tmp_path: Path) -> None:
+    """It ended between a segment that takes in another, and the deletion of that one."""
+    parts = [a_segment(articles()[:2], 1), a_segment(articles()[2:4], 3)]
+    for segment in (parts[0], merged(parts)):
+        save(tmp_path, segment)
+    assert [(each.first, each.last) for each in files(tmp_path)] == [("1-0", "4-0")]
