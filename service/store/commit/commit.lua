@@ -38,9 +38,10 @@ local function holds(read, expected)
 end
 
 for command, keys in pairs(batch.reads) do
-  for _, key in ipairs(keys) do
-    redis.call(command, key)
-  end
+  for _, key in ipairs(keys) do redis.call(command, key) end
+end
+for _, keys in ipairs(batch.events) do -- they are there only where a commit broke off
+  for _, key in ipairs(redis.call('EXISTS', unpack(keys)) > 0 and keys or {}) do redis.call('HLEN', key) end
 end
 for _, name in ipairs(batch.subscribers) do foreign_key(name) end
 local ring = redis.call('LLEN', bell) == 0
@@ -58,19 +59,13 @@ for _, entry in ipairs(batch.entries) do
   for _, guard in ipairs(entry.good and {} or entry.guards) do changed[guard.name or guard.read[2]] = true end
 end
 
-local done, stale = {}, {}
-local function send_change(entry, change)
-  local about = { watchlist = change.watchlist, article = entry.about, score = change.score }
-  if change.event then
-    send(about, change.event)
-  end
-  if change.held_until then
-    hold(change.bundle, change.score, change.event.id, change.held_until, 'NX') -- the first one counts
-  end
+for _, entry in ipairs(batch.entries) do
+  for _, event in ipairs(entry.good and entry.events or {}) do send(event, event) end
 end
+queue_waiting()
+local done, stale = {}, {}
 for _, entry in ipairs(batch.entries) do
   if entry.good then
-    for _, change in ipairs(entry.changes) do send_change(entry, change) end
     for _, command in ipairs(entry.writes) do redis.call(unpack(command)) end
     for _, one in ipairs(entry.finished) do remember(one[1], entry.revision, one[2]) end
     local letter = entry.letter

@@ -18,7 +18,7 @@ from service.store.client import Argument, Store, span_milliseconds
 from service.store.commit.division import Part, parts
 from service.store.commit.event_plan import ScriptTexts
 from service.store.commit.guards import guard_table
-from service.store.commit.plan import AlertPlan, article_writes
+from service.store.commit.plan import MOST_ARGUMENTS, AlertPlan, article_writes
 from service.store.commit.steps import FIRST_TEXT, STEP_ALERTS, PlannedEntry, steps
 from service.store.dead_letters.dead_letters import pack_fields
 from service.store.keys import BELL, BUNDLES, DEAD_LETTERS, DECIDED, DELIVERIES, LANES, PROGRESS
@@ -126,11 +126,16 @@ class Commits:
         self, step: Sequence[PlannedEntry], decided: Mapping[bytes, Decided], timestamp: str
     ) -> Committed:
         reads = self._reads(step)
+        events = [key for one in step for plan in one.plans for key in plan.event_keys()]
         names = {name for one in step for plan in one.plans for name in plan.subscribers}
         plan = {
             "at": timestamp,
             "keep": self._keep,
             "reads": reads,
+            "events": [
+                events[start : start + MOST_ARGUMENTS]
+                for start in range(0, len(events), MOST_ARGUMENTS)
+            ],
             "subscribers": sorted(names),
             "entries": [each.table for each in step],
         }
@@ -138,7 +143,7 @@ class Commits:
             orjson.dumps(plan),
             *(one for each in step for one in each.texts),
         ]
-        keys = chain.from_iterable(reads.values())
+        keys = chain(*reads.values(), events)
         done, stale, deliveries = await self._store.run("commit/commit", args, keys)
         finished = {*done}
         letters = {one.id for one in step if "letter" in one.table}
@@ -194,13 +199,13 @@ class Commits:
         table = _empty_table(entry.entry_id) | {
             "continues": not part.is_last,
             "guards": [*map(guard_table, part.guards)],
-            "changes": [plan.table(timestamp, texts) for plan in plans],
+            "events": [*filter(None, (plan.event(timestamp, texts) for plan in plans))],
             "writes": article_writes(plans, self._keep, self._story_window),
             "finished": [one for plan in plans for one in plan.finished()],
         }
         if plans:
             draft = entry.outcomes[0].draft
-            table |= {"about": draft.article.id, "revision": draft.revision}
+            table["revision"] = draft.revision
         hashes: tuple[str, ...] = ()
         if any(plan.released for plan in plans):  # no later try would know that these were
             stream = self._store.stream
@@ -227,4 +232,4 @@ class Commits:
 
 
 def _empty_table(entry_id: bytes) -> dict[str, Any]:
-    return {"id": entry_id.decode(), "guards": [], "changes": [], "writes": [], "finished": []}
+    return {"id": entry_id.decode(), "guards": [], "events": [], "writes": [], "finished": []}

@@ -6,9 +6,13 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from service.alerts.alert import Event, delivery_id
+from service.alerts.decision import Held, Outcome
 from service.alerts.events.payload import body
 from service.store.client import Argument, to_milliseconds
 from service.store.keys import DIGEST_BUNDLE
+
+ABOVE_ALL_SCORES = 101
+"""The score of a retraction in a digest: however short a digest is cut, it keeps these."""
 
 
 @dataclass(slots=True)
@@ -27,12 +31,27 @@ class ScriptTexts:
 
 
 def event_table(
-    event: Event, timestamp: str, texts: ScriptTexts, *, held: bool = False
-) -> dict[str, Any]:
-    """An event as `send.lua` reads it; of one that is held nobody hears yet."""
-    number = texts.add(body(event.kind, event.id, event.data, timestamp))
-    to = [] if held else [_recipient(event, name) for name in event.subscribers]
-    return {"type": event.kind, "id": event.id, "body": number, "to": to}
+    outcome: Outcome, bundle: str, timestamp: str, texts: ScriptTexts
+) -> dict[str, Any] | None:
+    """The event of an outcome as `send.lua` reads it; `bundle` is that of the throttle."""
+    draft, event, decision = outcome.draft, outcome.event, outcome.decision
+    if event is None:
+        return None
+    table: dict[str, Any] = {
+        "type": event.kind,
+        "id": event.id,
+        "body": texts.add(body(event.kind, event.id, event.data, timestamp)),
+        "watchlist": draft.watchlist_id,
+        "article": draft.article.id,
+    }
+    if isinstance(decision, Held) or event.routes:
+        table["score"] = str(getattr(draft, "score", ABOVE_ALL_SCORES))
+    if isinstance(decision, Held):  # a bundle that is there keeps its time
+        until = to_milliseconds(decision.until) if decision.until else 0
+        table["to"] = [{"bundle": bundle, "bundle_due": until, "keeps": True}]
+    else:
+        table["to"] = [_recipient(event, name) for name in event.subscribers]
+    return table
 
 
 def _recipient(event: Event, name: str) -> dict[str, Any]:

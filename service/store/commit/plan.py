@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 from service.alerts.alert import delivery_id
 from service.alerts.decide import released_names
 from service.alerts.decision import Held, Outcome, Retracted, Unsent, Withdrawn
 from service.alerts.history import SentAlert
-from service.alerts.routing import AT_ONCE
 from service.alerts.silence import muted_text
 from service.store.client import Store, to_milliseconds
 from service.store.commit.event_plan import ScriptTexts, event_table
@@ -31,8 +30,6 @@ from service.store.keys import (
 
 MOST_ARGUMENTS = 1_000
 """Of one command of a script; an even number."""
-ABOVE_ALL_SCORES = 101
-"""The score of a retraction in a digest: however short a digest is cut, it keeps these."""
 
 
 class AlertPlan:
@@ -98,23 +95,9 @@ class AlertPlan:
         """The alert among those of the article."""
         return self._outcome.draft.watchlist_id, self._outcome.draft.alert_id
 
-    def table(self, timestamp: str, texts: ScriptTexts) -> dict[str, Any]:
-        """The change as the script reads it; all but that of its event is in `article_writes`."""
-        draft, event = self._outcome.draft, self._outcome.event
-        decision = self._outcome.decision
-        change: dict[str, Any] = {"watchlist": draft.watchlist_id}
-        if event:
-            change["event"] = event_table(event, timestamp, texts, held=isinstance(decision, Held))
-            if isinstance(decision, Held) or event.routes:
-                change["score"] = str(getattr(draft, "score", ABOVE_ALL_SCORES))
-        if isinstance(decision, Held):
-            until = decision.until
-            change |= {
-                "bundle": self.bundle,
-                # A bundle that is there keeps its time.
-                "held_until": to_milliseconds(until) if until else 0,
-            }
-        return change
+    def event(self, timestamp: str, texts: ScriptTexts) -> dict[str, Any] | None:
+        """Its event as the script reads it; all else is in `article_writes`."""
+        return event_table(self._outcome, self.bundle, timestamp, texts)
 
     def finished(self) -> Iterable[list[Any]]:
         """The records that are complete with this, with further fields; the alert comes last."""
@@ -188,7 +171,7 @@ class AlertPlan:
     def reads(self) -> Mapping[str, Sequence[str]]:
         """The keys that this writes, by the command that reads each: they must be of its type."""
         event, store, draft = self._outcome.event, self._store, self._outcome.draft
-        hashes = [self.alert, self.alerted, *([self.reached] if draft.story_id else [])]
+        hashes = [self.alerted, *([self.reached] if draft.story_id else [])]
         zsets = [self.held] if isinstance(self._outcome.decision, Held | Withdrawn) else []
         if self._outcome.after.throttle != self._outcome.before.throttle:
             hashes.append(self.throttle)
@@ -196,12 +179,19 @@ class AlertPlan:
             hashes += [store.key(ALERT, each.event_id), store.key(DELIVERY, each.delivery_id)]
             zsets.append(store.key(LANE, each.subscriber))
         if event:
-            names = event.subscribers
-            hashes.append(store.key(ALERT, event.id))
-            hashes += [store.key(DELIVERY, delivery_id(event.id, name)) for name in names]
-            digests = [name for name in names if event.routes.get(name, AT_ONCE).digest_due]
+            digests = [name for name, route in event.routes.items() if route.digest_due]
             zsets += [store.key(HELD, DIGEST_BUNDLE.fill(name)) for name in digests]
+        if event is None or event.id != draft.alert_id:
+            hashes.append(self.alert)
         return {"HLEN": hashes, "ZCARD": zsets}
+
+    def event_keys(self) -> Iterator[str]:
+        """The hashes that are new with its event."""
+        event = self._outcome.event
+        if event:
+            yield self._store.key(ALERT, event.id)
+            for name in event.subscribers:
+                yield self._store.key(DELIVERY, delivery_id(event.id, name))
 
 
 def article_writes(

@@ -61,8 +61,7 @@ local function schedule(name, least)
   redis.call('ZADD', lanes, milliseconds(at), name)
 end
 
--- A delivery of the lane becomes due at a time.
-local function queue(name, id, at, option)
-  local key = foreign_key(name) and aside_key(name) or lane_key(name)
-  redis.call('ZADD', key, option or 'CH', at, id) -- CH asks for another answer only
+-- Where deliveries of the lane wait.
+local function place_of(name)
+  return foreign_key(name) and aside_key(name) or lane_key(name)
 end

@@ -1,62 +1,68 @@
 -- Events and their deliveries, as they are written: a part of other scripts. It uses: at, keep, now,
 -- pending, `summaries`. An event is a table: `type`, `id`, `body` (the number of an argument), `to`;
 -- each: `name`, `delivery` (its id), and for others than those who get it at once `not_before` (ms),
--- or `bundle` and `bundle_due` (ms).
-
+-- or `bundle`, `bundle_due` (ms) and whether the bundle keeps the time that it has (`keeps`).
 local deliveries = 0 -- that are new
-local lanes_changed = {} -- the names of lanes that are still to be put in their place
+local written, opened = {}, {} -- by event: fields, and by how many deliveries and bundles it is kept
+local waiting, lanes_changed = {}, {} -- members that sorted sets still get, and the lanes of these
 
 -- Keeps an event until it is sent together with others; until then its record stays.
-local function hold(bundle, score, id, due, option)
-  if redis.call('ZADD', held_key(bundle), score, id) == 1 then
-    redis.call('HINCRBY', alert_key(id), 'open', 1)
+local function hold(to, score, id)
+  if redis.call('ZADD', held_key(to.bundle), score, id) == 1 then
+    opened[id] = (opened[id] or 0) + 1
     redis.call('PERSIST', alert_key(id))
   end
-  redis.call('ZADD', summaries, option, due, bundle)
+  redis.call('ZADD', summaries, to.keeps and 'NX' or 'LT', to.bundle_due, to.bundle)
+end
+
+local function queue_waiting()
+  for key, members in pairs(waiting) do redis.call('ZADD', key, 'NX', unpack(members)) end
+  for name in pairs(lanes_changed) do schedule(name) end
+  waiting, lanes_changed = {}, {}
 end
 
 local function add_delivery(about, event, subscriber)
-  if subscriber.bundle then
-    hold(subscriber.bundle, about.score or 0, event.id, subscriber.bundle_due, 'LT') -- as the rules are
-    return
-  end
-  local key = delivery_key(subscriber.delivery)
-  if redis.call('EXISTS', key) == 0 then
-    redis.call('HINCRBY', alert_key(event.id), 'open', 1)
-    redis.call('HSET', key, 'state', 'pending', 'alert', event.id, 'subscriber', subscriber.name,
-      'watchlist', about.watchlist, 'article', about.article, 'created', now, 'attempts', 0, 'base', 0,
-      'note', (subscriber.not_before or 0) > now and "its subscriber's quiet hours" or '')
-    deliveries = deliveries + 1
-  elseif redis.call('HGET', key, 'state') ~= 'pending'
-      or redis.call('HGET', key, 'subscriber') ~= subscriber.name then
+  if subscriber.bundle then return hold(subscriber, about.score or 0, event.id) end
+  local id, name, later = subscriber.delivery, subscriber.name, (subscriber.not_before or 0) > now
+  local state = redis.call('HGET', delivery_key(id), 'state')
+  if state and (state ~= 'pending' or redis.call('HGET', delivery_key(id), 'subscriber') ~= name) then
     return -- it has ended, or was moved to another
   end
-  redis.call('ZADD', pending, 'NX', now, subscriber.delivery)
-  local due = now
-  if (subscriber.not_before or 0) > now then -- what waits for one moment keeps its order
-    local place = not foreign_key(subscriber.name)
-      and redis.call('HINCRBY', state_key(subscriber.name), 'place', 1) or 0
-    due = subscriber.not_before + place / 1000
+  if not state or event.unwritten then opened[event.id] = (opened[event.id] or 0) + 1 end
+  if not state then
+    redis.call('HSET', delivery_key(id), 'state', 'pending', 'alert', event.id, 'subscriber', name,
+      'watchlist', about.watchlist, 'article', about.article, 'created', now, 'attempts', 0, 'base', 0,
+      'note', later and "its subscriber's quiet hours" or '')
+    deliveries = deliveries + 1
   end
-  queue(subscriber.name, subscriber.delivery, due, 'NX')
-  lanes_changed[subscriber.name] = true
+  -- What waits for one moment keeps its order.
+  local place = later and not foreign_key(name) and redis.call('HINCRBY', state_key(name), 'place', 1) or 0
+  local due = later and subscriber.not_before + place / 1000 or now
+  for key, at in pairs({ [pending] = now, [place_of(name)] = due }) do
+    waiting[key] = waiting[key] or {}
+    table.insert(waiting[key], at)
+    table.insert(waiting[key], id)
+  end
+  lanes_changed[name] = true
+  if #waiting[pending] >= 1000 then queue_waiting() end -- a script passes on a few thousand arguments
 end
 
 -- An event is finished with this; `fields` are further ones of its record.
 local function remember(id, revision, fields)
-  for name in pairs(lanes_changed) do schedule(name) end
-  lanes_changed = {}
-  local key = alert_key(id)
-  redis.call('HSET', key, 'revision', revision, unpack(fields or {}))
-  if tonumber(redis.call('HGET', key, 'open') or 0) <= 0 then
-    redis.call('PEXPIRE', key, keep)
-  end
+  queue_waiting()
+  local key, record = alert_key(id), written[id] or {}
+  local left = opened[id] or redis.call('HGET', key, 'open')
+  for _, each in ipairs(fields or {}) do table.insert(record, each) end
+  for _, each in ipairs(left and { 'open', left } or {}) do table.insert(record, each) end
+  redis.call('HSET', key, 'revision', revision, unpack(record))
+  if tonumber(left or 0) <= 0 then redis.call('PEXPIRE', key, keep) end
+  written[id], opened[id] = nil, nil
 end
 
 local function send(about, event)
-  redis.call('HSET', alert_key(event.id), 'type', event.type, 'body', ARGV[event.body],
-    'watchlist', about.watchlist, 'article', about.article, 'at', at)
-  for _, subscriber in ipairs(event.to) do
-    add_delivery(about, event, subscriber)
-  end
+  local kept = redis.call('HGET', alert_key(event.id), 'open')
+  event.unwritten, opened[event.id] = not kept, tonumber(kept) -- a commit may have broken off
+  written[event.id] = { 'type', event.type, 'body', ARGV[event.body], 'watchlist', about.watchlist,
+    'article', about.article, 'at', at }
+  for _, subscriber in ipairs(event.to) do add_delivery(about, event, subscriber) end
 end

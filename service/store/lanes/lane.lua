@@ -3,6 +3,11 @@
 
 -- include deliveries/queue
 
+-- A delivery of the lane becomes due at a time.
+local function queue(name, id, at)
+  redis.call('ZADD', place_of(name), at, id)
+end
+
 -- What the decisions about a lane rest on, as `parse_health` reads it: its health, a field a line.
 local function health(name)
   local f = redis.call('HMGET', state_key(name), 'failures', 'failing_since', 'failing_for',

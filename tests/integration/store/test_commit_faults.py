@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
 
 import pytest
 from redis.asyncio import Redis
@@ -21,10 +22,11 @@ from builders.alerts import (
 )
 from builders.commits import Made
 from service.alerts.alert import delivery_id
+from service.alerts.routing import Route
 from service.errors import ConfigError, StoreError
 from service.store.client import Store
 from service.store.commit.commit import DeadLetter
-from service.store.keys import DELIVERY
+from service.store.keys import ALERT, DELIVERY
 from service.store.outbox import Outbox
 
 
@@ -106,9 +108,11 @@ async def test_a_commit_that_breaks_halfway_is_completed_by_a_repeat(
     The server is made to refuse one command after others were done, by taking the right to it.
     """
     (entry,) = await read_entries(redis, outbox.stream)
-    batch = [
-        Judged(entry, (an_alert(subscribers=("desk", "energy")), an_alert("a2", subscribers=())))
-    ]
+    quiet = an_alert(watchlist="quiet", subscribers=("night",))
+    routes = {"night": Route(not_before=datetime.now(UTC) + timedelta(hours=1))}
+    quiet = replace(quiet, created=replace(quiet.created, routes=routes))
+    at_once = an_alert(subscribers=("desk", "energy"))
+    batch = [Judged(entry, (at_once, an_alert("a2", subscribers=()), quiet))]
     await redis.acl_setuser(
         "half", enabled=True, passwords=["+pw"], keys=["*"], commands=["+@all", f"-{forbidden}"]
     )
@@ -123,10 +127,13 @@ async def test_a_commit_that_breaks_halfway_is_completed_by_a_repeat(
     assert {one.id for one in found} == {
         delivery_id(an_alert().id, "desk"),
         delivery_id(an_alert().id, "energy"),
+        delivery_id(quiet.id, "night"),
     }
     leased = await lease(outbox, 10, timedelta(seconds=60), worker="w", at=NOON)
-    assert {one.id for one in leased} == {one.id for one in found}
+    assert {one.id for one in leased} == {one.id for one in found if one.subscriber != "night"}
     assert all(one.body for one in leased)
+    opened = await redis.hget(Store(redis, outbox.stream).key(ALERT, at_once.id), "open")
+    assert opened == b"2"
 
 
 async def test_a_flushed_script_cache_is_refilled(redis: Redis, outbox: Outbox) -> None:
