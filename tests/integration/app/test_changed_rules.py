@@ -122,6 +122,17 @@ async def test_a_long_lane_keeps_its_order(redis: Redis, outbox: Outbox) -> None
     assert found[-1][1] < far
 
 
+async def test_what_waits_for_less_comes_no_later(redis: Redis, outbox: Outbox) -> None:
+    """More waits for these five seconds than may come within them."""
+    key = Store(redis, outbox.stream).key(LANE, "desk")
+    soon = (await redis.time())[0] * 1000 + 5_000
+    await redis.zadd(key, {f"{number:04}": soon + number for number in range(150)})
+    await outbox.moves.forward("desk", tried=False)
+    found: Any = await redis.zrange(key, 0, -1, withscores=True)
+    assert [name for name, at in found if at > soon + int(name)] == []
+    assert [name for name, at in found if at < soon] != []
+
+
 async def test_another_receiver_gets_what_waits_for_a_retry(redis: Redis, outbox: Outbox) -> None:
     """What is known of the old one says nothing of it: the circuit is closed, too."""
     await failing(redis, outbox, 5)

@@ -9,7 +9,7 @@ from redis.asyncio import Redis
 
 from builders.alerts import NOON, an_alert, commit_alerts, eventually, lease, settle
 from builders.deliveries import ID, show
-from builders.leases import ANSWERED, MINUTE, REFUSED, RETRY_IN_AN_HOUR, RETRY_NOW, lease_one
+from builders.leases import ANSWERED, BRIEF, MINUTE, REFUSED, RETRY_IN_AN_HOUR, RETRY_NOW, lease_one
 from service.alerts.alert import delivery_id
 from service.store.client import Store
 from service.store.deliveries.delivery import Attempt
@@ -80,6 +80,25 @@ async def test_deliveries_are_listed_by_state_newest_first(redis: Redis, outbox:
     assert await outbox.deliveries.newest(state="failed", limit=1) == everything[:1]
     assert await outbox.deliveries.newest(limit=3) == everything[:3]
     assert all(one.body == b"" for one in everything)
+
+
+async def test_a_late_success_leaves_the_alert_to_its_other_deliveries(
+    redis: Redis, outbox: Outbox
+) -> None:
+    """The first worker was too slow and the second gave up: the delivery has ended once."""
+    alert = an_alert(subscribers=("desk", "energy"))
+    await commit_alerts(redis, outbox, alert)
+    slow = [await lease_one(outbox, BRIEF) for _ in range(2)]
+    await next_millisecond(redis)
+    again = [await lease_one(outbox, worker="other") for _ in range(2)]
+    (gave_up,) = [one for one in again if one.subscriber == "desk"]
+    assert await settle(outbox, gave_up, REFUSED, Exhausted())
+    (late,) = [one for one in slow if one.subscriber == "desk"]
+    assert await settle(outbox, late, ANSWERED, Completed())
+    assert (await show(outbox)).state == "delivered"
+    record = Store(redis, outbox.stream).key(ALERT, alert.id)
+    assert await redis.hget(record, "open") == b"1"
+    assert await redis.pttl(record) == -1
 
 
 async def test_an_unknown_delivery_is_none(outbox: Outbox) -> None:

@@ -93,6 +93,21 @@ async def test_what_waits_comes_forward_when_the_receiver_is_well(
     assert len({round(one, 3) for one in found[-30:]}) == 30
 
 
+async def test_what_waits_for_less_comes_no_later(redis: Redis, outbox: Outbox) -> None:
+    """There is more than can come within that time, so the last keep their own."""
+    await failing(redis, outbox, 5)
+    await in_ten_hours(redis, outbox, 150)
+    lane = Store(redis, outbox.stream).key(LANE, "desk")
+    members: Any = await redis.zrange(lane, 0, -1, withscores=True)
+    await redis.zadd(lane, {one: at - 36_000_000 + 5_000 for one, at in members})
+    before: Any = await redis.zrange(lane, 0, -1, withscores=True)
+    await outbox.lanes.enable("desk")
+    after: Any = await redis.zrange(lane, 0, -1, withscores=True)
+    assert after != before
+    earlier = dict(after)
+    assert [one for one, at in before if earlier[one] > at] == []
+
+
 async def test_a_long_lane_comes_forward_part_by_part(redis: Redis, outbox: Outbox) -> None:
     """Each look at the lane goes on, until nothing is left that waits for long."""
     await in_ten_hours(redis, outbox, 450)

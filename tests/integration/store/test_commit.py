@@ -16,6 +16,7 @@ from builders.alerts import (
     an_alert,
     commit,
     commit_alerts,
+    decide,
     keys_of,
     pending,
     read_entries,
@@ -26,6 +27,7 @@ from service.alerts.decision import Outcome, Retracted, RetractionDraft
 from service.alerts.history import AlertHistory, SentAlert, StoryReach
 from service.articles.identity import Identity
 from service.errors import StoreError
+from service.rules.schema import ThrottleSpec
 from service.store.client import Store
 from service.store.commit.commit import DeadLetter, Decided
 from service.store.commit.steps import STEP_ALERTS, STEP_BYTES, STEP_ENTRIES
@@ -220,6 +222,24 @@ async def test_an_entry_beyond_one_step_is_divided(redis: Redis, outbox: Outbox)
     assert made == Made(created=tuple(one.id for one in alerts), deliveries=len(alerts))
     assert await pending(redis, outbox.stream) == []
     assert await commit(outbox, [Judged(entry, alerts)]) == Made(others=1)
+
+
+async def test_what_rests_on_a_decision_that_is_not_written_is_decided_again(
+    redis: Redis, outbox: Outbox
+) -> None:
+    """The second was held because of the first, which another reader has changed meanwhile."""
+    entries = await read_entries(redis, outbox.stream, 2)
+    limit = ThrottleSpec(max=1, per="1h")
+    alerts = [an_alert(each, throttle=limit) for each in ("a1", "a2")]
+    judged = [Judged(entry, (alert,)) for entry, alert in zip(entries, alerts, strict=True)]
+    decided = await decide(outbox, judged)
+    first = Store(redis, outbox.stream).key(ALERT, alerts[0].id)
+    await redis.hset(first, "revision", "r0")
+    committed = await outbox.commit(decided, at=NOON)
+    assert {*committed.stale} == {*entries}
+    await redis.delete(first)
+    made = await commit(outbox, judged)
+    assert (made.created, made.held) == ((alerts[0].id,), (alerts[1].id,))
 
 
 async def test_a_divided_entry_that_is_overtaken_is_decided_again(

@@ -19,6 +19,7 @@ from builders.stories import (
     settle_entries,
     take,
 )
+from service.store.keys import GROUP
 from service.store.outbox import Outbox
 
 
@@ -106,6 +107,21 @@ async def test_what_comes_late_from_a_dead_reader_changes_nothing(
     late = await settle_entries(outbox, [old], [report("a", GONE)])
     assert late.retracted == ()
     assert await kinds(outbox) == ["created"]
+
+
+@pytest.mark.parametrize("ids", [("5-0", "5-1"), ("5-9", "6-0")])
+async def test_what_matched_nothing_is_remembered_while_an_older_text_is_on_its_way(
+    redis: Redis, outbox: Outbox, ids: tuple[str, str]
+) -> None:
+    """Also one of the same millisecond: it would alert, and nobody would take that back."""
+    await outbox.input_stream.ensure_group()
+    for each in ids:
+        await redis.xadd(outbox.stream, {"title": "x"}, id=each)
+    await redis.xreadgroup(GROUP, "one", {outbox.stream: ">"})
+    old, new = (each.encode() for each in ids)
+    await settle_entries(outbox, [new], [report("a", GONE)])
+    await settle_entries(outbox, [old], [report("a")])
+    assert await kinds(outbox) == []
 
 
 async def test_a_page_that_gets_another_text_is_another_story(redis: Redis, outbox: Outbox) -> None:

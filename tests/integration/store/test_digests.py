@@ -12,7 +12,8 @@ import pytest
 from redis.asyncio import Redis
 from structlog.testing import capture_logs
 
-from builders.alerts import NOON, AnAlert, an_alert, commit_alerts, eventually
+from builders.alerts import NOON, AnAlert, an_alert, commit_alerts, eventually, lease
+from builders.leases import MINUTE
 from builders.rules import load
 from builders.stories import JETS, TEXT, report, take
 from service.alerts.alert import rfc3339
@@ -66,6 +67,8 @@ async def test_a_digest_is_one_message(redis: Redis, outbox: Outbox) -> None:
     titles = [one["article"]["title"] for one in digest["data"]["alerts"]]
     assert titles == ["Title 2", "Title 1", "Title 0"]
     assert await outbox.held_events.release() is None
+    (leased,) = await lease(outbox, 2, MINUTE, worker="w", at=NOON)  # it is due at once
+    assert leased.subscriber == "desk"
 
 
 @pytest.mark.parametrize(

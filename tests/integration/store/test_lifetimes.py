@@ -24,7 +24,7 @@ from service.settings import StreamSettings
 from service.store.client import Store
 from service.store.commit.commit import DeadLetter
 from service.store.input_stream.workers import WorkerNote
-from service.store.keys import ALERT, BUNDLES, DELIVERY, GROUP, KEYS, LANE_ASIDE
+from service.store.keys import ALERT, BELL, BUNDLES, DELIVERY, GROUP, KEYS, LANE_ASIDE
 from service.store.keys.pattern import KeyPattern
 from service.store.lanes.allotment import LaneLimits
 from service.store.lanes.leases import Leased
@@ -163,6 +163,8 @@ class Scene:
         found = await self.keys()
         for key, (pattern, left) in found.items():
             assert await LIFETIMES[pattern.lifetime](self.redis, key, left), (key, left)
+        # However much comes while nobody waits for it.
+        assert await self.redis.llen(self.store.key(BELL)) <= 1
         return {pattern.text for pattern, _ in found.values()}
 
     async def lease(self, limits: LaneLimits | None = None) -> list[Leased]:

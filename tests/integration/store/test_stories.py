@@ -24,6 +24,14 @@ from builders.stories import (
     report,
     take,
 )
+from service.store.client import Store
+from service.store.keys import (
+    STORY,
+    STORY_COPIES,
+    STORY_OF,
+    STORY_REACHED,
+    STORY_SOURCES,
+)
 from service.store.outbox import Outbox
 from service.stream.decisions import story_query
 
@@ -51,6 +59,24 @@ async def test_a_copy_elsewhere_is_counted_not_sent(redis: Redis, outbox: Outbox
     story = event["data"]["story"]
     assert story["id"].startswith("sty_")
     assert (story["articles"], story["sources"]) == (1, ["Paper a"])
+
+
+async def test_what_is_kept_of_a_story_goes_with_it(redis: Redis, outbox: Outbox) -> None:
+    """However late another copy joins, or others hear of it."""
+    await take(redis, outbox, report("a"))
+    (story,) = {event["data"]["story"]["id"] for event in await events(outbox)}
+    store = Store(redis, outbox.stream)
+    patterns = (STORY, STORY_REACHED, STORY_COPIES, STORY_SOURCES)
+    keys = [store.key(pattern, story) for pattern in patterns]
+    half = await redis.pttl(keys[0]) // 2
+    for key in keys:
+        assert await redis.pexpire(key, half)
+    await take(redis, outbox, report("b"), rules=only("every"))
+    assert {event["data"]["story"]["id"] for event in await events(outbox)} == {story}
+    of_articles = [key async for key in redis.scan_iter(store.key(STORY_OF, "*"))]
+    assert len(of_articles) == 2
+    left = [await redis.pttl(key) for key in (*keys, *of_articles)]
+    assert sorted(each <= half for each in left) == [False, *[True] * 5]  # not of the first article
 
 
 async def test_another_article_is_another_story(redis: Redis, outbox: Outbox) -> None:

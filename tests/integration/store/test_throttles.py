@@ -93,9 +93,12 @@ def counts() -> tuple[float, float]:
 async def test_a_held_alert_is_corrected_in_place(redis: Redis, outbox: Outbox) -> None:
     """Nobody has heard of it, so nobody hears of its correction; the summary has the last text."""
     await take(redis, outbox, *map(siren, range(4)), rules=BUSY)
+    summaries = Store(redis, outbox.stream).key(BUNDLES)
+    due: Any = await redis.zrange(summaries, 0, -1, withscores=True)
     corrected = report("s3", "Siren number 3 was heard twice.", title="Siren at sea")
     made = await take(redis, outbox, corrected, rules=BUSY)
     assert (made.updated, len(made.held)) == ((), 1)
+    assert await redis.zrange(summaries, 0, -1, withscores=True) == due
     gone = report("s2", "A horn was heard.", title="A horn")
     assert (await take(redis, outbox, gone, rules=BUSY)).retracted == ()
 

@@ -108,6 +108,16 @@ async def test_who_has_heard_of_the_alert_hears_of_its_end(night: Night) -> None
     assert (await night.waiting())["night"] == ["alert.created", "alert.retracted"]
 
 
+async def test_what_is_due_already_is_not_taken_back(night: Night) -> None:
+    """A worker may have it in hand: quiet hours began, or were written, after it was due."""
+    await night.reads(JETS)
+    lane = Store(night.redis, night.outbox.stream).key(LANE, "night")
+    members: Any = await night.redis.zrange(lane, 0, -1)
+    await night.redis.zadd(lane, dict.fromkeys(members, 1))
+    await night.reads(GONE)
+    assert (await night.waiting())["night"] == ["alert.created", "alert.retracted"]
+
+
 async def test_what_is_leased_meanwhile_is_not_taken_back(night: Night) -> None:
     """Quiet hours end just when the retraction is decided: it is decided again, and told."""
     await night.reads(JETS)

@@ -121,6 +121,7 @@ def test_a_very_long_name_becomes_its_digest() -> None:
     [
         ("https://desk.example/amp/a", "https://desk.example/a", True),
         ("https://desk.example/a?session=5", "https://desk.example/news/a", True),
+        ("https://desk.example/a?utm_source=x", "https://desk.example/a", True),
         ("https://desk.example/a", "https://other.example/a", False),
         ("https://desk.example/a", "https://desk.example:8443/a", False),
         ("https://desk.example/a", "https://desk.example/", False),

@@ -2,18 +2,28 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from itertools import chain
 
 import pytest
 from redis.asyncio import Redis
 
 from service.alerts.alert import Event, alert_id
-from service.alerts.decision import AlertDraft, Counted, Decision, Outcome, Retracted
+from service.alerts.decision import (
+    AlertDraft,
+    Counted,
+    Created,
+    Decision,
+    Outcome,
+    Retracted,
+    Updated,
+    Withdrawn,
+)
 from service.alerts.history import AlertHistory, SentAlert, StoryReach
 from service.alerts.silence import Silence
 from service.articles.identity import Identity
 from service.store.client import Store
-from service.store.commit.plan import MOST_ARGUMENTS, AlertPlan
+from service.store.commit.plan import MOST_ARGUMENTS, AlertPlan, article_writes
 
 ARTICLE = Identity("", "a1")
 NAMES = tuple(f"desk-{number}" for number in range(MOST_ARGUMENTS + 1))
@@ -35,3 +45,77 @@ def test_an_alert_with_many_subscribers_is_written_in_several_commands(decision:
     assert max(map(len, commands)) <= MOST_ARGUMENTS + 2
     words = " ".join(map(str, chain.from_iterable(commands))).replace(":", " ").split()
     assert set(NAMES) <= set(words)
+
+
+ID = alert_id("jets", *ARTICLE.parts)
+SENT = SentAlert(ID, "r1", latest_id=ID, subscribers=("desk",))
+CHANGED = replace(SENT, revision="r2")
+
+
+def a_plan(
+    decision: Decision, sent: SentAlert | None, after: AlertHistory, *, event_id: str = ID
+) -> AlertPlan:
+    """Of an event about the alert of a watchlist that had sent this."""
+    draft = AlertDraft(ID, "jets", ARTICLE, "r2", "1-0", 50, ("desk",), "sty_1")
+    event = Event("alert.created", event_id, {}, ("desk",))
+    return AlertPlan(
+        Store(Redis(), "articles"), Outcome(draft, decision, event, AlertHistory(sent), after)
+    )
+
+
+@pytest.mark.parametrize(
+    ("decision", "sent", "after", "event_id", "finished"),
+    [
+        (Created(("desk",)), None, AlertHistory(SENT), ID, [ID]),
+        (Updated(("desk",)), SENT, AlertHistory(SENT, StoryReach(ID)), "alr_2", ["alr_2"]),
+        (
+            Updated(("desk",)),
+            SENT,
+            AlertHistory(replace(SENT, revision="r2")),
+            "alr_2",
+            ["alr_2", ID],
+        ),
+        (Counted(10, ("desk",)), SENT, AlertHistory(SENT), ID, [ID]),
+        (Withdrawn(), SENT, AlertHistory(), "alr_2", ["alr_2"]),
+    ],
+)
+def test_each_record_is_finished_once_and_the_alert_comes_last(
+    decision: Decision,
+    sent: SentAlert | None,
+    after: AlertHistory,
+    event_id: str,
+    finished: list[str],
+) -> None:
+    """An event that is the alert itself is no second record."""
+    plan = a_plan(decision, sent, after, event_id=event_id)
+    assert [one[0] for one in plan.finished()] == finished
+
+
+def test_only_marks_that_are_gone_are_taken_off() -> None:
+    """An alert that was held is sent; one that was taken back and matches again is in force."""
+    held, taken_back = replace(SENT, held=True), replace(SENT, retracted=True)
+    for was, now, gone in (
+        (held, SENT, ["held"]),
+        (taken_back, SENT, ["retracted"]),
+        (held, taken_back, ["held"]),
+        (SENT, taken_back, []),
+    ):
+        plan = a_plan(Updated(("desk",)), was, AlertHistory(now))
+        found = [one[2:] for one in plan.writes() if one[:2] == ["HDEL", plan.alert]]
+        assert found == ([gone] if gone else [])
+
+
+def test_what_is_withdrawn_is_none_of_the_articles_alerts_any_more() -> None:
+    """Nobody has heard of it."""
+    plan = a_plan(Withdrawn(), SENT, AlertHistory())
+    writes = article_writes([plan], 1000, 1000)
+    assert ["HDEL", plan.alerted, "jets"] in writes
+    assert [one for one in writes if one[0] == "HSET"] == []
+
+
+@pytest.mark.parametrize("decision", [Retracted(("desk",)), Withdrawn()])
+def test_what_is_taken_back_reaches_nobody(decision: Decision) -> None:
+    """Whom it had reached is taken off the story; nothing else is written there."""
+    after = AlertHistory(None, StoryReach("", {"press": "alr_9"}, milestone=3))
+    assert a_plan(decision, SENT, after).reached_fields() == {}
+    assert a_plan(Created(()), None, after).reached_fields() != {}

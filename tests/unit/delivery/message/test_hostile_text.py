@@ -8,6 +8,7 @@ from __future__ import annotations
 import email
 import email.policy
 import json
+import re
 import unicodedata
 from collections.abc import Iterator
 from typing import Any
@@ -56,9 +57,19 @@ def replaced(value: Any, text: str, *, kept: frozenset[str] = KEPT) -> Any:
     return text if isinstance(value, str) else value
 
 
+def digest_of_many() -> bytes:
+    """A digest of several watchlists, which names that of each alert."""
+    event = json.loads(events.ALL["throttled"])
+    event["data"]["watchlists"] = [event["data"].pop("watchlist")]
+    return json.dumps(event).encode()
+
+
+EVENTS = {**events.ALL, "digest of many": digest_of_many()}
+
+
 def with_text(name: str, text: str, *, kept: frozenset[str] = KEPT) -> bytes:
     """The event of this name, its texts replaced."""
-    changed = replaced(json.loads(events.ALL[name]), text, kept=kept)
+    changed = replaced(json.loads(EVENTS[name]), text, kept=kept)
     return json.dumps(changed, ensure_ascii=False).encode()
 
 
@@ -85,7 +96,7 @@ def addresses(page: str) -> set[str]:
     return {address.partition(":")[0].lower() for _, _, address, _ in found}
 
 
-each_event = pytest.mark.parametrize("name", events.ALL)
+each_event = pytest.mark.parametrize("name", EVENTS)
 
 
 @each_event
@@ -100,6 +111,7 @@ def test_no_text_becomes_markup(name: str) -> None:
     said = message(body)
     read = [notification(said), *marked_up(blocks(said))]
     assert not any(raw in text for raw in ("<!", "<@", "<https://evil") for text in read)
+    assert not [text for text in read if re.search(r"&(?!(amp|lt|gt);)", text)]
 
 
 def marked_up(value: Any) -> Iterator[str]:
@@ -126,7 +138,7 @@ def test_only_web_addresses_become_links(name: str) -> None:
 @pytest.mark.parametrize("text", HEADERS)
 def test_no_text_adds_a_header(name: str, text: str) -> None:
     """A mail read from its bytes has the headers that we wrote, and no other recipient."""
-    plain, changed = mail(events.ALL[name]), mail(with_text(name, text))
+    plain, changed = mail(EVENTS[name]), mail(with_text(name, text))
     assert [*changed] == [*plain]
     assert changed["To"] == plain["To"]
     assert len([*changed.iter_parts()]) == len([*plain.iter_parts()])

@@ -66,6 +66,7 @@ def test_many_words_have_the_forms_that_each_has(language: str) -> None:
         ("en", "Barclay", "", "barclays"),
         ("en", "import", "imports imported", "important"),
         ("de", "angriff", "angriffe angriffs", "angreifen"),
+        ("de", "Uberfall", "überfalls überfälle", "fall"),
         ("de", "SCHULE", "schulen", "schult"),
         ("de", "Krieg", "kriege krieges", "kriegt"),
         ("de", "Raketenabwehrsystem", "raketenabwehrsysteme", "system"),
@@ -162,3 +163,14 @@ def test_the_lemma_of_a_word() -> None:
     assert lemma("jet's", "en") == "jet"
     assert lemma("qzxv", "en") == "qzxv"
     assert lemma("AIDS", "en") == "aids"
+
+
+def test_a_word_typed_without_its_marks_is_one_that_its_language_knows() -> None:
+    """French `conférences` is no form of an English verb: `Conferences` finds no other form."""
+    conferences = foreign_forms("Conferences", "fr", "en")
+    fires = foreign_forms("Fires", "fr", "en")
+    assert conferences is not None
+    assert "conferences" in conferences.forms.written
+    assert "conference" not in conferences.forms.written
+    assert fires is not None
+    assert "fired" in fires.forms.written

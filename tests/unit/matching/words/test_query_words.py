@@ -31,6 +31,7 @@ from service.errors import QueryError
         ("F16", "Six F16s.", True),
         ("T-72B", "Old T-72Bs.", True),
         ("A320", "An Airbus A 320.", True),
+        ("25", "It rose by 2.5 percent.", False),
         ("A320", "She wrote a 320-page report.", False),
         ("COVID19", "Many had covid 19.", True),
         ('"ـ" OR jet', "A jet.", True),  # nothing is left of the word when it is folded
@@ -59,6 +60,9 @@ def test_capitals_of_a_headline_are_not_an_acronym() -> None:
     [
         ("cs(US)", "The US left.", True),
         ("cs(US)", "The U.S. left.", True),
+        ("cs(Türkiye)", "Tu\u0308rkiye signed.", True),
+        ("cs(O'Neil)", "O’Neil left.", True),
+        ("cs(O’Neil)", "O'Neil left.", True),
         ("cs(US)", "Let us go.", False),
         ("cs(US)", "Us and them.", False),
         ("cs(turkey)", "Turkey signed.", False),

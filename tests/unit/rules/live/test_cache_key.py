@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from importlib.metadata import version
+
 import pytest
 
-from service.rules.live.cache_key import cache_key
+from service.rules.live import cache_key as module
+from service.rules.live.cache_key import cache_key, program_hash, shared_key
 
 
 def test_the_key_is_of_names_contents_and_program(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -15,3 +18,25 @@ def test_the_key_is_of_names_contents_and_program(monkeypatch: pytest.MonkeyPatc
     assert len({first, *map(cache_key, others)}) == 5
     monkeypatch.setattr("service.rules.live.cache_key.program_hash", lambda: b"another version")
     assert cache_key({"a": b"x", "b": b"y"}) != first
+
+
+def test_the_key_of_a_shared_set_is_of_its_id_and_of_the_program(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """A worker of another version compiles the set for itself."""
+    first = shared_key("one")
+    assert shared_key("two") != first
+    monkeypatch.setattr("service.rules.live.cache_key.program_hash", lambda: b"another version")
+    assert shared_key("one") != first
+
+
+@pytest.mark.parametrize("name", ["tocsin", "numpy", "pydantic", "pyyaml", "regex", "simplemma"])
+def test_another_version_of_what_compiles_is_another_program(
+    monkeypatch: pytest.MonkeyPatch, name: str
+) -> None:
+    """Words, models and arrays may look different after an upgrade."""
+    monkeypatch.setattr(module, "program_files", list)
+    now = program_hash.__wrapped__()
+    later = lambda one: version(one) + ".1" * (one == name)  # noqa: E731
+    monkeypatch.setattr(module, "version", later)
+    assert program_hash.__wrapped__() != now

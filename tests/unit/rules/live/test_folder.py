@@ -148,3 +148,28 @@ def test_a_folder_that_does_not_exist_is_an_error(tmp_path: Path) -> None:
     """It says what to do."""
     with pytest.raises(ConfigError, match="create the folder, or set TOCSIN_RULES"):
         read_files(tmp_path / "nowhere")
+
+
+def test_one_file_is_called_what_its_folder_is_called(folder: Path) -> None:
+    """`TOCSIN_RULES` may name either: workers offer one another the same rules."""
+    one, all_of_them = WatchedFolder(folder / RULES).read(), WatchedFolder(folder).read()
+    assert one.offer == all_of_them.offer
+
+
+def test_times_are_trusted_when_the_resolution_is_past_for_every_file(
+    folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """One that was just written may be written again, however old the others are."""
+    (folder / "more.yaml").touch()
+    times = {path: path.stat().st_ctime_ns for path in folder.iterdir()}
+    while min(times.values()) == max(times.values()):
+        (folder / "more.yaml").touch()
+        times = {path: path.stat().st_ctime_ns for path in folder.iterdir()}
+    watched = WatchedFolder(folder, timedelta(0))
+    accepted(watched)
+    monkeypatch.setattr("time.time_ns", lambda: max(times.values()))
+    assert watched.read_change() is None
+    assert not watched._trusted
+    monkeypatch.setattr("time.time_ns", lambda: max(times.values()) + 1)
+    assert watched.read_change() is None
+    assert watched._trusted
