@@ -42,6 +42,7 @@ from service.rules.subscribers.substitution import Lookup
 from service.settings import Settings
 from service.store.outbox import Outbox
 from service.stream.decider import BatchDecider
+from service.stream.group.store_mark import StoreMark
 from service.stream.page_pool import PagePool
 from service.stream.reader import ArticleReader
 from service.telemetry.log import Mask
@@ -139,8 +140,15 @@ def _readers(
             pages=pages,
         )
 
+    where = store_name(settings.store)
     return {
-        stream: ArticleReader(outbox, settings.stream, decider(outbox), consumer=name)
+        stream: ArticleReader(
+            outbox,
+            settings.stream,
+            decider(outbox),
+            consumer=name,
+            mark=StoreMark(settings.store.data_dir / "stores", where, stream),
+        )
         for stream, outbox in found.items()
     }
 

@@ -21,9 +21,10 @@ from service.settings import StreamSettings
 from service.store.client import STORE_ERRORS
 from service.store.keys import GROUP
 from service.store.outbox import Outbox
-from service.stream.consumer_group import ConsumerGroup
 from service.stream.decider import BatchDecider
 from service.stream.entry import Entry
+from service.stream.group.consumer_group import ConsumerGroup
+from service.stream.group.store_mark import StoreMark
 from service.stream.lost_reads import LostReads
 from service.stream.subscription import BatchStream, decode_entries, keep_raw
 from service.telemetry import metrics
@@ -43,7 +44,13 @@ class ArticleReader:
     """Reads one stream: entries in, one commit a batch out."""
 
     def __init__(
-        self, outbox: Outbox, settings: StreamSettings, decider: BatchDecider, *, consumer: str
+        self,
+        outbox: Outbox,
+        settings: StreamSettings,
+        decider: BatchDecider,
+        *,
+        consumer: str,
+        mark: StoreMark | None = None,
     ) -> None:
         self._outbox = outbox
         self._settings = settings
@@ -52,7 +59,7 @@ class ArticleReader:
         self._stopping = decider.stopping
         self._batches = BatchStream(outbox.stream, consumer, settings.batch_size)
         self._subscriber: Any = None
-        self._group = ConsumerGroup(outbox, consumer)
+        self._group = ConsumerGroup(outbox, consumer, mark)
         self._lost = LostReads(outbox.own_pending(consumer))
         self.problem = "not started"
         """Why the stream is not being read; empty while it is."""

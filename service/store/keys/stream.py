@@ -22,6 +22,7 @@ PROGRESS = KeyPattern(
         "vanished": "entries that never were",
         "seen": "the last id",
         "group": "there was one",
+        "store": "an id by which its readers know it again: a store that was emptied has another",
         "lost_deliveries": "deliveries whose record was gone when they were due",
     },
 )

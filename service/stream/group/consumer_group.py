@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from datetime import timedelta
 
 import structlog
@@ -10,6 +11,7 @@ from service.store.client import STORE_ERRORS
 from service.store.input_stream.input_stream import Lag, NewGroup
 from service.store.keys import GROUP
 from service.store.outbox import Outbox
+from service.stream.group.store_mark import StoreMark
 
 CONSUMER_ENDS_AFTER = timedelta(minutes=10)
 """A consumer that has read nothing for so long has ended, for a reader asks every second."""
@@ -22,9 +24,12 @@ log = structlog.get_logger(__name__)
 class ConsumerGroup:
     """One stream's group. Its methods raise StoreError, and redis-py's own errors."""
 
-    def __init__(self, outbox: Outbox, consumer: str) -> None:
-        """`consumer`: the name of this reader in the group."""
+    def __init__(self, outbox: Outbox, consumer: str, mark: StoreMark | None = None) -> None:
+        """`consumer`: the name of this reader in the group; `mark`: what this machine remembers."""
         self._outbox = outbox
+        self._mark = mark
+        self._known = ""
+        """The id of the store that was seen last."""
         self._consumer = consumer
         self._last: Lag | None = None
         self._waiting = 0
@@ -35,11 +40,17 @@ class ConsumerGroup:
     async def ensure(self) -> None:
         """Make the group if it is missing, and say what was lost with it."""
         made = await self._outbox.input_stream.ensure_group()
-        if made is None:
+        if made is None and self._known:
             return
-        if self._last is not None or made.progress:
+        if made is None:
+            records_lost = await self._outbox.input_stream.lost_records()
+            await self._know(records_lost=records_lost)
+            return
+        told = self._last is not None or made.progress
+        if told:
             self._tell(made)
         await self._outbox.input_stream.note_group()
+        await self._know(told=told)
 
     async def lag(self) -> Lag:
         """How much is unread and unfinished."""
@@ -60,6 +71,29 @@ class ConsumerGroup:
         except STORE_ERRORS as error:  # another reader does it later
             stream = self._outbox.stream
             log.warning("stream.consumers_not_removed", stream=stream, error=str(error))
+
+    async def _know(self, *, told: bool = False, records_lost: bool = False) -> None:
+        """Know the store again at the next start, and say if it is not the one of the last."""
+        self._known = await self._outbox.input_stream.store_id()
+        stream = self._outbox.stream
+        before = await asyncio.to_thread(self._mark.read) if self._mark else ""
+        if records_lost:
+            log.error("store.records_deleted", stream=stream)
+            self._lose(
+                "somebody deleted what Tocsin keeps beside the stream, while no service ran: "
+                "alerts, deliveries that waited and silences are lost"
+            )
+        elif before and before != self._known and not told:
+            log.error("store.replaced", stream=stream, before=before, now=self._known)
+            self._lose(
+                "Redis was emptied, or is another one, since a service ran here last: entries, "
+                "deliveries that waited, alerts and silences of before are not in it"
+            )
+        if self._mark and before != self._known:
+            await asyncio.to_thread(self._mark.write, self._known)
+
+    def _lose(self, loss: str) -> None:
+        self.losses = (*self.losses, loss)[-MAX_LOSSES:]
 
     def _tell(self, made: NewGroup) -> None:
         stream, last = self._outbox.stream, self._last
@@ -85,4 +119,4 @@ class ConsumerGroup:
                 f"somebody removed the group {GROUP!r}: all {made.entries:,} entries of the stream "
                 "are read again; what was alerted is not alerted again"
             )
-        self.losses = (*self.losses, loss)[-MAX_LOSSES:]
+        self._lose(loss)

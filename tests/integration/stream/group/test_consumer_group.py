@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
 from datetime import timedelta
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -11,9 +12,10 @@ from redis.asyncio import Redis
 
 from builders.alerts import eventually
 from service.store.client import Store
-from service.store.keys import DELIVERIES, GROUP
+from service.store.keys import DELIVERIES, GROUP, PROGRESS
 from service.store.outbox import Outbox
-from service.stream.consumer_group import ConsumerGroup
+from service.stream.group.consumer_group import ConsumerGroup
+from service.stream.group.store_mark import StoreMark
 
 
 @pytest.fixture
@@ -31,6 +33,69 @@ async def group(outbox: Outbox, redis: Redis) -> ConsumerGroup:
     await redis.zadd(Store(redis, outbox.stream).key(DELIVERIES, "pending"), {"d1": 1, "d2": 2})
     await group.lag()
     return group
+
+
+async def restarted(outbox: Outbox, folder: Path) -> tuple[str, ...]:
+    """What a service on this machine says of losses when it starts."""
+    group = ConsumerGroup(outbox, "one", StoreMark(folder, "redis.example:6379/0", outbox.stream))
+    await group.ensure()
+    await group.ensure()
+    return group.losses
+
+
+async def test_a_store_that_was_emptied_while_nothing_ran_is_noticed(
+    outbox: Outbox, redis: Redis, tmp_path: Path
+) -> None:
+    """At the next start, and then no more; publishers may have filled the stream meanwhile."""
+    assert await restarted(outbox, tmp_path) == ()
+    assert await restarted(outbox, tmp_path) == ()
+    await redis.flushall()
+    await redis.xadd(outbox.stream, {"title": "new"})
+    (loss,) = await restarted(outbox, tmp_path)
+    assert "was emptied, or is another one, since a service ran here last" in loss
+    assert await restarted(outbox, tmp_path) == ()
+
+
+async def test_what_is_told_while_it_runs_is_not_told_again(
+    outbox: Outbox, redis: Redis, tmp_path: Path
+) -> None:
+    """The mark follows the store."""
+    group = ConsumerGroup(outbox, "one", StoreMark(tmp_path, "redis", outbox.stream))
+    await group.ensure()
+    await group.lag()
+    await redis.flushall()
+    await group.ensure()
+    assert len(group.losses) == 1
+    again = ConsumerGroup(outbox, "two", StoreMark(tmp_path, "redis", outbox.stream))
+    await again.ensure()
+    assert again.losses == ()
+
+
+async def test_records_that_were_deleted_beside_the_stream_are_missed(
+    outbox: Outbox, redis: Redis, tmp_path: Path
+) -> None:
+    """Known without a disk: entries were read, and nothing says how far."""
+    assert await restarted(outbox, tmp_path / "one") == ()
+    await redis.xadd(outbox.stream, {"title": "new"})
+    await redis.xreadgroup(GROUP, "one", {outbox.stream: ">"})
+    await redis.delete(Store(redis, outbox.stream).key(PROGRESS))
+    (loss,) = await restarted(outbox, tmp_path / "two")
+    assert loss.startswith("somebody deleted what Tocsin keeps beside the stream")
+
+
+async def test_a_group_that_an_operator_made_is_no_loss(
+    outbox: Outbox, redis: Redis, tmp_path: Path
+) -> None:
+    """Before the first start, at the end of the stream."""
+    await redis.xadd(outbox.stream, {"title": "old"})
+    await redis.xgroup_create(outbox.stream, GROUP, "$")
+    assert await restarted(outbox, tmp_path) == ()
+
+
+async def test_a_disk_that_cannot_be_written_stops_nothing(outbox: Outbox, tmp_path: Path) -> None:
+    """Then it is not noticed."""
+    (tmp_path / "file").write_text("")
+    assert await restarted(outbox, tmp_path / "file") == ()
 
 
 async def _removes_group(redis: Redis, stream: str) -> None:

@@ -1,0 +1,1 @@
+"""Who reads the stream, and what was lost of it."""
