@@ -23,6 +23,7 @@ from service.store.deliveries.unsent import UnsentDeliveries
 from service.store.held.held_events import HeldEvents
 from service.store.input_stream.input_stream import InputStream
 from service.store.input_stream.own_pending import OwnPending
+from service.store.input_stream.store_identity import StoreIdentity
 from service.store.input_stream.workers import Workers
 from service.store.lanes.health import DISABLE_AFTER
 from service.store.lanes.lanes import Lanes
@@ -61,6 +62,7 @@ class Outbox:
         store = self._store = Store(redis, stream, calls)
         self.redis = redis
         self.stream = stream
+        self.identity = StoreIdentity(store)
         self.input_stream = InputStream(store, keep_articles, keep_alerts)
         self.histories = Histories(store, story_window, similarity)
         self.story_copies = StoryCopies(store)

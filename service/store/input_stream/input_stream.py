@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import secrets
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
@@ -101,22 +100,6 @@ class InputStream:
         redis: Any = self._redis  # its replies are typed for both of redis-py's clients
         async with self._store.guarded():
             await redis.hset(self._store.key(PROGRESS), "group", "1")
-
-    async def store_id(self) -> str:
-        """An id that this store has had since its data began."""
-        redis: Any = self._redis
-        async with self._store.guarded():
-            await redis.hsetnx(self._store.key(PROGRESS), "store", secrets.token_hex(8))
-            found = await redis.hget(self._store.key(PROGRESS), "store")
-        return str(found.decode())
-
-    async def lost_records(self) -> bool:
-        """Whether entries were read, and nothing else is there any more: somebody deleted it."""
-        async with self._store.guarded():
-            if await self._redis.exists(self._store.key(PROGRESS)):
-                return False
-            groups: Any = await self._redis.xinfo_groups(self._stream)
-        return any(each["name"] == GROUP.encode() and each.get("entries-read") for each in groups)
 
     async def remove_consumers(self, idle_for: timedelta, leaving: str = "") -> int:
         """Take consumers out of the group that have nothing pending; how many there were.

@@ -43,7 +43,7 @@ class ConsumerGroup:
         if made is None and self._known:
             return
         if made is None:
-            records_lost = await self._outbox.input_stream.lost_records()
+            records_lost = await self._outbox.identity.lost_records()
             await self._know(records_lost=records_lost)
             return
         told = self._last is not None or made.progress
@@ -74,7 +74,7 @@ class ConsumerGroup:
 
     async def _know(self, *, told: bool = False, records_lost: bool = False) -> None:
         """Know the store again at the next start, and say if it is not the one of the last."""
-        self._known = await self._outbox.input_stream.store_id()
+        self._known = await self._outbox.identity.store_id()
         stream = self._outbox.stream
         before = await asyncio.to_thread(self._mark.read) if self._mark else ""
         if records_lost:
