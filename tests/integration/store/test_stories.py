@@ -71,7 +71,7 @@ async def test_what_is_kept_of_a_story_goes_with_it(redis: Redis, outbox: Outbox
     half = await redis.pttl(keys[0]) // 2
     for key in keys:
         assert await redis.pexpire(key, half)
-    await take(redis, outbox, report("b"), rules=only("every"))
+    await take(redis, outbox, report("b"), rules=only("strict"))
     assert {event["data"]["story"]["id"] for event in await events(outbox)} == {story}
     of_articles = [key async for key in redis.scan_iter(store.key(STORY_OF, "*"))]
     assert len(of_articles) == 2

@@ -55,6 +55,15 @@ def test_evidence_points_at_the_words_themselves() -> None:
     assert all(each.text in each.sentence for each in found)
 
 
+def test_a_sentence_ends_after_an_acronym() -> None:
+    """Its last stop is that of the sentence, too."""
+    found = proof('"us" AND jet', "They are in the U.S. The plan works: a jet lands. It rains.")
+    assert {each.sentence for each in found} == {
+        "They are in the U.S.",
+        "The plan works: a jet lands.",
+    }
+
+
 def test_evidence_shows_every_term_and_the_best_sentences_first() -> None:
     """The sentence that holds the most terms comes first; every term is shown; the limit holds."""
     body = "Jets. Jets. Jets. Jets. Jets. Jets. A tank met a jet there."

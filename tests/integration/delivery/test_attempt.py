@@ -3,62 +3,61 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import AsyncIterator
 from dataclasses import replace
 from datetime import datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
 import pytest
 
-from service.delivery.channels.webhook.rules_block import Webhook
-from service.delivery.outcome import Delivered, Outcome, Partly, Report, Retry
+from builders import events
+from builders.senders import webhook_sender
+from harness.mail_server import MailReceiver, Mails
+from harness.receiver import Receiver, answer
+from service.cli.subscribers.test_message import AllRecipients
+from service.delivery.channels.email.rules_block import Mail, Mailbox
+from service.delivery.channels.email.sender import MailSender
 from service.delivery.schedule import JITTER, RETRY_DELAYS
+from service.delivery.senders import Sender
 from service.delivery.worker.attempt import LEASE_ENDED, AttemptMaker
 from service.rules.schema.hours import QuietHours
-from service.rules.secret import Secret
 from service.rules.subscribers.subscriber import Subscriber
 from service.store.deliveries.delivery import QUIET_HOURS
 from service.store.lanes.leases import Leased
+from service.store.lanes.settlement import Settlement
 from service.store.lanes.verdict import Completed, Exhausted, Postponed, RetryLater, Verdict
 
-DESK = Subscriber("desk", Webhook(Secret("https://desk.example/"), (Secret("s"),)))
 NIGHT = QuietHours(time(22), time(7), ZoneInfo("Europe/London"), frozenset({"critical"}))
 ALERT = b'{"type":"alert.created","data":{"watchlist":{"id":"jets","severity":"high"}}}'
 NOON = datetime.fromisoformat("2026-11-23T12:00:00+00:00")
 LEASED = Leased("dlv_1", "alr_1", "desk", 1, 1, ALERT, "t", impaired=False, leased_at=NOON)
 
 
-class Channel:
-    """A channel with the same outcome for everything."""
-
-    timeout = timedelta(seconds=1)
-
-    def __init__(self, outcome: Outcome) -> None:
-        self.outcome = outcome
-        self.sent: list[str] = []
-
-    async def send(
-        self, subscriber: Subscriber, delivery_id: str, body: bytes, at: datetime
-    ) -> Report:
-        """Note that it was sent."""
-        del subscriber, body, at
-        self.sent.append(delivery_id)
-        return Report(self.outcome, 204)
-
-    async def aclose(self) -> None:
-        """Nothing to close."""
+@pytest.fixture
+async def receiver() -> AsyncIterator[Receiver]:
+    """The desk's program."""
+    async with Receiver() as found:
+        yield found
 
 
-def attempts(channel: Channel, desk: Subscriber = DESK) -> AttemptMaker:
-    """What makes attempts, in a worker whose clock is hours wrong."""
-    return AttemptMaker(
+async def attempt(
+    desk: Subscriber, leased: Leased, *, left: float = 60.0, sender: Sender | None = None
+) -> Settlement:
+    """Of a worker whose clock is hours wrong; its lease ends in so many seconds."""
+    used = sender or webhook_sender()
+    maker = AttemptMaker(
         lambda: {"desk": desk},
-        channel,
+        used,
         worker="w",
         delays=RETRY_DELAYS,
         now=lambda: NOON - timedelta(hours=9),
         draw=lambda: 0.5,
         jitter=JITTER,
     )
+    try:
+        return await maker.attempt(leased, asyncio.get_running_loop().time() + left)
+    finally:
+        await used.aclose()
 
 
 @pytest.mark.parametrize(
@@ -70,13 +69,12 @@ def attempts(channel: Channel, desk: Subscriber = DESK) -> AttemptMaker:
     ],
 )
 async def test_nothing_is_sent_after_its_lease(
-    left: float, verdict: Verdict, sent: list[str]
+    receiver: Receiver, left: float, verdict: Verdict, sent: list[str]
 ) -> None:
     """A process that was stopped meanwhile leaves it to whoever took it; no attempt is used."""
-    channel = Channel(Delivered())
-    until = asyncio.get_running_loop().time() + left
-    assert (await attempts(channel).attempt(LEASED, until)).verdict == verdict
-    assert channel.sent == sent
+    found = await attempt(receiver.subscriber(), LEASED, left=left)
+    assert found.verdict == verdict
+    assert receiver.ids == sent
 
 
 @pytest.mark.parametrize(
@@ -89,15 +87,13 @@ async def test_nothing_is_sent_after_its_lease(
     ],
 )
 async def test_what_falls_due_in_quiet_hours_waits_for_their_end(
-    leased: Leased, verdict: Verdict
+    receiver: Receiver, leased: Leased, verdict: Verdict
 ) -> None:
     """A lane that was late, or a retry; but not what breaks through, nor what somebody asks for."""
-    channel = Channel(Delivered())
-    maker = attempts(channel, replace(DESK, quiet=NIGHT))
+    desk = replace(receiver.subscriber(), quiet=NIGHT)
     leased = replace(leased, leased_at=datetime.fromisoformat("2026-11-24T00:00:00+00:00"))
-    until = asyncio.get_running_loop().time() + 60
-    assert (await maker.attempt(leased, until)).verdict == verdict
-    assert channel.sent == (["dlv_1"] if verdict == Completed() else [])
+    assert (await attempt(desk, leased)).verdict == verdict
+    assert receiver.ids == (["dlv_1"] if verdict == Completed() else [])
 
 
 @pytest.mark.parametrize(
@@ -110,27 +106,32 @@ async def test_what_falls_due_in_quiet_hours_waits_for_their_end(
     ],
 )
 async def test_a_retry_that_would_fall_into_quiet_hours_comes_at_their_end(
-    at: str, severity: bytes, step: int, after: float
+    receiver: Receiver, at: str, severity: bytes, step: int, after: float
 ) -> None:
     """Its delay is told as it is, so that `deliveries show` can say when it comes."""
-    maker = attempts(Channel(Retry("answered 500")), replace(DESK, quiet=NIGHT))
+    receiver.usual = answer(500)
     body, leased_at = ALERT.replace(b"high", severity), datetime.fromisoformat(at)
     leased = replace(LEASED, step=step, body=body, leased_at=leased_at)
-    until = asyncio.get_running_loop().time() + 60
-    verdict = (await maker.attempt(leased, until)).verdict
-    assert isinstance(verdict, RetryLater)
+    begun = asyncio.get_running_loop().time()
+    found = await attempt(replace(receiver.subscriber(), quiet=NIGHT), leased)
     # The clock of Redis goes on while the attempt is made.
-    assert verdict.after == pytest.approx(timedelta(seconds=after), abs=timedelta(seconds=1))
+    took = timedelta(seconds=asyncio.get_running_loop().time() - begun)
+    assert isinstance(found.verdict, RetryLater)
+    assert timedelta(seconds=after) - took <= found.verdict.after <= timedelta(seconds=after)
 
 
 async def test_what_some_recipients_have_does_not_count_against_the_lane() -> None:
     """It is tried again by the schedule; after the last attempt it has failed, for the others."""
-    maker = attempts(Channel(Partly("1 of 2 recipients gets it later")))
-    until = asyncio.get_running_loop().time() + 60
+    later = {"b@example.org": "451 come back later"}
+    to = tuple(Mailbox(name, "example.org") for name in "ab")
+    desk = Subscriber("desk", Mail(to, Mailbox("alerts", "example.org", "Tocsin")))
     for step, verdict in (
         (1, RetryLater(RETRY_DELAYS[0], partly=True)),
         (len(RETRY_DELAYS) + 1, Exhausted(refused=True)),
     ):
-        settlement = await maker.attempt(replace(LEASED, step=step), until)
-        assert settlement.verdict == verdict
-        assert settlement.attempt.error == "1 of 2 recipients gets it later"
+        async with MailReceiver(Mails(recipients=later)) as mail:
+            sender = MailSender(mail.server(), AllRecipients())
+            leased = replace(LEASED, step=step, body=events.created())
+            found = await attempt(desk, leased, sender=sender)
+        assert found.verdict == verdict
+        assert found.attempt.error == "1 of 2 recipients gets it later: refused for now (451)"
