@@ -82,7 +82,7 @@ class WordTable:
 
     def ahead(self, words: Iterable[str]) -> WordTable:
         """The same table, in which what stands behind these words is found without a search."""
-        new = [word for word in words if word not in self._read]
+        new = [*dict.fromkeys(word for word in words if word not in self._read)]
         read: dict[str, dict[int, list[str]]] = {}
         encoded = [self._encoded(word) or _NO_WORD for word in new]
         for row, ending in endings_behind(self._block, self._automaton.root, encoded, [*Kind]):
