@@ -21,7 +21,7 @@ unexport PYTHONDONTWRITEBYTECODE
 WORKERS := $(shell $(PYTHON) -c 'import os; print(min(4, (os.cpu_count() or 1) + 1))')
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test check chaos mutants bench events lock clean
+.PHONY: help demo test check chaos mutants bench events dist lock clean
 
 help: ## List these targets
 	@sed -n 's/^\([a-z]*\):.*## \(.*\)/make \1	\2/p' Makefile | expand -t 14
@@ -50,6 +50,17 @@ bench: $(PEERS) ## Measure the matching engine and compare it with its peers (AR
 
 events: $(READY) ## Write the JSON Schemas and examples of docs/events/ from the code
 	@PYTHONPATH=.:tests $(BIN)/python tests/builders/event_files.py
+
+dist: $(READY) ## Build wheel and sdist, and run the demo from the wheel in an empty environment
+	@rm -rf dist && $(BIN)/python -m build --quiet --no-isolation --outdir dist .
+	@echo "installing the wheel and its requirements in an empty environment"
+	@$(PYTHON) -m venv dist/venv
+	@dist/venv/bin/python -m pip --disable-pip-version-check --no-input --quiet --quiet \
+	    install --require-hashes --only-binary :all: --requirement requirements.txt
+	@dist/venv/bin/python -m pip --disable-pip-version-check --no-input --quiet --quiet \
+	    install --no-deps --no-index dist/*.whl
+	@mkdir dist/empty && cd dist/empty && ../venv/bin/tocsin demo --once
+	@rm -rf dist/venv dist/empty && ls dist
 
 lock: $(READY) ## Compile the requirements from pyproject.toml (ARGS=--upgrade for newer versions)
 	@$(call compile,pyproject.toml,requirements.txt)

@@ -32,9 +32,12 @@ from service.delivery.channels.webhook.rules_block import Webhook
 from service.errors import ConfigError
 from service.rules.rules import Rules
 from service.settings import Settings
+from service.settings.sections import MatchSettings
 from service.telemetry.log import Mask
 from service.web.server import serving
 
+EXAMPLE = Path(__file__).with_name("example")
+"""Rules and articles for where there is no folder of rules, such as an installed wheel."""
 ARRIVAL_TIMEOUT_SECONDS = 60.0
 """How long the expected alerts may take; they take about two seconds."""
 
@@ -67,11 +70,19 @@ async def demonstrate(settings: Settings, mask: Mask, *, once: bool) -> bool:
 @contextmanager
 def _own_settings(settings: Settings) -> Iterator[Settings]:
     """The settings with an embedded server and an empty data directory for this run only."""
+    match = demo_match(settings.match)
     with tempfile.TemporaryDirectory(prefix="tocsin-demo-") as folder:
         store = type(settings.store)(data_dir=Path(folder))
         loopback = (ip_network("127.0.0.0/8"),)
         delivery = settings.delivery.model_copy(update={"allow_networks": loopback})
-        yield settings.model_copy(update={"store": store, "delivery": delivery})
+        yield settings.model_copy(update={"store": store, "match": match, "delivery": delivery})
+
+
+def demo_match(settings: MatchSettings) -> MatchSettings:
+    """With the example where nobody named a folder of rules, and the usual one is not here."""
+    if "rules" in settings.model_fields_set or settings.rules.exists():
+        return settings
+    return settings.model_copy(update={"rules": EXAMPLE})
 
 
 class _Inboxes(dict[str, str]):
