@@ -32,7 +32,7 @@ COMMANDS = {
     "stories": "Show what a story counted, and whether two articles are one story.",
     "status": "Show on one screen what waits and since when, rules, store and workers.",
     "deliveries": "List, show and resend deliveries.",
-    "subscribers": "List, test, disable and enable subscribers.",
+    "subscribers": "List, test, move, disable and enable subscribers.",
     "silence": "Mute alerts of a watchlist, tag or subscriber for a time. "
     "Muted alerts are recorded, not sent.",
     "dead": "List, show and replay dead letters.",
