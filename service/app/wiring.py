@@ -176,6 +176,7 @@ def _worker(
             lease=delivery.delivery_lease,
         ),
         now=now,
+        claims=next(iter(found.values())).claims if len(found) > 1 else None,
     )
 
 

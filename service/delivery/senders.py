@@ -61,6 +61,13 @@ class Recipients(Protocol):
         """The mail is through: whoever sends it once more sends it to all."""
 
 
+class Claims(Protocol):
+    """Knows which of several streams sends an event that more than one has. No method raises."""
+
+    async def claim(self, delivery: str, stream: str) -> str | None:
+        """The stream that sends it: this one, unless another was first; None: not known now."""
+
+
 @dataclass(frozen=True, slots=True)
 class MailServer:
     """How to reach the mail server."""

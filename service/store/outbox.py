@@ -18,7 +18,6 @@ from service.store.dead_letters.dead_letters import DeadLetters
 from service.store.deliveries.alert_records import AlertRecords
 from service.store.deliveries.deliveries import Deliveries
 from service.store.deliveries.moves.moves import Moves
-from service.store.deliveries.recipients import MailRecipients
 from service.store.deliveries.unsent import UnsentDeliveries
 from service.store.held.held_events import HeldEvents
 from service.store.input_stream.input_stream import InputStream
@@ -29,12 +28,14 @@ from service.store.lanes.health import DISABLE_AFTER
 from service.store.lanes.lanes import Lanes
 from service.store.lanes.state import LaneStates
 from service.store.rules.rules_record import RulesRecord
+from service.store.sent.claims import DeliveryClaims
+from service.store.sent.recipients import MailRecipients
+from service.store.sent.threads import StoryThreads
 from service.store.silences import Silences
 from service.store.stories.copies import StoryCopies
 from service.store.stories.histories import Histories
 from service.store.stories.stories import Stories
 from service.store.stories.texts import ArticleTexts
-from service.store.threads import StoryThreads
 
 if TYPE_CHECKING:
     from redis.asyncio import Redis
@@ -79,6 +80,7 @@ class Outbox:
         self.silences = Silences(store)
         self.stories = Stories(store)
         self.threads = StoryThreads(store)
+        self.claims = DeliveryClaims(store)
         self.recipients = MailRecipients(store, keep_alerts)
         self.rules = RulesRecord(store, keep_alerts)
         self.workers = Workers(store)

@@ -15,7 +15,7 @@ from builders.alerts import NOON, an_alert, commit_alerts, eventually, lease, se
 from builders.leases import MINUTE
 from builders.senders import webhook_sender
 from service.alerts.alert import delivery_id, rfc3339
-from service.delivery.senders import Sender
+from service.delivery.senders import Claims, Sender
 from service.delivery.worker.worker import DeliveryWorker, WorkerSettings
 from service.rules.subscribers.subscriber import Subscriber
 from service.store.deliveries.delivery import Attempt, Delivery
@@ -51,6 +51,7 @@ async def delivering(
     name: str = "w",
     grace: timedelta = timedelta(0),
     sender: Sender | None = None,
+    claims: Claims | None = None,
 ) -> AsyncIterator[Work]:
     """Run a worker for these subscribers; it is stopped, and has finished, at the end.
 
@@ -70,6 +71,7 @@ async def delivering(
             takeover_grace=grace,
         ),
         draw=lambda: 0.5,
+        claims=claims,
     )
     stop = asyncio.Event()
     work = Work(stop, asyncio.create_task(worker.run(stop)))

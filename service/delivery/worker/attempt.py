@@ -13,7 +13,7 @@ from service.alerts.alert import rfc3339
 from service.delivery.outcome import Delivered, GiveUp, Partly, Report, Retry
 from service.delivery.quiet_hours import wait_for_quiet_end
 from service.delivery.schedule import next_delay
-from service.delivery.senders import Sender
+from service.delivery.senders import Claims, Sender
 from service.delivery.worker.attempt_metrics import count_attempt
 from service.delivery.worker.failure_reports import report_disabled, report_exhausted
 from service.rules.schema.hours import QuietHours
@@ -26,6 +26,8 @@ from service.store.lanes.settlement import Settlement
 from service.store.lanes.verdict import Completed, Exhausted, Postponed, RetryLater, Verdict
 
 LEASE_ENDED = "its lease ended before it could be sent"
+UNKNOWN_TELLER = "Redis does not say whether another stream sends it"
+UNKNOWN_TELLER_PAUSE = timedelta(seconds=5)
 UNKNOWN_SUBSCRIBER = "its subscriber is not in the rules in force"
 
 log = structlog.get_logger(__name__)
@@ -48,6 +50,7 @@ class AttemptMaker:
         jitter: float,
         now: Callable[[], datetime],
         draw: Callable[[], float],
+        claims: Claims | None = None,
     ) -> None:
         self._subscribers = subscribers
         self._sender = sender
@@ -56,6 +59,7 @@ class AttemptMaker:
         self._jitter = jitter
         self._now = now
         self._draw = draw
+        self._claims = claims
         self._logged_as_unknown: set[str] = set()
 
     def limits_of(self, name: str) -> LaneLimits:
@@ -69,8 +73,10 @@ class AttemptMaker:
             log.warning("lane.postponed", subscriber_id=name, reason=UNKNOWN_SUBSCRIBER)
         return LaneLimits(unknown=True)
 
-    async def attempt(self, leased: Leased, lease_ends: float) -> Settlement:
+    async def attempt(self, leased: Leased, lease_ends: float, stream: str = "") -> Settlement:
         """Make the attempt and give the verdict. Never raises for a sender.
+
+        What another than its `stream` sends is not sent, unless somebody asked for it.
 
         `lease_ends` is in seconds of the event loop's clock. A process that was stopped or starved
         until then sends nothing, because another worker may have sent it. In quiet hours, by the
@@ -86,6 +92,12 @@ class AttemptMaker:
             wait := wait_for_quiet_end(subscriber.quiet, leased.body, leased.leased_at)
         ):
             report = Report(Postponed(wait, QUIET_HOURS))
+        elif (teller := await self._teller(leased, stream)) is None:
+            report = Report(Postponed(UNKNOWN_TELLER_PAUSE, UNKNOWN_TELLER))
+        elif teller != stream:
+            said = f"not sent: stream {teller} has the same event, and sends it"
+            attempt = Attempt(rfc3339(at), self._worker, duration_ms=0, response=said)
+            return Settlement(leased, attempt, Completed(teller))
         else:
             report = _encodable(await self._send(subscriber, leased, at))
         outcome = report.outcome
@@ -111,6 +123,12 @@ class AttemptMaker:
         exhausted = report_exhausted(leased, attempt, everybody) if failed else None
         disabled = report_disabled(leased, attempt, everybody)
         return Settlement(leased, attempt, verdict, exhausted, disabled)
+
+    async def _teller(self, leased: Leased, stream: str) -> str | None:
+        """The stream that sends it; None where that cannot be found out now."""
+        if self._claims is None or leased.forced:
+            return stream
+        return await self._claims.claim(leased.id, stream)
 
     async def _send(self, subscriber: Subscriber, leased: Leased, at: datetime) -> Report:
         if leased.step > len(self._delays) + 1:

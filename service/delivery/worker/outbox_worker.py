@@ -137,7 +137,7 @@ class OutboxWorker:
                 subscriber_id=leased.subscriber,
                 attempt=leased.attempt,
             )
-            settlement = await self._attempts.attempt(leased, lease_ends)
+            settlement = await self._attempts.attempt(leased, lease_ends, self._outbox.stream)
             settled = await self._writer.record(settlement)
             if settled is not None:
                 log_settlement(settlement, settled)

@@ -21,6 +21,8 @@ def log_settlement(settlement: Settlement, settled: Settled) -> None:
         case _ if not settled.counted:
             metrics.SUPERSEDED.inc()
             log.warning("delivery.superseded", **facts)
+        case Completed(elsewhere=stream) if stream:
+            log.info("delivery.sent_elsewhere", stream=stream)
         case Completed():
             metrics.DELIVERY_ENDS["delivered"].inc()
             log.info("delivery.delivered", **facts)

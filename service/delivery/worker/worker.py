@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
 from service.delivery.schedule import JITTER, RETRY_DELAYS, max_delay
-from service.delivery.senders import Sender
+from service.delivery.senders import Claims, Sender
 from service.delivery.worker.attempt import AttemptMaker
 from service.delivery.worker.outbox_worker import RECORDING_GRACE, LeaseTerms, OutboxWorker
 from service.delivery.worker.slots import MAX_IN_FLIGHT, SlotPool
@@ -45,7 +45,8 @@ class DeliveryWorker:
     """Delivers what the outboxes hold until it is stopped; when Redis is away it pauses.
 
     `subscribers` gives those of the rules in force; `draw` gives a random number in [0, 1) for the
-    jitter. Raises ValueError for a lease that an attempt could outlast.
+    jitter; `claims` says which of several streams sends what more than one has. Raises ValueError
+    for a lease that an attempt could outlast.
     """
 
     def __init__(
@@ -57,6 +58,7 @@ class DeliveryWorker:
         *,
         now: Callable[[], datetime] = lambda: datetime.now(UTC),
         draw: Callable[[], float] = random.random,
+        claims: Claims | None = None,
     ) -> None:
         lease, timeout = settings.lease, sender.timeout
         if lease <= timeout:
@@ -72,6 +74,7 @@ class DeliveryWorker:
             jitter=settings.jitter,
             now=now,
             draw=draw,
+            claims=claims,
         )
         self._terms = LeaseTerms(
             worker=settings.name,

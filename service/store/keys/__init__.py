@@ -20,6 +20,7 @@ from service.store.keys.alerts import (
 from service.store.keys.deliveries import (
     ATTEMPT_FIELD,
     BELL,
+    CLAIM,
     DELIVERIES,
     DELIVERY,
     DISABLED,
@@ -78,6 +79,7 @@ __all__ = [
     "ATTEMPT_FIELD",
     "BELL",
     "BUNDLES",
+    "CLAIM",
     "DEAD_LETTERS",
     "DECIDED",
     "DELIVERIES",

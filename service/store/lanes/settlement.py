@@ -170,9 +170,10 @@ def settle_lane(
         found = later.get(id_) or deliveries[id_]
         action = choose_action(one, found)
         event: LaneEvent = ""
-        if action not in ("ignore", "postpone"):
+        sent_here = not (isinstance(verdict, Completed) and verdict.elsewhere)
+        if action not in ("ignore", "postpone") and sent_here:
             health = _after_answer(health, one.attempt)
-        if isinstance(verdict, Completed) and action != "ignore":
+        if isinstance(verdict, Completed) and action != "ignore" and sent_here:
             change = after_success(health, forced_past=found.forced_past)
             health, event = change.health, change.event
             last_success, next_probe = at, None

@@ -18,6 +18,9 @@ class Postponed:
 class Completed:
     """The receiver has the delivery."""
 
+    elsewhere: str = ""
+    """The stream that sends it instead of this one, which says nothing about the receiver."""
+
 
 @dataclass(frozen=True, slots=True)
 class RetryLater:

@@ -21,7 +21,7 @@ from service.rules.secret import Secret
 from service.rules.subscribers.subscriber import Subscriber
 from service.store.client import Store
 from service.store.lanes.verdict import Postponed
-from service.store.threads import StoryThreads
+from service.store.sent.threads import StoryThreads
 
 TOKEN = "xoxb-1234-5678-abcdefghijkl"
 BOT = Subscriber("desk", SlackBot(Secret(TOKEN), "C0123ABCD"))

@@ -1,0 +1,1 @@
+"""What a subscriber has been sent already, by whichever worker and stream."""
