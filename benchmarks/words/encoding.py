@@ -41,12 +41,13 @@ def encoded(links: Links) -> bytes:
         Kind.FIRST_LEMMA if first[form] == lemma else Kind.LEMMA
         for form, lemma in zip(forms, lemmas, strict=True)
     ]
-    alphabet = _alphabet("\n".join(links.lemmas), "\n".join({*lemmas}))
+    alike = [(small, form) for small, same in _spellings(links.lemmas).items() for form in same]
+    texts = (links.lemmas, {*lemmas}, [small for small, _ in alike])
+    alphabet = _alphabet(*map("\n".join, texts))
     letters = _letters(alphabet)
     there = _Words.of(forms, letters), _Words.of(lemmas, letters)
     beginnings = _beginnings(there)
     back = [Kind.FORM if form != lemma else 0 for form, lemma in zip(forms, lemmas, strict=True)]
-    alike = [(small, form) for small, same in _spellings(links.lemmas).items() for form in same]
     folded = _Words.of([small for small, _ in alike], letters)
     spelled = _Words.of([form for _, form in alike], letters)
     found = {

@@ -29,10 +29,20 @@ IRREGULAR = {
     "en": "people person, peoples person, programmed program, programming program",
     "de": "gedacht denken, fällt fallen, fällst fallen, gefahren fahren, gebraucht brauchen, "
     "geboten bieten, gerannt rennen, erschossen erschießen, verschossen verschießen",
+    "es": "muerto morir, muerta morir, muertos morir, muertas morir, dicho decir, hecho hacer, "
+    "hechos hacer, visto ver, puesto poner, abierto abrir, escrito escribir, roto romper, "
+    "muestra mostrar, prueba probar, pruebas probar, apuesta apostar, gobiernan gobernar",
+    "nl": "lagen liggen, gaven geven, at eten, geboden bieden, boden bieden, kozen kiezen, "
+    "gewezen wijzen, wezen wijzen, afgewezen afwijzen, terugbracht terugbrengen",
 }
 """Forms with lemmas that no source has, as each gives the form a word of its own."""
-NOT_FORMS = {("wound", "wind")}
-"""English pairs that are right and hardly ever meant."""
+NOT_FORMS = {
+    ("wound", "wind"), ("dr", "drive"), ("drs", "drive"), ("pl", "place"), ("ky", "key"),
+    ("br", "branch"), ("ml", "mile"), ("pr", "prairie"), ("wan", "want"), ("weed", "wee"),
+    ("skies", "ski"), ("bare", "bear"), ("ta", "to"), ("na", "to"), ("est", "estate"),
+    ("chili", "chile"), ("morals", "morale"), ("inning", "inn"),
+}  # fmt: skip
+"""English pairs that are right or nearly so, and hardly ever meant: shortened and archaic words."""
 NAME_SHARE, NAME_RATIO = 1e-6, 0.17
 """English: a word in -s that no dictionary has, of this share and so many times as frequent as
 without it, is a name of its own, as `Torres` and `Barclays` are."""
@@ -65,6 +75,7 @@ def links(language: str, peoples: Iterable[str]) -> Links:
         lemmas[form].append(lemma)
     small = {**dict(sorted(_pairs(known.items(), language))), **ruled}
     small |= _pairs(((form, lemma) for form, lemma in known.items() if form.islower()), language)
+    small = {form: lemma for form, lemma in small.items() if (form, lemma) not in NOT_FORMS}
     if language in sources.ALONE:
         first = {form: _likeliest(form, each, frequencies) for form, each in lemmas.items()}
         agreed = set().union(*found)

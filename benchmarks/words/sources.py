@@ -10,6 +10,7 @@ import gzip
 import json
 from collections.abc import Iterable, Iterator
 from functools import cache
+from itertools import chain
 from pathlib import Path
 from typing import Any
 
@@ -33,6 +34,7 @@ _LEMMATIZER = Lemmatizer(
     lemmatization_strategy=simple.DefaultStrategy(False, _FACTORY),
 )
 _COUNTED_AS = {"hbs": "sh", "tl": "fil"}
+_UNKNOWN = "ign"
 _PARTS = ("adj", "adv", "aux", "noun", "num", "pron", "verb")
 _SPACY = {
     "pl": [f"pl_lemma_lookup_{part}" for part in _PARTS],
@@ -88,6 +90,8 @@ def second_source(language: str, words: Iterable[str]) -> Iterator[Pair]:
         yield from _lemminflect(words)
     elif language == "ru":
         yield from _pymorphy()
+    elif language == "pl":
+        yield from _morfeusz(frequencies("pl"))
     elif language == "it":
         yield from italian.accented(dict(_lookups("it_lemma_lookup_verb")).items())
         yield from italian.second_lemmas(dict(_lookups("it_lemma_lookup_noun")))
@@ -125,6 +129,19 @@ def _lemminflect(words: Iterable[str]) -> Iterator[Pair]:
             if not tag.startswith("NNP"):
                 for form in forms:
                     yield form, lemma
+
+
+def _morfeusz(words: Iterable[str]) -> Iterator[Pair]:
+    """All forms of the lemmas that these words may have, but those that deny (`niepodpisany`)."""
+    import morfeusz2  # noqa: PLC0415
+
+    dictionary = morfeusz2.Morfeusz(expand_tags=False)
+    readings = chain.from_iterable(map(dictionary.analyse, words))
+    lemmas = {lemma for _, _, (_, lemma, tag, _, _) in readings if tag != _UNKNOWN}
+    for lemma in sorted(lemmas):
+        for form, _, tag, _, _ in dictionary.generate(lemma.partition(":")[0]):
+            if "neg" not in tag.split(":"):
+                yield form, lemma.partition(":")[0]
 
 
 @cache

@@ -43,6 +43,11 @@ def _lines(word: WordForms) -> Iterator[str]:
         yield f"  not the forms of “{missed.lemma}” ({forms}): write {word.word} OR {missed.lemma}"
     if word.acronym:
         yield "  capitals are an acronym, which has no other forms but its plural"
+    elif word.lemma:
+        yield (
+            f"  and every word whose dictionary form is “{word.lemma}”; there is no list of them "
+            f"for “{word.language}”: try it with tocsin explain"
+        )
     elif not word.tabled:
         yield f"  there is no list of forms for “{word.language}”: try it with tocsin explain"
     elif not word.known:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from service.matching.words.dictionary.word_table import word_table
-from service.matching.words.inflection import forms, missed_forms
+from service.matching.words.inflection import forms, has_forms, lemma, missed_forms
 from service.matching.words.text import words
 from service.matching.words.variants import variants
 from service.matching.words.wordform import designation, fold, is_acronym, lowered
@@ -26,7 +26,9 @@ class WordForms:
     word: str
     language: str
     tabled: bool
-    """Whether the language has a table. If not, words are compared by their lemmas."""
+    """Whether the language has a table."""
+    lemma: str
+    """What words are compared by in a language that has a dictionary and no table, else empty."""
     known: bool
     """Whether the table has the word."""
     acronym: bool
@@ -58,14 +60,16 @@ def term_forms(text: str, language: str) -> TermForms:
 def _word_forms(word: str, language: str) -> WordForms:
     table = word_table(language)
     own = lowered(designation(word), language)
-    found = forms(word, language).written
+    by_lemma = table is None and has_forms(language)
+    found = frozenset() if by_lemma else forms(word, language).written
     missed = missed_forms(word, language)
     return WordForms(
         word,
         language,
         tabled=table is not None,
+        lemma=lemma(word, language) if by_lemma else "",
         known=table is not None and (table.knows(own) or bool(table.spellings(fold(own)))),
         acronym=is_acronym(designation(word)),
         finds=(own, *sorted(found - {own})),
-        misses=tuple(MissedForms(lemma, tuple(rest)) for lemma, rest in missed.items()),
+        misses=tuple(MissedForms(each, tuple(rest)) for each, rest in missed.items()),
     )

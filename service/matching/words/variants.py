@@ -20,6 +20,7 @@ MAX_LETTERS = 5
 _DESIGNATION = regex.compile(rf"(\p{{L}}{{1,{MAX_LETTERS}}})(\p{{Nd}}[\p{{L}}\p{{Nd}}*?]*)")
 _LETTERS = regex.compile(rf"\p{{L}}{{1,{MAX_LETTERS}}}")
 _NUMBER = regex.compile(r"\d{1,3}(?:,\d{3}){1,3}|\d{5,12}")
+_FIRST_GROUP, _GROUP = regex.compile(r"\d{1,3}"), regex.compile(r"\d{3}")
 _INITIALS = range(2, 4)
 _SHORT = 2
 """Most letters before a number that are another word without a capital: `a 320-page report`."""
@@ -34,17 +35,22 @@ def variants(words: Words, *, inflected: bool) -> tuple[Words, ...]:
     """
     if len(words) == 1 and words[0].isalpha() and not inflected:
         return ()
-    found = {words: None}
+    found = {_plain(words): words}
     waiting = [words]
     while waiting:
         row = waiting.pop(0)
         for at in range(len(row)):
             for size, instead in _rewritten(row, at, inflected=inflected):
                 new = (*row[:at], *instead, *row[at + size :])
-                if new not in found and len(found) <= MAX_VARIANTS:
-                    found[new] = None
+                if _plain(new) not in found and len(found) <= MAX_VARIANTS:
+                    found[_plain(new)] = new
                     waiting.append(new)
-    return tuple(found)[1:]
+    return tuple(found.values())[1:]
+
+
+def _plain(row: Words) -> Words:
+    """A row as it is compared: `10,000` and `10000` are one word."""
+    return tuple(word.replace(",", "") for word in row)
 
 
 def needs_capital(words: Words, row: Words) -> bool:
@@ -71,6 +77,7 @@ def _rewritten(row: Words, at: int, *, inflected: bool) -> Iterator[tuple[int, W
         yield from _initials(row, at)
     if not inflected:
         return
+    yield from _thousands(row, at)
     if after:
         if after[0][:1].isdecimal() and _LETTERS.fullmatch(word):
             yield 2, (word + after[0],)
@@ -90,6 +97,16 @@ def _rewritten(row: Words, at: int, *, inflected: bool) -> Iterator[tuple[int, W
         first = (len(digits) - 1) % 3 + 1
         rest = (digits[place : place + 3] for place in range(first, len(digits), 3))
         yield 1, (digits[:first], *rest)
+
+
+def _thousands(row: Words, at: int) -> Iterator[tuple[int, Words]]:
+    """`10 000` in one word."""
+    end = at + 1
+    if _FIRST_GROUP.fullmatch(row[at]) and (at == 0 or not _FIRST_GROUP.fullmatch(row[at - 1])):
+        while end < len(row) and _GROUP.fullmatch(row[end]):
+            end += 1
+    if end > at + 1 and row[at][0] != "0":
+        yield end - at, ("".join(row[at:end]),)
 
 
 def _initials(row: Words, at: int) -> Iterator[tuple[int, Words]]:

@@ -13,7 +13,7 @@ from service.articles.combining_marks import cap_marks
 POSSESSIVE_MARKS = "'’ʼ´`′"
 """What is typed before the s of a possessive."""
 _POSSESSIVES = frozenset({f"{mark}{s}" for mark in POSSESSIVE_MARKS for s in "sS"})
-_PLURAL = regex.compile(r"(\d+)[sS]|([\p{Lu}\d]{2,})s")
+_PLURAL = regex.compile(r"\d+[sS]|\p{L}{1,5}\d+s|[\p{Lu}\d]{2,}s")
 _UNMARKED = regex.compile(r"\p{Latin}|\p{Greek}|\p{Cyrillic}|\p{Arabic}")
 _GROUPED = regex.compile(r"\d{1,3}(?:,\d{3})+|\d{1,3}(?:\.\d{3}){2,}")
 """A number with marks between its thousands. One full stop may be a decimal point."""

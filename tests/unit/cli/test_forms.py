@@ -32,6 +32,10 @@ def test_each_word_of_a_phrase() -> None:
         (["qzxvb"], "  the list of forms does not have the word: write other forms with OR"),
         (["shot"], "  not the forms of “shoot” ("),
         (
+            ["gemiler", "--language", "tr"],
+            "  and every word whose dictionary form is “gemi”; there is no list of them for “tr”",
+        ),
+        (
             ["x", "--language", "ur-PK"],
             "  there is no list of forms for “ur”: try it with tocsin explain",
         ),
