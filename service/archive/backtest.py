@@ -18,6 +18,7 @@ from service.archive.places import Place, Places
 from service.archive.replay import Replay, Replayed
 from service.archive.report.tally import Tally
 from service.articles.article import Article
+from service.matching.engine.layers import only_engine
 from service.matching.evaluation.judge import Match
 from service.rules.rules import Rules
 
@@ -79,7 +80,7 @@ class Backtest:
             Replay(rules, window=window, similarity=similarity, silences=silences) for rules in sets
         ]
         self.runs = [
-            ReplayedRules(each, Finder(each.rules.engine), Heirs(each, self.places))
+            ReplayedRules(each, Finder(only_engine(each.rules.engine)), Heirs(each, self.places))
             for each in replays
         ]
         self.coverage = Coverage()

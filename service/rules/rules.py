@@ -11,11 +11,12 @@ from typing import Any
 from service.errors import Fault
 from service.matching.engine.compile import compile_queries
 from service.matching.engine.engine import Engine
+from service.matching.engine.layers import LayeredEngine
 from service.matching.query import Query
 from service.rules.compilation.compile import CompiledRules, compile_rules
 from service.rules.compilation.expressions import parse_good_watchlist
 from service.rules.compilation.lists import ListTrees, parse_lists
-from service.rules.compilation.rule_set import RuleSet
+from service.rules.compilation.rule_set import ChangedQueries, RuleSet
 from service.rules.compilation.watchlist_records import Record
 from service.rules.in_force.shared_set import SharedSet
 from service.rules.schema import Severity, ThrottleSpec
@@ -160,7 +161,7 @@ class Rules:
     """Ids of those that have `enabled: false`."""
     digest: str
     """A hash of the watchlists: every alert names the set of rules that made it."""
-    engine: Engine
+    engine: Engine | LayeredEngine
 
     @property
     def shared(self) -> SharedSet:
@@ -216,7 +217,13 @@ def complete(
         terms |= {name: each.terms for name, each in read.found.items()}
     watchlists = Watchlists(rule_set)
     numbers = range(len(watchlists))
-    queries = rule_set.compiled or (lambda: compile_queries(map(watchlists.query, numbers)))
+    compiled_queries = rule_set.compiled
+    engine: Engine | LayeredEngine
+    if isinstance(compiled_queries, ChangedQueries):
+        engine = compiled_queries.layered(watchlists.query)
+    else:
+        queries = compiled_queries or (lambda: compile_queries(map(watchlists.query, numbers)))
+        engine = Engine(queries, watchlists.query)
     return Rules(
         watchlists,
         MappingProxyType(read.found),
@@ -228,5 +235,5 @@ def complete(
         frozenset(read.faulty - read.found.keys()),
         frozenset(read.disabled),
         rule_set.digest,
-        Engine(queries, watchlists.query),
+        engine,
     )

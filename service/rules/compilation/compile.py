@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
+import numpy as np
 from pydantic import ValidationError
 
 from service.errors import Fault
@@ -18,12 +20,13 @@ from service.rules.compilation.rule_set import (
     CompileReport,
     EarlierWatchlists,
     FindEarlier,
+    Inventory,
     RuleSet,
 )
 from service.rules.compilation.selection import select_watchlists
 from service.rules.compilation.tasks import MapTasks, run_inline
 from service.rules.compilation.watchlist_records import Records
-from service.rules.compilation.watchlists import parse_watchlists
+from service.rules.compilation.watchlists import ParsedWatchlists, parse_watchlists
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,6 +42,7 @@ def compile_rules(
     find_earlier: FindEarlier | None,
     frequencies: Frequencies | None = None,
     *,
+    digests: Mapping[str, str] | None = None,
     to_match: bool = True,
     map_tasks: MapTasks = run_inline,
 ) -> CompiledRules:
@@ -49,6 +53,7 @@ def compile_rules(
         find_earlier: finds versions in force of faulty watchlists: they stay. None: at a start, and
             then faulty watchlists are left out.
         frequencies: how common words are, if that is known better than by the table that ships.
+        digests: those of the files' contents, if a few that change are to be compiled alone then.
         to_match: whether articles are to be matched; finding mistakes needs no dictionaries.
         map_tasks: does the work that may be shared with another process.
     """
@@ -58,6 +63,9 @@ def compile_rules(
     lists = parse_lists(contents.list_specs, contents.faulty_lists)
     parsed = parse_watchlists(contents, lists.trees, map_tasks, add)
     selected = select_watchlists(contents, lists.trees, parsed, find_earlier, add)
+    list_faults = [_list_fault(contents, mistake) for mistake in lists.mistakes]
+    faults = sorted((*contents.faults, *list_faults, *parsed.faults))
+    all_good = not (faults or selected.kept or selected.left_out)
     rule_set = RuleSet(
         selected.records,
         selected.list_sets,
@@ -65,9 +73,8 @@ def compile_rules(
         compiler.finish() if compiler else None,
         selected.digest,
         len(contents.watchlist_ids),
+        _inventory(contents, parsed, digests) if digests and all_good else Inventory.unknown(),
     )
-    list_faults = [_list_fault(contents, mistake) for mistake in lists.mistakes]
-    faults = sorted((*contents.faults, *list_faults, *parsed.faults))
     report = CompileReport(
         tuple(faults),
         selected.kept,
@@ -99,6 +106,18 @@ def compile_shared(
     records = shared.records if not left_out else shared.records.copy_of(good)
     rule_set = RuleSet(records, shared.list_sets, (), compiler.finish(), digest)
     return CompiledRules(rule_set, CompileReport(left_out=tuple(left_out)))
+
+
+def _inventory(
+    contents: RulesContents, parsed: ParsedWatchlists, digests: Mapping[str, str]
+) -> Inventory:
+    disabled: defaultdict[str, list[str]] = defaultdict(list)
+    files, drafts = contents.files, contents.watchlists
+    for number in np.setdiff1d(np.arange(len(drafts)), np.array(parsed.good, np.int64)).tolist():
+        disabled[files[drafts.file_number(number)]].append(drafts.id(number))
+    mixed = {entry.part.file for entry in contents.lists.values()}
+    mixed |= {place.file for place in contents.subscribers}
+    return Inventory(digests, dict(disabled), sorted(mixed), sorted(contents.subscriber_ids))
 
 
 def _shared_query(records: Records, number: int, lists: Sequence[ListTrees]) -> Query | None:

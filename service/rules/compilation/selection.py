@@ -6,6 +6,7 @@ from array import array
 from dataclasses import dataclass
 
 import numpy as np
+import numpy.typing as npt
 
 from service.rules.compilation.expressions import parse_good_watchlist
 from service.rules.compilation.file_contents import RulesContents
@@ -65,6 +66,19 @@ def select_watchlists(
     return selection.finish(kept, left_out)
 
 
+def lists_hash(specs: ListSpecs) -> bytes:
+    """A hash of lists, which is a part of the hash of each watchlist."""
+    said = (f"{name}={spec.model_dump_json()}".encode() for name, spec in specs.items())
+    return content_hash(said).to_bytes(8, "little")
+
+
+def set_digest(hashes: npt.NDArray[np.uint64]) -> str:
+    """The digest of a set of watchlists with these hashes, whatever their order."""
+    rows = np.zeros((len(hashes), 9), np.uint8)
+    rows[:, :8] = np.sort(hashes).astype("<u8").view(np.uint8).reshape(-1, 8)
+    return f"{content_hash([rows.tobytes()[:-1]]):016x}"
+
+
 class _Selection:
     """Collects the watchlists of a set of rules."""
 
@@ -72,8 +86,7 @@ class _Selection:
         self._drafts = contents.watchlists
         self._files = {file: number for number, file in enumerate(contents.files)}
         self._list_sets: list[ListSpecs] = [lists.good_specs]
-        said = (f"{name}={spec.model_dump_json()}".encode() for name, spec in lists.specs.items())
-        self._lists_hash = content_hash(said).to_bytes(8, "little")
+        self._lists_hash = lists_hash(lists.specs)
         self._numbers = array("i")
         self._hashes = array("Q")
 
@@ -101,6 +114,5 @@ class _Selection:
     def finish(self, kept: list[str], left_out: tuple[str, ...]) -> SelectedWatchlists:
         """All that was taken; `kept`: the ids of earlier ones; `left_out`: those of none."""
         records = self._drafts.to_records(self._numbers, self._hashes, list(self._files))
-        digest = content_hash(each.to_bytes(8, "little") for each in sorted(self._hashes))
-        lists = tuple(self._list_sets)
-        return SelectedWatchlists(records, lists, tuple(kept), left_out, f"{digest:016x}")
+        digest = set_digest(records.content_hash)
+        return SelectedWatchlists(records, tuple(self._list_sets), tuple(kept), left_out, digest)

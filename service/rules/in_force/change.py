@@ -6,6 +6,8 @@ import hashlib
 import re
 from collections.abc import Mapping
 
+import numpy as np
+
 from service.matching.syntax.lexer import LIST_NAME
 from service.rules.compilation.lists import ListSpecs
 from service.rules.compilation.watchlist_records import Records, decode_id
@@ -17,8 +19,8 @@ _LIST_REFERENCE = re.compile(rf"\$({LIST_NAME})")
 
 def rules_change(before: SharedSet | None, after: SharedSet) -> RulesChange:
     """What `after` changes; everything is new where there was nothing before."""
-    old = _described(before) if before else {}
-    new = _described(after)
+    old = _described(before, after) if before else {}
+    new = _described(after, before)
     terms = before.terms if before else {}
     return RulesChange(
         added=tuple(sorted(new.keys() - old.keys())),
@@ -34,12 +36,15 @@ def rules_change(before: SharedSet | None, after: SharedSet) -> RulesChange:
     )
 
 
-def _described(shared: SharedSet) -> Mapping[str, bytes]:
-    """What each watchlist says, by its id: its JSON, and a hash of the lists that it names."""
+def _described(shared: SharedSet, other: SharedSet | None) -> Mapping[str, bytes]:
+    """What each watchlist says that another set has otherwise or not at all, by its id: its JSON,
+    and a hash of the lists that it names.
+    """
     records = shared.records
     lists = [_list_hashes(each) for each in shared.list_sets]
     found = {}
-    for number in range(len(records)):
+    same = np.isin(records.content_hash, other.records.content_hash) if other else [False]
+    for number in np.flatnonzero(~np.resize(same, len(records))).tolist():
         record = records.encoded(number)
         found[decode_id(record)] = _described_one(records, number, record, lists)
     return found

@@ -38,9 +38,17 @@ def program_files() -> list[Path]:
     )
 
 
-def cache_key(files: Mapping[str, bytes]) -> str:
-    """The key of these rules files: any change in them gives another key."""
-    return _digest(program_hash(), files)
+def file_digests(files: Mapping[str, bytes]) -> dict[str, str]:
+    """The digest of each file's content."""
+    return {
+        name: hashlib.blake2b(content, digest_size=16).hexdigest()
+        for name, content in files.items()
+    }
+
+
+def cache_key(digests: Mapping[str, str]) -> str:
+    """The key of rules files with these digests: any change in them gives another key."""
+    return _digest(program_hash(), digests)
 
 
 def shared_key(set_id: str) -> str:
@@ -48,19 +56,20 @@ def shared_key(set_id: str) -> str:
     return hashlib.blake2b(set_id.encode(), key=program_hash(), digest_size=16).hexdigest()
 
 
-def offer_digest(root: Path, files: Mapping[str, bytes]) -> str:
-    """What these rules files are called among workers, which may have them in another folder."""
-    names = {name: Path(name) for name in files}
+def offer_digest(root: Path, digests: Mapping[str, str]) -> str:
+    """What rules files with these digests are called among workers, which may have them in another
+    folder.
+    """
+    names = {name: Path(name) for name in digests}
     relative = {
-        str(path.relative_to(root)) if path.is_relative_to(root) else path.name: files[name]
+        str(path.relative_to(root)) if path.is_relative_to(root) else path.name: digests[name]
         for name, path in names.items()
     }
     return _digest(b"", relative)[:16]
 
 
-def _digest(begin: bytes, files: Mapping[str, bytes]) -> str:
+def _digest(begin: bytes, digests: Mapping[str, str]) -> str:
     hashed = hashlib.blake2b(begin, digest_size=16)
-    for name in sorted(files):
-        hashed.update(f"\n{len(name)} {len(files[name])} {name}".encode(errors="surrogateescape"))
-        hashed.update(files[name])
+    for name in sorted(digests):
+        hashed.update(f"\n{len(name)} {name} {digests[name]}".encode(errors="surrogateescape"))
     return hashed.hexdigest()

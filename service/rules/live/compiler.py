@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import shutil
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
@@ -13,6 +13,7 @@ import structlog
 
 from service.matching.engine.engine import prepare
 from service.matching.words.frequencies import Frequencies
+from service.rules.compilation.changed_files import WholeRules, compile_changed
 from service.rules.compilation.compile import CompiledRules, compile_rules, compile_shared
 from service.rules.compilation.rule_set import (
     CompileReport,
@@ -32,6 +33,7 @@ from service.rules.live.processes.compile_child import (
     SharedWatchlists,
 )
 from service.rules.live.processes.compile_process import compile_in_process
+from service.rules.rules import Rules
 
 log = structlog.get_logger(__name__)
 
@@ -47,6 +49,8 @@ class InlineLimits:
 
 
 DEFAULT_LIMITS = InlineLimits()
+CountWords = Callable[[], Awaitable[Frequencies]]
+"""Says how common words are, by what was matched so far."""
 
 
 class RulesCompiler:
@@ -62,15 +66,41 @@ class RulesCompiler:
         self,
         content: FolderContent,
         find_earlier: FindEarlier | None,
-        frequencies: Frequencies,
-        *,
-        is_reload: bool,
+        count_words: CountWords,
+        current: Rules | None,
     ) -> CompiledRules:
         """The compiled rules of these files; the arguments are those of `compile_rules`.
 
-        `is_reload`: this process matches meanwhile. Raises CompileFailed, ForeignFile, OSError.
+        `current`: those that this process matches by meanwhile; where few files have changed since,
+        only these are read. Raises CompileFailed, ForeignFile, OSError.
         """
-        here = partial(compile_rules, content.texts, find_earlier, frequencies)
+        if current is None:
+            return await self.compile_all(content, find_earlier, count_words, is_reload=False)
+        changed = await self.compile_changed(content, current)
+        return changed or await self.compile_all(content, find_earlier, count_words)
+
+    async def compile_changed(self, content: FolderContent, current: Rules) -> CompiledRules | None:
+        """The same by the rules in force; None where many files have changed, or all are few."""
+        if content.size <= self._limits.at_reload:
+            return None
+        whole = WholeRules.of(current.watchlists.rule_set, current.engine)
+        work = partial(compile_changed, whole, content.texts, content.digests)
+        rule_set = await asyncio.to_thread(work)
+        if rule_set is None:
+            return None
+        return CompiledRules(rule_set, CompileReport(written=rule_set.written))
+
+    async def compile_all(
+        self,
+        content: FolderContent,
+        find_earlier: FindEarlier | None,
+        count_words: CountWords,
+        *,
+        is_reload: bool = True,
+    ) -> CompiledRules:
+        """The same by reading all files; `is_reload`: this process matches meanwhile."""
+        frequencies, digests = await count_words(), content.digests
+        here = partial(compile_rules, content.texts, find_earlier, frequencies, digests=digests)
         request = CompileRequest(
             self._rules,
             None,

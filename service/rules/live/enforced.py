@@ -9,8 +9,10 @@ from dataclasses import dataclass, replace
 from functools import partial
 from typing import Any
 
+from service.matching.engine.layers import whole_engine
 from service.matching.words.frequencies import Frequencies
 from service.rules.compilation.compile import CompiledRules
+from service.rules.compilation.rule_set import RuleSet
 from service.rules.in_force.change import rules_change
 from service.rules.in_force.state import RulesChange
 from service.rules.live.own_files import OwnFiles
@@ -109,6 +111,24 @@ class EnforcedRules:
         await self.replace(rules, begun, RulesChange())
         self._source = made
 
+    async def recompiled(self, rule_set: RuleSet) -> Source | None:
+        """The rules in force, their watchlists those of another compiled set; ready to match."""
+        source = self._source
+        if source is None:
+            return None
+        compiled = CompiledRules(rule_set, source.compiled.report)
+        made = await self._made(compiled, source.own, source.terms)
+        await asyncio.to_thread(made.rules.engine.prepare)
+        return made
+
+    async def exchange(self, made: Source) -> None:
+        """Judge by the same rules as before, compiled otherwise."""
+        self._frequencies = await self.count_words()
+        if made.rules.shared.id != self.set_id:
+            raise ValueError("these are other rules than those in force")
+        if self.rules is not None:
+            self.rules, self._source = replace(made.rules, faults=self.rules.faults), made
+
     async def replace(
         self, rules: Rules, begun: float, change: RulesChange | None, followed: str = ""
     ) -> None:
@@ -122,7 +142,8 @@ class EnforcedRules:
         shared, before = rules.shared, self.rules
         if change is None and before is not None and self.set_id != shared.id:
             change = await asyncio.to_thread(rules_change, before.shared, shared)
-        self._frequencies = await self.count_words()
+        if before is None or whole_engine(before.engine) is not whole_engine(rules.engine):
+            self._frequencies = await self.count_words()  # by an engine that is given up
         self.rules, self.set_id = rules, shared.id
         if self._offered is not None and self._offered.rules is rules:
             self._source = self._offered

@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from service.errors import ConfigError
-from service.rules.live.cache_key import cache_key, offer_digest
+from service.rules.live.cache_key import cache_key, file_digests, offer_digest
 
 
 class FileStat(NamedTuple):
@@ -111,6 +111,8 @@ class FolderContent:
 
     stats: tuple[FileStat, ...]
     files: Mapping[str, bytes]
+    digests: Mapping[str, str]
+    """The digest of each file's content."""
     key: str
     """The cache key of the files."""
     offer: str
@@ -153,8 +155,9 @@ class WatchedFolder:
         """The content of the folder. Raises ConfigError, OSError."""
         stats = stats or _file_stats(self.path)
         files = read_files(self.path)
-        offer = offer_digest(folder_of(self.path), files)
-        return FolderContent(stats, files, cache_key(files), offer)
+        digests = file_digests(files)
+        offer = offer_digest(folder_of(self.path), digests)
+        return FolderContent(stats, files, digests, cache_key(digests), offer)
 
     def _is_unchanged(self, stats: tuple[FileStat, ...]) -> bool:
         """Whether files with the same times as before are the same.
@@ -166,7 +169,7 @@ class WatchedFolder:
             return True
         late = time.time_ns() - int(self._resolution / timedelta(microseconds=1)) * 1000
         settled = all(stat.ctime_ns < late for stat in stats)
-        same = cache_key(read_files(self.path)) == self._key
+        same = cache_key(file_digests(read_files(self.path))) == self._key
         self._trusted = settled and same
         return same
 

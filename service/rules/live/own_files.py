@@ -4,11 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
+from pathlib import Path
 
 from service.rules.compilation.compile import CompiledRules
 from service.rules.compilation.rule_set import CompileReport, RuleSet
+from service.rules.in_force.refusal import Offered
 from service.rules.in_force.state import RulesInForce
 from service.rules.live.folder import FolderContent
+from service.rules.rules import Rules
 from service.rules.yaml.yaml_value import PartLocation
 
 
@@ -30,6 +33,12 @@ class OwnFiles:
         places = compiled.rule_set.subscribers
         texts = {place.file: content.texts[place.file] for place in places}
         return cls(content.offer, places, texts, compiled.report)
+
+    def offered(self, rules: Rules, path: Path) -> Offered:
+        """What these files at a path, of which rules were made, offer to all workers."""
+        usable = len(rules.subscribers) + len(rules.disabled_subscribers)
+        written = max(self.report.written, len(rules.watchlists))
+        return Offered(self.offer, str(path), written, usable)
 
     def with_watchlists(
         self, rule_set: RuleSet, in_force: RulesInForce, left_out: tuple[str, ...]

@@ -16,7 +16,7 @@ from service.errors import ConfigError, StoreError
 from service.rules.compilation.compile import CompiledRules
 from service.rules.compilation.rule_set import CompileReport
 from service.rules.in_force.change import rules_change
-from service.rules.in_force.refusal import Offered, refusal
+from service.rules.in_force.refusal import refusal
 from service.rules.in_force.shared_set import UnreadableSet
 from service.rules.in_force.state import (
     Claim,
@@ -30,6 +30,7 @@ from service.rules.live.compiled_file import ForeignFile
 from service.rules.live.compiler import DEFAULT_LIMITS, InlineLimits, RulesCompiler
 from service.rules.live.enforced import EnforcedRules, OnReplaced
 from service.rules.live.folder import FolderContent, WatchedFolder
+from service.rules.live.merge import RulesMerge
 from service.rules.live.own_files import OwnFiles
 from service.rules.live.processes.compile_child import CompileFailed, FilesChanged
 from service.rules.live.report import log_faults
@@ -75,6 +76,7 @@ class Rulebook:
         said = WorkerRules(looks_every=every.total_seconds())
         self._agreement = Agreement(shared, worker, str(path), said)
         self._compiler = RulesCompiler(path, cache, limits)
+        self._merge = RulesMerge(self._compiler, self._enforced, self._folder)
         self._own: OwnFiles | None = None
         self.refused = ""
         """Why this worker's rules files are not put in force; "": they are, or others are newer."""
@@ -111,7 +113,9 @@ class Rulebook:
         """Reloads the rules when a file or the set in force changes, until `stop` is set."""
         while not await stopped_within(stop, self._every):
             try:
-                await finished_before(stop, self._look())
+                async with self._merge.turn:
+                    await finished_before(stop, self._look())
+                self._merge.begin()
                 self.unreadable = ""
                 metrics.RULES_CURRENT.set(int(not self.refused))
             except (ConfigError, OSError) as error:  # the folder is gone or half-copied
@@ -131,6 +135,7 @@ class Rulebook:
             except Exception:  # whatever the error is, the rules in force stay
                 metrics.count_failed_reload()
                 log.exception("rules.reload_failed")
+        await self._merge.close()
         await self._agreement.leave()
 
     async def _look(self) -> None:
@@ -192,12 +197,13 @@ class Rulebook:
             raise CompileFailed("another worker has newer rules, and is about to put them in force")
         earlier = await self._agreement.earlier(in_force, self._enforced.rules)
         find = earlier.find if in_force or self.ready else None
-        frequencies = await self._enforced.count_words()
-        compiled = await self._compiler.compile(content, find, frequencies, is_reload=self.ready)
+        compiled = await self._compiler.compile(
+            content, find, self._enforced.count_words, self._enforced.rules
+        )
         own = OwnFiles.of(content, compiled)
         rules = await self._enforced.complete(compiled, own, earlier_terms=earlier.terms)
         log_faults(rules.faults, self._enforced.rules.faults if self._enforced.rules else ())
-        refused = refusal(_offered(own, rules, self._path), in_force) if claim.newest else ""
+        refused = refusal(own.offered(rules, self._path), in_force) if claim.newest else ""
         if claim.newest and not refused:
             change = await self._agreement.put(rules, own.offer, earlier, in_force)
             await self._enforced.replace(rules, begun, change)
@@ -240,9 +246,3 @@ class Rulebook:
         rules = await self._enforced.complete(whole, own, terms=shared.terms)
         await self._enforced.replace(rules, begun, change, followed=in_force.by)
         return True
-
-
-def _offered(own: OwnFiles, rules: Rules, path: Path) -> Offered:
-    usable = len(rules.subscribers) + len(rules.disabled_subscribers)
-    written = max(own.report.written, len(rules.watchlists))
-    return Offered(own.offer, str(path), written, usable)

@@ -20,6 +20,8 @@ import pytest
 from builders.alerts import eventually
 from builders.articles import an_article
 from builders.rules import a_reader
+from service.matching.engine.engine import Engine
+from service.matching.engine.layers import LayeredEngine
 from service.rules.compilation.compile import compile_rules
 from service.rules.in_force.state import RulesChange
 from service.rules.live.compiled_file import write_rules
@@ -220,6 +222,39 @@ async def test_a_process_that_dies_changes_nothing(place: Place, events: list[st
     await watching
 
 
+async def test_a_changed_file_is_in_force_before_all_is_compiled(
+    place: Place, events: list[str]
+) -> None:
+    """Alone first, then with all others in another process; what changes meanwhile, too."""
+    more = place.rules / "more.yaml"
+    more.write_text("watchlists: [{id: ships, match: ship}]")
+    rulebook = place.rulebook(at_start=2**20)
+    await rulebook.open(place.stop)
+    watching = asyncio.create_task(rulebook.watch(place.stop))
+    text = "Saab builds a ship and a tank, no plane."
+    more.write_text("watchlists: [{id: ships, match: warship}, {id: planes, match: plane}]")
+    await eventually(lambda: "planes" in rulebook.current.watchlists)
+    assert isinstance(rulebook.current.engine, LayeredEngine)
+    assert sorted(matched(rulebook.current, text)) == ["planes", "tanks"]
+    await eventually(lambda: bool(compiling()))
+    assert "rules.merged" not in events
+    more.write_text("watchlists: [{id: planes, match: plane}]")
+    await eventually(lambda: "ships" not in rulebook.current.watchlists)
+    first = rulebook.current
+    assert isinstance(first.engine, LayeredEngine)
+    await eventually(lambda: "rules.merged" in events, 60)
+    merged = rulebook.current
+    assert isinstance(merged.engine, Engine)
+    assert (merged.digest, dict(merged.watchlists)) == (first.digest, dict(first.watchlists))
+    for rules in (merged, first):
+        assert sorted(matched(rules, text)) == ["planes", "tanks"]
+    assert (merged.shared.id, merged.subscribers) == (first.shared.id, first.subscribers)
+    assert events.count("rules.loaded") == 3
+    place.stop.set()
+    await watching
+    assert compiling() == []
+
+
 async def test_a_stop_ends_the_compiling(place: Place) -> None:
     """It is not waited for: what it would have stored is not there, and nothing is left."""
     opening = asyncio.create_task(place.rulebook().open(place.stop))
@@ -272,7 +307,7 @@ PARENT = """
 import asyncio, multiprocessing, sys
 from pathlib import Path
 from service.concurrency.processes import usable_cores
-from service.rules.live.cache_key import cache_key, program_hash
+from service.rules.live.cache_key import cache_key, file_digests, program_hash
 from service.rules.live.processes.compile_child import CompileRequest
 from service.rules.live.processes.compile_process import compile_in_process
 from service.rules.live.folder import read_files
@@ -280,7 +315,14 @@ from service.rules.live.folder import read_files
 async def main():
     rules, folder = map(Path, sys.argv[1:])
     request = CompileRequest(
-        rules, None, cache_key(read_files(rules)), folder, None, False, False, program_hash()
+        rules,
+        None,
+        cache_key(file_digests(read_files(rules))),
+        folder,
+        None,
+        False,
+        False,
+        program_hash(),
     )
     compiling = asyncio.create_task(compile_in_process(request, None))
     await asyncio.sleep(0)

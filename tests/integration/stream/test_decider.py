@@ -56,6 +56,7 @@ class Unhurried(Engine):
     """An engine that prepares for a language when it is told to."""
 
     def __init__(self) -> None:
+        assert isinstance(RULES.engine, Engine)
         super().__init__(RULES.engine._compiled, RULES.engine._query)
         self.now = threading.Event()
 

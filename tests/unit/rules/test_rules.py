@@ -9,6 +9,7 @@ from builders.articles import an_article
 from builders.rules import a_reader, load
 from service.delivery.channels.webhook.rules_block import Webhook
 from service.errors import Fault
+from service.matching.engine.engine import Engine
 from service.rules.compilation.compile import CompiledRules, compile_rules
 from service.rules.compilation.rule_set import CompileReport
 from service.rules.rules import Check, Rules, complete
@@ -98,6 +99,7 @@ def test_rules_that_were_replaced_are_given_back_at_once() -> None:
     try:
         rules = load_one(FULL)
         assert rules.watchlists["jets"].id in matched(rules, "Ankara shows its fighter jets.")
+        assert isinstance(rules.engine, Engine)
         parts = rules.watchlists, rules.engine, rules.engine.matcher, rules.watchlists._set
         left = [weakref.ref(part) for part in parts]
         del rules, parts

@@ -17,7 +17,7 @@ from service.rules.compilation.compile import compile_rules, compile_shared
 from service.rules.compilation.rule_set import CompileReport, EarlierWatchlists
 from service.rules.compilation.tasks import run_inline
 from service.rules.live.cache import store_rules
-from service.rules.live.cache_key import cache_key, program_hash
+from service.rules.live.cache_key import cache_key, file_digests, program_hash
 from service.rules.live.folder import DecodedTexts, read_files
 from service.rules.live.processes.helper_process import HelperProcess
 
@@ -114,12 +114,14 @@ def _compile(
         compiled = compile_shared(shared.watchlists, shared.digest, request.frequencies)
     else:
         files = read_files(request.rules)
-        if cache_key(files) != request.key:
+        digests = file_digests(files)
+        if cache_key(digests) != request.key:
             raise FilesChanged("the rules files have changed again")
         compiled = compile_rules(
             DecodedTexts(files),
             ask_parent if request.has_earlier else None,
             request.frequencies,
+            digests=digests,
             map_tasks=HelperProcess(helper).map_tasks if helper else run_inline,
         )
     report = compiled.report
