@@ -71,6 +71,7 @@ _DISTANCE = re.compile(
 )
 _FUZZY = re.compile(r"(?P<word>.*)~(?P<number>\d*)(?:\.\d+)?")
 _BOOSTED = re.compile(r"(?P<word>.*)\^\d+(?:\.\d+)?")
+_PATTERN = re.compile(r"/.+/[imsx]*")
 _ROOT = re.compile(r"(?P<root>[^\W\d_]{2,})!")
 
 
@@ -120,6 +121,12 @@ def _refusal(said: str, before: str) -> tuple[str, int, str] | None:
         word = shown(boosted["word"]) or "the word"
         hint = f"Write {word} alone; `boost:` of the watchlist adds points to the score."
         return operator, len(said), hint
+    if _PATTERN.fullmatch(said):
+        hint = (
+            "Write * and ? for letters that may differ, and OR between spellings. Put a name with "
+            "slashes in quotes."
+        )
+        return "there are no regular expressions here", len(said), hint
     if root := _ROOT.fullmatch(said):
         begin = shown(root["root"])
         hint = f"For all words that begin like this, write {begin}*; otherwise remove the “!”."

@@ -84,7 +84,22 @@ def _fault(model: type[Spec], part: Part, detail: Mapping[str, Any]) -> Fault:
     place = _SchemaPlace.at(model, loc)
     names = [step for step in (loc if kind == "missing" else path) if isinstance(step, str)]
     message, hint = _texts(kind, names[-1] if names else "this", place, detail)
+    # Of a subscriber it may be a secret.
+    if detail.get("input") is None and kind != "missing" and part.path[0] == "watchlists":
+        hint = _not_taken(part.rest_of_line(path).strip()) or hint
     return part.fault(path, message, hint)
+
+
+def _not_taken(written: str) -> str:
+    """Why YAML takes what stands there for nothing, and what to write; empty: nothing does."""
+    if written.startswith("#"):
+        return f"In YAML “#” begins a comment. Put the text into single quotes: '{written}'."
+    if written.startswith("!"):
+        return (
+            "In YAML “!” begins the name of a type. Put the text into single quotes; to find a "
+            f"word only in this spelling and case, write cs({written[1:]})."
+        )
+    return ""
 
 
 def _texts(kind: str, name: str, place: _SchemaPlace, detail: Mapping[str, Any]) -> tuple[str, str]:

@@ -81,6 +81,11 @@ class Part:
         """Whether it has a value under `path`, which begins with the part's own."""
         return path in self._source.nodes
 
+    def rest_of_line(self, path: KeyPath) -> str:
+        """What the line has from the beginning of the value under `path` on; empty: no value."""
+        node = self._source.nodes.get(path)
+        return self.document.text[node.start :].partition("\n")[0] if node else ""
+
     def fault(
         self, path: KeyPath, message: str, hint: str = "", *, at: tuple[int, int] | None = None
     ) -> Fault:

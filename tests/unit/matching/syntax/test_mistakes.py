@@ -242,6 +242,12 @@ MISTAKES = [
         "Write at least one letter or digit between the quotation marks.",
     ),
     (
+        "‹/jets?/i› AND Turkey",
+        "there are no regular expressions here",
+        "Write * and ? for letters that may differ, and OR between spellings. Put a name with "
+        "slashes in quotes.",
+    ),
+    (
         "‹missil!›",
         "“!” after a word means nothing here",
         "For all words that begin like this, write missil*; otherwise remove the “!”.",

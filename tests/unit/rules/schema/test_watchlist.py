@@ -88,6 +88,33 @@ rules.yaml:4:12: `match` is empty
     → Write something after it, or remove it.
 """,
     ),
+    "an expression that YAML takes for a comment": (
+        """
+watchlists:
+  - id: jets
+    match: #metoo
+""",
+        """
+rules.yaml:4:11: `match` is empty
+        match: #metoo
+              ^
+    → In YAML “#” begins a comment. Put the text into single quotes: '#metoo'.
+""",
+    ),
+    "an expression that YAML takes for a type": (
+        """
+watchlists:
+  - id: jets
+    match: !NASA
+""",
+        """
+rules.yaml:4:12: `match` is empty
+        match: !NASA
+               ^^^^^
+    → In YAML “!” begins the name of a type. Put the text into single quotes; to find a word only \
+in this spelling and case, write cs(NASA).
+""",
+    ),
     "severity that does not exist": (
         """
 watchlists:
