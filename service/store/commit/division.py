@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from service.store.commit.plan import AlertPlan
@@ -33,11 +34,13 @@ def parts(plans: Sequence[AlertPlan], guards: Sequence[Guard], most: int) -> Ite
             by_part.setdefault(own[guard.name], []).append(guard)
         else:
             shared.append(guard)
-    added = 0
+    added: Counter[str] = Counter()
     for number, some in enumerate(divided):
-        kept = [_with_more(guard, plans, added) for guard in shared]
+        kept = [_with_more(guard, added) for guard in shared]
         yield Part(some, [*kept, *by_part.get(number, ())], number == len(divided) - 1)
-        added += sum(plan.added for plan in some)
+        for plan in some:
+            added[plan.alerted] += plan.added
+            added[plan.reached] += len(plan.reached_fields())
 
 
 def _divided(plans: Sequence[AlertPlan], most: int) -> list[list[AlertPlan]]:
@@ -51,8 +54,10 @@ def _divided(plans: Sequence[AlertPlan], most: int) -> list[list[AlertPlan]]:
     return divided
 
 
-def _with_more(guard: Guard, plans: Sequence[AlertPlan], added: int) -> Guard:
-    """The guard that counts the article's alerts, once so many were added; any other as it is."""
-    if not plans or guard.read != ("HLEN", plans[0].alerted):
-        return guard
-    return guard._replace(found=(str(int(guard.found[0]) + added),))
+def _with_more(guard: Guard, added: Mapping[str, int]) -> Guard:
+    """A guard that counts fields, with those that the parts before add; any other as it is.
+
+    It may count the article's alerts, or whom its story has reached.
+    """
+    more = added.get(guard.read[1], 0) if guard.read[0] == "HLEN" else 0
+    return guard._replace(found=(str(int(guard.found[0]) + more),)) if more else guard

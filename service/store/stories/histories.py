@@ -17,7 +17,6 @@ from service.store.keys import ALERT, ALERTED, THROTTLE
 from service.store.stories import history_calls
 from service.store.stories.history_calls import (
     Asked,
-    joining,
     left_pieces,
     with_left,
     with_more,
@@ -66,13 +65,15 @@ class Histories:
         placed = await self._place({n: q for n, q in queries.items() if q.fingerprint is not None})
         texts: list[bytes] = []
         asked: dict[int, Asked] = {}
+        room = history_calls.MAX_LOOKED_UP
         for number, query in queries.items():
             join = placed[number].join if number in placed else None
             if join and "keys" in join and query.fingerprint:
                 record = query.fingerprint.record
                 texts.append(record.pack() if record else _NO_WORDS)
                 join["record"] = len(texts)
-            asked[number] = _asked_article(query, join)
+            room -= sum(1 + each.throttled for each in query.watchlists)
+            asked[number] = _asked_article(query, join, look_up=room >= 0)
         now, rows = await self._rows(queries, asked, texts)
         return {
             number: replace(
@@ -87,9 +88,10 @@ class Histories:
         self, queries: Mapping[int, StoryQuery], asked: Mapping[int, Asked], texts: list[bytes]
     ) -> tuple[int, dict[int, Any]]:
         """The time in ms, and the script's row of each article."""
-        first, calls = joining(asked)
-        now, found = await self._call([*first.values()], texts, self._records(queries))
-        rows = dict(zip(first, found, strict=True))
+        now, found = await self._call([*asked.values()], texts, self._records(queries))
+        rows = dict(zip(asked, found, strict=True))
+        told = [n for n, row in rows.items() if row and not row[0] and queries[n].watchlists]
+        calls = history_calls.calls({number: _asked_alerts(queries[number]) for number in told})
         for call in calls:
             pieces = [piece for piece in call if rows[piece.article]]
             _, found = await self._call([one.asked for one in pieces], (), self._records(queries))
@@ -133,13 +135,33 @@ class Histories:
         return place(queries, found, self._similarity, self._window)
 
 
-def _asked_article(query: StoryQuery, join: Mapping[str, Any] | None) -> dict[str, Any]:
+def _asked_article(
+    query: StoryQuery, join: Mapping[str, Any] | None, *, look_up: bool
+) -> dict[str, Any]:
+    """What the first call asks of an article; where it matched, whether anything was sent."""
     asked: dict[str, Any] = {
+        "article": query.article.digest,
+        "revision": query.revision,
+        "watchlists": (),
+    }
+    if join:
+        asked["join"] = join
+    if query.watchlists:
+        asked["part"] = True
+    if query.watchlists and look_up:
+        parts = query.article.parts
+        ids = [alert_id(each.watchlist_id, *parts) for each in query.watchlists]
+        throttled = [each.watchlist_id for each in query.watchlists if each.throttled]
+        asked |= {"alerts": "".join(ids), "throttled": throttled}
+    return asked
+
+
+def _asked_alerts(query: StoryQuery) -> dict[str, Any]:
+    return {
         "article": query.article.digest,
         "revision": query.revision,
         "watchlists": [_asked_watchlist(query.article, each) for each in query.watchlists],
     }
-    return asked | ({"join": join} if join else {})
 
 
 def _asked_watchlist(article: Identity, query: WatchlistQuery) -> dict[str, Any]:

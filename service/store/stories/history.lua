@@ -8,14 +8,16 @@
 -- KEYS  stream
 -- ARGV  key prefix, window of a story (ms), how many alerts of watchlists that are not asked for are
 --   read in this call, articles (JSON), then their texts' records; each article:
---       `article` (digest of its id), `revision`, `watchlists`, and where one matched, `join`; where
+--       `article` (digest of its id), `revision`, `watchlists`, and where one matched, `join`, `alerts`
+--       (all ids that these would have, in one text) and `throttled` (ids of watchlists); where
 --       a further call asks for more of its alerts, `part`; in such a call `joined`, and in the last
 --       one `others`, the ids of watchlists that were asked for before
 --         each watchlist: `id`, `alert`, `throttled`, and where its alerts go by story, `subscribers`
 --         join: `story`, `source`, `named` (the source as it names itself), `copy` (what is kept of
 --         the article with its story), and for the first article of a story `keys`, `version` (of
 --         the stories at these), `published` (ms) and `record` (its number)
--- Returns ms of now, and for each article 0 when it is to be placed again, or: the id of its story or
+-- Returns ms of now, and for each article 0 when it is to be placed again, or: 1 where nothing was
+--   sent of it nor of its story (then its alerts are the fields of their throttles); the id of its story or
 --   nil; ms at which that began or nil, how many articles it has, its sources; how many alerts the
 --   article has, the place of its newest decided entry or nil, and its alerts; each: watchlist, alert,
 --   fields of its record and of its throttle, names of the fields of the story's reach and what they
@@ -29,6 +31,9 @@
 local MAX_STORIES = 16 -- newest ones that are kept at a key
 local MAX_COPIES = 50 -- articles of a story that are kept with it, the first ones
 local MAX_SOURCES = 300 -- of a story: more than any milestone needs
+
+local ALERT_LENGTH = 36 -- of an alert's id
+local RUN = 500 -- keys of one command: a script passes on a few thousand arguments
 
 local window = tonumber(ARGV[2])
 local most_others, articles = tonumber(ARGV[3]), cjson.decode(ARGV[4])
@@ -137,13 +142,36 @@ local function alert_history(article, story, asked)
   return { asked.id, asked.alert, record, throttle or {}, fields, found, held, body }
 end
 
+-- Whether nothing was sent of the article, nor to anybody of its story: so it is with most.
+local function is_untold(article, story)
+  local keys = { alerted_key(article.article), story and reached_key(story) or nil }
+  for first = 1, #article.alerts, ALERT_LENGTH do
+    keys[#keys + 1] = alert_key(article.alerts:sub(first, first + ALERT_LENGTH - 1))
+  end
+  for first = 1, #keys, RUN do
+    if redis.call('EXISTS', unpack(keys, first, math.min(first + RUN - 1, #keys))) > 0 then
+      return false
+    end
+  end
+  return true
+end
+
+local function throttles_of(article)
+  local found = {}
+  for i, id in ipairs(article.throttled) do
+    found[i] = redis.call('HMGET', throttle_key(id), 'till', 'count')
+  end
+  return found
+end
+
 local others_read = 0
 local function history_of(article)
   local story = redis.call('GET', story_of_key(article.article))
+  local untold = article.alerts and is_untold(article, story)
   if story and not (article.join or article.joined) then -- its new text matches nothing, so it cannot tell the story
     redis.call('HDEL', copies_key(story), article.article)
   end
-  local rows, asked_for, left = {}, {}, {}
+  local rows, asked_for, left = untold and throttles_of(article) or {}, {}, {}
   for i, asked in ipairs(article.watchlists) do
     rows[i] = alert_history(article, story, asked)
     asked_for[asked.id] = true
@@ -168,7 +196,7 @@ local function history_of(article)
     sources = redis.call('HVALS', sources_key(story))
   end
   local newest = redis.call('ZSCORE', decided_key(), article.article)
-  return { story, first, count, sources, #alerted / 2, newest, rows, left }
+  return { untold and 1 or 0, story, first, count, sources, #alerted / 2, newest, rows, left }
 end
 
 -- What the batch itself begins was known to the decision: only what others have begun counts.

@@ -11,6 +11,8 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+MAX_LOOKED_UP = 10_000
+"""Alerts and throttles that the first call looks up, at some 1 µs each."""
 MAX_ROWS = 400
 """Alerts whose histories one call reads, at some 25 µs each."""
 
@@ -26,15 +28,8 @@ class Piece:
     asked: Asked
 
 
-def joining(asked: Mapping[int, Asked]) -> tuple[dict[int, Asked], list[list[Piece]]]:
-    """What the first call asks of each article, and what the calls after it do."""
-    rows = sum(len(each["watchlists"]) for each in asked.values())
-    if rows <= MAX_ROWS:
-        return dict(asked), []
-    first = {
-        number: each | {"watchlists": [], "part": True} if each["watchlists"] else each
-        for number, each in asked.items()
-    }
+def calls(asked: Mapping[int, Asked]) -> list[list[Piece]]:
+    """The alerts of these articles, in calls of so many rows."""
     calls: list[list[Piece]] = []
     room = 0
     for number, each in asked.items():
@@ -45,7 +40,7 @@ def joining(asked: Mapping[int, Asked]) -> tuple[dict[int, Asked], list[list[Pie
                 room = MAX_ROWS
             calls[-1].append(Piece(number, piece))
             room -= size
-    return first, calls
+    return calls
 
 
 def _pieces(asked: Asked) -> Iterator[Asked]:

@@ -41,6 +41,8 @@ class ReadHistory:
 
 
 class _ArticleRow(NamedTuple):
+    is_untold: int
+    """1 where nothing was sent of the article nor of its story."""
     story: bytes | None
     first_seen: bytes | None
     """ms; None where no watchlist matched."""
@@ -49,6 +51,7 @@ class _ArticleRow(NamedTuple):
     alert_count: int
     newest_entry: bytes | None
     alerts: Sequence[Sequence[Any]]
+    """Of an article that `is_untold`, the fields of its throttles."""
     left: Sequence[bytes]
     """Empty or read since."""
 
@@ -70,8 +73,11 @@ def parse_history(store: Store, query: StoryQuery, now: int, reply: Sequence[Any
     story, newest = _text(row.story), _text(row.newest_entry)
     alerted = store.key(ALERTED, query.article.digest)
     guards = [Guard(alerted, ("HLEN", alerted), (str(row.alert_count),))]
-    alerts = {}
-    for each in map(_AlertRow._make, row.alerts):
+    alerts: dict[str, AlertHistory] = {}
+    if row.is_untold:
+        alerts = _untold(query, row.alerts)
+        guards += _untold_guards(store, story, query, row.alerts)
+    for each in () if row.is_untold else map(_AlertRow._make, row.alerts):
         alerts[each.watchlist.decode()] = _alert_history(each)
         guards += _alert_guards(store, story, each)
     if alerts:
@@ -87,14 +93,41 @@ def parse_history(store: Store, query: StoryQuery, now: int, reply: Sequence[Any
     return ReadHistory(history, JudgedVersion(query.article, tuple(guards)))
 
 
+_NOTHING = AlertHistory()
+
+
+def _untold(query: StoryQuery, throttles: Sequence[Sequence[Any]]) -> dict[str, AlertHistory]:
+    """The histories of alerts of which nothing is known; their watchlists may have throttles."""
+    alerts = dict.fromkeys([each.watchlist_id for each in query.watchlists], _NOTHING)
+    throttled = [each.watchlist_id for each in query.watchlists if each.throttled]
+    for name, found in zip(throttled, throttles, strict=True):
+        alerts[name] = AlertHistory(throttle=_throttle_count(found))
+    return alerts
+
+
+def _untold_guards(
+    store: Store, story: str, query: StoryQuery, throttles: Sequence[Sequence[Any]]
+) -> Iterable[Guard]:
+    if story and any(each.subscribers is not None for each in query.watchlists):
+        key = store.key(STORY_REACHED, story)
+        yield Guard(key, ("HLEN", key), ("0",))
+    throttled = [each.watchlist_id for each in query.watchlists if each.throttled]
+    for name, found in zip(throttled, throttles, strict=True):
+        yield _throttle_guard(store, name, found)
+
+
+def _throttle_guard(store: Store, watchlist: str, found: Sequence[bytes | None]) -> Guard:
+    key = store.key(THROTTLE, watchlist)
+    return Guard(key, ("HMGET", key, "till", "count"), tuple(map(_text, found)))
+
+
 def _alert_guards(store: Store, story: str, row: _AlertRow) -> Iterable[Guard]:
     key = store.key(ALERT, row.alert.decode())
     found = tuple(map(_text, row.record[: len(RECORD_FIELDS)]))
     yield Guard(key, ("HMGET", key, *RECORD_FIELDS), found)
     watchlist = row.watchlist.decode()
     if row.throttle:
-        key = store.key(THROTTLE, watchlist)
-        yield Guard(key, ("HMGET", key, "till", "count"), tuple(map(_text, row.throttle)))
+        yield _throttle_guard(store, watchlist, row.throttle)
     if row.reach_fields:
         key = store.key(STORY_REACHED, story)
         fields = (each.decode() for each in row.reach_fields)
@@ -103,7 +136,7 @@ def _alert_guards(store: Store, story: str, row: _AlertRow) -> Iterable[Guard]:
 
 
 def _alert_history(row: _AlertRow) -> AlertHistory:
-    return AlertHistory(_sent_alert(row), _story_reach(row), _throttle_count(row))
+    return AlertHistory(_sent_alert(row), _story_reach(row), _throttle_count(row.throttle))
 
 
 def _sent_alert(row: _AlertRow) -> SentAlert | None:
@@ -134,8 +167,8 @@ def _story_reach(row: _AlertRow) -> StoryReach:
     return StoryReach(first, reached, held, int(milestone or 0))
 
 
-def _throttle_count(row: _AlertRow) -> ThrottleCount:
-    till, count = map(_text, row.throttle or (None, None))
+def _throttle_count(found: Sequence[bytes | None]) -> ThrottleCount:
+    till, count = map(_text, found or (None, None))
     return ThrottleCount(from_milliseconds(float(till)), int(count)) if till else ThrottleCount()
 
 
