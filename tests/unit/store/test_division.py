@@ -5,7 +5,7 @@ from __future__ import annotations
 from redis.asyncio import Redis
 
 from service.alerts.alert import Event, alert_id
-from service.alerts.decision import AlertDraft, Counted, Decision, Outcome, Withdrawn
+from service.alerts.decision import AlertDraft, Counted, Created, Decision, Outcome, Withdrawn
 from service.alerts.history import AlertHistory, SentAlert, StoryReach
 from service.articles.identity import Identity
 from service.store.client import Store
@@ -57,3 +57,18 @@ def test_an_entry_without_an_alert_is_one_part() -> None:
     """What it rests on is checked all the same."""
     (part,) = parts((), [guard("a")], 2)
     assert ([*part.plans], part.guards, part.is_last) == ([], [guard("a")], True)
+
+
+def test_a_part_counts_whom_those_before_have_reached() -> None:
+    """The parts of an entry whose story was new write to one record: two fields each here."""
+    plans = []
+    for watchlist in "abc":
+        id_ = alert_id(watchlist, *ARTICLE.parts)
+        after = AlertHistory(reach=StoryReach(id_, {"desk": id_}))
+        new = AlertDraft(id_, watchlist, ARTICLE, "r1", "1-0", 50, ("desk",), "sty_1")
+        event = Event("alert.created", id_, {}, ("desk",))
+        plans.append(
+            AlertPlan(STORE, Outcome(new, Created(("desk",)), event, AlertHistory(), after))
+        )
+    count = Guard(plans[0].reached, ("HLEN", plans[0].reached), ("0",))
+    assert [part.guards[0].found for part in parts(plans, [count], 1)] == [("0",), ("2",), ("4",)]
