@@ -31,7 +31,7 @@ from service.rules.schema import ThrottleSpec
 from service.store.client import Store
 from service.store.commit.commit import DeadLetter, Decided
 from service.store.commit.steps import STEP_ALERTS, STEP_BYTES, STEP_ENTRIES
-from service.store.keys import ALERT, DELIVERY
+from service.store.keys import ALERT, ALERTED, DELIVERY
 from service.store.outbox import Outbox
 
 
@@ -233,11 +233,14 @@ async def test_what_rests_on_a_decision_that_is_not_written_is_decided_again(
     alerts = [an_alert(each, throttle=limit) for each in ("a1", "a2")]
     judged = [Judged(entry, (alert,)) for entry, alert in zip(entries, alerts, strict=True)]
     decided = await decide(outbox, judged)
-    first = Store(redis, outbox.stream).key(ALERT, alerts[0].id)
+    store = Store(redis, outbox.stream)
+    first = store.key(ALERT, alerts[0].id)
+    alerted = store.key(ALERTED, alerts[0].article.digest)
     await redis.hset(first, "revision", "r0")
+    await redis.hset(alerted, alerts[0].watchlist_id, alerts[0].id)
     committed = await outbox.commit(decided, at=NOON)
     assert {*committed.stale} == {*entries}
-    await redis.delete(first)
+    await redis.delete(first, alerted)
     made = await commit(outbox, judged)
     assert (made.created, made.held) == ((alerts[0].id,), (alerts[1].id,))
 
