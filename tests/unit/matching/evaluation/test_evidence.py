@@ -147,6 +147,13 @@ def test_a_stretch_over_two_sentences_shows_both() -> None:
     assert (found.text, found.sentence) == ("jet. Tanks", "A jet. Tanks roll.")
 
 
+def test_what_crosses_a_sentences_end_is_as_good_as_the_better_sentence() -> None:
+    """The second sentence holds most terms; a piece that begins in the first comes before others."""
+    text = "It flew. Over Ankara tanks rolled. A jet met a tank."
+    found = proof('"flew over" AND "over ankara" AND tank AND roll AND jet', text)
+    assert found[0].text == "flew. Over Ankara"
+
+
 def test_a_long_chain_of_overlaps_is_not_one_stretch() -> None:
     """Of a text that repeats one phrase for pages, only the best mention is shown."""
     found = proof("jet jet", "jet " * 5_000)
