@@ -148,7 +148,7 @@ def test_a_stretch_over_two_sentences_shows_both() -> None:
 
 
 def test_what_crosses_a_sentences_end_is_as_good_as_the_better_sentence() -> None:
-    """The second sentence holds most terms; a piece that begins in the first comes before others."""
+    """The second holds most terms; what begins in the first comes before others."""
     text = "It flew. Over Ankara tanks rolled. A jet met a tank."
     found = proof('"flew over" AND "over ankara" AND tank AND roll AND jet', text)
     assert found[0].text == "flew. Over Ankara"
