@@ -21,6 +21,7 @@ COMMANDS = {
     "publish": "Write articles to the input stream.",
     "check": "Check rules files. Lists every error with file, line and a suggested fix.",
     "rules": "Show the rules in force, their history, and what differs.",
+    "schema": "Write the JSON Schema of rules files, for editors.",
     "import": "Write watchlists from the searches of another system. Says which it cannot.",
     "forms": "Show which forms a word of a rule finds, and which it does not.",
     "test": "Run the watchlists' own tests.",
@@ -47,6 +48,7 @@ _ROOMS = {
     "backtest": "archive.backtest",
     "check": "rules.check",
     "import": "rules.imports",
+    "schema": "rules.schema",
     "rules": "rules.in_force",
     "test": "rules.test",
 }

@@ -1,4 +1,4 @@
-"""The files in docs/events/: the JSON Schema of each event, and an example of it.
+"""The files in docs/events/: the JSON Schema of each event, and an example; that of rules files.
 
 The code of the product makes the examples. `make events` writes the files.
 """
@@ -32,9 +32,12 @@ from service.app.rules_report import fault_event
 from service.articles.article import Article, compose
 from service.articles.entry import read_entry
 from service.cli.subscribers.test_message import make_test_event
+from service.delivery.channels.registry import CHANNELS
 from service.delivery.channels.webhook.rules_block import Webhook
 from service.delivery.worker.failure_reports import report_disabled, report_exhausted
+from service.rules.schema.json_schema import rules_schema
 from service.rules.secret import Secret
+from service.rules.subscribers.channel import subscriber_spec
 from service.rules.subscribers.subscriber import Subscriber
 from service.store.deliveries.delivery import Attempt
 from service.store.lanes.leases import Leased
@@ -268,6 +271,8 @@ def write() -> None:
     """Write all files and the examples on the page, and delete other files of their kind."""
     made = dict(files())
     PAGE.write_text(page(), encoding="utf-8")
+    rules = json.dumps(rules_schema(subscriber_spec(CHANNELS)), indent=2, ensure_ascii=False)
+    (FOLDER.parent / "rules.schema.json").write_text(f"{rules}\n", encoding="utf-8")
     FOLDER.mkdir(exist_ok=True)
     for old in FOLDER.glob("*.json"):
         old.unlink()

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from service.rules.schema.spec import Example, Hint, Spec, mistake, unknown_key
+from service.rules.schema.spec import Example, Hint, Meaning, Spec, mistake, unknown_key
 from service.rules.schema.subscriber import DigestSpec, QuietSpec, SubscriberSpec
 from service.rules.schema.values import Severity, Text
 from service.rules.schema.watchlist import (
@@ -22,6 +22,7 @@ __all__ = [
     "Example",
     "Hint",
     "ListSpec",
+    "Meaning",
     "QuietSpec",
     "Severity",
     "Spec",

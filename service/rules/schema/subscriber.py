@@ -11,7 +11,7 @@ from zoneinfo import ZoneInfo
 from pydantic import BeforeValidator, Field, model_validator
 
 from service.rules.schema.hours import DigestTimes, QuietHours
-from service.rules.schema.spec import Example, Hint, Spec, mistake
+from service.rules.schema.spec import Example, Hint, Meaning, Spec, mistake
 from service.rules.schema.values import Clock, Duration, Id, Percent, Rate, Severity, Zone
 
 _UTC = ZoneInfo("UTC")
@@ -22,12 +22,16 @@ _QUIET_EXAMPLE = 'quiet: {from: "22:00", to: "07:00", timezone: Europe/London}'
 class DigestSpec(Spec):
     """`{every: 1h}`, or `{at: "08:00", timezone: Europe/London}`; `at` may be a list."""
 
-    every: Duration | None = None
+    every: Annotated[Duration | None, Meaning("The time between two digests, such as 1h.")] = None
     at: Annotated[
         tuple[Clock, ...],
-        BeforeValidator(lambda given: given if isinstance(given, list) else [given]),
+        BeforeValidator(
+            lambda given: given if isinstance(given, list) else [given],
+            json_schema_input_type=list[Clock] | Clock,
+        ),
+        Meaning("The time of day of a digest, in quotes, or a list of such times."),
     ] = ()
-    timezone: Zone = _UTC
+    timezone: Annotated[Zone, Meaning("By whose clock, such as Europe/London.")] = _UTC
 
     @model_validator(mode="after")
     def _one_of_two(self) -> DigestSpec:
@@ -45,13 +49,24 @@ class DigestSpec(Spec):
 class QuietSpec(Spec):
     """`{from: "22:00", to: "07:00", timezone: Europe/London, except: [critical]}`."""
 
-    begin: Annotated[Clock, Field(alias="from"), Example('from: "22:00"')]
-    end: Annotated[Clock, Field(alias="to"), Example('to: "07:00"')]
-    timezone: Zone = _UTC
+    begin: Annotated[
+        Clock,
+        Field(alias="from"),
+        Example('from: "22:00"'),
+        Meaning("The time of day, in quotes, from which nothing is sent."),
+    ]
+    end: Annotated[
+        Clock,
+        Field(alias="to"),
+        Example('to: "07:00"'),
+        Meaning("The time of day, in quotes, from which it is sent again."),
+    ]
+    timezone: Annotated[Zone, Meaning("By whose clock, such as Europe/London.")] = _UTC
     through: Annotated[
         list[Severity],
         Field(alias="except", default_factory=lambda: ["critical"]),
         Example("except: [critical]"),
+        Meaning("Severities that are sent nevertheless."),
     ]
 
     @model_validator(mode="after")
@@ -70,14 +85,35 @@ class QuietSpec(Spec):
 class SubscriberSpec(Spec):
     """One item under `subscribers:`, without its channel."""
 
-    id: Annotated[Id, Example("id: desk")]
-    min_score: Percent = 0.0
-    severities: Annotated[list[Severity], Field(default_factory=list)]
+    id: Annotated[
+        Id,
+        Example("id: desk"),
+        Meaning("Its name for programs; watchlists name it under `notify:`."),
+    ]
+    min_score: Annotated[Percent, Meaning("Alerts with a lower score are not sent to it.")] = 0.0
+    severities: Annotated[
+        list[Severity],
+        Field(default_factory=list),
+        Meaning("Only alerts of these severities are sent to it. Without it: all."),
+    ]
     concurrency: Annotated[
-        int, Field(ge=1, le=100), Hint("Write a number from 1 to 100, without decimals.")
+        int,
+        Field(ge=1, le=100),
+        Hint("Write a number from 1 to 100, without decimals."),
+        Meaning("How many deliveries are under way at once."),
     ] = 4
-    rate: Rate | None = None
-    digest: Annotated[DigestSpec | None, Example(_DIGEST_EXAMPLE)] = None
-    quiet: Annotated[QuietSpec | None, Example(_QUIET_EXAMPLE)] = None
-    reports: bool = False
-    enabled: bool = True
+    rate: Annotated[
+        Rate | None, Meaning("How many deliveries at most, such as 10/s, 100/m or 1000/h.")
+    ] = None
+    digest: Annotated[
+        DigestSpec | None,
+        Example(_DIGEST_EXAMPLE),
+        Meaning("Alerts are collected, and sent in one message."),
+    ] = None
+    quiet: Annotated[
+        QuietSpec | None, Example(_QUIET_EXAMPLE), Meaning("Hours in which nothing is sent.")
+    ] = None
+    reports: Annotated[bool, Meaning("true: it hears of faults in the rules that are in use.")] = (
+        False
+    )
+    enabled: Annotated[bool, Meaning("false: nothing is sent to it.")] = True

@@ -7,7 +7,7 @@ from datetime import time, timedelta
 from typing import Annotated, Literal
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-from pydantic import Field, PlainSerializer, PlainValidator
+from pydantic import Field, PlainSerializer, PlainValidator, WithJsonSchema
 from pydantic_core import PydanticCustomError
 
 from service.rules.schema.durations import UNITS, format_duration, parse_duration
@@ -61,6 +61,7 @@ Duration = Annotated[
     timedelta,
     PlainValidator(_read_duration),
     PlainSerializer(format_duration),
+    WithJsonSchema({"type": "string", "pattern": r"^[1-9][0-9]{0,6} ?[smhd]$"}),
     Hint("Write a duration such as 90s, 20m, 6h or 2d; 30d is the longest."),
 ]
 """Written `90s`, `20m`, `6h` or `2d`."""
@@ -77,6 +78,7 @@ def _read_rate(text: object) -> timedelta:
 Rate = Annotated[
     timedelta,
     PlainValidator(_read_rate),
+    WithJsonSchema({"type": "string", "pattern": r"^[1-9][0-9]{0,5} ?/ ?[smh]$"}),
     Hint("Write how many in a second, a minute or an hour: 10/s, 100/m or 1000/h."),
 ]
 """How many in a second, minute or hour, written `10/s`; kept as the time between two."""
@@ -95,6 +97,7 @@ def _read_clock(text: object) -> time:
 Clock = Annotated[
     time,
     PlainValidator(_read_clock),
+    WithJsonSchema({"type": "string", "pattern": r"^([01]?[0-9]|2[0-3]):[0-5][0-9]$"}),
     Hint(
         'Write a time of day in quotes, by a clock of 24 hours: "08:00".',
         "{value} is not a time of day",
@@ -113,5 +116,6 @@ def _read_zone(text: object) -> ZoneInfo:
 Zone = Annotated[
     ZoneInfo,
     PlainValidator(_read_zone),
+    WithJsonSchema({"type": "string", "examples": ["Europe/London", "UTC"]}),
     Hint("Write a name such as Europe/London or UTC.", "{value} is not a time zone"),
 ]

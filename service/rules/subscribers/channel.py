@@ -14,7 +14,7 @@ from typing import Annotated, Any, ClassVar, Protocol
 
 from pydantic import create_model
 
-from service.rules.schema import Example, SubscriberSpec
+from service.rules.schema import Example, Meaning, SubscriberSpec
 from service.rules.secret import Secret
 from service.rules.subscribers.channel_block import ChannelBlock, TextFault
 from service.rules.subscribers.substitution import Lookup
@@ -61,11 +61,16 @@ class ChannelKind:
 ChannelKinds = tuple[ChannelKind, ...]
 
 
+def _meaning(kind: ChannelKind) -> Meaning:
+    return Meaning(f"Sends to it by {kind.key}, for example `{kind.example}`.")
+
+
 @lru_cache
 def subscriber_spec(kinds: ChannelKinds) -> type[SubscriberSpec]:
     """The type of an item under `subscribers:`, with a field for each kind of channel."""
     fields: dict[str, Any] = {
-        kind.key: (Annotated[kind.spec | None, Example(kind.example)], None) for kind in kinds
+        kind.key: (Annotated[kind.spec | None, Example(kind.example), _meaning(kind)], None)
+        for kind in kinds
     }
     return create_model("SubscriberSpec", __base__=SubscriberSpec, **fields)
 

@@ -64,6 +64,7 @@ CASES = {
     ),
     "check": Case("{rules}", ("{faulty}", "{gone}"), ("{rules} --format xml",), store=False),
     "test": Case("{rules}", ("{faulty}", "{failing}", "{gone}"), store=False),
+    "schema": Case("", usage=("x",), store=False),
     "import": Case(
         "lexis {searches} --json",
         ("brandwatch {searches}", "opml {searches}", "lexis {searches} --output {searches}"),
@@ -110,7 +111,7 @@ CASES = {
     "dead show": Case("{letter}", ("1-1", "x"), ("",)),
     "dead replay": Case("{letter}", ("1-1", "x"), ("", "--all 1-1")),
 }
-NO_SETTINGS = ("forms", "import")
+NO_SETTINGS = ("forms", "import", "schema")
 """Commands that read none."""
 GOOD = [(name, case.good) for name, case in CASES.items() if case.good is not None]
 """In this order: what is shown is replayed and removed later."""

@@ -8,7 +8,7 @@ from typing import Annotated, ClassVar
 
 from pydantic import Field
 
-from service.rules.schema import Example, Spec, Text
+from service.rules.schema import Example, Meaning, Spec, Text
 from service.rules.secret import Secret
 from service.rules.subscribers.channel_block import ChannelBlock, TextFault
 from service.rules.subscribers.web_address import is_web_address
@@ -29,9 +29,17 @@ class MailSpec(Spec):
         list[Text],
         Field(min_length=1, max_length=MAX_RECIPIENTS),
         Example("to: [editors@example.org]"),
+        Meaning("The recipients' addresses."),
     ]
-    sender: Annotated[Text, Field(alias="from"), Example("from: alerts@example.org")]
-    unsubscribe: Text | None = None
+    sender: Annotated[
+        Text,
+        Field(alias="from"),
+        Example("from: alerts@example.org"),
+        Meaning("The address that the mails are from."),
+    ]
+    unsubscribe: Annotated[
+        Text | None, Meaning("A URL for the mail program's own button to unsubscribe.")
+    ] = None
 
 
 @dataclass(frozen=True, slots=True)

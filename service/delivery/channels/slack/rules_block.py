@@ -5,9 +5,9 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 from datetime import timedelta
-from typing import ClassVar
+from typing import Annotated, ClassVar
 
-from service.rules.schema import Spec, Text
+from service.rules.schema import Meaning, Spec, Text
 from service.rules.secret import Secret
 from service.rules.subscribers.channel_block import ChannelBlock, TextFault
 from service.rules.subscribers.web_address import is_web_address
@@ -22,9 +22,11 @@ MIN_GAP = timedelta(seconds=1)
 class SlackSpec(Spec):
     """The block as it is written: `webhook_url`, or a bot's `token` and its `channel`."""
 
-    webhook_url: Text | None = None
-    token: Text | None = None
-    channel: Text | None = None
+    webhook_url: Annotated[Text | None, Meaning("An incoming webhook of Slack.")] = None
+    token: Annotated[Text | None, Meaning("The token of a bot, which can write in threads.")] = None
+    channel: Annotated[
+        Text | None, Meaning("The channel that the bot writes to: its id, such as C0123ABCD.")
+    ] = None
 
 
 @dataclass(frozen=True, slots=True)

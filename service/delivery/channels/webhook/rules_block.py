@@ -10,7 +10,7 @@ from urllib.parse import urlsplit
 from pydantic import Field
 
 from service.delivery.channels.webhook.signing import signer
-from service.rules.schema import Example, Spec, Text
+from service.rules.schema import Example, Meaning, Spec, Text
 from service.rules.secret import Secret
 from service.rules.subscribers.channel_block import ChannelBlock, TextFault
 from service.rules.subscribers.web_address import is_web_address
@@ -27,15 +27,34 @@ class WebhookSpec(Spec):
     are paths of PEM files.
     """
 
-    url: Annotated[Text, Example("url: https://desk.example/hook")]
-    secret: Annotated[Text | list[Text], Example("secret: ${DESK_SECRET}")]
-    headers: Annotated[
-        dict[str, Text], Field(default_factory=dict), Example("headers: {X-Team: desk}")
+    url: Annotated[
+        Text,
+        Example("url: https://desk.example/hook"),
+        Meaning("Where the receiver listens; `${NAME}` is a secret."),
     ]
-    format: Format = "standard"
-    ca: Text | None = None
-    certificate: Text | None = None
-    key: Text | None = None
+    secret: Annotated[
+        Text | list[Text],
+        Example("secret: ${DESK_SECRET}"),
+        Meaning("It signs deliveries: whsec_… or whsk_…; two in a list while it is changed."),
+    ]
+    headers: Annotated[
+        dict[str, Text],
+        Field(default_factory=dict),
+        Example("headers: {X-Team: desk}"),
+        Meaning("More headers, by name."),
+    ]
+    format: Annotated[
+        Format, Meaning("standard: the event as it is. cloudevents: within a CloudEvent.")
+    ] = "standard"
+    ca: Annotated[
+        Text | None, Meaning("A file in PEM: the authority to trust instead of the public ones.")
+    ] = None
+    certificate: Annotated[
+        Text | None, Meaning("A file in PEM: the certificate that Tocsin shows the receiver.")
+    ] = None
+    key: Annotated[Text | None, Meaning("A file in PEM: the private key of that certificate.")] = (
+        None
+    )
 
 
 @dataclass(frozen=True, slots=True)
