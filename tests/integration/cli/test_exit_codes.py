@@ -64,6 +64,12 @@ CASES = {
     ),
     "check": Case("{rules}", ("{faulty}", "{gone}"), ("{rules} --format xml",), store=False),
     "test": Case("{rules}", ("{faulty}", "{failing}", "{gone}"), store=False),
+    "backtest": Case(
+        "{article} --rules {rules}",
+        ("{article} --rules {gone}",),
+        ("{article} --budget lots", "{gone} --rules {rules}", "--examples x"),
+        store=False,
+    ),
     "schema": Case("", usage=("x",), store=False),
     "import": Case(
         "lexis {searches} --json",
