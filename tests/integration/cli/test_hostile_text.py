@@ -74,6 +74,9 @@ async def test_no_command_prints_what_steers_a_terminal(
     rules.write_text(HOSTILE_RULES, encoding="utf-8")
     broken = tmp_path / "broken\x1b[31m.json"
     broken.write_text('{"title": "\x1b[31m')
+    searches, plain = tmp_path / "searches\x1b[31m.txt", tmp_path / "plain.yaml"
+    searches.write_text(f"jet {HOSTILE}\njet and (\n", encoding="utf-8")
+    plain.write_text('watchlists: [{id: jets, name: "x\\e[31m", match: jet}]', encoding="utf-8")
     (delivery,) = await full.deliveries.newest()
     (letter,) = await full.dead_letters.newest()
     async with Receiver() as receiver:
@@ -94,6 +97,14 @@ async def test_no_command_prints_what_steers_a_terminal(
             ["explain", str(article), "--watchlist", "jets"],
             ["explain", str(article), "--json"],
             ["explain", str(broken)],
+            ["import", "lexis", str(searches)],
+            ["import", "lexis", str(searches), "--json"],
+            ["import", "opml", str(searches)],
+            ["backtest", str(article), "--rules", str(plain)],
+            ["backtest", str(article), "--rules", str(plain), "--format", "json"],
+            ["backtest", str(broken), "--rules", str(plain)],
+            ["backtest", str(article), "--rules", str(rules)],
+            ["backtest", str(article), "--against", HOSTILE],
             ["rules", "status"],
             ["rules", "status", "--json"],
             ["rules", "history"],
@@ -123,6 +134,8 @@ async def test_no_command_prints_what_steers_a_terminal(
             ["subscribers", "test", "desk"],
             ["subscribers", "test", "desk", "--json"],
             ["subscribers", "disable", HOSTILE, "--reason", HOSTILE],
+            ["subscribers", "move", HOSTILE, "--to", HOSTILE],
+            ["subscribers", "move", "desk", "--to", "desk"],
             ["silence", "list"],
             ["silence", "list", "--json"],
             ["silence", "add", "--tag", HOSTILE, "--for", "2h", "--reason", HOSTILE],
