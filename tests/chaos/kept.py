@@ -13,7 +13,7 @@ class Kept:
     """One `tocsin run` that is started again whenever it ends; `async with Kept(place)`."""
 
     def __init__(self, place: Place, name: str = "") -> None:
-        self._place = place
+        self.place = place
         self.name = name
         self.ends: list[int] = []
         """Exit codes of those that nobody killed."""
@@ -28,7 +28,7 @@ class Kept:
         return self._running
 
     async def __aenter__(self) -> Self:
-        self._running = await start(self._place, fresh=True)
+        self._running = await start(self.place, fresh=True)
         self._keeping = asyncio.create_task(self._keep())
         return self
 
@@ -47,7 +47,11 @@ class Kept:
                 self.ends.append(code)
             self.log += self.running.log
             await asyncio.sleep(0.1)
-            self._running = await start(self._place, fresh=True)
+            self._running = await start(self.place, fresh=True)
+
+    def count(self, event: str) -> int:
+        """How many lines of its log are of this event, those of processes that ended included."""
+        return sum(f'"event":"{event}"' in line for line in [*self.log, *self.running.log])
 
     async def kill(self) -> None:
         """SIGKILL, whatever it does at this moment."""

@@ -119,8 +119,12 @@ async def scene(
     services: int = 1,
     safe: tuple[Any, ...] | None = None,
     more: Mapping[str, str] | None = None,
+    own_rules: bool = False,
 ) -> AsyncIterator[Scene]:
-    """All of it set up, the services started and kept running."""
+    """All of it set up, the services started and kept running.
+
+    `own_rules`: each service has a folder of its own, as on machines of their own.
+    """
     async with AsyncExitStack() as stack:
         for witness in witnesses:
             await stack.enter_async_context(witness)
@@ -131,10 +135,13 @@ async def scene(
             own[f"{_name(witness.name)}_URL"] = witness.url
             own[f"{_name(witness.name)}_SECRET"] = witness.secret
         rules = rules_for([witness.name for witness in witnesses])
-        place = Place(folder, url, STREAM, witnesses[0], rules=rules, more=own | dict(more or {}))
-        kept = [
-            await stack.enter_async_context(Kept(place, f"service-{number}"))
-            for number in range(services)
-        ]
+        own |= more or {}
+        kept = []
+        for number in range(services):
+            name = f"service-{number}"
+            where = folder / name if own_rules else folder
+            where.mkdir(exist_ok=True)
+            place = Place(where, url, STREAM, witnesses[0], rules=rules, more=own)
+            kept.append(await stack.enter_async_context(Kept(place, name)))
         publisher = Publisher(redis, STREAM, chance, safe)
         yield Scene(chance, place, redis, publisher, {one.name: one for one in witnesses}, kept)

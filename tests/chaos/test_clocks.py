@@ -125,3 +125,69 @@ async def test_clocks_jump(tmp_path: Path, seeded: Seeded) -> None:
         assert max(wrong) > 5
         assert all(astray(service) > 3600 for service in at.services)
         await seeded.judge(at)
+
+
+def version_of(rules: str, chance: Random) -> str:
+    """The rules as somebody edits them: a comment, a watchlist more, a typo, half a file, none.
+
+    In none of them does the watchlist become another, and one with a typo keeps its last good
+    version: whoever reads which of them, the same articles are alerted.
+    """
+    number = chance.randrange(10**6)
+    more = f"watchlists:\n  - {{id: other-{number}, match: zeppelin {number}}}\n"
+    return chance.choice(
+        (
+            f"# version {number}\n{rules}",
+            rules.replace("watchlists:\n", more, 1),
+            rules.replace("AND fighter jet", f"AND (fighter jet  # {number}"),
+            rules[: rules.index("subscribers:") + number % 40],
+            f"# {number}\nwatchlists: []\n",
+        )
+    )
+
+
+@pytest.mark.skipif(not FAKETIME, reason="needs libfaketime: apt install faketime")
+async def test_clocks_and_rules_differ(tmp_path: Path, seeded: Seeded) -> None:
+    """Three services with rules files of their own, which change one by one; some are killed."""
+    ours, its = Clock(tmp_path / "ours"), Clock(tmp_path / "its")
+
+    async def jump(at: Scene) -> None:
+        await asyncio.sleep(at.chance.uniform(1, 3))
+        ours.jump(at.chance.uniform(-30 * 3600, 30 * 3600))
+        its.jump(at.chance.uniform(-20, 20))
+
+    async def edit(at: Scene) -> None:
+        await asyncio.sleep(at.chance.uniform(0.5, 2))
+        place = at.chance.choice(at.services).place
+        new = version_of(place.rules, at.chance)
+        (place.folder / "rules" / "rules.yaml").write_text(new, encoding="utf-8")
+
+    async def kill(at: Scene) -> None:
+        await asyncio.sleep(at.chance.uniform(8, 15))
+        await at.chance.choice(at.services).kill()
+
+    async with (
+        Server(tmp_path / "server", environment=its.environment) as server,
+        server.client() as redis,
+        scene(
+            tmp_path,
+            redis,
+            server.url,
+            seeded.chance(),
+            [Witness("desk"), Witness("night-desk", moody(seeded.chance()))],
+            services=3,
+            more=ours.environment | {"TOCSIN_RELOAD_EVERY": "0.5"},
+            own_rules=True,
+        ) as at,
+    ):
+        await at.reading()
+        await at.storm(1000, jump, edit, kill, pause=0.5)
+        for service in at.services:
+            place = service.place
+            (place.folder / "rules" / "rules.yaml").write_text(place.rules, encoding="utf-8")
+        ours.jump(0)
+        its.jump(0)
+        await at.recovered()
+        changes = sum(service.count("rules.loaded") for service in at.services)
+        assert changes > 3  # or else nothing was tried at all
+        await seeded.judge(at)
