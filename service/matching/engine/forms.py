@@ -154,7 +154,8 @@ class FormIndex:
         self._literal = StringIndex("literal", arrays, texts)
         self._spelled = StringIndex("spelled", arrays, texts)
         self._capital = arrays["capital"]
-        spoken = filter(None, texts["spoken"].split("\n"))
+        # A query may have no language: its words are written as an empty one.
+        spoken = texts["spoken"].split("\n") if len(arrays["inflected"]) else []
         self._spoken = {each: _LanguageForms(each, each, arrays, texts) for each in spoken}
         self._patterns: defaultdict[Edges, list[tuple[Callable[[str], object], list[int]]]]
         self._patterns = defaultdict(list)

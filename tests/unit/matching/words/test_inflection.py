@@ -127,6 +127,14 @@ def test_a_word_that_is_known_is_inflected_in_its_own_language(
     assert matches(expression, article) is expected
 
 
+@pytest.mark.parametrize("language", ["en", "ko", ""])
+def test_a_query_without_a_language(language: str) -> None:
+    """Engine and evaluator agree there, too: Korean particles are seen by the script."""
+    article = an_article(title="", lead="", body="북한은 발사했다", language=language)
+    assert matches("북한", article, language="")
+    assert not matches("발사체", article, language="")
+
+
 def test_a_name_finds_only_capitals_in_other_languages() -> None:
     """A word that is all small in the article is none of its forms."""
     found = foreign_forms("Pakistan", "en", "de")
