@@ -43,7 +43,8 @@ class _Slots:
 
     def __init__(self, chance: Random, language: str) -> None:
         self._chance = chance
-        self._lists = WORDS | WORDS_BY_LANGUAGE.get(language, {})
+        own = WORDS_BY_LANGUAGE.get(language, {})
+        self._lists = WORDS | {name: words.split("|") for name, words in own.items()}
         self._dates = DATES.get(language, DATES["en"])
         self._filled: dict[str, str] = {}
 

@@ -27,6 +27,10 @@ MISSING, LONG_MISSING, LONG_WORDS = 2, 3, 500
 """Key facts that are missing from the other text, each way, where they name different things."""
 ENOUGH_KEY_FACTS, SAME_OPENING = 6, 0.6
 """Where a beginning has fewer facts, copies with other titles share so much of the first words."""
+SAME_FRAME, FRAME_WORDS, OTHER_OPENING = 0.4, (4, 6), 2
+"""Beginnings that share so much of their words, or so many of their first words, are told in one
+frame. Each has so many other words there, which the other text has nowhere, if they tell different
+things."""
 _CHANCE = 1 / 256
 """Share of bytes that agree where nothing is in common."""
 
@@ -123,7 +127,11 @@ def _compare_facts(a: Record, b: Record, alike: float) -> Comparison:
         count, differing = found.words, found.other_words
     elif _titles_differ(a, b):
         reason = Reason.OTHER_TITLE
-    elif _openings_differ(a, b) or _beginnings_differ(a, b, shares, min(absent)):
+    elif (
+        _frames_differ(a, b)
+        or _openings_differ(a, b)
+        or _beginnings_differ(a, b, shares, min(absent))
+    ):
         reason = Reason.OTHER_BEGINNING
     return Comparison(reason, alike, count, differing, max(shares))
 
@@ -139,6 +147,23 @@ def _titles_alike(a: Record, b: Record) -> bool:
     """Whether the titles share half their words."""
     one, other = (set(each.title_words.tolist()) for each in (a, b))
     return bool(one & other) and 2 * len(one & other) >= min(len(one), len(other))
+
+
+def _frames_differ(a: Record, b: Record) -> bool:
+    """Whether beginnings with the same frame have other words in it: "will close on Monday".
+
+    A lead that was written anew has another frame, and a sentence that was dropped is missing in
+    one text only.
+    """
+    if not (a.held_words and b.held_words):
+        return False
+    ours, theirs = a.opening.tolist(), b.opening.tolist()
+    least = min(len(ours), len(theirs))
+    is_framed = len({*ours} & {*theirs}) >= SAME_FRAME * least
+    most, first = FRAME_WORDS
+    is_framed = is_framed or len({*ours[:first]} & {*theirs[:first]}) >= most
+    others = missing(a.opening, b.held_words), missing(b.opening, a.held_words)
+    return is_framed and min(others) >= OTHER_OPENING
 
 
 def _openings_differ(a: Record, b: Record) -> bool:

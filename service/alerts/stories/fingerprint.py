@@ -20,13 +20,13 @@ from __future__ import annotations
 import hashlib
 import re
 import unicodedata
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import numpy.typing as npt
 
 from service.alerts.stories.kernel.agreement import agreement
-from service.alerts.stories.kernel.filter import filter_of, missing
+from service.alerts.stories.kernel.filter import FILTER, filter_of, missing
 from service.alerts.stories.kernel.minhash import least
 from service.alerts.stories.kernel.places import (
     NOTHING,
@@ -46,6 +46,7 @@ from service.alerts.stories.kernel.words import (
 )
 from service.alerts.stories.number_words import number_words
 from service.alerts.stories.record import (
+    MAX_BYTES,
     MAX_KEY_FACTS,
     MAX_OPENING,
     PAIRS,
@@ -66,6 +67,8 @@ PLAIN_WORDS = 60
 """A body of so many words or fewer is compared word by word, as it has few facts."""
 KEY_WORDS, KEY_SHARE = 60, 0.7
 """Words of the body, at most, and share of it, whose facts are key facts."""
+FILTERED_WORDS = 250
+"""Words of a text that all go into a filter; with more, it would let too many others pass."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -180,12 +183,12 @@ def _record(
     is_fact: npt.NDArray[np.bool_],
 ) -> Record:
     values, title = read.values, read.title
-    held = np.concatenate((values[:title], values if read.plain else values[is_fact]))
     first = max(read.dateline, title)
     last = first + min(KEY_WORDS, round(KEY_SHARE * (len(values) - title)))
     beginning = values[first:last][is_fact[first:last]]
     key_facts = np.concatenate((values[:title][is_fact[:title]], beginning))
-    return Record(
+    held = np.concatenate((values[:title], values if read.plain else values[is_fact]))
+    made = Record(
         words=min(len(values), 0xFFFF),
         digest=digest,
         plain=read.plain,
@@ -198,6 +201,11 @@ def _record(
             values[first:last][read.facts[first:last] == NOTHING], MAX_OPENING
         ),
     )
+    # Beginnings with many facts need no other words, and have no room for them.
+    is_full = len(made.pack()) + FILTER > MAX_BYTES
+    if read.plain or is_full or len(values) > FILTERED_WORDS:
+        return made
+    return replace(made, word_filter=filter_of(values))
 
 
 _DRAWN = np.random.SeedSequence(0).generate_state(2 * PAIRS).astype(np.uint32)

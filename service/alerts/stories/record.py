@@ -7,6 +7,7 @@
     key facts    of the title and the beginning, two bytes each
     title words  two bytes each, the highest bit set for a fact
     opening      first words of the body that are no facts, two bytes each
+    words        of a text that is not long, a filter of all its words
 
 A text of few words has the first line only. A record of another version is never compared: its
 text begins a story of its own.
@@ -25,16 +26,17 @@ from service.alerts.stories.kernel.filter import FILTER, Values
 from service.alerts.stories.kernel.places import VALUE_BITS
 from service.alerts.stories.kernel.words import Hashes, Wide
 
-VERSION = 2
-"""Of the record's form and of every number and list that it depends on; 1 was without places."""
+VERSION = 3
+"""Of the record's form and of every number and list that it depends on."""
 PAIRS = 384
 """Bytes of a signature: the estimate's standard deviation is at most 0.026."""
+MAX_BYTES = 1_000
 MAX_KEY_FACTS, MAX_TITLE_WORDS, MAX_OPENING = 24, 12, 16
 KEPT_RECORDS = 1_000
 """Records that are kept as they were read, 2 kB each: a template's come again and again."""
 _HEAD = struct.Struct("<BBHBBBB8s")
 _ENTRY, _WIDE_ENTRY, _SHORT_VALUE = 5, 8, 2
-_IS_PLAIN, _IS_SHORT = 1, 2
+_IS_PLAIN, _IS_SHORT, _HOLDS_WORDS = 1, 2, 4
 _TITLE_FACT = 1 << VALUE_BITS
 _MOST_WORDS = 0xFFFF
 
@@ -56,6 +58,13 @@ class Record:
     key_fact_bytes: bytes = b""
     title_bytes: bytes = b""
     opening_bytes: bytes = b""
+    word_filter: bytes = b""
+    """Of all words; empty where the text has too many, there is no room, or `filter` has them."""
+
+    @property
+    def held_words(self) -> bytes:
+        """A filter of all words; empty for a text that has too many."""
+        return self.filter if self.plain else self.word_filter
 
     @property
     def entries(self) -> Wide:
@@ -86,6 +95,7 @@ class Record:
     def pack(self) -> bytes:
         """As it is stored."""
         flags = _IS_PLAIN * self.plain | _IS_SHORT * (not self.signature)
+        flags |= _HOLDS_WORDS * bool(self.word_filter)
         counts = (
             len(self.entry_bytes) // _WIDE_ENTRY,
             len(self.key_fact_bytes) // _SHORT_VALUE,
@@ -96,7 +106,7 @@ class Record:
         rows = np.frombuffer(self.entry_bytes, np.uint8).reshape(-1, _WIDE_ENTRY)
         entries = rows[:, :_ENTRY].tobytes()
         lists = self.key_fact_bytes + self.title_bytes + self.opening_bytes
-        return head + self.signature + self.filter + entries + lists
+        return head + self.signature + self.filter + entries + lists + self.word_filter
 
 
 def short_record(words: int, digest: bytes) -> Record:
@@ -125,7 +135,8 @@ def unpack(packed: bytes) -> Record | None:
         return Record(words, digest) if len(packed) == _HEAD.size else None
     parts, at = [], _HEAD.size
     short = (each * _SHORT_VALUE for each in (keys, titles, openings))
-    for size in (PAIRS, FILTER, places * _ENTRY, *short):
+    of_words = FILTER * bool(flags & _HOLDS_WORDS)
+    for size in (PAIRS, FILTER, places * _ENTRY, *short, of_words):
         parts.append(packed[at : at + size])
         at += size
     if len(packed) != at:

@@ -126,6 +126,30 @@ WORDS = [f"word{chr(97 + n // 26)}{chr(97 + n % 26)}" for n in range(300)]
 """Words that no text repeats."""
 
 
+NOTICE = """\
+The town hall will be closed {0} while {1}. We keep such work to the hours in which fewest people \
+come, and announce it at least some days before. Other offices are open as usual. If you have \
+questions, call the number at the end of this page, or write to us through the form. We apologise \
+for the inconvenience and thank you for your patience and understanding."""
+
+
+def test_other_words_in_the_frame_of_a_beginning_are_other_news() -> None:
+    """No name and no number tells these apart, and most of both is the same."""
+    one = ("Closure", NOTICE.format("over the weekend", "a heating is replaced"))
+    other = ("Closure", NOTICE.format("on weekday mornings", "floors are polished"))
+    assert compared(one, other).reason is Reason.OTHER_BEGINNING
+    assert compared(one, one).same
+
+
+def test_a_beginning_that_was_written_anew_is_none_of_another_frame() -> None:
+    """The rest is the story's own; so it is where a sentence of the beginning is missing."""
+    text = NOTICE.format("over the weekend", "a heating is replaced")
+    rest = text.partition(". ")[2]
+    anew = f"Nobody can visit officials then, since engineers have to mend pipes. {rest}"
+    assert compared(("Closure", text), ("Closure", anew)).same
+    assert compared(("Closure", text), ("Closure", rest)).same
+
+
 @pytest.mark.parametrize("share", [0.0, 0.3, 0.5, 0.68, 0.72, 0.9])
 def test_capitals_tell_names_where_few_words_have_one(share: float) -> None:
     """In a text of headlines, or one that names nobody else, all words are compared."""
