@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 
 import numpy as np
 
@@ -43,11 +43,22 @@ def _described(shared: SharedSet, other: SharedSet | None) -> Mapping[str, bytes
     records = shared.records
     lists = [_list_hashes(each) for each in shared.list_sets]
     found = {}
-    same = np.isin(records.content_hash, other.records.content_hash) if other else [False]
-    for number in np.flatnonzero(~np.resize(same, len(records))).tolist():
+    for number in _not_in(records, other.records if other else None):
         record = records.encoded(number)
         found[decode_id(record)] = _described_one(records, number, record, lists)
     return found
+
+
+def _not_in(records: Records, others: Records | None) -> Iterable[int]:
+    """The numbers of the records of which none of the others says the same."""
+    if others is None or not len(others):
+        return range(len(records))
+    known = np.sort(others.content_hash)
+    order = np.argsort(records.content_hash)
+    wanted = records.content_hash[order]  # sorted, what is looked for lies close together
+    found = known[np.minimum(np.searchsorted(known, wanted), len(known) - 1)] == wanted
+    numbers: list[int] = np.sort(order[~found]).tolist()
+    return numbers
 
 
 def _described_one(
