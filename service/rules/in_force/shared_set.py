@@ -16,6 +16,7 @@ from array import array
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property
+from itertools import pairwise
 from pathlib import PurePath
 
 import numpy as np
@@ -27,15 +28,15 @@ from service.rules.compilation.drafts import WatchlistDrafts
 from service.rules.compilation.lists import ListSpecs
 from service.rules.compilation.rule_set import EarlierWatchlists
 from service.rules.compilation.watchlist_records import Records, decode_id
+from service.rules.in_force.pieces import Piece, compress, join
 from service.rules.schema import ListSpec
 from service.rules.subscribers.terms import Terms
 
 FORMAT = 1
 MAX_BYTES = 2 * 2**30
 """Of a set that is not compressed."""
-_LEVEL = 3
-_AT_ONCE = 1_000
-"""Watchlists that are compressed together: less often saves no time."""
+_PIECE = 2_048
+"""Watchlists that are compressed together, on average."""
 
 
 class UnreadableSet(TocsinError):
@@ -72,8 +73,11 @@ class SharedSet:
         return EarlierWatchlists(self.records.select(id_hashes, files), self.list_sets)
 
 
-def encode_set(shared: SharedSet, root: str) -> bytes:
-    """The set as Redis keeps it; `root` is the folder of its rules."""
+def encode_set(shared: SharedSet, root: str, known: dict[bytes, Piece] | None = None) -> bytes:
+    """The set as Redis keeps it; `root` is the folder of its rules.
+
+    `known` holds what was compressed for the last set, and afterwards that of this one.
+    """
     records = shared.records
     head = {
         "format": FORMAT,
@@ -82,13 +86,38 @@ def encode_set(shared: SharedSet, root: str) -> bytes:
         "lists": [{n: s.model_dump() for n, s in each.items()} for each in shared.list_sets],
         "terms": {name: each.to_json() for name, each in shared.terms.items()},
     }
-    compressed = zlib.compressobj(_LEVEL)
-    parts = [compressed.compress(json.dumps(head).encode("utf-8", "surrogateescape"))]
-    parts += [
-        compressed.compress(b"".join(_lines(records, first, first + _AT_ONCE)))
-        for first in range(0, len(records), _AT_ONCE)
-    ]
-    return b"".join((*parts, compressed.flush()))
+    before = {} if known is None else {**known}
+    pieces: dict[bytes, Piece] = {}
+    order = [compress(json.dumps(head).encode("utf-8", "surrogateescape"))]
+    # Where a piece ends is a matter of its own watchlists: it is the same piece in another set.
+    ends = np.flatnonzero(records.content_hash % np.uint64(_PIECE) == 0) + 1
+    bounds = np.unique(np.concatenate(([0], ends, [len(records)]))).tolist()
+    for first, last in pairwise(bounds):
+        name = _name_of(records, first, last)
+        piece = before.get(name)
+        if piece is None:
+            piece = compress(b"".join(_lines(records, first, last)))
+        pieces[name] = piece
+        order.append(piece)
+    if known is not None:
+        known.clear()
+        known.update(pieces)
+    return join(order)
+
+
+def _name_of(records: Records, first: int, last: int) -> bytes:
+    """A hash of all that the format has of some watchlists."""
+    begin, end = records.begin[first:last], records.end[first:last]
+    hashed = hashlib.blake2b(digest_size=16)
+    for each in (records.file, records.line, records.list_set, records.content_hash):
+        hashed.update(each[first:last].tobytes())
+    hashed.update((end - begin).tobytes())
+    if (begin[1:] == end[:-1]).all():
+        hashed.update(records.content[begin[0] : end[-1]].data)
+    else:
+        for number in range(first, last):
+            hashed.update(records.encoded(number))
+    return hashed.digest()
 
 
 def _lines(records: Records, first: int, last: int) -> Iterator[bytes | memoryview]:

@@ -13,6 +13,7 @@ import structlog
 from service.errors import StoreError
 from service.rules.compilation.rule_set import EarlierWatchlists
 from service.rules.in_force.change import rules_change
+from service.rules.in_force.pieces import Piece
 from service.rules.in_force.shared_set import (
     SharedSet,
     UnreadableSet,
@@ -80,6 +81,8 @@ class Agreement:
         self._shared = shared
         self._worker = worker
         self._root = root
+        self._pieces: dict[bytes, Piece] = {}
+        """What was compressed for the set that was put in force last."""
         self.said = said
         """What others see of this worker's rules files."""
 
@@ -129,7 +132,7 @@ class Agreement:
         change = RulesChange()
         if in_force is None or in_force.set_id != shared.id:
             change = await asyncio.to_thread(lambda: rules_change(before.shared, shared))
-        content = await asyncio.to_thread(encode_set, shared, self._root)
+        content = await asyncio.to_thread(encode_set, shared, self._root, self._pieces)
         proposal = RulesInForce(
             set_id=shared.id,
             content=content_key(content),

@@ -5,10 +5,14 @@ from __future__ import annotations
 import zlib
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from builders.rules import load
 from service.rules.compilation.compile import compile_shared
 from service.rules.compilation.rule_set import EarlierWatchlists
+from service.rules.in_force import shared_set
+from service.rules.in_force.pieces import Piece, compress, join
 from service.rules.in_force.shared_set import SharedSet, UnreadableSet, decode_set, encode_set
 from service.rules.rules import Rules
 
@@ -67,6 +71,29 @@ def test_another_worker_reads_the_same_set() -> None:
     moved = [(id_, file.replace("/etc/rules", "/srv"), *rest) for id_, file, *rest in records(here)]
     assert records(there) == moved
     assert there.records.find("tanks") is not None
+
+
+def test_what_stays_is_not_compressed_again(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A set is the same bytes as if it were; a piece is as long as its own watchlists say."""
+    monkeypatch.setattr(shared_set, "_PIECE", 8)
+    lines = [f"  - {{id: w-{at}, match: word{at}, tests: [{{match: w}}]}}" for at in range(200)]
+    known: dict[bytes, Piece] = {}
+    for changes in ({}, {7: lines[7].replace("word", "other")}, {}, {3: "", 150: ""}, {9: "\n"}):
+        now = [changes.get(at, line) for at, line in enumerate(lines)]
+        here = load({"/etc/a.yaml": "\n".join(["watchlists:", *now])}, None).shared
+        before = {*known}
+        content = encode_set(here, "/etc", known)
+        assert content == encode_set(here, "/etc")
+        assert records(decode_set(content, "/etc")) == records(here)
+        if before and 9 not in changes:  # which moves all that follow to other lines
+            assert len(before & {*known}) > len(known) // 2
+    assert len(known) > 10
+
+
+@given(st.lists(st.binary(max_size=20_000)))
+def test_pieces_are_one_stream(texts: list[bytes]) -> None:
+    """As if all of it had been compressed at once, with its checksum."""
+    assert zlib.decompress(join(map(compress, texts))) == b"".join(texts)
 
 
 def test_it_holds_no_address_and_no_secret() -> None:
