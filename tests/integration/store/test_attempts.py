@@ -147,13 +147,18 @@ async def test_a_delivery_under_way_is_left_to_its_worker(redis: Redis, outbox: 
 async def test_a_disabled_subscriber_gets_nothing(redis: Redis, outbox: Outbox) -> None:
     """What falls due fails and is kept; one that an operator asked for is sent, and may enable."""
     await commit_alerts(redis, outbox, an_alert(), an_alert("a2"), an_alert("a3"))
-    first = await lease_one(outbox)
+    slow, first = await lease_one(outbox, BRIEF), await lease_one(outbox)
     assert await settle(outbox, first, REFUSED, Exhausted(disable="answered 410"))
+    assert slow.id != first.id
+    await next_millisecond(redis)
     assert await lease(outbox, 10, MINUTE, worker="w", at=NOON) == []
     failed = await outbox.deliveries.newest(state="failed")
     assert len(failed) == 3
     second = next(one for one in failed if one.id != first.id)
     assert second.note == "its subscriber is disabled: answered 410"
+    for one in failed:  # nobody's lease holds it
+        key = Store(redis, outbox.stream).key(DELIVERY, one.id)
+        assert await redis.hmget(key, "token", "forced") == [None, None]
     assert await outbox.deliveries.retry(second.id)
     again = await lease_one(outbox)
     assert again.id == second.id

@@ -79,6 +79,21 @@ async def test_what_is_kept_of_a_story_goes_with_it(redis: Redis, outbox: Outbox
     assert sorted(each <= half for each in left) == [False, *[True] * 5]  # not of the first article
 
 
+async def test_only_so_much_is_kept_of_a_story(redis: Redis, outbox: Outbox) -> None:
+    """Of its sources more than any milestone needs, of its articles the first ones."""
+    await take(redis, outbox, report("a"))
+    (story,) = {event["data"]["story"]["id"] for event in await events(outbox)}
+    store = Store(redis, outbox.stream)
+    for pattern, most in ((STORY_SOURCES, 300), (STORY_COPIES, 50)):
+        key = store.key(pattern, story)
+        await redis.hset(key, mapping={f"x{number}": "x" for number in range(most - 1)})
+        assert await redis.hlen(key) == most
+    await take(redis, outbox, report("b"))
+    assert await redis.hlen(store.key(STORY_SOURCES, story)) == 300
+    assert await redis.hlen(store.key(STORY_COPIES, story)) == 50
+    assert await redis.hget(store.key(STORY, story), "articles") == b"2"
+
+
 async def test_another_article_is_another_story(redis: Redis, outbox: Outbox) -> None:
     """What shares a watchlist and a few words is no copy."""
     made = await take(redis, outbox, report("a"), report("b", OTHER))

@@ -30,6 +30,7 @@ from service.alerts.decision import (
     Withdrawn,
 )
 from service.alerts.history import (
+    MAX_LATER,
     AlertHistory,
     ArticleHistory,
     BatchHistory,
@@ -215,6 +216,17 @@ def test_a_retraction_goes_to_those_from_whom_a_silence_kept_a_correction() -> N
     assert decision == Updated(("phone",))
     after = history_after(draft, decision, before, now=NOON, event_id="alr_b")
     assert retract(after, entry="6-0") == Retracted(("desk", "phone"))
+
+
+def test_the_latest_events_of_an_alert_are_remembered() -> None:
+    """A page that changes all day has more of them than a record should hold."""
+    history = sent()
+    ids = [f"alr_{number}" for number in range(MAX_LATER + 5)]
+    for number, id_ in enumerate(ids):
+        draft = a_draft(revision=f"r{number + 2}")
+        history = history_after(draft, Updated(("desk",)), history, now=NOON, event_id=id_)
+    assert history.sent is not None
+    assert history.sent.later_ids == tuple(ids[-MAX_LATER:])
 
 
 def test_a_held_alert_is_withdrawn() -> None:
