@@ -143,6 +143,14 @@ async def test_what_was_stored_counts_the_watchlists_that_are_off(place: Place) 
     assert (again.refused, set(again.current.watchlists)) == ("", {"jets"})
 
 
+async def test_files_of_just_that_size_need_no_process(place: Place) -> None:
+    """What is compiled here is not stored; see the next test for what is compiled elsewhere."""
+    rulebook = place.rulebook(at_start=len(RULES.encode()))
+    await rulebook.open(place.stop)
+    assert matched(rulebook.current, "Saab builds fighter jets.") == ["jets"]
+    assert place.stored == []
+
+
 async def test_the_second_start_is_like_the_first(place: Place, events: list[str]) -> None:
     """From the file that the first one left; a damaged file is ignored, and logged."""
     cold = await place.opened()
