@@ -13,11 +13,13 @@ from builders.deliveries import made
 from builders.lanes import confirm, end, failing, take
 from builders.leases import MINUTE
 from builders.rules import SECRETS, load
-from service.alerts.alert import delivery_id
+from service.alerts.alert import Event, delivery_id
 from service.alerts.routing import Route
 from service.app.changed_rules import WaitingDeliveries
 from service.rules.rules import Rules
+from service.store.client import Store
 from service.store.deliveries.moves.moves import Moved
+from service.store.keys import ALERT
 from service.store.lanes.verdict import Exhausted
 from service.store.outbox import Outbox
 
@@ -111,6 +113,8 @@ async def test_what_a_digest_holds_goes_with_the_others(redis: Redis, outbox: Ou
     assert sent is not None
     assert (sent.bundle, sent.events) == ("d/night", 2)
     assert await outbox.held_events.release() is None
+    both = Store(redis, outbox.stream).key(ALERT, alert.created.id)
+    assert await redis.pttl(both) > 0
     (one,) = await outbox.deliveries.newest()
     shown = await outbox.deliveries.get(one.id)
     assert shown is not None
@@ -162,14 +166,12 @@ async def test_a_move_back_makes_no_circle(outbox: Outbox) -> None:
     assert await outbox.moves.known() == {"night": "desk"}
 
 
-async def test_an_entry_that_is_decided_again_does_not_go_back(
-    redis: Redis, outbox: Outbox
-) -> None:
+async def test_an_event_that_is_written_again_does_not_go_back(outbox: Outbox) -> None:
     """What was moved belongs to the other one."""
-    alert = an_alert("a1")
-    await commit_alerts(redis, outbox, alert)
+    event = Event("rules.fault", "alr_1", {}, ("desk",))
+    await outbox.rules.report_faults("one", event, at=NOON)
     await outbox.moves.move("desk", "night")
-    await commit_alerts(redis, outbox, alert)
+    await outbox.rules.report_faults("two", event, at=NOON)
     assert (await outbox.lane_states.of("desk")).pending == 0
     assert len(await waiting_for(outbox, "night")) == 1
 

@@ -70,6 +70,13 @@ def test_a_failed_delivery_that_has_arrived_is_delivered() -> None:
     assert choose_action(settlement(Completed()), DeliveryState("failed")) == "deliver"
 
 
+def test_what_another_stream_sends_says_nothing_of_the_receiver() -> None:
+    """Neither that it is well nor that it is quick; the delivery ends."""
+    troubled = LaneHealth(failures=OPEN_AFTER, failing_since=NOON, last_failure=NOON, slow=True)
+    step = settle(troubled, settlement(Completed("other"), took_ms=0))
+    assert (step.steps[0].action, step.after, step.fields()) == ("deliver", troubled, {})
+
+
 def test_a_success_of_a_healthy_lane_writes_its_time_only() -> None:
     """One field: nearly all settlements are such."""
     step = settle(CONFIRMED, settlement(Completed()))
