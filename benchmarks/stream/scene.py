@@ -41,7 +41,8 @@ def scene(
 ) -> Scene:
     """So many watchlists that match these articles so often; None: as often as the corpus has it.
 
-    The queries that match least come first, and as many of the others as it takes.
+    The queries that match least come first, and as many of the others as it takes. Where even these
+    match too often, the commonest of them ask for a word more, which no article has.
     """
     if matches is None:
         trees = [*corpus.trees(watchlists)]
@@ -55,7 +56,14 @@ def scene(
         if counts[chosen].sum() >= wanted:
             break
         chosen = [*chosen[1:], number]
-    return Scene([known[number] for number in chosen], float(counts[chosen].sum()) / len(articles))
+    trees = [known[number] for number in chosen]
+    total = int(counts[chosen].sum())
+    for place in range(len(chosen) - 1, -1, -1):
+        if total <= wanted + counts[chosen[place]] / 2:
+            break
+        total -= int(counts[chosen[place]])
+        trees[place] = {"op": "and", "args": [trees[place], {"op": "term", "v": f"qx{place}"}]}
+    return Scene(trees, total / len(articles))
 
 
 def _counts(

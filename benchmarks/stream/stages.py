@@ -21,7 +21,7 @@ from service.stream.decisions import MatchedArticle, decide_entries, story_query
 from service.stream.entry import Entry
 from service.stream.entry_reader import EntryReader, prepare
 from service.stream.page_pool import PagePool
-from service.stream.report import log_batch
+from service.stream.report import log_batch, log_totals
 
 STAGES = ("read", "text", "match", "score", "history", "decide", "commit", "log")
 BATCH = 100
@@ -108,6 +108,7 @@ async def _batch(
         committed = await outbox.commit(decided, at=at)
     with stages.timed("log"):
         log_batch(committed, ())
+        log_totals(outbox.stream, committed)
     assert len(committed.done) == len(entries)
     stages.articles += len(entries)
     stages.spent["matches"] += sum(map(len, scored))

@@ -9,13 +9,11 @@ from __future__ import annotations
 import argparse
 import asyncio
 import os
-import signal
 import sys
 import tempfile
 import time
-from collections.abc import AsyncIterator, Mapping, Sequence
-from contextlib import asynccontextmanager
-from dataclasses import dataclass, replace
+from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -24,8 +22,10 @@ from redis.asyncio import Redis
 
 from benchmarks.corpus.corpus import NOTHING, corpus
 from benchmarks.goals import Goal, told
+from benchmarks.stream import further
+from benchmarks.stream.processes import WARM, Entries, Run, whole
 from benchmarks.stream.scene import Scene, distinct, entry, scene
-from benchmarks.stream.stages import STAGES, Stages, server_cpu, staged
+from benchmarks.stream.stages import STAGES, Stages, staged
 from benchmarks.table import Column, Table
 from service.app.redis.embedded import embedded_server
 from service.app.redis.outboxes import connected
@@ -33,94 +33,6 @@ from service.delivery.channels.registry import CHANNELS
 from service.rules.rules import Rules, load
 from service.rules.subscribers.subscriber import SubscriberReader
 from service.telemetry import log
-
-WARM = 300
-"""Articles before the measured ones: a process remembers the words that it has seen."""
-TICKS = os.sysconf("SC_CLK_TCK")
-
-Entries = Sequence[Mapping[str, str]]
-
-
-@dataclass(frozen=True, slots=True)
-class Run:
-    """What one run took, seconds."""
-
-    wall: float
-    cpu: float
-    server: float
-
-
-async def whole(
-    redis: Redis, url: str, rules: Path, entries: Entries, *, processes: int, streams: int
-) -> Run:
-    """The time from entries on the stream to all of them acknowledged."""
-    names = [f"bench-{number}" for number in range(streams)]
-    async with running(url, rules, names, processes) as pids:
-        await add(redis, names, entries[:WARM])
-        await acknowledged(redis, names)
-        for pid in pids:
-            os.kill(pid, signal.SIGSTOP)
-        await add(redis, names, entries[WARM:])
-        served, used, begun = await server_cpu(redis), cpu(pids), time.monotonic()
-        for pid in pids:
-            os.kill(pid, signal.SIGCONT)
-        await acknowledged(redis, names)
-        took = time.monotonic() - begun
-        return Run(took, cpu(pids) - used, await server_cpu(redis) - served)
-
-
-@asynccontextmanager
-async def running(
-    url: str, rules: Path, streams: Sequence[str], processes: int
-) -> AsyncIterator[list[int]]:
-    """Processes that match; their ids."""
-    environment = os.environ | {
-        "TOCSIN_REDIS_URL": url,
-        "TOCSIN_RULES": str(rules),
-        "TOCSIN_DATA_DIR": str(rules.parent / "data"),
-        "TOCSIN_STREAMS": ",".join(streams),
-        "TOCSIN_LOG_FORMAT": "json",
-        "TOCSIN_LOG_LEVEL": "info",
-    }
-    command = [sys.executable, "-m", "service", "run", "--role", "match"]
-    with (rules.parent / "log").open("wb") as lines:
-        started = [
-            await asyncio.create_subprocess_exec(*command, env=environment, stderr=lines)
-            for _ in range(processes)
-        ]
-        try:
-            yield [one.pid for one in started]
-        finally:
-            for one in started:
-                one.send_signal(signal.SIGTERM)
-                await one.wait()
-
-
-async def add(redis: Redis, streams: Sequence[str], entries: Entries) -> None:
-    """Write entries to the streams, in turn."""
-    async with redis.pipeline(transaction=False) as pipe:
-        for number, one in enumerate(entries):
-            fields: Any = one
-            pipe.xadd(streams[number % len(streams)], fields)
-        await pipe.execute()
-
-
-async def acknowledged(redis: Redis, streams: Sequence[str]) -> None:
-    """Return when every entry is acknowledged."""
-    while True:
-        waiting = 0
-        for stream in streams:
-            groups = await redis.xinfo_groups(stream) if await redis.exists(stream) else []
-            waiting += sum(one["pending"] + (one["lag"] or 0) for one in groups) + (not groups)
-        if not waiting:
-            return
-        await asyncio.sleep(0.01)
-
-
-def cpu(pids: Sequence[int]) -> float:
-    """Seconds of CPU that the processes have taken, without their children."""
-    stats = [Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split() for pid in pids]
-    return sum(int(each[11]) + int(each[12]) for each in stats) / TICKS
 
 
 async def bare(redis: Redis, entries: Entries) -> float:
@@ -140,6 +52,12 @@ async def bare(redis: Redis, entries: Entries) -> float:
     return len(entries) / (time.process_time() - begun)
 
 
+ALL_SCENES = ",".join(
+    ["10000:0", "10000:0.26"]
+    + [f"{size}:{matches}" for size in (1_000, 10_000, 100_000) for matches in (0.03, 3, 27)]
+)
+
+
 def main(arguments: Sequence[str] = ()) -> int:
     """Print the tables; 1 when a goal is missed."""
     parser = argparse.ArgumentParser(prog="python -m benchmarks stream", description=__doc__)
@@ -153,6 +71,7 @@ def main(arguments: Sequence[str] = ()) -> int:
     parser.add_argument("--processes", type=int, default=1, metavar="N")
     parser.add_argument("--streams", type=int, default=1, metavar="N")
     parser.add_argument("--html", type=float, default=0.0, metavar="SHARE", help="share of pages")
+    parser.add_argument("--all", action="store_true", help="all rows, and what is beside them")
     parser.add_argument("--stages-only", action="store_true", help="run no process")
     with Path(os.devnull).open("w", encoding="utf-8") as nowhere:
         log.configure("json", "info", log.Mask(), nowhere)
@@ -172,10 +91,12 @@ _COLUMNS = (
 
 async def _measured(chosen: argparse.Namespace) -> int:
     news = corpus()
+    if chosen.all:
+        chosen.scenes = ALL_SCENES
     texts = distinct(news, WARM + chosen.articles)
     entries = [entry(n, article, chosen.html) for n, article in enumerate(texts)]
     table, goals, rate = Table(_COLUMNS), list[Goal](), 0.0
-    found: list[tuple[Scene, Stages]] = []
+    found: list[tuple[Scene, Stages, Run | None]] = []
     print(f"{news.name}: {len(entries) - WARM:,} articles, {chosen.html:.0%} pages")
     table.head()
     for said in chosen.scenes.split(","):
@@ -194,10 +115,12 @@ async def _measured(chosen: argparse.Namespace) -> int:
                     rate = await bare(redis, entries)
                 stages = await _staged(redis, rules, entries)
                 table.row(*_cells(drawn, run, stages, len(entries) - WARM))
-                found.append((drawn, stages))
+                found.append((drawn, stages, run))
         goals += _goals(drawn, run, len(entries) - WARM) if run else []
     print(f"\na bare loop that reads, decodes and acknowledges: {rate:,.0f} entries/s of CPU\n")
-    _print_stages(found)
+    _print_stages(found, len(entries) - WARM)
+    if chosen.all:
+        goals += await further.measured(news, texts)
     return told(goals)
 
 
@@ -234,15 +157,20 @@ def engine_alone(rules: Rules, entries: Entries) -> float:
     return len(articles) / (time.process_time() - begun)
 
 
-def _print_stages(found: Sequence[tuple[Scene, Stages]]) -> None:
-    """The stages of each scene, µs of CPU an article."""
-    heads = [f"{len(drawn.trees):,} × {drawn.matches:.2f}" for drawn, _ in found]
+def _print_stages(found: Sequence[tuple[Scene, Stages, Run | None]], count: int) -> None:
+    """The stages of each scene, µs of CPU an article, and what the process takes beside them."""
+    heads = [f"{len(drawn.trees):,} × {drawn.matches:.2f}" for drawn, *_ in found]
     table = Table((Column("stage, µs an article", 22, left=True), *(Column(h, 16) for h in heads)))
     table.head()
     for name in (*STAGES, "server"):
-        table.row(name, *(f"{stages.of(name):,.0f}" for _, stages in found))
-    sums = (sum(map(stages.of, STAGES)) for _, stages in found)
+        table.row(name, *(f"{stages.of(name):,.0f}" for _, stages, _ in found))
+    sums = [sum(map(stages.of, STAGES)) for _, stages, _ in found]
     table.row("all but the server", *(f"{total:,.0f}" for total in sums))
+    rest = [
+        f"{1e6 * run.cpu / count - total:,.0f}" if run else ""
+        for total, (*_, run) in zip(sums, found, strict=True)
+    ]
+    table.row("beside, in the process", *rest)
 
 
 def _goals(drawn: Scene, run: Run, articles: int) -> list[Goal]:

@@ -32,7 +32,7 @@ from service.stream.entry import Entry
 from service.stream.entry_reader import EntryReader, Found
 from service.stream.matcher import SLICE_MATCHES, ArticleMatcher, ReadEntry, listed
 from service.stream.page_pool import PagePool
-from service.stream.report import log_batch
+from service.stream.report import log_batch, log_totals
 from service.telemetry import metrics
 
 MAX_DECISIONS = 5
@@ -195,6 +195,7 @@ class BatchDecider:
             # Each try by itself: while Redis is away, no article takes longer.
             committed = await self._store.until_done(partial(metrics.timed, "commit", commit))
             log_batch(committed, dead)
+            log_totals(self._outbox.stream, committed)
             if not committed.stale:
                 return
             # Another reader has changed the histories of these since they were read.

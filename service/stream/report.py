@@ -63,6 +63,22 @@ def log_batch(committed: Committed, dead: Sequence[DeadLetter]) -> None:
             _log_outcomes(entry)
 
 
+def log_totals(stream: str, committed: Committed) -> None:
+    """Log a batch, or a round of it, in one line."""
+    done = committed.done
+    log.info(
+        "batch.committed",
+        stream=stream,
+        entries=len(done) + len(committed.dead),
+        matched=sum(bool(entry.outcomes) for entry in done),
+        events=sum(one.event is not None for entry in done for one in entry.outcomes),
+        deliveries=committed.deliveries,
+        dead_letters=len(committed.dead),
+        stale=len(committed.stale),
+        finished_by_others=committed.others,
+    )
+
+
 def _log_outcomes(entry: Decided) -> None:
     """Log the alerts of an article, those that had the same end in one line."""
     for start in range(0, len(entry.outcomes), MAX_LOGGED_ALERTS):
