@@ -90,6 +90,19 @@ def counts() -> tuple[float, float]:
     return metrics.DIGESTS._value.get(), metrics.SILENCED._value.get()
 
 
+async def test_only_what_a_throttle_holds_waits_for_its_summary(
+    redis: Redis, outbox: Outbox
+) -> None:
+    """The others of the same watchlist were sent at once."""
+    made = await take(redis, outbox, *map(siren, range(4)), rules=BUSY)
+    waits = {}
+    for id_ in (*made.created, *made.held):
+        record = await outbox.alert_records.get(id_, ())
+        assert record is not None
+        waits[id_] = record.throttled_until is not None
+    assert waits == dict.fromkeys(made.created, False) | dict.fromkeys(made.held, True)
+
+
 async def test_a_held_alert_is_corrected_in_place(redis: Redis, outbox: Outbox) -> None:
     """Nobody has heard of it, so nobody hears of its correction; the summary has the last text."""
     await take(redis, outbox, *map(siren, range(4)), rules=BUSY)
