@@ -97,7 +97,8 @@ def compose(draft: Draft, page: Page | None = None) -> Article:
         url=draft.url or page.url,
         source=draft.source or page.source,
         author=draft.author or page.author,
-        language=(draft.language or page.language or detect_language(f"{title}\n{lead}\n{body}")),
+        # Sentences tell sooner than a headline does.
+        language=(draft.language or page.language or detect_language(f"{lead}\n{body}\n{title}")),
         country=draft.country,
         published_at=draft.published_at or page.published_at,
         tags=draft.tags,

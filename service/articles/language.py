@@ -8,6 +8,7 @@ import re
 from array import array
 from bisect import bisect_right
 from collections import Counter
+from collections.abc import Mapping
 from typing import Any
 
 from babel.core import get_global
@@ -53,10 +54,19 @@ _LEAST_KANA = 0.1
 
 # Of 445 English headlines this leaves 145 undecided and none wrong; at 0.3, six are wrong.
 _LEAST_CONFIDENCE = 0.5
+# Languages that are hard to tell from a close one are named when they are surer: of 12,000 titles
+# in 47 languages, 0.9 % were named wrongly without this, most of them Malay as Indonesian.
+_LEAST_OF_CLOSE = {
+    (_LATIN, "id"): 0.8, (_LATIN, "ms"): 0.8, (_LATIN, "sr"): 0.8, (_LATIN, "gl"): 0.65,
+    (_LATIN, "da"): 0.6, (_LATIN, "no"): 0.6, (_LATIN, "sl"): 0.6, (_CYRILLIC, "mk"): 0.7,
+}  # fmt: skip
+# Persian is often typed with the Arabic letters yeh and kaf, by which it looks like Arabic; four of
+# its letters Arabic has not.
+_PERSIAN = re.compile("[پچژگ]")
+_AS_PERSIAN = str.maketrans("يك", "یک")
 # More text does not make the answer better, only later: 300 characters take 0.1 ms. What is nearly
-# certain after the first 100 has never become another language.
-_SAMPLE = 300
-_FIRST_SAMPLE = 100
+# certain after the first 80 has never become another language.
+_SAMPLES = (80, 160, 300)
 _CERTAIN = 0.95
 _ENOUGH_LETTERS = re.compile(r"(?:[^\W\d_][\W\d_]*){8}")
 
@@ -76,21 +86,22 @@ def language_tag(text: str) -> str:
 
 
 def detect_language(text: str) -> str:
-    """The likeliest language of the text, judged by its first 300 characters; "" when unsure.
+    """The likeliest language of the text, judged by at most its first 300 characters; "" when
+    unsure.
 
     Its script comes first: most scripts have one language, and where none of its languages is
     known here, none is named.
     """
-    sample = text[:_SAMPLE]
+    sample = text[: _SAMPLES[-1]]
     if _ENOUGH_LETTERS.search(sample) is None:
         return ""
     script = _LATIN if sample.isascii() else _script(sample)
     if script not in _CANDIDATES:
         return script
-    language, confidence = _weighed(sample[:_FIRST_SAMPLE], script)
-    if confidence < _CERTAIN and len(sample) > _FIRST_SAMPLE:
-        language, confidence = _weighed(sample, script)
-    if confidence < _LEAST_CONFIDENCE:
+    if script == _ARABIC and _PERSIAN.search(sample):
+        sample = sample.translate(_AS_PERSIAN)
+    language, confidence = _weighed(sample, script)
+    if confidence < _LEAST_OF_CLOSE.get((script, language), _LEAST_CONFIDENCE):
         return ""
     return "nb" if language == "no" else language
 
@@ -113,14 +124,24 @@ def _script(sample: str) -> str:
 def _weighed(sample: str, script: str) -> tuple[str, float]:
     """The likeliest of the script's languages, "" for one that is not named, and how sure it is.
 
-    As py3langid weighs them, on tables that are three times as fast as its own.
+    As py3langid weighs them, on tables that are three times as fast as its own, and of no more of
+    the sample than it takes to be certain.
     """
     model = _model(script)
-    text = (sample.lower() if sample.isupper() else sample).encode("utf-8", "surrogatepass")
-    odds = model.odds(text)
-    language = model.languages[odds.index(max(odds))]
-    own = sum([odds[at] for at in model.columns[language]])
-    return language if language in model.named else "", own / sum(odds)
+    counts, state, size, start = Counter[int](), 0, 0, 0
+    for end in _SAMPLES:
+        piece = sample[start:end]
+        text = (piece.lower() if piece.isupper() else piece).encode("utf-8", "surrogatepass")
+        seen, state = model.seen(text, state)
+        counts.update(seen)
+        size, start = size + len(text), end
+        odds = model.odds(counts, size)
+        best = max(odds)
+        language = model.languages[odds.index(best)]
+        own = sum([odds[at] for at in model.columns[language]]) / sum(odds)
+        if own >= _CERTAIN or end >= len(sample):
+            break
+    return language if language in model.named else "", own
 
 
 class _Model:
@@ -143,28 +164,32 @@ class _Model:
         self._moves = identifier.tk_nextmove
         self._rows = array("I", [row << 8 for row in identifier.tk_row])
         self._features = array("i", identifier.tk_output)
+        # A feature is in a sample as often as it has bytes, at most.
+        self._logarithms = np.log1p(np.arange(4 * _SAMPLES[-1] + 1, dtype=np.float32))
         self._numpy = np
 
-    def _seen(self, text: bytes) -> list[int]:
-        """The features of a text, each as often as it is there."""
+    def seen(self, text: bytes, state: int) -> tuple[list[int], int]:
+        """The features of a text, each as often as it is there, and the state after it."""
         moves, rows, features = self._moves, self._rows, self._features
-        state, seen = 0, list[int]()
+        found = list[int]()
         for byte in text:
             state = moves[rows[state] + byte]
             feature = features[state]
             if feature >= 0:
-                seen.append(feature)
-        return seen
+                found.append(feature)
+        return found, state
 
-    def odds(self, text: bytes) -> list[float]:
-        """How likely each language is, in proportion to the likeliest."""
-        counts = Counter(self._seen(text))
-        often = self._numpy.fromiter(counts.values(), self._numpy.float32, len(counts))
-        weights = self._weights.take(list(counts), 0).astype(self._numpy.float32)
-        scores = self._numpy.log1p(often) @ weights + self._priors
+    def odds(self, counts: Mapping[int, int], size: int) -> list[float]:
+        """How likely each language is, in proportion to the likeliest, by the features of a text of
+        so many bytes.
+        """
+        np = self._numpy
+        weights = self._weights.take(np.fromiter(counts, np.intp, len(counts)), 0)
+        often = self._logarithms.take(np.fromiter(counts.values(), np.intp, len(counts)))
+        scores = often @ weights.astype(np.float32) + self._priors
         # As py3langid does: so that a long text is not surer than it should be.
-        scores /= math.sqrt(len(text))
-        odds: list[float] = self._numpy.exp(scores - scores.max()).tolist()
+        scores /= math.sqrt(size)
+        odds: list[float] = np.exp(scores - scores.max()).tolist()
         return odds
 
 

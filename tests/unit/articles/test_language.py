@@ -51,6 +51,9 @@ def test_tags_have_one_spelling_and_junk_has_none(given_tag: str, tag: str) -> N
         ("دونوں بحریہ اپنے جہاز ایک ہی گودی میں بنانا چاہتی ہیں۔", "ur"),
         ("De to marinene vil bygge fregattene sine på ett og samme verft, sier regjeringen.", "nb"),
         ("両海軍は同じ造船所でフリゲート艦を建造することで合意した。", "ja"),
+        # Typed with the Arabic letters yeh and kaf.
+        ("دو نيروي دريايي مي‌گويند كه ناوهاي خود را در يك كارگاه مي‌سازند", "fa"),
+        ("وقالت القوات البحرية في البلدين إنها ستبني سفنها في حوض واحد", "ar"),
     ],
 )
 def test_a_sentence_is_enough_to_tell_its_language(text: str, language: str) -> None:
@@ -112,3 +115,26 @@ def test_any_text_has_a_language_or_none(text: str) -> None:
     """What is detected is a tag that is known."""
     found = detect_language(text)
     assert found == language_tag(found)
+
+
+@pytest.mark.parametrize(
+    ("text", "languages"),
+    [
+        ("Dua angkatan laut akan membina kapal mereka di limbungan yang sama", {"ms", ""}),
+        ("Dvije mornarice gradit će svoje brodove u jednom škveru", {"hr", ""}),
+        ("Os dous países acordan construír as súas fragatas nun só estaleiro", {"gl", ""}),
+        ("Segundo a dona de casa, o grupo abasteceu o veículo com gasolina", {"pt", ""}),
+        ("Калупи и оплате експлоатишу се неколико минута након наношења", {"sr", ""}),
+    ],
+)
+def test_a_language_is_not_taken_for_a_close_one(text: str, languages: set[str]) -> None:
+    """It is named, or none is."""
+    assert detect_language(text) in languages
+
+
+@pytest.mark.parametrize("head", ["", "DIE BEIDEN MARINEN BAUEN IN EINER WERFT\n"])
+@pytest.mark.parametrize("times", [1, 2, 12])
+def test_more_of_a_text_does_not_change_its_language(head: str, times: int) -> None:
+    """It is read until its language is certain."""
+    text = head + "Die beiden Marinen wollen ihre Fregatten künftig in einer Werft bauen. " * times
+    assert detect_language(text) == "de"
