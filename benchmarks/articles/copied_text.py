@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from statistics import fmean
 
-from benchmarks.articles.copied_pages import CopiedPage, pages
+from benchmarks.articles.copied_pages import CopiedPage, pages, unseen_pages
 from benchmarks.articles.extraction import shingles, text_of
 from benchmarks.table import Column, Table
 from service.articles.article import Article, compose
@@ -69,7 +69,7 @@ def means(found: Iterable[Taken]) -> tuple[float, float, float, float]:
 
 COLUMNS = (
     Column("copied text of whole pages", 28, left=True),
-    Column("pages", 22, left=True),
+    Column("pages", 26, left=True),
     Column("F1", 7),
     Column("title", 7),
     Column("firing", 7),
@@ -78,17 +78,22 @@ COLUMNS = (
 
 
 def report(names: Sequence[str] = ()) -> None:
-    """Print the figures of the pages tuned with and of those held out; by name, each page's."""
+    """Print the figures of the pages tuned with, of those held out at first, and of those of kinds
+    that no rule was made with; by name, each page's.
+    """
     table = Table(COLUMNS)
     print()
     table.head()
     every = pages()
     for with_title in (False, True):
         way = "its title is known" if with_title else "nothing is known"
-        for held_out in (False, True):
-            part = [page for page in every if page.layout.is_held_out is held_out]
+        parts = {
+            "those tuned with": [page for page in every if not page.layout.is_held_out],
+            "those held out once": [page for page in every if page.layout.is_held_out],
+            "those of unseen kinds": unseen_pages(),
+        }
+        for name, part in parts.items():
             found = [taken(page, article_of(page, with_title=with_title)) for page in part]
-            name = "those held out" if held_out else "those tuned with"
             table.row(way, f"{name} ({len(part)})", *(f"{each:.3f}" for each in means(found)))
             for page, one in zip(part, found, strict=True):
                 if page.name in names:

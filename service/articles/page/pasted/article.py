@@ -38,7 +38,7 @@ _MAX_SEARCHED = 200
 _STANDFIRST = 7
 """Least words of a standfirst that is no sentence."""
 _CHROME = (Kind.INSIDE, Kind.END)
-_MAX_HEAD, _MAX_POINTS = 12, 8
+_MAX_HEAD, _MAX_POINTS, _MAX_NUMBER_CHARS = 12, 8, 6
 _NUMBER = re.compile(r"#?\d{1,2}(?:[.:]\d{0,2})?")
 _HEADINGS = frozenset(rule.name for rule in (*END, ALSO_READ))
 
@@ -112,13 +112,16 @@ def _no_headlines(lines: Lines, end: int) -> Iterator[int]:
     """Lines that are not the headline for where they stand: below "Also read", in a list with
     numbers or times, or among the points of the article below its date.
     """
+    last_around = -_MAX_HEAD - 1
     for at in range(end):
         if lines.rules[at] is ALSO_READ and lines.is_heading(at):
             yield at + 1
-        if at >= 3 and all(map(_NUMBER.fullmatch, (lines.texts[at - 1], lines.texts[at - 3]))):
-            yield from (at, at - 2)
-        is_below_date = Kind.AROUND in lines.kinds[max(0, at - _MAX_HEAD) : at]
-        if is_below_date and is_summary_heading(lines.texts[at]):
+        if len(lines.texts[at]) <= _MAX_NUMBER_CHARS:
+            if at >= 2 and all(map(_NUMBER.fullmatch, (lines.texts[at], lines.texts[at - 2]))):
+                yield from (at - 1, at + 1)
+        elif lines.kinds[at] is Kind.AROUND:
+            last_around = at
+        elif at - last_around <= _MAX_HEAD and is_summary_heading(lines.texts[at]):
             points = range(at, min(end, at + _MAX_POINTS))
             yield from takewhile(lambda at: lines.kinds[at] is Kind.LINE, points)
 
@@ -130,8 +133,10 @@ def _without_boxes(page: Lines, span: Span, title: str) -> Trimmed:
     lines = page.part(*span)
     if not {Kind.LINE, Kind.END, Kind.INSIDE} & {*lines.kinds}:
         return Trimmed([*lines.texts], [])
-    outside = {squash(each) for each in [*page.texts[: span.start], *page.texts[span.end :]]}
-    outside -= {"", squash(title)}
+    outside: set[str] = set()
+    if Kind.LINE in lines.kinds:
+        outside = {squash(each) for each in [*page.texts[: span.start], *page.texts[span.end :]]}
+        outside -= {"", squash(title)}
     kept: list[str] = []
     cuts: list[Cut] = []
     heading = False

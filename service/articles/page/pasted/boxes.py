@@ -47,7 +47,7 @@ def with_boxes(lines: Lines) -> Lines:
     rules, kinds = [*lines.rules], [*lines.kinds]
     for at, rule in found.items():
         rules[at], kinds[at] = rules[at] or rule, Kind.INSIDE
-    return Lines(lines.texts, rules, kinds)
+    return Lines(lines.texts, rules, kinds, lines.sizes)
 
 
 def _newsletters(lines: Lines) -> Iterator[range]:
@@ -58,8 +58,8 @@ def _newsletters(lines: Lines) -> Iterator[range]:
     """
     for at in [at for at, rule in enumerate(lines.rules) if rule is EMAIL]:
         start, end = _first(lines, _asking(lines, at, -1)), _asking(lines, at, 1) + 1
-        if lines.kinds[end : end + 1] == [Kind.LINE] and size(lines.texts[end]) <= _MAX_BUTTON:
-            end += 1
+        is_line = end < len(lines) and lines.kinds[end] is Kind.LINE
+        end += is_line and lines.sizes[end] <= _MAX_BUTTON
         yield range(start, end)
 
 
@@ -68,7 +68,7 @@ def _asking(lines: Lines, at: int, step: int) -> int:
     while True:
         near = [at + step, at + 2 * step]
         asking = [each for each in near if 0 <= each < len(lines) and lines.rules[each] in _ASKING]
-        if not asking or size(lines.texts[at + step]) > _MAX_SENTENCE:
+        if not asking or lines.sizes[at + step] > _MAX_SENTENCE:
             return at
         at = asking[0]
 
@@ -80,7 +80,7 @@ def _first(lines: Lines, start: int) -> int:
     """
     if start >= 2 and lines.kinds[start - 1] in SENTENCES:
         is_what = lines.kinds[start - 2] is Kind.LINE
-        return start - 2 if is_what and size(lines.texts[start - 1]) <= _MAX_SENTENCE else start
+        return start - 2 if is_what and lines.sizes[start - 1] <= _MAX_SENTENCE else start
     above = {*lines.kinds[max(0, start - _MAX_HEAD) : max(0, start - 1)]}
     is_heading = start >= 1 and lines.kinds[start - 1] is Kind.LINE
     return start - 1 if is_heading and above & {Kind.AROUND, *SENTENCES} else start
@@ -113,6 +113,6 @@ def _author_notes(lines: Lines) -> Iterator[int]:
             continue
         above = lines.texts[at - 1]
         name = author_in(above) or (above if is_bare_name(above) else "")
-        is_short = size(lines.texts[at]) <= _MAX_SENTENCE
+        is_short = lines.sizes[at] <= _MAX_SENTENCE
         if name and is_short and lines.texts[at].startswith(name):
             yield at

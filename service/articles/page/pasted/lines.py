@@ -52,6 +52,8 @@ class Lines:
     rules: Sequence[Rule | None]
     """By which each is chrome, if by any."""
     kinds: Sequence[Kind]
+    sizes: Sequence[int]
+    """In words."""
 
     def __len__(self) -> int:
         return len(self.texts)
@@ -59,7 +61,7 @@ class Lines:
     def part(self, start: int, end: int | None = None) -> Lines:
         """Those from `start` to `end`."""
         span = slice(start, end)
-        return Lines(self.texts[span], self.rules[span], self.kinds[span])
+        return Lines(self.texts[span], self.rules[span], self.kinds[span], self.sizes[span])
 
     def is_alone(self, at: int) -> bool:
         """Whether no sentence is next to this line, but for chrome: as a teaser stands.
@@ -93,19 +95,20 @@ def lines_of(paragraphs: Sequence[str]) -> Lines:
         _line_told_apart(each) if len(each) <= MAX_CHARS else _told_apart(each)
         for each in paragraphs
     ]
-    return Lines(paragraphs, [rule for rule, _ in told], [kind for _, kind in told])
+    rules, kinds, sizes = map(list, zip(*told, strict=True)) if told else ([], [], [])
+    return Lines(paragraphs, rules, kinds, sizes)
 
 
-def _told_apart(line: str) -> tuple[Rule | None, Kind]:
-    rule = first_rule(ALL, line)
+def _told_apart(line: str) -> tuple[Rule | None, Kind, int]:
+    rule, words = first_rule(ALL, line), size(line)
     if rule is not None:
         if rule in HEAD or rule is SHARE:
-            return rule, Kind.AROUND
-        return rule, Kind.END if rule in END else Kind.INSIDE
-    if is_prose(line) or size(line) >= _LONG:
-        return None, Kind.PROSE
+            return rule, Kind.AROUND, words
+        return rule, Kind.END if rule in END else Kind.INSIDE, words
+    if is_prose(line) or words >= _LONG:
+        return None, Kind.PROSE, words
     is_sentence = is_statement(line) or line.endswith(_QUESTION)
-    return None, Kind.SENTENCE if is_sentence and size(line) >= 3 else Kind.LINE
+    return None, Kind.SENTENCE if is_sentence and words >= 3 else Kind.LINE, words
 
 
 _line_told_apart = functools.lru_cache(4_096)(_told_apart)  # a menu is on every page of a site

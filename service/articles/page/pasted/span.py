@@ -7,7 +7,7 @@ chrome count against. The text is the run of lines that weighs most.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
 
@@ -22,7 +22,6 @@ from service.articles.page.chrome_phrases import (
 )
 from service.articles.page.pasted.headline import stems
 from service.articles.page.pasted.lines import SENTENCES, Kind, Lines
-from service.articles.page.prose import size
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,35 +67,34 @@ class Span(NamedTuple):
 
 def text_span(lines: Lines) -> Span:
     """The run of lines that weighs most."""
-    found = _heaviest(_weights(lines, _USUAL))
-    running = [*_running(lines)]
+    alone = [
+        kind in SENTENCES and (lines.is_alone(at) or _NOTICE in lines.texts[at].lower())
+        for at, kind in enumerate(lines.kinds)
+    ]
+    found = _heaviest(_weights(lines, alone, _USUAL))
+    running = [
+        0 if kind is not Kind.PROSE or is_alone else words
+        for kind, is_alone, words in zip(lines.kinds, alone, lines.sizes, strict=True)
+    ]
     if sum(running) > 2 * sum(running[slice(*found)]):
-        wider = _heaviest(_weights(lines, _LENIENT))
+        wider = _heaviest(_weights(lines, alone, _LENIENT))
         if wider.start <= found.start and found.end <= wider.end:
             return wider
     return found
 
 
-def _weights(lines: Lines, weights: Weights) -> Iterator[float]:
+def _weights(lines: Lines, alone: Sequence[bool], weights: Weights) -> Iterator[float]:
     group = 0
     for at, kind in enumerate(lines.kinds):
         group = group + 1 if kind is Kind.LINE else 0
         if kind in SENTENCES:
-            text = lines.texts[at]
-            counts_little = lines.is_alone(at) or _NOTICE in text.lower()
-            yield size(text) * (weights.alone if counts_little else 1.0)
+            yield lines.sizes[at] * (weights.alone if alone[at] else 1.0)
         elif kind is Kind.LINE:
             yield weights.more if 1 < group <= _MAX_BOX_LINES else weights.line
         elif kind is Kind.END:
             yield weights.last if lines.rules[at] in _LAST else weights.heading
         else:
             yield weights.inside
-
-
-def _running(lines: Lines) -> Iterator[int]:
-    """For each line its words, if it is running text."""
-    for at, text in enumerate(lines.texts):
-        yield size(text) if lines.kinds[at] is Kind.PROSE and not lines.is_alone(at) else 0
 
 
 def _heaviest(weights: Iterable[float]) -> Span:
@@ -202,6 +200,6 @@ def with_last_lines(lines: Lines, span: Span) -> Span:
     others = (at for at in range(from_end, len(lines)) if lines.kinds[at] is not Kind.LINE)
     below = next(others, len(lines))
     is_list = any(_OPEN_END.search(each) for each in lines.texts[max(0, end - 1) : below])
-    last = lines.texts[from_end:below]
-    is_last = len(last) <= _MAX_LAST_LINES and all(size(each) >= _LEAST_LAST for each in last)
+    last = lines.sizes[from_end:below]
+    is_last = len(last) <= _MAX_LAST_LINES and all(words >= _LEAST_LAST for words in last)
     return Span(start, below) if last and (is_list or is_last) else span
