@@ -75,10 +75,10 @@ class _Bylines:
         before = rf"\b(?i:{said.pattern('by')})\b ?[:：・/／]? ?(?P<names>{name}{more}){where}"
         after = rf"(?P<named>{name}) ?(?:{said.pattern('by-after')})"
         self.forms = [re.compile(rf"(?P<when>.*?){form}(?P<then>.*)") for form in (before, after)]
-        of = rf"(?: ?[,|] ?(?:{_CAPITAL}{_LETTER}+|(?i:{role})))?"
+        of = rf"(?: ?[,|/] ?(?:{_CAPITAL}{_LETTER}+|(?i:{role}))| \([^()]{{2,30}}\))?"
         self.bare_name = re.compile(rf"{one}{{1,3}}{of}|@\w{{2,30}}|(?i:{role})")
         self.last_role = re.compile(rf", (?i:{role})$")
-        self.between = re.compile(rf"[,;|]| (?:{said.pattern('and')}|&) ")
+        self.between = re.compile(rf"[,;|/(]| (?:{said.pattern('and')}|&) ")
         self.words = {words[-1] for words in said.words("by") | said.words("by-after")}
 
 

@@ -7,6 +7,7 @@
             menu               "Home > News > Transport", "Home News Sport"
             advertisement      "Advertisement"
             email-field        "Enter your email"
+            offer              "Subscribe for $1"
             notice             cookies, subscriptions, newsletters: a site that speaks for itself
             credit             "Photo: A. Name/Agency"
             tags               "Tags: Layoffs, Space"
@@ -127,6 +128,12 @@ EMAIL = Rule(
     "A field for the reader's address is in a box that offers a newsletter.",
     lambda paragraph: _is(paragraph, "email-field"),
 )
+OFFER = Rule(
+    "offer",
+    "A link to buy a subscription, or to give money, is below a request for it.",
+    lambda paragraph: _is(paragraph, "offer"),
+)
+CREDIT = Rule("credit", "Templates print whose picture it is below it.", _is_credit)
 TAGS = Rule("tags", "Templates list the topics that a story is filed under.", _is_tags)
 INSIDE = (
     Rule(
@@ -138,8 +145,9 @@ INSIDE = (
     Rule("menu", "The site's sections and the way to this one are links on every page.", _is_menu),
     ADVERTISEMENT,
     EMAIL,
+    OFFER,
     NOTICE,
-    Rule("credit", "Templates print whose picture it is below it.", _is_credit),
+    CREDIT,
     TAGS,
 )
 

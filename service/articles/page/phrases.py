@@ -27,7 +27,7 @@ from importlib import resources
 from typing import NamedTuple
 
 WHOLE = frozenset(
-    "advertisement comments email-field legal notice reading-time story-navigation summary tags teaser-list to-top".split()  # noqa: SIM905, E501
+    "advertisement comments email-field legal notice offer reading-time story-navigation summary tags teaser-list to-top".split()  # noqa: SIM905, E501
 )
 """Kinds whose phrases are whole paragraphs."""
 ONE_WORD = frozenset(

@@ -19,8 +19,12 @@ class Rule:
 
 # “ and « are closing marks in German and some other languages.
 _CLOSING = "\"'”“’‘»«)]」』"
-_ENDS = frozenset(".!?。\uff01\uff1f।۔؟")
-_STOPS = frozenset(".!。\uff01।۔")
+_ENDS = frozenset(".!?。\uff01\uff1f।۔؟။។።")
+_STOPS = frozenset(".!。\uff01।۔။។።")
+# Thai and Lao have neither stops nor spaces between words: a long paragraph is text.
+_FIRST_STOPLESS, _LAST_STOPLESS = "\u0e00", "\u0eff"
+_LEAST_STOPLESS = 100
+_STOPLESS_WORD = 5
 _QUOTES = frozenset('"”“»«」』')
 
 
@@ -46,7 +50,16 @@ def is_prose(paragraph: str) -> bool:
     """Whether a paragraph reads like running text: long enough, and its last sentence complete."""
     # Han and Kana need fewer characters for the same text; each takes three bytes.
     enough = len(paragraph) >= 60 or len(paragraph.encode()) >= 75
-    return enough and ends_sentence(paragraph) and not _breaks_off(paragraph)
+    if not enough or _breaks_off(paragraph):
+        return False
+    return ends_sentence(paragraph) or (
+        len(paragraph) >= _LEAST_STOPLESS and _has_no_stops(paragraph)
+    )
+
+
+def _has_no_stops(paragraph: str) -> bool:
+    """Whether a paragraph is in a script without stops, by its last letter."""
+    return _FIRST_STOPLESS <= paragraph.rstrip(_CLOSING)[-1:] <= _LAST_STOPLESS
 
 
 def size(paragraph: str) -> int:
@@ -54,4 +67,6 @@ def size(paragraph: str) -> int:
     spaced = paragraph.split()
     if len(spaced) <= 3 and len(paragraph) < len(paragraph.encode()) / 2:
         return max(len(spaced), len(paragraph) // 2)
+    if not paragraph.isascii() and _has_no_stops(paragraph):
+        return max(len(spaced), len(paragraph) // _STOPLESS_WORD)
     return len(spaced)

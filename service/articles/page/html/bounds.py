@@ -19,8 +19,9 @@ MAX_BROKEN_JSON_CHARS = 10_000
 MAX_CHILDREN = 1_000
 """Most elements in a paragraph; of more, those that only set its type are resolved into text."""
 
-# Nothing that it consumes is looked at again, also where a tag is never closed.
-_TAG = re.compile(r"<[A-Za-z](?:[^\"'>]++|\"[^\"]*+\"|'[^']*+'|[\"'])*+>?")
+# Nothing that it consumes is looked at again, also where a tag is never closed. A quote counts only
+# as the beginning of a value, as in browsers: one that stands alone would take in the page.
+_TAG = re.compile(r"<[A-Za-z](?:[^=>]++|=\s*+(?:\"[^\"]*+\"|'[^']*+')?)*+>?")
 _QUOTED = re.compile(r"\"[^\"]*+\"|'[^']*+'")
 _NAME = re.compile(r"<[^\s/>]{1,100}")
 _MIN_LONG_TAG = 4 * MAX_ATTRIBUTES

@@ -12,7 +12,7 @@ shows none. What they cut that no rule of `chrome_phrases` knows:
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import groupby, takewhile
 
@@ -21,11 +21,18 @@ from service.articles.page.also_read import ALSO_READ
 from service.articles.page.bylines import is_bare_name
 from service.articles.page.chrome_phrases import (
     ALL,
+    CREDIT,
     END,
     first_rule,
     is_summary_heading,
 )
-from service.articles.page.pasted.boxes import BOXES, PULL_QUOTE, with_boxes
+from service.articles.page.pasted.boxes import (
+    AUTHOR_NOTE,
+    BOXES,
+    PULL_QUOTE,
+    inner_teasers,
+    with_boxes,
+)
 from service.articles.page.pasted.headline import headline_above, known_title
 from service.articles.page.pasted.lines import SENTENCES, Kind, Lines, lines_of
 from service.articles.page.pasted.span import Span, text_span, with_last_lines, with_strays
@@ -39,6 +46,7 @@ _STANDFIRST = 7
 """Least words of a standfirst that is no sentence."""
 _CHROME = (Kind.INSIDE, Kind.END)
 _MAX_HEAD, _MAX_POINTS, _MAX_NUMBER_CHARS = 12, 8, 6
+_LEAST_TITLE = 4
 _NUMBER = re.compile(r"#?\d{1,2}(?:[.:]\d{0,2})?")
 _HEADINGS = frozenset(rule.name for rule in (*END, ALSO_READ))
 
@@ -94,7 +102,11 @@ def article_in(
 
 def _headline(lines: Lines, span: Span) -> int | None:
     """The index of the line that is the headline; None if none may be."""
-    others = {*_no_headlines(lines, span.start)}
+    around = [
+        kind is Kind.AROUND or (at < span.start and _is_name_below_title(lines, at))
+        for at, kind in enumerate(lines.kinds)
+    ]
+    others = {*_no_headlines(lines, around, span.start)}
     # A headline may be quoted from its text, too.
     shown = [
         "" if at in others or (kind in _CHROME and rule is not PULL_QUOTE) else text
@@ -104,18 +116,30 @@ def _headline(lines: Lines, span: Span) -> int | None:
     ]
     text = lines.part(*span)
     body = [each for each, kind in zip(text.texts, text.kinds, strict=True) if kind in SENTENCES]
-    around = [kind is Kind.AROUND for kind in lines.kinds]
     return headline_above(shown, around, span.start, body)
 
 
-def _no_headlines(lines: Lines, end: int) -> Iterator[int]:
+def _is_name_below_title(lines: Lines, at: int) -> bool:
+    """Whether a line is a name next to a date, and the line above it long enough for a title."""
+    if at == 0 or lines.kinds[at] is not Kind.LINE or lines.sizes[at - 1] < _LEAST_TITLE:
+        return False
+    near = lines.kinds[at - 1 : at + 2]
+    is_noted = lines.rules[at + 1 : at + 2] == [AUTHOR_NOTE]
+    return (is_noted or Kind.AROUND in near) and is_bare_name(lines.texts[at])
+
+
+def _no_headlines(lines: Lines, around: Sequence[bool], end: int) -> Iterator[int]:
     """Lines that are not the headline for where they stand: below "Also read", in a list with
-    numbers or times, or among the points of the article below its date.
+    numbers or times, between a title and a credit, or among the article's points below its date.
     """
     last_around = -_MAX_HEAD - 1
     for at in range(end):
         if lines.rules[at] is ALSO_READ and lines.is_heading(at):
             yield at + 1
+        if lines.rules[at] is CREDIT and at >= 2 and lines.sizes[at - 2] >= _LEAST_TITLE:
+            yield at - 1
+        if lines.kinds[at] is Kind.LINE and _is_below_masthead(lines, around, at):
+            yield at
         if len(lines.texts[at]) <= _MAX_NUMBER_CHARS:
             if at >= 2 and all(map(_NUMBER.fullmatch, (lines.texts[at], lines.texts[at - 2]))):
                 yield from (at - 1, at + 1)
@@ -124,6 +148,19 @@ def _no_headlines(lines: Lines, end: int) -> Iterator[int]:
         elif at - last_around <= _MAX_HEAD and is_summary_heading(lines.texts[at]):
             points = range(at, min(end, at + _MAX_POINTS))
             yield from takewhile(lambda at: lines.kinds[at] is Kind.LINE, points)
+
+
+def _is_below_masthead(lines: Lines, around: Sequence[bool], at: int) -> bool:
+    """Whether a line is below a byline with a date, below a standfirst, below a line: a caption."""
+    above = at - 1
+    while above >= 0 and around[above]:
+        above -= 1
+    if at - above <= 2 or around[at] or around[at + 1 : at + 2] == [True]:
+        return False
+    is_lead = above > 0 and lines.kinds[above] in SENTENCES
+    return (
+        is_lead and lines.kinds[above - 1] is Kind.LINE and lines.sizes[above - 1] >= _LEAST_TITLE
+    )
 
 
 def _without_boxes(page: Lines, span: Span, title: str) -> Trimmed:
@@ -140,8 +177,12 @@ def _without_boxes(page: Lines, span: Span, title: str) -> Trimmed:
     kept: list[str] = []
     cuts: list[Cut] = []
     heading = False
+    teasers = inner_teasers(lines)
+    cuts += (
+        Cut("other-story", BREAK.join(lines.texts[at : at + 2])) for at in sorted(teasers)[::2]
+    )
     for kind, group in groupby(range(len(lines)), lambda at: lines.kinds[at]):
-        places = [*group]
+        places = [at for at in group if at not in teasers]
         texts = [lines.texts[at] for at in places]
         if kind is Kind.END:
             cuts += _cuts(lines.part(places[0], places[-1] + 1), "")

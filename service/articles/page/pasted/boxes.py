@@ -9,8 +9,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from service.articles.page.bylines import author_in, is_bare_name
-from service.articles.page.chrome_phrases import EMAIL, NOTICE
+from service.articles.page.bylines import author_in, is_bare_name, names_in
+from service.articles.page.chrome_phrases import EMAIL, NOTICE, OFFER
+from service.articles.page.pasted.headline import stems
 from service.articles.page.pasted.lines import SENTENCES, Kind, Lines
 from service.articles.page.prose import Rule, size
 
@@ -26,13 +27,14 @@ AUTHOR_NOTE = Rule(
 )
 BOXES = (NOTICE, PULL_QUOTE, AUTHOR_NOTE)
 
-_ASKING = (EMAIL, NOTICE)
+_ASKING = (EMAIL, NOTICE, OFFER)
 _MAX_SENTENCE = 30
 """Words of a sentence that says what a newsletter is about, or who the author is."""
 _MAX_BUTTON = 3
 _MAX_HEAD = 12
 """Lines between an article's headline and what stands below its date."""
-_LEAST_QUOTED, _NEAR = 4, 3
+_LEAST_QUOTED, _NEAR, _LEAST_OWN = 4, 3, 3
+_CHROME = (Kind.AROUND, Kind.INSIDE)
 _MARKS = '"“”„‟«»‹›「」『』‘’'
 _CUT_OFF = "… ."
 
@@ -51,15 +53,15 @@ def with_boxes(lines: Lines) -> Lines:
 
 
 def _newsletters(lines: Lines) -> Iterator[range]:
-    """The lines around each field for the reader's address.
+    """The lines around each field for the reader's address, and above each offer.
 
     Other notices are around the field, a sentence or a link among them; above it what the letter
     is about, with a heading, and below it a button.
     """
-    for at in [at for at, rule in enumerate(lines.rules) if rule is EMAIL]:
+    for at in [at for at, rule in enumerate(lines.rules) if rule in (EMAIL, OFFER)]:
         start, end = _first(lines, _asking(lines, at, -1)), _asking(lines, at, 1) + 1
         is_line = end < len(lines) and lines.kinds[end] is Kind.LINE
-        end += is_line and lines.sizes[end] <= _MAX_BUTTON
+        end += is_line and lines.rules[at] is EMAIL and lines.sizes[end] <= _MAX_BUTTON
         yield range(start, end)
 
 
@@ -105,14 +107,45 @@ def _pull_quotes(lines: Lines) -> Iterator[int]:
 
 
 def _author_notes(lines: Lines) -> Iterator[int]:
-    """Sentences between a name, which they begin with, and a date or other chrome."""
+    """Sentences between a name, which they begin with, and a date or other chrome; where they are
+    once more, too.
+    """
+    found: set[str] = set()
     for at in range(1, len(lines) - 1):
-        if lines.kinds[at] not in SENTENCES or lines.kinds[at - 1] in SENTENCES:
+        if lines.kinds[at] not in SENTENCES:
             continue
-        if lines.kinds[at + 1] not in (Kind.AROUND, Kind.INSIDE):
+        if lines.texts[at] in found:
+            yield at
+            continue
+        if lines.kinds[at - 1] in SENTENCES or lines.kinds[at + 1] not in _CHROME:
             continue
         above = lines.texts[at - 1]
-        name = author_in(above) or (above if is_bare_name(above) else "")
-        is_short = lines.sizes[at] <= _MAX_SENTENCE
-        if name and is_short and lines.texts[at].startswith(name):
+        names = names_in(author_in(above) or (above if is_bare_name(above) else ""))[:1]
+        if lines.sizes[at] <= _MAX_SENTENCE and lines.texts[at].startswith(tuple(names)):
+            found.add(lines.texts[at])
             yield at
+
+
+def inner_teasers(lines: Lines) -> set[int]:
+    """Inside a text, two or more headlines in a row with a sentence below each, none of which has
+    the text's words.
+    """
+    pairs = [
+        at
+        for at in range(len(lines) - 1)
+        if lines.kinds[at] is Kind.LINE and lines.kinds[at + 1] is Kind.PROSE
+        if lines.sizes[at] >= _LEAST_QUOTED and lines.sizes[at + 1] <= _MAX_SENTENCE
+    ]
+    runs = [at for at in pairs if at + 2 in pairs or at - 2 in pairs]
+    if not runs:
+        return set()
+    found = {place for at in runs for place in (at, at + 1)}
+    own = {
+        stem
+        for at, kind in enumerate(lines.kinds)
+        if kind in SENTENCES and at not in found
+        for stem in stems(lines.texts[at])
+    }
+    said = [stems(lines.texts[at + 1]) for at in runs]
+    is_own = any(len(each & own) >= max(_LEAST_OWN, len(each) / 3) for each in said)
+    return set() if is_own or not own else found

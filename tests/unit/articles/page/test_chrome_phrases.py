@@ -7,9 +7,17 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from service.articles.page.chrome_phrases import ALL, first_rule
+from service.articles.page.extract import from_text
 from service.articles.page.prose import is_prose
 
 RULES = {rule.name: rule for rule in ALL}
+
+THAI = (
+    "กองทัพเรือของทั้งสองประเทศตกลงกันเมื่อวันจันทร์ว่าจะต่อเรือฟริเกตลำใหม่"
+    "ในอู่ต่อเรือแห่งเดียวกันริมแม่น้ำ หลังจากเจรจากันมานานกว่าสองปี",
+    "อู่ต่อเรือแห่งนี้ว่างเปล่ามาตั้งแต่น้ำท่วมใหญ่ในฤดูใบไม้ผลิ "
+    "และกองทัพเรือทั้งสองต้องการเรือฟริเกตลำใหม่ก่อนปี 2573 ตามแผนที่รัฐบาลประกาศไว้",
+)
 
 CHROME = {
     "byline": [
@@ -51,6 +59,12 @@ CHROME = {
         "Votre adresse e-mail *",
         "メールアドレス",
         "Ваш e-mail",
+    ],
+    "offer": [
+        "Subscribe for $1 a week",
+        "Jetzt einen Monat kostenlos testen",
+        "Je m’abonne à partir de 1 €",
+        "Поддержать редакцию",
     ],
     "notice": [
         "We use cookies to make this website work.",
@@ -210,6 +224,11 @@ ARTICLE = {
         "Your email was read by nobody, the minister wrote.",
         "Correo",
     ],
+    "offer": [
+        "Readers subscribe for the crossword",
+        "Support for the strike grows",
+        "Donate blood, hospitals ask",
+    ],
     "notice": [
         "The bakery sells cookies to our troops",
         "“We use cookies on every page,” the company said.",
@@ -330,6 +349,9 @@ def test_every_rule_says_why_and_has_examples_for_and_against() -> None:
         ("The two navies agreed on Monday to build their frigates in a single yard...", False),
         ("He signed.", False),
         ("Der Fahrer hielt an. „Ich dachte, da macht jemand Werbung für Schokolade.“", True),
+        ("ရေတပ်နှစ်ခုသည် စစ်သင်္ဘောများကို သင်္ဘောကျင်းတစ်ခုတည်းတွင် ဆောက်ရန် သဘောတူသည်။", True),
+        (THAI[0], True),
+        ("กองทัพเรือสองประเทศตกลงต่อเรือฟริเกตในอู่เดียวกัน", False),
     ],
 )
 def test_prose_is_long_and_ends_like_a_sentence(paragraph: str, expected: bool) -> None:
@@ -342,3 +364,12 @@ def test_any_paragraph_can_be_judged(paragraph: str) -> None:
     """No text is an error, and nothing longer than 200 characters is chrome."""
     rule = first_rule(tuple(RULES.values()), paragraph)
     assert rule is None or len(paragraph) <= 200
+
+
+def test_a_text_in_a_script_without_stops_is_taken_off_its_page() -> None:
+    """Its paragraphs are as long as text is, its headlines are not."""
+    title = "กองทัพเรือสองประเทศตกลงต่อเรือฟริเกตในอู่เดียวกัน"
+    menu = ["หน้าแรก", "การเมือง", "กีฬา", "Facebook", "Share"]
+    below = ["Share", "Most read", "พิพิธภัณฑ์เกลือเปิดอีกครั้ง", "© 2026 Estuary Post Ltd."]
+    page = from_text("\n".join([*menu, title, "14 June 2026", *THAI, *below]))
+    assert (page.title, page.paragraphs()) == (title, list(THAI))

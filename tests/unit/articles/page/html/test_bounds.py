@@ -29,6 +29,7 @@ HOSTILE: dict[str, Callable[[int], str]] = {
     ),
     "bold letters": lambda size: f"<body>{TEXT}<p>{'<b>x</b>' * (size // 8)}</p>",
     "unclosed quotes": lambda size: f"<body>{TEXT}" + '<a "' * (size // 4),
+    "unclosed values": lambda size: f"<body>{TEXT}" + "<a x=\"'" * (size // 6),
     "unclosed preformatted text": lambda size: f"<body>{TEXT}" + "<pre " * (size // 5),
     "unclosed scripts": lambda size: f"<body>{TEXT}" + "<script " * (size // 8),
     "a title with every block": lambda size: (
@@ -69,3 +70,10 @@ def test_what_is_cut_is_more_than_any_page_has() -> None:
     author = '"author": {"@type": "Person", "name": "Ida Quill"}'
     large = f'{{"@context": "https://schema.org", "@type": "NewsArticle", {author}, "x": "{long}"}}'
     assert from_html(script(large)).author == "Ida Quill"
+
+
+def test_a_quote_that_stands_alone_in_a_tag_takes_no_text() -> None:
+    """As in browsers, it is a part of a name; the tags that follow have many."""
+    links = "".join(f'<a href="/{n}" title="story {n}">Story {n}</a> ' for n in range(600))
+    text = f'<div class="main" "><h1>{PROSE}</h1><p>{PROSE}</p></div>{links}'
+    assert bound_tags(text) == text

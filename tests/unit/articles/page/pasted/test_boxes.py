@@ -91,3 +91,60 @@ def test_a_numbered_list_below_the_date_has_no_headline() -> None:
     most = [line for at, item in enumerate(items, 1) for line in (str(at), item)]
     page = from_text("\n".join([*ABOVE, "Most read in News", *most, *PROSE, *BELOW]))
     assert page.title == HEADLINE
+
+
+@pytest.mark.parametrize("at", [1, 3])
+def test_a_request_for_money_is_cut_with_its_heading(at: int) -> None:
+    """The link below it says what it is."""
+    box = ["While you are here", "Nine thousand readers pay for what we write.", "Donate now"]
+    cuts = cuts_of(*PROSE[:at], *box, *PROSE[at:])
+    assert [cuts.get(line) for line in box] == ["notice", "notice", "offer"]
+
+
+TEASERS = [
+    "Bakers warn of dearer bread by spring",
+    "Flour costs a tenth more than last autumn, millers told us in Quill.",
+]
+
+
+def test_teasers_inside_a_text_are_cut() -> None:
+    """Two in a row, with none of its words."""
+    more = [
+        "Choir looks for tenors in town",
+        "Four men can begin in church, if they know how to read their notes.",
+    ]
+    last = "The admiral said that the yard is the cheapest that both navies have on the Sell."
+    page = from_text("\n".join([*ABOVE, *PROSE, *TEASERS, *more, *PROSE[1:], last, *BELOW]))
+    assert page.paragraphs() == [*PROSE, *PROSE[1:], last]
+    cuts = {cut.text: cut.reason for cut in page.cuts}
+    assert cuts["\n\n".join(TEASERS)] == cuts["\n\n".join(more)] == "other-story"
+
+
+def test_subheads_with_a_paragraph_each_stay() -> None:
+    """Their paragraphs have the words of the text."""
+    parts = [
+        "What the admiral said to reporters",
+        "The admiral said both navies need the yard on the Sell before the spring.",
+        "Where both of the new hulls are built",
+        "Hulls for both navies are built in the single yard that stood empty.",
+    ]
+    page = from_text("\n".join([*ABOVE, *PROSE[:2], *parts, PROSE[2], *BELOW]))
+    assert page.paragraphs() == [*PROSE[:2], *parts, PROSE[2]]
+
+
+@pytest.mark.parametrize("name", ["Mira Tolland", "Mira Tolland (Velden)", "Mira Tolland / VELDEN"])
+def test_a_name_below_a_standfirst_is_no_headline(name: str) -> None:
+    """It stands next to the date, and the headline above both."""
+    lead = "Shipowners warn that hulls cost a fifth more, and nobody knows who pays."
+    head = [*ABOVE[:4], HEADLINE, lead, name, "14 June 2026", "Share"]
+    page = from_text("\n".join([*head, *PROSE, *BELOW]))
+    assert (page.title, page.lead) == (HEADLINE, lead)
+
+
+def test_a_caption_below_byline_and_date_is_no_headline() -> None:
+    """Though it has the words of the text, and no headline has."""
+    lead = "Shipowners warn that hulls cost a fifth more, and nobody knows who pays."
+    caption = "The single yard on the Sell that both navies build in"
+    head = [*ABOVE[:4], HEADLINE, lead, "By Mira Tolland", "14 June 2026", caption]
+    page = from_text("\n".join([*head, *PROSE, *BELOW]))
+    assert (page.title, page.lead) == (HEADLINE, lead)
