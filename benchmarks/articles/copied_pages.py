@@ -4,8 +4,8 @@ footers of 100 to 300 lines around an article.
 A page is made of an article (`tests/data/pages/<name>.json`), of what papers in its language print
 around it (`tests/data/frames/<language>.txt`), and of a layout (`tests/data/layouts.txt`).
 
-`unseen_pages` are of articles, frames and layouts that no rule was made with: a file of
-`tests/data/unseen/` has an article and its frame.
+`later_pages` are of articles, frames and layouts that were written when the rules had been made: a
+file of `tests/data/later/` has an article and its frame.
 """
 
 from __future__ import annotations
@@ -18,9 +18,9 @@ from pathlib import Path
 from typing import Any
 
 DATA = Path(__file__).parents[2] / "tests" / "data"
-UNSEEN = DATA / "unseen"
+LATER = DATA / "later"
 PAGES_A_LANGUAGE = 4
-LAYOUTS_AN_UNSEEN_ARTICLE = 3
+LAYOUTS_A_LATER_ARTICLE = 3
 ENGLISH_PAGES = 22
 
 
@@ -110,18 +110,18 @@ def page(name: str, layout: Layout, *, number: int = 0) -> CopiedPage:
     return _Writer(name, said, around, layout, number).page
 
 
-def unseen_pages() -> list[CopiedPage]:
-    """The pages that no rule was made with, each article in layouts of its own."""
-    every = layouts(UNSEEN)
-    languages = [path for path in sorted(UNSEEN.glob("*.txt")) if path.stem != "layouts"]
+def later_pages() -> list[CopiedPage]:
+    """The pages that were written later, each article in layouts of its own."""
+    every = layouts(LATER)
+    languages = [path for path in sorted(LATER.glob("*.txt")) if path.stem != "layouts"]
     return [
-        _unseen_page(path, every[number % len(every)], number)
+        _later_page(path, every[number % len(every)], number)
         for at, path in enumerate(languages)
-        for number in range(at * LAYOUTS_AN_UNSEEN_ARTICLE, (at + 1) * LAYOUTS_AN_UNSEEN_ARTICLE)
+        for number in range(at * LAYOUTS_A_LATER_ARTICLE, (at + 1) * LAYOUTS_A_LATER_ARTICLE)
     ]
 
 
-def _unseen_page(path: Path, layout: Layout, number: int) -> CopiedPage:
+def _later_page(path: Path, layout: Layout, number: int) -> CopiedPage:
     own = frame(path)
     said: Said = {
         "language": path.stem,

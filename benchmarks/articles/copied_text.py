@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from statistics import fmean
 
-from benchmarks.articles.copied_pages import CopiedPage, pages, unseen_pages
+from benchmarks.articles.copied_pages import CopiedPage, later_pages, pages
 from benchmarks.articles.extraction import shingles, text_of
 from benchmarks.table import Column, Table
 from service.articles.article import Article, compose
@@ -78,8 +78,8 @@ COLUMNS = (
 
 
 def report(names: Sequence[str] = ()) -> None:
-    """Print the figures of the pages tuned with, of those held out at first, and of those of kinds
-    that no rule was made with; by name, each page's.
+    """Print the figures of the pages tuned with, of those held out at first, and of those written
+    later; by name, each page's.
     """
     table = Table(COLUMNS)
     print()
@@ -90,7 +90,7 @@ def report(names: Sequence[str] = ()) -> None:
         parts = {
             "those tuned with": [page for page in every if not page.layout.is_held_out],
             "those held out once": [page for page in every if page.layout.is_held_out],
-            "those of unseen kinds": unseen_pages(),
+            "those written later": later_pages(),
         }
         for name, part in parts.items():
             found = [taken(page, article_of(page, with_title=with_title)) for page in part]

@@ -8,9 +8,14 @@ _OPENING = re.compile(rb"<(?:(?P<name>script|style)\b|!--)", re.IGNORECASE)
 _LONGEST_TAG = 4_000
 """Bytes of a tag; a longer one is none."""
 _CLOSING = {
+    b"script": re.compile(rb"</script[^>]{0,20}>", re.IGNORECASE),
+    b"style": re.compile(rb"</style[^>]{0,20}>", re.IGNORECASE),
+    b"": re.compile(rb"-->"),
+}
+# In JSON a slash may be escaped; in HTML such a tag is a string of the script, which goes on.
+_CLOSING_IN_JSON = _CLOSING | {
     b"script": re.compile(rb"<\\?/script[^>]{0,20}>", re.IGNORECASE),
     b"style": re.compile(rb"<\\?/style[^>]{0,20}>", re.IGNORECASE),
-    b"": re.compile(rb"-->"),
 }
 _METADATA = b"ld+json"
 """Scripts with this in their tag say what the page is, and stay."""
@@ -23,6 +28,7 @@ def without_scripts(raw: bytes, *, in_json: bool = False) -> bytes:
     done = at = 0
     tag_end = 0
     never_closed: set[bytes] = set()
+    closings = _CLOSING_IN_JSON if in_json else _CLOSING
     while opening := _OPENING.search(raw, at):
         at = opening.end()
         name = (opening["name"] or b"").lower()
@@ -33,7 +39,7 @@ def without_scripts(raw: bytes, *, in_json: bool = False) -> bytes:
                 continue
             at = tag_end
         tag = raw[opening.start() : at]
-        closing = None if name in never_closed else _CLOSING[name].search(raw, at)
+        closing = None if name in never_closed else closings[name].search(raw, at)
         if closing is None:
             never_closed.add(name)
             continue

@@ -33,7 +33,7 @@ _LEAST = 0.4
 _LEAST_ABOVE_DATE = 0.2
 _MAX_LABEL = 3
 _DECK_CHARS = 55
-_LEAST_SHARED = 0.4
+_LEAST_SHARED, _LEAST_SHARED_WORDS = 0.4, 2
 """Of its words, what a headline has in common with a long line below it and with the text."""
 _STANDFIRST = 0.5
 """Of a line's score, what the line above needs to be the headline, and the line its standfirst."""
@@ -83,9 +83,10 @@ def headline_above(
         return best
     shared = len(words[upper] & (text | words[best]))
     shares = shared >= _LEAST_SHARED * len(words[upper]) and size(lines[upper]) >= 4
-    is_deck = len(lines[best]) >= _DECK_CHARS and (shares or _is_first(lines, around, upper, best))
+    is_first = _is_first(lines, around, upper, best)
+    is_deck = len(lines[best]) >= _DECK_CHARS and (shares or is_first)
     is_better = scores[upper] >= max(_LEAST, _STANDFIRST * scores[best])
-    return upper if is_deck or (is_better and (shared or upper == best - 1)) else best
+    return upper if is_deck or (is_better and (shared >= _LEAST_SHARED_WORDS or is_first)) else best
 
 
 def _is_first(lines: Sequence[str], around: Sequence[bool], upper: int, best: int) -> bool:
