@@ -155,11 +155,13 @@ def children(node: Node) -> tuple[Node, ...]:
 
 def written(term: Term) -> tuple[Term, ...]:
     """The term in each way that it may be written, as it stands first."""
-    others = [
+    style = _style_of(term, term.words)
+    if style is term.style and not term.variants:  # most terms
+        return (term,)
+    others = (
         replace(term, words=row, style=_style_of(term, row), variants=()) for row in term.variants
-    ]
-    own = replace(term, style=_style_of(term, term.words), variants=())
-    return (own, *others) if others or own.style is not term.style else (term,)
+    )
+    return (replace(term, style=style, variants=()), *others)
 
 
 def _style_of(term: Term, row: tuple[str, ...]) -> Style:
