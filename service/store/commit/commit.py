@@ -19,7 +19,7 @@ from service.store.commit.division import Part, parts
 from service.store.commit.event_plan import ScriptTexts
 from service.store.commit.guards import guard_table
 from service.store.commit.plan import MOST_ARGUMENTS, AlertPlan, article_writes
-from service.store.commit.steps import FIRST_TEXT, STEP_ALERTS, PlannedEntry, steps
+from service.store.commit.steps import FIRST_TEXT, STEP_ALERTS, STEP_GUARDS, PlannedEntry, steps
 from service.store.dead_letters.dead_letters import pack_fields
 from service.store.keys import BELL, BUNDLES, DEAD_LETTERS, DECIDED, DELIVERIES, LANES, PROGRESS
 from service.store.stories.version import Guard, JudgedVersion, place_of
@@ -185,12 +185,10 @@ class Commits:
             if outcome.after != outcome.before or outcome.event is not None
         ]
         guards = (*(entry.version.guards if entry.version else ()), *entry.unsent_guards)
-        most = STEP_ALERTS if divide else max(1, len(plans))
-        first = FIRST_TEXT if len(plans) > most else first_text
-        return [
-            self._planned_part(entry, part, timestamp, ScriptTexts(first))
-            for part in parts(plans, guards, most)
-        ]
+        limits = (STEP_ALERTS, STEP_GUARDS) if divide else (max(1, len(plans)), len(guards))
+        found = [*parts(plans, guards, *limits)]
+        first = FIRST_TEXT if len(found) > 1 else first_text
+        return [self._planned_part(entry, each, timestamp, ScriptTexts(first)) for each in found]
 
     def _planned_part(
         self, entry: Decided, part: Part, timestamp: str, texts: ScriptTexts

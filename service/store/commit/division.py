@@ -19,11 +19,14 @@ class Part:
     is_last: bool
 
 
-def parts(plans: Sequence[AlertPlan], guards: Sequence[Guard], most: int) -> Iterator[Part]:
+def parts(
+    plans: Sequence[AlertPlan], guards: Sequence[Guard], most: int, most_guards: int
+) -> Iterator[Part]:
     """An entry in parts of at most so many alerts, or one alert with all its events.
 
     A part rests on the records of its own alerts, and on what the whole entry rests on: among that
-    is how many alerts the article has, which each part before has changed.
+    is how many alerts the article has, which each part before has changed. What alerts rest on that
+    change nothing is checked with each part; where that is much, once, in parts of its own.
     """
     divided = _divided(plans, most)
     own = {name: n for n, some in enumerate(divided) for plan in some for name in plan.guarded}
@@ -34,6 +37,11 @@ def parts(plans: Sequence[AlertPlan], guards: Sequence[Guard], most: int) -> Ite
             by_part.setdefault(own[guard.name], []).append(guard)
         else:
             shared.append(guard)
+    unchanged = [guard for guard in shared if guard.read[0] == "HMGET"]
+    if len(unchanged) > most_guards:
+        shared = [guard for guard in shared if guard.read[0] != "HMGET"]
+        for start in range(0, len(unchanged), most_guards):
+            yield Part((), [*shared, *unchanged[start : start + most_guards]], is_last=False)
     added: Counter[str] = Counter()
     for number, some in enumerate(divided):
         kept = [_with_more(guard, added) for guard in shared]

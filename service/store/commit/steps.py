@@ -12,6 +12,7 @@ from service.store.stories.version import Guard
 
 STEP_ENTRIES = 1_000
 STEP_ALERTS = 150
+STEP_GUARDS = 1_000
 STEP_BYTES = 16 * 2**20
 """What one script call takes at most: it holds up the server for less than 25 ms."""
 FIRST_TEXT = 3

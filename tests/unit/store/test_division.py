@@ -36,7 +36,7 @@ def test_the_events_of_one_alert_are_written_together() -> None:
     ids = ("a", "b", "b", "b", "c")
     plans = [planned(id_, Counted(10, ("desk",)), heard) for id_ in ids]
     guards = [guard(plan.guarded[2]) for plan in (plans[0], plans[1], plans[4])]
-    found = [*parts(plans, guards, 2)]
+    found = [*parts(plans, guards, 2, 9)]
     assert [[plan.alert for plan in part.plans] for part in found] == [
         [plan.alert for plan in plans[:4]],
         [plans[4].alert],
@@ -50,12 +50,17 @@ def test_a_part_counts_what_those_before_took_back() -> None:
     sent = AlertHistory(SentAlert("alr_1", "r1", held=True))
     plans = [planned(id_, Withdrawn(), sent) for id_ in "abc"]
     count = Guard(plans[0].alerted, ("HLEN", plans[0].alerted), ("5",))
-    assert [part.guards[0].found for part in parts(plans, [count], 1)] == [("5",), ("4",), ("3",)]
+    found = parts(plans, [count], 1, 9)
+    assert [part.guards[0].found for part in found] == [
+        ("5",),
+        ("4",),
+        ("3",),
+    ]
 
 
 def test_an_entry_without_an_alert_is_one_part() -> None:
     """What it rests on is checked all the same."""
-    (part,) = parts((), [guard("a")], 2)
+    (part,) = parts((), [guard("a")], 2, 9)
     assert ([*part.plans], part.guards, part.is_last) == ([], [guard("a")], True)
 
 
@@ -71,4 +76,23 @@ def test_a_part_counts_whom_those_before_have_reached() -> None:
             AlertPlan(STORE, Outcome(new, Created(("desk",)), event, AlertHistory(), after))
         )
     count = Guard(plans[0].reached, ("HLEN", plans[0].reached), ("0",))
-    assert [part.guards[0].found for part in parts(plans, [count], 1)] == [("0",), ("2",), ("4",)]
+    found = parts(plans, [count], 1, 9)
+    assert [part.guards[0].found for part in found] == [
+        ("0",),
+        ("2",),
+        ("4",),
+    ]
+
+
+def test_what_changes_nothing_is_checked_once_where_it_is_much() -> None:
+    """Before anything is written; the last part, which acknowledges, rests on the article alone."""
+    unchanged = [guard(f"alert-{number}") for number in range(5)]
+    count = Guard("alerted", ("HLEN", "alerted"), ("5",))
+    found = [*parts((), [count, *unchanged], 2, 2)]
+    assert [part.guards for part in found] == [
+        [count, *unchanged[:2]],
+        [count, *unchanged[2:4]],
+        [count, *unchanged[4:]],
+        [count],
+    ]
+    assert [part.is_last for part in found] == [False, False, False, True]
