@@ -19,6 +19,8 @@ from service.articles.walls.phrases import Phrase, parse, sentence_texts, stands
 
 MAX_WORDS = 120
 """Of a notice; a longer text is an article with a note."""
+MAX_CHARS = 2_000
+"""Of a notice, in code points: nothing longer is divided into words and sentences."""
 LONGEST_REASON = 300
 """Code points."""
 _PREFIX, _WITHDRAWN = "prefix", "withdrawn"
@@ -36,7 +38,9 @@ def find_withdrawal(title: str, paragraphs: Sequence[str]) -> str:
     head = _HEAD.match(title)
     if head and tuple(words_of(head["words"])) in _notices().prefixes:
         return line(title)[:LONGEST_REASON]
-    if sum(len(words_of(each)) for each in paragraphs[:MAX_WORDS]) > MAX_WORDS:
+    if sum(map(len, paragraphs)) + len(title) > MAX_CHARS:
+        return ""
+    if sum(len(words_of(each)) for each in paragraphs) > MAX_WORDS:
         return ""
     sentences = (one for text in (*paragraphs, title) for one in sentence_texts(text))
     if any(stands_in(words_of(sentence), _notices().by_word) for sentence in sentences):
