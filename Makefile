@@ -21,7 +21,7 @@ unexport PYTHONDONTWRITEBYTECODE
 WORKERS := $(shell $(PYTHON) -c 'import os; print(min(4, (os.cpu_count() or 1) + 1))')
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test check chaos mutants bench events dist lock clean
+.PHONY: help demo test check chaos mutants backtests bench events dist lock clean
 
 help: ## List these targets
 	@sed -n 's/^\([a-z]*\):.*## \(.*\)/make \1	\2/p' Makefile | expand -t 14
@@ -44,6 +44,9 @@ chaos: $(READY) ## Kill, pause and starve everything, and count what arrives (ha
 
 mutants: $(READY) ## Put small faults into the code, and tell which no test sees (docs/testing.md)
 	@PYTHONPATH=.:tests $(BIN)/python -m mutants $(ARGS)
+
+backtests: $(READY) ## Compare back-tests with live runs, twenty made-up days instead of one
+	@BACKTEST_SEEDS=20 $(BIN)/python -m pytest --numprocesses=$(WORKERS) tests/integration/archive $(ARGS)
 
 bench: $(PEERS) ## Measure the matching engine and compare it with its peers (ARGS=--help lists more)
 	@$(BIN)/python -m benchmarks $(ARGS)

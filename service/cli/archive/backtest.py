@@ -14,9 +14,12 @@ import typer
 
 from service.archive.backtest import Backtest
 from service.archive.report.budget import Budget, parse_budget
+from service.archive.report.views import Report
 from service.archive.revision import rules_of_revision
 from service.archive.summary import summary
 from service.cli.archive.kept_articles import KeptArticles, kept_articles, progress_bar, since_ms
+from service.cli.archive.markdown import markdown
+from service.cli.archive.page import page
 from service.cli.archive.text import print_report
 from service.cli.input.context import Context, context, wait_for
 from service.cli.input.files import named
@@ -38,6 +41,8 @@ class Format(StrEnum):
 
     TEXT = "text"
     JSON = "json"
+    MARKDOWN = "markdown"
+    HTML = "html"
 
 
 Files = Annotated[
@@ -106,12 +111,21 @@ def backtest(
         examples=examples,
         budget=most,
     )
-    if form is Format.JSON:
-        print_json(report)
-    else:
-        print_report(report)
+    _print(report, form)
     if report.budget and report.budget.excesses:
         raise typer.Exit(OVER_BUDGET)
+
+
+def _print(report: Report, form: Format) -> None:
+    match form:
+        case Format.TEXT:
+            print_report(report)
+        case Format.JSON:
+            print_json(report)
+        case Format.MARKDOWN:
+            console().print(markdown(report), soft_wrap=True, end="")
+        case Format.HTML:
+            console().print(page(report), soft_wrap=True, end="")
 
 
 def _budget(text: str | None) -> Budget | None:

@@ -10,7 +10,14 @@ from rich.table import Table
 from rich.text import Text
 
 from service.archive.report.views import Example, Report, SetView, WatchlistView
-from service.cli.archive.words import coverage, deliveries_line, fates_line, signed
+from service.cli.archive.words import (
+    budget_lines,
+    coverage,
+    deliveries_line,
+    fates_line,
+    per_day,
+    signed,
+)
 from service.cli.output.terminal import console, one_line, quoted
 
 BARS = "▁▂▃▄▅▆▇█"
@@ -37,7 +44,8 @@ def print_report(report: Report) -> None:
             out.print(Group(*shown))
     if report.budget:
         out.print()
-        out.print(*_budget(report), soft_wrap=True)
+        for line in budget_lines(report):
+            out.print(Text(line, "red" if report.budget.excesses else "green"), soft_wrap=True)
 
 
 def _set(view: SetView, days: Sequence[str]) -> RenderableType:
@@ -78,11 +86,6 @@ def _watchlists(report: Report) -> Table:
     return table
 
 
-def per_day(alerts: int, days: Sequence[str]) -> str:
-    """Alerts a day, on average."""
-    return f"{alerts / max(1, len(days)):.1f}"
-
-
 def bars(counts: Sequence[int]) -> str:
     """A chart of one line: a character a day."""
     top = max(counts, default=0)
@@ -115,21 +118,3 @@ def _example(one: Example) -> RenderableType:
     if one.otherwise:
         lines.append(Text(f"  by the other rules: {one_line(one.otherwise, LONGEST)}", "yellow"))
     return Group(*lines)
-
-
-def _budget(report: Report) -> list[Text]:
-    budget = report.budget
-    if budget is None:
-        return []
-    if not budget.excesses:
-        return [
-            Text(f"No watchlist makes more than {budget.most:,} alerts a {budget.span}.", "green")
-        ]
-    return [
-        Text(
-            f"{each.watchlist}: {each.alerts:,} alerts in the {budget.span} of {each.first_day}, "
-            f"and the budget is {budget.most:,}\n",
-            "red",
-        )
-        for each in budget.excesses
-    ]

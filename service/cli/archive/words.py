@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
-from service.archive.report.views import ArchiveView
+from service.archive.report.views import ArchiveView, Report
 from service.cli.output.terminal import one_line
 
 LONGEST_NAMES = 200
@@ -53,6 +53,25 @@ def deliveries_line(deliveries: Mapping[str, int]) -> str:
         f"{deliveries[name]:,} {words}" for name, words in DELIVERIES.items() if deliveries[name]
     ]
     return f"messages: {', '.join(said)}" if said else ""
+
+
+def budget_lines(report: Report) -> list[str]:
+    """Which watchlists pass the budget, or that none does; none where there is no budget."""
+    budget = report.budget
+    if budget is None:
+        return []
+    if not budget.excesses:
+        return [f"No watchlist makes more than {budget.most:,} alerts a {budget.span}."]
+    return [
+        f"{each.watchlist}: {each.alerts:,} alerts in the {budget.span} of {each.first_day}, "
+        f"and the budget is {budget.most:,}"
+        for each in budget.excesses
+    ]
+
+
+def per_day(alerts: int, days: Sequence[str]) -> str:
+    """Alerts a day, on average."""
+    return f"{alerts / max(1, len(days)):.1f}"
 
 
 def signed(count: int) -> str:

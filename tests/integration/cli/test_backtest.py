@@ -151,3 +151,14 @@ async def test_what_was_added_before_is_not_counted(shell: Shell, tmp_path: Path
     assert report["archive"]["articles"] == 2
     assert of(report, "jets")["alerts"] == 0
     assert of(report, "jets")["fates"]["told"] == 1
+
+
+async def test_the_report_is_written_for_a_pull_request_and_a_browser(
+    shell: Shell, tmp_path: Path
+) -> None:
+    """As one text each, without a code for a terminal."""
+    for form, first in (("markdown", "### Back-test\n"), ("html", "<!doctype html>\n")):
+        said = await shell.run("backtest", written(tmp_path), "--format", form)
+        assert said.out.startswith(first)
+        assert "Jets for Turkey" in said.out
+        assert "\x1b" not in said.out
