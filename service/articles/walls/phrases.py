@@ -49,7 +49,8 @@ _ALONE = re.compile(
     r"|[^\u0e00-\u0e7f\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af]+"
 )
 _UNSPACED = re.compile("[\u0e00-\u0e7f\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af]")
-_ADDRESS = re.compile(r"https?://\S+|\S+@\S+|\b[\w-]+(?:\.[\w-]{2,})+\b")
+# It begins where a word does, or a run without an end would be read from each of its characters.
+_ADDRESS = re.compile(r"https?://\S+|(?<!\S)\S+@\S+|(?<![\w-])[\w-]+(?:\.[\w-]{2,})+\b")
 _SENTENCE = re.compile(r"[.!?:;…]+(?=[\s\"”»)]|$)|[。！？]|[\n|•·»]|\s[-–—]+\s")
 
 

@@ -249,7 +249,8 @@ async def test_nothing_is_leased_before_what_was_sent_is_written(
         Redis.from_url(gate.url) as behind,
         delivering(Outbox(behind, outbox.stream), desk.subscriber()),
     ):
-        await eventually(lambda: bool(desk.requests))
+        # No look at the lanes is under way: the worker waits for work.
+        await eventually(lambda: bool(desk.requests) and b"BLPOP" in gate.requests[-1])
         gate.breaks = settles
         desk.closing.set()
         await eventually(lambda: gate.broken == 1)
