@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterator, Sequence
 from datetime import datetime
 from functools import cached_property
+from itertools import chain
 from typing import Any
 
 from service.alerts.alert import Event, alert_id, rfc3339
@@ -66,6 +67,10 @@ class ArticleAlerts:
         """What events say of the article: the same in all of them."""
         return article_facts(self._article)
 
+    @cached_property
+    def _matched_at(self) -> str:
+        return rfc3339(self._at)
+
     def outcomes(
         self, matches: Sequence[Match], history: ArticleHistory, batch: BatchHistory
     ) -> tuple[Outcome, ...]:
@@ -112,9 +117,9 @@ class ArticleAlerts:
         else:
             made = self._alert_event(draft, decision, match, article, before.sent)
             events = [made] if made else []
-        interested = self._recipients.interested(watchlist, match.score)
         heard = before.sent.subscribers if before.sent else ()
-        muted = self._recipients.muted(watchlist, (*interested, *heard))
+        interested = self._recipients.interested(watchlist, match.score)
+        muted = self._recipients.muted(watchlist, chain(interested, heard))
         first = Outcome(draft, decision, events[0] if events else None, before, before, muted=muted)
         recorded = self._recorded(first, article, batch)
         yield recorded
@@ -208,7 +213,7 @@ class ArticleAlerts:
             watchlist,
             story=article.story,
             rules=self._rules.digest,
-            at=rfc3339(self._at),
+            at=self._matched_at,
         )
         return {**facts}
 
@@ -221,7 +226,7 @@ class ArticleAlerts:
             **({"story": sent.data["story"]} if "story" in sent.data else {}),
             **({"reason": self._withdrawal} if self._withdrawal else {}),
             "rules": self._rules.digest,
-            "matched_at": rfc3339(self._at),
+            "matched_at": self._matched_at,
             "changes": changes(sent.data, {"article": facts}),
         }
 

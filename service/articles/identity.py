@@ -10,6 +10,7 @@ import hashlib
 import re
 from collections import Counter
 from collections.abc import Iterator, Sequence
+from functools import lru_cache
 from typing import NamedTuple
 from urllib.parse import SplitResult, urlsplit
 
@@ -39,6 +40,8 @@ class FeedItem(NamedTuple):
     text: str
 
 
+MAX_KNOWN = 1_024
+"""Identities whose digest is remembered: each alert of an article asks for it."""
 EARLIER = "earlier"
 """The text of an article that is known by its id alone, as earlier versions knew all."""
 
@@ -62,7 +65,12 @@ class Identity(NamedTuple):
     @property
     def digest(self) -> str:
         """32 hex digits that stand for it in the names of keys."""
-        return _digest("\0".join(self.parts), 16)
+        return _identity_digest(self.parts)
+
+
+@lru_cache(MAX_KNOWN)
+def _identity_digest(parts: tuple[str, ...]) -> str:
+    return _digest("\0".join(parts), 16)
 
 
 def web_address(text: str) -> SplitResult | None:

@@ -29,6 +29,9 @@ def parts(
     change nothing is checked with each part; where that is much, once, in parts of its own.
     """
     divided = _divided(plans, most)
+    if len(divided) == 1 and len(guards) <= most_guards:
+        yield Part(divided[0], guards, is_last=True)
+        return
     own = {name: n for n, some in enumerate(divided) for plan in some for name in plan.guarded}
     by_part: dict[int, list[Guard]] = {}
     shared: list[Guard] = []

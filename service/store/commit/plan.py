@@ -189,7 +189,8 @@ class AlertPlan:
         """The hashes that are new with its event."""
         event = self._outcome.event
         if event:
-            yield self._store.key(ALERT, event.id)
+            is_first = event.id == self._outcome.draft.alert_id
+            yield self.alert if is_first else self._store.key(ALERT, event.id)
             for name in event.subscribers:
                 yield self._store.key(DELIVERY, delivery_id(event.id, name))
 

@@ -13,7 +13,7 @@ from typing import Any
 
 MAX_LOOKED_UP = 10_000
 """Alerts and throttles that the first call looks up, at some 1 µs each."""
-MAX_ROWS = 400
+MAX_ROWS = 200
 """Alerts whose histories one call reads, at some 25 µs each."""
 
 Asked = dict[str, Any]
