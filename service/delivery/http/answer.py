@@ -52,7 +52,7 @@ def judge(status: int, headers: Mapping[str, str], now: datetime) -> Outcome:
 def retry_after(text: str, now: datetime) -> timedelta | None:
     """From `now` to what a Retry-After header says, in either form; None for neither."""
     if re.fullmatch(r"\s*[0-9]{1,9}\s*", text):
-        return timedelta(seconds=int(text))
+        return timedelta(seconds=int(text.strip()))  # which knows more spaces than int() does
     try:
         then = parsedate_to_datetime(text)
     except (ValueError, OverflowError):  # a year, or a zone, that no date has

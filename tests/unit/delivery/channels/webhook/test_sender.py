@@ -105,6 +105,7 @@ def test_any_other_answer_is_tried_again_by_the_schedule(status: int) -> None:
         ("Mon, 99 Nov 2026 09:02:00 GMT", None),
         ("Mon, 01 Jan 99999999999 00:00:00 GMT", None),
         ("Mon, 01 Jan 2026 00:00:00 +99999999999999", None),
+        ("120\x1f", 120.0),  # a space to a regular expression, and none to int()
     ],
 )
 def test_retry_after_in_both_forms(text: str, seconds: float | None) -> None:
