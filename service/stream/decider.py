@@ -29,7 +29,7 @@ from service.store.stories.reply import ReadHistory
 from service.stream.consequences import with_consequences
 from service.stream.decisions import decide_entries, story_query
 from service.stream.entry import Entry
-from service.stream.entry_reader import EntryReader, Found
+from service.stream.entry_reader import EntryReader, Found, log_failure
 from service.stream.matcher import SLICE_MATCHES, ArticleMatcher, ReadEntry, listed
 from service.stream.page_pool import PagePool
 from service.stream.report import log_batch, log_totals
@@ -144,9 +144,8 @@ class BatchDecider:
                         self._finish(ready)
         except STORE_ERRORS as error:  # the service ends: another reader takes the entry over
             log.warning("stream.commit_given_up", stream=self._outbox.stream, error=str(error))
-        except Exception:
-            metrics.ARTICLE_FAILURES.inc()
-            log.exception("article.failed", entry_id=entry.id.decode(), deliveries=entry.deliveries)
+        except Exception as error:  # noqa: BLE001 - a fault of ours spoils no other entry
+            log_failure(entry, error)
         finally:
             self._finish([(entry, None)])
             self._slow.pop(cast("asyncio.Task[None]", asyncio.current_task()))

@@ -23,6 +23,7 @@ from service.store.commit.commit import Decided
 from service.store.stories.query import StoryQuery, WatchlistQuery
 from service.store.stories.reply import ReadHistory
 from service.store.stories.version import JudgedVersion
+from service.telemetry.trace_context import TraceContext
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,6 +33,7 @@ class MatchedArticle:
     entry_id: bytes
     article: Article
     matches: tuple[Match, ...]
+    trace: TraceContext | None = None
 
 
 def story_query(matched: MatchedArticle, rules: Rules) -> StoryQuery:
@@ -87,7 +89,7 @@ def decide_entries(
         history = read.history
         if history.superseded:
             version = JudgedVersion(read.version.article, ())
-            yield Decided(one.entry_id, version=version, superseded=True)
+            yield Decided(one.entry_id, version=version, superseded=True, trace=one.trace)
             continue
         is_withdrawn = read.text is not None and read.text.is_withdrawn
         if not is_withdrawn and (reason := refusal(one, read)):
@@ -105,7 +107,7 @@ def decide_entries(
         )
         outcomes = alerts.outcomes(() if is_withdrawn else one.matches, history, batch)
         note = _story_note(one.article, read.placement)
-        yield Decided(one.entry_id, outcomes, read.version, note=note)
+        yield Decided(one.entry_id, outcomes, read.version, note=note, trace=one.trace)
 
 
 def refusal(matched: MatchedArticle, read: ReadHistory) -> str:

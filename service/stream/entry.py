@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from service.telemetry.trace_context import TraceContext, entry_context
+
 
 @dataclass(frozen=True, slots=True)
 class Entry:
@@ -19,3 +21,8 @@ class Entry:
     def size(self) -> int:
         """The bytes of its names and values."""
         return sum(len(name) + len(value) for name, value in self.fields.items())
+
+    @property
+    def trace(self) -> TraceContext | None:
+        """The trace to which its producer says that it belongs."""
+        return entry_context(self.fields)

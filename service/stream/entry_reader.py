@@ -12,6 +12,7 @@ from service.settings import StreamSettings
 from service.stream.entry import Entry
 from service.stream.page_pool import PagePool
 from service.telemetry import metrics
+from service.telemetry.trace_context import logged_trace
 
 MAX_INLINE_BYTES = 16 * 1024
 """Of an entry that is read in the event loop: some 10 ms, and of the strangest text 100."""
@@ -53,7 +54,7 @@ class EntryReader:
         except BadEntry as error:
             return error, True
         except Exception as error:  # noqa: BLE001 - a fault of ours spoils no other entry
-            _log_failure(entry, error)
+            log_failure(entry, error)
             return None, True
 
     async def read_apart(self, entry: Entry) -> Found:
@@ -63,7 +64,7 @@ class EntryReader:
         except BadEntry as error:
             return error
         except CallError as error:
-            _log_failure(entry, error)
+            log_failure(entry, error)
             return None
 
     def _check_deliveries(self, entry: Entry) -> None:
@@ -75,11 +76,13 @@ class EntryReader:
             )
 
 
-def _log_failure(entry: Entry, error: Exception) -> None:
+def log_failure(entry: Entry, error: Exception) -> None:
+    """Log and count an entry that stays pending because of a fault."""
     metrics.ARTICLE_FAILURES.inc()
     log.error(
         "article.failed",
         entry_id=entry.id.decode(),
         deliveries=entry.deliveries,
         exc_info=error,
+        **logged_trace(entry.trace),
     )

@@ -17,6 +17,7 @@ from service.rules.rules import Rules
 from service.stream.decisions import MatchedArticle
 from service.stream.entry import Entry
 from service.telemetry import metrics
+from service.telemetry.trace_context import logged_trace
 
 SLICE_CHARS = 64_000
 SLICE_MATCHES = 100
@@ -86,7 +87,9 @@ class ArticleMatcher:
             max_evidence=self._max_evidence,
         )
         return [
-            MatchedArticle(one.read.entry.id, one.read.article, tuple(matches))
+            MatchedArticle(
+                one.read.entry.id, one.read.article, tuple(matches), one.read.entry.trace
+            )
             for one, matches in zip(found, scored, strict=True)
         ]
 
@@ -151,6 +154,7 @@ def _logged_failure(read: ReadEntry) -> Iterator[None]:
             entry_id=read.entry.id.decode(),
             article_id=read.article.id,
             deliveries=read.entry.deliveries,
+            **logged_trace(read.entry.trace),
         )
 
 

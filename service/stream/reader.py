@@ -28,6 +28,7 @@ from service.stream.group.store_mark import StoreMark
 from service.stream.lost_reads import LostReads
 from service.stream.subscription import BatchStream, decode_entries, keep_raw
 from service.telemetry import metrics
+from service.telemetry.trace_context import logged_trace
 
 WATCH_EVERY = timedelta(seconds=2)
 """How often the reader checks whether the stream is being read, and whether answers were lost."""
@@ -214,9 +215,11 @@ class ArticleReader:
             if claimed is None:
                 break
             metrics.RECLAIMED.inc()
+            entry = Entry(claimed.entry_id, claimed.fields, claimed.deliveries)
             log.info(
                 "stream.reclaimed",
-                entry_id=claimed.entry_id.decode(),
-                deliveries=claimed.deliveries,
+                entry_id=entry.id.decode(),
+                deliveries=entry.deliveries,
+                **logged_trace(entry.trace),
             )
-            await self.process([Entry(claimed.entry_id, claimed.fields, claimed.deliveries)])
+            await self.process([entry])

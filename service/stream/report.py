@@ -5,9 +5,11 @@ each entry that was no article.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from contextlib import nullcontext
 from typing import Any
 
 import structlog
+from structlog.contextvars import bound_contextvars
 
 from service.alerts.decision import (
     AlertDraft,
@@ -23,6 +25,7 @@ from service.alerts.decision import (
 from service.alerts.events.payload import evidence_lines
 from service.store.commit.commit import Committed, DeadLetter, Decided
 from service.stream.batch_counts import count_batch
+from service.telemetry.trace_context import entry_context, logged_trace
 
 MAX_LOGGED_ALERTS = 500
 """Alerts of one line; those of an article that has more are in several lines."""
@@ -35,32 +38,42 @@ def log_batch(committed: Committed, dead: Sequence[DeadLetter]) -> None:
     count_batch(committed, dead)
     for letter in (one for one in dead if one.entry_id in committed.dead):
         log.warning(
-            "article.dead_lettered", entry_id=letter.entry_id.decode(), reason=letter.reason
+            "article.dead_lettered",
+            entry_id=letter.entry_id.decode(),
+            reason=letter.reason,
+            **logged_trace(entry_context(letter.fields)),
         )
     for entry in committed.done:
-        if entry.again:
-            log.info("story.inherited", entry_id=entry.entry_id.decode(), copies=len(entry.again))
-        if entry.trimmed_copies:
-            entry_id, copies = entry.entry_id.decode(), entry.trimmed_copies
-            log.warning("story.copies_trimmed", entry_id=entry_id, copies=copies)
-        if entry.superseded and entry.version:
-            article_id = entry.version.article.id
-            entry_id = entry.entry_id.decode()
-            log.info("article.superseded", entry_id=entry_id, article_id=article_id)
-        text = entry.version.text if entry.version else None
-        if text is not None and text.is_another and entry.version:
-            article_id, entry_id = entry.version.article.id, entry.entry_id.decode()
-            log.info("article.other_text", entry_id=entry_id, article_id=article_id)
-        if entry.note and entry.version and entry.note.like != entry.note.story_id:
-            log.info(
-                "story.distinct",
-                article_id=entry.version.article.id,
-                story_id=entry.note.story_id,
-                like=entry.note.like,
-                why=entry.note.why,
-            )
-        if entry.outcomes:
-            _log_outcomes(entry)
+        trace = entry.trace and entry.trace.trace_id
+        with bound_contextvars(trace_id=trace) if trace else nullcontext():
+            _log_entry(entry)
+
+
+def _log_entry(entry: Decided) -> None:
+    """Log what a commit did with an entry."""
+    if entry.again:
+        log.info("story.inherited", entry_id=entry.entry_id.decode(), copies=len(entry.again))
+    if entry.trimmed_copies:
+        entry_id, copies = entry.entry_id.decode(), entry.trimmed_copies
+        log.warning("story.copies_trimmed", entry_id=entry_id, copies=copies)
+    if entry.superseded and entry.version:
+        article_id = entry.version.article.id
+        entry_id = entry.entry_id.decode()
+        log.info("article.superseded", entry_id=entry_id, article_id=article_id)
+    text = entry.version.text if entry.version else None
+    if text is not None and text.is_another and entry.version:
+        article_id, entry_id = entry.version.article.id, entry.entry_id.decode()
+        log.info("article.other_text", entry_id=entry_id, article_id=article_id)
+    if entry.note and entry.version and entry.note.like != entry.note.story_id:
+        log.info(
+            "story.distinct",
+            article_id=entry.version.article.id,
+            story_id=entry.note.story_id,
+            like=entry.note.like,
+            why=entry.note.why,
+        )
+    if entry.outcomes:
+        _log_outcomes(entry)
 
 
 def log_totals(stream: str, committed: Committed) -> None:

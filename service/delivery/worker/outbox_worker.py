@@ -19,6 +19,7 @@ from service.store.client import STORE_ERRORS
 from service.store.lanes.allotment import Slots
 from service.store.lanes.leases import Leased, LeaseRequest, LeaseResult
 from service.store.outbox import Outbox
+from service.telemetry.trace_context import OUTGOING
 
 RECORDING_GRACE = RETRY_PAUSES.longest + timedelta(seconds=1)
 """After an outage, every worker has recorded its attempts within this time."""
@@ -131,11 +132,14 @@ class OutboxWorker:
 
     async def _deliver(self, leased: Leased, lease_ends: float) -> None:
         try:
+            context = leased.context
+            OUTGOING.set(context.traceparent)
             structlog.contextvars.bind_contextvars(  # of this task, so until its end
                 delivery_id=leased.id,
                 alert_id=leased.alert_id,
                 subscriber_id=leased.subscriber,
                 attempt=leased.attempt,
+                trace_id=context.trace_id,
             )
             settlement = await self._attempts.attempt(leased, lease_ends, self._outbox.stream)
             settled = await self._writer.record(settlement)

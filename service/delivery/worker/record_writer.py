@@ -142,4 +142,5 @@ def _log_refusal(record: Record, error: StoreError) -> None:
         alert_id=leased.alert_id,
         subscriber_id=leased.subscriber,
         error=str(error),
+        trace_id=leased.context.trace_id,
     )

@@ -23,6 +23,7 @@ from service.store.commit.steps import FIRST_TEXT, STEP_ALERTS, STEP_GUARDS, Pla
 from service.store.dead_letters.dead_letters import pack_fields
 from service.store.keys import BELL, BUNDLES, DEAD_LETTERS, DECIDED, DELIVERIES, LANES, PROGRESS
 from service.store.stories.version import Guard, JudgedVersion, place_of
+from service.telemetry.trace_context import TraceContext
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,6 +60,8 @@ class Decided:
     """By what the script sees that the deliveries which the outcomes cancel still wait."""
     superseded: bool = False
     """Whether the entry comes to nothing because a newer one of its article was decided before."""
+    trace: TraceContext | None = None
+    """That of the entry: its events are kept with it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -201,6 +204,9 @@ class Commits:
             "writes": article_writes(plans, self._keep, self._story_window),
             "finished": [one for plan in plans for one in plan.finished()],
         }
+        if entry.trace:
+            for event in table["events"]:
+                event["trace"] = entry.trace.traceparent
         if plans:
             draft = entry.outcomes[0].draft
             table["revision"] = draft.revision

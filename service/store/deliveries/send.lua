@@ -1,7 +1,7 @@
 -- Events and their deliveries, as they are written: a part of other scripts. It uses: at, keep, now,
--- pending, `summaries`. An event is a table: `type`, `id`, `body` (the number of an argument), `to`;
--- each: `name`, `delivery` (its id), and for others than those who get it at once `not_before` (ms),
--- or `bundle`, `bundle_due` (ms) and whether the bundle keeps the time that it has (`keeps`).
+-- pending, `summaries`. An event is a table: `type`, `id`, `body` (the number of an argument), `trace`
+-- (or none), `to`; each: `name`, `delivery` (its id), and for others than those who get it at once
+-- `not_before` (ms), or `bundle`, `bundle_due` (ms) and whether it keeps the time that it has (`keeps`).
 local deliveries = 0 -- that are new
 local written, opened = {}, {} -- by event: fields, and by how many deliveries and bundles it is kept
 local waiting, lanes_changed = {}, {} -- members that sorted sets still get, and the lanes of these
@@ -63,6 +63,6 @@ local function send(about, event)
   local kept = redis.call('HGET', alert_key(event.id), 'open')
   event.unwritten, opened[event.id] = not kept, tonumber(kept) -- a commit may have broken off
   written[event.id] = { 'type', event.type, 'body', ARGV[event.body], 'watchlist', about.watchlist,
-    'article', about.article, 'at', at }
+    'article', about.article, 'at', at, unpack(event.trace and { 'trace', event.trace } or {}) }
   for _, subscriber in ipairs(event.to) do add_delivery(about, event, subscriber) end
 end

@@ -17,6 +17,7 @@ ALERT = KeyPattern(
         "watchlist": "its id",
         "article": "its id",
         "at": "when it was written, RFC 3339",
+        "trace": "the traceparent of the entry that made it; absent: it has none",
         "open": "how many deliveries are pending and bundles hold it",
         "revision": "of the article; written last, so without it the event is not finished",
         "entry": "of the first event of an alert: the last stream entry that changed the alert",

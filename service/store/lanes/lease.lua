@@ -14,8 +14,8 @@
 --       `start_fields` (written where a delivery starts), `next_start` (ms; absent: it has no rate)
 -- Returns three lists. Leased; each: delivery, event, subscriber, attempt, attempts before this schedule,
 --       body, `forced`, ms since it was due, ms since the article was added (-1: not the first event of an
---       alert). Unreadable; each: delivery, subscriber, the key that holds something else.
---       Vanished, with all that was known of them; each: delivery, subscriber.
+--       alert), its event's traceparent (or ''). Unreadable; each: delivery, subscriber, the key that holds
+--       something else. Vanished, with all that was known of them; each: delivery, subscriber.
 
 -- include keys
 
@@ -48,11 +48,11 @@ local function read_delivery(id)
   one.pending = found[1] == 'pending' and one.alert
   if one.pending then
     one.event_key = alert_key(one.alert)
-    local event = redis.pcall('HMGET', one.event_key, 'body', 'open', 'entry')
+    local event = redis.pcall('HMGET', one.event_key, 'body', 'open', 'entry', 'trace')
     if event.err then
       one.foreign = one.event_key
     else
-      one.body, one.open, one.entry = event[1], event[2], event[3]
+      one.body, one.open, one.entry, one.trace = event[1], event[2], event[3], event[4]
     end
   end
   return one
@@ -71,7 +71,7 @@ local function start(lane, one)
   redis.call('ZADD', out_key(lane.name), now + request.lease, one.id)
   local added = one.entry and tonumber(one.entry:match('^%d+'))
   table.insert(leased, { one.id, one.alert, lane.name, attempt, one.base, one.body, forced or '',
-    math.floor(now - one.due), added and math.floor(now - added) or -1 })
+    math.floor(now - one.due), added and math.floor(now - added) or -1, one.trace or '' })
 end
 
 -- A delivery that cannot be sent, or shall not be, fails unsent: it is kept, and can be recovered.

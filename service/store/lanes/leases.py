@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from service.store.lanes.allotment import Slots
+from service.telemetry.trace_context import TraceContext, new_context, parse_traceparent
 
 MAX_DELAY = timedelta(hours=49)
 """A Retry-After of a day that ends in quiet hours, and the hour of a change of the clocks."""
@@ -57,6 +58,13 @@ class Leased:
     since_added: timedelta | None = None
     """Since the XADD of the article, when it was leased; None for other events than the first of an
     alert."""
+    trace: bytes = b""
+    """The traceparent of the entry that made its event; empty where it had none."""
+
+    @property
+    def context(self) -> TraceContext:
+        """The trace to which it belongs: one of its own where no producer has given one."""
+        return parse_traceparent(self.trace) or new_context(self.alert_id, self.id)
 
 
 @dataclass(frozen=True, slots=True)

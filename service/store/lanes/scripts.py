@@ -152,7 +152,7 @@ def parse_leased(
     row: Sequence[Any], token: str, allotment: Allotment, lane_health: str, now: datetime
 ) -> Leased:
     """A delivery that `lease.lua` returns, of the lane with this allotment; `now`: Redis's time."""
-    id_, alert_id, subscriber, attempt, base, body, forced, waited, since_added = row
+    id_, alert_id, subscriber, attempt, base, body, forced, waited, since_added, trace = row
     return Leased(
         id=id_.decode(),
         alert_id=alert_id.decode(),
@@ -168,6 +168,7 @@ def parse_leased(
         lane_health=lane_health,
         waited=waited * _MS,
         since_added=since_added * _MS if since_added >= 0 else None,
+        trace=trace,
     )
 
 
@@ -222,7 +223,7 @@ def _lane_to_settle(facts: LaneFacts, step: LaneStep, events: list[Event]) -> di
 
 def _delivery_to_settle(step: DeliveryStep, events: list[Event]) -> dict[str, object]:
     settlement = step.settlement
-    leased, attempt = settlement.leased, settlement.attempt
+    leased, attempt, verdict = settlement.leased, settlement.attempt, settlement.verdict
     delivery: dict[str, object] = {
         "id": leased.id,
         "alert": leased.alert_id,
@@ -232,7 +233,6 @@ def _delivery_to_settle(step: DeliveryStep, events: list[Event]) -> dict[str, ob
     }
     if step.expected:
         delivery["expected"] = step.expected.text
-    verdict = settlement.verdict
     if not isinstance(verdict, Completed):
         delivery["note"] = verdict.reason if isinstance(verdict, Postponed) else attempt.error
     if isinstance(verdict, RetryLater | Postponed):

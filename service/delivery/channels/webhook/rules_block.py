@@ -137,7 +137,7 @@ _TOKEN = re.compile(r"[A-Za-z0-9!#$%&'*+.^_`|~-]+")
 # Tocsin or HTTP sets these for each request; those of the second line concern the connection (RFC
 # 9110, 7.6.1), never one request on it.
 _RESERVED = re.compile(
-    r"webhook-.*|content-.*|host|user-agent|accept-encoding|expect"
+    r"webhook-.*|content-.*|host|user-agent|traceparent|accept-encoding|expect"
     r"|connection|keep-alive|proxy-.*|te|trailer|transfer-encoding|upgrade|http2-settings",
     re.IGNORECASE,
 )

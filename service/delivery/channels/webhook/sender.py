@@ -17,6 +17,7 @@ from service.delivery.http.request import DeliveryRequest, post
 from service.delivery.http.trust import public_trust
 from service.delivery.outcome import Report, Retry
 from service.rules.subscribers.subscriber import Subscriber
+from service.telemetry.trace_context import OUTGOING, TRACEPARENT
 
 
 class WebhookSender:
@@ -65,6 +66,8 @@ class WebhookSender:
             content, kind = structured(body), CONTENT_TYPE
         headers = {"user-agent": self._user_agent, "content-type": kind}
         headers |= {name.lower(): value.reveal() for name, value in webhook.headers}
+        if trace := OUTGOING.get():
+            headers[TRACEPARENT] = trace
         headers["webhook-id"] = delivery_id
         headers["webhook-timestamp"] = str(int(at.timestamp()))
         headers["webhook-signature"] = sign(webhook, delivery_id, content, at)

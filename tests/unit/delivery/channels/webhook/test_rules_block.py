@@ -89,7 +89,7 @@ def test_headers_are_filled_in_and_secret() -> None:
     [
         "Webhook-Id", "webhook-signature", "Content-Type", "content-length", "Host", "User-Agent",
         "Connection", "Transfer-Encoding", "Proxy-Authorization", "TE", "Upgrade", "Expect",
-        "Accept-Encoding", "Keep-Alive",
+        "Accept-Encoding", "Keep-Alive", "Traceparent",
     ],
 )  # fmt: skip
 def test_a_header_that_tocsin_sets_is_refused(name: str) -> None:
