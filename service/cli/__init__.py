@@ -27,6 +27,8 @@ COMMANDS = {
     "test": "Run the watchlists' own tests.",
     "backtest": "Show what rules would have alerted in past articles, and what a change "
     "of them changes.",
+    "near-misses": "Show which past articles one clause of a watchlist kept out, "
+    "and what each clause costs.",
     "explain": "Show how an article was read, which watchlists match and why, "
     "and what is missing where none matches.",
     "alerts": "Show who has heard of an alert, and what holds it back.",
@@ -46,6 +48,7 @@ _ROOMS = {
     "silence": "records.silence",
     "dead": "records.dead",
     "backtest": "archive.backtest",
+    "near-misses": "archive.near_misses",
     "check": "rules.check",
     "import": "rules.imports",
     "schema": "rules.schema",

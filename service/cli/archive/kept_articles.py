@@ -17,12 +17,12 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 from service.alerts.silence import Silence
 from service.app.redis.file_lock import exclusive
 from service.app.redis.outboxes import store_name
-from service.archive.file_entries import file_entries
 from service.archive.kept.archive import Archive
+from service.archive.kept.file_entries import file_entries
 from service.archive.kept.reader import ArchiveReader, RawEntry
 from service.archive.kept.segment import SegmentFile
+from service.archive.kept.stream_entries import stream_entries
 from service.archive.moments import to_ms
-from service.archive.stream_entries import stream_entries
 from service.articles.files.entries import Source, UnreadableError
 from service.cli.input.files import source
 from service.cli.input.limited_files import LimitedFiles

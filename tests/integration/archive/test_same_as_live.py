@@ -22,8 +22,8 @@ from service.alerts.silence import Silence
 from service.archive.backtest import Backtest
 from service.archive.kept.archive import Archive
 from service.archive.kept.reader import ArchiveReader
+from service.archive.kept.stream_entries import stream_entries
 from service.archive.replay import Replayed
-from service.archive.stream_entries import stream_entries
 from service.rules.rules import Rules
 from service.settings import StreamSettings
 from service.store.commit.commit import Committed, DeadLetter, Decided

@@ -162,3 +162,18 @@ async def test_the_report_is_written_for_a_pull_request_and_a_browser(
         assert said.out.startswith(first)
         assert "Jets for Turkey" in said.out
         assert "\x1b" not in said.out
+
+
+async def test_near_misses_name_the_clause(shell: Shell, tmp_path: Path) -> None:
+    """Of one watchlist, in the articles of a file."""
+    words = ("near-misses", "jets", written(tmp_path))
+    said = await shell.run(*words)
+    assert "+1  without fighter jet" in said.out
+    assert "fighter jet: not mentioned" in said.out
+    assert wide(said.out) == []
+    found = json.loads((await shell.run(*words, "--json")).out)
+    assert (found["articles"], found["matches"]) == (4, 2)
+    assert [(each["clause"], each["articles"]) for each in found["clauses"]] == [
+        ("fighter jet", 1),
+        ("Turkey", 0),
+    ]
