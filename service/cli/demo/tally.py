@@ -16,7 +16,7 @@ from service.cli.output.terminal import alert_panel, one_line
 from service.errors import BadEntry
 from service.rules.rules import Rules
 from service.settings import Settings
-from service.views.alert import alert_view
+from service.views.alerts.alert import alert_view
 
 MAX_LINE_CHARS = 80
 """Of the line for an event that is shown without a panel."""

@@ -8,7 +8,7 @@ from rich.table import Table
 from rich.text import Text
 
 from service.cli.output.terminal import console
-from service.views.story import StoryView
+from service.views.alerts.story import StoryView
 from service.views.times import short_duration
 
 

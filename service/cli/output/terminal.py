@@ -14,7 +14,7 @@ from rich.text import Text
 
 from service.delivery.message.message import Marked, Quote
 from service.telemetry.log import visible
-from service.views.alert import AlertView
+from service.views.alerts.alert import AlertView
 from service.views.json_value import json_value
 
 HIGHLIGHT = "bold black on yellow"

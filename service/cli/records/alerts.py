@@ -14,7 +14,7 @@ from service.cli.input.names import names
 from service.cli.input.store import opened
 from service.cli.output.terminal import console, one_line, print_json
 from service.errors import ConfigError, TocsinError
-from service.views.delivery import AlertDetails, AlertShare, find_alert
+from service.views.alerts.details import AlertDetails, AlertShare, find_alert
 
 app = typer.Typer(
     add_completion=False,

@@ -16,7 +16,7 @@ from service.cli.output.story import print_story
 from service.cli.output.terminal import console, print_json
 from service.errors import TocsinError
 from service.settings import Settings
-from service.views.story import StoryView, find_story, same_story
+from service.views.alerts.story import StoryView, find_story, same_story
 
 app = typer.Typer(
     add_completion=False,

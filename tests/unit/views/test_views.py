@@ -10,7 +10,7 @@ import pytest
 from builders.events import created, retracted
 from service.alerts.silence import Silence
 from service.store.dead_letters.dead_letters import StoredLetter
-from service.views.alert import alert_view
+from service.views.alerts.alert import alert_view
 from service.views.dead_letter import dead_letter_details
 from service.views.rules.names import read_names, unknown_name
 from service.views.silence import silence_views

@@ -24,7 +24,7 @@ from rich.text import Text
 from builders import events
 from service.cli.output.terminal import SafeConsole, alert_panel, one_line, print_json
 from service.telemetry.log import visible
-from service.views.alert import alert_view
+from service.views.alerts.alert import alert_view
 
 CLI = Path(str(files("service.cli")))
 TERMINAL = CLI / "output" / "terminal.py"
