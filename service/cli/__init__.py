@@ -31,7 +31,7 @@ COMMANDS = {
     "and what each clause costs.",
     "explain": "Show how an article was read, which watchlists match and why, "
     "and what is missing where none matches.",
-    "alerts": "Show who has heard of an alert, and what holds it back.",
+    "alerts": "List, show and export alerts: who has heard of them, and what holds them back.",
     "stories": "Show what a story counted, and whether two articles are one story.",
     "status": "Show on one screen what waits and since when, rules, store and workers.",
     "deliveries": "List, show and resend deliveries.",

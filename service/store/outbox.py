@@ -15,6 +15,7 @@ from service.alerts.stories.story import NEAR_COPY
 from service.store.client import CallCounter, Store
 from service.store.commit.commit import Commits, Committed, DeadLetter, Decided
 from service.store.dead_letters.dead_letters import DeadLetters
+from service.store.deliveries.alert_index import AlertIndex
 from service.store.deliveries.alert_records import AlertRecords
 from service.store.deliveries.deliveries import Deliveries
 from service.store.deliveries.moves.moves import Moves
@@ -72,6 +73,7 @@ class Outbox:
         self.deliveries = Deliveries(store)
         self.moves = Moves(store, keep_alerts)
         self.alert_records = AlertRecords(store)
+        self.alert_index = AlertIndex(store)
         self.unsent = UnsentDeliveries(store)
         self.dead_letters = DeadLetters(store)
         self.lanes = Lanes(store, keep_alerts, disable_after)

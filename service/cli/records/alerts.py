@@ -1,35 +1,127 @@
-"""`tocsin alerts`: who has heard of an alert, and what holds it back."""
+"""`tocsin alerts`: what was alerted, who has heard of it, and what holds it back."""
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Sequence
+from contextlib import aclosing
 from typing import Annotated
 
 import typer
-from rich.table import Table
-from rich.text import Text
 
 from service.cli.input.context import Context, context, wait_for
-from service.cli.input.names import names
+from service.cli.input.names import must_be_known, names
 from service.cli.input.store import opened
-from service.cli.output.terminal import console, one_line, print_json
+from service.cli.output.alert import print_alert, print_alerts, print_sums
+from service.cli.output.csv_rows import (
+    ALERT_COLUMNS,
+    SUM_COLUMNS,
+    Cell,
+    alert_row,
+    print_rows,
+    sum_row,
+)
+from service.cli.output.terminal import console, print_json
+from service.cli.records.alert_options import (
+    By,
+    FromSource,
+    MaxScore,
+    MinScore,
+    OfStory,
+    OfWatchlist,
+    Since,
+    ToSubscriber,
+    Until,
+)
 from service.errors import ConfigError, TocsinError
-from service.views.alerts.details import AlertDetails, AlertShare, find_alert
+from service.views.alerts.alert_list import EVERY_ALERT, AlertFilter, AlertLine, alert_lines
+from service.views.alerts.details import AlertDetails, find_alert
+from service.views.alerts.left_out import RulesOfAlerts
+from service.views.alerts.sums import GROUPS, AlertSum, AlertSums
 
 app = typer.Typer(
     add_completion=False,
     no_args_is_help=True,
-    help="Show who has heard of an alert, and what holds it back.",
+    help="List, show and export alerts: who has heard of them, and what holds them back.",
 )
 
-MAX_WORDS_CHARS = 300
-"""Of what became of an alert for one subscriber."""
-_STYLES = {"delivered": "green", "failed": "red", "bundled": "green"}
+AT_ONCE = 500
+"""Alerts that are written in one go."""
+AsJson = Annotated[bool, typer.Option("--json", help="Write JSON, for programs.")]
 
 
-@app.callback()
-def alerts() -> None:
-    """Show who has heard of an alert, and what holds it back."""
+@app.command("list", epilog="Example: tocsin alerts list --watchlist jets --since 2h")
+def list_(
+    *,
+    watchlist: OfWatchlist = "",
+    subscriber: ToSubscriber = "",
+    source: FromSource = "",
+    story: OfStory = "",
+    since: Since = None,
+    until: Until = None,
+    min_score: MinScore = None,
+    max_score: MaxScore = None,
+    limit: Annotated[int, typer.Option(min=1, help="How many, newest first.")] = 20,
+    by: By = "",
+    as_json: AsJson = False,
+) -> None:
+    """List alerts, newest first: headline, score, who got each and when, who did not and why.
+
+    With --by, count all that fit.
+    """
+    only = AlertFilter(watchlist, subscriber, source, story, since, until, min_score, max_score)
+    groups = _checked(only, by)
+    here = context(quiet=True)
+    found: Sequence[AlertSum | AlertLine]
+    if groups:
+        found = sums = wait_for(_sums(here, only, groups))
+    else:
+        found = lines = wait_for(_newest(here, only, limit))
+    if not found:
+        _must_exist(here, only)
+    if as_json:
+        print_json(found)
+    elif not found:
+        console().print("no alerts yet" if only == EVERY_ALERT else "no such alerts")
+    elif groups:
+        print_sums(sums)
+    else:
+        print_alerts(lines)
+
+
+@app.command(epilog="Example: tocsin alerts export --since 30d --by day,watchlist > report.csv")
+def export(
+    *,
+    watchlist: OfWatchlist = "",
+    subscriber: ToSubscriber = "",
+    source: FromSource = "",
+    story: OfStory = "",
+    since: Since = None,
+    until: Until = None,
+    min_score: MinScore = None,
+    max_score: MaxScore = None,
+    by: By = "",
+    as_csv: Annotated[bool, typer.Option("--csv/--json", help="CSV, or JSON, one a line.")] = True,
+) -> None:
+    """Write all alerts that fit, newest first, or with --by sums of them, for other programs.
+
+    In CSV, what a spreadsheet would take for a formula begins with an apostrophe.
+    """
+    only = AlertFilter(watchlist, subscriber, source, story, since, until, min_score, max_score)
+    groups = _checked(only, by)
+    here = context(quiet=True)
+    if groups:
+        sums = wait_for(_sums(here, only, groups))
+        if not sums:
+            _must_exist(here, only)
+        if as_csv:
+            print_rows([(*groups, *SUM_COLUMNS), *map(sum_row, sums)])
+        else:
+            for one in sums:
+                print_json(one, indent=None)
+    elif not wait_for(_export(here, only, as_csv=as_csv)):
+        _must_exist(here, only)
+        if as_csv:
+            print_rows([ALERT_COLUMNS])
 
 
 @app.command(epilog="Example: tocsin alerts show alr_0b6d3c…")
@@ -37,58 +129,107 @@ def show(
     alert: Annotated[
         str, typer.Argument(metavar="ID", help="Of an alert (alr_…), or of a delivery (dlv_…).")
     ],
-    as_json: Annotated[bool, typer.Option("--json", help="Write JSON, for programs.")] = False,
+    as_json: AsJson = False,
 ) -> None:
-    """Show one alert: for each subscriber what was sent, or what holds it back, and until when."""
+    """Show one alert: for each subscriber what was sent, or what holds it back, and until when.
+
+    Of a digest, or of the summary of a throttle, also what it held.
+    """
     here = context(quiet=True)
     found = wait_for(_find(here, alert))
     if as_json:
         print_json(found)
     else:
-        _print(found)
+        print_alert(found)
 
 
 async def _find(here: Context, alert: str) -> AlertDetails:
     async with opened(here.settings) as outboxes:
-        found = await find_alert(outboxes.values(), alert, _known(here))
+        found = await find_alert(outboxes.values(), alert, _rules(here))
     if found is None:
         raise TocsinError(
-            f"there is no alert {alert}; `tocsin deliveries show` and the log name their ids"
+            f"there is no alert {alert}; `tocsin alerts list`, `tocsin deliveries show` and the "
+            "log name their ids"
         )
     return found
 
 
-def _known(here: Context) -> Collection[str]:
-    """The subscribers of the rules; none on a machine that has no rules."""
+def _rules(here: Context) -> RulesOfAlerts:
+    """What the rules say; nothing on a machine that has no rules."""
     try:
-        return names(here).subscribers
+        known = names(here)
     except ConfigError:
-        return ()
+        return RulesOfAlerts()
+    terms = {name: one.terms for name, one in known.subscribers.items()}
+    return RulesOfAlerts(known.notified, terms)
 
 
-def _print(found: AlertDetails) -> None:
-    facts = Table.grid(padding=(0, 2))
-    facts.add_column(style="dim")
-    facts.add_column(overflow="fold")
-    facts.add_row("alert", found.id)
-    facts.add_row("watchlist", found.watchlist_id)
-    facts.add_row("article", found.article_id)
-    facts.add_row("headline", found.headline)
-    facts.add_row("made", found.at)
-    if found.retracted:
-        facts.add_row("retracted", "its article no longer matches after a correction")
-    event = ""
-    for share in found.shares:
-        facts.add_row(share.event if share.event_id != event else "", _line(share))
-        event = share.event_id
-    if not found.shares:
-        facts.add_row("subscribers", "none: the alert is only recorded")
-    console().print(facts)
+async def _newest(here: Context, only: AlertFilter, limit: int) -> list[AlertLine]:
+    rules = _rules(here)
+    found: list[AlertLine] = []
+    async with opened(here.settings) as outboxes:
+        for outbox in outboxes.values():
+            left = limit
+            async with aclosing(alert_lines(outbox, only, rules)) as lines:
+                async for line in lines:
+                    found.append(line)
+                    left -= 1
+                    if not left:
+                        break
+    return sorted(found, key=lambda one: one.at, reverse=True)[:limit]
 
 
-def _line(share: AlertShare) -> Text:
-    words = one_line(share.words, MAX_WORDS_CHARS)
-    delivery = f"  {share.delivery}" if share.delivery else ""
-    return Text.assemble(
-        f"{share.subscriber}: ", (words, _STYLES.get(share.state, "yellow")), (delivery, "dim")
-    )
+async def _sums(here: Context, only: AlertFilter, groups: Sequence[str]) -> list[AlertSum]:
+    found = AlertSums(groups)
+    async with opened(here.settings) as outboxes:
+        for outbox in outboxes.values():
+            async for line in alert_lines(outbox, only, None):
+                found.add(line)
+    return found.sums()
+
+
+async def _export(here: Context, only: AlertFilter, *, as_csv: bool) -> int:
+    """Write the alerts of one stream after the other; how many there were."""
+    rules = _rules(here)
+    count = 0
+    rows: list[Sequence[Cell]] = [ALERT_COLUMNS]
+    async with opened(here.settings) as outboxes:
+        for outbox in outboxes.values():
+            async for line in alert_lines(outbox, only, rules):
+                count += 1
+                if not as_csv:
+                    print_json(line, indent=None)
+                    continue
+                rows.append(alert_row(line))
+                if len(rows) == AT_ONCE:
+                    print_rows(rows)
+                    rows = []
+    if as_csv and count:
+        print_rows(rows)
+    return count
+
+
+def _checked(only: AlertFilter, by: str) -> list[str]:
+    """The names of `--by`. Raises BadParameter for these, and for what no alert can fit."""
+    if only.since and only.until and only.until < only.since:
+        raise typer.BadParameter("--until is earlier than --since")
+    if only.story and not only.story.startswith("sty_"):
+        raise typer.BadParameter(
+            f"{only.story!r} is not the id of a story: sty_…", param_hint="--story"
+        )
+    groups = [name.strip() for name in by.split(",")] if by else []
+    for name in groups:
+        must_be_known("group", name, GROUPS)
+    return groups
+
+
+def _must_exist(here: Context, only: AlertFilter) -> None:
+    """Raises BadParameter where no alert was found, for names that may be typing errors."""
+    try:
+        known = names(here)
+    except ConfigError:
+        return
+    if only.watchlist:
+        must_be_known("watchlist", only.watchlist, known.watchlist_ids)
+    if only.subscriber:
+        must_be_known("subscriber", only.subscriber, known.subscriber_ids)

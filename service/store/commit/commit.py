@@ -15,13 +15,23 @@ from service.alerts.decision import Outcome
 from service.alerts.stories.story import StoryNote
 from service.errors import BadEntryKind
 from service.store.client import Argument, Store, span_milliseconds
+from service.store.commit.article_plan import article_writes
 from service.store.commit.division import Part, parts
 from service.store.commit.event_plan import ScriptTexts
 from service.store.commit.guards import guard_table
-from service.store.commit.plan import MOST_ARGUMENTS, AlertPlan, article_writes
+from service.store.commit.plan import MOST_ARGUMENTS, AlertPlan
 from service.store.commit.steps import FIRST_TEXT, STEP_ALERTS, STEP_GUARDS, PlannedEntry, steps
 from service.store.dead_letters.dead_letters import pack_fields
-from service.store.keys import BELL, BUNDLES, DEAD_LETTERS, DECIDED, DELIVERIES, LANES, PROGRESS
+from service.store.keys import (
+    ALERTS,
+    BELL,
+    BUNDLES,
+    DEAD_LETTERS,
+    DECIDED,
+    DELIVERIES,
+    LANES,
+    PROGRESS,
+)
 from service.store.stories.version import Guard, JudgedVersion, place_of
 from service.telemetry.trace_context import TraceContext
 
@@ -166,7 +176,8 @@ class Commits:
         found = {
             "XLEN": [key(DEAD_LETTERS)],
             "LLEN": [key(BELL)],
-            "ZCARD": [key(LANES), key(DELIVERIES, "pending"), key(BUNDLES), key(DECIDED)],
+            "ZCARD": [key(each) for each in (LANES, BUNDLES, DECIDED, ALERTS)]
+            + [key(DELIVERIES, "pending")],
             "HLEN": [key(PROGRESS)],
         }
         for one in step:
@@ -201,7 +212,7 @@ class Commits:
             "continues": not part.is_last,
             "guards": [*map(guard_table, part.guards)],
             "events": [*filter(None, (plan.event(timestamp, texts) for plan in plans))],
-            "writes": article_writes(plans, self._keep, self._story_window),
+            "writes": article_writes(plans, self._keep, self._story_window, timestamp),
             "finished": [one for plan in plans for one in plan.finished()],
         }
         if entry.trace:

@@ -15,6 +15,7 @@ from service.store.commit.event_plan import ScriptTexts, event_table
 from service.store.keys import (
     ALERT,
     ALERTED,
+    ALERTS,
     DELIVERIES,
     DELIVERY,
     DIGEST_BUNDLE,
@@ -39,7 +40,9 @@ class AlertPlan:
         self._store = store
         self._outcome = outcome
         draft = outcome.draft
+        self.alert_id = draft.alert_id
         self.alert = store.key(ALERT, draft.alert_id)
+        self.alerts = store.key(ALERTS)
         self.alerted = store.key(ALERTED, draft.article.digest)
         self.reached = store.key(STORY_REACHED, draft.story_id)
 
@@ -74,7 +77,12 @@ class AlertPlan:
         """How many alerts more the article has by it: -1 where one is withdrawn."""
         if isinstance(self._outcome.decision, Withdrawn):
             return -1
-        return int(self.is_recorded and self._outcome.before.sent is None)
+        return int(self.is_new)
+
+    @property
+    def is_new(self) -> bool:
+        """Whether the alert is made by it."""
+        return self.is_recorded and self._outcome.before.sent is None
 
     @property
     def released(self) -> tuple[str, ...]:
@@ -96,7 +104,7 @@ class AlertPlan:
         return self._outcome.draft.watchlist_id, self._outcome.draft.alert_id
 
     def event(self, timestamp: str, texts: ScriptTexts) -> dict[str, Any] | None:
-        """Its event as the script reads it; all else is in `article_writes`."""
+        """Its event as the script reads it; all else is in `article_plan.py`."""
         return event_table(self._outcome, self.bundle, timestamp, texts)
 
     def finished(self) -> Iterable[list[Any]]:
@@ -127,7 +135,7 @@ class AlertPlan:
         draft, before, after = self._outcome.draft, self._outcome.before, self._outcome.after
         if self.released:
             fields = [_reach_field(draft.watchlist_id, each) for each in self.released]
-            yield from _commands("HDEL", self.reached, fields)
+            yield from commands("HDEL", self.reached, fields)
         if before.sent and after.sent and self.is_recorded:
             was, now = _flags(before.sent), _flags(after.sent)
             if unset := [name for name in now if was[name] and not now[name]]:
@@ -137,6 +145,7 @@ class AlertPlan:
             yield from _unsent_writes(self._store, one)
         if isinstance(self._outcome.decision, Withdrawn):
             yield ["ZREM", self.held, draft.alert_id]
+            yield ["ZREM", self.alerts, draft.alert_id]
             yield ["HDEL", self.alerted, draft.watchlist_id]
             yield ["DEL", self.alert]
         if after.throttle != before.throttle and after.throttle.until:
@@ -149,7 +158,7 @@ class AlertPlan:
         if event and muted:
             pairs = ((MUTED_FIELD.fill(name), muted_text(each)) for name, each in muted.items())
             key = self._store.key(ALERT, event.id)
-            yield from _commands("HSET", key, [part for pair in pairs for part in pair])
+            yield from commands("HSET", key, [part for pair in pairs for part in pair])
 
     def reached_fields(self) -> Mapping[str, str]:
         """What changes in the record of whom the article's story has reached."""
@@ -195,29 +204,7 @@ class AlertPlan:
                 yield self._store.key(DELIVERY, delivery_id(event.id, name))
 
 
-def article_writes(
-    plans: Sequence[AlertPlan], keep: int, story_window: int
-) -> list[list[str | int]]:
-    """What the alerts of an article write beside their events: commands of Redis, in order."""
-    alerted: dict[str, list[str]] = {}
-    reached: dict[str, list[str]] = {}
-    writes: list[list[str | int]] = []
-    for plan in plans:
-        writes += plan.writes()
-        if plan.is_recorded:
-            alerted.setdefault(plan.alerted, []).extend(plan.alerted_field)
-        for pair in plan.reached_fields().items():
-            reached.setdefault(plan.reached, []).extend(pair)
-    for key, fields in reached.items():
-        writes += _commands("HSET", key, fields)
-        writes.append(["PEXPIRE", key, story_window, "NX"])
-    for key, fields in alerted.items():
-        writes += _commands("HSET", key, fields)
-        writes.append(["PEXPIRE", key, keep])
-    return writes
-
-
-def _commands(name: str, key: str, fields: Sequence[str]) -> Iterable[list[str | int]]:
+def commands(name: str, key: str, fields: Sequence[str]) -> Iterable[list[str | int]]:
     """A command with so many fields, or pairs, as several: a script passes on a few thousand."""
     for start in range(0, len(fields), MOST_ARGUMENTS):
         yield [name, key, *fields[start : start + MOST_ARGUMENTS]]

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import datetime
+from itertools import islice
 from typing import Any
 
 from service.alerts.alert import delivery_id
@@ -23,6 +24,8 @@ from service.store.keys import (
 
 EventShare = tuple[str, str]
 """An event's id and a subscriber's."""
+Fields = Mapping[str, str]
+"""Those of an event's record."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,12 +52,12 @@ class AlertRecord:
     """The first one, and those after it that are known."""
     subscribers: tuple[str, ...]
     """Those who have heard of it; once it is retracted, those who were told so."""
-    throttled_until: datetime | None
-    """When the throttle that holds it sends its summary; None: none holds it."""
     retracted: bool
-    deliveries: Mapping[EventShare, str]
+    throttled_until: datetime | None = None
+    """When the throttle that holds it sends its summary; None: none holds it."""
+    deliveries: Mapping[EventShare, str] = field(default_factory=dict)
     """The ids of those that there are."""
-    digests: Mapping[EventShare, datetime]
+    digests: Mapping[EventShare, datetime] = field(default_factory=dict)
     """When the digest is due that holds the event."""
 
 
@@ -69,34 +72,51 @@ class AlertRecords:
 
         `known` are subscribers who may have received an earlier event.
         """
-        fields = await self._fields([id_])
-        first = _first_id(fields[0]) or id_
-        if first != id_:
-            fields = await self._fields([first])
-        if not fields[0]:
-            return None
-        alert = fields[0]
-        later = alert.get("later", "").split()
-        every = [alert, *await self._fields(later)]
-        pairs = zip((first, *later), every, strict=True)
-        events = tuple(_event(each, found) for each, found in pairs if found)
-        named = (*alert.get("subscribers", "").split(), *known)
-        names = dict.fromkeys((*named, *(name for each in events for name in each.muted)))
-        shares = [(each.id, name) for each in events for name in names]
-        watchlist = alert.get("watchlist", "")
-        return AlertRecord(
-            id=first,
-            watchlist_id=watchlist,
-            article_id=alert.get("article", ""),
-            events=events,
-            subscribers=tuple(alert.get("subscribers", "").split()),
-            throttled_until=await self._due(THROTTLE_BUNDLE.fill(watchlist), first),
-            retracted="retracted" in alert,
-            deliveries=await self._deliveries(shares),
-            digests=await self._digests(shares),
-        )
+        (fields,) = await self._fields([id_])
+        found = await self.read([_first_id(fields) or id_], known) if fields else []
+        return found[0] if found else None
 
-    async def _fields(self, ids: Iterable[str]) -> list[Mapping[str, str]]:
+    async def read(
+        self,
+        ids: Sequence[str],
+        known: Collection[str] = (),
+        *,
+        wanted: Callable[[Fields], bool] = lambda _: True,
+        later: bool = True,
+    ) -> list[AlertRecord]:
+        """The alerts with these ids that are there and `wanted`, in order, in a few calls.
+
+        Without `later`, only the first event of each.
+        """
+        read = zip(ids, await self._fields(ids), strict=True)
+        alerts = {id_: fields for id_, fields in read if fields and wanted(fields)}
+        after = {
+            id_: fields.get("later", "").split() if later else [] for id_, fields in alerts.items()
+        }
+        every = [each for some in after.values() for each in some]
+        events = dict(zip(every, await self._fields(every), strict=True)) if every else {}
+        records = [
+            _record(id_, fields, [(each, events[each]) for each in after[id_] if events[each]])
+            for id_, fields in alerts.items()
+        ]
+        shares = {
+            one.id: [
+                (event.id, name)
+                for event in one.events
+                for name in dict.fromkeys((*one.subscribers, *known, *_muted_names(one)))
+            ]
+            for one in records
+        }
+        return await self._with_shares(records, shares)
+
+    async def heads(
+        self, ids: Sequence[str], wanted: Callable[[Fields], bool]
+    ) -> list[AlertRecord]:
+        """The first events of those that are there and `wanted`, without what became of them."""
+        read = zip(ids, await self._fields(ids), strict=True)
+        return [_record(id_, fields, ()) for id_, fields in read if fields and wanted(fields)]
+
+    async def _fields(self, ids: Sequence[str]) -> list[Fields]:
         async with self._store.guarded(), self._store.redis.pipeline(transaction=False) as pipe:
             for each in ids:
                 pipe.hgetall(self._store.key(ALERT, each))
@@ -106,32 +126,65 @@ class AlertRecords:
             for each in found
         ]
 
-    async def _deliveries(self, shares: Sequence[EventShare]) -> dict[EventShare, str]:
-        ids = {share: delivery_id(*share) for share in shares}
+    async def _with_shares(
+        self, records: Sequence[AlertRecord], shares: Mapping[str, Sequence[EventShare]]
+    ) -> list[AlertRecord]:
+        """The records with what is delivered, and what digests and throttles hold of them."""
+        key = self._store.key
+        every = [share for one in records for share in shares[one.id]]
+        ids = [delivery_id(*share) for share in every]
+        throttles = [THROTTLE_BUNDLE.fill(one.watchlist_id) for one in records]
+        digests = [DIGEST_BUNDLE.fill(name) for _, name in every]
+        bundles = [*dict.fromkeys((*throttles, *digests))]
         async with self._store.guarded(), self._store.redis.pipeline(transaction=False) as pipe:
-            for each in ids.values():
-                pipe.exists(self._store.key(DELIVERY, each))
+            for id_ in ids:
+                pipe.exists(key(DELIVERY, id_))
+            for bundle, (event, _) in zip(digests, every, strict=True):
+                pipe.zscore(key(HELD, bundle), event)
+            for bundle, one in zip(throttles, records, strict=True):
+                pipe.zscore(key(HELD, bundle), one.id)
+            for bundle in bundles:
+                pipe.zscore(key(BUNDLES), bundle)
             found: list[Any] = await pipe.execute()
-        return {share: ids[share] for share, there in zip(ids, found, strict=True) if there}
+        parts = iter(found)
+        there = dict(zip(every, islice(parts, len(every)), strict=True))
+        in_digest = dict(zip(every, islice(parts, len(every)), strict=True))
+        held = [each is not None for each in islice(parts, len(records))]
+        due = {name: at for name, at in zip(bundles, parts, strict=True) if at is not None}
+        return [
+            replace(
+                one,
+                deliveries={each: delivery_id(*each) for each in shares[one.id] if there[each]},
+                digests={
+                    each: from_milliseconds(due[bundle])
+                    for each in shares[one.id]
+                    if in_digest[each] is not None
+                    and (bundle := DIGEST_BUNDLE.fill(each[1])) in due
+                },
+                throttled_until=from_milliseconds(due[throttle])
+                if is_held and throttle in due
+                else None,
+            )
+            for one, is_held, throttle in zip(records, held, throttles, strict=True)
+        ]
 
-    async def _digests(self, shares: Sequence[EventShare]) -> dict[EventShare, datetime]:
-        dues = {
-            (event, name): await self._due(DIGEST_BUNDLE.fill(name), event)
-            for event, name in shares
-        }
-        return {share: due for share, due in dues.items() if due}
 
-    async def _due(self, bundle: str, event: str) -> datetime | None:
-        """When a bundle is sent, if it holds this event."""
-        store = self._store
-        async with store.guarded(), store.redis.pipeline(transaction=False) as pipe:
-            pipe.zscore(store.key(HELD, bundle), event)
-            pipe.zscore(store.key(BUNDLES), bundle)
-            held, due = await pipe.execute()
-        return None if held is None or due is None else from_milliseconds(due)
+def _record(id_: str, fields: Fields, later: Sequence[tuple[str, Fields]]) -> AlertRecord:
+    return AlertRecord(
+        id=id_,
+        watchlist_id=fields.get("watchlist", ""),
+        article_id=fields.get("article", ""),
+        events=tuple(_event(each, found) for each, found in ((id_, fields), *later)),
+        subscribers=tuple(fields.get("subscribers", "").split()),
+        retracted="retracted" in fields,
+    )
 
 
-def _event(id_: str, fields: Mapping[str, str]) -> EventRecord:
+def _muted_names(record: AlertRecord) -> Iterable[str]:
+    return (name for event in record.events for name in event.muted)
+
+
+def _event(id_: str, fields: Fields) -> EventRecord:
     prefix = MUTED_FIELD.fill("")
     return EventRecord(
         id=id_,
@@ -146,7 +199,7 @@ def _event(id_: str, fields: Mapping[str, str]) -> EventRecord:
     )
 
 
-def _first_id(fields: Mapping[str, str]) -> str:
+def _first_id(fields: Fields) -> str:
     """The id of the alert that a later event is about; empty for the first event."""
     try:
         found = json.loads(fields.get("body", ""))["data"].get("alert_id", "")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -49,9 +49,7 @@ class Deliveries:
         for name in (state,) if state else STATES:
             newest |= {one.id: one for one in await search(store, name, only, limit)}
         found = sorted(newest.values(), key=lambda one: one.at, reverse=True)[:limit]
-        async with store.guarded():
-            each = [await self._read_delivery(one.id) for one in found]
-        return [delivery for delivery in each if delivery]
+        return [*(await self.read([one.id for one in found])).values()]
 
     async def failed(self, only: DeliveryFilter, limit: int | None = None) -> list[DeliveryHit]:
         """The deliveries that have failed for good, at most so many, newest first."""
@@ -70,7 +68,7 @@ class Deliveries:
         """One delivery with its body and every attempt; None when there is none of that id."""
         store = self._store
         async with store.guarded([store.key(DELIVERY, delivery_id)]):
-            delivery = await self._read_delivery(delivery_id)
+            delivery = (await self.read([delivery_id])).get(delivery_id)
             if delivery is None:
                 return None
             body: Any = await store.redis.hget(store.key(ALERT, delivery.alert_id), "body")
@@ -85,15 +83,27 @@ class Deliveries:
         records = [self._store.key(DELIVERY, delivery_id)]
         return bool(await self._store.run("deliveries/retry", [delivery_id, only or ""], records))
 
-    async def _read_delivery(self, delivery_id: str) -> Delivery | None:
-        store = self._store
-        stored: Any = await store.redis.hgetall(store.key(DELIVERY, delivery_id))
-        if not stored:
-            return None
-        fields = {name.decode(): text.decode() for name, text in stored.items()}
-        due = await store.redis.zscore(store.key(LANE, fields["subscriber"]), delivery_id)
-        since = await store.redis.zscore(store.key(DELIVERIES, fields["state"]), delivery_id)
-        return _delivery(delivery_id, fields, due, since)
+    async def read(self, ids: Sequence[str]) -> dict[str, Delivery]:
+        """Those of these deliveries that there are, by id and in order, without their bodies."""
+        store, key = self._store, self._store.key
+        async with store.guarded(), store.redis.pipeline(transaction=False) as pipe:
+            for id_ in ids:
+                pipe.hgetall(key(DELIVERY, id_))
+            stored: list[Any] = await pipe.execute()
+            known = {
+                id_: {name.decode(): text.decode() for name, text in each.items()}
+                for id_, each in zip(ids, stored, strict=True)
+                if each
+            }
+            for id_, fields in known.items():
+                pipe.zscore(key(LANE, fields["subscriber"]), id_)
+                pipe.zscore(key(DELIVERIES, fields["state"]), id_)
+            scores: list[Any] = await pipe.execute()
+        times = zip(scores[::2], scores[1::2], strict=True)
+        return {
+            id_: _delivery(id_, fields, due, since)
+            for (id_, fields), (due, since) in zip(known.items(), times, strict=True)
+        }
 
 
 def _delivery(

@@ -37,5 +37,6 @@ local articles = redis.call('EXISTS', stream) == 1 and trim_articles() or 0
 local ended = string.format('(%.0f', now - keep_alerts)
 redis.call('ZREMRANGEBYSCORE', deliveries_key('delivered'), '-inf', ended)
 redis.call('ZREMRANGEBYSCORE', deliveries_key('failed'), '-inf', ended)
+redis.call('ZREMRANGEBYSCORE', alerts_key(), '-inf', ended)
 local letters = redis.call('XTRIM', dead, 'MINID', string.format('%.0f-0', math.max(0, now - keep_alerts)))
 return { articles, letters }

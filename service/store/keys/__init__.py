@@ -9,6 +9,7 @@ same ones. One module a family; their names are handed on here.
 from service.store.keys.alerts import (
     ALERT,
     ALERTED,
+    ALERTS,
     ARTICLE_TEXTS,
     BUNDLES,
     DIGEST_BUNDLE,
@@ -75,6 +76,7 @@ TEXTS: tuple[Pattern, ...] = tuple(
 __all__ = [
     "ALERT",
     "ALERTED",
+    "ALERTS",
     "ARTICLE_TEXTS",
     "ATTEMPT_FIELD",
     "BELL",

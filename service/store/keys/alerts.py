@@ -30,6 +30,14 @@ ALERT = KeyPattern(
     },
 )
 
+ALERTS = KeyPattern(
+    "alerts_key",
+    "alerts",
+    "zset",
+    "the list of alerts, by the ms at which they were made",
+    "no end; trimmed by `keep_alerts`",
+)
+
 ALERTED = KeyPattern(
     "alerted_key",
     "alerted:<article>",

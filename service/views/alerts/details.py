@@ -1,36 +1,27 @@
-"""One alert: who has heard what of it, and what holds it back."""
+"""One alert: who has heard what of it, what holds it back, and what a digest held."""
 
 from __future__ import annotations
 
 import json
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from functools import partial
-from typing import Any, Literal
+from typing import Any
 
-from service.alerts.alert import rfc3339
 from service.delivery.message.message import plain
 from service.delivery.message.wording import message
-from service.store.deliveries.alert_records import AlertRecord, EventRecord
 from service.store.outbox import Outbox
-from service.views.lane import why_waiting
+from service.views.alerts.left_out import RulesOfAlerts
+from service.views.alerts.shares import AlertShare, Shares
 
 
 @dataclass(frozen=True, slots=True)
-class AlertShare:
-    """One event about an alert, and what became of it for one subscriber."""
+class BundledAlert:
+    """An alert in a digest, or in the summary of a throttle."""
 
-    subscriber: str
-    event: str
-    """Its type, such as `alert.created`."""
-    event_id: str
-    state: Literal["delivered", "failed", "waits", "digest", "throttle", "muted", "bundled"]
-    words: str
-    """The state in words: what holds it back, why, and until when."""
-    until: str
-    """When it is sent, or the silence ends (RFC 3339); empty where nothing holds it back."""
-    delivery: str
-    """The id of its delivery, if it has one."""
+    id: str
+    watchlist: str
+    title: str
+    url: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,69 +38,53 @@ class AlertDetails:
     retracted: bool
     shares: tuple[AlertShare, ...]
     """By event, the first one first."""
+    held: tuple[BundledAlert, ...]
+    """What it told of together, where it is a digest or a summary."""
     event: Mapping[str, Any]
     """The latest event about it."""
 
 
 async def find_alert(
-    outboxes: Iterable[Outbox], id_: str, known: Collection[str]
+    outboxes: Iterable[Outbox], id_: str, rules: RulesOfAlerts
 ) -> AlertDetails | None:
     """The alert of this id, which may be that of a later event or of a delivery of one.
 
-    `known` are the subscribers of the rules. None where there is no such alert.
+    None where there is no such alert.
     """
+    known = rules.subscribers
     for outbox in outboxes:
         delivery = await outbox.deliveries.get(id_)
         record = await outbox.alert_records.get(delivery.alert_id if delivery else id_, known)
-        if record is not None:
-            shares = [
-                share
-                for event in record.events
-                for name in _names(record, event, known)
-                if (share := await _share(outbox, record, event, name, known))
-            ]
-            last = record.events[-1]
-            return AlertDetails(
-                id=record.id,
-                stream=outbox.stream,
-                watchlist_id=record.watchlist_id,
-                article_id=record.article_id,
-                headline=plain(message(last.body).headline),
-                at=record.events[0].at,
-                retracted=record.retracted,
-                shares=tuple(shares),
-                event=json.loads(last.body) if last.body else {},
-            )
+        if record is None:
+            continue
+        shares = (await Shares(outbox, known).of([record]))[record.id]
+        first, last = record.events[0], record.events[-1]
+        heard = {one.subscriber for one in shares}
+        return AlertDetails(
+            id=record.id,
+            stream=outbox.stream,
+            watchlist_id=record.watchlist_id,
+            article_id=record.article_id,
+            headline=plain(message(last.body).headline),
+            at=first.at,
+            retracted=record.retracted,
+            shares=(*shares, *rules.left_out(record, heard)),
+            held=tuple(_bundled(_data(first.body))),
+            event=json.loads(last.body) if last.body else {},
+        )
     return None
 
 
-def _names(record: AlertRecord, event: EventRecord, known: Collection[str]) -> Iterable[str]:
-    return dict.fromkeys((*record.subscribers, *sorted(known), *event.muted))
+def _data(body: bytes) -> Mapping[str, Any]:
+    found = json.loads(body) if body else {}
+    data: Mapping[str, Any] = found.get("data", {})
+    return data
 
 
-async def _share(
-    outbox: Outbox, record: AlertRecord, event: EventRecord, name: str, known: Collection[str]
-) -> AlertShare | None:
-    """None where the event is not for the subscriber."""
-    made = partial(AlertShare, name, event.type, event.id)
-    if muting := event.muted.get(name):
-        words = f"muted by {muting.silence} until {muting.until}: {muting.reason}"
-        return made("muted", words, muting.until, "")
-    if due := record.digests.get((event.id, name)):
-        return made("digest", f"in its digest, due {rfc3339(due)}", rfc3339(due), "")
-    id_ = record.deliveries.get((event.id, name), "")
-    delivery = await outbox.deliveries.get(id_) if id_ else None
-    if delivery is not None:
-        if delivery.state != "pending":
-            words = f"{delivery.state} {rfc3339(delivery.since)}"
-            return made(delivery.state, words, "", id_)
-        lane = await outbox.lane_states.of(name)
-        due = delivery.due_at
-        words = f"waits: {why_waiting(delivery, lane, known=not known or name in known)}"
-        return made("waits", words, rfc3339(due) if due else "", id_)
-    if name not in record.subscribers:
-        return None
-    if record.throttled_until:
-        until = rfc3339(record.throttled_until)
-        return made("throttle", f"held by its watchlist's throttle until {until}", until, "")
-    return made("bundled", "sent in a digest, or its delivery is past its retention", "", "")
+def _bundled(data: Mapping[str, Any]) -> Iterable[BundledAlert]:
+    for one in data.get("alerts", ()):
+        article = one.get("article", {})
+        name = one.get("watchlist", {}).get("id", "")
+        yield BundledAlert(one["id"], name, article.get("title", ""), article.get("url", ""))
+    for one in data.get("others", ()):
+        yield BundledAlert(one["id"], one["watchlist"], one["title"], one["url"])

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from difflib import get_close_matches
 from pathlib import Path
@@ -37,6 +37,14 @@ class RuleNames:
     def watchlist_ids(self) -> Collection[str]:
         """The ids of all watchlists, also of faulty ones."""
         return self._contents.watchlist_ids
+
+    def notified(self, watchlist: str) -> Sequence[str]:
+        """The subscribers whom this watchlist notifies; none where its form is wrong."""
+        drafts = self._contents.watchlists
+        number = drafts.numbers.get(watchlist)
+        if number is None:
+            return ()
+        return WatchlistSpec.model_validate_json(drafts.json_text(number)).notify
 
     @property
     def tags(self) -> Collection[str]:

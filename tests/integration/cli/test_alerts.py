@@ -1,7 +1,9 @@
-"""`tocsin alerts show`: who has heard of an alert, and what holds it back, until when."""
+"""`tocsin alerts`: who has heard of an alert, what holds it back, lists, tables and sums."""
 
 from __future__ import annotations
 
+import csv
+import io
 import json
 import re
 from collections.abc import AsyncIterator
@@ -17,6 +19,7 @@ from harness.commands import Shell, wide
 from service.alerts.alert import rfc3339
 from service.alerts.silence import Silence
 from service.settings import StreamSettings
+from service.store.deliveries.search import DeliveryFilter
 from service.store.keys import GROUP
 from service.store.outbox import Outbox
 from service.stream.decider import BatchDecider
@@ -59,6 +62,21 @@ class Reader:
         keys = [key.decode() async for key in self._redis.scan_iter("*:alert:*")]
         return sorted(key.rpartition(":")[2] for key in keys)
 
+    async def listed(self, *options: str) -> list[dict[str, Any]]:
+        """The alerts that a list has, as programs see them; for people it is not too wide."""
+        said = await self._shell.run("alerts", "list", "--json", *options)
+        assert said.code == 0, said.err
+        text = (await self._shell.run("alerts", "list", *options)).out
+        assert wide(text) == []
+        found: list[dict[str, Any]] = json.loads(said.out)
+        return found
+
+    async def exported(self, *options: str) -> list[dict[str, str]]:
+        """The rows of a table."""
+        said = await self._shell.run("alerts", "export", *options)
+        assert said.code == 0, said.err
+        return [*csv.DictReader(io.StringIO(said.out))]
+
     async def shown(self, id_: str) -> tuple[dict[str, Any], str]:
         """The alert as programs and as people see it."""
         said = await self._shell.run("alerts", "show", id_, "--json")
@@ -87,13 +105,15 @@ async def reader(
 
 
 async def test_what_holds_an_alert_back_is_shown(reader: Reader, outbox: Outbox) -> None:
-    """For each subscriber: what, why, and until when; one whom filters leave out is not named."""
+    """For each subscriber: what, why, and until when; also for one whom filters leave out."""
     (alert,) = await reader.reads(JETS)
     found, text = await reader.shown(alert)
     shares = {one["subscriber"]: one for one in found["shares"]}
     assert {name: one["state"] for name, one in shares.items()} == {
         "now": "waits", "night": "waits", "daily": "digest", "muted": "muted",
+        "picky": "left_out",
     }  # fmt: skip
+    assert shares["picky"]["words"] == "not told: its min_score is 99, this scores 66.7"
     assert "is `tocsin run` running?" in shares["now"]["words"]
     for name in ("night", "daily"):
         assert re.fullmatch(r"\d{4}-.*Z", shares[name]["until"])
@@ -141,3 +161,113 @@ async def test_a_correction_is_shown_with_its_alert(reader: Reader) -> None:
     assert len(ids) == 3
     for id_ in ids:
         assert (await reader.shown(id_))[0] == found
+
+
+SIREN = {
+    "id": "s1", "title": "=HYPERLINK(1) A siren, and a fighter jet", "source": "Quill Wire",
+    "body": "It was heard.", "published_at": "2026-11-23T09:00:00Z",
+}  # fmt: skip
+
+
+async def test_a_list_says_who_got_each_alert_and_who_did_not(reader: Reader) -> None:
+    """The newest first, each with its headline, its score, and a reason for each subscriber."""
+    await reader.reads(JETS)
+    await reader.reads(SIREN)
+    found = await reader.listed()
+    assert [(one["watchlist"], one["headline"]) for one in found[:2]] == [
+        (name, SIREN["title"]) for name in (found[0]["watchlist"], found[1]["watchlist"])
+    ]
+    assert [one["headline"] for one in found] == [SIREN["title"]] * 2 + [JETS["title"]]
+    jets = found[-1]
+    states = {one["subscriber"]: one["state"] for one in jets["shares"]}
+    assert states == {
+        "now": "waits", "night": "waits", "daily": "digest", "muted": "muted", "picky": "left_out",
+    }  # fmt: skip
+    details, _ = await reader.shown(jets["id"])
+    assert details["shares"] == jets["shares"]
+    assert jets["score"] == details["event"]["data"]["score"]["value"] == 66.7
+    assert (await reader.listed("--limit", "1"))[0]["headline"] == SIREN["title"]
+
+
+async def test_alerts_are_listed_by_what_is_asked_for(reader: Reader, shell: Shell) -> None:
+    """Each option leaves out what does not fit; what cannot be is a wrong call."""
+    await reader.reads(JETS)
+    await reader.reads(SIREN)
+    every = {one["id"]: one for one in await reader.listed()}
+    story = next(one["story"] for one in every.values() if one["source"])
+    for options, fits in (
+        ("--watchlist busy", lambda one: one["watchlist"] == "busy"),
+        ("--subscriber muted", lambda one: one["watchlist"] == "jets"),
+        ("--source quill\u00a0wire", lambda one: one["source"]),
+        (f"--story {story}", lambda one: one["story"] == story),
+        ("--min-score 70", lambda one: one["score"] >= 70),
+        ("--max-score 70", lambda one: one["score"] <= 70),
+        ("--since 1h", lambda _: True),
+        ("--until 1h", lambda _: False),
+        (
+            "--watchlist jets --source quill\u00a0wire",
+            lambda one: one["source"] and one["watchlist"] == "jets",
+        ),
+    ):
+        words = [each.replace("\u00a0", " ") for each in options.split(" ")]
+        expected = {id_ for id_, one in every.items() if fits(one)}
+        assert {one["id"] for one in await reader.listed(*words)} == expected, options
+        assert {row["alert"] for row in await reader.exported(*words)} == expected, options
+    for wrong, hint in (
+        ("--watchlist jest", "did you mean jets?"),
+        ("--subscriber nwo", "did you mean now?"),
+        ("--by dya", "did you mean day?"),
+        ("--story alr_1", "sty_"),
+        ("--since 1h --until 2h", "earlier"),
+    ):
+        for command in ("list", "export"):
+            said = await shell.run("alerts", command, *wrong.split())
+            assert said.code == 2, (command, wrong)
+            assert hint in " ".join(said.err.split()), (command, wrong)
+
+
+async def test_alerts_become_a_table_for_spreadsheets(reader: Reader, shell: Shell) -> None:
+    """Who got each, and who did not; a headline that looks like a formula is a text."""
+    await reader.reads(JETS)
+    await reader.reads(SIREN)
+    rows = await reader.exported()
+    assert [one["headline"] for one in rows] == ["'" + SIREN["title"]] * 2 + [JETS["title"]]
+    assert [one["source"] for one in rows] == ["Quill Wire"] * 2 + [""]
+    assert rows[-1]["received"] == ""
+    others = rows[-1]["not_received"].split(" | ")
+    assert {one.partition(":")[0] for one in others} == {"now", "night", "daily", "muted", "picky"}
+    said = await shell.run("alerts", "export", "--json")
+    lines = [json.loads(line) for line in said.out.splitlines()]
+    assert lines == await reader.listed()
+
+
+async def test_alerts_are_counted_by_day_and_watchlist(reader: Reader, shell: Shell) -> None:
+    """For reports; one that was retracted counts as such, too."""
+    await reader.reads(JETS)
+    await reader.reads(SIREN)
+    await reader.reads(JETS | {"title": "No deal", "body": "It was about a farm tractor."})
+    today = rfc3339(datetime.now(UTC))[:10]
+    rows = await reader.exported("--by", "day,watchlist")
+    counts = [(one["day"], one["watchlist"], one["alerts"], one["retracted"]) for one in rows]
+    assert counts == [(today, "busy", "1", "0"), (today, "jets", "2", "1")]
+    assert rows[1]["highest"] == "80.0"
+    assert rows[1]["mean"] == "73.3"
+    found = await reader.listed("--by", "watchlist")
+    assert [one["group"] for one in found] == [{"watchlist": "busy"}, {"watchlist": "jets"}]
+    said = await shell.run("alerts", "export", "--by", "watchlist", "--json")
+    assert [json.loads(line) for line in said.out.splitlines()] == found
+
+
+async def test_what_a_digest_held_is_shown(reader: Reader, outbox: Outbox, redis: Redis) -> None:
+    """By the id of its delivery; the alert says that it was sent in one."""
+    (alert,) = await reader.reads(JETS)
+    await redis.zadd(f"tocsin:{{{outbox.stream}}}:summaries", {"d/daily": 1})
+    await outbox.held_events.release()
+    (digest,) = await outbox.deliveries.newest(only=DeliveryFilter("daily"))
+    found, text = await reader.shown(digest.id)
+    assert [(one["id"], one["title"]) for one in found["held"]] == [(alert, JETS["title"])]
+    assert f"held 1 {JETS['title']} jets {alert}" in text
+    details, _ = await reader.shown(alert)
+    assert [one["state"] for one in details["shares"] if one["subscriber"] == "daily"] == [
+        "bundled"
+    ]

@@ -89,6 +89,18 @@ CASES = {
     "rules diff": Case("", ("x",), ("a b c",)),
     "rules accept": Case("{files}", ("x",), ("",)),
     "forms": Case("jet --language de", usage=("", "jet --in de"), store=False),
+    "alerts list": Case(
+        "",
+        usage=(
+            "--limit 0",
+            "--since soon",
+            "--by x",
+            "--story x",
+            "--watchlist x",
+            "--subscriber x",
+        ),
+    ),
+    "alerts export": Case("", usage=("--since soon", "--by x", "--story x", "--watchlist x")),
     "alerts show": Case("{delivery}", ("alr_0", "dlv_0"), ("",)),
     "stories show": Case("{story}", ("sty_0", "alr_0"), ("",)),
     "stories compare": Case(

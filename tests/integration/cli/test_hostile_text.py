@@ -37,7 +37,7 @@ watchlists:
   - {{id: "\\e[31m", match: jet}}
   - {{id: jets, match: jet, colour\\e[31m: 1}}
 """
-WITHOUT_OUTSIDE = {"run", "demo", "deliveries recover", "subscribers enable"}
+WITHOUT_OUTSIDE = {"run", "demo", "schema", "deliveries recover", "subscribers enable"}
 """Commands that print no text of others: the first two log and show alerts, which others test."""
 
 
@@ -121,6 +121,12 @@ async def test_no_command_prints_what_steers_a_terminal(
             ["deliveries", "show", delivery.id],
             ["deliveries", "show", delivery.id, "--json"],
             ["deliveries", "show", HOSTILE],
+            ["alerts", "list"],
+            ["alerts", "list", "--json"],
+            ["alerts", "list", "--by", HOSTILE],
+            ["alerts", "list", "--by", "source"],
+            ["alerts", "export"],
+            ["alerts", "export", "--json"],
             ["alerts", "show", delivery.id],
             ["alerts", "show", delivery.id, "--json"],
             ["alerts", "show", HOSTILE],

@@ -76,7 +76,7 @@ async def test_an_alert_without_subscribers_is_recorded_only(redis: Redis, outbo
     alert = an_alert(subscribers=())
     await commit_alerts(redis, outbox, alert)
     kept = {key for key in await keys_of(redis, outbox.stream) if not key.startswith("alerted:")}
-    assert kept == {f"alert:{alert.id}"}
+    assert kept == {f"alert:{alert.id}", "alerts"}
     assert await redis.pttl(Store(redis, outbox.stream).key(ALERT, alert.id)) > 0
 
 

@@ -99,6 +99,7 @@ LIFETIMES: dict[str, Check] = {
     "`keep_alerts`": within(KEEP),
     "no end": endless,
     "no end; ended deliveries are trimmed by `keep_alerts`": endless,
+    "no end; trimmed by `keep_alerts`": endless,
     "trimmed by `keep_alerts`": endless,
     "until its deliveries have ended": endless,
     "until their leases end": endless,

@@ -23,9 +23,11 @@ from service.alerts.history import AlertHistory, SentAlert, StoryReach
 from service.alerts.silence import Silence
 from service.articles.identity import Identity
 from service.store.client import Store
-from service.store.commit.plan import MOST_ARGUMENTS, AlertPlan, article_writes
+from service.store.commit.article_plan import article_writes
+from service.store.commit.plan import MOST_ARGUMENTS, AlertPlan
 
 ARTICLE = Identity("", "a1")
+AT = "2026-11-23T12:00:00.000Z"
 NAMES = tuple(f"desk-{number}" for number in range(MOST_ARGUMENTS + 1))
 
 
@@ -108,9 +110,18 @@ def test_only_marks_that_are_gone_are_taken_off() -> None:
 def test_what_is_withdrawn_is_none_of_the_articles_alerts_any_more() -> None:
     """Nobody has heard of it."""
     plan = a_plan(Withdrawn(), SENT, AlertHistory())
-    writes = article_writes([plan], 1000, 1000)
+    writes = article_writes([plan], 1000, 1000, AT)
     assert ["HDEL", plan.alerted, "jets"] in writes
-    assert [one for one in writes if one[0] == "HSET"] == []
+    assert ["ZREM", plan.alerts, ID] in writes
+    assert [one for one in writes if one[0] in {"HSET", "ZADD"}] == []
+
+
+def test_an_alert_is_listed_once_when_it_is_made() -> None:
+    """By the ms at which that was; a correction leaves it there."""
+    new = a_plan(Created(("desk",)), None, AlertHistory(SENT))
+    assert ["ZADD", new.alerts, "1795435200000", ID] in article_writes([new], 1000, 1000, AT)
+    changed = a_plan(Updated(("desk",)), SENT, AlertHistory(CHANGED), event_id="alr_2")
+    assert [one for one in article_writes([changed], 1000, 1000, AT) if one[0] == "ZADD"] == []
 
 
 @pytest.mark.parametrize("decision", [Retracted(("desk",)), Withdrawn()])

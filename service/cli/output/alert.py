@@ -1,0 +1,97 @@
+"""Alerts on a terminal: one with all that became of it, a list, and sums."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from rich.table import Table
+from rich.text import Text
+
+from service.cli.output.terminal import console, one_line
+from service.views.alerts.alert_list import AlertLine
+from service.views.alerts.details import AlertDetails
+from service.views.alerts.shares import AlertShare
+from service.views.alerts.sums import AlertSum
+
+MAX_WORDS_CHARS = 300
+"""Of what became of an alert for one subscriber."""
+MAX_SHORT_CHARS = 120
+"""Of the same, and of a headline, in a list."""
+MAX_SHOWN = 6
+"""Subscribers of an alert that a list shows."""
+_STYLES = {"delivered": "green", "failed": "red", "bundled": "green", "left_out": "dim"}
+
+
+def print_alert(found: AlertDetails) -> None:
+    """Print everything about an alert."""
+    facts = Table.grid(padding=(0, 2))
+    facts.add_column(style="dim")
+    facts.add_column(overflow="fold")
+    facts.add_row("alert", found.id)
+    facts.add_row("watchlist", found.watchlist_id)
+    facts.add_row("article", found.article_id)
+    facts.add_row("headline", found.headline)
+    facts.add_row("made", found.at)
+    if found.retracted:
+        facts.add_row("retracted", "its article no longer matches after a correction")
+    event = ""
+    for share in found.shares:
+        facts.add_row(share.event if share.event_id != event else "", share_line(share))
+        event = share.event_id
+    if not found.shares:
+        facts.add_row("subscribers", "none: the alert is only recorded")
+    for number, one in enumerate(found.held):
+        title = one_line(one.title or one.url, MAX_SHORT_CHARS)
+        said = Text(f"{title} ").append(f"{one.watchlist} {one.id}", "dim")
+        facts.add_row("" if number else f"held {len(found.held)}", said)
+    console().print(facts)
+
+
+def share_line(share: AlertShare, longest: int = MAX_WORDS_CHARS, *, ids: bool = True) -> Text:
+    """What became of an event for one subscriber."""
+    words = one_line(share.words, longest)
+    delivery = f"  {share.delivery}" if share.delivery and ids else ""
+    return Text.assemble(
+        f"{share.subscriber}: ", (words, _STYLES.get(share.state, "yellow")), (delivery, "dim")
+    )
+
+
+def print_alerts(found: Sequence[AlertLine]) -> None:
+    """Print alerts, each with its headline, and a line for each subscriber."""
+    table = Table(box=None, pad_edge=False, padding=(0, 1, 0, 0), header_style="dim")
+    table.add_column("MADE", no_wrap=True)
+    table.add_column("SCORE", justify="right", no_wrap=True)
+    table.add_column("ALERT", overflow="fold")
+    for one in found:
+        text = Text(one_line(one.headline, MAX_SHORT_CHARS), "bold")
+        if one.retracted:
+            text.append(" (retracted)", "yellow")
+        where = " · ".join(part for part in (one.watchlist, one.source, one.id) if part)
+        text.append(f"\n{one_line(where, MAX_WORDS_CHARS)}", "dim")
+        for share in one.shares[:MAX_SHOWN]:
+            text.append("\n").append(share_line(share, MAX_SHORT_CHARS, ids=False))
+        if len(one.shares) > MAX_SHOWN:
+            text.append(f"\nand {len(one.shares) - MAX_SHOWN} more", "dim")
+        if not one.shares:
+            text.append("\nonly recorded: its watchlist notifies nobody", "dim")
+        table.add_row(one.at[:19].replace("T", " "), f"{one.score:g}", text)
+    console().print(table)
+
+
+def print_sums(sums: Sequence[AlertSum]) -> None:
+    """Print sums, of which there is at least one: a line for each group, and how many in all."""
+    table = Table(box=None, pad_edge=False, padding=(0, 2, 0, 0), header_style="dim")
+    for name in sums[0].group:
+        table.add_column(name.upper(), overflow="fold")
+    for name in ("ALERTS", "RETRACTED", "HIGHEST", "MEAN"):
+        table.add_column(name, justify="right", no_wrap=True)
+    for one in sums:
+        table.add_row(
+            *(Text(one_line(each, MAX_SHORT_CHARS)) for each in one.group.values()),
+            f"{one.alerts:,}",
+            f"{one.retracted:,}",
+            f"{one.highest:g}",
+            f"{one.mean:g}",
+        )
+    console().print(table)
+    console().print(f"{sum(one.alerts for one in sums):,} alerts", style="dim")
