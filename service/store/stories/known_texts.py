@@ -53,9 +53,9 @@ def identified(
         text = ArticleText(name, taken, len(known), before=taken, is_withdrawn=True)
         identity = base if name == FIRST else replace_text(base, name)
         return replace(query, article=identity, text=text, fingerprint=None, watchlists=())
-    below = sketch(query.below)
     # A notice that may be about one of several texts corrects none of them.
     texts = {} if query.is_notice else known
+    below = sketch(query.below) if texts else ours  # most ids have no text yet to compare with
     alike = {name: each for name, each in texts.items() if _is_correction(ours, below, each.sketch)}
     name = max(alike, key=lambda name: overlap(ours, alike[name].sketch), default="")
     surplus = ""
