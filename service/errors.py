@@ -9,8 +9,8 @@ TocsinError           its text is printed; exit code 1
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import Literal
+from dataclasses import KW_ONLY, dataclass, field
+from typing import Literal, NamedTuple
 
 
 class TocsinError(Exception):
@@ -45,14 +45,34 @@ class QueryError(TocsinError):
     """An error in one expression.
 
     `start` and `end` are code-point offsets into the expression, `hint` says what to write instead.
+    `code` names the kind of mistake (`rules.findings.codes`), `fix` is the text to put from `start`
+    to `end`; None: only a person can say.
     """
 
-    def __init__(self, message: str, start: int, end: int, hint: str = "") -> None:
+    def __init__(
+        self,
+        message: str,
+        start: int,
+        end: int,
+        hint: str = "",
+        *,
+        code: str,
+        fix: str | None = None,
+    ) -> None:
         super().__init__(message)
         self.message = message
         self.start = start
         self.end = max(end, start + 1)
         self.hint = hint
+        self.code = code
+        self.fix = fix
+
+
+class Fix(NamedTuple):
+    """An edit that corrects a finding: what stands at its place, and what to write instead."""
+
+    old: str
+    new: str
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -68,10 +88,15 @@ class Fault:
     """The line of the file, for the caret."""
     width: int = 1
     """How many characters are underlined."""
+    _: KW_ONLY
+    code: str
+    """The kind of mistake, such as `T305` (`rules.findings.codes`)."""
+    fix: Fix | None = field(default=None, compare=False)
+    """What corrects it without a doubt; None: only a person can say."""
 
     def __str__(self) -> str:
         where = f"{self.file}:{self.line}:{self.column}" if self.line else self.file
-        text = f"{where}: {self.message}"
+        text = f"{where}: {self.message} ({self.code})"
         if self.source:
             text += "".join(f"\n    {line}" for line in self._pointed())
         if self.hint:

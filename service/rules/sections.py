@@ -15,18 +15,20 @@ def check_sections(document: Document) -> None:
         return
     if not isinstance(document.value, dict):
         hint = "Begin with `watchlists:`, `lists:` or `subscribers:`."
-        document.faults.append(document.fault((), "this is not a rules file", hint))
+        document.faults.append(document.fault((), "this is not a rules file", hint, code="T005"))
         return
     for key, value in document.value.items():
         kind = SECTION_KINDS.get(key)
         if kind is None:
             hint = did_you_mean(key, tuple(SECTION_KINDS))
-            document.faults.append(document.key_fault((key,), f"`{key}` is not known here", hint))
+            document.faults.append(
+                document.key_fault((key,), f"`{key}` is not known here", hint, code="T101")
+            )
         elif value is not None and not isinstance(value, kind):
             shape = "- id: …" if kind is list else "name: [word, word]"
             hint = f"Write `{key}:` and below it, indented, `{shape}`."
             message = f"`{key}` has the wrong form"
-            document.faults.append(document.key_fault((key,), message, hint))
+            document.faults.append(document.key_fault((key,), message, hint, code="T103"))
 
 
 def name_of(value: Value) -> str | None:
@@ -44,4 +46,4 @@ def report_duplicate(part: Part, key: str, name: str, other: Part) -> None:
         path = (*one.path, key) if key else one.path
         message = f"`{name}` is here and in {another.file} line {another.range.line + 1}"
         hint = "Give one of them another name; until then neither is used."
-        one.faults.append(one.fault(path, message, hint))
+        one.faults.append(one.fault(path, message, hint, code="T201"))

@@ -1,6 +1,6 @@
 """The files in docs/events/: the JSON Schema of each event, and an example; that of rules files.
 
-The code of the product makes the examples. `make events` writes the files.
+And docs/lint.md. The code of the product makes the examples. `make events` writes the files.
 """
 
 from __future__ import annotations
@@ -13,6 +13,8 @@ from functools import cache
 from pathlib import Path
 from typing import Any, cast
 
+from builders.findings import PAGE as LINT_PAGE
+from builders.findings import lint_page
 from builders.rules import load
 from service.alerts.alert import Event, alert_id, delivery_id, rfc3339
 from service.alerts.bundles.digest import digest_events
@@ -273,6 +275,7 @@ def write() -> None:
     PAGE.write_text(page(), encoding="utf-8")
     rules = json.dumps(rules_schema(subscriber_spec(CHANNELS)), indent=2, ensure_ascii=False)
     (FOLDER.parent / "rules.schema.json").write_text(f"{rules}\n", encoding="utf-8")
+    LINT_PAGE.write_text(lint_page(), encoding="utf-8")
     FOLDER.mkdir(exist_ok=True)
     for old in FOLDER.glob("*.json"):
         old.unlink()

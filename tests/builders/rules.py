@@ -32,5 +32,6 @@ def load(files: Mapping[str, str], lookup: Lookup | None, previous: Rules | None
 
 
 def fault_messages(text: str) -> str:
-    """All faults of one rules file, as their author reads them."""
-    return "\n".join(str(fault) for fault in load({"rules.yaml": text}, SECRETS.get).faults)
+    """All faults of one rules file, as their author reads them; without their codes."""
+    faults = load({"rules.yaml": text}, SECRETS.get).faults
+    return "\n".join(str(fault).replace(f" ({fault.code})", "", 1) for fault in faults)

@@ -28,5 +28,8 @@ def a_subscriber(channel: str) -> Subscriber:
 
 
 def fault_messages(channel: str) -> str:
-    """All faults of a subscriber with these lines, as their author reads them."""
-    return "\n".join(map(str, rules_with(channel).faults))
+    """All faults of a subscriber with these lines, as their author reads them; without their
+    codes.
+    """
+    faults = rules_with(channel).faults
+    return "\n".join(str(fault).replace(f" ({fault.code})", "", 1) for fault in faults)

@@ -2,18 +2,26 @@
 
 from __future__ import annotations
 
+import shutil
+from collections.abc import Mapping
 from enum import Enum
+from importlib.metadata import version
+from pathlib import Path
 from typing import Annotated
 
 import typer
 
 from service.cli.input.context import context
-from service.cli.input.rules import Paths, load_rules, rules_texts
+from service.cli.input.rules import Paths, rules_texts
 from service.cli.output.terminal import console, print_json
-from service.rules.lint.advice import advise
-from service.rules.lint.quotes import find_lost_quotes
-from service.rules.rules import Rules
+from service.delivery.channels.registry import CHANNELS
+from service.errors import ConfigError, Fault
+from service.rules.findings.fixes import fix_files
+from service.rules.findings.review import Review, review
+from service.rules.lint.advice import Advice
+from service.rules.subscribers.subscriber import SubscriberReader
 from service.views.rules.finding import findings
+from service.views.rules.sarif import sarif_log
 
 app = typer.Typer(add_completion=False)
 
@@ -24,6 +32,7 @@ class Format(Enum):
     TEXT = "text"
     JSON = "json"
     GITHUB = "github"
+    SARIF = "sarif"
 
 
 NoSecrets = Annotated[
@@ -37,30 +46,66 @@ def check(
     paths: Paths = None,
     format: Annotated[Format, typer.Option(help="How findings are written.")] = Format.TEXT,  # noqa: A002 - the option's own name
     no_secrets: NoSecrets = False,
+    fix: Annotated[
+        bool, typer.Option("--fix", help="Correct in the files what has one correction only.")
+    ] = False,
 ) -> None:
-    """Check rules files. Lists every error with file, line and a suggested fix."""
+    """Check rules files. Lists every error with file, line and a suggested fix.
+
+    docs/lint.md lists the codes; `# tocsin: ignore T504 because …` has advice ignored.
+    """
     here = context(quiet=True)
-    rules = load_rules(here, paths, None if no_secrets else here.rule_variables.get)
-    advice = sorted([*advise(rules), *find_lost_quotes(rules_texts(here, paths))])
-    out = console()
+    lookup = None if no_secrets else here.rule_variables.get
+    reader = SubscriberReader(CHANNELS, lookup, here.environment.get)
+    texts = rules_texts(here, paths)
+    if fix:
+        texts = _fix(texts, reader)
+    found = review(texts, reader)
     if format is Format.JSON:
-        print_json(findings(rules.faults, advice))
+        print_json(findings(found.faults, found.advice))
+    elif format is Format.SARIF:
+        print_json(sarif_log(found.findings, version("tocsin")))
     elif format is Format.GITHUB:
-        for fault in rules.faults:
-            place = f"file={_in_a_place(fault.file)},line={fault.line},col={fault.column}"
-            said = _in_one_line(f"{fault.message}. {fault.hint}")
-            out.print(f"::error {place}::{said}", soft_wrap=True)
-        for one in advice:
-            place = f"file={_in_a_place(one.file)},line={one.line}"
-            out.print(f"::notice {place}::{_in_one_line(one.message)}", soft_wrap=True)
+        for one in found.findings:
+            console().print(_annotation(one), soft_wrap=True)
     else:
-        for fault in rules.faults:
-            out.print(str(fault), soft_wrap=True)
-        for one in advice:
-            out.print(str(one), style="dim", soft_wrap=True)
-        _sum_up(rules)
-    if rules.faults:
+        _print(found)
+    if found.faults:
         raise typer.Exit(1)
+
+
+def _fix(texts: Mapping[str, str], reader: SubscriberReader) -> dict[str, str]:
+    """The texts with their corrections, which are written to the files too."""
+    fixed = fix_files(texts, lambda now: review(now, reader).findings)
+    for file, text in fixed.texts.items():
+        _replace(Path(file), text)
+    files = _count(len(fixed.texts), "file")
+    said = f"{_count(fixed.count, 'correction')} in {files}" if fixed.count else "no corrections"
+    console(error=True).print(said, soft_wrap=True)
+    return {**texts, **fixed.texts}
+
+
+def _replace(path: Path, text: str) -> None:
+    """Write a rules file at once, so that no worker reads half of it."""
+    target = path.resolve()
+    new = target.with_name(f".{target.name}.new")
+    mark = "utf-8-sig" if target.read_bytes().startswith(b"\xef\xbb\xbf") else "utf-8"
+    try:
+        new.write_bytes(text.encode(mark, "surrogateescape"))
+        shutil.copymode(target, new)
+        new.replace(target)
+    except OSError as error:
+        new.unlink(missing_ok=True)
+        raise ConfigError(f"{path}: {error.strerror}") from error
+
+
+def _annotation(one: Fault | Advice) -> str:
+    """A workflow command of GitHub Actions."""
+    place = f"file={_in_a_place(one.file)},line={one.line},col={one.column}"
+    if isinstance(one, Fault):
+        said = _in_one_line(f"{one.message}. {one.hint}")
+        return f"::error {place},title={one.code}::{said}"
+    return f"::notice {place},title={one.code}::{_in_one_line(one.message)}"
 
 
 def _in_one_line(text: str) -> str:
@@ -73,11 +118,16 @@ def _in_a_place(text: str) -> str:
     return _in_one_line(text).replace(":", "%3A").replace(",", "%2C")
 
 
-def _sum_up(rules: Rules) -> None:
+def _print(found: Review) -> None:
+    out = console()
+    for fault in found.faults:
+        out.print(str(fault), soft_wrap=True)
+    for one in found.advice:
+        out.print(str(one), style="dim", soft_wrap=True)
+    rules, faults = found.rules, len(found.faults)
     watchlists, subscribers = len(rules.watchlists), len(rules.subscribers)
-    faults = len(rules.faults)
-    state = "no errors" if not faults else f"{faults} error{'s' if faults > 1 else ''}"
-    console().print(
+    state = f"{_count(faults, 'error')}" if faults else "no errors"
+    out.print(
         f"{_count(watchlists, 'watchlist')} and {_count(subscribers, 'subscriber')} good; {state}",
         style="red" if faults else "green",
     )

@@ -17,6 +17,9 @@ _SIGNS = {
     "!": "AND NOT",
     "-": "AND NOT",
 }
+_CERTAIN = frozenset({"&&", "|", "||", "+"})
+"""Those that have one meaning wherever they stand alone: “&” joins names, and “-” may be a dash."""
+_NEAR = re.compile(r"O?NEAR/\w+")
 # Signs that are never part of a word to look for.
 _WITHIN = re.compile(r"\|\|?|&&|[;；、<>]|=+")
 _NAME_OR_BOTH = (
@@ -83,9 +86,18 @@ def refuse(said: str, start: int, before: str) -> None:
     found = _refusal(said, before)
     if found is not None:
         message, width, hint = found
-        raise QueryError(message, start, start + width, hint)
+        raise QueryError(message, start, start + width, hint, code="T309", fix=_replacement(said))
     if sign := _WITHIN.search(said):
         raise _sign_within(said, start, sign)
+
+
+def _replacement(said: str) -> str | None:
+    """What corrects an operator without a doubt; None: only a person can say."""
+    if said in _CERTAIN:
+        return _SIGNS[said]
+    distance = _DISTANCE.fullmatch(said)
+    found = _NEAR.search(_as_near(distance)) if distance else None
+    return found[0] if found else None
 
 
 def _sign_within(said: str, start: int, sign: re.Match[str]) -> QueryError:
@@ -95,7 +107,7 @@ def _sign_within(said: str, start: int, sign: re.Match[str]) -> QueryError:
         value = shown(said[sign.end() :]) or VALUES.get(FIELDS[name], "missile")
         hint = f"Write {FIELDS[name]}{value}."
     message = f"“{sign[0]}” means nothing here"
-    return QueryError(message, start + sign.start(), start + sign.end(), hint)
+    return QueryError(message, start + sign.start(), start + sign.end(), hint, code="T309")
 
 
 def _refusal(said: str, before: str) -> tuple[str, int, str] | None:

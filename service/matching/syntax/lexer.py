@@ -119,7 +119,7 @@ def _symbol(kind: str, said: str, start: int, before: list[Symbol]) -> Symbol:
             return Symbol(QUOTED, said[1:-1], start, end)
         case "unclosed":
             hint = f"Add a closing {_CLOSING[said]} after the last word of the phrase."
-            raise QueryError("this quotation mark is never closed", start, end, hint)
+            raise QueryError("this quotation mark is never closed", start, end, hint, code="T306")
         case "list":
             return Symbol(LIST, said[1:], start, end)
         case "function":
@@ -137,7 +137,7 @@ def _check_space(before: list[Symbol], end: int) -> None:
     if len(before) > 1 and before[-1].text.isdecimal() and before[-2].text.lower() in EXAMPLES:
         name = before[-2].text.lower() + before[-1].text
         message, hint = f"there is a space within {name}(", f"Write {name}(…) without a space."
-        raise QueryError(message, before[-2].start, end, hint)
+        raise QueryError(message, before[-2].start, end, hint, code="T311", fix=f"{name}(")
 
 
 def _word(said: str, start: int, end: int, before: list[Symbol]) -> Symbol:
@@ -155,7 +155,9 @@ def _word(said: str, start: int, end: int, before: list[Symbol]) -> Symbol:
     refuse(said, start, last.text if last and last.kind is QUOTED and last.end == start else "")
     if not _LETTER.search(said):
         hint = "Remove it: only letters and digits are matched."
-        raise QueryError(f"“{shown(said)}” has no letter and no digit", start, end, hint)
+        raise QueryError(
+            f"“{shown(said)}” has no letter and no digit", start, end, hint, code="T317"
+        )
     return Symbol(WORD, said, start, end)
 
 
@@ -168,7 +170,7 @@ def _colon(said: str, start: int, last: Symbol | None) -> QueryError:
     hint = "Leave the colon out, or write a field right before it: title:missile."
     if last and last.kind is WORD and (name := last.text.lower()) in _FIELDS:
         hint = f"Write {name}{shown(said)} without a space."
-    return QueryError("“:” before a word means nothing here", start, start + 1, hint)
+    return QueryError("“:” before a word means nothing here", start, start + 1, hint, code="T311")
 
 
 def _field(name: str, start: int, end: int) -> Symbol:
@@ -178,10 +180,12 @@ def _field(name: str, start: int, end: int) -> Symbol:
 def _unknown_field(said: str, start: int, end: int) -> QueryError:
     known = ", ".join(f"{field}:" for field in (*TEXT_FIELDS, *sorted(META_FIELDS)))
     hint = f"The fields are {known}. If the colon belongs to the text, put that in quotes."
+    fix = None
     if (instead := FIELDS.get(said[:-1].lower(), "")).endswith(":"):
         also = ", or url: and a part of its address" if said[:-1].lower() == "site" else ""
         hint = f"Write {instead}{VALUES.get(instead, 'missile')}{also}."
-    return QueryError(f"“{shown(said)}” is not a field", start, end, hint)
+        fix = None if also or instead == "url:" else instead
+    return QueryError(f"“{shown(said)}” is not a field", start, end, hint, code="T310", fix=fix)
 
 
 def _function(name: str, start: int, end: int) -> Symbol:
@@ -193,31 +197,35 @@ def _function(name: str, start: int, end: int) -> Symbol:
     if name.lower() != name and (count or name.lower() in FUNCTIONS):
         written = f"{name.lower()}(…)" if not count or count[2] else EXAMPLES[count[1].lower()]
         hint = f"Write {written} instead."
-        raise QueryError(f"“{name}(”: functions are written in lower case", start, end, hint)
+        fix = f"{name.lower()}(" if not count or count[2] else None
+        message = f"“{name}(”: functions are written in lower case"
+        raise QueryError(message, start, end, hint, code="T312", fix=fix)
     if count:
         _check_count(count[1], count[2], start, end)
         return Symbol(COUNT, name, start, end)
     if name == "AROUND":  # Google's
         hint = "Write NEAR/5, with the number of words between: Turkey NEAR/5 Pakistan."
-        raise QueryError("“AROUND(” is not an operator here", start, end, hint)
+        raise QueryError("“AROUND(” is not an operator here", start, end, hint, code="T309")
     if instead := FIELDS.get(name.lower()):
         example = "cs(US)" if instead == "cs" else f"{instead}{VALUES.get(instead, 'missile')}"
-        raise QueryError(f"“{shown(name)}(” is not a function", start, end, f"Write {example}.")
+        raise QueryError(
+            f"“{shown(name)}(” is not a function", start, end, f"Write {example}.", code="T312"
+        )
     if counts := re.fullmatch(r"least([0-9]*)|counts?", name, re.IGNORECASE):
         hint = f"Write atleast{counts[1] or 3}(…), in one word."
-        raise QueryError(f"“{shown(name)}(” is not a function", start, end, hint)
+        raise QueryError(f"“{shown(name)}(” is not a function", start, end, hint, code="T312")
     hint = (
         f"Put a space and AND or OR between “{shown(name)}” and “(”; "
         "the functions are cs(…), caps(…), atleast3(…), any2(…)."
     )
-    raise QueryError(f"“{shown(name)}(” is not a function", start, end, hint)
+    raise QueryError(f"“{shown(name)}(” is not a function", start, end, hint, code="T312")
 
 
 def _check_count(name: str, digits: str, start: int, end: int) -> None:
     if not digits:
         hint = f"Write {EXAMPLES[name]}."
-        raise QueryError(f"{name}(…) needs a number", start, end, hint)
+        raise QueryError(f"{name}(…) needs a number", start, end, hint, code="T313")
     number = digits.lstrip("0")
     if len(number) > 4 or not 1 <= int(number or 0) <= MAX_COUNT:  # int refuses very long numbers
         hint = f"Write a number from 1 to {MAX_COUNT}: {EXAMPLES[name]}."
-        raise QueryError(f"{name} cannot count to {shown(digits)}", start, end, hint)
+        raise QueryError(f"{name} cannot count to {shown(digits)}", start, end, hint, code="T313")

@@ -61,7 +61,7 @@ def check_chain(length: int, joint: Symbol) -> None:
     if length > MAX_CHAIN:
         message = f"NEAR joins {MAX_CHAIN} parts at most"
         hint = "Write two chains and AND between them."
-        raise QueryError(message, joint.start, joint.end, hint)
+        raise QueryError(message, joint.start, joint.end, hint, code="T315")
 
 
 def check_any(least: int, found: int, function: Symbol, holder: str, instead: str = "") -> None:
@@ -78,7 +78,7 @@ def check_any(least: int, found: int, function: Symbol, holder: str, instead: st
     elif found == 1:
         hint = "Put commas between the parts, each with a space after it: any2(a, b, c)."
     message = f"{function.text} asks for {least} parts, but {holder} {found}"
-    raise QueryError(message, function.start, function.end, hint)
+    raise QueryError(message, function.start, function.end, hint, code="T313")
 
 
 def count_of_list(function: Symbol, node: Node) -> str:
@@ -100,4 +100,4 @@ def _refusal(
         node = next(child for child in children(node) if not positional(child))
     what, hint = inside[type(node)]
     message = f"{takes}; the list ${holder} contains {what}" if holder else f"{takes}, not {what}"
-    return QueryError(message, start, end, hint)
+    return QueryError(message, start, end, hint, code="T315")

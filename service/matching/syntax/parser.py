@@ -31,6 +31,7 @@ def parse(text: str, lists: NamedLists | Mapping[str, Node] | None = None) -> No
             0,
             len(text),
             hint,
+            code="T303",
         )
     return node
 
@@ -39,14 +40,16 @@ def parse_item(text: str, lists: NamedLists | Mapping[str, Node] | None = None) 
     """The tree of one item of a list: an expression that may be metadata or a negation alone."""
     if len(text) > MAX_LENGTH or len(text.encode("utf-8", "surrogatepass")) > MAX_LENGTH:
         hint = "Move groups of alternatives into `lists` and name them with $name."
-        raise QueryError("the expression is longer than 64 KiB", 0, 1, hint)
+        raise QueryError("the expression is longer than 64 KiB", 0, 1, hint, code="T302")
     places: Sequence[int] = range(len(text))
     said = text
     if not text.isascii():
         places = visible(text)
         said = "".join([text[at] for at in places]).translate(_WIDE)
     if not said.strip():
-        raise QueryError("the expression is empty", 0, 1, "Write the words to look for.")
+        raise QueryError(
+            "the expression is empty", 0, 1, "Write the words to look for.", code="T301"
+        )
     known = lists if isinstance(lists, NamedLists) else NamedLists(lists or {})
     try:
         return ExpressionParser(said, symbols(said), known).expression()

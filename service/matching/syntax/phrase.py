@@ -41,7 +41,7 @@ def bare(parts: Sequence[Symbol]) -> Term:
             name = symbol.text.lower()
             hint = f"Write {name}({'missile' if name[1] == 't' else 'missile, rocket'})."
             message = f"“{symbol.text}” counts what is in the parentheses after it"
-            raise QueryError(message, symbol.start, symbol.end, hint)
+            raise QueryError(message, symbol.start, symbol.end, hint, code="T313")
     found = tuple([word for symbol in parts for word in _words(symbol)])
     return _term(found, Style.INFLECTED, " ".join([symbol.text for symbol in parts]), parts)
 
@@ -51,7 +51,9 @@ def quoted(symbol: Symbol) -> Term:
     found = _quoted_words(symbol)
     if not found:
         hint = "Write at least one letter or digit between the quotation marks."
-        raise QueryError("there is no word to look for", symbol.start, symbol.end, hint)
+        raise QueryError(
+            "there is no word to look for", symbol.start, symbol.end, hint, code="T317"
+        )
     return _term(found, Style.EXACT, _in_quotes(symbol.text), [symbol])
 
 
@@ -63,14 +65,16 @@ def styled(function: Symbol, parts: Sequence[Symbol]) -> Term:
     for part in parts:
         if style is Style.CASED and part.kind is WORD and is_pattern(part.text):
             hint = "Write each spelling: cs(US) OR cs(USA). caps(…) takes them: caps(Turk*)."
-            raise QueryError("cs(…) takes no * and no ?", part.start, part.end, hint)
+            raise QueryError("cs(…) takes no * and no ?", part.start, part.end, hint, code="T316")
         found += _quoted_words(part) if part.kind is QUOTED else _words(part)
     if not found:
         hint = f"Write a word between the parentheses: {name}(Turkey)."
-        raise QueryError(f"{name}(…) is empty", function.start, function.end, hint)
+        raise QueryError(f"{name}(…) is empty", function.start, function.end, hint, code="T317")
     if style is Style.CAPITALISED and not any(map(str.isalpha, "".join(found))):
         hint = "Without a letter there is nothing to capitalise; write the word alone."
-        raise QueryError(f"{name}({shown(said)}) has no letter", function.start, function.end, hint)
+        raise QueryError(
+            f"{name}({shown(said)}) has no letter", function.start, function.end, hint, code="T317"
+        )
     return _term(tuple(found), style, f"{name}({said})", parts)
 
 
@@ -90,7 +94,7 @@ def _term(words: tuple[str, ...], style: Style, label: str, parts: Sequence[Symb
         else "Write AND or OR between words that need not follow one another."
     )
     message = f"this phrase has {len(words)} words; {MAX_PHRASE} is the most"
-    raise QueryError(message, parts[0].start, parts[-1].end, hint)
+    raise QueryError(message, parts[0].start, parts[-1].end, hint, code="T318")
 
 
 def _words(symbol: Symbol) -> tuple[str, ...]:
@@ -125,7 +129,7 @@ def _check_pattern(piece: str, before: str, symbol: Symbol) -> None:
         hint = "Write how the word begins, as in missil*, or list the words with OR."
     else:
         return
-    raise QueryError(message, symbol.start, symbol.end, hint)
+    raise QueryError(message, symbol.start, symbol.end, hint, code="T316")
 
 
 def _quoted_words(symbol: Symbol) -> tuple[str, ...]:
@@ -134,7 +138,7 @@ def _quoted_words(symbol: Symbol) -> tuple[str, ...]:
     if wild:
         at = symbol.start + 1 + wild.start()
         hint = "Write the word without quotes: missil*. For any words between: a ONEAR/3 b."
-        raise QueryError(f"“{wild.group()}” means nothing in quotes", at, at + 1, hint)
+        raise QueryError(f"“{wild.group()}” means nothing in quotes", at, at + 1, hint, code="T316")
     return texts.words(composed(said))
 
 

@@ -25,13 +25,15 @@ def joint(said: str, start: int) -> Joint:
     try:
         return _joint(said)
     except ValueError as error:
-        message, hint = error.args
-        raise QueryError(message, start, start + len(said), hint) from None
+        message, hint, *fix = error.args
+        raise QueryError(
+            message, start, start + len(said), hint, code="T314", fix=fix[0] if fix else None
+        ) from None
 
 
 @lru_cache(maxsize=4096)
 def _joint(said: str) -> Joint:
-    """The joint; raises ValueError with message and hint."""
+    """The joint; raises ValueError with message and hint, and the correct text if there is one."""
     name, _, distance = said.partition("/")
     ordered = name == "ONEAR"
     if distance in _UNITS:
@@ -51,10 +53,13 @@ def _joint(said: str) -> Joint:
         raise ValueError(f"{name} needs a distance", hint)
     if distance.lower() in _UNITS:
         raise ValueError(
-            f"“{said}” is not an operator here", f"Write {name}/{distance.lower()} instead."
+            f"“{said}” is not an operator here",
+            f"Write {name}/{distance.lower()} instead.",
+            f"{name}/{distance.lower()}",
         )
     if (
         distance[-1] == "f" and distance[:-1].isdigit() and len(distance) < 5
     ):  # Brandwatch writes its ordered operator so
-        raise ValueError(f"“{said}” is not an operator here", f"Write ONEAR/{distance[:-1]}.")
+        fix = f"ONEAR/{distance[:-1]}"
+        raise ValueError(f"“{said}” is not an operator here", f"Write {fix}.", fix)
     raise ValueError(f"“{shown(said)}” does not say how near", f"Write {_FORMS}.")

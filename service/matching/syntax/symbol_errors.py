@@ -36,7 +36,9 @@ def missing_operand(before: Symbol | None, symbol: Symbol) -> QueryError:
     if before and before.kind in (OPEN, COUNT):
         if symbol.kind is CLOSE:
             hint = "Write something between the parentheses, or remove them."
-            return QueryError("these parentheses are empty", before.start, symbol.end, hint)
+            return QueryError(
+                "these parentheses are empty", before.start, symbol.end, hint, code="T305"
+            )
         if symbol.kind is END:
             return unclosed_parenthesis(before)
     if (before and before.kind is COMMA) or symbol.kind is COMMA:
@@ -49,65 +51,77 @@ def missing_operand(before: Symbol | None, symbol: Symbol) -> QueryError:
     if symbol.kind is not NEAR:
         word = symbol.text.lower()
         hint += f' To look for the word itself, put it in quotes: "{word}".'
-    return QueryError(f"there is nothing before {symbol.text}", symbol.start, symbol.end, hint)
+    return QueryError(
+        f"there is nothing before {symbol.text}", symbol.start, symbol.end, hint, code="T307"
+    )
 
 
 def _at_comma(before: Symbol | None, symbol: Symbol) -> QueryError:
     hint = "Write something between the commas, or remove one: any2(a, b, c)."
     if before and before.kind is COMMA:
-        return QueryError("nothing follows this comma", before.start, before.end, hint)
+        return QueryError("nothing follows this comma", before.start, before.end, hint, code="T307")
     if before and before.kind in _JOINING:
         return _after_operator(before, symbol)
-    return QueryError("there is nothing before this comma", symbol.start, symbol.end, hint)
+    return QueryError(
+        "there is nothing before this comma", symbol.start, symbol.end, hint, code="T307"
+    )
 
 
 def _after_operator(before: Symbol, symbol: Symbol) -> QueryError:
     if symbol.kind not in _JOINING:
         hint = f"Write what should follow it, or remove {before.text}."
-        return QueryError(f"nothing follows {before.text}", before.start, before.end, hint)
+        return QueryError(
+            f"nothing follows {before.text}", before.start, before.end, hint, code="T307"
+        )
     hint = f"Remove one of them, or write a word between {before.text} and {symbol.text}."
     if NEAR in (before.kind, symbol.kind) and NOT in (before.kind, symbol.kind):
         near = before.text if before.kind is NEAR else symbol.text
         hint = f"Write the NOT before both: a AND NOT (a {near} b)."
     message = f"{symbol.text} follows {before.text} directly"
-    return QueryError(message, symbol.start, symbol.end, hint)
+    return QueryError(message, symbol.start, symbol.end, hint, code="T307")
 
 
 def missing_operator(before: Symbol, symbol: Symbol, after: Symbol) -> QueryError:
     """An operator is missing between a complete operand and the next symbol."""
     if symbol.kind is COMMA:
         hint = "Write OR between alternatives, or put a phrase that contains it in quotes."
-        return QueryError("“,” means nothing here", symbol.start, symbol.end, hint)
+        return QueryError("“,” means nothing here", symbol.start, symbol.end, hint, code="T308")
     if symbol.kind is NOT:
+        fix: str | None = "AND NOT"
         hint = "Write AND NOT instead."
         if after.kind is NEAR:
-            hint = f"Write a AND NOT (a {after.text} b)."
-        return QueryError("NOT cannot join two parts", symbol.start, symbol.end, hint)
+            hint, fix = f"Write a AND NOT (a {after.text} b).", None
+        return QueryError(
+            "NOT cannot join two parts", symbol.start, symbol.end, hint, code="T308", fix=fix
+        )
     if symbol.kind is OPEN and before.kind is WORD and _FUNCTION.fullmatch(before.text):
         hint = f"Write {before.text}(…) without a space."
         message = f"there is a space between {before.text} and its parenthesis"
-        return QueryError(message, before.start, symbol.end, hint)
+        fix = f"{before.text}("
+        return QueryError(message, before.start, symbol.end, hint, code="T311", fix=fix)
     hint = "Write AND or OR between them; words of one phrase go into one pair of quotes."
     message = f"there is no operator before {symbol.kind.value}"
-    return QueryError(message, symbol.start, symbol.end, hint)
+    return QueryError(message, symbol.start, symbol.end, hint, code="T308")
 
 
 def unclosed_parenthesis(opened: Symbol) -> QueryError:
     """A parenthesis that is not closed before the expression ends."""
     hint = "Add a “)” where the group ends."
-    return QueryError("this “(” is never closed", opened.end - 1, opened.end, hint)
+    return QueryError("this “(” is never closed", opened.end - 1, opened.end, hint, code="T305")
 
 
 def unopened_parenthesis(symbol: Symbol) -> QueryError:
     """A closing parenthesis without an opening one."""
     hint = "Remove it, or add the “(” that it closes."
-    return QueryError("this “)” closes nothing", symbol.start, symbol.end, hint)
+    return QueryError("this “)” closes nothing", symbol.start, symbol.end, hint, code="T305")
 
 
 def empty_function(function: Symbol, example: str) -> QueryError:
     """A function with nothing between its parentheses."""
     hint = f"Write what to count between them: {example}."
-    return QueryError(f"{function.text}(…) is empty", function.start, function.end, hint)
+    return QueryError(
+        f"{function.text}(…) is empty", function.start, function.end, hint, code="T317"
+    )
 
 
 def unknown_list(symbol: Symbol, like: str | None, said: str) -> QueryError:
@@ -120,7 +134,9 @@ def unknown_list(symbol: Symbol, like: str | None, said: str) -> QueryError:
         hint = f'Put a sum of money in quotes: "{shown(said)}".'
     elif symbol.text.isupper() and len(symbol.text) <= 5 and not like:
         hint = f'Put a ticker in quotes: "{shown(said)}". A list stands under `lists:`.'
-    return QueryError(f"there is no list ${shown(symbol.text)}", symbol.start, symbol.end, hint)
+    return QueryError(
+        f"there is no list ${shown(symbol.text)}", symbol.start, symbol.end, hint, code="T203"
+    )
 
 
 def not_a_word(function: Symbol, symbol: Symbol) -> QueryError:
@@ -128,13 +144,13 @@ def not_a_word(function: Symbol, symbol: Symbol) -> QueryError:
     name = function.text
     hint = f"Write one word or phrase: {name}(US) OR {name}(USA)."
     message = f"{name}(…) takes words only, not {symbol.kind.value}"
-    return QueryError(message, symbol.start, symbol.end, hint)
+    return QueryError(message, symbol.start, symbol.end, hint, code="T320")
 
 
 def missing_value(field: Symbol) -> QueryError:
     """A test of metadata without a value."""
     hint = f'Write one value, in quotes if it has spaces: {field.text}:"some value".'
-    return QueryError(f"{field.text}: needs a value", field.start, field.end, hint)
+    return QueryError(f"{field.text}: needs a value", field.start, field.end, hint, code="T319")
 
 
 def check_value(field: Symbol, symbol: Symbol) -> None:
@@ -146,23 +162,25 @@ def check_value(field: Symbol, symbol: Symbol) -> None:
         name = shown(symbol.text.removeprefix("$"))
         hint = f"Write {field.text}: before each item of the list, and ${name} alone here."
         message = f"{field.text}: takes values, but a list contains expressions"
-        raise QueryError(message, symbol.start, symbol.end, hint)
+        raise QueryError(message, symbol.start, symbol.end, hint, code="T319")
     if symbol.kind not in (WORD, QUOTED):
         hint = f"Write values, in quotes if they are not plain words: {field.text}:(a OR b)."
         message = f"{field.text}:(…) takes values only, not {symbol.kind.value}"
-        raise QueryError(message, symbol.start, symbol.end, hint)
+        raise QueryError(message, symbol.start, symbol.end, hint, code="T319")
 
 
 def missing_word(field: Symbol) -> QueryError:
     """A field of the text with nothing to look for."""
     hint = f"Write what to look for there: {field.text}:missile."
-    return QueryError(f"{field.text}: needs a word", field.start, field.end, hint)
+    return QueryError(f"{field.text}: needs a word", field.start, field.end, hint, code="T319")
 
 
 def field_without_text(field: Symbol) -> QueryError:
     """A field of the text that contains only metadata or a NOT."""
     hint = f"{field.text}: takes words, phrases, lists or groups of them."
-    return QueryError(f"{field.text}: has no words to look for", field.start, field.end, hint)
+    return QueryError(
+        f"{field.text}: has no words to look for", field.start, field.end, hint, code="T319"
+    )
 
 
 def nested_too_deep(symbol: Symbol, most: int) -> QueryError:
@@ -170,14 +188,16 @@ def nested_too_deep(symbol: Symbol, most: int) -> QueryError:
     hint = "Move inner groups into `lists` and name them with $name."
     if symbol.kind is LIST:
         hint = "Name fewer lists within lists."
-    return QueryError(f"nested more than {most} levels deep", symbol.start, symbol.end, hint)
+    return QueryError(
+        f"nested more than {most} levels deep", symbol.start, symbol.end, hint, code="T321"
+    )
 
 
 def too_many_terms(symbol: Symbol, most: int) -> QueryError:
     """A list that makes the expression too large."""
     hint = "Name smaller lists, or each list only once."
     message = f"the lists named up to here contain more than {most:,} words and phrases"
-    return QueryError(message, symbol.start, symbol.end, hint)
+    return QueryError(message, symbol.start, symbol.end, hint, code="T322")
 
 
 def mixed_operators(text: str, found: Sequence[Symbol]) -> QueryError:
@@ -192,7 +212,7 @@ def mixed_operators(text: str, found: Sequence[Symbol]) -> QueryError:
         and_first = _grouped(parts, inner=AND, outer=OR)
         or_first = _grouped(parts, inner=OR, outer=AND)
         hint = f"Write {and_first} or {or_first}, whichever you mean."
-    return QueryError("AND and OR are mixed without parentheses", start, end, hint)
+    return QueryError("AND and OR are mixed without parentheses", start, end, hint, code="T304")
 
 
 def _operands(text: str, found: Sequence[Symbol]) -> list[str]:

@@ -88,7 +88,7 @@ class KnownSubscribers:
             return
         for number, name in enumerate(spec.notify):
             if name not in self.ids:
-                mistake = Mistake(f"there is no subscriber {name}", self._hint(name))
+                mistake = Mistake(f"there is no subscriber {name}", self._hint(name), code="T202")
                 yield LocatedMistake(("notify", number), mistake)
 
     def has_any_of(self, spec: WatchlistSpec) -> bool:
@@ -110,7 +110,14 @@ _ID = re.compile(r"[a-z0-9-]+$")
 
 def mistake_fault(part: Part, path: KeyPath, mistake: Mistake) -> Fault:
     """The fault of a mistake in a part; `path` leads from the part to the expression."""
-    fault = part.fault((*part.path, *path), mistake.message, mistake.hint, at=mistake.at)
+    fault = part.fault(
+        (*part.path, *path),
+        mistake.message,
+        mistake.hint,
+        code=mistake.code,
+        at=mistake.at,
+        fix=mistake.fix,
+    )
     after = fault.source[fault.column - 1 + fault.width :]
     if mistake.message.startswith("nothing follows") and _COMMENT.match(after):
         fault = replace(fault, hint=f"{fault.hint} In YAML, “ #” begins a comment.")

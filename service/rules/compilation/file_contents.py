@@ -199,7 +199,7 @@ def _merge_list(contents: RulesContents, part: Part) -> None:
         valid = re.sub(r"[^\w-]+", "-", name).strip("-") or "places"
         message = f"`{name}` is not a valid list name"
         hint = f"Use letters, digits, - and _ only: {valid}. Expressions name it ${valid}."
-        part.faults.append(part.key_fault(part.path, message, hint))
+        part.faults.append(part.key_fault(part.path, message, hint, code="T108"))
     elif name in contents.lists:
         report_duplicate(part, "", name, contents.lists[name].part)
         contents.faulty_lists.add(name)

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Collection, Mapping
-from dataclasses import dataclass
+from dataclasses import KW_ONLY, dataclass
 
-from service.errors import QueryError
+from service.errors import Fix, QueryError
 from service.matching.syntax.lists import NamedLists
 from service.matching.syntax.parser import parse_item
 from service.matching.syntax.tree import Node, Or
@@ -27,6 +27,9 @@ class Mistake:
     hint: str
     at: tuple[int, int] | None = None
     """Start and end in the expression, in code points; None: all of it."""
+    _: KW_ONLY
+    code: str
+    fix: Fix | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,8 +74,9 @@ class ListTrees:
             at = (error.start, error.end)
             if text[at[0] : at[0] + 1] == "$" and text[at[0] + 1 : at[1]] in self.faulty:
                 message = f"the list {text[slice(*at)]} has a mistake itself"
-                return Mistake(message, "Correct that list first.", at)
-            return Mistake(error.message, error.hint, at)
+                return Mistake(message, "Correct that list first.", at, code="T204")
+            fix = None if error.fix is None else Fix(text[slice(*at)], error.fix)
+            return Mistake(error.message, error.hint, at, code=error.code, fix=fix)
 
 
 def parse_lists(specs: ListSpecs, faulty: Collection[str] = ()) -> ParsedLists:
@@ -129,10 +133,12 @@ class _ListParser:
         if again is not None:
             chain = " → ".join(f"${name}" for name in (*above, again))
             message = f"circular list reference: {chain}"
-            return Mistake(message, "Remove one of these references.")
+            return Mistake(message, "Remove one of these references.", code="T205")
         if named and len(above) > MAX_LIST_DEPTH:
             message = f"lists name one another more than {MAX_LIST_DEPTH} deep"
-            return Mistake(message, "Write the words of the inner lists instead of their names.")
+            return Mistake(
+                message, "Write the words of the inner lists instead of their names.", code="T206"
+            )
         for name in named:
             self.parse_list(name, above)
         return self.trees.parse(parse_item, text)

@@ -13,6 +13,7 @@ from service.matching.syntax.tree import Node, Style, Term
 from service.matching.words.frequencies import Frequencies
 from service.matching.words.wildcard import is_pattern
 from service.matching.words.wordform import fold
+from service.rules.lint.remark import Remark
 
 VERY_COMMON = 0.65
 """The share of articles from which a word says nothing of an article."""
@@ -24,7 +25,7 @@ _SCRIPTS = {
 _LETTER = regex.compile(r"[\p{Latin}\p{Greek}\p{Cyrillic}\p{N}]")
 
 
-def find_broad_words(node: Node, language: str) -> Iterator[str]:
+def find_broad_words(node: Node, language: str) -> Iterator[Remark]:
     """Advice on a term of one word that is a name or an acronym and also an ordinary word, on one
     that nearly every article has, and on words of two scripts.
     """
@@ -38,28 +39,33 @@ def find_broad_words(node: Node, language: str) -> Iterator[str]:
     exact = node.style in (Style.CASED, Style.CAPITALISED)
     if _LETTER.fullmatch(word) and not (exact and word in node.label[-2:]):
         other = "" if node.label.strip('"') == word else ": other signs are not read"
-        yield (
+        message = (
             f"“{node.label}” looks for the one-letter word “{word}”{other}. "
             "Write it with the words beside it, as a phrase"
         )
+        yield Remark("T503", message, node.label)
     elif node.style is not Style.INFLECTED or not english:
         return
     elif word in _ambiguous("acronyms"):
-        yield f"“{word}” also finds “{word.lower()}”: write cs({word}) if you mean the acronym"
+        message = f"“{word}” also finds “{word.lower()}”: write cs({word}) if you mean the acronym"
+        yield Remark("T504", message, word)
     elif word in _ambiguous("names"):
-        yield f"“{word}” also finds “{word.lower()}”: write caps({word}) if you mean the name"
+        message = f"“{word}” also finds “{word.lower()}”: write caps({word}) if you mean the name"
+        yield Remark("T504", message, word)
     elif Frequencies.shipped().share(fold(word)) >= VERY_COMMON:
-        yield f"“{node.label}” is in nearly every article: leave it out, or write a phrase"
+        message = f"“{node.label}” is in nearly every article: leave it out, or write a phrase"
+        yield Remark("T505", message, node.label)
 
 
-def _find_mixed_scripts(term: Term) -> Iterator[str]:
+def _find_mixed_scripts(term: Term) -> Iterator[Remark]:
     for word in term.words:
         found = [script for script, letter in _SCRIPTS.items() if letter.search(word)]
         if len(found) > 1:
-            yield (
+            message = (
                 f"“{word}” has {' and '.join(found)} letters that look alike: "
                 "type the word again, in one script"
             )
+            yield Remark("T506", message, word)
 
 
 @cache

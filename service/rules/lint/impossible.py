@@ -19,12 +19,13 @@ from service.matching.syntax.tree import (
     Within,
     children,
 )
+from service.rules.lint.remark import Remark
 
 MAX_COMPARED = 50
 """Most parts of an OR that are compared with another expression one by one."""
 
 
-def find_impossible(node: Node, fields: tuple[str, ...], zones: frozenset[str]) -> Iterator[str]:
+def find_impossible(node: Node, fields: tuple[str, ...], zones: frozenset[str]) -> Iterator[Remark]:
     """Advice on what is true for no article, as far as that is easy to see."""
     never = False
     match node:
@@ -40,7 +41,8 @@ def find_impossible(node: Node, fields: tuple[str, ...], zones: frozenset[str]) 
         case Near(operands=below):
             never = not frozenset.intersection(*map(_zones, below))
     if never:
-        yield f"“{''.join(f'{field}:' for field in fields)}{unparse(node)}” can never match"
+        said = "".join(f"{field}:" for field in fields) + unparse(node)
+        yield Remark("T508", f"“{said}” can never match", said)
         return
     for child in children(node):
         yield from find_impossible(child, fields, zones)

@@ -10,6 +10,7 @@ from babel import Locale
 from babel.core import get_global
 
 from service.matching.syntax.tree import Meta, Node
+from service.rules.lint.remark import Remark
 
 
 class _Codes(NamedTuple):
@@ -22,7 +23,7 @@ class _Codes(NamedTuple):
     """Names in English, and codes that other standards have, with the code to write."""
 
 
-def find_unknown_values(node: Node) -> Iterator[str]:
+def find_unknown_values(node: Node) -> Iterator[Remark]:
     """Advice on a test that holds for no article; a value with `*` may be anything."""
     if not isinstance(node, Meta) or "*" in node.pattern:
         return
@@ -32,9 +33,9 @@ def find_unknown_values(node: Node) -> Iterator[str]:
         return
     meant = codes.meant.get(value)
     instead = f"write {node.field}:{meant}" if meant else f"write its code, as in {codes.example}"
-    yield (
-        f"{node.field}:{node.pattern} is no code of a {node.field} ({codes.standard}): {instead}"
-    )
+    said = f"{node.field}:{node.pattern}"
+    message = f"{said} is no code of a {node.field} ({codes.standard}): {instead}"
+    yield Remark("T507", message, said, f"{node.field}:{meant}" if meant else "")
 
 
 @cache

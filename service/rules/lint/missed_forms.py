@@ -9,6 +9,7 @@ from service.matching.syntax.tree import AnyOf, Node, Or, Style, Term, children,
 from service.matching.words.inflection import forms, missed_forms
 from service.matching.words.wildcard import is_pattern, word_pattern
 from service.matching.words.wordform import fold
+from service.rules.lint.remark import Remark
 
 _PARTICLES = frozenset(
     {
@@ -21,7 +22,7 @@ _PARTICLES = frozenset(
 `building` of a building site is nothing that somebody builds."""
 
 
-def find_missed_forms(nodes: Sequence[Node], language: str) -> Iterator[str]:
+def find_missed_forms(nodes: Sequence[Node], language: str) -> Iterator[Remark]:
     """Advice on words that may be forms of a word that neither they nor another term find."""
     primary = language.partition("-")[0]
     own = {
@@ -38,10 +39,11 @@ def find_missed_forms(nodes: Sequence[Node], language: str) -> Iterator[str]:
             if not any(_finds(each, lemma, primary) for each in every):
                 instead = " ".join(lemma if each == word else each for each in term.words)
                 where = f" in “{term.label}”" if len(term.words) > 1 else ""
-                yield (
+                message = (
                     f"“{word}”{where} does not find “{lemma}”, of which it may be a form: "
                     f"write {term.label} OR {instead} to find both"
                 )
+                yield Remark("T510", message, term.label)
 
 
 def _own_terms(node: Node) -> Iterator[Term]:

@@ -7,13 +7,14 @@ from collections.abc import Iterator
 
 from service.matching.syntax.notation import unparse
 from service.matching.syntax.tree import And, Node, Style, Term
+from service.rules.lint.remark import Remark
 
 _OPERATORS = frozenset({"AND", "OR", "NOT"})
 _INSTEAD = {"ANDNOT": "AND NOT", "BUTNOT": "AND NOT", "XOR": "(a OR b) AND NOT (a AND b)"}
 _DISTANCE = re.compile(r"(?:N|W|NEAR|ONEAR|ADJ|PRE|WITHIN|SAME)(\d*)")
 
 
-def find_operators(node: Node, parent: Node | None) -> Iterator[str]:
+def find_operators(node: Node, parent: Node | None) -> Iterator[Remark]:
     """Advice on a phrase that contains operators of this or of another search system."""
     if not isinstance(node, Term) or node.style is not Style.INFLECTED or len(node.words) < 2:
         return
@@ -21,22 +22,25 @@ def find_operators(node: Node, parent: Node | None) -> Iterator[str]:
     found = [word.upper() for word in node.words if word.upper() in _OPERATORS]
     if found:
         instead = _both_bracketings(node, parent) or found[0]
-        yield (
+        message = (
             f"“{label}” is one phrase; write operators in capitals: {instead}. "
             "Put the phrase in quotes if you want it as it is."
         )
+        yield Remark("T501", message, label)
         return
     for word in node.words:
         if word in _INSTEAD:
-            yield f"“{label}” is one phrase; write {_INSTEAD[word]} instead of {word}"
+            message = f"“{label}” is one phrase; write {_INSTEAD[word]} instead of {word}"
+            yield Remark("T502", message, label)
     for word in node.words[1:-1]:
         distance = _DISTANCE.fullmatch(word)
         if distance or word == "near":
             most = (distance and distance.group(1)) or 5
-            yield (
+            message = (
                 f"“{label}” is one phrase; write NEAR/{most} between words that must be near "
                 "each other. Put the phrase in quotes if you want it as it is."
             )
+            yield Remark("T502", message, label)
 
 
 def _both_bracketings(phrase: Node, parent: Node | None) -> str:

@@ -56,9 +56,11 @@ MISTAKE = "mistake"
 UNKNOWN_KEY = "unknown_key"
 
 
-def mistake(message: str, hint: str) -> PydanticCustomError:
+def mistake(message: str, hint: str, *, code: str) -> PydanticCustomError:
     """The error of a validator that knows what is wrong and what to write instead."""
-    return PydanticCustomError(MISTAKE, "{message}", {"message": message, "hint": hint})
+    return PydanticCustomError(
+        MISTAKE, "{message}", {"message": message, "hint": hint, "code": code}
+    )
 
 
 def unknown_key(key: str, message: str, known: Sequence[str]) -> PydanticCustomError:

@@ -37,7 +37,7 @@ class DigestSpec(Spec):
     def _one_of_two(self) -> DigestSpec:
         if (self.every is None) == (not self.at):
             message = "a digest has either `every:` or `at:`"
-            raise mistake(message, f"Write, for example, `{_DIGEST_EXAMPLE}`.")
+            raise mistake(message, f"Write, for example, `{_DIGEST_EXAMPLE}`.", code="T106")
         return self
 
     @property
@@ -73,7 +73,7 @@ class QuietSpec(Spec):
     def _some_time(self) -> QuietSpec:
         if self.begin == self.end:
             message = "quiet hours begin and end at the same time"
-            raise mistake(message, f"Write, for example, `{_QUIET_EXAMPLE}`.")
+            raise mistake(message, f"Write, for example, `{_QUIET_EXAMPLE}`.", code="T107")
         return self
 
     @property

@@ -11,7 +11,7 @@ from typing import Annotated, Any, TypeVar, Union, get_args, get_origin
 
 from pydantic import ValidationError
 
-from service.errors import Fault
+from service.errors import Fault, Fix
 from service.rules.schema.spec import MISTAKE, UNKNOWN_KEY, Example, Hint, Spec
 from service.rules.yaml.document import KeyPath, Value
 from service.rules.yaml.yaml_value import Part
@@ -73,21 +73,45 @@ def _fault(model: type[Spec], part: Part, detail: Mapping[str, Any]) -> Fault:
     if kind == "extra_forbidden":
         key = str(loc[-1])
         known = _SchemaPlace.at(model, loc[:-1]).keys
-        return part.key_fault(path, f"`{key}` is not known here", did_you_mean(key, known))
+        return part.key_fault(
+            path, f"`{key}` is not known here", did_you_mean(key, known), code="T101"
+        )
     if kind == UNKNOWN_KEY:
         hint = did_you_mean(context["key"], context["known"])
         if " " in context["key"]:
             hint = "A comma ends a text here. Put the whole text into single quotes."
-        return part.key_fault((*path, context["key"]), context["message"], hint)
+        return part.key_fault((*path, context["key"]), context["message"], hint, code="T101")
     if kind == MISTAKE:
-        return part.fault(path, context["message"], context["hint"])
+        return part.fault(path, context["message"], context["hint"], code=context["code"])
     place = _SchemaPlace.at(model, loc)
     names = [step for step in (loc if kind == "missing" else path) if isinstance(step, str)]
     message, hint = _texts(kind, names[-1] if names else "this", place, detail)
+    code, fix = _code(kind, detail), _in_lower_case(kind, detail)
     # Of a subscriber it may be a secret.
     if detail.get("input") is None and kind != "missing" and part.path[0] == "watchlists":
         hint = _not_taken(part.rest_of_line(path).strip()) or hint
-    return part.fault(path, message, hint)
+    return part.fault(path, message, hint, code=code, fix=fix)
+
+
+def _code(kind: str, detail: Mapping[str, Any]) -> str:
+    if kind == "missing":
+        return "T102"
+    if detail.get("input") is None or detail["input"] in ("", []):
+        return "T105"
+    return "T103" if kind in _WRONG_FORM else "T104"
+
+
+def _in_lower_case(kind: str, detail: Mapping[str, Any]) -> Fix | None:
+    """What corrects a value that is one of those expected but for its capitals."""
+    given = detail.get("input")
+    expected = str(detail.get("ctx", {}).get("expected", ""))
+    if (
+        kind != "literal_error"
+        or not isinstance(given, str)
+        or f"'{given.lower()}'" not in expected
+    ):
+        return None
+    return Fix(given, given.lower())
 
 
 def _not_taken(written: str) -> str:

@@ -56,6 +56,7 @@ class CheckSpec(Spec):
             raise mistake(
                 "a test has either `match:` or `no_match:`",
                 "Write `- match: {title: …}` or `- no_match: …`.",
+                code="T106",
             )
         return self
 

@@ -116,11 +116,13 @@ def _only_kind(spec: SubscriberSpec, kinds: ChannelKinds, part: Part) -> Channel
         *most, last = (f"`{kind.key}:`" for kind in kinds)
         keys = f"{', '.join(most)} or {last}" if most else last
         hint = f"Add {keys}; docs/channels.md shows each."
-        part.faults.append(part.fault(part.path, "this subscriber has no channel", hint))
+        part.faults.append(
+            part.fault(part.path, "this subscriber has no channel", hint, code="T401")
+        )
         return None
     if len(given) > 1:
         message = f"`{given[1]}` is a second channel; this subscriber already has `{given[0]}`"
         hint = "Keep one of them, and add a second subscriber for the other."
-        part.faults.append(part.key_fault((*part.path, given[1]), message, hint))
+        part.faults.append(part.key_fault((*part.path, given[1]), message, hint, code="T402"))
         return None
     return by_key[given[0]]

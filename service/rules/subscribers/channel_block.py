@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import KW_ONLY, dataclass
 from pathlib import PurePath
 
 from service.rules.secret import Secret
@@ -18,6 +18,8 @@ class TextFault:
 
     message: str
     hint: str
+    _: KW_ONLY
+    code: str
 
 
 Check = Callable[[str], TextFault | None]
@@ -59,17 +61,19 @@ class ChannelBlock:
     def fault(self, fault: TextFault, *steps: str | int) -> None:
         """Record a fault of a value."""
         path = (*self._path, *steps)
-        self._part.faults.append(self._part.fault(path, fault.message, fault.hint))
+        self._part.faults.append(self._part.fault(path, fault.message, fault.hint, code=fault.code))
 
     def key_fault(self, fault: TextFault, *steps: str | int) -> None:
         """Record a fault of a key, not of its value."""
         path = (*self._path, *steps)
-        self._part.faults.append(self._part.key_fault(path, fault.message, fault.hint))
+        self._part.faults.append(
+            self._part.key_fault(path, fault.message, fault.hint, code=fault.code)
+        )
 
     def require_setting(self, name: str, message: str) -> None:
         """Record a fault if a setting is not set; without a lookup none is known."""
         if self._lookup is not None and not self._settings(name):
-            self.fault(TextFault(message, f"Set {name} (docs/settings.md)."))
+            self.fault(TextFault(message, f"Set {name} (docs/settings.md).", code="T405"))
 
     def text(self, text: str, check: Check, *steps: str | int) -> str:
         """`text` with its variables replaced, checked; "" if a variable is not set."""
@@ -101,14 +105,15 @@ class ChannelBlock:
 
     def _unset(self, unset: Unset, steps: KeyPath) -> None:
         path, message = (*self._path, *steps), f"`${{{unset.name}}}` is not set"
+        code = "T403"
         hint = (
             f"Write {unset.name}=… into .env, put a file {unset.name} into the secrets directory, "
             f"or list the environment variable {unset.name} in TOCSIN_RULES_VARIABLES."
         )
         if unset.name.upper().startswith("TOCSIN_"):
             message = f"`${{{unset.name}}}` is a setting of Tocsin, which rules cannot read"
-            hint = "Give the secret another name."
-        self._part.faults.append(self._part.fault(path, message, hint, at=unset.at))
+            hint, code = "Give the secret another name.", "T404"
+        self._part.faults.append(self._part.fault(path, message, hint, at=unset.at, code=code))
 
 
 MAX_PATH_CHARS = 4096
@@ -119,4 +124,4 @@ def _file_name_fault(text: str) -> TextFault | None:
     if "\n" not in text and "-----BEGIN" not in text and len(text) <= MAX_PATH_CHARS:
         return None
     message = "this is what a file holds, not the name of one"
-    return TextFault(message, "Write it into a file, and name that file here.")
+    return TextFault(message, "Write it into a file, and name that file here.", code="T413")

@@ -12,7 +12,7 @@ from typing import Any, NamedTuple
 
 import yaml
 
-from service.errors import Fault
+from service.errors import Fault, Fix
 
 # What a shown line must hide: signing secrets, passwords and paths in addresses, Slack's tokens,
 # and every value whose key is for secrets.
@@ -110,21 +110,39 @@ class Document:
         line = bisect_right(self._starts, offset) - 1
         return Position(line, offset - self._starts[line])
 
-    def fault_at(self, found: SourceNode | None, message: str, hint: str = "") -> Fault:
+    def fault_at(
+        self,
+        found: SourceNode | None,
+        message: str,
+        hint: str = "",
+        *,
+        code: str,
+        fix: Fix | None = None,
+    ) -> Fault:
         """A fault at a node; at the start of the file if there is none."""
         if found is None:
-            return Fault(self.file, 1, 1, message, hint, self.line(0))
+            return Fault(self.file, 1, 1, message, hint, self.line(0), code=code)
         at = self.position(found.start)
         source = self.line(at.line)
-        return Fault(self.file, at.line + 1, at.column + 1, message, hint, source, found.width)
+        return Fault(
+            self.file,
+            at.line + 1,
+            at.column + 1,
+            message,
+            hint,
+            source,
+            found.width,
+            code=code,
+            fix=fix,
+        )
 
-    def fault(self, path: KeyPath, message: str, hint: str = "") -> Fault:
+    def fault(self, path: KeyPath, message: str, hint: str = "", *, code: str) -> Fault:
         """A fault at the document itself or at a section's value."""
-        return self.fault_at(self.nodes.get(path) or self.keys.get(path), message, hint)
+        return self.fault_at(self.nodes.get(path) or self.keys.get(path), message, hint, code=code)
 
-    def key_fault(self, path: KeyPath, message: str, hint: str = "") -> Fault:
+    def key_fault(self, path: KeyPath, message: str, hint: str = "", *, code: str) -> Fault:
         """A fault at a section's key."""
-        return self.fault_at(self.keys.get(path) or self.nodes.get(path), message, hint)
+        return self.fault_at(self.keys.get(path) or self.nodes.get(path), message, hint, code=code)
 
 
 def mask_fault(fault: Fault) -> Fault:

@@ -82,7 +82,7 @@ class _FileReader:
             yield from self._read_sections(self._next())
         except _TooDeep:
             message = f"lists and blocks are nested more than {MAX_NESTING} deep"
-            self._document.faults.append(Fault(self._document.file, 1, 1, message))
+            self._document.faults.append(Fault(self._document.file, 1, 1, message, code="T004"))
             return
         self._next()  # the end of the document
         after = self._next()
@@ -204,7 +204,7 @@ class _FileReader:
     def _add_fault(self, event: Any, message: str, hint: str, width: int = 0) -> None:
         node = source_node(event)
         node = replace(node, width=width or node.width)
-        self._document.faults.append(self._document.fault_at(node, message, hint))
+        self._document.faults.append(self._document.fault_at(node, message, hint, code="T003"))
 
 
 def _check_depth(depth: int) -> None:

@@ -64,7 +64,7 @@ def character_fault(document: Document, at: int) -> Fault:
         message = f"the byte 0x{ord(char) - 0xDC00:02X} is not UTF-8 text"
         hint = "Save the file as UTF-8."
     source = document.line(line).encode("utf-8", "replace").decode().replace(char, "?")
-    return Fault(document.file, line + 1, column + 1, message, hint, source)
+    return Fault(document.file, line + 1, column + 1, message, hint, source, code="T002")
 
 
 def syntax_fault(document: Document, error: yaml.MarkedYAMLError) -> Fault:
@@ -92,4 +92,4 @@ def syntax_fault(document: Document, error: yaml.MarkedYAMLError) -> Fault:
         hint = "Indent with spaces, not tabs."
     source = document.line(line)
     message = f"this is not YAML: {problem}"
-    return Fault(document.file, line + 1, column + 1, message, hint, source)
+    return Fault(document.file, line + 1, column + 1, message, hint, source, code="T001")

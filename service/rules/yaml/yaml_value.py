@@ -13,7 +13,7 @@ from typing import Any, NamedTuple
 
 import yaml
 
-from service.errors import Fault
+from service.errors import Fault, Fix
 from service.rules.yaml.document import (
     Document,
     KeyPath,
@@ -87,7 +87,14 @@ class Part:
         return self.document.text[node.start :].partition("\n")[0] if node else ""
 
     def fault(
-        self, path: KeyPath, message: str, hint: str = "", *, at: tuple[int, int] | None = None
+        self,
+        path: KeyPath,
+        message: str,
+        hint: str = "",
+        *,
+        code: str,
+        at: tuple[int, int] | None = None,
+        fix: Fix | None = None,
     ) -> Fault:
         """A fault at the value under `path`, or at code points `at` within that value's text.
 
@@ -101,14 +108,14 @@ class Part:
         if at is not None and found is not None and found.text is not None:
             start, end = source_offsets(self.document.text, found, *at)
             found = SourceNode(start, end, end - start)
-        return self.document.fault_at(found, message, hint)
+        return self.document.fault_at(found, message, hint, code=code, fix=fix)
 
-    def key_fault(self, path: KeyPath, message: str, hint: str = "") -> Fault:
+    def key_fault(self, path: KeyPath, message: str, hint: str = "", *, code: str) -> Fault:
         """A fault at the key that leads to `path`."""
         found = self._source.keys.get(path)
         if found is None:
-            return self.fault(path, message, hint)
-        return self.document.fault_at(found, message, hint)
+            return self.fault(path, message, hint, code=code)
+        return self.document.fault_at(found, message, hint, code=code)
 
 
 class _PartSource:

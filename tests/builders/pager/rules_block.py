@@ -51,10 +51,12 @@ def _url_fault(text: str) -> TextFault | None:
     if is_web_address(text, "http", "https"):
         return None
     hint = "Write the whole address: https://pager.example/page"
-    return TextFault("this is not a web address", hint)
+    return TextFault("this is not a web address", hint, code="T406")
 
 
 def _token_fault(text: str) -> TextFault | None:
     if text.startswith("pg-"):
         return None
-    return TextFault("this is not a pager token", "Copy it from the pager service: pg-…")
+    return TextFault(
+        "this is not a pager token", "Copy it from the pager service: pg-…", code="T412"
+    )

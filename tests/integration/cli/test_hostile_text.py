@@ -90,6 +90,7 @@ async def test_no_command_prints_what_steers_a_terminal(
             ["check", str(rules)],
             ["check", str(rules), "--format", "json"],
             ["check", str(rules), "--format", "github"],
+            ["check", str(rules), "--format", "sarif"],
             ["check", f"gone{HOSTILE}"],
             ["test", str(rules)],
             ["explain", str(article)],
@@ -172,7 +173,7 @@ async def test_no_name_of_a_file_makes_a_command_of_github_s(shell: Shell, tmp_p
     assert said.code == 1
     lines = said.out.splitlines()
     assert len(lines) >= 2
-    place = rf"file={tmp_path}/a%2Cb%3Ac%25%0A%3A%3Aadd-mask%3A%3Ad.yaml,line=\d+,col=\d+"
+    place = rf"file={tmp_path}/a%2Cb%3Ac%25%0A%3A%3Aadd-mask%3A%3Ad.yaml,line=\d+,col=\d+,title=T\d+"
     assert all(re.match(f"::(error|notice) {place}::", line) for line in lines)
 
 

@@ -180,6 +180,9 @@ def test_an_empty_file_is_no_mistake() -> None:
 def test_the_number_of_further_faults_comes_last() -> None:
     """It has no place of its own."""
     rule_set = compile_rules({"r": ""}, None, to_match=False).rule_set
-    more, first = Fault("a", 0, 0, "7 more mistakes"), Fault("b", 3, 1, "this is wrong")
+    more, first = (
+        Fault("a", 0, 0, "7 more mistakes", code="T009"),
+        Fault("b", 3, 1, "this is wrong", code="T101"),
+    )
     rules = complete(CompiledRules(rule_set, CompileReport((first, more))), {"r": ""}, a_reader())
     assert rules.faults == (first, more)

@@ -6,16 +6,17 @@ from pathlib import Path
 
 import pytest
 
-from builders.rules import load
+from builders.rules import a_reader, load
 from service.articles.article import Article
 from service.articles.files.entries import Source, articles_in
 from service.matching.evaluation.article_index import ArticleIndex
 from service.matching.evaluation.judge import Verdict, judge
 from service.rules.checks import run_checks
-from service.rules.lint.advice import advise
+from service.rules.findings.review import review
 from service.rules.rules import Rules
 
 RULES = Path(__file__).parents[3] / "rules"
+FILES = {str(path): path.read_text(encoding="utf-8") for path in RULES.glob("*.yaml")}
 SAMPLES = sorted((RULES / "samples").iterdir())
 MAX_BYTES = 1 << 20
 
@@ -46,8 +47,7 @@ SUPPRESSED = {
 @pytest.fixture(scope="module")
 def rules() -> Rules:
     """The rules that ship, secrets left out."""
-    files = {str(path): path.read_text(encoding="utf-8") for path in RULES.glob("*.yaml")}
-    return load(files, None)
+    return load(FILES, None)
 
 
 def verdicts(rules: Rules, sample: Path) -> dict[str, Verdict]:
@@ -62,7 +62,7 @@ def verdicts(rules: Rules, sample: Path) -> dict[str, Verdict]:
 def test_the_rules_load_without_fault_or_advice(rules: Rules) -> None:
     """At least 14 watchlists, and two subscribers that all of them name."""
     assert rules.faults == ()
-    assert advise(rules) == []
+    assert review(FILES, a_reader()).findings == ()
     assert len(rules.watchlists) >= 14
     assert rules.subscribers.keys() == {"desk", "duty"}
     assert all("desk" in each.notify for each in rules.watchlists.values())

@@ -82,7 +82,7 @@ def test_redis_may_not_know_how_much_is_unread() -> None:
 
 def test_faulty_rules_files_do_not_make_the_process_not_ready() -> None:
     """The service runs without what has the fault, or with rules that were read before."""
-    faulty = replace(rules(), faults=(Fault("rules.yaml", 3, 5, "no such list"),))
+    faulty = replace(rules(), faults=(Fault("rules.yaml", 3, 5, "no such list", code="T203"),))
     found = readiness(faulty, [GOOD], unreadable="rules: no such folder")
     assert found.ready
     assert found.faults == ("rules: no such folder", "rules.yaml:3: no such list")
@@ -140,7 +140,7 @@ def test_what_redis_lost_is_said() -> None:
 def test_a_flood_of_faults_and_ids_is_cut() -> None:
     """Probes ask every few seconds, and a hundred thousand watchlists may have faults."""
     ids = tuple(f"w{number}" for number in range(1_234))
-    faults = tuple(Fault(f"{id_}.yaml", 1, 1, "bad") for id_ in ids)
+    faults = tuple(Fault(f"{id_}.yaml", 1, 1, "bad", code="T101") for id_ in ids)
     found = readiness(replace(rules(), faults=faults, kept=ids[:100]), [GOOD])
     assert (len(found.faults), found.faults[-1]) == (101, "and 1,134 more")
     assert found.running_last_good == ids[:100]

@@ -114,7 +114,7 @@ def _mailbox_fault(text: str) -> TextFault | None:
     if mailbox(text).domain:
         return None
     hint = "Write one, such as editors@example.org or News desk <editors@example.org>."
-    return TextFault("this is not an e-mail address", hint)
+    return TextFault("this is not an e-mail address", hint, code="T410")
 
 
 def _unsubscribe_fault(text: str) -> TextFault | None:
@@ -122,5 +122,5 @@ def _unsubscribe_fault(text: str) -> TextFault | None:
         return None
     message = "this is not an https address, which unsubscribing with one click needs"
     return TextFault(
-        message, "Write a whole address: https://desk.example/unsubscribe/{subscriber}"
+        message, "Write a whole address: https://desk.example/unsubscribe/{subscriber}", code="T410"
     )

@@ -55,11 +55,12 @@ def _url_fault(text: str) -> TextFault | None:
     found = _URL.fullmatch(text)
     if found is None:
         hint = "Write one, such as ntfys://ntfy.example/alerts; Apprise's documentation lists them."
-        return TextFault("this is not an Apprise URL", hint)
+        return TextFault("this is not an Apprise URL", hint, code="T411")
     if _ANOTHER_URL.search(text):
         return TextFault(
             "this names several services, and a relay has one",
             "Write a subscriber for each of them.",
+            code="T411",
         )
     schema = found[1].lower()
     if schema not in allowed_schemas():
@@ -67,10 +68,12 @@ def _url_fault(text: str) -> TextFault | None:
             f"a relay may not use `{schema}`",
             "It may use services that are reached over HTTP and read no file of this machine: "
             "docs/channels.md. Mail goes by `email:`.",
+            code="T411",
         )
     if _TEMPLATE.search(text):
         return TextFault(
             "`template` names a file, and a relay reads none of this machine",
             "Leave `template=…` out of the URL.",
+            code="T411",
         )
     return None

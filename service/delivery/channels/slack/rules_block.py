@@ -71,7 +71,7 @@ def read_slack(spec: SlackSpec, block: ChannelBlock) -> SlackHook | SlackBot | N
             )
         case _:
             message = "Slack takes either a webhook or a bot's token with a channel"
-            block.fault(TextFault(message, f"Write `{EXAMPLE}` or `{_BOT_EXAMPLE}`."))
+            block.fault(TextFault(message, f"Write `{EXAMPLE}` or `{_BOT_EXAMPLE}`.", code="T412"))
             return None
 
 
@@ -79,14 +79,14 @@ def _hook_fault(text: str) -> TextFault | None:
     if is_web_address(text, "http", "https"):
         return None
     hint = "Copy the webhook's whole address from Slack: https://hooks.slack.com/services/…"
-    return TextFault("this is not a web address", hint)
+    return TextFault("this is not a web address", hint, code="T406")
 
 
 def _token_fault(text: str) -> TextFault | None:
     if re.fullmatch(r"xox[\x21-\x7e]+", text):
         return None
     hint = "Copy the app's Bot User OAuth Token; it begins with xoxb-."
-    return TextFault("this is not a Slack token", hint)
+    return TextFault("this is not a Slack token", hint, code="T412")
 
 
 def _channel_fault(text: str) -> TextFault | None:
@@ -94,4 +94,4 @@ def _channel_fault(text: str) -> TextFault | None:
     if re.fullmatch(r"[CDGU][A-Z0-9]{2,}", text):
         return None
     hint = "Write the id, such as C0123ABCD; Slack shows it at the end of the channel's details."
-    return TextFault("this is not the id of a Slack channel", hint)
+    return TextFault("this is not the id of a Slack channel", hint, code="T412")

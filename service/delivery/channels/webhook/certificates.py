@@ -49,7 +49,7 @@ def certificate_faults(webhook: Webhook) -> Iterator[BlockFault]:
     try:
         context(webhook.tls, lambda: ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT))
     except Unusable as error:
-        yield BlockFault(error.key, TextFault(str(error), error.hint))
+        yield BlockFault(error.key, TextFault(str(error), error.hint, code="T409"))
 
 
 def _named(tls: Tls) -> list[tuple[str, str]]:

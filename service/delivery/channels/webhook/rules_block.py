@@ -112,7 +112,7 @@ def _url_fault(text: str) -> TextFault | None:
     if is_web_address(text, "http", "https"):
         return None
     hint = "Write the whole address: https://desk.example/hook"
-    return TextFault("this is not a web address", hint)
+    return TextFault("this is not a web address", hint, code="T406")
 
 
 def _secret_fault(text: str) -> TextFault | None:
@@ -120,7 +120,7 @@ def _secret_fault(text: str) -> TextFault | None:
         signer(text)
     except ValueError as error:
         hint = _SECRET_HINTS.get(text.partition("_")[0], _SECRET_HINTS[""])
-        return TextFault(f"this is {error}", hint)
+        return TextFault(f"this is {error}", hint, code="T407")
     return None
 
 
@@ -151,7 +151,7 @@ def _read_headers(
         fault = _header_name_fault(name, url)
         if name.lower() in found:
             message = f"the header `{name}` is given twice: upper and lower case are the same"
-            fault = TextFault(message, "Keep one of them.")
+            fault = TextFault(message, "Keep one of them.", code="T408")
         if fault is not None:
             block.key_fault(fault, "headers", name)
         found[name.lower()] = name, block.secret(text, _header_value_fault, "headers", name)
@@ -161,12 +161,14 @@ def _read_headers(
 def _header_name_fault(name: str, url: str) -> TextFault | None:
     if not _TOKEN.fullmatch(name):
         message = f"`{name}` cannot be a header"
-        return TextFault(message, "Write letters, digits and hyphens only: X-Team.")
+        return TextFault(message, "Write letters, digits and hyphens only: X-Team.", code="T408")
     if _RESERVED.fullmatch(name):
-        return TextFault(f"`{name}` is a header that Tocsin sets itself", "Remove it.")
+        return TextFault(f"`{name}` is a header that Tocsin sets itself", "Remove it.", code="T408")
     if name.lower() == "authorization" and "@" in urlsplit(url).netloc:
         hint = "Keep one of them: the login in the URL, or this header."
-        return TextFault(f"the login in the URL already becomes the header `{name}`", hint)
+        return TextFault(
+            f"the login in the URL already becomes the header `{name}`", hint, code="T408"
+        )
     return None
 
 
@@ -176,6 +178,7 @@ def _header_value_fault(text: str) -> TextFault | None:
     return TextFault(
         "this cannot be a header's value, which is one line of ASCII",
         "Remove line breaks and all characters that a US keyboard does not have.",
+        code="T408",
     )
 
 
@@ -186,8 +189,12 @@ def _read_tls(spec: WebhookSpec, url: str, block: ChannelBlock) -> Tls | None:
         return None
     if url.startswith("http:"):
         hint = "Write https:// in the URL, or remove this."
-        block.key_fault(TextFault("certificates are for https", hint), next(iter(given)))
+        block.key_fault(
+            TextFault("certificates are for https", hint, code="T409"), next(iter(given))
+        )
     if "key" in given and "certificate" not in given:
         hint = "Add `certificate: client.pem`."
-        block.key_fault(TextFault("`key` is given without a `certificate`", hint), "key")
+        block.key_fault(
+            TextFault("`key` is given without a `certificate`", hint, code="T409"), "key"
+        )
     return Tls(given.get("ca", ""), given.get("certificate", ""), given.get("key", ""))

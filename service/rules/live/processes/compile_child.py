@@ -139,5 +139,5 @@ def _shorten(report: CompileReport) -> CompileReport:
         return report
     last = report.faults[MAX_REPORTED_FAULTS - 1]
     hint = "`tocsin check` shows them all."
-    rest = Fault(last.file, 0, 0, f"{more} more mistakes are not listed here", hint)
+    rest = Fault(last.file, 0, 0, f"{more} more mistakes are not listed here", hint, code="T009")
     return replace(report, faults=(*report.faults[:MAX_REPORTED_FAULTS], rest))

@@ -26,7 +26,7 @@ class Engine(Spec):
     @model_validator(mode="after")
     def _coal_is_loud(self) -> Engine:
         if self.fuel == "coal" and not self.loud:
-            raise mistake("coal is loud", "Write `loud: true`, or {name}.")
+            raise mistake("coal is loud", "Write `loud: true`, or {name}.", code="T106")
         if self.fuel == "coal" and self.power == 9:
             raise unknown_key("steam", "`steam` is not a fuel", ("gas", "coal"))
         return self

@@ -65,9 +65,9 @@ def test_a_part_by_itself_is_the_same() -> None:
     document, found = read(FORMS.replace("|-\n    x\n  ", "x"))
     for part in found:
         assert part.reread() == part.value
-    fault = found[-1].fault(("watchlists", 2, "match"), "wrong", at=(16, 20))
+    fault = found[-1].fault(("watchlists", 2, "match"), "wrong", code="T101", at=(16, 20))
     assert (fault.line, fault.source, fault.width) == (19, "      goes on", 4)
-    assert document.fault(("lists",), "wrong").line == 2
+    assert document.fault(("lists",), "wrong", code="T101").line == 2
 
 
 # PyYAML writes the line breaks of other standards into keys in such a way that it cannot read them.

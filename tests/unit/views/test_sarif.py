@@ -1,0 +1,82 @@
+"""Findings as SARIF."""
+
+from __future__ import annotations
+
+import json
+import os
+from pathlib import Path
+from typing import Any
+
+import jsonschema
+import pytest
+
+from builders.rules import a_reader
+from service.rules.findings.codes import all_codes
+from service.rules.findings.review import review
+from service.views.rules.sarif import sarif_log
+
+RULES = """\
+watchlists:
+  - id: a
+    match: strike w/5 port
+  - id: b
+    match: Apple AND US AND country:UK
+  - id: b
+    match: (
+"""
+SCHEMA = os.environ.get("SARIF_SCHEMA")
+
+
+def log(text: str) -> dict[str, Any]:
+    """The log of one rules file."""
+    return sarif_log(review({"rules/a b.yaml": text}, a_reader()).findings, "1.2.3")
+
+
+def prints(text: str) -> set[str]:
+    """The fingerprints of all that is found."""
+    (run,) = log(text)["runs"]
+    found = [one["partialFingerprints"]["finding/v1"] for one in run["results"]]
+    assert len(set(found)) == len(found)
+    return set(found)
+
+
+def test_a_result_has_its_rule_place_and_correction() -> None:
+    """The rules are those that something was found by."""
+    (run,) = log(RULES)["runs"]
+    rules = run["tool"]["driver"]["rules"]
+    for result in run["results"]:
+        rule = rules[result["ruleIndex"]]
+        assert rule["id"] == result["ruleId"]
+        assert rule["shortDescription"]["text"] == all_codes()[rule["id"]].title
+        assert result["level"] == ("warning" if all_codes()[rule["id"]].is_advice else "error")
+    first = run["results"][0]
+    assert first["ruleId"] == "T309"
+    place = first["locations"][0]["physicalLocation"]
+    assert place == {
+        "artifactLocation": {"uri": "rules/a%20b.yaml"},
+        "region": {"startLine": 3, "startColumn": 19, "endColumn": 22},
+    }
+    (change,) = first["fixes"][0]["artifactChanges"]
+    assert change["replacements"] == [
+        {"deletedRegion": place["region"], "insertedContent": {"text": "NEAR/4"}}
+    ]
+
+
+def test_fingerprints_survive_lines_that_move() -> None:
+    """And are others for other findings, also for two alike in one file."""
+    text = "watchlists:\n  - {id: a, match: strike w/5 port}\n"
+    twice = text + "  - {id: b, match: strike w/5 port}\n"
+    moved = "# A comment.\n\n" + text.replace("watchlists:\n", "watchlists:\n  # Another.\n")
+    assert prints(moved) == prints(text)
+    assert prints(text) < prints(twice)
+    assert prints(text).isdisjoint(prints(text.replace("w/5", "w/6")))
+
+
+@pytest.mark.skipif(not SCHEMA, reason="SARIF_SCHEMA names no file with the JSON Schema of SARIF")
+def test_the_log_is_valid() -> None:
+    """By the JSON Schema of SARIF 2.1.0."""
+    schema = json.loads(Path(str(SCHEMA)).read_text(encoding="utf-8-sig"))
+    validator = jsonschema.validators.validator_for(schema)(schema)
+    for text in (RULES, "[", "watchlists: []"):
+        assert [error.message for error in validator.iter_errors(log(text))] == []
+    assert list(validator.iter_errors({"version": "2.1.0"})) != []
