@@ -173,8 +173,10 @@ async def test_no_name_of_a_file_makes_a_command_of_github_s(shell: Shell, tmp_p
     assert said.code == 1
     lines = said.out.splitlines()
     assert len(lines) >= 2
-    place = rf"file={tmp_path}/a%2Cb%3Ac%25%0A%3A%3Aadd-mask%3A%3Ad.yaml,line=\d+,col=\d+,title=T\d+"
-    assert all(re.match(f"::(error|notice) {place}::", line) for line in lines)
+    place = f"file={tmp_path}/a%2Cb%3Ac%25%0A%3A%3Aadd-mask%3A%3Ad.yaml"
+    assert all(
+        re.match(rf"::(error|notice) {place},line=\d+,col=\d+,title=T\d+::", line) for line in lines
+    )
 
 
 @pytest.mark.parametrize("command", ["deliveries show", "dead show"])
