@@ -68,7 +68,7 @@ dist: $(READY) ## Build wheel and sdist, and run the demo from the wheel in an e
 lock: $(READY) ## Compile the requirements from pyproject.toml (ARGS=--upgrade for newer versions)
 	@$(call compile,pyproject.toml,requirements.txt)
 	@$(call compile,--group build,requirements-build.txt)
-	@$(call compile,pyproject.toml --group dev,requirements-dev.txt)
+	@$(call compile,pyproject.toml --extra otel --group dev,requirements-dev.txt)
 	@$(call compile,--group bench,requirements-bench.txt)
 	@$(call compile,--group tables,requirements-tables.txt)
 

@@ -25,6 +25,7 @@ from service.app.redis.embedded import restart_if_ended
 from service.app.redis.outboxes import outboxes, redis_url, store_name
 from service.app.role import Role
 from service.app.shared_rules import rulebook_of
+from service.app.spans import recorder
 from service.delivery.channels.registry import CHANNELS
 from service.delivery.http.transport import AiohttpTransport
 from service.delivery.senders import (
@@ -71,7 +72,8 @@ async def wire(
     """
     name = f"{socket.gethostname()}-{os.getpid()}-{secrets.token_hex(3)}"
     async with (
-        outboxes(settings, url, RedisCalls()) as found,
+        aclosing(recorder(settings.log)) as spans,
+        outboxes(settings, url, RedisCalls(), spans) as found,
         PagePool(settings.stream.extract_processes) as pages,
         aclosing(_senders_for(settings, found)) as sender,
     ):

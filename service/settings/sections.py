@@ -37,6 +37,7 @@ from service.settings.value_types import (
     Share,
     Streams,
     Text,
+    Traces,
     VariableNames,
     written,
 )
@@ -174,6 +175,8 @@ class LogSettings(Part):
     """`auto` is `console` on a terminal and `json` everywhere else."""
     log_level: LogLevel = "info"
     """Events below this level are not logged."""
+    traces: Traces = "off"
+    """`otlp` sends spans to a collector of OpenTelemetry; it needs the extra `otel`."""
 
 
 class RunSettings(Part):

@@ -183,6 +183,11 @@ LogFormat = Annotated[
     BeforeValidator(str.lower),
     Kind("auto, json or console"),
 ]
+Traces = Annotated[
+    Literal["off", "otlp"],
+    BeforeValidator(str.lower),
+    Kind("off or otlp"),
+]
 LogLevel = Annotated[
     Literal["debug", "info", "warning", "error"],
     BeforeValidator(str.lower),

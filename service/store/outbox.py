@@ -37,6 +37,7 @@ from service.store.stories.copies import StoryCopies
 from service.store.stories.histories import Histories
 from service.store.stories.stories import Stories
 from service.store.stories.texts import ArticleTexts
+from service.telemetry.spans import Recorder
 
 if TYPE_CHECKING:
     from redis.asyncio import Redis
@@ -60,10 +61,12 @@ class Outbox:
         similarity: float = NEAR_COPY,
         disable_after: timedelta = DISABLE_AFTER,
         calls: CallCounter | None = None,
+        spans: Recorder | None = None,
     ) -> None:
         store = self._store = Store(redis, stream, calls)
         self.redis = redis
         self.stream = stream
+        self.spans = spans or Recorder()
         self.identity = StoreIdentity(store)
         self.input_stream = InputStream(store, keep_articles, keep_alerts)
         self.histories = Histories(store, story_window, similarity)
@@ -95,4 +98,5 @@ class Outbox:
         self, decided: Sequence[Decided], dead: Sequence[DeadLetter] = (), *, at: datetime
     ) -> Committed:
         """Write a batch and acknowledge its entries: see `Commits.commit`."""
-        return await self.commits.commit(decided, dead, at=at)
+        with self.spans.commit(self.stream, len(decided) + len(dead)):
+            return await self.commits.commit(decided, dead, at=at)

@@ -8,7 +8,7 @@ batch nor the next ones wait for them.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from functools import partial
 from itertools import compress
 from typing import cast
@@ -16,7 +16,6 @@ from typing import cast
 import structlog
 
 from service.articles.article import Article
-from service.articles.identity import Identity
 from service.concurrency.waits import Retries, Turn
 from service.errors import BadEntry
 from service.rules.rules import Rules
@@ -27,10 +26,10 @@ from service.store.outbox import Outbox
 from service.store.stories.query import StoryQuery
 from service.store.stories.reply import ReadHistory
 from service.stream.consequences import with_consequences
-from service.stream.decisions import decide_entries, story_query
+from service.stream.decisions import decide_entries, story_query, traced
 from service.stream.entry import Entry
 from service.stream.entry_reader import EntryReader, Found, log_failure
-from service.stream.matcher import SLICE_MATCHES, ArticleMatcher, ReadEntry, listed
+from service.stream.matcher import SLICE_MATCHES, ArticleMatcher, ReadEntry, listed, rounds
 from service.stream.page_pool import PagePool
 from service.stream.report import log_batch, log_totals
 from service.telemetry import metrics
@@ -99,7 +98,7 @@ class BatchDecider:
         read: list[tuple[Entry, Found]] = []
         try:
             turn = Turn()
-            with metrics.STAGES["read"].time():
+            with metrics.STAGES["read"].time(), self._outbox.spans.stage("read"):
                 for entry in entries:
                     found, is_read = self._reader.read_here(entry)
                     if is_read and self._can_match(found):
@@ -139,7 +138,10 @@ class BatchDecider:
                 while self._ready:
                     ready, self._ready = self._ready[:MAX_READY], self._ready[MAX_READY:]
                     try:
-                        await self._decide(ready)
+                        with self._outbox.spans.batch(
+                            self._outbox.stream, [one.fields for one, _ in ready]
+                        ):
+                            await self._decide(ready)
                     finally:
                         self._finish(ready)
         except STORE_ERRORS as error:  # the service ends: another reader takes the entry over
@@ -162,7 +164,7 @@ class BatchDecider:
             for entry, one in read
             if isinstance(one, BadEntry)
         ]
-        for articles_in_round in _rounds(articles):
+        for articles_in_round in rounds(articles):
             await self._decide_round(articles_in_round, dead)
             dead = []
 
@@ -174,7 +176,8 @@ class BatchDecider:
         All of it goes by the clock of Redis, which is the same for all workers.
         """
         rules = self._rules()
-        matched = await self._matcher.match(articles, rules)
+        with self._outbox.spans.stage("match"):
+            matched = traced(await self._matcher.match(articles, rules), self._outbox.spans)
         inline = all(len(one.matches) <= SLICE_MATCHES for one in matched)
         queries = await listed((story_query(one, rules) for one in matched), inline=inline)
         in_force = await self._store.until_done(self._outbox.silences.in_force)
@@ -230,19 +233,3 @@ def _parted(
         for entry in ([entries[one.entry_id]] if one.refused else ())
     ]
     return [one for one in decided if not one.refused], dead
-
-
-def _rounds(articles: Sequence[ReadEntry]) -> Iterator[list[ReadEntry]]:
-    """The articles in as few rounds as it takes for none to hold two revisions of one.
-
-    What a revision changes is known only when the one before it was committed.
-    """
-    together: list[ReadEntry] = []
-    revisions: dict[Identity, str] = {}
-    for read in articles:
-        article = read.article
-        if revisions.setdefault(article.identity, article.revision) != article.revision:
-            yield together
-            together, revisions = [], {article.identity: article.revision}
-        together.append(read)
-    yield together

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from service.alerts.create import ArticleAlerts
@@ -23,6 +23,7 @@ from service.store.commit.commit import Decided
 from service.store.stories.query import StoryQuery, WatchlistQuery
 from service.store.stories.reply import ReadHistory
 from service.store.stories.version import JudgedVersion
+from service.telemetry.spans import Recorder
 from service.telemetry.trace_context import TraceContext
 
 
@@ -34,6 +35,16 @@ class MatchedArticle:
     article: Article
     matches: tuple[Match, ...]
     trace: TraceContext | None = None
+    """That of the events which it makes."""
+
+
+def traced(matched: list[MatchedArticle], spans: Recorder) -> list[MatchedArticle]:
+    """The same articles; where spans are recorded, the trace of each is that of its own span."""
+    traces = [spans.entry(one.entry_id, one.trace, len(one.matches)) for one in matched]
+    return [
+        one if trace is one.trace else replace(one, trace=trace)
+        for one, trace in zip(matched, traces, strict=True)
+    ]
 
 
 def story_query(matched: MatchedArticle, rules: Rules) -> StoryQuery:

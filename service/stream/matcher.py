@@ -12,6 +12,7 @@ from typing import TypeVar
 import structlog
 
 from service.articles.article import Article
+from service.articles.identity import Identity
 from service.concurrency.waits import Turn
 from service.rules.rules import Rules
 from service.stream.decisions import MatchedArticle
@@ -92,6 +93,22 @@ class ArticleMatcher:
             )
             for one, matches in zip(found, scored, strict=True)
         ]
+
+
+def rounds(articles: Sequence[ReadEntry]) -> Iterator[list[ReadEntry]]:
+    """The articles in as few rounds as it takes for none to hold two revisions of one.
+
+    What a revision changes is known only when the one before it was committed.
+    """
+    together: list[ReadEntry] = []
+    revisions: dict[Identity, str] = {}
+    for read in articles:
+        article = read.article
+        if revisions.setdefault(article.identity, article.revision) != article.revision:
+            yield together
+            together, revisions = [], {article.identity: article.revision}
+        together.append(read)
+    yield together
 
 
 def slices(

@@ -94,7 +94,8 @@ class ArticleReader:
         """Judge and commit a batch; on return each entry is acknowledged or still pending."""
         self._batches.bound(sum(entry.size for entry in entries))
         self._lost.meet([entry.id for entry in entries])
-        await self._decider.process(entries)
+        with self._outbox.spans.batch(self.stream, [entry.fields for entry in entries]):
+            await self._decider.process(entries)
 
     async def run(self) -> None:
         """Read until `stop`. Raises TocsinError when entries wait and nothing moves any more."""

@@ -24,7 +24,7 @@ ROOT = Path(__file__).parents[2]
 CONTRACTS = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["tool"][
     "importlinter"
 ]["contracts"]
-LAYERS, PURITY, CIRCLES, TRANSPORT = CONTRACTS
+LAYERS, PURITY, CIRCLES, TRANSPORT, TRACES = CONTRACTS
 NOT_PURE = {
     "service.matching.kernels",
     "service.matching.words.dictionary.word_table",
@@ -133,6 +133,7 @@ WRONG_IMPORTS = [
     ("articles/article", "import redis.asyncio", "service.articles.article -> redis"),
     ("matching/words/text", "import service.matching.syntax.tree", ".words -> .syntax"),
     ("delivery/http/exchange", "import aiohttp", "service.delivery.http.exchange -> aiohttp"),
+    ("delivery/outcome", "import opentelemetry.sdk", "service.delivery.outcome -> opentelemetry"),
     ("attic", '"""A room that has no place in the layers could import anything."""', "attic"),
 ]
 """The module of each, the wrong line, and what names it in the output of the check."""

@@ -21,6 +21,7 @@ from service.settings import Settings, StoreSettings
 from service.settings.redis_url import sentinels
 from service.store.client import CallCounter
 from service.store.outbox import Outbox
+from service.telemetry.spans import Recorder
 
 MAX_IDLE_SECONDS = 30
 """How long a connection may idle before it is checked with a PING."""
@@ -84,9 +85,13 @@ def _with_fast_packing(redis: Redis) -> Redis:
 
 @asynccontextmanager
 async def outboxes(
-    settings: Settings, url: str, calls: CallCounter | None = None
+    settings: Settings,
+    url: str,
+    calls: CallCounter | None = None,
+    spans: Recorder | None = None,
 ) -> AsyncIterator[dict[str, Outbox]]:
-    """Each input stream's outbox, over one client; `calls` counts what is asked of Redis.
+    """Each input stream's outbox, over one client; `calls` counts what is asked of Redis,
+    `spans` records what is done.
 
     Raises ConfigError where no server answers, or one that is too old.
     """
@@ -113,6 +118,7 @@ async def outboxes(
                 story_window=timedelta(hours=settings.match.story_window_hours),
                 similarity=settings.match.story_similarity,
                 calls=calls,
+                spans=spans,
             )
             for stream in settings.stream.streams
         }

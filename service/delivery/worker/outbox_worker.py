@@ -18,7 +18,9 @@ from service.delivery.worker.slots import SlotPool
 from service.store.client import STORE_ERRORS
 from service.store.lanes.allotment import Slots
 from service.store.lanes.leases import Leased, LeaseRequest, LeaseResult
+from service.store.lanes.verdict import Completed, Postponed, Verdict
 from service.store.outbox import Outbox
+from service.telemetry.spans import AttemptFacts
 from service.telemetry.trace_context import OUTGOING
 
 RECORDING_GRACE = RETRY_PAUSES.longest + timedelta(seconds=1)
@@ -132,18 +134,37 @@ class OutboxWorker:
 
     async def _deliver(self, leased: Leased, lease_ends: float) -> None:
         try:
-            context = leased.context
-            OUTGOING.set(context.traceparent)
+            span = self._outbox.spans.attempt(_facts(leased))
+            OUTGOING.set(span.context.traceparent)
             structlog.contextvars.bind_contextvars(  # of this task, so until its end
                 delivery_id=leased.id,
                 alert_id=leased.alert_id,
                 subscriber_id=leased.subscriber,
                 attempt=leased.attempt,
-                trace_id=context.trace_id,
+                trace_id=span.context.trace_id,
             )
             settlement = await self._attempts.attempt(leased, lease_ends, self._outbox.stream)
+            if _is_sent(settlement.verdict):
+                span.end(settlement.attempt.status, settlement.attempt.error)
             settled = await self._writer.record(settlement)
             if settled is not None:
                 log_settlement(settlement, settled)
         finally:
             self._slots.release(leased)
+
+
+def _facts(leased: Leased) -> AttemptFacts:
+    return AttemptFacts(
+        leased.context,
+        bool(leased.trace),
+        leased.subscriber,
+        leased.id,
+        leased.alert_id,
+        leased.attempt,
+    )
+
+
+def _is_sent(verdict: Verdict) -> bool:
+    """Whether anything was sent, or tried to be."""
+    elsewhere = isinstance(verdict, Completed) and verdict.elsewhere
+    return not (elsewhere or isinstance(verdict, Postponed))

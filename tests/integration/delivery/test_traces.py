@@ -10,42 +10,17 @@ from structlog.testing import capture_logs
 
 from builders.alerts import an_alert, commit_alerts
 from builders.deliveries import delivering, reached
-from builders.rules import load
-from harness.receiver import SECRET, Received, Receiver, answer
-from service.settings import StreamSettings
-from service.store.keys import GROUP
+from builders.traces import GIVEN, TRACE, article_reader, read_entries, sent_traces
+from harness.receiver import Received, Receiver, answer
 from service.store.outbox import Outbox
-from service.stream.decider import BatchDecider
-from service.stream.entry import Entry
-from service.stream.page_pool import PagePool
 from service.telemetry.trace_context import parse_traceparent
-
-TRACE = "4bf92f3577b34da6a3ce929d0e0e4736"
-GIVEN = f"00-{TRACE}-00f067aa0ba902b7-01"
-RULES = load(
-    {
-        "r.yaml": "watchlists: [{id: jets, match: fighter jet, notify: [desk]}]\n"
-        "subscribers: [{id: desk, webhook: {url: 'https://desk.example/', secret: '${S}'}}]"
-    },
-    lambda _: SECRET,
-)
 
 
 async def decide(redis: Redis, outbox: Outbox, *articles: dict[str, str]) -> None:
     """Have a batch of these entries decided."""
-    await outbox.input_stream.ensure_group()
-    ids = await outbox.input_stream.publish(articles)
-    await redis.xreadgroup(GROUP, "reader", {outbox.stream: ">"})
-    async with PagePool(1) as pages:
-        decider = BatchDecider(
-            outbox, StreamSettings(), rules=lambda: RULES, max_evidence=5, pages=pages
-        )
-        await decider.process(
-            [
-                Entry(id_.encode(), {name.encode(): text.encode() for name, text in one.items()})
-                for id_, one in zip(ids, articles, strict=True)
-            ]
-        )
+    entries = await read_entries(redis, outbox, *articles)
+    async with article_reader(outbox) as reader:
+        await reader.process(entries)
 
 
 def trace_ids(logs: list[Any], event: str) -> list[str]:
@@ -66,7 +41,7 @@ async def test_the_trace_of_an_entry_reaches_the_receiver(redis: Redis, outbox: 
         await decide(redis, outbox, {"title": "A fighter jet", "traceparent": GIVEN})
         async with Receiver(answer(500)) as desk, delivering(outbox, desk.subscriber()):
             await reached(outbox, "delivered")
-    assert [one.headers["traceparent"] for one in desk.requests] == [GIVEN, GIVEN]
+    assert sent_traces(desk) == [GIVEN, GIVEN]
     assert not any(b"trace" in one.body for one in desk.requests)
     for event in ("article.matched", "delivery.failed", "delivery.delivered"):
         assert trace_ids(logs, event) == [TRACE]
@@ -99,4 +74,4 @@ async def test_without_one_an_event_makes_a_trace(redis: Redis, outbox: Outbox) 
             await reached(outbox, "delivered", 2)
     assert len(receiver.requests) == 3
     assert len({sent_trace(one) for one in receiver.requests}) == 1
-    assert all(one.headers["traceparent"].endswith("-00") for one in receiver.requests)
+    assert all(one.endswith("-00") for one in sent_traces(receiver))

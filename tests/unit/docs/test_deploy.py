@@ -8,6 +8,7 @@ import sys
 import tomllib
 from contextlib import suppress
 from importlib.metadata import PackageNotFoundError, metadata, packages_distributions
+from itertools import chain
 from pathlib import Path
 from typing import Any
 
@@ -184,7 +185,10 @@ def test_the_requirements_hold_what_the_project_declares() -> None:
     wanted = {
         "requirements.txt": PROJECT["project"]["dependencies"],
         "requirements-build.txt": groups["build"],
-        "requirements-dev.txt": [line for line in groups["dev"] if isinstance(line, str)],
+        "requirements-dev.txt": [
+            *(line for line in groups["dev"] if isinstance(line, str)),
+            *chain(*PROJECT["project"]["optional-dependencies"].values()),
+        ],
     }
     for name, lines in wanted.items():
         assert {normalised(line) for line in lines} <= set(pinned(name)), name
@@ -208,7 +212,10 @@ def test_what_the_package_imports_is_declared() -> None:
                 imported.add(str(node.module).split(".")[0])
     imported -= {*sys.stdlib_module_names, "service"}
     owners = packages_distributions()
-    declared = {normalised(line) for line in PROJECT["project"]["dependencies"]}
-    # Where a package is not even installed, its import stands for its name.
-    owned = {name: {normalised(each) for each in owners.get(name, [name])} for name in imported}
+    extras = chain(*PROJECT["project"]["optional-dependencies"].values())
+    declared = {normalised(line) for line in (*PROJECT["project"]["dependencies"], *extras)}
+    # Where a package is not even installed, its import stands for its name; it may be an extra.
+    first = {line.split("-")[0]: line for line in declared}
+    found = {name: owners.get(name, [first.get(name, name)]) for name in imported}
+    owned = {name: set(map(normalised, each)) for name, each in found.items()}
     assert [name for name in sorted(imported) if not owned[name] & declared] == []

@@ -35,6 +35,7 @@ from service.settings.value_types import (
     Share,
     Streams,
     Text,
+    Traces,
     VariableNames,
 )
 
@@ -66,6 +67,7 @@ EDGES: dict[Any, Edges] = {
     Security: Edges(["starttls", "tls", "none", "TLS"], ["ssl", "starttl"]),
     LogFormat: Edges(["auto", "json", "console", "JSON"], ["xml", "jso"]),
     LogLevel: Edges(["debug", "info", "warning", "error", "INFO"], ["warn", "loud"]),
+    Traces: Edges(["off", "otlp", "OTLP"], ["on", "true", "otl"]),
     RedisUrl: Edges(
         ["embedded", "redis://h", "rediss://h:65535/0", "unix:///s", "redis+sentinel://h:1/m/0"],
         ["h:6379", "http://h", "redis://", "redis://h:0", "redis://h:65536", "unix:s"],
