@@ -61,7 +61,8 @@ class StoreSettings(Part):
     redis_url: RedisUrl = Secret(EMBEDDED)
     """The Redis or Valkey to use; `embedded` runs the one that comes with the package."""
     data_dir: Folder = Path(".tocsin")
-    """Where the embedded server keeps its data, and compiled rules are kept for the next start."""
+    """Where the embedded server keeps its data, compiled rules are kept for the next start, and the
+    store is remembered by an id."""
     keep_alerts_days: Days = 30
     """How long alerts and finished deliveries are kept."""
     keep_articles_days: Days = 7

@@ -293,6 +293,12 @@ def test_one_transport_knows_aiohttp() -> None:
     assert rooms == {"service.delivery.http"}
 
 
+def test_one_module_knows_opentelemetry() -> None:
+    """Without the extra, all others can be imported."""
+    assert TRACES["protected_modules"] == ["opentelemetry"]
+    assert TRACES["allowed_importers"] == ["service.telemetry.otel"]
+
+
 def test_a_test_stands_where_its_room_does() -> None:
     """The path of a test that fails names the room."""
     outside = {"unit/docs", "unit/benchmarks", "unit/mutants", "integration/mutants"}
