@@ -64,8 +64,11 @@ class Recipients(Protocol):
 class Claims(Protocol):
     """Knows which of several streams sends an event that more than one has. No method raises."""
 
-    async def claim(self, delivery: str, stream: str) -> str | None:
-        """The stream that sends it: this one, unless another was first; None: not known now."""
+    async def claim(self, delivery: str, stream: str, text: str) -> str | None:
+        """The stream that sends it: this one, unless another was first; None: not known now.
+
+        `text` tells events with one id from each other.
+        """
 
 
 @dataclass(frozen=True, slots=True)

@@ -16,6 +16,7 @@ from service.delivery.schedule import next_delay
 from service.delivery.senders import Claims, Sender
 from service.delivery.worker.attempt_metrics import count_attempt
 from service.delivery.worker.failure_reports import report_disabled, report_exhausted
+from service.delivery.worker.told_text import told_text
 from service.rules.schema.hours import QuietHours
 from service.rules.subscribers.subscriber import Subscriber
 from service.store.deliveries.delivery import QUIET_HOURS, Attempt
@@ -128,7 +129,7 @@ class AttemptMaker:
         """The stream that sends it; None where that cannot be found out now."""
         if self._claims is None or leased.forced:
             return stream
-        return await self._claims.claim(leased.id, stream)
+        return await self._claims.claim(leased.id, stream, told_text(leased.body))
 
     async def _send(self, subscriber: Subscriber, leased: Leased, at: datetime) -> Report:
         if leased.step > len(self._delays) + 1:

@@ -116,7 +116,11 @@ THREAD = KeyPattern(
     "thread_key", "thread:<subscriber>:<story>", "string", "the mark of its first message", "7 days"
 )
 CLAIM = KeyPattern(
-    "claim_key", "claim:<delivery>", "string", "the stream that sends it, of several", "7 days"
+    "claim_key",
+    "claim:<delivery>:<text>",
+    "string",
+    "the stream that sends it, of several that tell of this text",
+    "7 days",
 )
 RECIPIENTS = KeyPattern(
     "recipients_key", "recipients:<delivery>", "set", "who needs a mail no more", "`keep_alerts`"

@@ -130,7 +130,7 @@ LIVE_ON = {
     "rules:offers",
     "rules:workers",
     "thread:<subscriber>:<story>",
-    "claim:<delivery>",
+    "claim:<delivery>:<text>",
     "workers",
 }
 """What is still there an hour after all is done: a small key for each subscriber, six of the
@@ -194,7 +194,7 @@ class Scene:
         until = rfc3339(datetime.now(UTC) + timedelta(minutes=20))
         await outbox.silences.add(Silence("sil_1", "tag", "x", until, "x", rfc3339(NOON)))
         await outbox.moves.keep("old", "desk")
-        await outbox.claims.claim("dlv_1", "other")
+        await outbox.claims.claim("dlv_1", "other", "any")
         await outbox.threads.put("desk", "sty_1", "a mark")
         await outbox.recipients.add("dlv_1", ["editors@example.org"])
         note = WorkerNote(("match",), "1.2.3", rfc3339(NOON), 0, 0)
