@@ -23,6 +23,7 @@ SECTIONS = {
     "stories": "alerts.stories",
     "delivery": "delivery.delivery",
     "stream": "stream.stream",
+    "store-memory": "stream.memory",
 }
 """The module of each section, in the order of the page."""
 

@@ -14,6 +14,7 @@ from service.alerts.stories import fingerprint
 from service.app.changed_rules import WaitingDeliveries
 from service.app.heartbeat import Identity, beat
 from service.app.jobs import follow_moves, keep_server_running, reach_left, send_held_events, trim
+from service.app.redis.data_version import DATA_VERSION, take_over
 from service.app.redis.server_risks import clock_difference, loss_risks, read_info
 from service.concurrency.processes import freeze_loaded_objects
 from service.delivery.worker.worker import DeliveryWorker
@@ -55,9 +56,10 @@ class Process:
         """Work until `stop` is set, then finish what is in hand within the drain timeout.
 
         Raises an ExceptionGroup when a part fails: the process is to end then; ConfigError where
-        there are no rules.
+        there are no rules, or data of a newer version.
         """
         await self.broker.connect()
+        await self._take_over()
         for risk in await self._store_risks():
             log.warning("store.risk", risk=risk)
         if difference := clock_difference(await self._store_time(), now()):
@@ -72,6 +74,12 @@ class Process:
                 await self._work()
         finally:
             await self.broker.stop()
+
+    async def _take_over(self) -> None:
+        outboxes = [*self.outboxes.values()]
+        before = await take_over(outboxes[0].redis)
+        if before is not None and any([await each.input_stream.was_read() for each in outboxes]):
+            log.info("store.taken_over", data_version=DATA_VERSION, before=before)
 
     async def _work(self) -> None:
         drained = asyncio.timeout(None)

@@ -9,8 +9,9 @@
     opening      first words of the body that are no facts, two bytes each
     words        of a text that is not long, a filter of all its words
 
-A text of few words has the first line only. A record of another version is never compared: its
-text begins a story of its own.
+A text of few words has the first line only. A record of version 2 is the same without the last
+line, and compared as that of a long text. One of another version is never compared: its text begins
+a story of its own.
 """
 
 from __future__ import annotations
@@ -28,6 +29,8 @@ from service.alerts.stories.kernel.words import Hashes, Wide
 
 VERSION = 3
 """Of the record's form and of every number and list that it depends on."""
+READABLE = (2, VERSION)
+"""Versions that are compared: copies of stories that were told before an upgrade alert no more."""
 PAIRS = 384
 """Bytes of a signature: the estimate's standard deviation is at most 0.026."""
 MAX_BYTES = 1_000
@@ -127,8 +130,8 @@ def value_list(values: Hashes, most: int) -> bytes:
 
 @functools.lru_cache(KEPT_RECORDS)
 def unpack(packed: bytes) -> Record | None:
-    """A record that `pack` made; None for one of another version, or for anything else."""
-    if len(packed) < _HEAD.size or packed[0] != VERSION:
+    """A record that `pack` made; None for one that is not `READABLE`, or for anything else."""
+    if len(packed) < _HEAD.size or packed[0] not in READABLE:
         return None
     _, flags, words, places, keys, titles, openings, digest = _HEAD.unpack_from(packed)
     if flags & _IS_SHORT:

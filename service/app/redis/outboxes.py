@@ -14,6 +14,7 @@ from redis.asyncio.sentinel import Sentinel
 from redis.connection import HiredisRespSerializer
 from redis.exceptions import RedisError
 
+from service.app.redis.data_version import refuse_newer
 from service.app.redis.embedded import embedded_server
 from service.app.redis.server_risks import read_info, version_fault
 from service.errors import ConfigError
@@ -93,7 +94,8 @@ async def outboxes(
     """Each input stream's outbox, over one client; `calls` counts what is asked of Redis,
     `spans` records what is done.
 
-    Raises ConfigError where no server answers, or one that is too old.
+    Raises ConfigError where no server answers, or one that is too old, or with data that is newer
+    than this program.
     """
     async with connected(url) as redis:
         shown = _shown(url)
@@ -108,6 +110,7 @@ async def outboxes(
             ) from error
         if fault := version_fault(info):
             raise ConfigError(f"the Redis at {shown} cannot be used: {fault}")
+        await refuse_newer(redis)
         store = settings.store
         yield {
             stream: Outbox(

@@ -38,6 +38,7 @@ OPTIONS = {
     "appendfsync": "everysec",
     "save": "",  # the append-only file is the one copy; a snapshot next to it adds nothing
     "maxmemory-policy": "noeviction",
+    "hash-max-listpack-value": "1024",  # else the text of an attempt doubles a delivery's memory
 }
 
 log = structlog.get_logger(__name__)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -139,6 +141,20 @@ def test_other_words_in_the_frame_of_a_beginning_are_other_news() -> None:
     other = ("Closure", NOTICE.format("on weekday mornings", "floors are polished"))
     assert compared(one, other).reason is Reason.OTHER_BEGINNING
     assert compared(one, one).same
+
+
+def test_a_story_of_the_version_before_has_its_copies() -> None:
+    """Its record has no filter of all words, as that of a long text: it is compared without."""
+    text = NOTICE.format("over the weekend", "a heating is replaced")
+    other = NOTICE.format("on weekday mornings", "floors are polished")
+    told, copy, notice = (fingerprint("Closure", each).record for each in (text, text, other))
+    assert told is not None
+    assert told.word_filter
+    packed = replace(told, word_filter=b"").pack()
+    older = unpack(bytes([VERSION - 1]) + packed[1:])
+    assert compare(copy, older).same
+    assert compare(notice, older).same
+    assert not compare(notice, told).same
 
 
 def test_a_beginning_that_was_written_anew_is_none_of_another_frame() -> None:
