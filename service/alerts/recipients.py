@@ -53,10 +53,7 @@ def passes_filters(terms: Terms | None, watchlist: Watchlist, score: Score) -> b
 
     A subscriber that is not configured gets its delivery too: it waits until the rules are right.
     """
-    if terms is None:
-        return True
-    severe = not terms.severities or watchlist.severity in terms.severities
-    return severe and score.value >= terms.min_score
+    return terms is None or terms.accepts(watchlist.severity, score.value)
 
 
 def routed(event: Event, rules: Rules, severity: str, at: datetime) -> Event:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 from typing import Annotated
 
@@ -15,9 +16,13 @@ from service.cli.input.limited_files import LimitedFiles
 from service.cli.input.rules import load_rules
 from service.cli.output.explanation import render_article, render_verdict
 from service.cli.output.terminal import console, print_json
+from service.delivery.channels.registry import CHANNELS
+from service.errors import ConfigError, Fault, QueryError
 from service.matching.evaluation.article_index import ArticleIndex
 from service.matching.evaluation.judge import judge
-from service.rules.rules import Rules
+from service.matching.syntax.parser import parse
+from service.rules.rules import Rules, load
+from service.rules.subscribers.subscriber import SubscriberReader
 from service.views.explanation import article_view, watchlist_facts
 from service.views.rules.names import unknown_name
 
@@ -38,6 +43,11 @@ def explain_articles(
     rules: Annotated[
         Path | None, typer.Option(help="Rules file or folder; default: TOCSIN_RULES.")
     ] = None,
+    match: Annotated[
+        str | None,
+        typer.Option(metavar="EXPRESSION", help="Only this expression; no rules are read."),
+    ] = None,
+    language: Annotated[str, typer.Option(help="The language of the words of --match.")] = "en",
     as_json: Annotated[
         bool,
         typer.Option("--json", help="A JSON object for each article, with all watchlists."),
@@ -47,7 +57,14 @@ def explain_articles(
     matches.
     """
     here = context(quiet=True)
-    found = load_rules(here, [rules] if rules else None, None)
+    if match is not None:
+        if watchlist is not None or rules is not None:
+            raise typer.BadParameter(
+                "give it without --watchlist and --rules", param_hint="--match"
+            )
+        found, watchlist = _rules_of(match, language), _ALONE
+    else:
+        found = load_rules(here, [rules] if rules else None, None)
     _warn_of_faults(len(found.faults))
     if watchlist is not None and watchlist not in found.watchlists:
         raise typer.BadParameter(unknown_name("watchlist", watchlist, found.watchlists))
@@ -68,6 +85,26 @@ def explain_articles(
                 shown += 1
     if bad:
         raise typer.Exit(1)
+
+
+_ALONE = "expression"
+"""The id of a watchlist that is given on the command line."""
+
+
+def _rules_of(expression: str, language: str) -> Rules:
+    """Rules with one watchlist. Raises ConfigError for a mistake in the expression."""
+    try:
+        parse(expression)
+    except QueryError as error:
+        width, column = error.end - error.start, error.start + 1
+        place = "--match", 1, column, error.message, error.hint, expression, width
+        raise ConfigError(str(Fault(*place, code=error.code))) from error
+    watchlist = {"id": _ALONE, "match": expression, "language": language}
+    reader = SubscriberReader(CHANNELS, None)
+    found = load({"--match": json.dumps({"watchlists": [watchlist]})}, reader)
+    if found.faults:
+        raise ConfigError(f"--language {language}: {found.faults[0].hint}")
+    return found
 
 
 def _warn_of_faults(number: int) -> None:

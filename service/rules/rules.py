@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property, lru_cache
 from types import MappingProxyType
 from typing import Any
@@ -20,6 +20,7 @@ from service.rules.compilation.rule_set import ChangedQueries, RuleSet
 from service.rules.compilation.watchlist_records import Record
 from service.rules.in_force.shared_set import SharedSet
 from service.rules.schema import Severity, ThrottleSpec
+from service.rules.schema.values import ScoreRange, Sending
 from service.rules.subscribers.subscriber import Subscriber, SubscriberReader
 from service.rules.subscribers.terms import Terms
 
@@ -36,6 +37,10 @@ class Check:
     article: str | Mapping[str, Any]
     """A file's path relative to the rules file, or an article's fields."""
     line: int
+    score: ScoreRange | None = None
+    """What the article must score; None: anything."""
+    notify: Mapping[str, Sending] = field(default_factory=dict)
+    """How these subscribers must be sent its alert."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,6 +126,8 @@ def _decode_watchlist(record: Record, query: Query) -> Watchlist:
             check.match is not None,
             check.match if check.match is not None else check.no_match or {},
             line,
+            check.score,
+            check.notify,
         )
         for check, line in zip(spec.tests, record.test_lines, strict=True)
     )

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from functools import partial
 from pathlib import Path
+from typing import Annotated
 
 import typer
 from rich.console import Console
@@ -17,14 +18,31 @@ from service.cli.input.rules import Paths, load_rules
 from service.cli.output.terminal import console
 from service.errors import ConfigError
 from service.matching.evaluation.judge import Judgement, Verdict
-from service.rules.checks import CheckResult, run_checks
+from service.rules.checks.coverage import coverage as find_coverage
+from service.rules.checks.coverage import share_tried
+from service.rules.checks.own_tests import CheckResult, run_checks
 from service.rules.live.folder import folder_of, read_inside
+from service.views.rules.junit import junit_xml
 
 app = typer.Typer(add_completion=False)
 
 
-@app.command("test", epilog="Example: tocsin test rules/defence.yaml")
-def run_tests(paths: Paths = None) -> None:
+@app.command("test", epilog="Example: tocsin test rules/defence.yaml --junit tests.xml")
+def run_tests(
+    paths: Paths = None,
+    junit: Annotated[
+        Path | None, typer.Option(help="A file to write the results to, as JUnit XML.")
+    ] = None,
+    coverage: Annotated[
+        float | None,
+        typer.Option(
+            min=0,
+            max=100,
+            metavar="PERCENT",
+            help="Show the clauses, exceptions and boosts that hold in no test; fail below this.",
+        ),
+    ] = None,
+) -> None:
     """Run the watchlists' own tests."""
     here = context(quiet=True)
     rules = load_rules(here, paths, None)
@@ -33,18 +51,39 @@ def run_tests(paths: Paths = None) -> None:
         out.print(str(fault), soft_wrap=True)
     roots = sample_roots(here.settings.match.rules, paths)
     read = partial(_read, roots)
-    passed = failed = 0
     most = here.settings.stream.max_article_bytes
     with LimitedFiles() as reader:
-        for result in run_checks(rules, read=read, articles_in=reader.articles, max_bytes=most):
-            if result.passed:
-                passed += 1
-                continue
-            failed += 1
-            _show(result, out)
-    out.print(f"{passed} passed, {failed} failed", style="red" if failed else "green")
-    if failed or rules.faults:
+        results = list(run_checks(rules, read=read, articles_in=reader.articles, max_bytes=most))
+    failed = [each for each in results if not each.passed]
+    for each in failed:
+        _show(each, out)
+    passed = len(results) - len(failed)
+    out.print(f"{passed} passed, {len(failed)} failed", style="red" if failed else "green")
+    if junit is not None:
+        _write(junit, junit_xml(results, _lines))
+    too_little = coverage is not None and not _show_coverage(results, coverage, out)
+    if failed or rules.faults or too_little:
         raise typer.Exit(1)
+
+
+def _write(file: Path, text: str) -> None:
+    try:
+        file.write_text(text, encoding="utf-8")
+    except OSError as error:
+        raise ConfigError(f"{file}: {error.strerror}") from error
+
+
+def _show_coverage(results: Sequence[CheckResult], least: float, out: Console) -> bool:
+    """What no test tries; whether at least so many percent are tried."""
+    found = find_coverage(results)
+    for id_, each in found.items():
+        for name in each.untried:
+            out.print(f"{id_}: in no test: {name}", style="yellow", soft_wrap=True)
+    share = share_tried(found.values())
+    enough = share >= least
+    style = "green" if enough else "red"
+    out.print(f"{share:.0f} % of clauses, exceptions and boosts in a test", style=style)
+    return enough
 
 
 def sample_roots(rules: Path, paths: Sequence[Path] | None) -> list[Path]:
@@ -69,9 +108,18 @@ def _read(roots: Sequence[Path], path: Path) -> bytes:
 def _show(result: CheckResult, out: Console) -> None:
     where = f"{result.watchlist.file}:{result.check.line}"
     expected = "match" if result.check.matches else "not match"
+    if result.unmet:
+        expected += " otherwise"
     out.print(f"{where}: {result.watchlist.id} should {expected}", style="red", soft_wrap=True)
-    for line in [result.error] if result.judgement is None else _why(result.judgement):
+    for line in _lines(result):
         out.print(f"    {line}", soft_wrap=True)
+
+
+def _lines(result: CheckResult) -> list[str]:
+    """Why a test failed."""
+    if result.judgement is None:
+        return [result.error]
+    return list(result.unmet) if result.has_verdict else _why(result.judgement)
 
 
 def _why(judgement: Judgement) -> list[str]:

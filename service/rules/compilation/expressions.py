@@ -6,6 +6,7 @@ import difflib
 import re
 from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass, replace
+from itertools import chain
 
 from service.errors import Fault
 from service.matching.query import BoostRule, Query, Suppressor
@@ -83,13 +84,23 @@ class KnownSubscribers:
         self._hints: dict[str, str] = {}
 
     def find_unknown(self, spec: WatchlistSpec) -> Iterator[LocatedMistake]:
-        """The mistakes of a watchlist that notifies subscribers that do not exist."""
-        if self.ids is None or self.ids.issuperset(spec.notify):
+        """The mistakes of a watchlist that names subscribers that do not exist."""
+        if self.ids is None:
             return
-        for number, name in enumerate(spec.notify):
+        if self.ids.issuperset(spec.notify) and not any(test.notify for test in spec.tests):
+            return
+        named: Iterator[tuple[str, KeyPath]] = chain(
+            ((name, ("notify", number)) for number, name in enumerate(spec.notify)),
+            (
+                (name, ("tests", number, "notify", name))
+                for number, test in enumerate(spec.tests)
+                for name in test.notify
+            ),
+        )
+        for name, path in named:
             if name not in self.ids:
                 mistake = Mistake(f"there is no subscriber {name}", self._hint(name), code="T202")
-                yield LocatedMistake(("notify", number), mistake)
+                yield LocatedMistake(path, mistake)
 
     def has_any_of(self, spec: WatchlistSpec) -> bool:
         """Whether one of those exists that a watchlist notifies; true where it notifies nobody."""

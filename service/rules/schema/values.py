@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from datetime import time, timedelta
-from typing import Annotated, Literal
+from typing import Annotated, Literal, NamedTuple
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from pydantic import Field, PlainSerializer, PlainValidator, WithJsonSchema
@@ -43,6 +43,45 @@ Points = Annotated[
 
 Percent = Annotated[
     float, Field(ge=0, le=100, allow_inf_nan=False), Hint("Write a number from 0 to 100.")
+]
+
+
+class ScoreRange(NamedTuple):
+    """Scores from `low` to `high`, both included."""
+
+    low: float
+    high: float
+
+    def __str__(self) -> str:
+        return f"{self.low:g}..{self.high:g}"
+
+
+def _read_scores(text: object) -> ScoreRange:
+    """`40..60` as a range. Raises PydanticCustomError."""
+    number = r"([0-9]{1,3}(?:\.[0-9])?)"
+    found = re.fullmatch(rf"{number}\.\.{number}", text) if isinstance(text, str) else None
+    scores = ScoreRange(float(found[1]), float(found[2])) if found else ScoreRange(1, 0)
+    if not scores.low <= scores.high <= MAX_SCORE:
+        raise PydanticCustomError("scores", "not a range of scores")
+    return scores
+
+
+MAX_SCORE = 100.0
+
+Scores = Annotated[
+    ScoreRange,
+    PlainValidator(_read_scores),
+    PlainSerializer(str),
+    WithJsonSchema(
+        {"type": "string", "pattern": r"^[0-9]{1,3}(\.[0-9])?\.\.[0-9]{1,3}(\.[0-9])?$"}
+    ),
+    Hint("Write the least and the most, from 0 to 100: 40..60, or 55..55 for one score."),
+]
+"""Written `40..60`."""
+
+Sending = Annotated[
+    Literal["at once", "digest", "not"],
+    Hint("Write at once, digest or not.", "{value} is no way in which an alert is sent"),
 ]
 
 MAX_DURATION = timedelta(days=30)

@@ -7,7 +7,17 @@ from typing import Annotated, Any, Literal
 from pydantic import AfterValidator, Field, model_validator
 
 from service.rules.schema.spec import Example, Hint, Meaning, Spec, mistake, unknown_key
-from service.rules.schema.values import Duration, Id, Language, Percent, Points, Severity, Text
+from service.rules.schema.values import (
+    Duration,
+    Id,
+    Language,
+    Percent,
+    Points,
+    Scores,
+    Sending,
+    Severity,
+    Text,
+)
 
 
 class BoostSpec(Spec):
@@ -49,6 +59,17 @@ class CheckSpec(Spec):
         ),
     ] = None
     no_match: Annotated[Sample | None, Meaning("An article that must not match.")] = None
+    score: Annotated[
+        Scores | None,
+        Example("score: 40..60"),
+        Meaning("The least and the most that it may score, such as 40..60."),
+    ] = None
+    notify: Annotated[
+        dict[Text, Sending],
+        Field(default_factory=dict),
+        Example("notify: {desk: at once, duty: not}"),
+        Meaning("How subscribers must be sent its alert: at once, digest or not."),
+    ]
 
     @model_validator(mode="after")
     def _one_of_two(self) -> CheckSpec:
@@ -57,6 +78,12 @@ class CheckSpec(Spec):
                 "a test has either `match:` or `no_match:`",
                 "Write `- match: {title: …}` or `- no_match: …`.",
                 code="T106",
+            )
+        if self.match is None and (self.score or self.notify):
+            raise mistake(
+                "what must not match has no score and is sent to nobody",
+                "Remove `score:` and `notify:`, or write `match:`.",
+                code="T109",
             )
         return self
 

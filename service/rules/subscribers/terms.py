@@ -26,6 +26,11 @@ class Terms:
     quiet: QuietHours | None = None
     """When nothing is sent to it."""
 
+    def accepts(self, severity: str, score: float) -> bool:
+        """Whether it wants an alert of this severity and score."""
+        severe = not self.severities or severity in self.severities
+        return severe and score >= self.min_score
+
     def to_json(self) -> dict[str, Any]:
         """As JSON values."""
         found: dict[str, Any] = {}

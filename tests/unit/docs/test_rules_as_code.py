@@ -15,7 +15,10 @@ import pytest
 import yaml
 from typer.main import get_command
 
+from builders.rules import load
+from service.articles.files.entries import articles_in
 from service.cli import COMMANDS, module_of
+from service.rules.checks.own_tests import run_checks
 
 ROOT = Path(__file__).parents[3]
 PAGE = (ROOT / "docs" / "rules-as-code.md").read_text(encoding="utf-8")
@@ -46,6 +49,15 @@ def test_the_workflow_types_commands_that_there_are() -> None:
         command: Any = get_command(import_module(module_of(name)).app)
         known = {option for parameter in command.params for option in parameter.opts}
         assert {word for word in words if word.startswith("--")} <= known
+
+
+def test_the_watchlists_that_the_page_shows_hold() -> None:
+    """They have no fault that is not of a subscriber elsewhere, and their own tests pass."""
+    (block,) = [each for each in YAML_BLOCKS if "subscribers" in each]
+    rules = load({"rules.yaml": yaml.safe_dump(block, allow_unicode=True)}, None)
+    assert rules.faults == ()
+    found = run_checks(rules, read=Path.read_bytes, articles_in=articles_in, max_bytes=1 << 20)
+    assert [(each.passed, each.unmet) for each in found] == [(True, ())] * 3
 
 
 class Editor:

@@ -11,7 +11,7 @@ from service.articles.article import Article
 from service.articles.files.entries import Source, articles_in
 from service.matching.evaluation.article_index import ArticleIndex
 from service.matching.evaluation.judge import Verdict, judge
-from service.rules.checks import run_checks
+from service.rules.checks.own_tests import run_checks
 from service.rules.findings.review import review
 from service.rules.rules import Rules
 

@@ -31,6 +31,14 @@ WATCHLIST_KEYS = [
     ("throttle: {max: 3, per: 90 s}", "throttle: {max: 3, per: soon}"),
     ("tags: [a]", "tags: a"),
     ("tests: [{match: {title: Jet}}]", "tests: [{hit: {title: Jet}}]"),
+    (
+        "tests: [{match: {title: Jet}, score: 40..60}]",
+        "tests: [{match: {title: Jet}, score: 40-60}]",
+    ),
+    (
+        "tests: [{match: {title: Jet}, notify: {}}]",
+        "tests: [{match: {title: Jet}, notify: {desk: later}}]",
+    ),
     ("enabled: false", "enabled: perhaps"),
     ("name: Jets", "nane: Jets"),
 ]

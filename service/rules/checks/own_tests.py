@@ -13,6 +13,8 @@ from service.errors import BadEntry
 from service.matching.evaluation.article_index import ArticleIndex
 from service.matching.evaluation.judge import Judgement, Verdict, judge
 from service.rules.rules import Check, Rules, Watchlist
+from service.rules.schema.values import Sending
+from service.rules.subscribers.subscriber import Subscriber
 
 ReadArticles = Callable[..., Iterator[Article | BadEntry | UnreadableError]]
 """Called as `files.articles_in` is."""
@@ -28,10 +30,17 @@ class CheckResult:
     """None if the article cannot be read."""
     error: str = ""
     """Why the article cannot be read."""
+    unmet: tuple[str, ...] = ()
+    """What is otherwise than expected though it matches: its score, whom it is sent to."""
 
     @property
     def passed(self) -> bool:
         """Whether the verdict is the expected one."""
+        return self.has_verdict and not self.unmet
+
+    @property
+    def has_verdict(self) -> bool:
+        """Whether the article matches, or does not, as expected."""
         if self.judgement is None:
             return False
         return (self.judgement.verdict is Verdict.MATCHED) is self.check.matches
@@ -52,7 +61,34 @@ def run_checks(
                 yield CheckResult(watchlist, check, None, _describe_error(error))
                 continue
             for article in articles:
-                yield CheckResult(watchlist, check, judge(watchlist.query, ArticleIndex(article)))
+                judgement = judge(watchlist.query, ArticleIndex(article))
+                unmet = tuple(_find_unmet(watchlist, check, judgement, rules))
+                yield CheckResult(watchlist, check, judgement, unmet=unmet)
+
+
+def _find_unmet(
+    watchlist: Watchlist, check: Check, judgement: Judgement, rules: Rules
+) -> Iterator[str]:
+    if judgement.verdict is not Verdict.MATCHED or judgement.score is None:
+        return
+    score = judgement.score.value
+    if check.score and not check.score.low <= score <= check.score.high:
+        yield f"it scores {score:g}; {check.score} is expected"
+    for name, expected in check.notify.items():
+        sending = _sending(watchlist, rules.subscribers.get(name), name, score)
+        if sending != expected:
+            yield f"{name}: {sending}; {expected} is expected"
+
+
+def _sending(
+    watchlist: Watchlist, subscriber: Subscriber | None, name: str, score: float
+) -> Sending:
+    """How a subscriber is sent the alert, but for quiet hours and silences, which come and go."""
+    if subscriber is None or name not in watchlist.notify:
+        return "not"
+    if not subscriber.terms.accepts(watchlist.severity, score):
+        return "not"
+    return "digest" if subscriber.digest else "at once"
 
 
 def _describe_error(error: Exception) -> str:
