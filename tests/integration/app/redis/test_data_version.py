@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import asyncio
 from importlib.metadata import version
+from pathlib import Path
+from typing import Any
 
 import pytest
 from redis.asyncio import Redis
@@ -43,6 +45,30 @@ async def test_an_older_worker_is_refused_and_changes_nothing(redis: Redis) -> N
         "newer one, or give this one another Redis database"
     )
     assert await redis.zrange(DATA, 0, -1) == [b"0.0.9", b"9.1.0"]
+
+
+async def test_an_older_worker_that_starts_at_the_same_moment_is_refused(redis: Redis) -> None:
+    """The newer one raises the version between its two steps."""
+
+    class Overtaken(Redis):
+        async def zadd(self, name: Any, *words: Any, **options: Any) -> Any:
+            await redis.zadd(DATA, {"9.1.0": NEWER})
+            return await super().zadd(name, *words, **options)
+
+    path = redis.connection_pool.connection_kwargs["path"]
+    async with Overtaken(unix_socket_path=path) as late:
+        with pytest.raises(ConfigError, match=f"version {NEWER}, which Tocsin 9.1.0 wrote"):
+            await take_over(late)
+
+
+async def test_the_sentence_is_that_of_the_docs(redis: Redis) -> None:
+    """Who is refused finds it there."""
+    await redis.zadd(DATA, {"0.2.0": 3})
+    with pytest.raises(ConfigError) as refused:
+        await refuse_newer(redis, reads=2)
+    said = str(refused.value).replace(f"Tocsin {version('tocsin')}", "Tocsin 0.1.0")
+    page = Path(__file__).parents[4].joinpath("docs", "operating.md")
+    assert f"\n{said}\n" in page.read_text(encoding="utf-8")
 
 
 async def test_an_older_command_is_refused_too(redis: Redis, shell: Shell) -> None:
