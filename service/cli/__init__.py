@@ -32,6 +32,7 @@ COMMANDS = {
     "explain": "Show how an article was read, which watchlists match and why, "
     "and what is missing where none matches.",
     "alerts": "List, show and export alerts: who has heard of them, and what holds them back.",
+    "missed": "Follow an article through the whole house, and say what stopped it, and when.",
     "stories": "Show what a story counted, and whether two articles are one story.",
     "status": "Show on one screen what waits and since when, rules, store and workers.",
     "deliveries": "List, show and resend deliveries.",
@@ -49,6 +50,7 @@ _ROOMS = {
     "dead": "records.dead",
     "backtest": "archive.backtest",
     "near-misses": "archive.near_misses",
+    "missed": "archive.missed",
     "check": "rules.check",
     "import": "rules.imports",
     "schema": "rules.schema",

@@ -21,6 +21,7 @@ from service.store.deliveries.deliveries import Deliveries
 from service.store.deliveries.moves.moves import Moves
 from service.store.deliveries.unsent import UnsentDeliveries
 from service.store.held.held_events import HeldEvents
+from service.store.input_stream.entry_search import EntrySearch
 from service.store.input_stream.input_stream import InputStream
 from service.store.input_stream.own_pending import OwnPending
 from service.store.input_stream.store_identity import StoreIdentity
@@ -69,6 +70,7 @@ class Outbox:
         self.spans = spans or Recorder()
         self.identity = StoreIdentity(store)
         self.input_stream = InputStream(store, keep_articles, keep_alerts)
+        self.entry_search = EntrySearch(store)
         self.histories = Histories(store, story_window, similarity)
         self.story_copies = StoryCopies(store)
         self.texts = ArticleTexts(store)

@@ -14,6 +14,7 @@ from service.alerts.silence import Muting, parse_muted
 from service.store.client import Store, from_milliseconds
 from service.store.keys import (
     ALERT,
+    ALERTED,
     BUNDLES,
     DELIVERY,
     DIGEST_BUNDLE,
@@ -108,6 +109,13 @@ class AlertRecords:
             for one in records
         }
         return await self._with_shares(records, shares)
+
+    async def of_article(self, article: str) -> dict[str, str]:
+        """The ids of an article's alerts by watchlist; `article` is the digest of its identity."""
+        redis: Any = self._store.redis  # its replies are typed for both of redis-py's clients
+        async with self._store.guarded():
+            found = await redis.hgetall(self._store.key(ALERTED, article))
+        return {name.decode(): id_.decode() for name, id_ in found.items()}
 
     async def heads(
         self, ids: Sequence[str], wanted: Callable[[Fields], bool]

@@ -3,13 +3,21 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
 from service.store.client import Store, from_milliseconds
-from service.store.keys import ALERT, STORY, STORY_COPIES, STORY_REACHED, STORY_SOURCES
+from service.store.keys import (
+    ALERT,
+    REACHED_FIELD,
+    STORY,
+    STORY_COPIES,
+    STORY_OF,
+    STORY_REACHED,
+    STORY_SOURCES,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,6 +65,22 @@ class Stories:
     async def find(self, id_: str) -> StoredStory | None:
         """The story of this id, or that of the alert with it; None where there is none."""
         return await self._story(await self._story_of(id_) if id_.startswith("alr_") else id_)
+
+    async def of_article(self, article: str) -> StoredStory | None:
+        """The story of the article with this digest, while it is known."""
+        async with self._store.guarded():
+            found: Any = await self._store.redis.get(self._store.key(STORY_OF, article))
+        return await self._story(found.decode()) if found else None
+
+    async def reached(self, story: str, watchlist: str, names: Sequence[str]) -> dict[str, str]:
+        """By subscriber, the alert of the watchlist by which the story has reached it."""
+        if not story or not names:
+            return {}
+        redis: Any = self._store.redis  # its replies are typed for both of redis-py's clients
+        fields = [REACHED_FIELD.fill(watchlist, name) for name in names]
+        async with self._store.guarded():
+            found = await redis.hmget(self._store.key(STORY_REACHED, story), fields)
+        return {name: id_.decode() for name, id_ in zip(names, found, strict=True) if id_}
 
     async def _story_of(self, alert: str) -> str:
         async with self._store.guarded():

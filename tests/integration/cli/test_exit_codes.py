@@ -102,6 +102,11 @@ CASES = {
     ),
     "alerts export": Case("", usage=("--since soon", "--by x", "--story x", "--watchlist x")),
     "alerts show": Case("{delivery}", ("alr_0", "dlv_0"), ("",)),
+    "missed": Case(
+        "{delivery} --watchlist jets",
+        ("alr_0", "{broken}"),
+        ("", "x --watchlist x", "x --subscriber x"),
+    ),
     "stories show": Case("{story}", ("sty_0", "alr_0"), ("",)),
     "stories compare": Case(
         "{article} {article}",

@@ -1,0 +1,1 @@
+"""Why did somebody not get an article?"""
