@@ -66,7 +66,7 @@ def list_(
 ) -> None:
     """List alerts, newest first: headline, score, who got each and when, who did not and why.
 
-    With --by, count all that fit.
+    Or count all that fit, by day and watchlist.
     """
     only = AlertFilter(watchlist, subscriber, source, story, since, until, min_score, max_score)
     groups = _checked(only, by)
@@ -102,7 +102,7 @@ def export(
     by: By = "",
     as_csv: Annotated[bool, typer.Option("--csv/--json", help="CSV, or JSON, one a line.")] = True,
 ) -> None:
-    """Write all alerts that fit, newest first, or with --by sums of them, for other programs.
+    """Write all alerts that fit, newest first, or sums of them, for other programs.
 
     In CSV, what a spreadsheet would take for a formula begins with an apostrophe.
     """

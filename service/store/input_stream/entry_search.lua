@@ -13,10 +13,22 @@ local key = dead == '1' and dead_letters_key() or KEYS[1]
 local rows = redis.call('XREVRANGE', key, last == '+' and '+' or '(' .. last, '-', 'COUNT', most)
 local found = {}
 
+-- Whether the text stands in another one, and not as the beginning of a longer name.
+local function stands_in(text, other)
+  local first, last = other:find(text, 1, true)
+  while first do
+    if not other:find('^[%w%-%.]', last + 1) then
+      return true
+    end
+    first, last = other:find(text, first + 1, true)
+  end
+  return false
+end
+
 local function has(fields)
   for i = 2, #fields, 2 do
     for j = 6, #ARGV do
-      if fields[i]:find(ARGV[j], 1, true) then
+      if stands_in(ARGV[j], fields[i]) then
         return true
       end
     end

@@ -70,6 +70,12 @@ CASES = {
         ("{article} --budget lots", "{gone} --rules {rules}", "--examples x"),
         store=False,
     ),
+    "near-misses": Case(
+        "a {article} --rules {rules}",
+        ("a {article} --rules {gone}",),
+        ("", "x {article} --rules {rules}", "a {gone} --rules {rules}"),
+        store=False,
+    ),
     "schema": Case("", usage=("x",), store=False),
     "import": Case(
         "lexis {searches} --json",

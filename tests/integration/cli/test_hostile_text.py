@@ -131,6 +131,7 @@ async def test_no_command_prints_what_steers_a_terminal(
             ["alerts", "show", delivery.id],
             ["alerts", "show", delivery.id, "--json"],
             ["alerts", "show", HOSTILE],
+            ["near-misses", HOSTILE, str(article)],
             ["missed", delivery.id],
             ["missed", delivery.id, "--json"],
             ["missed", letter.entry_id],
