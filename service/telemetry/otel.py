@@ -11,12 +11,15 @@ from __future__ import annotations
 
 import asyncio
 import os
+import threading
 import time
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass, field
+from datetime import timedelta
 
+import structlog
 from opentelemetry.context import Context
 from opentelemetry.exporter.otlp.proto.http.trace_exporter import OTLPSpanExporter
 from opentelemetry.sdk.environment_variables import OTEL_SPAN_LINK_COUNT_LIMIT
@@ -41,8 +44,11 @@ from service.telemetry.trace_context import TraceContext, entry_context
 SCHEMA = "https://opentelemetry.io/schemas/1.44.0"
 MAX_LINKS = 10_000
 """Of a batch, one for each of its entries, unless OTEL_SPAN_LINK_COUNT_LIMIT says otherwise."""
+PATIENCE = timedelta(seconds=5)
+"""How long the end of a process waits for the collector."""
 
 Attributes = dict[str, str | int]
+log = structlog.get_logger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,9 +66,12 @@ _BATCH: ContextVar[_Batch | None] = ContextVar("batch", default=None)
 
 
 class OtelRecorder(Recorder):
-    """Records spans, and gives them to `processor`."""
+    """Records spans, and gives them to `processor`; at the end it waits for `patience` at most."""
 
-    def __init__(self, processor: SpanProcessor, *, version: str) -> None:
+    def __init__(
+        self, processor: SpanProcessor, *, version: str, patience: timedelta = PATIENCE
+    ) -> None:
+        self._patience = patience
         ours = Resource.create({"service.name": "tocsin", "service.version": version})
         is_limited = OTEL_SPAN_LINK_COUNT_LIMIT in os.environ
         self._provider = TracerProvider(
@@ -154,7 +163,12 @@ class OtelRecorder(Recorder):
 
     async def aclose(self) -> None:
         """Send what is recorded; what a collector does not take in time is lost."""
-        await asyncio.to_thread(self._provider.shutdown)
+        # The SDK itself would wait up to 30 s, in which Kubernetes kills the process.
+        ending = threading.Thread(target=self._provider.shutdown, daemon=True)
+        ending.start()
+        await asyncio.to_thread(ending.join, self._patience.total_seconds())
+        if ending.is_alive():
+            log.warning("traces.unsent", seconds=self._patience.total_seconds())
 
 
 @dataclass(frozen=True, slots=True)

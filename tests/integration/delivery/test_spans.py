@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Sequence
 from datetime import timedelta
 from typing import Any
 
 import pytest
 from redis.asyncio import Redis
+from structlog.testing import capture_logs
 
-from builders.deliveries import delivering, reached
+from builders.alerts import an_alert, commit_alerts
+from builders.deliveries import ID, delivering, reached, show
 from builders.traces import GIVEN, TRACE, article_reader, read_entries, sent_traces
 from harness.receiver import Receiver, answer
+from service.delivery.worker.told_text import told_text
 from service.store.outbox import Outbox
 
 pytest.importorskip("opentelemetry.sdk", reason="the extra `otel` is not installed")
@@ -159,10 +163,40 @@ async def test_an_entry_without_a_trace_begins_one(redis: Redis, stream_name: st
     assert sent == f"00-{entry.context.trace_id:032x}-{attempt.context.span_id:016x}-03"
 
 
-async def test_a_page_that_takes_long_has_its_trace(redis: Redis, stream_name: str) -> None:
-    """It is decided after its batch, in one of its own."""
-    page = {"html": "<h1>Ankara</h1><p>A fighter jet landed.</p>", "traceparent": GIVEN}
-    spans, (sent,) = await recorded(redis, stream_name, page)
+async def test_an_entry_that_takes_long_has_its_trace(redis: Redis, stream_name: str) -> None:
+    """The first of a language is decided after its batch, in one of its own, as pages are."""
+    spans, (sent,) = await recorded(
+        redis, stream_name, JET | {"language": "ga", "traceparent": GIVEN}
+    )
     assert sent.split("-")[1] == TRACE
     batches = [one for one in named(spans, f"process {stream_name}") if one.parent is None]
     assert [len(one.links) for one in batches] == [1, 1]
+
+
+async def test_what_is_not_sent_has_no_span(redis: Redis, stream_name: str) -> None:
+    """Another stream has claimed the delivery: here nothing goes out."""
+    exporter = InMemorySpanExporter()
+    spans = OtelRecorder(SimpleSpanProcessor(exporter), version="1.2")
+    outbox = Outbox(redis, stream_name, spans=spans)
+    await commit_alerts(redis, outbox, an_alert())
+    delivery = await show(outbox)
+    await outbox.claims.claim(ID, "other", told_text(delivery.body))
+    async with Receiver() as desk, delivering(outbox, desk.subscriber(), claims=outbox.claims):
+        await reached(outbox, "delivered")
+    assert not desk.requests
+    assert named(exporter.get_finished_spans(), "send desk") == []
+
+
+async def test_a_collector_that_hangs_does_not_hold_up_the_end(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """The process ends, and says that spans are lost."""
+    exporter, answered = InMemorySpanExporter(), threading.Event()
+    monkeypatch.setattr(exporter, "shutdown", answered.wait)
+    recorder = OtelRecorder(
+        SimpleSpanProcessor(exporter), version="1.2", patience=timedelta(milliseconds=1)
+    )
+    with capture_logs() as logs:
+        await recorder.aclose()
+    answered.set()
+    assert [line["event"] for line in logs] == ["traces.unsent"]
