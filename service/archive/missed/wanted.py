@@ -41,7 +41,7 @@ class Wanted:
         """Whether the draft of an entry is the article's."""
         if self.id and draft.id == self.id:
             return True
-        if self.url and normal_url(draft.url) == self.url:
+        if self.url and _bare(normal_url(draft.url)) == _bare(self.url):
             return True
         return bool(self.title) and draft.title == self.title
 
@@ -89,5 +89,10 @@ def _url_texts(url: str) -> tuple[str, ...]:
     """Host and path, or what stands before a query, as they are and as JSON may have them."""
     if not url:
         return ()
-    bare = _SCHEME.sub("", url).partition("?")[0].rstrip("/")
+    bare = _bare(url).partition("?")[0].rstrip("/")
     return tuple(dict.fromkeys((bare, bare.replace("/", "\\/"))))
+
+
+def _bare(url: str) -> str:
+    """The same for http and https, with a slash at its end and without."""
+    return _SCHEME.sub("", url).rstrip("/")

@@ -35,6 +35,8 @@ TITLES = {
     "delivered": "delivered",
 }
 """By the kind of a cause."""
+ENDING = ("throttle", "digest", "silence", "quiet_hours", "waits")
+"""Kinds of causes whose time is that of their end."""
 
 
 def print_answer(told: Answer) -> None:
@@ -79,5 +81,5 @@ def _line(cause: Cause) -> Text:
     style = "green" if cause.kind == "delivered" else "bold yellow"
     line = Text(TITLES[cause.kind], style)
     if cause.at:
-        line.append(f" {cause.at}", "dim")
-    return line.append(f"\n{one_line(cause.words, LONGEST)}", "default")
+        line.append(f" {'until ' if cause.kind in ENDING else ''}{cause.at}")
+    return line.append(f"\n  {one_line(cause.words, LONGEST)}", "dim")

@@ -75,8 +75,9 @@ class Shares:
             return made("digest", f"in its digest, due {rfc3339(due)}", until=rfc3339(due))
         if delivery is not None:
             if delivery.state != "pending":
-                at = rfc3339(delivery.since)
-                return made(delivery.state, f"{delivery.state} {at}", at=at, delivery=delivery.id)
+                at, why = rfc3339(delivery.since), _failure(delivery)
+                words = f"{delivery.state} {at}{f': {why}' if why else ''}"
+                return made(delivery.state, words, at=at, delivery=delivery.id)
             lane = self._lanes[delivery.subscriber]
             known = not self._known or name in self._known
             words = f"waits: {why_waiting(delivery, lane, known=known)}"
@@ -88,6 +89,14 @@ class Shares:
             until = rfc3339(record.throttled_until)
             return made("throttle", f"held by its watchlist's throttle until {until}", until=until)
         return made("bundled", "sent in a digest, or its delivery is past its retention")
+
+
+def _failure(delivery: Delivery) -> str:
+    """Why it has failed for good; empty where it has not."""
+    if delivery.state != "failed":
+        return ""
+    last = delivery.attempts[-1].error if delivery.attempts else ""
+    return last or delivery.note
 
 
 def _names(record: AlertRecord, event: EventRecord) -> Iterable[str]:

@@ -196,6 +196,11 @@ async def test_the_answer_says_what_to_look_at(scene: Scene, shell: Shell, tmp_p
         assert told.code == 0, told.err
         assert wide(told.out) == []
         assert said in " ".join(told.out.split()), (words, told.out)
+    listed = json.loads((await shell.run("alerts", "list", "--json")).out)
+    plain = next(one for one in listed if one["url"] == "https://quill.example/plain/1")
+    shares = {one["subscriber"]: one["words"] for one in plain["shares"]}
+    assert shares["dead"].endswith(": answered 500")
+    assert shares["off"].endswith(": its subscriber is disabled: moving house")
     url = "https://quill.example/plain/1"
     found = await scene.asked(url, "jets")
     alert = found.watchlists[0].alert
