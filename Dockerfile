@@ -7,9 +7,11 @@ FROM python:3.13-slim@sha256:7c61056e61ac89e852de05f3dc6fa51a6dd2181797bceed46aa
 ENV PIP_DISABLE_PIP_VERSION_CHECK=1 PIP_NO_CACHE_DIR=1 PIP_ONLY_BINARY=:all:
 WORKDIR /src
 
-COPY requirements.txt requirements-build.txt ./
+# requirements-otel.txt has what TOCSIN_TRACES=otlp needs, too.
+ARG REQUIREMENTS=requirements.txt
+COPY requirements.txt requirements-otel.txt requirements-build.txt ./
 RUN python -m venv --without-pip /opt/tocsin \
-    && pip --python /opt/tocsin/bin/python install --require-hashes --requirement requirements.txt \
+    && pip --python /opt/tocsin/bin/python install --require-hashes --requirement "$REQUIREMENTS" \
     && pip install --root-user-action ignore --require-hashes --requirement requirements-build.txt
 
 COPY LICENSE NOTICE README.md pyproject.toml ./

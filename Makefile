@@ -67,6 +67,7 @@ dist: $(READY) ## Build wheel and sdist, and run the demo from the wheel in an e
 
 lock: $(READY) ## Compile the requirements from pyproject.toml (ARGS=--upgrade for newer versions)
 	@$(call compile,pyproject.toml,requirements.txt)
+	@$(call compile,pyproject.toml --extra otel,requirements-otel.txt)
 	@$(call compile,--group build,requirements-build.txt)
 	@$(call compile,pyproject.toml --extra otel --group dev,requirements-dev.txt)
 	@$(call compile,--group bench,requirements-bench.txt)

@@ -24,7 +24,12 @@ ROOT = Path(__file__).parents[3]
 DOCKERFILE = (ROOT / "Dockerfile").read_text(encoding="utf-8")
 COMPOSE: dict[str, Any] = yaml.safe_load((ROOT / "deploy" / "compose.yaml").read_text("utf-8"))
 PROJECT: dict[str, Any] = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
-REQUIREMENTS = ("requirements.txt", "requirements-build.txt", "requirements-dev.txt")
+REQUIREMENTS = (
+    "requirements.txt",
+    "requirements-otel.txt",
+    "requirements-build.txt",
+    "requirements-dev.txt",
+)
 KNOWN = {setting.variable for setting in catalogue()} | {SECRETS_DIR}
 
 PUBLISHING: dict[str, Any] = yaml.safe_load(
@@ -184,11 +189,9 @@ def test_the_requirements_hold_what_the_project_declares() -> None:
     groups = PROJECT["dependency-groups"]
     wanted = {
         "requirements.txt": PROJECT["project"]["dependencies"],
+        "requirements-otel.txt": PROJECT["project"]["optional-dependencies"]["otel"],
         "requirements-build.txt": groups["build"],
-        "requirements-dev.txt": [
-            *(line for line in groups["dev"] if isinstance(line, str)),
-            *chain(*PROJECT["project"]["optional-dependencies"].values()),
-        ],
+        "requirements-dev.txt": [line for line in groups["dev"] if isinstance(line, str)],
     }
     for name, lines in wanted.items():
         assert {normalised(line) for line in lines} <= set(pinned(name)), name
@@ -197,7 +200,8 @@ def test_the_requirements_hold_what_the_project_declares() -> None:
 def test_developers_run_what_production_runs() -> None:
     """The same version of every package, beside the tools."""
     everything = pinned("requirements-dev.txt").items()
-    assert pinned("requirements.txt").items() <= everything
+    assert pinned("requirements.txt").items() <= pinned("requirements-otel.txt").items()
+    assert pinned("requirements-otel.txt").items() <= everything
     assert pinned("requirements-build.txt").items() <= everything
 
 
