@@ -5,7 +5,8 @@ A page is made of an article (`tests/data/pages/<name>.json`), of what papers in
 around it (`tests/data/frames/<language>.txt`), and of a layout (`tests/data/layouts.txt`).
 
 `later_pages` are of articles, frames and layouts that were written when the rules had been made: a
-file of `tests/data/later/` has an article and its frame.
+file of `tests/data/later/` has an article and its frame. Those of `SECOND` and `THIRD` are by
+another author, who had not read the rules.
 """
 
 from __future__ import annotations
@@ -18,7 +19,7 @@ from pathlib import Path
 from typing import Any
 
 DATA = Path(__file__).parents[2] / "tests" / "data"
-LATER = DATA / "later"
+LATER, SECOND, THIRD = (DATA / name for name in ("later", "second", "third"))
 PAGES_A_LANGUAGE = 4
 LAYOUTS_A_LATER_ARTICLE = 3
 ENGLISH_PAGES = 22
@@ -110,13 +111,13 @@ def page(name: str, layout: Layout, *, number: int = 0) -> CopiedPage:
     return _Writer(name, said, around, layout, number).page
 
 
-def later_pages() -> list[CopiedPage]:
-    """The pages that were written later, each article in layouts of its own."""
-    every = layouts(LATER)
-    languages = [path for path in sorted(LATER.glob("*.txt")) if path.stem != "layouts"]
+def later_pages(folder: Path = LATER) -> list[CopiedPage]:
+    """The pages of a folder that was written later, each article in layouts of its own."""
+    every = layouts(folder)
+    articles = [path for path in sorted(folder.glob("*.txt")) if path.stem != "layouts"]
     return [
         _later_page(path, every[number % len(every)], number)
-        for at, path in enumerate(languages)
+        for at, path in enumerate(articles)
         for number in range(at * LAYOUTS_A_LATER_ARTICLE, (at + 1) * LAYOUTS_A_LATER_ARTICLE)
     ]
 
@@ -124,7 +125,7 @@ def later_pages() -> list[CopiedPage]:
 def _later_page(path: Path, layout: Layout, number: int) -> CopiedPage:
     own = frame(path)
     said: Said = {
-        "language": path.stem,
+        "language": path.stem[:2],
         "title": own["title"][0],
         "lead": own["lead"][0],
         "author": own["author"][0],

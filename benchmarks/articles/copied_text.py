@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from statistics import fmean
 
-from benchmarks.articles.copied_pages import CopiedPage, later_pages, pages
+from benchmarks.articles.copied_pages import SECOND, THIRD, CopiedPage, later_pages, pages
 from benchmarks.articles.extraction import shingles, text_of
 from benchmarks.table import Column, Table
 from service.articles.article import Article, compose
@@ -91,6 +91,8 @@ def report(names: Sequence[str] = ()) -> None:
             "those tuned with": [page for page in every if not page.layout.is_held_out],
             "those held out once": [page for page in every if page.layout.is_held_out],
             "those written later": later_pages(),
+            "those by another author": later_pages(SECOND),
+            "those written last": later_pages(THIRD),
         }
         for name, part in parts.items():
             found = [taken(page, article_of(page, with_title=with_title)) for page in part]

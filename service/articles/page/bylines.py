@@ -37,6 +37,24 @@ def _is_date_line(paragraph: str) -> bool:
     return bool(says_a_day) and _is_around_a_date(words) and not _LONG_NUMBER.search(rest)
 
 
+def words_beside_date(paragraph: str) -> int | None:
+    """How many words a line with a day and its year, or a day and a time, has beside these; None
+    if it has no such day.
+    """
+    if len(paragraph) > _MAX_BYLINE_CHARS or _DIGIT.search(paragraph) is None:
+        return None
+    words = words_of(_HAN_DATE.sub(" 0 ", paragraph))
+    months, around = _words("month"), _words("date-word")
+    is_named = words.count("0") > 1 and _YEAR_OR_TIME.search(paragraph)
+    if not (
+        (is_named and any(word in months for word in words))
+        or _NUMERIC_DATE.search(paragraph)
+        or _HAN_DATE.search(paragraph)
+    ):
+        return None
+    return sum(word != "0" and word not in months and word not in around for word in words)
+
+
 def _is_around_a_date(words: Words) -> bool:
     """Whether all words are numbers, months, days, and what is usual around them."""
     months, around = _words("month"), _words("date-word")

@@ -126,6 +126,9 @@ def cut_other_stories(paragraphs: list[str], cuts: Sequence[Cut], title: str) ->
     Such a headline is what is left of a box inside the text, which has no label. No sentence is
     cut, and no line that follows this story's own title in the list.
     """
+    may_be = {each for each in paragraphs if _is_headline(each, least=3)}
+    if not may_be:
+        return Trimmed(paragraphs, [])
     others: set[str] = set()
     own = squash(title)
     for cut in cuts:
@@ -136,7 +139,7 @@ def cut_other_stories(paragraphs: list[str], cuts: Sequence[Cut], title: str) ->
     kept: list[str] = []
     found: list[Cut] = []
     for each in paragraphs:
-        if others and _is_headline(each, least=3) and squash(each) in others:
+        if each in may_be and others and squash(each) in others:
             found.append(Cut("other-story", each))
         else:
             kept.append(each)

@@ -7,12 +7,13 @@ shows none. What they cut that no rule of `chrome_phrases` knows:
     below-headline   what is between headline and text and is neither: most-read lists
     below-text       what is below the last sentence: names of topics, headlines, links
     other-story      headlines inside the text that the page has elsewhere, too
+    player           links of a player or a gallery inside the text, next to "0:48" or "1/6"
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from itertools import groupby, takewhile
 
@@ -21,33 +22,30 @@ from service.articles.page.also_read import ALSO_READ
 from service.articles.page.bylines import is_bare_name
 from service.articles.page.chrome_phrases import (
     ALL,
-    CREDIT,
     END,
     first_rule,
     is_summary_heading,
 )
 from service.articles.page.pasted.boxes import (
-    AUTHOR_NOTE,
     BOXES,
-    PULL_QUOTE,
     inner_teasers,
     with_boxes,
 )
-from service.articles.page.pasted.headline import headline_above, known_title
+from service.articles.page.pasted.candidates import headline, is_masthead
+from service.articles.page.pasted.headline import known_title
 from service.articles.page.pasted.lines import SENTENCES, Kind, Lines, lines_of
 from service.articles.page.pasted.span import Span, text_span, with_last_lines, with_strays
-from service.articles.page.prose import size
+from service.articles.page.prose import is_prose, is_statement, size
 from service.articles.paragraphs import BREAK, squash
 
 _MIN_TRACES = 2
+_MIN_LINKS, _MAX_LINK_CHARS = 12, 50
 _MAX_SEARCHED = 200
 """Paragraphs at each end of a text that are searched for traces of a page."""
 _STANDFIRST = 7
 """Least words of a standfirst that is no sentence."""
-_CHROME = (Kind.INSIDE, Kind.END)
-_MAX_HEAD, _MAX_POINTS, _MAX_NUMBER_CHARS = 12, 8, 6
-_LEAST_TITLE = 4
-_NUMBER = re.compile(r"#?\d{1,2}(?:[.:]\d{0,2})?")
+_MAX_PLAYER = 4
+_COUNTER = re.compile(r"0?[0-5]:[0-5]\d|\d{1,2} ?/ ?\d{1,2}|\+\d{1,2}")
 _HEADINGS = frozenset(rule.name for rule in (*END, ALSO_READ))
 
 
@@ -59,7 +57,18 @@ def is_copied(paragraphs: list[str]) -> bool:
         else [*paragraphs[:_MAX_SEARCHED], *paragraphs[-_MAX_SEARCHED:]]
     )
     traces = (each for each in ends if first_rule(ALL, each))
-    return sum(1 for _ in zip(range(_MIN_TRACES), traces, strict=False)) == _MIN_TRACES
+    count = sum(1 for _ in zip(range(_MIN_TRACES), traces, strict=False))
+    return count == _MIN_TRACES or (count > 0 and _has_menu(paragraphs))
+
+
+def _has_menu(paragraphs: list[str]) -> bool:
+    """Whether a text begins with many lines of a few words each and goes on with running text."""
+    lines = [*takewhile(_may_be_link, paragraphs[:_MAX_SEARCHED])]
+    return len(lines) >= _MIN_LINKS and any(map(is_prose, paragraphs[len(lines) :]))
+
+
+def _may_be_link(paragraph: str) -> bool:
+    return len(paragraph) <= _MAX_LINK_CHARS and not is_statement(paragraph)
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,7 +92,7 @@ def article_in(
     """
     lines = with_boxes(lines_of(paragraphs))
     span = text_span(lines)
-    at = known_title(paragraphs, is_title) if is_title else _headline(lines, span)
+    at = known_title(paragraphs, is_title) if is_title else headline(lines, span)
     if at is not None and at >= span.start:
         span = Span(at + 1, max(span.end, at + 1))
     if span.start == span.end:
@@ -100,69 +109,6 @@ def article_in(
     return PastedArticle(title, [*first, *between, *text], [*above, *more, *others], below)
 
 
-def _headline(lines: Lines, span: Span) -> int | None:
-    """The index of the line that is the headline; None if none may be."""
-    around = [
-        kind is Kind.AROUND or (at < span.start and _is_name_below_title(lines, at))
-        for at, kind in enumerate(lines.kinds)
-    ]
-    others = {*_no_headlines(lines, around, span.start)}
-    # A headline may be quoted from its text, too.
-    shown = [
-        "" if at in others or (kind in _CHROME and rule is not PULL_QUOTE) else text
-        for at, (text, kind, rule) in enumerate(
-            zip(lines.texts, lines.kinds, lines.rules, strict=True)
-        )
-    ]
-    text = lines.part(*span)
-    body = [each for each, kind in zip(text.texts, text.kinds, strict=True) if kind in SENTENCES]
-    return headline_above(shown, around, span.start, body)
-
-
-def _is_name_below_title(lines: Lines, at: int) -> bool:
-    """Whether a line is a name next to a date, and the line above it long enough for a title."""
-    if at == 0 or lines.kinds[at] is not Kind.LINE or lines.sizes[at - 1] < _LEAST_TITLE:
-        return False
-    near = lines.kinds[at - 1 : at + 2]
-    is_noted = lines.rules[at + 1 : at + 2] == [AUTHOR_NOTE]
-    return (is_noted or Kind.AROUND in near) and is_bare_name(lines.texts[at])
-
-
-def _no_headlines(lines: Lines, around: Sequence[bool], end: int) -> Iterator[int]:
-    """Lines that are not the headline for where they stand: below "Also read", in a list with
-    numbers or times, between a title and a credit, or among the article's points below its date.
-    """
-    last_around = -_MAX_HEAD - 1
-    for at in range(end):
-        if lines.rules[at] is ALSO_READ and lines.is_heading(at):
-            yield at + 1
-        if lines.rules[at] is CREDIT and at >= 2 and lines.sizes[at - 2] >= _LEAST_TITLE:
-            yield at - 1
-        if lines.kinds[at] is Kind.LINE and _is_below_masthead(lines, around, at):
-            yield at
-        if len(lines.texts[at]) <= _MAX_NUMBER_CHARS:
-            if at >= 2 and all(map(_NUMBER.fullmatch, (lines.texts[at], lines.texts[at - 2]))):
-                yield from (at - 1, at + 1)
-        elif lines.kinds[at] is Kind.AROUND:
-            last_around = at
-        elif at - last_around <= _MAX_HEAD and is_summary_heading(lines.texts[at]):
-            points = range(at, min(end, at + _MAX_POINTS))
-            yield from takewhile(lambda at: lines.kinds[at] is Kind.LINE, points)
-
-
-def _is_below_masthead(lines: Lines, around: Sequence[bool], at: int) -> bool:
-    """Whether a line is below a byline with a date, below a standfirst, below a line: a caption."""
-    above = at - 1
-    while above >= 0 and around[above]:
-        above -= 1
-    if at - above <= 2 or around[at] or around[at + 1 : at + 2] == [True]:
-        return False
-    is_lead = above > 0 and lines.kinds[above] in SENTENCES
-    return (
-        is_lead and lines.kinds[above - 1] is Kind.LINE and lines.sizes[above - 1] >= _LEAST_TITLE
-    )
-
-
 def _without_boxes(page: Lines, span: Span, title: str) -> Trimmed:
     """The text without boxes: a heading of other stories with the lines below it, and lines among
     which is one that the page has elsewhere, too.
@@ -171,8 +117,12 @@ def _without_boxes(page: Lines, span: Span, title: str) -> Trimmed:
     if not {Kind.LINE, Kind.END, Kind.INSIDE} & {*lines.kinds}:
         return Trimmed([*lines.texts], [])
     outside: set[str] = set()
-    if Kind.LINE in lines.kinds:
-        outside = {squash(each) for each in [*page.texts[: span.start], *page.texts[span.end :]]}
+    if any(
+        kind is Kind.LINE and words >= 3
+        for kind, words in zip(lines.kinds, lines.sizes, strict=True)
+    ):
+        around = (at for at in range(len(page)) if not span.start <= at < span.end)
+        outside = {squash(page.texts[at]) for at in around if page.sizes[at] >= 3}
         outside -= {"", squash(title)}
     kept: list[str] = []
     cuts: list[Cut] = []
@@ -194,10 +144,16 @@ def _without_boxes(page: Lines, span: Span, title: str) -> Trimmed:
             cuts[-1] = Cut(cuts[-1].reason, BREAK.join([cuts[-1].text, *texts]))
         elif kind is Kind.LINE and any(size(t) >= 3 and squash(t) in outside for t in texts):
             cuts.append(Cut("other-story", BREAK.join(texts)))
+        elif kind is Kind.LINE and kept and _is_player(texts):
+            cuts.append(Cut("player", BREAK.join(texts)))
         else:
             kept += texts
         heading = kind is Kind.END
     return Trimmed(kept, cuts)
+
+
+def _is_player(lines: list[str]) -> bool:
+    return len(lines) <= _MAX_PLAYER and any(map(_COUNTER.fullmatch, lines))
 
 
 def _between(lines: Lines) -> Trimmed:
@@ -211,7 +167,8 @@ def _between(lines: Lines) -> Trimmed:
     for at, (text, kind) in enumerate(zip(lines.texts, lines.kinds, strict=True)):
         near = lines.kinds[max(0, at - 2) : at + 3]
         is_name = kind is Kind.LINE and Kind.AROUND in near and is_bare_name(text)
-        is_standfirst = may_be_standfirst and kind is Kind.LINE and size(text) >= _STANDFIRST
+        is_long = kind is Kind.LINE and size(text) >= _STANDFIRST
+        is_standfirst = may_be_standfirst and is_long and not is_masthead(lines, at)
         is_sentence = kind in SENTENCES
         is_point = kind is Kind.LINE and (is_point or is_summary_heading(text))
         if is_sentence or is_standfirst or is_name or is_point or kind is Kind.AROUND:

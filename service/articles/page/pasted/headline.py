@@ -5,20 +5,21 @@ from __future__ import annotations
 import functools
 import re
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from collections.abc import Set as AbstractSet
-from itertools import pairwise
+from dataclasses import dataclass
+from itertools import accumulate, pairwise
 
 from service.articles.page.phrases import MAX_CHARS, words_of
 from service.articles.page.prose import is_prose, size
 
 MAX_TITLE_CHARS = 150
-_MAX_ABOVE = 80
+_MAX_ABOVE = 160
 """Lines above an article's text among which its headline is looked for."""
 _MAX_BELOW_TITLE = 15
 """Lines between a title and its text."""
 _MAX_TEXT_LINES = 100
-_OPEN_END = re.compile(r"[,;:،、]$")
+_OPEN_END = re.compile(r"[,;:،、—–]$")
 _FULL_STOP = (".", "。", "।", "۔")
 _STEM = 5
 
@@ -27,11 +28,16 @@ _SHARED_WORD, _MOST_SHARED = 0.12, 6
 _ABOVE_DATE = 0.5
 _BELOW_DATE = 0.3
 _DISTANCE = 0.012
-"""For each line that it is further up."""
+"""For each line that it is further up, but for those that are in no case a headline."""
 _SHORT = 0.3
+_REPEATED = 0.3
+_MOST_LOOKED_UP, _LEAST_REPEATED = 4, 4
 _LEAST = 0.4
 _LEAST_ABOVE_DATE = 0.2
 _MAX_LABEL = 3
+_MAX_LABELS = 2
+"""Words alone between a headline and its date: "By", "Published"."""
+_MAX_MASTHEAD = 8
 _DECK_CHARS = 55
 _LEAST_SHARED, _LEAST_SHARED_WORDS = 0.4, 2
 """Of its words, what a headline has in common with a long line below it and with the text."""
@@ -63,30 +69,77 @@ def headline_above(
     above = range(max(0, start - _MAX_ABOVE), start)
     words = {at: stems(lines[at]) for at in above if _may_be_headline(lines[at], around[at])}
     often = Counter(stem for each in {*words.values()} for stem in each)
+    shown = [0, *accumulate(bool(line) for line in lines[:start])]
     scores = {
         at: _overlap(words[at], text, often)
         + _place(lines, around, at)
-        - _DISTANCE * (start - at)
-        - _SHORT * (size(lines[at]) < 4)
+        - _DISTANCE * (shown[start] - shown[at])
+        - _SHORT * (_size_of_line(lines[at]) < 4)
         for at in words
     }
+    for at in sorted(scores, key=scores.__getitem__, reverse=True)[:_MOST_LOOKED_UP]:
+        scores[at] += _REPEATED * _is_in_another(lines, at)
     best = max(scores, key=lambda at: (scores[at], at), default=None)
     is_dated = best is not None and _place(lines, around, best) == _ABOVE_DATE
     if best is None or scores[best] < (_LEAST_ABOVE_DATE if is_dated else _LEAST):
         best = _nearest(lines, around, start, scores)
     if best is None:
         return None
-    upper = best - 1
-    while upper in above and (around[upper] or not lines[upper]):
-        upper -= 1
-    if upper not in scores or len(lines[upper]) >= len(lines[best]) or size(lines[upper]) < 3:
-        return best
-    shared = len(words[upper] & (text | words[best]))
-    shares = shared >= _LEAST_SHARED * len(words[upper]) and size(lines[upper]) >= 4
-    is_first = _is_first(lines, around, upper, best)
-    is_deck = len(lines[best]) >= _DECK_CHARS and (shares or is_first)
-    is_better = scores[upper] >= max(_LEAST, _STANDFIRST * scores[best])
-    return upper if is_deck or (is_better and (shared >= _LEAST_SHARED_WORDS or is_first)) else best
+    return _Choice(lines, around, words, scores, text, best).upper()
+
+
+@dataclass(frozen=True, slots=True)
+class _Choice:
+    """The best line, and those above it of which it may be the standfirst, or the caption."""
+
+    lines: Sequence[str]
+    around: Sequence[bool]
+    words: Mapping[int, AbstractSet[str]]
+    scores: Mapping[int, float]
+    text: AbstractSet[str]
+    best: int
+
+    def upper(self) -> int:
+        """The headline."""
+        lines, best = self.lines, self.best
+        if _place(lines, self.around, best) < _ABOVE_DATE:
+            masthead = range(best - _MAX_MASTHEAD, best)
+            dated = [at for at in masthead if any(self.around[at + 1 : best]) and self._is_own(at)]
+            if dated:
+                return dated[-1]
+        upper = best - 1
+        while upper >= 0 and (self.around[upper] or not lines[upper]):
+            upper -= 1
+        if upper not in self.scores or size(lines[upper]) < 3:
+            return best
+        if len(lines[upper]) >= len(lines[best]):
+            return upper if upper == best - 1 and self._is_own(upper) else best
+        return upper if self._is_standfirst_below(upper) else best
+
+    def _is_near(self, at: int) -> bool:
+        return at in self.scores and self.scores[at] >= _STANDFIRST * self.scores[self.best]
+
+    def _is_own(self, at: int) -> bool:
+        return self._is_near(at) and len(self.words[at] & self.text) >= _LEAST_SHARED_WORDS
+
+    def _is_standfirst_below(self, upper: int) -> bool:
+        words, lines, best = self.words[upper], self.lines, self.best
+        shared = len(words & (self.text | self.words[best]))
+        shares = shared >= _LEAST_SHARED * len(words) and size(lines[upper]) >= 4
+        is_first = _is_first(lines, self.around, upper, best)
+        if len(lines[best]) >= _DECK_CHARS and (shares or is_first):
+            # What the page has in a list, too, is more likely a teaser.
+            return is_first or self._is_near(upper) or lines.count(lines[upper]) == 1
+        is_better = self._is_near(upper) and self.scores[upper] >= _LEAST
+        return is_better and (shared >= _LEAST_SHARED_WORDS or is_first)
+
+
+def _is_in_another(lines: Sequence[str], at: int) -> bool:
+    """Whether a line is said inside another that is no text: a crumb, "Comments on …"."""
+    own = lines[at]
+    return size(own) >= _LEAST_REPEATED and any(
+        own in line and own != line and not is_prose(line) for line in lines
+    )
 
 
 def _is_first(lines: Sequence[str], around: Sequence[bool], upper: int, best: int) -> bool:
@@ -108,8 +161,14 @@ def _overlap(words: AbstractSet[str], text: AbstractSet[str], often: Counter[str
 
 def _place(lines: Sequence[str], around: Sequence[bool], at: int) -> float:
     """What it says that a line stands above a date or a byline, with its standfirst, or below."""
-    below = at + 1
-    while below < min(at + 3, len(lines)) and len(lines[below]) > len(lines[at]):
+    below, labels = at + 1, 0
+    most = _MAX_LABELS if _size_of_line(lines[at]) >= _LEAST_REPEATED else 0
+    while below < min(at + 3 + labels, len(lines)) and not around[below]:
+        # Lines that are in no case a headline are passed below a label: the name of a picture.
+        is_label = labels < most and (" " not in lines[below] if lines[below] else labels > 0)
+        if not is_label and len(lines[below]) <= len(lines[at]):
+            break
+        labels += is_label
         below += 1
     if below < len(around) and around[below]:
         return _ABOVE_DATE
@@ -129,8 +188,9 @@ def _nearest(
 def _may_be_headline(line: str, is_around: bool) -> bool:
     if (
         is_around
-        or not 2 <= size(line) <= 40
+        or not line
         or len(line) > 2 * MAX_TITLE_CHARS
+        or not 2 <= _size_of_line(line) <= 40
         or _OPEN_END.search(line)
     ):
         return False
@@ -153,3 +213,4 @@ def _stems(text: str) -> frozenset[str]:
 
 # Each line is compared several times, and a menu is on every page of a site.
 _stems_of_line = functools.lru_cache(4_096)(_stems)
+_size_of_line = functools.lru_cache(4_096)(size)

@@ -20,6 +20,7 @@ from service.articles.page.prose import Rule, ends_sentence, is_prose, is_statem
 
 _LONG = 25
 """Words from which a paragraph is text although no mark ends it."""
+_MOST_CAPITALS = 0.6
 _QUESTION = ("?", "？", "؟")
 
 
@@ -105,10 +106,16 @@ def _told_apart(line: str) -> tuple[Rule | None, Kind, int]:
         if rule in HEAD or rule is SHARE:
             return rule, Kind.AROUND, words
         return rule, Kind.END if rule in END else Kind.INSIDE, words
-    if is_prose(line) or words >= _LONG:
+    if is_prose(line) or (words >= _LONG and not _is_menu_in_a_row(line)):
         return None, Kind.PROSE, words
     is_sentence = is_statement(line) or line.endswith(_QUESTION)
     return None, Kind.SENTENCE if is_sentence and words >= 3 else Kind.LINE, words
+
+
+def _is_menu_in_a_row(line: str) -> bool:
+    """Whether most words of a long line are capitalised, as the links of a menu are."""
+    words = line.split()
+    return sum(word[0].isupper() for word in words) > _MOST_CAPITALS * len(words)
 
 
 _line_told_apart = functools.lru_cache(4_096)(_told_apart)  # a menu is on every page of a site

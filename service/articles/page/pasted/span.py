@@ -6,7 +6,6 @@ chrome count against. The text is the run of lines that weighs most.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
@@ -55,7 +54,8 @@ _LEAST_RUN = 3
 """Sentences in a row that are no teasers."""
 _MAX_LAST_LINES, _LEAST_LAST = 2, 3
 """Lines right below a text that are its own, and their least words: fewer are a label."""
-_OPEN_END = re.compile(r"[:：]$")
+_LEAST_ITEM = 6
+_COLON = (":", "：")
 
 
 class Span(NamedTuple):
@@ -89,12 +89,20 @@ def _weights(lines: Lines, alone: Sequence[bool], weights: Weights) -> Iterator[
         group = group + 1 if kind is Kind.LINE else 0
         if kind in SENTENCES:
             yield lines.sizes[at] * (weights.alone if alone[at] else 1.0)
+        elif kind is Kind.LINE and lines.sizes[at] >= _LEAST_LAST and _is_open(lines, at):
+            yield 0.0
         elif kind is Kind.LINE:
             yield weights.more if 1 < group <= _MAX_BOX_LINES else weights.line
         elif kind is Kind.END:
             yield weights.last if lines.rules[at] in _LAST else weights.heading
         else:
             yield weights.inside
+
+
+def _is_open(lines: Lines, at: int) -> bool:
+    """Whether a line announces what is below it, or is an item of a list: it begins small."""
+    line = lines.texts[at]
+    return line.endswith(_COLON) or (lines.sizes[at] >= _LEAST_ITEM and line[0].islower())
 
 
 def _heaviest(weights: Iterable[float]) -> Span:
@@ -176,9 +184,9 @@ def _run(lines: Lines, start: int) -> int:
 
 
 def _is_last(lines: Lines, end: int, at: int) -> bool:
-    """Whether a sentence is between a box below the text and the buttons that close an article."""
+    """Whether a sentence is between a box or a subhead and the buttons that close an article."""
     box = lines.kinds[end:at]
-    is_box = 2 <= box.count(Kind.LINE) <= _MAX_BOX_LINES and not {*box} - {Kind.LINE, Kind.END}
+    is_box = 1 <= box.count(Kind.LINE) <= _MAX_BOX_LINES and not {*box} - {Kind.LINE, Kind.END}
     closes = lines.rules[at + 1 : at + 2]
     return is_box and bool(closes) and closes[0] in (SHARE, TAGS)
 
@@ -199,7 +207,7 @@ def with_last_lines(lines: Lines, span: Span) -> Span:
         from_end += 1
     others = (at for at in range(from_end, len(lines)) if lines.kinds[at] is not Kind.LINE)
     below = next(others, len(lines))
-    is_list = any(_OPEN_END.search(each) for each in lines.texts[max(0, end - 1) : below])
+    is_list = any(each.endswith(_COLON) for each in lines.texts[max(0, end - 1) : below])
     last = lines.sizes[from_end:below]
     is_last = len(last) <= _MAX_LAST_LINES and all(words >= _LEAST_LAST for words in last)
     return Span(start, below) if last and (is_list or is_last) else span

@@ -3,10 +3,18 @@
 from __future__ import annotations
 
 from functools import cache
+from pathlib import Path
 
 import pytest
 
-from benchmarks.articles.copied_pages import CopiedPage, later_pages, layouts, pages
+from benchmarks.articles.copied_pages import (
+    LATER,
+    SECOND,
+    CopiedPage,
+    later_pages,
+    layouts,
+    pages,
+)
 from benchmarks.articles.copied_text import Taken, article_of, means, taken
 
 
@@ -49,11 +57,12 @@ def test_no_page_loses_its_article() -> None:
         assert one.f1 >= 0.5, page.name
 
 
-def test_pages_of_other_kinds_are_read_as_well() -> None:
+@pytest.mark.parametrize("folder", [LATER, SECOND])
+def test_pages_of_other_kinds_are_read_as_well(folder: Path) -> None:
     """Whose layouts were written after the rules."""
-    every = [(page, article_of(page, with_title=False)) for page in later_pages()]
+    every = [(page, article_of(page, with_title=False)) for page in later_pages(folder)]
     f1, title, firing, lost = means(taken(page, article) for page, article in every)
     assert f1 >= 0.95
     assert title >= 0.8
-    assert firing <= 0.02
+    assert firing <= (0.02 if folder == LATER else 0.05)
     assert lost <= 0.04
