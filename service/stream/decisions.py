@@ -15,7 +15,9 @@ from service.alerts.stories.placement import Placement
 from service.alerts.stories.story import StoryNote, source_of
 from service.alerts.stories.wording import place_texts, why
 from service.articles.article import Article
+from service.articles.paragraphs import line
 from service.articles.walls.wall import Wall
+from service.articles.walls.withdrawal import LONGEST_REASON, unmarked_title
 from service.errors import BadEntryKind
 from service.matching.evaluation.judge import Match
 from service.rules.rules import Rules
@@ -53,6 +55,8 @@ def story_query(matched: MatchedArticle, rules: Rules) -> StoryQuery:
     words = "\n".join(text for _, text in article.zones())
     # A wall is known for what it is, and refused as the text that it stands in for.
     below = "" if article.wall else "\n".join(filter(None, (article.lead, article.body)))
+    only_title = article.withdrawal == line(article.title)[:LONGEST_REASON]
+    unmarked = unmarked_title(article.title) if article.withdrawal and only_title else ""
     if not matched.matches:
         return StoryQuery(
             entry_id,
@@ -61,6 +65,7 @@ def story_query(matched: MatchedArticle, rules: Rules) -> StoryQuery:
             words=words,
             below=below,
             is_notice=bool(article.withdrawal),
+            unmarked=unmarked,
         )
     watchlists = [rules.watchlists[match.query_id] for match in matched.matches]
     return StoryQuery(
@@ -83,6 +88,7 @@ def story_query(matched: MatchedArticle, rules: Rules) -> StoryQuery:
         words=words,
         below=below,
         is_notice=bool(article.withdrawal),
+        unmarked=unmarked,
     )
 
 

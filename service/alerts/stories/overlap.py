@@ -57,8 +57,7 @@ def unpacked(text: str) -> TextSketch:
 
 def sketch(text: str) -> TextSketch:
     """The sketch of a text; the same on every machine. It takes 0.2 ms for an article."""
-    hashes = {(zlib.crc32(word.encode()) * _ODD) & 0xFFFFFFFF for word in _features(text)}
-    return TextSketch(len(hashes), tuple(sorted(hashes)[:KEPT]))
+    return _sketch_of(_features(text))
 
 
 def overlap(a: TextSketch, b: TextSketch) -> float:
@@ -80,16 +79,35 @@ def is_cut(new: TextSketch, old: TextSketch) -> bool:
     """Whether a text is only a part of another, as above a paywall."""
     if new.count >= _CUT * old.count:
         return False
-    # Beyond its last hash, nothing is known of a longer text.
-    last = old.least[-1]
-    comparable = [each for each in new.least if each <= last or old.count <= KEPT]
+    comparable = _comparable(new, old)
     known = len(set(comparable).intersection(old.least))
     return len(comparable) >= _ENOUGH and known >= _NOTHING_NEW * len(comparable)
 
 
+def holds_words(text: TextSketch, few: str) -> bool:
+    """Whether a text has all of a few words, for all that its sketch says."""
+    return set(_comparable(_sketch_of(_long_words(few)), text)) <= {*text.least}
+
+
+def _sketch_of(words: set[str]) -> TextSketch:
+    hashes = {(zlib.crc32(word.encode()) * _ODD) & 0xFFFFFFFF for word in words}
+    return TextSketch(len(hashes), tuple(sorted(hashes)[:KEPT]))
+
+
+def _comparable(new: TextSketch, old: TextSketch) -> list[int]:
+    """Beyond its last hash, nothing is known of a longer text."""
+    last = old.least[-1] if old.least else 0
+    return [each for each in new.least if each <= last or old.count <= KEPT]
+
+
 def _features(text: str) -> set[str]:
+    found = _long_words(text)
+    return found if len(found) > 1 else set(_WORD.findall(text[:MAX_CHARS].casefold()))
+
+
+def _long_words(text: str) -> set[str]:
     words = _WORD.findall(text[:MAX_CHARS].casefold())
     found = {word for word in words if len(word) >= _LEAST_LETTERS or word.isdigit()}
     for run in _DENSE.findall(text[:MAX_CHARS]):
         found.update(map("".join, pairwise(run)))
-    return found if len(found) > 1 else set(words)
+    return found

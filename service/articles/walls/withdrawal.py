@@ -35,17 +35,30 @@ class _Notices(NamedTuple):
 
 def find_withdrawal(title: str, paragraphs: Sequence[str]) -> str:
     """What the text says of being taken back, all of a notice or its title; "" where it is not."""
+    if _is_notice(title, paragraphs):
+        return line(" ".join(paragraphs) or title)[:LONGEST_REASON]
+    return line(title)[:LONGEST_REASON] if unmarked_title(title) else ""
+
+
+def unmarked_title(title: str) -> str:
+    """What a title was before "RETRACTED:" was put before it; "" for a title without such a mark.
+
+    A headline may begin with the same word ("Withdrawn: the last troops"). So the mark counts only
+    where the rest was the article's title, or stood in its text.
+    """
     head = _HEAD.match(title)
     if head and tuple(words_of(head["words"])) in _notices().prefixes:
-        return line(title)[:LONGEST_REASON]
-    if sum(map(len, paragraphs)) + len(title) > MAX_CHARS:
-        return ""
-    if sum(len(words_of(each)) for each in paragraphs) > MAX_WORDS:
-        return ""
-    sentences = (one for text in (*paragraphs, title) for one in sentence_texts(text))
-    if any(stands_in(words_of(sentence), _notices().by_word) for sentence in sentences):
-        return line(" ".join(paragraphs) or title)[:LONGEST_REASON]
+        return title[head.end() :].strip()
     return ""
+
+
+def _is_notice(title: str, paragraphs: Sequence[str]) -> bool:
+    if sum(map(len, paragraphs)) + len(title) > MAX_CHARS:
+        return False
+    if sum(len(words_of(each)) for each in paragraphs) > MAX_WORDS:
+        return False
+    sentences = (one for text in (*paragraphs, title) for one in sentence_texts(text))
+    return any(stands_in(words_of(sentence), _notices().by_word) for sentence in sentences)
 
 
 @functools.cache

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
-from service.alerts.stories.overlap import TextSketch, is_correction, overlap, sketch
+from service.alerts.stories.overlap import TextSketch, holds_words, is_correction, overlap, sketch
 from service.articles.identity import EARLIER, Identity
 from service.store.stories.query import ArticleText, StoryQuery
 
@@ -43,6 +43,9 @@ def identified(
     if not (known or told or query.watchlists):
         return replace(query, article=base)  # such an article changes nothing
     ours = sketch(query.words)
+    texts = [told] if told else [each.sketch for each in known.values()]
+    if query.unmarked and not any(_is_marked(query, ours, each) for each in texts):
+        query = replace(query, is_notice=False)
     if told and (query.is_notice or is_correction(ours, told)):
         text = ArticleText(EARLIER, ours, before=told, is_withdrawn=query.is_notice)
         query = replace(query, article=replace_text(base, EARLIER), text=text)
@@ -54,9 +57,11 @@ def identified(
         identity = base if name == FIRST else replace_text(base, name)
         return replace(query, article=identity, text=text, fingerprint=None, watchlists=())
     # A notice that may be about one of several texts corrects none of them.
-    texts = {} if query.is_notice else known
-    below = sketch(query.below) if texts else ours  # most ids have no text yet to compare with
-    alike = {name: each for name, each in texts.items() if _is_correction(ours, below, each.sketch)}
+    others = {} if query.is_notice else known
+    below = sketch(query.below) if others else ours  # most ids have no text yet to compare with
+    alike = {
+        name: each for name, each in others.items() if _is_correction(ours, below, each.sketch)
+    }
     name = max(alike, key=lambda name: overlap(ours, alike[name].sketch), default="")
     surplus = ""
     if not name:
@@ -67,6 +72,11 @@ def identified(
     text = ArticleText(name, ours, len(known), before, surplus=surplus)
     identity = base if name == FIRST else replace_text(base, name)
     return replace(query, article=identity, text=text)
+
+
+def _is_marked(query: StoryQuery, ours: TextSketch, known: TextSketch) -> bool:
+    """Whether a text is a known one but for the mark before its title."""
+    return is_correction(ours, known) and holds_words(known, query.unmarked)
 
 
 def _withdrawn(ours: TextSketch, known: Mapping[str, KnownText]) -> str:

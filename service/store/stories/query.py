@@ -63,6 +63,8 @@ class StoryQuery:
     """The same without its title; empty for a wall."""
     is_notice: bool = False
     """Whether the text takes back the article in whose place it stands."""
+    unmarked: str = ""
+    """The title without the mark, where nothing else of the text takes the article back."""
     text: ArticleText | None = None
     """Which text it is; None where that does not matter."""
 

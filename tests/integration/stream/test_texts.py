@@ -263,6 +263,22 @@ async def test_a_title_may_take_back_the_text_that_stays(process: Process) -> No
     ]
 
 
+@pytest.mark.parametrize(
+    ("text", "kind"),
+    [(DEAL + " More news is expected.", "updated"), (CRASH, "created")],
+    ids=["the same story", "another article"],
+)
+async def test_a_headline_that_begins_like_a_mark_takes_nothing_back(
+    process: Process, text: str, kind: str
+) -> None:
+    """The words behind it are not those of the article that was alerted."""
+    headline = "Withdrawn: Denmark's offer to Norway"
+    assert await process(entry("Jets", DEAL), entry(headline, text)) == [
+        "alert.created Jets",
+        f"alert.{kind} {headline}",
+    ]
+
+
 async def test_a_notice_of_what_nobody_heard_is_news(process: Process) -> None:
     """In doubt an alert: there is no article that it could take back."""
     assert await process(entry("Fighter jet deal", KILL)) == ["alert.created Fighter jet deal"]
