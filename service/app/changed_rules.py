@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 import structlog
@@ -73,10 +73,12 @@ class WaitingDeliveries:
         Such as corrections of alerts that they have heard. Raises what the store raises.
         """
         for outbox in self._outboxes:
-            for old, new in (await outbox.moves.known()).items():
+            moved = await outbox.moves.known()
+            for old in moved:
+                new = _heir(old, moved, rules)
                 if old in rules.terms:
                     await outbox.moves.forget(old)
-                elif new in rules.terms:
+                elif new:
                     await outbox.moves.move(old, new)
 
     async def _reach(self, number: int, id_: str) -> None:
@@ -93,3 +95,13 @@ class WaitingDeliveries:
         # Rules may have changed meanwhile, and then it is to be done once more.
         if self._left.get((number, id_)) is changed:
             del self._left[number, id_]
+
+
+def _heir(old: str, moved: Mapping[str, str], rules: Rules) -> str:
+    """Who has what was moved, by one move or by several; "" where the rules have none of them."""
+    name, seen = old, {old}
+    while (name := moved.get(name, "")) and name not in seen:
+        if name in rules.terms:
+            return name
+        seen.add(name)
+    return ""

@@ -159,6 +159,17 @@ async def test_what_comes_later_for_one_that_was_moved_follows(
     assert await outbox.moves.known() == {}
 
 
+async def test_what_comes_for_one_that_was_moved_twice_follows_both_moves(
+    redis: Redis, outbox: Outbox
+) -> None:
+    """Its heir is gone, too: a correction of what was heard would wait for ever."""
+    await outbox.moves.keep("desk", "night")
+    await outbox.moves.keep("night", "dawn")
+    await made(redis, outbox, "a1")
+    await WaitingDeliveries([outbox]).follow_moves(rules("dawn"))
+    assert len(await waiting_for(outbox, "dawn")) == 1
+
+
 async def test_a_move_back_makes_no_circle(outbox: Outbox) -> None:
     """The last word counts."""
     await outbox.moves.keep("desk", "night")
