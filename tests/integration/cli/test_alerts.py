@@ -6,7 +6,7 @@ import csv
 import io
 import json
 import re
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -19,8 +19,9 @@ from harness.commands import Shell, wide
 from service.alerts.alert import rfc3339
 from service.alerts.silence import Silence
 from service.settings import StreamSettings
+from service.store.client import Store
 from service.store.deliveries.search import DeliveryFilter
-from service.store.keys import GROUP
+from service.store.keys import ALERTS, GROUP
 from service.store.outbox import Outbox
 from service.stream.decider import BatchDecider
 from service.stream.entry import Entry
@@ -189,26 +190,33 @@ async def test_a_list_says_who_got_each_alert_and_who_did_not(reader: Reader) ->
     assert (await reader.listed("--limit", "1"))[0]["headline"] == SIREN["title"]
 
 
-async def test_alerts_are_listed_by_what_is_asked_for(reader: Reader, shell: Shell) -> None:
+async def test_alerts_are_listed_by_what_is_asked_for(
+    reader: Reader, shell: Shell, outbox: Outbox, redis: Redis
+) -> None:
     """Each option leaves out what does not fit; what cannot be is a wrong call."""
     await reader.reads(JETS)
     await reader.reads(SIREN)
     every = {one["id"]: one for one in await reader.listed()}
+    old = next(id_ for id_, one in every.items() if not one["source"])
+    past = (datetime.now(UTC) - timedelta(hours=2)).timestamp() * 1000
+    await redis.zadd(Store(redis, outbox.stream).key(ALERTS), {old: round(past)})
     story = next(one["story"] for one in every.values() if one["source"])
-    for options, fits in (
+    cases: list[tuple[str, Callable[[dict[str, Any]], object]]] = [
         ("--watchlist busy", lambda one: one["watchlist"] == "busy"),
         ("--subscriber muted", lambda one: one["watchlist"] == "jets"),
         ("--source quill\u00a0wire", lambda one: one["source"]),
         (f"--story {story}", lambda one: one["story"] == story),
         ("--min-score 70", lambda one: one["score"] >= 70),
         ("--max-score 70", lambda one: one["score"] <= 70),
-        ("--since 1h", lambda _: True),
-        ("--until 1h", lambda _: False),
+        ("--since 1h", lambda one: one["id"] != old),
+        ("--until 1h", lambda one: one["id"] == old),
+        ("--since 3h --until 3m", lambda one: one["id"] == old),
         (
             "--watchlist jets --source quill\u00a0wire",
             lambda one: one["source"] and one["watchlist"] == "jets",
         ),
-    ):
+    ]
+    for options, fits in cases:
         words = [each.replace("\u00a0", " ") for each in options.split(" ")]
         expected = {id_ for id_, one in every.items() if fits(one)}
         assert {one["id"] for one in await reader.listed(*words)} == expected, options
