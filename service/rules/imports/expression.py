@@ -9,6 +9,7 @@ from service.errors import QueryError
 from service.matching.syntax.parser import parse
 from service.rules.imports.reduction import reduced
 from service.rules.imports.search import (
+    TOO_DEEP,
     All,
     Always,
     AnyOf,
@@ -27,6 +28,7 @@ from service.rules.imports.search import (
 MAX_CHARS = 20_000
 """Of an expression: nearness of groups within groups multiplies."""
 _BARE = re.compile(r"[^\W_]+(?:[-'’.&][^\W_]+)*")
+_WILD = re.compile(r"[\w*?]+(?:[-'’.&][\w*?]+)*")
 _OPERATORS = re.compile(r"AND|OR|NOT|O?NEAR|[A-Z]+\d+")
 
 
@@ -43,19 +45,26 @@ def expression(search: Search, *, with_forms: bool = False) -> Expression:
 
     `with_forms`: words find their other forms, also where the system finds the spelling only.
     """
+    try:
+        return _expression(search, with_forms)
+    except RecursionError:
+        raise Untranslatable(TOO_DEEP) from None
+
+
+def _expression(search: Search, with_forms: bool) -> Expression:
     notes: list[str] = []
     wanted = reduced(search, notes)
     if isinstance(wanted, Always | Without):
         raise Untranslatable("it asks for nothing that must be there: it would match most articles")
     if isinstance(wanted, Never):
-        raise Untranslatable(f"it asks for {wanted.what}, which no news article has")
+        raise Untranslatable(f"it asks for {wanted.what}; {wanted.why}")
     text = _Writer(with_forms, notes).written(wanted)
     if len(text) > MAX_CHARS:
         raise Untranslatable(f"it would take {len(text)} characters here; divide it")
     try:
         parse(text)
     except QueryError as error:
-        hint = f"; {error.hint}" if error.hint else ""
+        hint = f"; {error.hint[0].lower()}{error.hint[1:]}" if error.hint else ""
         raise Untranslatable(f"{error}{hint}") from error
     return Expression(text, tuple(dict.fromkeys(notes)))
 
@@ -101,11 +110,7 @@ class _Writer:
             raise Untranslatable("a word or phrase in it is empty")
         plain = " ".join(words)
         if "*" in plain or "?" in plain:
-            for word in words:
-                _check_wildcard(word)
-            if len(words) > 1:
-                self.notes.append(f"“{plain}” finds other forms of its words too")
-            return plain
+            return self._with_wildcards(plain)
         if term.spelling is Spelling.CASED:
             return f"cs({plain})"
         if term.spelling is Spelling.CAPITAL:
@@ -113,6 +118,15 @@ class _Writer:
         bare = term.spelling is Spelling.FORMS or self.with_forms
         safe = all(_BARE.fullmatch(word) and not _OPERATORS.fullmatch(word) for word in words)
         return plain if bare and safe else f'"{plain}"'
+
+    def _with_wildcards(self, text: str) -> str:
+        """Bare words, since nothing in quotes is a wildcard; signs between them separate words."""
+        words = _WILD.findall(text)
+        for word in words:
+            _check_wildcard(word)
+        if len(words) > 1:
+            self.notes.append(f"“{text}” finds other forms of its words too")
+        return " ".join(word.lower() if _OPERATORS.fullmatch(word) else word for word in words)
 
 
 def _check_wildcard(word: str) -> None:

@@ -8,13 +8,16 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from service.rules.imports.search import Untranslatable
+
 MAX_NAME_CHARS = 80
 NAME_COLUMNS = ("name", "query name", "search name", "title", "alert", "label")
 """Headings of a table's column of names, in lower case."""
 SEARCH_COLUMNS = ("query", "search", "search string", "boolean", "expression", "keywords", "string")
 """Headings of its column of searches."""
 _OPERATOR = re.compile(r"(?:AND|OR|NOT|O?NEAR(?:/\w+)?|&&|\|\||\(|\))", re.IGNORECASE)
-_NAMED = re.compile(r"#\s*(?P<comment>.+)|(?P<name>[^\"():=|]{1,80}):\s*")
+_QUOTES = '"“”„'
+_NAMED = re.compile(r"#\s+(?P<comment>.+)|(?P<name>[^\"():=|]{1,80}):\s*")
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,7 +35,8 @@ def named_searches(text: str) -> Iterator[NamedSearch]:
 
     In a table (CSV), those of the column of searches. Otherwise each line is one; it goes on in the
     next while a parenthesis or a quotation mark is open or an operator stands at the break. A line
-    that begins with `#`, or that only ends with a colon, names the search below it.
+    that begins with `#` and a space, or that only ends with a colon, names the search below it.
+    Raises Untranslatable for a table that cannot be read.
     """
     text = text.removeprefix("\ufeff")
     return _of_table(text) if _columns(text) else _of_lines(text)
@@ -59,10 +63,12 @@ def _of_table(text: str) -> Iterator[NamedSearch]:
     if columns is None:
         return
     name_at, search_at, dialect = columns
-    rows = csv.reader(io.StringIO(text), dialect)
+    # A cell that is too long is for the grammar to refuse: the others are imported.
+    csv.field_size_limit(max(csv.field_size_limit(), len(text)))
+    rows = csv.reader(io.StringIO(text, newline=""), dialect)
     next(rows)
     before = rows.line_num
-    for row in rows:
+    for row in _read(rows):
         line, before = before + 1, rows.line_num
         search = row[search_at].strip() if search_at < len(row) else ""
         name = row[name_at].strip() if name_at is not None and name_at < len(row) else ""
@@ -70,13 +76,22 @@ def _of_table(text: str) -> Iterator[NamedSearch]:
             yield NamedSearch(name[:MAX_NAME_CHARS], search, line)
 
 
+def _read(rows: Iterator[list[str]]) -> Iterator[list[str]]:
+    try:
+        yield from rows
+    except csv.Error as error:
+        raise Untranslatable(f"it is no table: {error}") from None
+
+
 def _of_lines(text: str) -> Iterator[NamedSearch]:
     name, parts, begin = "", list[str](), 0
+    opened, quotes = 0, 0
     for number, line in enumerate(text.splitlines(), 1):
         said = line.strip()
-        if parts and (not said or not _goes_on(" ".join(parts), said)):
+        open_still = opened > 0 or quotes % 2 == 1
+        if parts and (not said or not (open_still or _goes_on(parts[-1], said))):
             yield NamedSearch(name, " ".join(parts), begin)
-            name, parts = "", []
+            name, parts, opened, quotes = "", [], 0, 0
         if not said:
             continue
         if not parts and (named := _NAMED.fullmatch(said)):
@@ -84,14 +99,14 @@ def _of_lines(text: str) -> Iterator[NamedSearch]:
             continue
         begin = begin if parts else number
         parts.append(said)
+        opened += said.count("(") - said.count(")")
+        quotes += sum(map(said.count, _QUOTES))
     if parts:
         yield NamedSearch(name, " ".join(parts), begin)
 
 
 def _goes_on(before: str, line: str) -> bool:
-    """Whether a search goes on in this line."""
-    if before.count("(") > before.count(")") or before.count('"') % 2:
-        return True
+    """Whether a search goes on in this line, as an operator stands at the break."""
     last, first = before.rsplit(maxsplit=1)[-1], line.split(maxsplit=1)[0]
     return bool(
         (_OPERATOR.fullmatch(last) and last != ")") or (_OPERATOR.fullmatch(first) and first != "(")

@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from enum import Enum
 
+TOO_DEEP = "it is nested too deeply; divide it"
+
 
 class Untranslatable(Exception):
     """A search, or a part of it, that an expression cannot say; the text is the reason."""
@@ -89,9 +91,10 @@ class Metadata:
 
 @dataclass(frozen=True, slots=True)
 class Never:
-    """Asks for what no news article has, such as a hashtag."""
+    """Asks for what no news article has, such as a hashtag, or what no expression finds."""
 
     what: str
+    why: str = "no news article has it"
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
@@ -53,7 +54,7 @@ class Imported:
 
 def imported(system: str, content: bytes, *, with_forms: bool = False) -> list[Imported]:
     """Each search of a file of `system`, one of `SYSTEMS`. Raises Untranslatable for the file."""
-    taken: set[str] = set()
+    taken: Counter[str] = Counter()
     return [_one(each, SYSTEMS[system], taken, with_forms) for each in _searches(system, content)]
 
 
@@ -73,7 +74,7 @@ def _searches(system: str, content: bytes) -> Iterator[NamedSearch | tuple[int, 
 def _one(
     given: NamedSearch | tuple[int, str],
     read: Callable[[str], Search],
-    taken: set[str],
+    taken: Counter[str],
     with_forms: bool,
 ) -> Imported:
     if isinstance(given, tuple):
@@ -93,15 +94,15 @@ def _one(
     )
 
 
-def _id(name: str, taken: set[str]) -> str:
+def _id(name: str, taken: Counter[str]) -> str:
     """An id that no other watchlist of the file has; it is added to `taken`."""
     plain = unicodedata.normalize("NFKD", name).encode("ascii", "ignore").decode().lower()
     stem = "-".join(re.findall(r"[a-z0-9]+", plain))[:MAX_ID_CHARS].strip("-") or "search"
-    found, number = stem, 1
-    while found in taken:
-        number += 1
-        found = f"{stem}-{number}"
-    taken.add(found)
+    found = stem
+    while taken[found]:
+        taken[stem] += 1
+        found = f"{stem}-{taken[stem]}"
+    taken[found] += 1
     return found
 
 

@@ -2,14 +2,11 @@
 
 from __future__ import annotations
 
-import re
-
-from babel.core import get_global
 from lark import Token, Transformer, v_args
 
+from service.rules.imports import metadata
 from service.rules.imports.search import (
     All,
-    AnyOf,
     Near,
     Never,
     Search,
@@ -22,16 +19,41 @@ from service.rules.imports.search import (
 from service.rules.imports.systems import grammar
 
 _PARSER = grammar.parser("brandwatch")
-_SOCIAL = {
-    "at_mentions": "mentions of an account",
-    "authorverified": "verified accounts",
-    "authorfollowers": "followers",
-    "engagingwith": "engagement with an account",
-    "engagementtype": "kinds of engagement",
-    "hashtags": "hashtags",
-    "subreddit": "a subreddit",
-    "channelid": "a channel",
-}
+_SOCIAL = frozenset(
+    {
+        "at_mentions",
+        "authorfollowers",
+        "authorgender",
+        "authorverified",
+        "authorverifiedtype",
+        "blogname",
+        "brandids",
+        "channelid",
+        "engagementtype",
+        "engagingwith",
+        "engagingwithguid",
+        "guid",
+        "imagetype",
+        "itemreview",
+        "links",
+        "objects",
+        "parentblogname",
+        "parentpostid",
+        "publishersubtype",
+        "rating",
+        "redditauthorflair",
+        "redditpostflair",
+        "redditspoiler",
+        "rootblogname",
+        "rootpostid",
+        "sensitivecontent",
+        "subreddit",
+        "subredditnsfw",
+        "subreddittopics",
+        "tags",
+        "weblogtitle",
+    }
+)
 """Fields that no news article has, by their names in lower case."""
 
 
@@ -62,12 +84,19 @@ class _Meaning(Transformer[Token, Search]):
         return found
 
     def words(self, tokens: list[Token]) -> Search:
-        found = [Never("hashtags") if each.startswith("#") else Term(str(each)) for each in tokens]
-        return grammar.adjacent(found)
+        return grammar.adjacent([grammar.post_word(each) for each in tokens])
+
+    @v_args(inline=True)
+    def word(self, token: Token) -> Search:
+        return grammar.post_word(token)
 
     @v_args(inline=True)
     def quoted(self, token: Token) -> Search:
-        return Term(token[1:-1])
+        return grammar.post_word(token[1:-1])
+
+    @v_args(inline=True)
+    def range(self, token: Token) -> Search:
+        return Unknown(f"the range “{token}”")
 
     @v_args(inline=True)
     def cased(self, token: Token) -> Search:
@@ -91,46 +120,24 @@ class _Meaning(Transformer[Token, Search]):
             case "title" | "entitytitle":
                 return Within("title", part)
             case "site":
-                return grammar.site(part)
+                return metadata.site(part)
             case "url":
-                return grammar.values("url", part, "*{}*")
+                return metadata.values("url", part, "*{}*")
             case "author":
-                return grammar.values("author", part)
+                return metadata.values("author", part)
             case "language":
-                return grammar.values("language", part)
+                return metadata.values("language", part)
             case "country":
-                return _countries(part)
+                return metadata.countries(part)
             case "raw":
-                return _cased(part)
+                return grammar.spelled(part, Spelling.CASED)
+            case "hashtags":
+                return Never("hashtags")
+            case "publication":
+                return metadata.values("source", part)
+            case "topleveldomain":
+                return metadata.values("url", part, "*.{}/*")
             case _ if name in _SOCIAL:
-                return Never(_SOCIAL[name])
+                return Never(f"Brandwatch's field “{token}”")
             case _:
                 return Unknown(f"Brandwatch's field “{token}”")
-
-
-def _cased(part: Search) -> Search:
-    match part:
-        case Term(text):
-            return Term(text, Spelling.CASED)
-        case AnyOf(parts):
-            return AnyOf(tuple(map(_cased, parts)))
-        case _:
-            raise Untranslatable("raw: stands before what is no word and no alternatives")
-
-
-def _countries(part: Search) -> Search:
-    """Country codes of three letters as those of two, which articles have."""
-    shorter = get_global("territory_aliases")
-
-    def short(term: Search) -> Search:
-        match term:
-            case Term(text) if re.fullmatch(r"[A-Za-z]{2}", text):
-                return term
-            case Term(text) if text.upper() in shorter:
-                return Term(shorter[text.upper()][0])
-            case AnyOf(parts):
-                return AnyOf(tuple(map(short, parts)))
-            case _:
-                raise Untranslatable("country: stands before what is no code of a country")
-
-    return grammar.values("country", short(part))

@@ -6,6 +6,7 @@ import re
 
 from lark import Token, Transformer, v_args
 
+from service.rules.imports import metadata
 from service.rules.imports.search import (
     All,
     AnyOf,
@@ -79,14 +80,15 @@ class _Meaning(Transformer[Token, Search]):
         return AtLeast(int(re.sub(r"\D", "", token)), part)
 
     @v_args(inline=True)
-    def word_count(self, token: Token) -> Search:
-        return Unknown(f"the number of words, “{token}”")
+    def unsaid(self, token: Token) -> Search:
+        what = "the number of words" if token.type == "WORD_COUNT" else "a date"
+        return Unknown(f"{what}, “{token}”")
 
     @v_args(inline=True)
     def field(self, token: Token, part: Search) -> Search:
         name = token.strip().removesuffix("=").lower()
         match name:
-            case "hd":
+            case "hd" | "hl":
                 return Within("title", part)
             case "hlp":
                 return Within("headline", part)
@@ -95,11 +97,11 @@ class _Meaning(Transformer[Token, Search]):
             case "td":
                 return Within("body", part)
             case "by":
-                return grammar.values("author", part, "*{}*")
+                return metadata.values("author", part, "*{}*")
             case "la":
-                return grammar.values("language", part)
+                return metadata.values("language", part)
             case "sn":
-                return grammar.values("source", part)
+                return metadata.values("source", part)
             case _:
                 return Unknown(f"Factiva's code “{token.strip()}”")
 

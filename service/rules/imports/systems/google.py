@@ -6,6 +6,7 @@ import re
 
 from lark import Token, Transformer, v_args
 
+from service.rules.imports import metadata
 from service.rules.imports.search import (
     All,
     AnyOf,
@@ -89,12 +90,12 @@ def _within(name: str, part: Search, written: str) -> Search:
             return part
         case "inurl":
             if isinstance(part, All):
-                return All(tuple(grammar.values("url", each, "*{}*") for each in part.parts))
-            return grammar.values("url", part, "*{}*")
+                return All(tuple(metadata.values("url", each, "*{}*") for each in part.parts))
+            return metadata.values("url", part, "*{}*")
         case "site":
-            return grammar.site(part)
+            return metadata.site(part)
         case "source":
-            return grammar.values("source", part)
+            return metadata.values("source", part)
         case "location":
             return Unknown("the place of a publication")
         case _:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
+from dataclasses import replace
 from itertools import pairwise
 from typing import Any, cast
 
@@ -10,12 +12,15 @@ from lark import Lark, Token, Transformer
 from lark.exceptions import UnexpectedInput, UnexpectedToken, VisitError
 
 from service.rules.imports.search import (
+    TOO_DEEP,
     All,
+    Always,
     AnyOf,
-    Metadata,
     Near,
+    Never,
     Noted,
     Search,
+    Spelling,
     Term,
     Untranslatable,
     Without,
@@ -24,8 +29,17 @@ from service.rules.imports.search import (
 MAX_SEARCH_CHARS = 50_000
 """Of a search; no system takes more."""
 READ_AS_AND = "words that no operator joins are read as AND; put a phrase into quotes"
-_SMALL = ("and", "or", "not", "near")
-_QUOTES = str.maketrans("“”„«»＂", '""""""')
+EXCLUDED_FROM_ALL = "what is excluded beside OR is excluded from all the alternatives"
+_SMALL = re.compile(r"or|not|o?near/\d+f?")
+"""Operators that are words, because they are in small letters."""
+_TYPED: dict[int, str | int | None] = {
+    **{ord(sign): '"' for sign in "“”„‟«»″"},
+    **dict.fromkeys(map(ord, "\u00ad\u200b\u200e\u200f\u2060\ufeff")),
+    **{wide: wide - 0xFEE0 for wide in range(0xFF01, 0xFF5F)},
+}
+"""What pasted text has for signs: curly quotes, nothing that one sees, full width."""
+_IN_POSTS = re.compile(r"[#@](?=\S*[^\W\d])\S+")
+_ESCAPED = re.compile(r"\\(.)", re.DOTALL)
 
 
 def parser(system: str) -> Lark:
@@ -38,7 +52,7 @@ def read(parser: Lark, meaning: Transformer[Any, Search], text: str) -> Search:
     """What the text asks for. Raises Untranslatable."""
     if len(text) > MAX_SEARCH_CHARS:
         raise Untranslatable(f"it has more than {MAX_SEARCH_CHARS:,} characters")
-    text = text.translate(_QUOTES)
+    text = text.translate(_TYPED)
     try:
         return meaning.transform(parser.parse(text))
     except UnexpectedInput as error:
@@ -46,9 +60,11 @@ def read(parser: Lark, meaning: Transformer[Any, Search], text: str) -> Search:
     except VisitError as error:
         if isinstance(error.orig_exc, Untranslatable):
             raise error.orig_exc from None
+        if isinstance(error.orig_exc, RecursionError):
+            raise Untranslatable(TOO_DEEP) from None
         raise
     except RecursionError:
-        raise Untranslatable("its parentheses are nested too deeply") from None
+        raise Untranslatable(TOO_DEEP) from None
 
 
 def _mistake(error: UnexpectedInput, text: str) -> str:
@@ -69,11 +85,11 @@ def _mistake(error: UnexpectedInput, text: str) -> str:
 def chain(parts: list[tuple[str, Search]]) -> Search:
     """Parts joined by AND, OR, NOT or nothing, without parentheses; the first one's join is "".
 
-    Raises Untranslatable where OR stands beside another: systems disagree on what binds first.
+    Raises Untranslatable where OR stands beside AND: systems disagree on what binds first.
     """
     joins = {join for join, _ in parts[1:]}
     if "or" in joins and len(joins) > 1:
-        raise Untranslatable("AND and OR stand side by side; put parentheses around one of them")
+        return _alternatives(parts)
     if joins == {"or"}:
         return AnyOf(tuple(part for _, part in parts))
     if len(parts) == 1:
@@ -82,49 +98,56 @@ def chain(parts: list[tuple[str, Search]]) -> Search:
     return Noted(whole, READ_AS_AND) if "" in joins else whole
 
 
+def _alternatives(parts: list[tuple[str, Search]]) -> Search:
+    """Parts that OR joins, and exclusions behind them, which hold for the whole search."""
+    wanted = [part for join, part in parts if join == "or" or part is parts[0][1]]
+    excluded = [part for join, part in parts[1:] if join != "or"]
+    if any(not join for join, _ in parts[1:]):
+        raise Untranslatable("OR stands beside parts that nothing joins; put an operator there")
+    if isinstance(wanted[0], Without) or not all(isinstance(each, Without) for each in excluded):
+        raise Untranslatable("AND and OR stand side by side; put parentheses around one of them")
+    return Noted(All((AnyOf(tuple(wanted)), *excluded)), EXCLUDED_FROM_ALL)
+
+
 def adjacent(words: Sequence[Search]) -> Search:
     """Words without an operator between them: all of them, which finds more than a phrase does.
 
-    Raises Untranslatable for an operator in small letters, which is a word to the system.
+    The word “and” is in nearly every article, and is not asked for. Raises Untranslatable for
+    another operator in small letters, which is a word to the system.
     """
-    small = [word.text for word in words if isinstance(word, Term) and word.text in _SMALL]
-    if small:
-        raise Untranslatable(f"“{small[0]}” is a word there; write {small[0].upper()}, or quotes")
-    return words[0] if len(words) == 1 else Noted(All(tuple(words)), READ_AS_AND)
+    asked: list[Search] = []
+    for word in words:
+        text = word.text if isinstance(word, Term) else ""
+        if _SMALL.fullmatch(text):
+            raise Untranslatable(f"“{text}” is a word there; write {text.upper()}, or quotes")
+        if text != "and":
+            asked.append(word)
+    if not asked:
+        return Always()
+    return asked[0] if len(words) == 1 else Noted(All(tuple(asked)), READ_AS_AND)
 
 
-def values(field: str, part: Search, pattern: str = "{}") -> Search:
-    """Metadata of each value in a part; `pattern` is what a value becomes."""
+def post_word(text: str) -> Search:
+    """A word or phrase; a hashtag or an account is looked for in posts."""
+    if _IN_POSTS.fullmatch(text):
+        return Never("hashtags" if text[0] == "#" else "accounts")
+    return Term(text)
+
+
+def spelled(part: Search, spelling: Spelling) -> Search:
+    """Words and alternatives of them, each in this spelling."""
     match part:
-        case Term(text):
-            return Metadata(field, pattern.format(text.strip('"').lower()))
+        case Term():
+            return replace(part, spelling=spelling)
         case AnyOf(parts):
-            return AnyOf(tuple(values(field, each, pattern) for each in parts))
-        case Without(inner):
-            return Without(values(field, inner, pattern))
-        case Noted(inner, _):
-            return values(field, inner, pattern)
+            return AnyOf(tuple(spelled(each, spelling) for each in parts))
         case _:
-            raise Untranslatable(f"what is searched in {field} is no list of values")
+            raise Untranslatable("a spelling is asked of what is no word and no alternatives")
 
 
-def site(part: Search) -> Search:
-    """Articles of these hosts, or below these addresses."""
-    match part:
-        case Term(text):
-            address = text.strip('"').lower().removeprefix("http://").removeprefix("https://")
-            address = address.removeprefix("www.").lstrip("*.").rstrip("/*")
-            if not address:
-                raise Untranslatable("it names no site")
-            end = "*" if "/" in address else "/*"
-            hosts = (f"*//{address}{end}", f"*.{address}{end}")
-            return AnyOf(tuple(Metadata("url", host) for host in hosts))
-        case AnyOf(parts):
-            return AnyOf(tuple(map(site, parts)))
-        case Noted(inner, _):
-            return site(inner)
-        case _:
-            raise Untranslatable("what is searched in sites is no list of them")
+def unescaped(text: str) -> str:
+    """The text without backslashes. A sign behind one stands for itself, and separates words."""
+    return _ESCAPED.sub(lambda found: found[1] if found[1].isalnum() else " ", text)
 
 
 def phrase_within(phrase: str, distance: int) -> Search:

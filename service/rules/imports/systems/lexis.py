@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 from dataclasses import replace
 
 from lark import Token, Transformer, v_args
 
+from service.rules.imports import metadata
 from service.rules.imports.search import (
     All,
     AnyOf,
@@ -22,6 +24,8 @@ from service.rules.imports.search import (
 )
 from service.rules.imports.systems import grammar
 
+MAX_NEAR = 100
+"""Parts that are near each other without parentheses."""
 _PARSER = grammar.parser("lexis")
 _UNITS = {"s": "s", "sent": "s", "p": "p", "para": "p"}
 _SEGMENTS = {
@@ -62,6 +66,8 @@ class _Meaning(Transformer[Token, Search]):
         """The smallest distance is joined first, and of equal ones the leftmost."""
         operands = list(grammar.searches(parts))
         signs = [str(part).lower() for part in parts if isinstance(part, Token)]
+        if len(signs) > MAX_NEAR:
+            raise Untranslatable("it asks for nearness of too many parts; divide it")
         while signs:
             first = min(range(len(signs)), key=lambda at: _rank(signs[at]))
             joined = _near(operands[first], operands[first + 1], signs.pop(first))
@@ -81,13 +87,19 @@ class _Meaning(Transformer[Token, Search]):
         return Term(token[1:-1])
 
     @v_args(inline=True)
+    def filter(self, token: Token) -> Search:
+        return Unknown(f"a date or a length, “{token}”")
+
+    @v_args(inline=True)
     def call(self, token: Token, part: Search) -> Search:
-        name = token[:-1].lower()
+        name = token[:-1].strip().lower()
         if count := re.fullmatch(r"atl(?:east)?(\d+)", name):
             return AtLeast(int(count[1]), part)
         match name:
             case "allcaps":
-                return _spelled(part, Spelling.CASED)
+                return _spelled(part, Spelling.CASED, str.upper)
+            case "nocaps":
+                return _spelled(part, Spelling.CASED, str.lower)
             case "caps":
                 return _spelled(part, Spelling.CAPITAL)
             case "singular" | "plural":
@@ -95,7 +107,7 @@ class _Meaning(Transformer[Token, Search]):
             case _ if name in _SEGMENTS:
                 return Within(_SEGMENTS[name], part)
             case _ if name in _METADATA:
-                return grammar.values(_METADATA[name], part)
+                return metadata.values(_METADATA[name], part)
             case _:
                 return Unknown(f"the segment “{name}” of Lexis")
 
@@ -116,12 +128,11 @@ def _near(left: Search, right: Search, sign: str) -> Search:
     return Near(left, right, between, ordered)
 
 
-def _spelled(part: Search, spelling: Spelling) -> Search:
+def _spelled(part: Search, spelling: Spelling, case: Callable[[str], str] = str) -> Search:
     match part:
         case Term(text):
-            text = text.upper() if spelling is Spelling.CASED else text
-            return replace(part, text=text, spelling=spelling)
+            return replace(part, text=case(text), spelling=spelling)
         case AnyOf(parts):
-            return AnyOf(tuple(_spelled(each, spelling) for each in parts))
+            return AnyOf(tuple(_spelled(each, spelling, case) for each in parts))
         case _:
-            raise Untranslatable("allcaps, caps, singular and plural stand around words only")
+            raise Untranslatable("caps, allcaps, nocaps, singular and plural stand around words")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from lark import Token, Transformer, v_args
 
+from service.rules.imports import metadata
 from service.rules.imports.search import (
     Noted,
     Search,
@@ -43,7 +44,7 @@ class _Meaning(Transformer[Token, Search]):
 
     @v_args(inline=True)
     def word(self, token: Token) -> Search:
-        return grammar.adjacent([Term(token.replace("\\", ""))])
+        return grammar.adjacent([Term(grammar.unescaped(token))])
 
     @v_args(inline=True)
     def quoted(self, token: Token) -> Search:
@@ -65,10 +66,10 @@ class _Meaning(Transformer[Token, Search]):
             case "text" | "text_content":
                 return part
             case "language":
-                return grammar.values("language", part)
+                return metadata.values("language", part)
             case "media_name" | "source":
-                return grammar.values("source", part)
+                return metadata.values("source", part)
             case "canonical_domain" | "domain" | "url":
-                return grammar.site(part)
+                return metadata.site(part)
             case _:
                 return Unknown(f"Media Cloud's field “{token}”")

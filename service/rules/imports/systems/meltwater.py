@@ -1,11 +1,14 @@
-"""Searches of Meltwater: NEAR alone means four words between, ONEAR keeps the order."""
+"""Searches of Meltwater: NEAR alone means four words between, ONEAR keeps the order, {5} counts."""
 
 from __future__ import annotations
 
 from lark import Token, Transformer, v_args
 
+from service.rules.imports import metadata
 from service.rules.imports.search import (
     All,
+    Always,
+    AtLeast,
     Near,
     Never,
     Noted,
@@ -21,7 +24,39 @@ from service.rules.imports.systems import grammar
 _PARSER = grammar.parser("meltwater")
 DEFAULT_BETWEEN = 4
 """Words between two terms that NEAR without a number joins."""
-_SOCIAL = ("bio", "hashtag", "mention", "username", "reach", "followers", "subreddit")
+_SOCIAL = frozenset(
+    {
+        "attachmenttype",
+        "authorhuman",
+        "authorverifiedtype",
+        "bio",
+        "followers",
+        "from",
+        "hashtag",
+        "imageemotion",
+        "imageentity",
+        "imageobject",
+        "imagescene",
+        "imagetext",
+        "likes",
+        "mention",
+        "shares",
+        "socialtype",
+        "subreddit",
+        "to",
+        "username",
+        "verified",
+    }
+)
+"""Fields that no news article has, by their names in lower case."""
+_FIELDS = {
+    **dict.fromkeys(("title", "headline"), "title"),
+    **dict.fromkeys(("titleingress", "title_ingress"), "headline"),
+    **dict.fromkeys(("content", "body"), "body"),
+    "ingress": "lead",
+}
+_OF_ALL_NEWS = {"infotype": "news", "posttype": "og", "spam": "false", "nsfw": "false"}
+"""Fields that have one value in all news articles."""
 
 
 def read(text: str) -> Search:
@@ -37,6 +72,8 @@ class _Meaning(Transformer[Token, Search]):
         return parts[0]
 
     def joined(self, parts: list[Token | Search]) -> tuple[str, Search]:
+        if any(isinstance(part, Token) and part.type == "UNSAID" for part in parts):
+            raise Untranslatable("“XNOT” asks for a mention that is not part of another")
         return grammar.joined(parts)
 
     def chain(self, parts: list[tuple[str, Search]]) -> Search:
@@ -55,16 +92,28 @@ class _Meaning(Transformer[Token, Search]):
         return Noted(part, "the weight behind “^” is left out: it only sorts what is shown there")
 
     def words(self, tokens: list[Token]) -> Search:
-        found = [Never("hashtags") if each.startswith("#") else Term(str(each)) for each in tokens]
-        return grammar.adjacent(found)
+        return grammar.adjacent([grammar.post_word(grammar.unescaped(each)) for each in tokens])
+
+    @v_args(inline=True)
+    def word(self, token: Token) -> Search:
+        return grammar.post_word(grammar.unescaped(token))
 
     @v_args(inline=True)
     def quoted(self, token: Token) -> Search:
-        return Term(token[1:-1])
+        return grammar.post_word(grammar.unescaped(token[1:-1]))
 
     @v_args(inline=True)
-    def cased(self, token: Token) -> Search:
-        return Term(token[1:-1].replace('"', ""), Spelling.CASED)
+    def counted(self, part: Search, count: Token) -> Search:
+        least, _, most = count.strip("{} ").partition(",")
+        if most.strip():
+            raise Untranslatable(f"“{count}” asks for a number of mentions at most")
+        return AtLeast(int(least), part)
+
+    @v_args(inline=True)
+    def measure(self, token: Token) -> Search:
+        name = token.split("<")[0].split(">")[0].strip().rpartition(".")[2].lower()
+        what = f"the number “{token}”"
+        return Never(what) if name in _SOCIAL else Unknown(what)
 
     @v_args(inline=True)
     def phrase_within(self, phrase: Token, tilde: Token) -> Search:
@@ -80,20 +129,23 @@ class _Meaning(Transformer[Token, Search]):
     def field(self, token: Token, part: Search) -> Search:
         name = token[:-1].lower()
         match name:
-            case "title" | "headline":
-                return Within("title", part)
-            case "ingress":
-                return Within("lead", part)
-            case "titleingress" | "title_ingress":
-                return Within("headline", part)
+            case _ if name in _FIELDS:
+                return Within(_FIELDS[name], part)
             case "source" | "sourcename" | "publication":
-                return grammar.values("source", part)
+                return metadata.values("source", part)
             case "url" | "site" | "domain":
-                return grammar.site(part)
+                return metadata.site(part)
             case "author" | "byline":
-                return grammar.values("author", part)
+                return metadata.values("author", part)
             case "language" | "lang":
-                return grammar.values("language", part)
+                return metadata.values("language", part)
+            case "country":
+                return metadata.countries(part)
+            case "casesensitive":
+                return grammar.spelled(part, Spelling.CASED)
+            case _ if name in _OF_ALL_NEWS and isinstance(part, Term):
+                said = part.text.lower() == _OF_ALL_NEWS[name]
+                return Always() if said else Never(f"“{token}{part.text}”")
             case _ if name in _SOCIAL:
                 return Never(f"Meltwater's field “{token}”")
             case _:

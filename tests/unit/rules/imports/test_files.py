@@ -40,6 +40,29 @@ def test_a_line_is_a_search() -> None:
     ]
 
 
+def test_a_hashtag_begins_a_search() -> None:
+    """A name has a space behind its sign. Curly quotes are open across lines too."""
+    text = "#payday OR wages\n# Ports\n“port\nstrike” OR tram\n"
+    assert [*named_searches(text)] == [
+        NamedSearch("", "#payday OR wages", 1),
+        NamedSearch("Ports", "“port strike” OR tram", 3),
+    ]
+
+
+def test_a_cell_may_be_longer_than_a_table_allows() -> None:
+    """It is the search that is refused, with its line; not the table."""
+    long, other = imported("brandwatch", b"query\n" + b"tram " * 30_000 + b"\nbus\n")
+    assert "more than 50,000 characters" in long.refused
+    assert (long.line, other.match) == (2, '"bus"')
+
+
+def test_names_that_are_the_same_have_their_own_ids() -> None:
+    """Also beside a name that has such a number itself."""
+    text = "# Ports 2\nport\n# Ports\nport\n# Ports\nport\n# Ports\nport\n"
+    found = [each.id for each in imported("lexis", text.encode())]
+    assert found == ["ports-2", "ports", "ports-3", "ports-4"]
+
+
 @given(st.text(alphabet='ab"(),;\n#: ORquery', max_size=60))
 def test_no_text_is_too_odd(text: str) -> None:
     """Each search has a line of the file."""

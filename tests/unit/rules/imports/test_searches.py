@@ -24,12 +24,27 @@ BECOMES = [
     ("brandwatch", "(gas AND oil) NEAR/3 leak", '("gas" NEAR/3 "leak") AND ("oil" NEAR/3 "leak")'),
     ("brandwatch", "colo?r AND vaccin*", "colo?r AND vaccin*"),
     ("brandwatch", "title:(port AND strike)", 'title:("port" AND "strike")'),
+    ("brandwatch", "strike <<<not toys>>> AND rail", '"strike" AND "rail"'),
+    (
+        "brandwatch",
+        "site:example.com rail",
+        '(url:*//example.com/* OR url:*.example.com/*) AND "rail"',
+    ),
+    ("brandwatch", "rail AND site:news.*", "(url:*//news.* OR url:*.news.*)"),
+    ("brandwatch", "（rail　ＯＲ tram）\u200b AND “strike”", '("rail" OR "tram") AND "strike"'),
+    ("brandwatch", '"FOR ALL – NOT (some) pay*"', "FOR ALL not some pay*"),
+    ("meltwater", "strike {3} AND rail", 'atleast3("strike") AND "rail"'),
+    ("meltwater", r"J\*strike AND rail", '"J strike" AND "rail"'),
+    ("meltwater", "caseSensitive:(WHO) AND country:deu", "cs(WHO) AND country:de"),
+    ("meltwater", "strike AND infoType:news AND spam:false", '"strike"'),
+    ("meltwater", "title:rail NEAR/3 strike", 'title:"rail" NEAR/3 "strike"'),
     ("meltwater", "rail near strike", '"rail" NEAR/4 "strike"'),
     ("meltwater", "rail ONEAR/10 strike", '"rail" ONEAR/10 "strike"'),
     ("meltwater", "rail AND (strike OR walkout)^9", '"rail" AND ("strike" OR "walkout")'),
     ("meltwater", "rail NOT (toy OR model)", '"rail" AND NOT ("toy" OR "model")'),
     ("meltwater", "ingress:rail and title:strike", 'lead:"rail" AND title:"strike"'),
     ("media-cloud", "+flood -drill", '"flood" AND NOT "drill"'),
+    ("media-cloud", "flood and drill", '"flood" AND "drill"'),
     ("media-cloud", "flood && !drill", '"flood" AND NOT "drill"'),
     ("media-cloud", "flood AND language:en", '"flood" AND language:en'),
     ("media-cloud", "canonical_domain:example.com AND flood", "url:*//example.com/*"),
@@ -41,6 +56,7 @@ BECOMES = [
     ("factiva", "rates same cut", '"rates" NEAR/p "cut"'),
     ("factiva", "atleast3 rates and hlp=cut", 'atleast3("rates") AND headline:"cut"'),
     ("factiva", "hd=(rates or yields) and la=en", 'title:("rates" OR "yields") AND language:en'),
+    ("factiva", "strike not hl=toy", '"strike" AND NOT title:"toy"'),
     ("factiva", "a1 or b1 not c1", '"a1" OR ("b1" AND NOT "c1")'),
     ("factiva", "(fighter or attack) jet", '("fighter" OR "attack") ONEAR/0 "jet"'),
     ("lexis", "harbour w/s strike", "harbour NEAR/s strike"),
@@ -51,9 +67,15 @@ BECOMES = [
     ("lexis", "ship or boat and strike", "(ship OR boat) AND strike"),
     ("lexis", "ATLEAST4(strike!)", "atleast4(strike*)"),
     ("lexis", "allcaps(who) and caps(bill)", "cs(WHO) AND caps(bill)"),
+    ("lexis", "BODY (strike) butnot toy", "body:strike AND NOT toy"),
+    ("lexis", "strike % toy", "strike AND NOT toy"),
+    ("lexis", "nocaps(Bill) and strike", "cs(bill) AND strike"),
+    ("lexis", "hlead(strike) w/5 pay", "headline:strike NEAR/4 pay"),
     ("lexis", "headline(strike) and publication(Harbour Gazette)", 'source:"harbour gazette"'),
     ("google-alerts", "harbour strike OR walkout", "harbour AND (strike OR walkout)"),
     ("google-alerts", '"harbour strike" -site:example.com', '"harbour strike" AND NOT'),
+    ("google-alerts", '"harbour" + "strike" OR pay', '"harbour" AND ("strike" OR pay)'),
+    ("google-alerts", "harbour and strike near town", "harbour AND strike AND near AND town"),
     ("google-alerts", "harbour AROUND(4) strike", "harbour NEAR/4 strike"),
     ("google-alerts", "allintitle:harbour strike", "title:(harbour AND strike)"),
     ("google-alerts", "inurl:news strike", "url:*news* AND strike"),
@@ -64,6 +86,11 @@ NOTED = [
     ("brandwatch", "harbour strike", "read as AND"),
     ("brandwatch", "strike NOT hashtags:strike", "the exclusion of hashtags is left out"),
     ("brandwatch", "strike OR hashtags:strike", "the alternative of hashtags is left out"),
+    ("brandwatch", "strike OR @union", "the alternative of accounts is left out"),
+    ("brandwatch", 'strike OR "#payday"', "the alternative of hashtags is left out"),
+    ("brandwatch", "strike OR 🚋", "signs are no words here"),
+    ("brandwatch", "strike OR walkout NOT toy", "excluded from all the alternatives"),
+    ("media-cloud", "strike OR walkout NOT toy", "excluded from all the alternatives"),
     ("brandwatch", '"harbour strike*"', "finds other forms of its words too"),
     ("meltwater", '"strike"^5', "the weight behind “^” is left out"),
     ("media-cloud", '"a long phrase"~5', "each is near the next here"),
@@ -75,7 +102,7 @@ NOTED = [
 
 REFUSED = [
     ("brandwatch", "rail AND tram OR bus", "put parentheses"),
-    ("brandwatch", "hashtags:strike", "hashtags, which no news article has"),
+    ("brandwatch", "hashtags:strike", "hashtags; no news article has it"),
     ("brandwatch", "city:leeds AND strike", "which is not known here"),
     ("brandwatch", "*strike", "begins with a wildcard"),
     ("brandwatch", "st*", "fewer than three characters"),
@@ -83,11 +110,21 @@ REFUSED = [
     ("brandwatch", '"rail', "a quotation mark is not closed"),
     ("brandwatch", "rail AND", "something is missing at its end"),
     ("brandwatch", "NOT rail", "would match"),
-    ("brandwatch", '"…"', "no word to look for"),
+    ("brandwatch", '"…"', "“…”; signs are no words here"),
     ("brandwatch", "rail or tram", "write OR, or quotes"),
-    ("media-cloud", "rail and tram", "write AND, or quotes"),
+    ("media-cloud", "rail or tram", "write OR, or quotes"),
+    ("media-cloud", "rail OR and OR tram", "would match most articles"),
     ("google-alerts", "rail or tram", "write OR, or quotes"),
-    ("meltwater", "title:rail NEAR/3 strike", "nearness is between words"),
+    ("meltwater", "atleast NEAR/3 title:(strike AND pay)", "nearness is between words"),
+    ("meltwater", 'rail XNOT "rail strike"', "not part of another"),
+    ("meltwater", "strike {2,4}", "a number of mentions at most"),
+    ("meltwater", "strike AND likes>50", "likes>50"),
+    ("brandwatch", "rail near/5f strike", "write NEAR/5F, or quotes"),
+    ("brandwatch", "strike AND rating:[3 TO 5]", "rating"),
+    ("brandwatch", 'strike OR "rail" pay', "put an operator there"),
+    ("factiva", "strike and date after 20240131", "a date, “date after 20240131”"),
+    ("lexis", "strike and date aft 1/31/24", "a date or a length"),
+    ("lexis", "strike and length > 900", "a date or a length"),
     ("media-cloud", "strik~ AND rail", "a similar spelling"),
     ("media-cloud", "publication_date:[2020 TO 2021] AND rail", "a range"),
     ("factiva", "strike/F50/", "write hlp= around it"),
@@ -131,7 +168,33 @@ def test_words_find_their_forms_on_request() -> None:
     assert found.match == "strike AND cs(BP)"
 
 
-@pytest.mark.parametrize("text", ["(" * 5_000, "a " * 9_000, "NEAR/3 " * 40, "\x00", "{}~"])
+def test_a_long_chain_of_nearness_is_written_once_for_each_part() -> None:
+    """It grows with the square of its parts, and not with each combination of them."""
+    words = [f"word{number}" for number in range(40)]
+    (found,) = imported("lexis", " w/3 ".join(words).encode())
+    assert found.match.count("NEAR/2") == len(words) - 1
+    (refused,) = imported("lexis", " w/3 ".join(words * 3).encode())
+    assert "too many parts" in refused.refused
+
+
+def test_a_grid_of_nearness_is_refused() -> None:
+    """Each of a hundred parts near each of another hundred."""
+    words = " AND ".join(f"word{number}" for number in range(100))
+    (refused,) = imported("brandwatch", f"({words}) NEAR/5 ({words})".encode())
+    assert "too many parts" in refused.refused
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "(" * 5_000,
+        "a " * 9_000,
+        "NEAR/3 " * 40,
+        "\x00",
+        "{}~",
+        "(a AND (b OR " * 900 + "c" + "))" * 900,
+    ],
+)
 @pytest.mark.parametrize("system", ["brandwatch", "factiva", "lexis", "media-cloud", "meltwater"])
 def test_garbage_is_refused(system: str, text: str) -> None:
     """No search of it raises anything else."""
