@@ -127,6 +127,8 @@ class EnforcedRules:
         if made.rules.shared.id != self.set_id:
             raise ValueError("these are other rules than those in force")
         if self.rules is not None:
+            if self._offered is self._source:
+                self._offered = made  # or it would keep the engines that are given up
             self.rules, self._source = replace(made.rules, faults=self.rules.faults), made
 
     async def replace(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import gc
 import json
 import logging
 import multiprocessing
@@ -10,6 +11,7 @@ import os
 import signal
 import subprocess
 import sys
+import weakref
 from collections.abc import Iterator
 from datetime import timedelta
 from multiprocessing.process import BaseProcess
@@ -258,6 +260,10 @@ async def test_a_changed_file_is_in_force_before_all_is_compiled(
         assert sorted(matched(rules, text)) == ["planes", "tanks"]
     assert (merged.shared.id, merged.subscribers) == (first.shared.id, first.subscribers)
     assert events.count("rules.loaded") == 3
+    given_up = weakref.ref(first.engine)
+    del first, rules
+    gc.collect()
+    assert given_up() is None  # large rules need their memory once
     place.stop.set()
     await watching
     assert compiling() == []
