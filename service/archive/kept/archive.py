@@ -12,7 +12,15 @@ from collections.abc import AsyncIterator, Callable, Iterator, Sequence
 from pathlib import Path
 
 from service.archive.kept.reader import ArchiveReader, RawEntry
-from service.archive.kept.segment import Segment, SegmentFile, files, merged, place, save
+from service.archive.kept.segment import (
+    UNFINISHED,
+    Segment,
+    SegmentFile,
+    files,
+    merged,
+    place,
+    save,
+)
 from service.rules.live.cache_key import program_hash
 
 SEGMENT = 20_000
@@ -72,6 +80,8 @@ class Archive:
     ) -> None:
         """Read entries behind the last one that is kept, and keep them."""
         self._folder.mkdir(parents=True, exist_ok=True)
+        for left in self._folder.glob(f"*{UNFINISHED}"):
+            left.unlink(missing_ok=True)
         waiting: list[RawEntry] = []
         async for some in entries:
             waiting += some

@@ -3,19 +3,23 @@
 from __future__ import annotations
 
 import io
-import os
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, NamedTuple
+from zipfile import BadZipFile
 
 import numpy as np
 import numpy.typing as npt
 import orjson
 
 from service.archive.kept.block import Block, KeptFacts, joined
+from service.errors import TocsinError
 
 SUFFIX = ".articles"
+UNFINISHED = ".tmp"
+"""Of a file that is being written; one that is left is of a run that was killed."""
+_DAMAGED = (OSError, EOFError, KeyError, TypeError, ValueError, BadZipFile)
 _ARRAYS = ("words", "zone_start", "texts", "text_start")
 
 
@@ -53,8 +57,17 @@ class SegmentFile:
     """Its entries."""
 
     def load(self) -> Segment:
-        """The segment. Raises OSError, ValueError and KeyError where the file is damaged."""
-        with np.load(self.path) as found:
+        """The segment. Raises TocsinError where the file is damaged."""
+        try:
+            return self._read()
+        except _DAMAGED as error:
+            raise TocsinError(
+                f"{self.path}: the kept articles are damaged ({error}); delete the folder "
+                f"{self.path.parent}, and they are read anew"
+            ) from error
+
+    def _read(self) -> Segment:
+        with self.path.open("rb") as file, np.load(file) as found:
             about = orjson.loads(found["about"].tobytes())
             blocks = [
                 Block(
@@ -72,7 +85,10 @@ class SegmentFile:
 
 
 def save(folder: Path, segment: Segment) -> SegmentFile:
-    """Write a segment: the file is there as a whole, or not at all."""
+    """Write a segment: the file is there as a whole, or not at all.
+
+    Raises TocsinError where it cannot be written.
+    """
     arrays: dict[str, npt.NDArray[Any]] = {}
     for number, block in enumerate(segment.blocks):
         arrays |= {f"{number} {name}": getattr(block, name) for name in _ARRAYS}
@@ -84,11 +100,15 @@ def save(folder: Path, segment: Segment) -> SegmentFile:
     }
     arrays["about"] = _bytes(orjson.dumps(about))
     path = folder / f"{segment.first}_{segment.last}_{len(segment)}{SUFFIX}"
-    written = path.with_suffix(f".{os.getpid()}")
+    written = path.with_suffix(UNFINISHED)
     buffer = io.BytesIO()
     np.savez(buffer, allow_pickle=False, **arrays)
-    written.write_bytes(buffer.getbuffer())
-    written.replace(path)
+    try:
+        written.write_bytes(buffer.getbuffer())
+        written.replace(path)
+    except OSError as error:
+        written.unlink(missing_ok=True)
+        raise TocsinError(f"{folder}: no articles can be kept here ({error.strerror})") from error
     return SegmentFile(path, segment.first, segment.last, len(segment))
 
 

@@ -29,7 +29,7 @@ from service.cli.input.limited_files import LimitedFiles
 from service.cli.input.store import opened
 from service.cli.output.terminal import console
 from service.concurrency.processes import usable_cores
-from service.errors import TocsinError
+from service.errors import ConfigError, TocsinError
 from service.settings import Settings
 from service.store.outbox import Outbox
 
@@ -61,7 +61,9 @@ async def kept_articles(
 ) -> AsyncIterator[list[KeptArticles]]:
     """The articles of these files, else of these streams; nobody else reads them meanwhile."""
     above = settings.store.data_dir / "archive"
-    _delete_unused(above, timedelta(days=settings.store.keep_articles_days))
+    with _writing(above):
+        above.mkdir(mode=0o700, parents=True, exist_ok=True)  # who may read it has the articles
+        _delete_unused(above, timedelta(days=settings.store.keep_articles_days))
     with ExitStack() as locks:
         if files:
             found = [await _files_kept(settings, locks, above, files, progress)]
@@ -146,16 +148,29 @@ async def _add(
 @contextmanager
 def _locked(folder: Path) -> Iterator[None]:
     """Work in a folder alone, and mark it as used."""
-    folder.mkdir(parents=True, exist_ok=True)
-    try:
-        lock = exclusive(folder / "lock", wait=False)
-    except BlockingIOError:
-        raise TocsinError(
-            "another command reads these articles just now; wait until it is done"
-        ) from None
-    with lock:
+    with _writing(folder.parent):
+        folder.mkdir(exist_ok=True)
+        try:
+            lock = exclusive(folder / "lock", wait=False)
+        except BlockingIOError:
+            raise TocsinError(
+                "another command reads these articles just now; wait until it is done"
+            ) from None
         os.utime(folder)
+    with lock:
         yield
+
+
+@contextmanager
+def _writing(above: Path) -> Iterator[None]:
+    """Say what to do where the folder cannot be written. Raises ConfigError."""
+    try:
+        yield
+    except OSError as error:
+        raise ConfigError(
+            f"{above}: no articles can be kept here ({error.strerror}); name a folder that can be "
+            "written in TOCSIN_DATA_DIR"
+        ) from error
 
 
 def _delete_unused(above: Path, keep: timedelta) -> None:

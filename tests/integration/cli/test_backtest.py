@@ -60,6 +60,7 @@ async def test_files_are_read_as_a_stream_would_bring_them(shell: Shell, tmp_pat
     name = written(tmp_path)
     first, second = [await shell.run("backtest", name, "--format", "json") for _ in range(2)]
     assert (first.code, first.out) == (0, second.out)
+    assert (tmp_path / "data" / "archive").stat().st_mode & 0o077 == 0  # others see no articles
     report = json.loads(first.out)
     assert report["archive"]["articles"] == 4
     assert report["archive"]["letters"] == {"no_text": 1}
@@ -75,6 +76,15 @@ async def test_files_are_read_as_a_stream_would_bring_them(shell: Shell, tmp_pat
     text = await shell.run("backtest", name)
     assert "jets" in text.out
     assert wide(text.out) == []
+
+
+async def test_a_folder_that_takes_no_articles_is_named(shell: Shell, tmp_path: Path) -> None:
+    """With the setting that names another."""
+    (tmp_path / "data").write_text("a file", encoding="utf-8")
+    said = await shell.run("backtest", written(tmp_path))
+    assert said.code == 1
+    assert f"{tmp_path}/data/archive: no articles can be kept here" in said.err
+    assert "TOCSIN_DATA_DIR" in said.err
 
 
 async def test_a_stream_is_read_with_its_newest_articles(

@@ -2,16 +2,31 @@
 
 from __future__ import annotations
 
+import asyncio
+from collections.abc import AsyncIterator, Callable, Sequence
 from dataclasses import replace
+from errno import ENOSPC
 from pathlib import Path
+
+import pytest
 
 from builders.articles import a_query, an_article
 from builders.news_days import day
+from service.archive.kept.archive import Archive
 from service.archive.kept.finder import Finder
 from service.archive.kept.packer import Packer, UnpackedArticle
-from service.archive.kept.segment import KeptLetter, Segment, files, in_order, merged, save
+from service.archive.kept.reader import ArchiveReader, RawEntry
+from service.archive.kept.segment import (
+    UNFINISHED,
+    KeptLetter,
+    Segment,
+    files,
+    in_order,
+    merged,
+    save,
+)
 from service.articles.article import Article, read_article
-from service.errors import BadEntry
+from service.errors import BadEntry, TocsinError
 from service.matching.engine.engine import Engine
 
 EXPRESSIONS = (
@@ -74,3 +89,49 @@ def test_what_a_run_left_twice_counts_once(tmp_path: Path) -> None:
     for segment in (parts[0], merged(parts)):
         save(tmp_path, segment)
     assert [(each.first, each.last) for each in files(tmp_path)] == [("1-0", "4-0")]
+
+
+@pytest.mark.parametrize(
+    "damaged",
+    [lambda _: b"", lambda whole: whole[:900], lambda _: b"oh", lambda whole: whole[:-9] + b"oh"],
+)
+def test_a_damaged_file_is_named(tmp_path: Path, damaged: Callable[[bytes], bytes]) -> None:
+    """With what to do: a disk was full, or the power failed."""
+    kept = save(tmp_path, a_segment(articles()[:3], 1))
+    kept.path.write_bytes(damaged(kept.path.read_bytes()))
+    with pytest.raises(
+        TocsinError, match=rf"{kept.path}: .*damaged.*; delete the folder {tmp_path}"
+    ):
+        kept.load()
+
+
+def test_what_cannot_be_written_is_no_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The disk is full: nothing half-written is left, and the sentence names the folder."""
+
+    def full(path: Path, target: Path) -> Path:
+        raise OSError(ENOSPC, "No space left on device", str(path), str(target))
+
+    monkeypatch.setattr(Path, "replace", full)
+    with pytest.raises(TocsinError, match=rf"{tmp_path}: .*No space left"):
+        save(tmp_path, a_segment(articles()[:3], 1))
+    assert [*tmp_path.iterdir()] == []
+
+
+def test_what_a_killed_run_left_is_deleted(tmp_path: Path) -> None:
+    """A file that was being written when it ended is not there for ever."""
+    archive = Archive(tmp_path)
+    archive.mark_whole()
+    (folder,) = tmp_path.iterdir()
+    (folder / f"1-0_2-0_2{UNFINISHED}").write_bytes(b"half")
+
+    async def nothing() -> AsyncIterator[Sequence[RawEntry]]:
+        none: list[Sequence[RawEntry]] = []
+        for each in none:
+            yield each
+
+    async def add() -> None:
+        async with ArchiveReader(1, max_bytes=1_000) as reader:
+            await archive.add(nothing(), reader, lambda _: None)
+
+    asyncio.run(add())
+    assert [each.name for each in folder.iterdir()] == ["whole"]
