@@ -62,9 +62,11 @@ def fix_text(text: str, findings: Iterable[Finding]) -> tuple[str, int]:
         and 0 < one.line < len(starts)
         and starts[one.line - 1] + one.column <= starts[one.line]
     }
+    kept: list[str] = []
     done, end = 0, len(text)
     for at, fix in sorted(edits, reverse=True):
-        if text.startswith(fix.old, at) and at + len(fix.old) <= end:
-            text = text[:at] + fix.new + text[at + len(fix.old) :]
+        after = at + len(fix.old)
+        if text.startswith(fix.old, at) and after <= end:
+            kept += text[after:end], fix.new
             done, end = done + 1, at
-    return text, done
+    return "".join(reversed([*kept, text[:end]])), done

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from bisect import bisect_right
+from bisect import bisect_left, bisect_right
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
@@ -12,6 +12,7 @@ import yaml
 from service.errors import Fix
 from service.rules.findings.codes import advice_codes
 from service.rules.lint.advice import Advice
+from service.rules.yaml.document import Document, Position
 
 _COMMENT = re.compile(r"(?m)(?:^|(?<=[ \t]))[ \t]*#[ \t]*tocsin:[ \t]*ignore\b(?P<rest>[^\r\n]*)")
 _REST = re.compile(r"[\s:]*(?P<codes>\w+(?:[ \t]*,[ \t]*\w+)*)?(?P<reason>[ \t]+because\s+\S.*)?")
@@ -43,10 +44,6 @@ class Suppression:
         """What it names that cannot be ignored."""
         return [code for code in self.codes if code not in advice_codes()]
 
-    def covers(self, advice: Advice) -> bool:
-        """Whether it has this advice on its file ignored."""
-        return advice.code in self.codes and self.first <= advice.line <= self.last
-
 
 def suppress(advice: Sequence[Advice], files: Mapping[str, str], *, all_good: bool) -> list[Advice]:
     """The advice that no comment has ignored, and advice on comments that ignore nothing, name no
@@ -56,19 +53,36 @@ def suppress(advice: Sequence[Advice], files: Mapping[str, str], *, all_good: bo
     said then of what a comment ignores.
     """
     comments = {file: find_suppressions(text) for file, text in files.items()}
-    left: list[Advice] = []
-    for one in advice:
-        covering = [each for each in comments.get(one.file, ()) if each.covers(one)]
-        for each in covering:
-            each.used.add(one.code)
-        if not covering:
-            left.append(one)
+    by_file: dict[str, list[Advice]] = {}
+    for one in sorted(advice):
+        by_file.setdefault(one.file, []).append(one)
+    ignored = {
+        one
+        for file, found in comments.items()
+        for each in found
+        for one in _ignored(each, by_file.get(file, ()))
+    }
+    left = [one for one in advice if one not in ignored]
     for file, found in comments.items():
         for each in found:
             left += _advise_on_form(each, file, files[file])
             if all_good:
                 left += _advise_on_use(each, file, files[file])
     return sorted(left)
+
+
+def _ignored(comment: Suppression, advice: Sequence[Advice]) -> Iterator[Advice]:
+    """The advice on its file, sorted by line, that a comment has ignored."""
+    begin = bisect_left(advice, comment.first, key=_line_of)
+    end = bisect_right(advice, comment.last, key=_line_of)
+    for one in advice[begin:end]:
+        if one.code in comment.codes:
+            comment.used.add(one.code)
+            yield one
+
+
+def _line_of(advice: Advice) -> int:
+    return advice.line
 
 
 def find_suppressions(text: str) -> list[Suppression]:
@@ -84,14 +98,15 @@ def find_suppressions(text: str) -> list[Suppression]:
     except yaml.YAMLError:
         return []
     starts = [start for start, _ in scalars]
-    lines = _BREAK.split(text)
+    lines, document = _BREAK.split(text), Document("", text)
     found = []
     for comment in _COMMENT.finditer(text):
         sign = text.index("#", comment.start())
         at = bisect_right(starts, sign) - 1
         if at >= 0 and sign < scalars[at][1]:  # it is a part of a text
             continue
-        found.append(_suppression(text, lines, comment))
+        place = document.position(comment.start())
+        found.append(_suppression(text, lines, comment, place))
     return found
 
 
@@ -104,9 +119,10 @@ def _content_start(text: str, token: yaml.ScalarToken) -> int:
     return line_end.end() if line_end else len(text)
 
 
-def _suppression(text: str, lines: Sequence[str], comment: re.Match[str]) -> Suppression:
-    before = _BREAK.split(text[: comment.start()])
-    number, left = len(before) - 1, before[-1]
+def _suppression(
+    text: str, lines: Sequence[str], comment: re.Match[str], place: Position
+) -> Suppression:
+    number, left = place.line, lines[place.line][: place.column]
     rest = _REST.match(comment["rest"])
     codes = tuple(re.findall(r"\w+", rest["codes"] or "")) if rest else ()
     first = number

@@ -8,6 +8,8 @@ from typing import NamedTuple
 
 import yaml
 
+from service.rules.yaml.document import Document
+
 _Loader: type[yaml.SafeLoader] = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 
 ExpressionPath = tuple[str | int, ...]
@@ -41,6 +43,7 @@ class RulesSource:
 
     def __init__(self, files: Mapping[str, str]) -> None:
         self.files = files
+        self._documents = {file: Document(file, text) for file, text in files.items()}
         self._found: dict[ExpressionPath, list[Expression]] = {}
         for file, text in files.items():
             for path, node in _file_expressions(text):
@@ -68,14 +71,11 @@ class RulesSource:
         return self._place(expressions[0].file, first.start_mark.index, first.end_mark.index)
 
     def _place(self, file: str, start: int, end: int) -> Place:
-        text = self.files[file]
-        said = text[start:end]
+        document = self._documents[file]
+        said = document.text[start:end]
         width = len(said.splitlines()[0]) if said else 1
-        lines = _BREAK.split(text[:start])
-        return Place(file, len(lines), len(lines[-1]) + 1, max(width, 1), said)
-
-
-_BREAK = re.compile("\r\n?|\n")
+        at = document.position(start)
+        return Place(file, at.line + 1, at.column + 1, max(width, 1), said)
 
 
 def _file_expressions(text: str) -> Iterator[tuple[ExpressionPath, yaml.ScalarNode]]:
