@@ -64,8 +64,8 @@ def test_a_result_has_its_rule_place_and_correction() -> None:
 
 def test_fingerprints_survive_lines_that_move() -> None:
     """And are others for other findings, also for two alike in one file."""
-    text = "watchlists:\n  - {id: a, match: strike w/5 port}\n"
-    twice = text + "  - {id: b, match: strike w/5 port}\n"
+    text = "watchlists:\n  - id: a\n    match: strike w/5 port\n"
+    twice = text + "  - id: b\n    match: strike w/5 port\n"
     moved = "# A comment.\n\n" + text.replace("watchlists:\n", "watchlists:\n  # Another.\n")
     assert prints(moved) == prints(text)
     assert prints(text) < prints(twice)

@@ -32,6 +32,7 @@ subscribers:
     quiet: {{from: "00:00", to: "23:59"}}
   - {{id: paper, relay: "json://paper.example", digest: {{every: 1h}}}}
   - {{id: low, relay: "json://low.example", severities: [low]}}
+  - {{id: other, relay: "json://other.example"}}
   - {{id: off, relay: "json://off.example", enabled: false}}
 """
 
@@ -55,7 +56,7 @@ JET = "{title: Turkey sees a fighter jet}"
         ("score: 79.9..80.1", ()),
         ("score: 0..79.9", ("it scores 80; 0..79.9 is expected",)),
         ("score: 81..100", ("it scores 80; 81..100 is expected",)),
-        ("notify: {desk: at once, night: at once, paper: digest, low: not, off: not}", ()),
+        ("notify: {desk: at once, night: at once, paper: digest, other: not, off: not}", ()),
         (
             "notify: {desk: not, paper: at once, low: at once}",
             (

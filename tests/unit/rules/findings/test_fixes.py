@@ -92,6 +92,12 @@ def test_every_other_character_stays() -> None:
     assert found({"rules.yaml": once}) == ()
 
 
+def test_of_two_that_overlap_the_later_is_made() -> None:
+    """The other finds another text in a next round."""
+    findings = [Fault("f", 1, column, "m", code="T309", fix=Fix("aa", "--")) for column in (1, 2)]
+    assert fix_text("aaa", findings) == ("a--", 1)
+
+
 @given(st.data())
 def test_a_correction_needs_the_text_that_it_names(data: st.DataObject) -> None:
     """And of two that overlap one is made, whatever the places are."""
