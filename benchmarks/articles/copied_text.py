@@ -91,7 +91,7 @@ def report(names: Sequence[str] = ()) -> None:
             "those tuned with": [page for page in every if not page.layout.is_held_out],
             "those held out once": [page for page in every if page.layout.is_held_out],
             "those written later": later_pages(),
-            "those by another author": later_pages(SECOND),
+            "by another author": later_pages(SECOND),
             "those written last": later_pages(THIRD),
         }
         for name, part in parts.items():

@@ -31,6 +31,7 @@ from service.articles.page.prose import Rule, ends_sentence, is_prose, is_statem
 from service.articles.paragraphs import BREAK, squash
 
 _YEAR = re.compile(r"\d{4}")  # a day without a year may say when a match is played
+_LEAST_SPACES = 2
 _MAX_MASTHEAD_LINES = 25
 """Most lines between a title and its text."""
 
@@ -133,7 +134,11 @@ def cut_other_stories(paragraphs: list[str], cuts: Sequence[Cut], title: str) ->
     own = squash(title)
     for cut in cuts:
         if cut.reason in (TEASERS.name, ALSO_READ.name):
-            lines = [squash(each) for each in cut.text.split(BREAK)]
+            lines = [
+                # A link of one or two words is no headline; most of a menu is such links.
+                " " if each.isascii() and each.count(" ") < _LEAST_SPACES else squash(each)
+                for each in cut.text.split(BREAK)
+            ]
             pairs = itertools.pairwise(["", *lines])
             others |= {each for above, each in pairs if own not in (above, each)}
     kept: list[str] = []

@@ -85,14 +85,17 @@ def text_span(lines: Lines) -> Span:
 
 def _weights(lines: Lines, alone: Sequence[bool], weights: Weights) -> Iterator[float]:
     group = 0
-    for at, kind in enumerate(lines.kinds):
-        group = group + 1 if kind is Kind.LINE else 0
+    for at, (kind, words) in enumerate(zip(lines.kinds, lines.sizes, strict=True)):
+        if kind is Kind.LINE:
+            group += 1
+            if words >= _LEAST_LAST and _is_open(lines, at):
+                yield 0.0
+            else:
+                yield weights.more if 1 < group <= _MAX_BOX_LINES else weights.line
+            continue
+        group = 0
         if kind in SENTENCES:
-            yield lines.sizes[at] * (weights.alone if alone[at] else 1.0)
-        elif kind is Kind.LINE and lines.sizes[at] >= _LEAST_LAST and _is_open(lines, at):
-            yield 0.0
-        elif kind is Kind.LINE:
-            yield weights.more if 1 < group <= _MAX_BOX_LINES else weights.line
+            yield words * (weights.alone if alone[at] else 1.0)
         elif kind is Kind.END:
             yield weights.last if lines.rules[at] in _LAST else weights.heading
         else:
