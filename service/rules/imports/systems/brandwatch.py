@@ -115,7 +115,7 @@ class _Meaning(Transformer[Token, Search]):
 
     @v_args(inline=True)
     def field(self, token: Token, part: Search) -> Search:
-        name = token[:-1].lower()
+        name = token.strip()[:-1].lower()
         match name:
             case "title" | "entitytitle":
                 return Within("title", part)
@@ -138,6 +138,6 @@ class _Meaning(Transformer[Token, Search]):
             case "topleveldomain":
                 return metadata.values("url", part, "*.{}/*")
             case _ if name in _SOCIAL:
-                return Never(f"Brandwatch's field “{token}”")
+                return Never(f"Brandwatch's field “{token.strip()}”")
             case _:
-                return Unknown(f"Brandwatch's field “{token}”")
+                return Unknown(f"Brandwatch's field “{token.strip()}”")

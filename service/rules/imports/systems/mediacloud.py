@@ -28,8 +28,7 @@ class _Meaning(Transformer[Token, Search]):
         return parts[0]
 
     def joined(self, parts: list[Token | Search]) -> tuple[str, Search]:
-        join, part = grammar.joined(parts)
-        return join or "and", part
+        return grammar.joined(parts)
 
     def chain(self, parts: list[tuple[str, Search]]) -> Search:
         return grammar.chain(parts)
@@ -60,7 +59,7 @@ class _Meaning(Transformer[Token, Search]):
 
     @v_args(inline=True)
     def field(self, token: Token, part: Search) -> Search:
-        match token[:-1].lower():
+        match token.strip()[:-1].lower():
             case "title" | "article_title":
                 return Within("title", part)
             case "text" | "text_content":
@@ -72,4 +71,4 @@ class _Meaning(Transformer[Token, Search]):
             case "canonical_domain" | "domain" | "url":
                 return metadata.site(part)
             case _:
-                return Unknown(f"Media Cloud's field “{token}”")
+                return Unknown(f"Media Cloud's field “{token.strip()}”")

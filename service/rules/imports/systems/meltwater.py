@@ -127,7 +127,7 @@ class _Meaning(Transformer[Token, Search]):
 
     @v_args(inline=True)
     def field(self, token: Token, part: Search) -> Search:
-        name = token[:-1].lower()
+        name = token.strip()[:-1].lower()
         match name:
             case _ if name in _FIELDS:
                 return Within(_FIELDS[name], part)
@@ -147,6 +147,6 @@ class _Meaning(Transformer[Token, Search]):
                 said = part.text.lower() == _OF_ALL_NEWS[name]
                 return Always() if said else Never(f"“{token}{part.text}”")
             case _ if name in _SOCIAL:
-                return Never(f"Meltwater's field “{token}”")
+                return Never(f"Meltwater's field “{token.strip()}”")
             case _:
-                return Unknown(f"Meltwater's field “{token}”")
+                return Unknown(f"Meltwater's field “{token.strip()}”")
