@@ -28,6 +28,9 @@ local event = read_event()
 if (redis.call('HGET', rules, 'reported') or '') == faults then
   return 0
 end
+if event.type == '' and faults ~= '' then -- nobody wants to hear of them: whoever does later, shall
+  return 0
+end
 redis.call('HSET', rules, 'reported', faults)
 if event.type == '' then
   return 0

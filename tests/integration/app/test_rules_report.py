@@ -63,6 +63,13 @@ async def test_a_mistake_is_reported_once_whoever_finds_it(outbox: Outbox) -> No
     assert len(await reported(outbox, later)) == 2
 
 
+async def test_a_mistake_is_reported_once_somebody_wants_to_hear(outbox: Outbox) -> None:
+    """It was there before."""
+    broken = "watchlists:\n  - {id: jets, match: (}\n"
+    assert await reported(outbox, load({"r.yaml": broken}, SECRETS.get)) == []
+    assert len(await reported(outbox, load({"r.yaml": broken + WATCH}, SECRETS.get))) == 1
+
+
 async def test_refused_files_are_reported(outbox: Outbox) -> None:
     """Without a mistake in them: they are half of a set."""
     (said,) = await reported(outbox, GOOD, "the rules files are not put in force: 1 of 3")
