@@ -8,7 +8,7 @@ batch nor the next ones wait for them.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from functools import partial
 from itertools import compress
 from typing import cast
@@ -96,6 +96,7 @@ class BatchDecider:
         """
         self.in_hand.update(entry.id for entry in entries)
         read: list[tuple[Entry, Found]] = []
+        left = {entry.id: entry for entry in entries}
         try:
             turn = Turn()
             with metrics.STAGES["read"].time(), self._outbox.spans.stage("read"):
@@ -105,10 +106,11 @@ class BatchDecider:
                         read.append((entry, found))
                     else:
                         self._slow[asyncio.create_task(self._read_apart(entry, found))] = entry.size
+                        left.pop(entry.id, None)
                     await turn.pause()  # deliveries go on meanwhile
             await self._decide(read)
-        finally:
-            self._finish(read)
+        finally:  # also of what was not read: what is in hand is taken over by nobody
+            self._finish(left.values())
         while sum(self._slow.values()) > MAX_SLOW_BYTES:
             await asyncio.wait(self._slow, return_when=asyncio.FIRST_COMPLETED)
 
@@ -143,17 +145,17 @@ class BatchDecider:
                         ):
                             await self._decide(ready)
                     finally:
-                        self._finish(ready)
+                        self._finish(entry for entry, _ in ready)
         except STORE_ERRORS as error:  # the service ends: another reader takes the entry over
             log.warning("stream.commit_given_up", stream=self._outbox.stream, error=str(error))
         except Exception as error:  # noqa: BLE001 - a fault of ours spoils no other entry
             log_failure(entry, error)
         finally:
-            self._finish([(entry, None)])
+            self._finish([entry])
             self._slow.pop(cast("asyncio.Task[None]", asyncio.current_task()))
 
-    def _finish(self, read: Sequence[tuple[Entry, Found]]) -> None:
-        self.in_hand.difference_update(entry.id for entry, _ in read)
+    def _finish(self, entries: Iterable[Entry]) -> None:
+        self.in_hand.difference_update(entry.id for entry in entries)
         self.progress.set()
 
     async def _decide(self, read: Sequence[tuple[Entry, Found]]) -> None:

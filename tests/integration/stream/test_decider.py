@@ -273,6 +273,21 @@ async def test_an_article_that_all_tell_of_stays_pending(redis: Redis, stream_na
     assert len(await told(outbox)) == MAX_DECISIONS + 1
 
 
+async def test_what_was_not_read_is_no_longer_in_hand(redis: Redis, stream_name: str) -> None:
+    """A defect of ours, or a stop, ends a batch: nobody would take over what is in hand."""
+    outbox = Outbox(redis, stream_name)
+    batch = await entries(redis, outbox, revision(FIRST), revision(MENDED))
+
+    def no_rules() -> Rules:
+        raise ZeroDivisionError
+
+    async with PagePool(1) as pages:
+        ours = BatchDecider(outbox, StreamSettings(), rules=no_rules, max_evidence=5, pages=pages)
+        with pytest.raises(ZeroDivisionError):
+            await ours.process(batch)
+    assert not ours.in_hand
+
+
 async def test_the_first_article_of_a_language_holds_up_no_other(
     redis: Redis, stream_name: str
 ) -> None:
