@@ -112,9 +112,12 @@ class EnforcedRules:
         self._source = made
 
     async def recompiled(self, rule_set: RuleSet) -> Source | None:
-        """The rules in force, their watchlists those of another compiled set; ready to match."""
+        """The rules in force, their watchlists those of another compiled set; ready to match.
+
+        None where the set has its subscribers in other places than the files in force.
+        """
         source = self._source
-        if source is None:
+        if source is None or rule_set.subscribers != source.own.places:
             return None
         compiled = CompiledRules(rule_set, source.compiled.report)
         made = await self._made(compiled, source.own, source.terms)
