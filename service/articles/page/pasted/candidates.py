@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import re
 from collections import Counter
 from collections.abc import Iterator, Sequence
@@ -14,6 +15,7 @@ from service.articles.page.pasted.boxes import AUTHOR_NOTE, PULL_QUOTE
 from service.articles.page.pasted.headline import headline_above
 from service.articles.page.pasted.lines import SENTENCES, Kind, Lines
 from service.articles.page.pasted.span import Span
+from service.articles.page.phrases import MAX_CHARS
 
 _CHROME = (Kind.INSIDE, Kind.END)
 _MAX_HEAD, _MAX_POINTS, _MAX_NUMBER_CHARS = 12, 8, 6
@@ -47,14 +49,17 @@ def is_masthead(lines: Lines, at: int) -> bool:
     """Whether a line that is no sentence says who wrote the text, or when, in no form that a rule
     knows.
     """
-    if 1 < lines.sizes[at] <= _MAX_MASTHEAD:
-        text = lines.texts[at]
-        words = words_beside_date(text)
-        if words is not None and words <= _MAX_BESIDE_DATE:
-            return True
-        if "," in text and author_in(text.partition(",")[0]):
-            return True
-    return _is_name_below_title(lines, at)
+    text = lines.texts[at]
+    is_short = 1 < lines.sizes[at] <= _MAX_MASTHEAD and len(text) <= MAX_CHARS
+    return (is_short and _says_who_or_when(text)) or _is_name_below_title(lines, at)
+
+
+@functools.lru_cache(4_096)  # a menu is on every page of a site
+def _says_who_or_when(line: str) -> bool:
+    words = words_beside_date(line)
+    if words is not None and words <= _MAX_BESIDE_DATE:
+        return True
+    return "," in line and bool(author_in(line.partition(",")[0]))
 
 
 def _is_name_below_title(lines: Lines, at: int) -> bool:
