@@ -70,6 +70,17 @@ async def test_an_event_that_the_other_has_is_not_sent_twice(redis: Redis, outbo
     assert (ended.subscriber, ended.note) == ("desk", "night has a delivery of this event")
 
 
+async def test_what_the_digest_of_the_other_holds_is_not_sent_beside_it(
+    redis: Redis, outbox: Outbox
+) -> None:
+    """It comes once, with the digest."""
+    alert = an_alert("a1", subscribers=("desk", "night"))
+    created = replace(alert.created, routes={"night": Route(digest_due=NOON)})
+    await commit_alerts(redis, outbox, replace(alert, created=created))
+    assert await outbox.moves.move("desk", "night") == Moved(had=1)
+    assert await waiting_for(outbox, "night") == []
+
+
 async def test_what_is_being_sent_is_left_to_its_worker(redis: Redis, outbox: Outbox) -> None:
     """Or it would come twice."""
     await made(redis, outbox, "a1", "a2")

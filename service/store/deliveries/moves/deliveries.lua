@@ -11,6 +11,7 @@
 local lanes, bell = lanes_key(), bell_key()
 local pending, failed = deliveries_key('pending'), deliveries_key('failed')
 local old, new, keep = ARGV[2], ARGV[3], ARGV[4]
+local digest = held_key(digest_bundle(new))
 local time = redis.call('TIME')
 local now = time[1] * 1000 + time[2] / 1000
 
@@ -21,6 +22,7 @@ inspect(new)
 redis.call('ZCARD', lanes)
 redis.call('ZCARD', pending)
 redis.call('ZCARD', failed)
+redis.call('ZCARD', digest)
 local ring = redis.call('LLEN', bell) == 0
 local moved, had, left = 0, 0, 0
 
@@ -31,7 +33,7 @@ local function read(id)
   end
   local event = found[3] and alert_key(found[3])
   local has_text = event and redis.pcall('HEXISTS', event, 'body') == 1
-  return { state = found[1], subscriber = found[2], event = event, has_text = has_text,
+  return { state = found[1], subscriber = found[2], alert = found[3], event = event, has_text = has_text,
     attempts = found[4], token = found[5] }
 end
 
@@ -71,7 +73,7 @@ for i = 5, #ARGV, 2 do
   elseif movable then
     leave(old, id)
     redis.call('HDEL', delivery_key(id), 'token', 'forced')
-    if redis.call('EXISTS', delivery_key(twin)) == 1 then
+    if redis.call('EXISTS', delivery_key(twin)) == 1 or redis.call('ZSCORE', digest, one.alert) then
       finish(id, one)
     else
       move(id, one)
