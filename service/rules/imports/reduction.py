@@ -25,8 +25,8 @@ from service.rules.imports.search import (
 )
 
 MAX_PAIRS = 1_000
-MAX_NEAR = 400
-"""Words near each other, of which another is near one: all of them are written again."""
+MAX_NEAR = 60
+"""Pairs, to one of whose words another is near: all their words are written again."""
 MAX_BETWEEN = 1000
 """Words between two parts that are near each other, in an expression."""
 
@@ -151,6 +151,8 @@ def _words_of_pair(part: Search) -> Search | None:
     pairs = part.parts if isinstance(part, All) else (part,)
     if not all(isinstance(each, Near) for each in pairs):
         return None
+    if len(pairs) > MAX_NEAR:
+        raise Untranslatable("it asks for nearness of too many parts; divide it")
     waiting, words = list[Search](pairs), dict[Search, None]()
     while waiting:
         each = waiting.pop(0)
@@ -161,8 +163,6 @@ def _words_of_pair(part: Search) -> Search | None:
                 waiting += (left, right)
             case _:
                 words[each] = None
-    if len(words) > MAX_NEAR:
-        raise Untranslatable("it asks for nearness of too many parts; divide it")
     return AnyOf(tuple(words))
 
 
