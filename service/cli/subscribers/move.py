@@ -50,6 +50,13 @@ async def _move(
     """What was moved in all streams; None where nobody has ever heard of `old`."""
     async with opened(settings) as outboxes:
         every = [*outboxes.values()]
+        for outbox in every:
+            if (await outbox.lane_states.of(new)).status() == "disabled":
+                raise typer.BadParameter(
+                    f"{new} is disabled, so all of it would fail: first `tocsin subscribers "
+                    f"enable {new}`, or name another",
+                    param_hint="--to",
+                )
         lanes = set[str]().union(*[await outbox.lane_states.names() for outbox in every])
         moved = Moved()
         for outbox in every:

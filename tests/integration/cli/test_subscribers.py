@@ -11,7 +11,7 @@ from typing import Any
 
 from redis.asyncio import Redis
 
-from builders.alerts import eventually
+from builders.alerts import NOON, eventually
 from builders.deliveries import ended, made
 from builders.leases import MINUTE, RETRY_IN_AN_HOUR
 from builders.senders import webhook_sender
@@ -159,6 +159,18 @@ async def test_what_waits_for_a_renamed_subscriber_is_moved(
     assert "did you mean desk?" in (await shell.run("subscribers", "move", "x", "--to", "dsk")).err
     assert (await shell.run("subscribers", "move", "desk", "--to", "desk")).code == 2
     assert await outbox.moves.known() == {"gone": "desk"}
+
+
+async def test_nothing_is_moved_to_one_that_is_disabled(
+    redis: Redis, outbox: Outbox, shell: Shell
+) -> None:
+    """All of it would fail."""
+    await made(redis, outbox, "a1", subscribers=("gone",))
+    await outbox.lanes.disable("desk", "on leave", at=NOON)
+    said = await shell.run("subscribers", "move", "gone", "--to", "desk")
+    assert said.code == 2
+    assert "desk is disabled" in said.err
+    assert (await outbox.lane_states.of("gone")).pending == 1
 
 
 async def test_one_that_the_rules_still_name_keeps_what_comes(
