@@ -127,9 +127,9 @@ async def test_the_page_that_this_product_was_asked_for(  # noqa: PLR0917 - fixt
 
 
 def near_copies(story: int, number: int) -> Iterator[dict[str, str]]:
-    """One story as many sources tell it: each changes words, and puts a lead of its own before it.
+    """One story as many sources tell it: each changes words, and adds a paragraph of its own.
 
-    The lead and the title name what the story is about.
+    They begin alike: other words in the frame of a beginning tell other news.
     """
     chance = Random(story)
     told = ["Pakistan", "and", "Turkey", "on", "a", "fighter", "jet"]
@@ -138,12 +138,12 @@ def near_copies(story: int, number: int) -> Iterator[dict[str, str]]:
         own = [f"own{_letters(chance.randrange(10**6))}" for _ in range(10)]
         own += told[7:17]
         new = f"new{_letters(copy)}"
-        words = [new if chance.random() < 0.05 else word for word in told[7:]]
+        words = [new if chance.random() < 0.05 else word for word in told[27:]]
         yield {
             "id": f"{story}-{copy}",
             "source": f"Source {copy}",
             "title": f"{told[7].title()} {told[8].title()} {told[9]}",
-            "body": f"{' '.join(own)}.\n\n{' '.join(told[:7] + words)}.",
+            "body": f"{' '.join(told[:27] + words)}.\n\n{' '.join(own)}.",
         }
 
 

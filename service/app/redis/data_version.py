@@ -11,7 +11,7 @@ from importlib.metadata import version
 from typing import Any, Final
 
 from redis.asyncio import Redis
-from redis.exceptions import ResponseError
+from redis.exceptions import NoPermissionError, ResponseError
 
 from service.errors import ConfigError, StoreError
 from service.store.keys.data import DATA
@@ -22,7 +22,9 @@ may be moved to another subscriber, and one stream sends what several have."""
 
 
 async def refuse_newer(redis: Redis, *, reads: int = DATA_VERSION) -> int | None:
-    """The version of the data there; None: no worker has written it, so it is 1 or there is none.
+    """The version of the data there; None: no worker has written it, or it may not be read.
+
+    Where none has written it, the version is 1, or there is no data.
 
     Raises ConfigError where it is newer than what this program `reads`, StoreError where the key
     is another program's, and redis-py's other errors.
@@ -30,6 +32,8 @@ async def refuse_newer(redis: Redis, *, reads: int = DATA_VERSION) -> int | None
     try:
         asked: Any = redis  # its replies are typed for both of redis-py's clients
         newest = await asked.zrange(DATA, 0, 0, desc=True, withscores=True)
+    except NoPermissionError:
+        return None  # a user with few rights: what the command does next says what it may not
     except ResponseError as error:
         if "WRONGTYPE" not in str(error):
             raise
