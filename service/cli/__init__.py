@@ -32,7 +32,7 @@ COMMANDS = {
     "explain": "Show how an article was read, which watchlists match and why, "
     "and what is missing where none matches.",
     "alerts": "List, show and export alerts: who has heard of them, and what holds them back.",
-    "missed": "Follow an article through the whole house, and say what stopped it, and when.",
+    "missed": "Follow an article from the stream to each subscriber: what stopped it, and when.",
     "stories": "Show what a story counted, and whether two articles are one story.",
     "status": "Show on one screen what waits and since when, rules, store and workers.",
     "deliveries": "List, show and resend deliveries.",

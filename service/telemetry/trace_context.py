@@ -18,7 +18,6 @@ TRACEPARENT = "traceparent"
 OUTGOING: ContextVar[str] = ContextVar("outgoing", default="")
 """The `traceparent` that the attempt of this task passes on; empty where it belongs to no trace."""
 
-SAMPLED = 0x01
 _KNOWN_FLAGS = 0x03
 """Sampled, and of level 2: the trace id is random. Others must not be passed on."""
 _FIELD = TRACEPARENT.encode()
@@ -38,11 +37,6 @@ class TraceContext:
     span_id: str
     """16 hex digits, not all of them zeros."""
     flags: int = 0
-
-    @property
-    def sampled(self) -> bool:
-        """Whether those before have recorded the trace."""
-        return bool(self.flags & SAMPLED)
 
     @property
     def traceparent(self) -> str:

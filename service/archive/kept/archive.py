@@ -8,19 +8,11 @@ it is read.
 from __future__ import annotations
 
 import shutil
-from collections.abc import AsyncIterator, Callable, Iterator, Sequence
+from collections.abc import AsyncIterator, Callable, Sequence
 from pathlib import Path
 
 from service.archive.kept.reader import ArchiveReader, RawEntry
-from service.archive.kept.segment import (
-    UNFINISHED,
-    Segment,
-    SegmentFile,
-    files,
-    merged,
-    place,
-    save,
-)
+from service.archive.kept.segment import UNFINISHED, SegmentFile, files, merged, place, save
 from service.rules.live.cache_key import program_hash
 
 SEGMENT = 20_000
@@ -102,8 +94,3 @@ class Archive:
             last.path.unlink(missing_ok=True)
         else:
             save(self._folder, read)
-
-
-def loaded(found: Sequence[SegmentFile], since: str) -> Iterator[Segment]:
-    """The segments that hold entries from `since` on."""
-    return (each.load() for each in found if place(each.last) >= place(since))

@@ -1,4 +1,4 @@
-"""An article, followed through the whole house: the facts of its trail, from rules and Redis."""
+"""An article, followed from the stream to subscribers: its trail, from rules and Redis."""
 
 from __future__ import annotations
 

@@ -16,11 +16,6 @@ class Difference:
     gone: list[AlertRow] = field(default_factory=list)
     kept: list[AlertRow] = field(default_factory=list)
 
-    @property
-    def is_none(self) -> bool:
-        """Whether the same articles alert."""
-        return not (self.new or self.gone)
-
 
 def difference(rows: Iterable[AlertRow], before: Iterable[AlertRow]) -> dict[str, Difference]:
     """What changes from the alerts `before`, by watchlist."""

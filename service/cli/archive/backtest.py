@@ -95,9 +95,12 @@ def backtest(
     start = past_option(since) if since else None
     names = [named(name) for name in files or ()]
     chosen = streams or list(here.settings.stream.streams)
+    known = here.settings.stream.streams
     for name in chosen:
-        if name not in here.settings.stream.streams:
-            raise typer.BadParameter(unknown_name("stream", name, here.settings.stream.streams))
+        if name not in known:
+            raise typer.BadParameter(
+                unknown_name("stream", name, known, f"TOCSIN_STREAMS has {', '.join(known)}")
+            )
     sets = _sets(here, rules, against)
     for name in watchlists or ():
         if not any(name in each.watchlists for _, each in sets):

@@ -51,9 +51,9 @@ def missed(
     ] = None,
     as_json: Annotated[bool, typer.Option("--json", help="Write JSON, for programs.")] = False,
 ) -> None:
-    """Follow an article through the whole house, and say what stopped it, and when.
+    """Follow an article from the stream to each subscriber: what stopped it, and when.
 
-    From the stream over watchlists, stories and throttles to each subscriber.
+    Its way leads through watchlists, stories and throttles. What stopped it first is the cause.
     """
     here = context(quiet=True)
     given = _given(here, article)

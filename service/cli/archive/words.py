@@ -32,7 +32,7 @@ def coverage(archive: ArchiveView) -> list[str]:
     """What was read, and what a count of it cannot say."""
     names = one_line(", ".join(archive.names), LONGEST_NAMES)
     if not archive.articles:
-        return [f"No articles in {names}: publish some, or name files."]
+        return [f"No articles in {names}; publish some, or name files that have some."]
     first, last = (at[:16].replace("T", " ") for at in (archive.first, archive.last))
     lines = [f"{archive.articles:,} articles, {first} to {last} UTC, of {names}"]
     if archive.letters:

@@ -37,6 +37,7 @@ from service.views.alerts.alert_list import EVERY_ALERT, AlertFilter, AlertLine,
 from service.views.alerts.details import AlertDetails, find_alert
 from service.views.alerts.left_out import RulesOfAlerts
 from service.views.alerts.sums import GROUPS, AlertSum, AlertSums
+from service.views.rules.names import unknown_name
 
 app = typer.Typer(
     add_completion=False,
@@ -219,7 +220,10 @@ def _checked(only: AlertFilter, by: str) -> list[str]:
         )
     groups = [name.strip() for name in by.split(",")] if by else []
     for name in groups:
-        must_be_known("group", name, GROUPS)
+        if name not in GROUPS:
+            raise typer.BadParameter(
+                unknown_name("group", name, GROUPS, f"use {', '.join(GROUPS)}"), param_hint="--by"
+            )
     return groups
 
 

@@ -46,6 +46,8 @@ def import_searches(  # noqa: PLR0917 - each is an option
     as_json: Annotated[bool, typer.Option("--json", help="Write JSON, for programs.")] = False,
 ) -> None:
     """Write watchlists from the searches of another system. Says which it cannot."""
+    if as_json and output:
+        raise typer.BadParameter("--output writes a rules file, --json none; leave one of them out")
     try:
         given = source(file)
         results = imported(system.value, given.content, with_forms=forms)
@@ -53,12 +55,14 @@ def import_searches(  # noqa: PLR0917 - each is an option
         raise ConfigError(str(error)) from error
     except Untranslatable as error:
         raise ConfigError(f"{file}: {error}") from error
+    if not results:
+        raise ConfigError(f"{file}: no searches; see docs/imports.md for what a file may be")
     if as_json:
         print_json(results)
     else:
         _write(rules_file(results, file=file, notify=notify or [], language=language), output)
         _report(results, file, aside=output is None)
-    if any(each.refused for each in results) or not results:
+    if any(each.refused for each in results):
         raise typer.Exit(1)
 
 

@@ -15,6 +15,8 @@ from service.rules.schema import WatchlistSpec
 from service.rules.subscribers.subscriber import Subscriber, SubscriberReader, no_settings
 from service.rules.subscribers.substitution import Lookup
 
+_RULES_HINT = "`tocsin check` lists the faults of the rules"
+
 
 @dataclass(frozen=True)
 class RuleNames:
@@ -69,10 +71,12 @@ def read_names(
     return RuleNames(found.found, found.faulty, faults, contents)
 
 
-def unknown_name(kind: str, name: str, known: Collection[str]) -> str:
-    """What to say of a name that is not among the known ones, with the closest; "" if it is."""
+def unknown_name(kind: str, name: str, known: Collection[str], hint: str = _RULES_HINT) -> str:
+    """What to say of a name that is not among the known ones, with the closest; "" if it is.
+
+    `hint` is said where none is close.
+    """
     if name in known:
         return ""
     near = get_close_matches(name, known, n=1)
-    hint = f"did you mean {near[0]}?" if near else "`tocsin check` lists the faults of the rules"
-    return f"there is no {kind} {name}; {hint}"
+    return f"there is no {kind} {name}; {f'did you mean {near[0]}?' if near else hint}"

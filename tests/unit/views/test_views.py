@@ -82,6 +82,12 @@ def test_an_unknown_name_is_answered_with_the_closest(name: str, expected: str) 
     assert unknown_name("subscriber", name, {"desk", "editors"}) == expected
 
 
+def test_an_unknown_name_that_no_rule_has_is_answered_with_where_it_stands() -> None:
+    """`tocsin check` knows nothing of streams."""
+    said = unknown_name("stream", "zzz", ["articles"], "TOCSIN_STREAMS has articles")
+    assert said == "there is no stream zzz; TOCSIN_STREAMS has articles"
+
+
 def test_the_rules_name_what_is_disabled_or_faulty_too(tmp_path: Path) -> None:
     """An operator may mean it; only what can be used is a subscriber."""
     (tmp_path / "rules.yaml").write_text(RULES, encoding="utf-8")
