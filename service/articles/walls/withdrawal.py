@@ -19,7 +19,7 @@ from service.articles.walls.phrases import Phrase, parse, sentence_texts, stands
 
 MAX_WORDS = 120
 """Of a notice; a longer text is an article with a note."""
-MAX_CHARS = 2_000
+MAX_CHARS = 1_500
 """Of a notice, in code points: nothing longer is divided into words and sentences."""
 LONGEST_REASON = 300
 """Code points."""
@@ -55,7 +55,7 @@ def unmarked_title(title: str) -> str:
 def _is_notice(title: str, paragraphs: Sequence[str]) -> bool:
     if sum(map(len, paragraphs)) + len(title) > MAX_CHARS:
         return False
-    if sum(len(words_of(each)) for each in paragraphs) > MAX_WORDS:
+    if sum(len(each.split()) for each in paragraphs) > MAX_WORDS:
         return False
     sentences = (one for text in (*paragraphs, title) for one in sentence_texts(text))
     return any(stands_in(words_of(sentence), _notices().by_word) for sentence in sentences)
