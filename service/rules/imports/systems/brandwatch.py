@@ -2,18 +2,16 @@
 
 from __future__ import annotations
 
-from lark import Token, Transformer, v_args
+from lark import Token, v_args
 
 from service.rules.imports import metadata
 from service.rules.imports.search import (
-    All,
     Near,
     Never,
     Search,
     Spelling,
     Term,
     Unknown,
-    Untranslatable,
     Within,
 )
 from service.rules.imports.systems import grammar
@@ -62,19 +60,7 @@ def read(text: str) -> Search:
     return grammar.read(_PARSER, _Meaning(), text)
 
 
-class _Meaning(Transformer[Token, Search]):
-    def start(self, parts: list[Search]) -> Search:
-        return parts[0]
-
-    def group(self, parts: list[Search]) -> Search:
-        return parts[0]
-
-    def joined(self, parts: list[Token | Search]) -> tuple[str, Search]:
-        return grammar.joined(parts)
-
-    def chain(self, parts: list[tuple[str, Search]]) -> Search:
-        return grammar.chain(parts)
-
+class _Meaning(grammar.ChainMeaning):
     def near(self, parts: list[Token | Search]) -> Search:
         found: Search = parts[0]  # type: ignore[assignment]
         for sign, part in zip(parts[1::2], parts[2::2], strict=True):
@@ -101,17 +87,6 @@ class _Meaning(Transformer[Token, Search]):
     @v_args(inline=True)
     def cased(self, token: Token) -> Search:
         return Term(token[1:-1].replace('"', ""), Spelling.CASED)
-
-    @v_args(inline=True)
-    def phrase_within(self, phrase: Token, tilde: Token) -> Search:
-        return grammar.phrase_within(phrase[1:-1], int(tilde[1:]))
-
-    @v_args(inline=True)
-    def group_within(self, group: Search, tilde: Token) -> Search:
-        """`((a OR b) AND (c OR d))~5`: so many words between the two."""
-        if isinstance(group, All) and len(group.parts) == 2:
-            return Near(*group.parts, int(tilde[1:]))
-        raise Untranslatable(f"“{tilde}” stands behind a group that is not two parts with AND")
 
     @v_args(inline=True)
     def field(self, token: Token, part: Search) -> Search:

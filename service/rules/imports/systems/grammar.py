@@ -8,7 +8,7 @@ from dataclasses import replace
 from itertools import pairwise
 from typing import Any, cast
 
-from lark import Lark, Token, Transformer
+from lark import Lark, Token, Transformer, v_args
 from lark.exceptions import UnexpectedInput, UnexpectedToken, VisitError
 
 from service.rules.imports.search import (
@@ -194,3 +194,35 @@ def phrase(parts: Sequence[Search]) -> Search:
 def searches(parts: Sequence[Token | Search]) -> tuple[Search, ...]:
     """The parts without the signs between them."""
     return tuple(part for part in parts if not isinstance(part, Token))
+
+
+class ChainMeaning(Transformer[Token, Search]):
+    """What grammars mean whose AND, OR and NOT bind equally."""
+
+    def start(self, parts: list[Search]) -> Search:
+        """The whole search."""
+        return parts[0]
+
+    def group(self, parts: list[Search]) -> Search:
+        """What is in parentheses."""
+        return parts[0]
+
+    def joined(self, parts: list[Token | Search]) -> tuple[str, Search]:
+        """A part of a chain, with what joins it."""
+        return joined(parts)
+
+    def chain(self, parts: list[tuple[str, Search]]) -> Search:
+        """Parts between parentheses."""
+        return chain(parts)
+
+    @v_args(inline=True)
+    def phrase_within(self, phrase: Token, tilde: Token) -> Search:
+        """`"gas leak"~5`."""
+        return phrase_within(phrase[1:-1], int(tilde[1:]))
+
+    @v_args(inline=True)
+    def group_within(self, group: Search, tilde: Token) -> Search:
+        """`((a OR b) AND (c OR d))~5`: so many words between the two."""
+        if isinstance(group, All) and len(group.parts) == 2:
+            return Near(*group.parts, int(tilde[1:]))
+        raise Untranslatable(f"“{tilde}” stands behind a group that is not two parts with AND")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from lark import Token, Transformer, v_args
+from lark import Token, v_args
 
 from service.rules.imports import metadata
 from service.rules.imports.search import (
@@ -23,15 +23,9 @@ def read(text: str) -> Search:
     return grammar.read(_PARSER, _Meaning(), text)
 
 
-class _Meaning(Transformer[Token, Search]):
-    def start(self, parts: list[Search]) -> Search:
-        return parts[0]
-
+class _Meaning(grammar.ChainMeaning):
     def joined(self, parts: list[Token | Search]) -> tuple[str, Search]:
         return grammar.joined(parts)
-
-    def chain(self, parts: list[tuple[str, Search]]) -> Search:
-        return grammar.chain(parts)
 
     @v_args(inline=True)
     def boosted(self, part: Search, _boost: Token) -> Search:
@@ -52,10 +46,6 @@ class _Meaning(Transformer[Token, Search]):
     @v_args(inline=True)
     def refused(self, token: Token) -> Search:
         raise Untranslatable(f"“{token}” is a range, a pattern or a similar spelling")
-
-    @v_args(inline=True)
-    def phrase_within(self, phrase: Token, tilde: Token) -> Search:
-        return grammar.phrase_within(phrase[1:-1], int(tilde[1:]))
 
     @v_args(inline=True)
     def field(self, token: Token, part: Search) -> Search:

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from lark import Token, Transformer, v_args
+from lark import Token, v_args
 
 from service.rules.imports import metadata
 from service.rules.imports.search import (
-    All,
     Always,
     AtLeast,
     Near,
@@ -64,20 +63,11 @@ def read(text: str) -> Search:
     return grammar.read(_PARSER, _Meaning(), text)
 
 
-class _Meaning(Transformer[Token, Search]):
-    def start(self, parts: list[Search]) -> Search:
-        return parts[0]
-
-    def group(self, parts: list[Search]) -> Search:
-        return parts[0]
-
+class _Meaning(grammar.ChainMeaning):
     def joined(self, parts: list[Token | Search]) -> tuple[str, Search]:
         if any(isinstance(part, Token) and part.type == "UNSAID" for part in parts):
             raise Untranslatable("“XNOT” asks for a mention that is not part of another")
-        return grammar.joined(parts)
-
-    def chain(self, parts: list[tuple[str, Search]]) -> Search:
-        return grammar.chain(parts)
+        return super().joined(parts)
 
     def near(self, parts: list[Token | Search]) -> Search:
         found: Search = parts[0]  # type: ignore[assignment]
@@ -114,16 +104,6 @@ class _Meaning(Transformer[Token, Search]):
         name = token.split("<")[0].split(">")[0].strip().rpartition(".")[2].lower()
         what = f"the number “{token}”"
         return Never(what) if name in _SOCIAL else Unknown(what)
-
-    @v_args(inline=True)
-    def phrase_within(self, phrase: Token, tilde: Token) -> Search:
-        return grammar.phrase_within(phrase[1:-1], int(tilde[1:]))
-
-    @v_args(inline=True)
-    def group_within(self, group: Search, tilde: Token) -> Search:
-        if isinstance(group, All) and len(group.parts) == 2:
-            return Near(*group.parts, int(tilde[1:]))
-        raise Untranslatable(f"“{tilde}” stands behind a group that is not two parts with AND")
 
     @v_args(inline=True)
     def field(self, token: Token, part: Search) -> Search:
