@@ -9,6 +9,7 @@ import structlog
 
 from service.alerts.routing import route
 from service.rules.rules import Rules
+from service.rules.subscribers.receiver_mark import ReceiverMark, receiver_mark
 from service.store.client import STORE_ERRORS
 from service.store.outbox import Outbox
 
@@ -36,6 +37,18 @@ def changed_subscribers(
             yield ChangedSubscriber(id_, elsewhere)
 
 
+def moved_receivers(
+    known: Mapping[str, str], now: Mapping[str, ReceiverMark]
+) -> Iterator[ChangedSubscriber]:
+    """Those who are reached elsewhere, or at a higher rate, than their known mark says."""
+    for id_, mark in sorted(now.items()):
+        was = ReceiverMark.read(known.get(id_, ""))
+        if was is not None and was != mark:
+            elsewhere = was.digest != mark.digest
+            if elsewhere or mark.min_gap < was.min_gap:
+                yield ChangedSubscriber(id_, elsewhere)
+
+
 class WaitingDeliveries:
     """What waits for subscribers in these outboxes, to be judged again when rules change."""
 
@@ -44,15 +57,23 @@ class WaitingDeliveries:
         self._left: dict[tuple[int, str], ChangedSubscriber] = {}
         """Those who were not reached, by the number of the outbox and their id."""
         self._rules: Rules | None = None
+        self._marks: dict[str, ReceiverMark] = {}
+        """Of the subscribers of these rules."""
+        self._known: dict[int, dict[str, str]] = {}
+        """The marks that Redis has, by the number of the outbox."""
 
     async def reach(self, before: Rules | None, after: Rules, terms_of: Collection[str]) -> None:
         """Have what waits judged by the new rules; what still has to wait is put off again."""
         self._rules = after
+        self._marks = {id_: receiver_mark(one) for id_, one in after.subscribers.items()}
         for changed in changed_subscribers(before, after, terms_of):
             for number in range(len(self._outboxes)):
-                left = self._left.get((number, changed.id))
-                elsewhere = changed.elsewhere or (left is not None and left.elsewhere)
-                self._left[number, changed.id] = ChangedSubscriber(changed.id, elsewhere)
+                self._leave(number, changed)
+        for number, outbox in enumerate(self._outboxes):
+            try:
+                await self._compare(number)
+            except STORE_ERRORS as error:
+                log.warning("rules.receivers_not_read", stream=outbox.stream, error=str(error))
         for number, id_ in [*self._left]:
             try:
                 await self._reach(number, id_)
@@ -64,8 +85,31 @@ class WaitingDeliveries:
 
     async def reach_left(self) -> None:
         """Try those again who were not reached. Raises what the store raises."""
+        for number in range(len(self._outboxes)):
+            await self._compare(number)
         for number, id_ in [*self._left]:
             await self._reach(number, id_)
+
+    def _leave(self, number: int, changed: ChangedSubscriber) -> None:
+        left = self._left.get((number, changed.id))
+        elsewhere = changed.elsewhere or (left is not None and left.elsewhere)
+        self._left[number, changed.id] = ChangedSubscriber(changed.id, elsewhere)
+
+    async def _compare(self, number: int) -> None:
+        """Find who was changed while no worker ran, once a process: by what Redis knows of them."""
+        receivers = self._outboxes[number].receivers
+        if number not in self._known:
+            self._known[number] = await receivers.known()
+            for changed in moved_receivers(self._known[number], self._marks):
+                self._leave(number, changed)
+        known = self._known[number]
+        news = {
+            id_: str(mark)
+            for id_, mark in self._marks.items()
+            if known.get(id_) != str(mark) and (number, id_) not in self._left
+        }
+        await receivers.keep(news)
+        known.update(news)
 
     async def follow_moves(self, rules: Rules) -> None:
         """Give what came meanwhile for subscribers that were moved to those who have it now.
@@ -83,7 +127,7 @@ class WaitingDeliveries:
 
     async def _reach(self, number: int, id_: str) -> None:
         """Times are by the clock of Redis, as those at which digests and quiet hours end."""
-        changed = self._left[number, id_]
+        changed, mark = self._left[number, id_], self._marks.get(id_)
         outbox, terms = self._outboxes[number], self._rules and self._rules.terms.get(id_)
         # Without a digest of its own any more, what is held is sent now, as the last one.
         now = await outbox.silences.now()
@@ -92,6 +136,10 @@ class WaitingDeliveries:
         if routed is not None:
             due = routed.digest_due or routed.not_before or now
             await outbox.held_events.bring_digest_forward(id_, due)
+        if mark is not None:
+            await outbox.receivers.keep({id_: str(mark)})
+            if number in self._known:
+                self._known[number][id_] = str(mark)
         # Rules may have changed meanwhile, and then it is to be done once more.
         if self._left.get((number, id_)) is changed:
             del self._left[number, id_]

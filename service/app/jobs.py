@@ -16,6 +16,7 @@ import structlog
 from service.alerts.alert import Event
 from service.alerts.recipients import routed
 from service.app.changed_rules import WaitingDeliveries
+from service.app.rules_report import RulesReport
 from service.concurrency.waits import every
 from service.errors import ConfigError
 from service.rules.rules import Rules
@@ -80,6 +81,11 @@ async def _send_due(outbox: Outbox, current_rules: Callable[[], Rules]) -> None:
 async def reach_left(waiting: WaitingDeliveries, stop: asyncio.Event) -> None:
     """Have changed rules reach what they did not reach when they came into force."""
     await every(REACH_EVERY, stop, waiting.reach_left, errors=STORE_ERRORS, at_once=False)
+
+
+async def send_report(report: RulesReport, stop: asyncio.Event) -> None:
+    """Send the report about faulty rules that Redis did not take when they were read."""
+    await every(REACH_EVERY, stop, report.send_left, errors=STORE_ERRORS, at_once=False)
 
 
 async def follow_moves(

@@ -13,9 +13,17 @@ from faststream.redis import RedisBroker
 from service.alerts.stories import fingerprint
 from service.app.changed_rules import WaitingDeliveries
 from service.app.heartbeat import Identity, beat
-from service.app.jobs import follow_moves, keep_server_running, reach_left, send_held_events, trim
+from service.app.jobs import (
+    follow_moves,
+    keep_server_running,
+    reach_left,
+    send_held_events,
+    send_report,
+    trim,
+)
 from service.app.redis.data_version import DATA_VERSION, take_over
 from service.app.redis.server_risks import clock_difference, loss_risks, read_info
+from service.app.rules_report import RulesReport
 from service.concurrency.processes import freeze_loaded_objects
 from service.delivery.worker.worker import DeliveryWorker
 from service.errors import StoreError
@@ -40,6 +48,7 @@ class Process:
 
     rulebook: Rulebook
     waiting: WaitingDeliveries
+    report: RulesReport
     outboxes: Mapping[str, Outbox]
     """By the input stream that each belongs to."""
     readers: Mapping[str, ArticleReader]
@@ -105,6 +114,7 @@ class Process:
             tasks.create_task(self.worker.run(stop))
         tasks.create_task(self.rulebook.watch(stop))
         tasks.create_task(reach_left(self.waiting, stop))
+        tasks.create_task(send_report(self.report, stop))
         if self.worker is not None:
             tasks.create_task(follow_moves(self.waiting, self._rules, stop))
         tasks.create_task(trim(outboxes, stop))

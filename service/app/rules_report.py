@@ -24,15 +24,32 @@ MAX_IDS = 100
 log = structlog.get_logger(__name__)
 
 
-async def report_faults(
-    record: RulesRecord, now: Callable[[], datetime], rules: Rules, refused: str
-) -> None:
-    """Send a report, unless the same faults were reported last, by whichever worker."""
-    at = now()
-    try:
-        await record.report_faults(_digest(rules, refused), fault_event(rules, refused, at), at=at)
-    except StoreError as error:
-        log.warning("rules.fault_not_reported", reason=str(error))
+class RulesReport:
+    """Sends reports about the newest rules files, and keeps one that Redis did not take."""
+
+    def __init__(self, record: RulesRecord, now: Callable[[], datetime]) -> None:
+        self._record = record
+        self._now = now
+        self._unsent: tuple[Rules, str] | None = None
+
+    async def send(self, rules: Rules, refused: str) -> None:
+        """Send a report, unless the same faults were reported last, by whichever worker."""
+        self._unsent = rules, refused
+        try:
+            await self.send_left()
+        except StoreError as error:
+            log.warning("rules.fault_not_reported", reason=str(error))
+
+    async def send_left(self) -> None:
+        """Send what Redis did not take before. Raises StoreError where it does not take it now."""
+        unsent = self._unsent
+        if unsent is None:
+            return
+        at, (rules, refused) = self._now(), unsent
+        event = fault_event(rules, refused, at)
+        await self._record.report_faults(_digest(rules, refused), event, at=at)
+        if self._unsent is unsent:  # and no newer ones came meanwhile
+            self._unsent = None
 
 
 def fault_event(rules: Rules, refused: str, at: datetime) -> Event | None:

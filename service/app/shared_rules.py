@@ -6,8 +6,7 @@ from collections.abc import Sequence
 from functools import partial
 
 from service.app.changed_rules import WaitingDeliveries
-from service.app.process import now
-from service.app.rules_report import report_faults
+from service.app.rules_report import RulesReport
 from service.delivery.channels.email.rules_block import SMTP_HOST
 from service.delivery.channels.registry import CHANNELS
 from service.rules.in_force.state import RulesChange
@@ -25,8 +24,9 @@ def rulebook_of(
     lookup: Lookup,
     mask: Mask,
     outboxes: Sequence[Outbox],
-    waiting: WaitingDeliveries,
     *,
+    waiting: WaitingDeliveries,
+    report: RulesReport,
     name: str,
 ) -> Rulebook:
     """The rulebook of the worker with this name; the rules of all are kept in the first outbox."""
@@ -50,7 +50,7 @@ def rulebook_of(
         cache=settings.store.data_dir / "compiled",
         on_change=lambda rules: _mask_secrets(mask, rules),
         on_replaced=replaced,
-        on_faults=partial(report_faults, outbox.rules, now),
+        on_faults=report.send,
     )
 
 

@@ -24,6 +24,7 @@ from service.app.redis.call_counter import RedisCalls
 from service.app.redis.embedded import restart_if_ended
 from service.app.redis.outboxes import outboxes, redis_url, store_name
 from service.app.role import Role
+from service.app.rules_report import RulesReport
 from service.app.shared_rules import rulebook_of
 from service.app.spans import recorder
 from service.delivery.channels.registry import CHANNELS
@@ -79,10 +80,20 @@ async def wire(
     ):
         store = settings.store
         waiting = WaitingDeliveries([*found.values()])
-        rulebook = rulebook_of(settings, lookup, mask, [*found.values()], waiting, name=name)
+        report = RulesReport(next(iter(found.values())).rules, now)
+        rulebook = rulebook_of(
+            settings,
+            lookup,
+            mask,
+            [*found.values()],
+            waiting=waiting,
+            report=report,
+            name=name,
+        )
         process = Process(
             rulebook,
             waiting,
+            report,
             found,
             _readers(settings, found, rulebook, pages, name) if Role.MATCH in roles else {},
             _worker(settings, found, rulebook, sender, name) if Role.DELIVER in roles else None,

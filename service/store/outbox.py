@@ -19,6 +19,7 @@ from service.store.deliveries.alert_index import AlertIndex
 from service.store.deliveries.alert_records import AlertRecords
 from service.store.deliveries.deliveries import Deliveries
 from service.store.deliveries.moves.moves import Moves
+from service.store.deliveries.moves.receivers import Receivers
 from service.store.deliveries.unsent import UnsentDeliveries
 from service.store.held.held_events import HeldEvents
 from service.store.input_stream.entry_search import EntrySearch
@@ -77,6 +78,7 @@ class Outbox:
         self.commits = Commits(store, keep_alerts, story_window)
         self.deliveries = Deliveries(store)
         self.moves = Moves(store, keep_alerts)
+        self.receivers = Receivers(store)
         self.alert_records = AlertRecords(store)
         self.alert_index = AlertIndex(store)
         self.unsent = UnsentDeliveries(store)

@@ -108,6 +108,15 @@ MOVED = KeyPattern(
     fields={"<subscriber>": "who receives them"},
 )
 
+RECEIVERS = KeyPattern(
+    "receivers_key",
+    "receivers",
+    "hash",
+    "the receivers that the rules named last",
+    "no end",
+    fields={"<subscriber>": "two bytes of a digest of its channel, and its least gap in ms"},
+)
+
 BELL = KeyPattern(
     "bell_key", "bell", "list", "one element that wakes a worker", "until a worker takes it"
 )

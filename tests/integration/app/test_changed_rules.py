@@ -18,11 +18,13 @@ from service.alerts.routing import Route
 from service.app.changed_rules import WaitingDeliveries, changed_subscribers
 from service.errors import StoreError
 from service.rules.rules import Rules
+from service.rules.subscribers.receiver_mark import receiver_mark
 from service.store.client import Store
-from service.store.keys import BUNDLES, LANE, LANE_STATE
+from service.store.keys import BUNDLES, LANE, LANE_STATE, RECEIVERS
 from service.store.lanes.allotment import LaneLimits
 from service.store.outbox import Outbox
 
+OTHER_SECRET = "whsec_" + "REVG" * 8
 FAR = datetime(2090, 1, 1, tzinfo=UTC)
 DESK = 'subscribers: [{id: desk, %swebhook: {url: "https://%s/", secret: "${DESK_SECRET}"}}]'
 
@@ -235,3 +237,55 @@ async def test_a_stranger_that_is_disabled_gets_its_deliveries_refused(
 
 def _any(redis: Redis) -> Any:  # its replies are typed for both of redis-py's clients
     return redis
+
+
+async def restarted(outbox: Outbox, after: Rules) -> None:
+    """A worker begins with these rules: nobody was there to see what changed."""
+    await waiting_in(outbox).reach(None, after, ())
+
+
+@pytest.mark.parametrize(
+    ("after", "sooner"),
+    [
+        (rules(), False),
+        (rules(host="e.example"), True),
+        (load({"r.yaml": DESK % ("", "d.example")}, lambda _: OTHER_SECRET), True),
+        (rules("rate: 1/h, "), False),
+    ],
+    ids=["nothing", "address", "secret", "slower"],
+)
+async def test_what_changed_while_no_worker_ran_reaches_what_waits(
+    redis: Redis, outbox: Outbox, after: Rules, *, sooner: bool
+) -> None:
+    """The receiver was repaired by a new address, and its alerts waited for hours all the same."""
+    await restarted(outbox, rules())
+    await failing(redis, outbox, 5)
+    await restarted(outbox, after)
+    assert (min(await waits_for(redis, outbox)) < timedelta(minutes=1)) is sooner
+    mark = receiver_mark(after.subscribers["desk"])
+    assert await outbox.receivers.known() == {"desk": str(mark)}  # it is seen once
+
+
+async def test_receivers_are_compared_when_redis_is_back(redis: Redis, outbox: Outbox) -> None:
+    """It answered wrongly when the worker began."""
+    await restarted(outbox, rules())
+    await failing(redis, outbox, 5)
+    key, waiting = Store(redis, outbox.stream).key(RECEIVERS), waiting_in(outbox)
+    kept: Any = await redis.dump(key)
+    await redis.set(key, "no marks")
+    await waiting.reach(None, rules(host="e.example"), ())
+    assert min(await waits_for(redis, outbox)) > timedelta(minutes=10)
+    await redis.restore(key, 0, kept, replace=True)
+    await waiting.reach_left()
+    assert min(await waits_for(redis, outbox)) < timedelta(minutes=1)
+
+
+async def test_what_is_kept_of_a_receiver_tells_no_secret(redis: Redis, outbox: Outbox) -> None:
+    """Two bytes: a secret that is tried is as good as 65,535 others."""
+    await restarted(outbox, rules("rate: 1/m, "))
+    key = Store(redis, outbox.stream).key(RECEIVERS)
+    found: Any = await redis.hgetall(key)
+    assert list(found) == [b"desk"]
+    digest, gap = found[b"desk"].split()
+    assert len(bytes.fromhex(digest.decode())) == 2
+    assert gap == b"60000"

@@ -6,14 +6,18 @@ import json
 from datetime import UTC, datetime
 from typing import Any
 
+import pytest
+from redis.asyncio import Redis
+
 from builders.event_schemas import faults as event_faults
 from builders.rules import SECRETS, load
 from service.alerts.alert import rfc3339
 from service.alerts.events.payload import body
-from service.app.rules_report import MAX_FAULTS, fault_event, report_faults
+from service.app.rules_report import MAX_FAULTS, RulesReport, fault_event
+from service.errors import StoreError
 from service.rules.rules import Rules
 from service.store.client import Store
-from service.store.keys import ALERT
+from service.store.keys import ALERT, RULES
 from service.store.outbox import Outbox
 
 NOON = datetime(2026, 11, 23, 12, tzinfo=UTC)
@@ -35,7 +39,7 @@ BAD = rules("  - {id: jets, match: (}\n  - {id: tanks, match: (}\n", GOOD)
 
 async def reported(outbox: Outbox, found: Rules, refused: str = "") -> list[str]:
     """All messages that were sent so far, after another worker came to this."""
-    await report_faults(outbox.rules, lambda: NOON, found, refused)
+    await RulesReport(outbox.rules, lambda: NOON).send(found, refused)
     return [
         f"{one.subscriber} {json.loads(await body_of(outbox, one.alert_id))['data']['message']}"
         for one in await outbox.deliveries.newest(state="pending")
@@ -61,6 +65,24 @@ async def test_a_mistake_is_reported_once_whoever_finds_it(outbox: Outbox) -> No
     assert await reported(outbox, GOOD) == first
     later = rules("  - {id: jets, match: jet AND}\n", GOOD)
     assert len(await reported(outbox, later)) == 2
+
+
+async def test_a_report_that_redis_did_not_take_is_sent_later(redis: Redis, outbox: Outbox) -> None:
+    """The newest one: the files were changed again meanwhile."""
+    said, fault = Store(redis, outbox.stream).key(RULES), RulesReport(outbox.rules, lambda: NOON)
+    await redis.set(said, "no rules")
+    await fault.send(BAD, "")
+    await fault.send(GOOD, "1 of 3")
+    with pytest.raises(StoreError, match="holds a string"):
+        await fault.send_left()
+    await redis.delete(said)
+    assert await reported(outbox, GOOD) == []
+    await fault.send_left()
+    (sent,) = await reported(outbox, GOOD, "1 of 3")
+    assert "1 of 3." in sent
+    await outbox.rules.report_faults("other", None, at=NOON)
+    await fault.send_left()  # nothing is left
+    assert await reported(outbox, GOOD) == [sent]
 
 
 async def test_a_mistake_is_reported_once_somebody_wants_to_hear(outbox: Outbox) -> None:

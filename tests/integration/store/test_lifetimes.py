@@ -124,6 +124,7 @@ LIVE_ON = {
     "dead",
     "pace",
     "progress",
+    "receivers",
     "rules",
     "rules:content:<content>",
     "rules:history",
@@ -133,8 +134,8 @@ LIVE_ON = {
     "claim:<delivery>:<text>",
     "workers",
 }
-"""What is still there an hour after all is done: a small key for each subscriber, six of the
-stream (that of the dead letters is empty), threads, which live for days, and the rules."""
+"""What is still there an hour after all is done: a small key for each subscriber, seven of
+the stream (that of the dead letters is empty), threads, which live for days, and the rules."""
 
 
 def test_every_lifetime_is_known() -> None:
@@ -194,6 +195,7 @@ class Scene:
         until = rfc3339(datetime.now(UTC) + timedelta(minutes=20))
         await outbox.silences.add(Silence("sil_1", "tag", "x", until, "x", rfc3339(NOON)))
         await outbox.moves.keep("old", "desk")
+        await outbox.receivers.keep({"desk": "01ab 0"})
         await outbox.claims.claim("dlv_1", "other", "any")
         await outbox.threads.put("desk", "sty_1", "a mark")
         await outbox.recipients.add("dlv_1", ["editors@example.org"])
