@@ -3,26 +3,30 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
-from service.alerts.explanation import explain
+from service.alerts.explanation import Explanation, explain
 from service.articles.article import Article
 from service.cli.input.context import context
 from service.cli.input.files import source
 from service.cli.input.limited_files import LimitedFiles
+from service.cli.input.recent_scores import RecentScores
 from service.cli.input.rules import load_rules
 from service.cli.output.explanation import render_article, render_verdict
 from service.cli.output.terminal import console, print_json
 from service.delivery.channels.registry import CHANNELS
 from service.errors import ConfigError, Fault, QueryError
 from service.matching.evaluation.article_index import ArticleIndex
-from service.matching.evaluation.judge import judge
+from service.matching.evaluation.judge import Judgement, judge
 from service.matching.syntax.parser import parse
-from service.rules.rules import Rules, load
+from service.rules.rules import Rules, Watchlist, load
 from service.rules.subscribers.subscriber import SubscriberReader
+from service.views.alerts.score_rank import ScoreRank, score_rank
 from service.views.explanation import article_view, watchlist_facts
 from service.views.rules.names import unknown_name
 
@@ -68,7 +72,8 @@ def explain_articles(
     _warn_of_faults(len(found.faults))
     if watchlist is not None and watchlist not in found.watchlists:
         raise typer.BadParameter(unknown_name("watchlist", watchlist, found.watchlists))
-    limit = here.settings.match.max_evidence
+    scores = None if match is not None else RecentScores(here.settings)
+    asked = _Question(found, watchlist, here.settings.match.max_evidence, scores)
     max_bytes = here.settings.stream.max_article_bytes
     bad = shown = 0
     with LimitedFiles() as reader:
@@ -77,12 +82,14 @@ def explain_articles(
                 _warn(str(each), "red")
                 bad += 1
             elif as_json:
-                _print_json(each, found, watchlist, limit)
+                _print_json(asked, each)
             else:
                 if shown:
                     console().print()
-                _show(each, found, watchlist, limit)
+                _show(asked, each)
                 shown += 1
+    if scores is not None and scores.problem:
+        _warn(f"scores are not compared with those of earlier alerts: {scores.problem}", "yellow")
     if bad:
         raise typer.Exit(1)
 
@@ -117,22 +124,51 @@ def _warn(text: str, style: str) -> None:
     console(error=True).print(f"tocsin: {text}", style=style, soft_wrap=True)
 
 
-def _show(article: Article, rules: Rules, only: str | None, limit: int) -> None:
-    index = ArticleIndex(article)
-    chosen = [rules.watchlists[only]] if only else rules.watchlists.values()
+@dataclass(frozen=True, slots=True)
+class _Question:
+    """Which watchlists an article is judged by."""
+
+    rules: Rules
+    only: str | None
+    limit: int
+    """Most pieces of evidence."""
+    scores: RecentScores | None
+    """Those of earlier alerts; None: the watchlist is in no rules file."""
+
+    def judged(self, article: Article) -> Iterator[tuple[Watchlist, Judgement]]:
+        index = ArticleIndex(article)
+        known = self.rules.watchlists
+        for watchlist in [known[self.only]] if self.only else known.values():
+            yield watchlist, judge(watchlist.query, index)
+
+
+def _ranks(
+    scores: RecentScores | None, explanations: Iterable[Explanation]
+) -> dict[str, ScoreRank | None]:
+    """How each score compares with those of its watchlist's newest alerts, where any are known."""
+    found = {
+        each.watchlist.id: each.judgement.score.value
+        for each in explanations
+        if each.judgement.score is not None
+    }
+    recent = scores.of(found) if scores is not None and found else {}
+    return {name: score_rank(score, recent.get(name, ())) for name, score in found.items()}
+
+
+def _show(asked: _Question, article: Article) -> None:
     shown = []
     missed = 0
-    for watchlist in chosen:
-        judgement = judge(watchlist.query, index)
-        if only or judgement.score is not None:
-            shown.append(explain(watchlist, judgement, limit))
+    for watchlist, judgement in asked.judged(article):
+        if asked.only or judgement.score is not None:
+            shown.append(explain(watchlist, judgement, asked.limit))
         else:
             missed += 1
+    ranks = _ranks(asked.scores, shown)
     out = console()
     out.print(render_article(article, shown))
     for explanation in shown:
         out.print()
-        out.print(render_verdict(explanation))
+        out.print(render_verdict(explanation, ranks.get(explanation.watchlist.id)))
     if missed:
         out.print()
         out.print(_others(missed, more=bool(shown)), style="dim")
@@ -145,13 +181,11 @@ def _others(missed: int, *, more: bool) -> str:
     )
 
 
-def _print_json(article: Article, rules: Rules, only: str | None, limit: int) -> None:
-    index = ArticleIndex(article)
-    chosen = [rules.watchlists[only]] if only else rules.watchlists.values()
+def _print_json(asked: _Question, article: Article) -> None:
+    found = [explain(*one, asked.limit) for one in asked.judged(article)]
+    ranks = _ranks(asked.scores, found)
     facts = {
         "article": article_view(article),
-        "watchlists": [
-            watchlist_facts(explain(each, judge(each.query, index), limit)) for each in chosen
-        ],
+        "watchlists": [watchlist_facts(each, ranks.get(each.watchlist.id)) for each in found],
     }
     print_json(facts, indent=None)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from typing import Any
 
 from service.alerts.events.payload import evidence_facts, score_facts
@@ -12,6 +12,7 @@ from service.articles.article import Article
 from service.matching.evaluation.judge import Judgement, Verdict
 from service.matching.evaluation.near_misses import required_clause
 from service.matching.evaluation.shortfall import Gap
+from service.views.alerts.score_rank import ScoreRank
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,9 +76,10 @@ def verdict_words(explanation: Explanation) -> str:
             return f"below its threshold: it scores {score:g}, its threshold is {least:g}"
 
 
-def watchlist_facts(explanation: Explanation) -> dict[str, Any]:
+def watchlist_facts(explanation: Explanation, rank: ScoreRank | None = None) -> dict[str, Any]:
     """A watchlist's verdict as JSON: with the score and proof of an alert, or with what is missing.
 
+    `rank`: how the score compares with those of its newest alerts, where any are known.
     `shortfall` is None where no set of clauses would make the expression hold.
     """
     judgement = explanation.judgement
@@ -90,6 +92,8 @@ def watchlist_facts(explanation: Explanation) -> dict[str, Any]:
     if judgement.score is None:
         gaps = explanation.gaps
         return found | {"shortfall": None if gaps is None else _missing(gaps, judgement)}
+    if rank is not None:
+        found["rank"] = asdict(rank) | {"percentile": rank.percentile}
     return found | {
         "score": score_facts(judgement.score),
         "evidence": evidence_facts(explanation.evidence),

@@ -70,6 +70,11 @@ def restart_if_ended(data_dir: Path) -> None:
             _start_or_join(home, START_TIMEOUT)
 
 
+def is_running(data_dir: Path) -> bool:
+    """Whether a server of this directory runs, whoever started it."""
+    return valkey_server.is_running(home_in(data_dir))
+
+
 def home_in(data_dir: Path) -> Path:
     """The server's own directory within a data directory."""
     return data_dir.expanduser().resolve() / "valkey"

@@ -18,6 +18,7 @@ from service.matching.evaluation.evidence import Evidence
 from service.matching.evaluation.judge import Verdict
 from service.matching.evaluation.score import Boost, Score, geometric_mean
 from service.matching.syntax.notation import unparse
+from service.views.alerts.score_rank import ScoreRank
 from service.views.explanation import verdict_words
 
 INDENT = 2
@@ -60,13 +61,16 @@ def render_article(article: Article, explanations: Iterable[Explanation]) -> Ren
     return rows
 
 
-def render_verdict(explanation: Explanation) -> RenderableType:
-    """Why a watchlist matched or did not: the score and the words, or what is missing."""
+def render_verdict(explanation: Explanation, rank: ScoreRank | None = None) -> RenderableType:
+    """Why a watchlist matched or did not: the score and the words, or what is missing.
+
+    `rank`: how the score compares with those of its newest alerts.
+    """
     parts: list[RenderableType] = [Text(explanation.watchlist.expression, "dim")]
     if explanation.judgement.score is None:
         parts += _missing(explanation)
     else:
-        parts += _because(explanation, explanation.judgement.score)
+        parts += _because(explanation, explanation.judgement.score, rank)
     return Group(
         _head(explanation), *(Padding(part, (0, 0, 0, INDENT), expand=False) for part in parts)
     )
@@ -92,7 +96,9 @@ def _missing(explanation: Explanation) -> Iterator[RenderableType]:
     yield Padding(rows, (0, 0, 0, INDENT), expand=False)
 
 
-def _because(explanation: Explanation, score: Score) -> Iterator[RenderableType]:
+def _because(
+    explanation: Explanation, score: Score, rank: ScoreRank | None
+) -> Iterator[RenderableType]:
     for held in explanation.exceptions:
         yield Text(f"exception {held.name}: {unparse(held.expression)}", "yellow")
         if held.evidence:
@@ -104,6 +110,10 @@ def _because(explanation: Explanation, score: Score) -> Iterator[RenderableType]
                 expand=False,
             )
     yield _sum(score, explanation.idle)
+    if rank is not None:
+        alerts = "its last alert" if rank.alerts == 1 else f"its last {rank.alerts} alerts"
+        lower = f"{rank.lower} of {alerts} ({rank.percentile} %)"
+        yield Text(f"higher than {lower}", "dim")
     yield Text("evidence", "bold")
     yield from _quotes(explanation.evidence)
 

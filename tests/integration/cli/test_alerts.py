@@ -16,6 +16,7 @@ from redis.asyncio import Redis
 
 from builders.rules import SECRETS, load
 from harness.commands import Shell, wide
+from harness.terminal import free_port
 from service.alerts.alert import rfc3339
 from service.alerts.silence import Silence
 from service.settings import StreamSettings
@@ -279,3 +280,34 @@ async def test_what_a_digest_held_is_shown(reader: Reader, outbox: Outbox, redis
     assert [one["state"] for one in details["shares"] if one["subscriber"] == "daily"] == [
         "bundled"
     ]
+
+
+async def test_an_explanation_compares_the_score_with_earlier_ones(
+    reader: Reader, shell: Shell, tmp_path: Path
+) -> None:
+    """For people and for programs; nothing is said of a watchlist that never alerted."""
+    article = tmp_path / "article.json"
+    article.write_text(json.dumps({**JETS, "title": "A fighter jet for all"}), encoding="utf-8")
+    ask = ("explain", str(article), "--watchlist", "jets")
+    assert "higher than" not in (await shell.run(*ask)).out
+    texts = [f"Number {n}: {JETS['body']} More of it: {'rain ' * n}" for n in range(3)]
+    await reader.reads(*({**JETS, "id": f"x{n}", "body": text} for n, text in enumerate(texts)))
+    await reader.reads({"id": "top", "title": "Fighter jet", "body": "A fighter jet." * 9})
+    said = await shell.run(*ask)
+    assert said.err == ""
+    assert wide(said.out) == []
+    assert re.search(r"higher than 3 of its last 4 alerts \(75 %\)", said.out)
+    (found,) = json.loads((await shell.run(*ask, "--json")).out)["watchlists"]
+    assert found["rank"] == {"lower": 3, "alerts": 4, "percentile": 75}
+
+
+async def test_an_article_is_explained_where_no_store_answers(shell: Shell, tmp_path: Path) -> None:
+    """One line says that its score is not compared."""
+    (tmp_path / "rules" / "rules.yaml").write_text(YAML, encoding="utf-8")
+    article = tmp_path / "article.json"
+    article.write_text(json.dumps(JETS), encoding="utf-8")
+    shell.export(TOCSIN_REDIS_URL=f"redis://127.0.0.1:{free_port()}/0")
+    said = await shell.run("explain", str(article))
+    assert (said.code, len(said.err.splitlines())) == (0, 1)
+    assert "jets matched" in said.out
+    assert said.err.startswith("tocsin: scores are not compared with those of earlier alerts: ")
