@@ -27,8 +27,8 @@ from service.alerts.events.blocks import ArticleFacts
 from service.alerts.events.event_types import EventType
 from service.alerts.events.payload import article_facts, match_facts, watchlist_facts
 from service.alerts.history import ArticleHistory, BatchHistory, SentAlert, StoryReach
+from service.alerts.people.silence import Silence
 from service.alerts.recipients import Recipients, routed
-from service.alerts.silence import Silence
 from service.articles.article import Article
 from service.articles.identity import Identity
 from service.matching.evaluation.judge import Match

@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 
 from service.alerts.alert import Event
 from service.alerts.history import AlertHistory
-from service.alerts.silence import Silence
+from service.alerts.people.silence import Silence
 from service.articles.identity import Identity
 
 

@@ -8,8 +8,8 @@ from datetime import datetime
 
 from service.alerts.alert import Event
 from service.alerts.decision import IsMuted
+from service.alerts.people.silence import Silence, silencing
 from service.alerts.routing import Route, route
-from service.alerts.silence import Silence, silencing
 from service.matching.evaluation.score import Score
 from service.rules.rules import Rules, Watchlist
 from service.rules.subscribers.terms import Terms

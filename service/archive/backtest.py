@@ -8,7 +8,7 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from math import inf
 
-from service.alerts.silence import Silence
+from service.alerts.people.silence import Silence
 from service.archive.heirs import Heirs
 from service.archive.kept.block import Block, KeptFacts
 from service.archive.kept.finder import Finder

@@ -13,7 +13,7 @@ from typing import NamedTuple
 
 from service.alerts.decide import released_names
 from service.alerts.decision import Outcome, Retracted, Withdrawn
-from service.alerts.silence import Silence
+from service.alerts.people.silence import Silence
 from service.archive.ledger.ledger import Ledger
 from service.archive.moments import from_ms, ms_of, to_ms
 from service.articles.article import Article

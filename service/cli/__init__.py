@@ -32,6 +32,7 @@ COMMANDS = {
     "explain": "Show how an article was read, which watchlists match and why, "
     "and what is missing where none matches.",
     "alerts": "List, show and export alerts: who has heard of them, and what holds them back.",
+    "verdict": "Say whether an alert was useful, or noise. The last verdict on an alert counts.",
     "missed": "Follow an article from the stream to each subscriber: what stopped it, and when.",
     "stories": "Show what a story counted, and whether two articles are one story.",
     "status": "Show on one screen what waits and since when, rules, store and workers.",
@@ -44,6 +45,7 @@ COMMANDS = {
 """What `tocsin --help` says of each command; its module has the same name and the same text."""
 _ROOMS = {
     "alerts": "records.alerts",
+    "verdict": "records.verdict",
     "stories": "records.stories",
     "deliveries": "records.deliveries",
     "silence": "records.silence",

@@ -30,11 +30,12 @@ from service.store.input_stream.workers import Workers
 from service.store.lanes.health import DISABLE_AFTER
 from service.store.lanes.lanes import Lanes
 from service.store.lanes.state import LaneStates
+from service.store.people.silences import Silences
+from service.store.people.verdicts import Verdicts
 from service.store.rules.rules_record import RulesRecord
 from service.store.sent.claims import DeliveryClaims
 from service.store.sent.recipients import MailRecipients
 from service.store.sent.threads import StoryThreads
-from service.store.silences import Silences
 from service.store.stories.copies import StoryCopies
 from service.store.stories.histories import Histories
 from service.store.stories.stories import Stories
@@ -87,6 +88,7 @@ class Outbox:
         self.lane_states = LaneStates(store)
         self.held_events = HeldEvents(store, keep_alerts)
         self.silences = Silences(store)
+        self.verdicts = Verdicts(store, keep_alerts)
         self.stories = Stories(store)
         self.threads = StoryThreads(store)
         self.claims = DeliveryClaims(store)

@@ -8,7 +8,7 @@ from datetime import datetime
 
 from service.alerts.create import ArticleAlerts
 from service.alerts.history import BatchHistory
-from service.alerts.silence import Silence
+from service.alerts.people.silence import Silence
 from service.alerts.stories.fingerprint import fingerprint, read_zones
 from service.alerts.stories.overlap import is_cut
 from service.alerts.stories.placement import Placement

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
-from service.alerts.silence import Silence, Target
+from service.alerts.people.silence import Silence, Target
 
 
 @dataclass(frozen=True, slots=True)

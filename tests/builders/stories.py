@@ -12,7 +12,7 @@ from builders.alerts import NOON, read_entries
 from builders.articles import an_article
 from builders.commits import Made, made_by
 from builders.rules import load
-from service.alerts.silence import Silence
+from service.alerts.people.silence import Silence
 from service.articles.article import Article
 from service.articles.identity import revision
 from service.rules.rules import Rules

@@ -21,7 +21,7 @@ from chaos.server import Server
 from chaos.witness import Witness
 from harness.receiver import Behaviour, Receiver
 from service.alerts.alert import rfc3339
-from service.alerts.silence import Silence
+from service.alerts.people.silence import Silence
 from service.store.outbox import Outbox
 
 pytestmark = [pytest.mark.chaos, pytest.mark.timeout(900)]

@@ -15,11 +15,11 @@ import typer
 from service.archive.backtest import Backtest
 from service.archive.report.budget import Budget, parse_budget
 from service.archive.report.views import Report
-from service.archive.revision import rules_of_revision
 from service.archive.summary import summary
 from service.cli.archive.kept_articles import KeptArticles, kept_articles, progress_bar, since_ms
 from service.cli.archive.markdown import markdown
 from service.cli.archive.page import page
+from service.cli.archive.revision import rules_of_revision
 from service.cli.archive.text import print_report
 from service.cli.input.context import Context, context, wait_for
 from service.cli.input.files import named

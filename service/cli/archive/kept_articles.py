@@ -14,7 +14,7 @@ from pathlib import Path
 
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
-from service.alerts.silence import Silence
+from service.alerts.people.silence import Silence
 from service.app.redis.file_lock import exclusive
 from service.app.redis.outboxes import store_name
 from service.archive.kept.archive import Archive

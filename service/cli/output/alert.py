@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from rich.table import Table
 from rich.text import Text
 
+from service.alerts.people.verdict import MAX_BY_CHARS, GivenVerdict
 from service.cli.output.terminal import console, one_line
 from service.views.alerts.alert_list import AlertLine
 from service.views.alerts.details import AlertDetails
@@ -19,6 +20,7 @@ MAX_SHORT_CHARS = 120
 """Of the same, and of a headline, in a list."""
 MAX_SHOWN = 6
 """Subscribers of an alert that a list shows."""
+_VERDICT_STYLES = {"useful": "green", "noise": "red"}
 _STYLES = {"delivered": "green", "failed": "red", "bundled": "green", "left_out": "dim"}
 
 
@@ -34,6 +36,8 @@ def print_alert(found: AlertDetails) -> None:
     facts.add_row("made", found.at)
     if found.retracted:
         facts.add_row("retracted", "its article no longer matches after a correction")
+    for number, given in enumerate(found.verdicts):
+        facts.add_row("before that" if number else "verdict", verdict_line(given))
     event = ""
     for share in found.shares:
         facts.add_row(share.event if share.event_id != event else "", share_line(share))
@@ -45,6 +49,14 @@ def print_alert(found: AlertDetails) -> None:
         said = Text(f"{title} ").append(f"{one.watchlist} {one.id}", "dim")
         facts.add_row("" if number else f"held {len(found.held)}", said)
     console().print(facts)
+
+
+def verdict_line(given: GivenVerdict) -> Text:
+    """What somebody said of an alert, who, when, and by which way."""
+    by = one_line(given.by, MAX_BY_CHARS) or "somebody"
+    way = "a link" if given.way == "link" else "the command"
+    said = f" by {by}, {given.at[:19].replace('T', ' ')}, with {way}"
+    return Text.assemble((given.verdict, _VERDICT_STYLES[given.verdict]), said)
 
 
 def share_line(share: AlertShare, longest: int = MAX_WORDS_CHARS, *, ids: bool = True) -> Text:
@@ -74,6 +86,8 @@ def print_alerts(found: Sequence[AlertLine]) -> None:
             text.append(f"\nand {len(one.shares) - MAX_SHOWN} more", "dim")
         if not one.shares:
             text.append("\nonly recorded: its watchlist notifies nobody", "dim")
+        if one.verdict:
+            text.append("\nverdict: ").append(verdict_line(one.verdict))
         table.add_row(one.at[:19].replace("T", " "), f"{one.score:g}", text)
     console().print(table)
 
@@ -83,7 +97,7 @@ def print_sums(sums: Sequence[AlertSum]) -> None:
     table = Table(box=None, pad_edge=False, padding=(0, 2, 0, 0), header_style="dim")
     for name in sums[0].group:
         table.add_column(name.upper(), overflow="fold")
-    for name in ("ALERTS", "RETRACTED", "HIGHEST", "MEAN"):
+    for name in ("ALERTS", "RETRACTED", "HIGHEST", "MEAN", "USEFUL", "NOISE"):
         table.add_column(name, justify="right", no_wrap=True)
     for one in sums:
         table.add_row(
@@ -92,6 +106,8 @@ def print_sums(sums: Sequence[AlertSum]) -> None:
             f"{one.retracted:,}",
             f"{one.highest:g}",
             f"{one.mean:g}",
+            f"{one.useful:,}",
+            f"{one.noise:,}",
         )
     console().print(table)
     console().print(f"{sum(one.alerts for one in sums):,} alerts", style="dim")

@@ -17,8 +17,9 @@ FORMULA = ("=", "+", "-", "@", "＝", "＋", "－", "＠")
 ALERT_COLUMNS = (
     *("made", "alert", "stream", "watchlist", "severity", "score", "headline", "source"),
     *("url", "published_at", "story", "retracted", "received", "not_received"),
+    *("verdict", "verdict_by", "verdict_at"),
 )
-SUM_COLUMNS = ("alerts", "retracted", "highest", "mean")
+SUM_COLUMNS = ("alerts", "retracted", "highest", "mean", "useful", "noise")
 MAX_CELL_CHARS = 32_000
 """A spreadsheet takes 32,767."""
 
@@ -51,12 +52,14 @@ def alert_row(one: AlertLine) -> list[Cell]:
         *(one.source, one.url, one.published_at, one.story, "yes" if one.retracted else ""),
         " | ".join(f"{each.subscriber} {each.at or each.words}" for each in received),
         " | ".join(map(_said, others)),
+        *((one.verdict.verdict, one.verdict.by, one.verdict.at) if one.verdict else ("", "", "")),
     ]
 
 
 def sum_row(one: AlertSum) -> list[Cell]:
     """The cells of a sum: its group, then those of `SUM_COLUMNS`."""
-    return [*one.group.values(), one.alerts, one.retracted, one.highest, one.mean]
+    sums = (one.alerts, one.retracted, one.highest, one.mean, one.useful, one.noise)
+    return [*one.group.values(), *sums]
 
 
 def _said(share: AlertShare) -> str:

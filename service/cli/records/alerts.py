@@ -31,13 +31,15 @@ from service.cli.records.alert_options import (
     Since,
     ToSubscriber,
     Until,
+    WithVerdict,
+    checked_groups,
+    verdict_word,
 )
 from service.errors import ConfigError, TocsinError
 from service.views.alerts.alert_list import EVERY_ALERT, AlertFilter, AlertLine, alert_lines
 from service.views.alerts.details import AlertDetails, find_alert
 from service.views.alerts.left_out import RulesOfAlerts
-from service.views.alerts.sums import GROUPS, AlertSum, AlertSums
-from service.views.rules.names import unknown_name
+from service.views.alerts.sums import AlertSum, AlertSums
 
 app = typer.Typer(
     add_completion=False,
@@ -61,6 +63,7 @@ def list_(
     until: Until = None,
     min_score: MinScore = None,
     max_score: MaxScore = None,
+    verdict: WithVerdict = None,
     limit: Annotated[int, typer.Option(min=1, help="How many, newest first.")] = 20,
     by: By = "",
     as_json: AsJson = False,
@@ -69,8 +72,18 @@ def list_(
 
     Or count all that fit, by day and watchlist.
     """
-    only = AlertFilter(watchlist, subscriber, source, story, since, until, min_score, max_score)
-    groups = _checked(only, by)
+    only = AlertFilter(
+        watchlist,
+        subscriber,
+        source,
+        story,
+        since,
+        until,
+        min_score,
+        max_score,
+        verdict_word(verdict),
+    )
+    groups = checked_groups(only, by)
     here = context(quiet=True)
     found: Sequence[AlertSum | AlertLine]
     if groups:
@@ -100,6 +113,7 @@ def export(
     until: Until = None,
     min_score: MinScore = None,
     max_score: MaxScore = None,
+    verdict: WithVerdict = None,
     by: By = "",
     as_csv: Annotated[bool, typer.Option("--csv/--json", help="CSV, or JSON, one a line.")] = True,
 ) -> None:
@@ -107,8 +121,18 @@ def export(
 
     In CSV, what a spreadsheet would take for a formula begins with an apostrophe.
     """
-    only = AlertFilter(watchlist, subscriber, source, story, since, until, min_score, max_score)
-    groups = _checked(only, by)
+    only = AlertFilter(
+        watchlist,
+        subscriber,
+        source,
+        story,
+        since,
+        until,
+        min_score,
+        max_score,
+        verdict_word(verdict),
+    )
+    groups = checked_groups(only, by)
     here = context(quiet=True)
     if groups:
         sums = wait_for(_sums(here, only, groups))
@@ -208,23 +232,6 @@ async def _export(here: Context, only: AlertFilter, *, as_csv: bool) -> int:
     if as_csv and count:
         print_rows(rows)
     return count
-
-
-def _checked(only: AlertFilter, by: str) -> list[str]:
-    """The names of `--by`. Raises BadParameter for these, and for what no alert can fit."""
-    if only.since and only.until and only.until < only.since:
-        raise typer.BadParameter("--until is earlier than --since")
-    if only.story and not only.story.startswith("sty_"):
-        raise typer.BadParameter(
-            f"{only.story!r} is not the id of a story: sty_…", param_hint="--story"
-        )
-    groups = [name.strip() for name in by.split(",")] if by else []
-    for name in groups:
-        if name not in GROUPS:
-            raise typer.BadParameter(
-                unknown_name("group", name, GROUPS, f"use {', '.join(GROUPS)}"), param_hint="--by"
-            )
-    return groups
 
 
 def _must_exist(here: Context, only: AlertFilter) -> None:

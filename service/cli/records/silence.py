@@ -13,7 +13,7 @@ from rich.table import Table
 from rich.text import Text
 
 from service.alerts.alert import rfc3339
-from service.alerts.silence import Silence, Target
+from service.alerts.people.silence import Silence, Target
 from service.cli.input.context import Context, context, wait_for
 from service.cli.input.names import must_be_known, names
 from service.cli.input.store import opened

@@ -9,7 +9,7 @@ from service.alerts.alert import delivery_id
 from service.alerts.decide import released_names
 from service.alerts.decision import Held, Outcome, Retracted, Unsent, Withdrawn
 from service.alerts.history import SentAlert
-from service.alerts.silence import muted_text
+from service.alerts.people.silence import muted_text
 from service.store.client import Store, to_milliseconds
 from service.store.commit.event_plan import ScriptTexts, event_table
 from service.store.keys import (

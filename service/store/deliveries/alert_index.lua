@@ -3,15 +3,22 @@
 --
 -- KEYS  stream
 -- ARGV  key prefix, alert at which the step before ended (empty: begin) and its ms (at first: the last
---       that is wanted, or +inf), least ms, how many to look at, watchlist (empty: any)
+--       that is wanted, or +inf), least ms, how many to look at, watchlist (empty: any),
+--       verdicts: '1' for those that have one, '0' for those that have none (empty: any)
 -- Returns the alert at which this step ended and its ms (empty: there are no more), and for each that
 --   fits: id, ms.
 
 -- include keys
 
-local last, at, least, most, watchlist = unpack(ARGV, 2)
+local last, at, least, most, watchlist, judged = unpack(ARGV, 2)
 local index = alerts_key()
 least = tonumber(least)
+
+local function fits(id)
+  local alert = alert_key(id)
+  return (watchlist == '' or redis.call('HGET', alert, 'watchlist') == watchlist)
+    and (judged == '' or redis.call('HEXISTS', alert, 'verdicts') == tonumber(judged))
+end
 
 local start
 if last ~= '' and redis.call('ZSCORE', index, last) == at then
@@ -26,7 +33,7 @@ for i = 1, #page, 2 do
   if tonumber(ms) < least then
     return { '', '', found }
   end
-  if watchlist == '' or redis.call('HGET', alert_key(id), 'watchlist') == watchlist then
+  if fits(id) then
     table.insert(found, { id, ms })
   end
 end

@@ -21,14 +21,23 @@ class AlertIndex:
         self._store = store
 
     async def newest(
-        self, *, since: datetime | None = None, until: datetime | None = None, watchlist: str = ""
+        self,
+        *,
+        since: datetime | None = None,
+        until: datetime | None = None,
+        watchlist: str = "",
+        judged: bool | None = None,
     ) -> AsyncIterator[list[str]]:
-        """The ids, at most `STEP` at a time; looks no further back than it is asked to."""
+        """The ids, at most `STEP` at a time; looks no further back than it is asked to.
+
+        `judged`: only those that have a verdict, or have none; None: all.
+        """
+        verdicts = "" if judged is None else str(int(judged))
         least = str(to_milliseconds(since)) if since else "-inf"
         last, at = "", str(to_milliseconds(until)) if until else "+inf"
         before: set[str] = set()
         while True:
-            args: list[Argument] = [last, at, least, STEP, watchlist]
+            args: list[Argument] = [last, at, least, STEP, watchlist, verdicts]
             end, ends_at, rows = await self._store.run("deliveries/alert_index", args)
             ids = [id_.decode() for id_, _ in rows]
             yield [id_ for id_ in ids if id_ not in before]

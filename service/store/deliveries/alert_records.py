@@ -10,7 +10,8 @@ from itertools import islice
 from typing import Any
 
 from service.alerts.alert import delivery_id
-from service.alerts.silence import Muting, parse_muted
+from service.alerts.people.silence import Muting, parse_muted
+from service.alerts.people.verdict import GivenVerdict, parse_verdicts
 from service.store.client import Store, from_milliseconds
 from service.store.keys import (
     ALERT,
@@ -54,6 +55,10 @@ class AlertRecord:
     subscribers: tuple[str, ...]
     """Those who have heard of it; once it is retracted, those who were told so."""
     retracted: bool
+    entry: str = ""
+    """The stream entry that changed it last."""
+    verdicts: tuple[GivenVerdict, ...] = ()
+    """What was said of it last, the last one last."""
     throttled_until: datetime | None = None
     """When the throttle that holds it sends its summary; None: none holds it."""
     deliveries: Mapping[EventShare, str] = field(default_factory=dict)
@@ -185,6 +190,8 @@ def _record(id_: str, fields: Fields, later: Sequence[tuple[str, Fields]]) -> Al
         events=tuple(_event(each, found) for each, found in ((id_, fields), *later)),
         subscribers=tuple(fields.get("subscribers", "").split()),
         retracted="retracted" in fields,
+        entry=fields.get("entry", ""),
+        verdicts=parse_verdicts(fields.get("verdicts", "")),
     )
 
 

@@ -16,7 +16,7 @@ from service.alerts.bundles.throttle_summary import (
     summary_event,
     summary_parts,
 )
-from service.alerts.silence import Silence, muted_text, silencing
+from service.alerts.people.silence import Silence, muted_text, silencing
 from service.errors import StoreError
 from service.store.client import (
     Argument,

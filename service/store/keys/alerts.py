@@ -26,6 +26,7 @@ ALERT = KeyPattern(
         "subscribers": "of the first event: who has heard of it",
         "held": "of the first event: a throttle holds it",
         "retracted": "of the first event: the last one is a retraction",
+        "verdicts": "of the first event: what was said of it last, the last one last, JSON",
         "muted:<subscriber>": "the silence that kept the event from the subscriber, JSON",
     },
 )
@@ -36,6 +37,15 @@ ALERTS = KeyPattern(
     "zset",
     "the list of alerts, by the ms at which they were made",
     "no end; trimmed by `keep_alerts`",
+)
+
+JUDGED = KeyPattern(
+    "judged_key",
+    "judged:<alert>",
+    "hash",
+    "the entry whose article a verdict is about",
+    "`keep_alerts`",
+    fields={" id": "its id in the stream", "<name>": "a field of it"},
 )
 
 ALERTED = KeyPattern(

@@ -9,6 +9,7 @@ from typing import Any
 
 import orjson
 
+from service.alerts.people.verdict import GivenVerdict, last_verdict, parse_verdicts
 from service.delivery.message.message import plain
 from service.delivery.message.wording import message
 from service.store.deliveries.alert_records import AlertRecord
@@ -31,6 +32,8 @@ class AlertFilter:
     until: datetime | None = None
     min_score: float | None = None
     max_score: float | None = None
+    verdict: str = ""
+    """`useful` or `noise`, `any` for both, `none` for alerts that have none."""
 
     def takes(self, fields: Mapping[str, str]) -> bool:
         """Whether an alert with the fields of this record fits, its time aside."""
@@ -49,7 +52,19 @@ class AlertFilter:
             and self.story in ("", data.get("story", {}).get("id"))
             and (self.min_score is None or score >= self.min_score)
             and (self.max_score is None or score <= self.max_score)
+            and self._takes_verdict(fields.get("verdicts", ""))
         )
+
+    @property
+    def judged(self) -> bool | None:
+        """Whether an alert must have a verdict, or have none; None: either."""
+        return self.verdict != "none" if self.verdict else None
+
+    def _takes_verdict(self, text: str) -> bool:
+        if not self.verdict:
+            return True
+        found = last_verdict(parse_verdicts(text))
+        return self.verdict in ((found.verdict, "any") if found else ("none",))
 
     @property
     def _reads_event(self) -> bool:
@@ -79,6 +94,10 @@ class AlertLine:
     retracted: bool
     shares: tuple[AlertShare, ...]
     """Of its first event; those that were left out come last."""
+    verdict: GivenVerdict | None
+    """The last one that was given; None: nobody has."""
+    entry: str
+    """The stream entry that changed it last."""
 
 
 async def alert_lines(
@@ -88,7 +107,9 @@ async def alert_lines(
 
     Without `rules`, none has shares or a headline.
     """
-    index = outbox.alert_index.newest(since=only.since, until=only.until, watchlist=only.watchlist)
+    index = outbox.alert_index.newest(
+        since=only.since, until=only.until, watchlist=only.watchlist, judged=only.judged
+    )
     shares = Shares(outbox, rules.subscribers if rules else ())
     async for ids in index:
         if rules is None:
@@ -124,6 +145,8 @@ def _line(
         story=data.get("story", {}).get("id", ""),
         retracted=record.retracted,
         shares=shares,
+        verdict=last_verdict(record.verdicts),
+        entry=record.entry,
     )
 
 

@@ -7,6 +7,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from service.alerts.people.verdict import GivenVerdict
 from service.delivery.message.message import plain
 from service.delivery.message.wording import message
 from service.store.outbox import Outbox
@@ -40,6 +41,8 @@ class AlertDetails:
     """By event, the first one first."""
     held: tuple[BundledAlert, ...]
     """What it told of together, where it is a digest or a summary."""
+    verdicts: tuple[GivenVerdict, ...]
+    """What was said of it last, the last one first."""
     event: Mapping[str, Any]
     """The latest event about it."""
 
@@ -70,6 +73,7 @@ async def find_alert(
             retracted=record.retracted,
             shares=(*shares, *rules.left_out(record, heard)),
             held=tuple(_bundled(_data(first.body))),
+            verdicts=record.verdicts[::-1],
             event=json.loads(last.body) if last.body else {},
         )
     return None

@@ -29,6 +29,9 @@ class AlertSum:
     """The highest of their scores."""
     mean: float
     """Of their scores."""
+    useful: int
+    """Those whose last verdict says so."""
+    noise: int
 
 
 class AlertSums:
@@ -46,6 +49,8 @@ class AlertSums:
         tally.retracted += line.retracted
         tally.highest = max(tally.highest, line.score)
         tally.scores += line.score
+        tally.useful += line.verdict is not None and line.verdict.verdict == "useful"
+        tally.noise += line.verdict is not None and line.verdict.verdict == "noise"
 
     def sums(self) -> list[AlertSum]:
         """In the order of their groups."""
@@ -56,6 +61,8 @@ class AlertSums:
                 tally.retracted,
                 tally.highest,
                 round(tally.scores / tally.alerts, 1),
+                tally.useful,
+                tally.noise,
             )
             for group, tally in sorted(self._tallies.items(), key=lambda pair: pair[0])
         ]
@@ -67,3 +74,5 @@ class _Tally:
     retracted: int = 0
     highest: float = 0.0
     scores: float = 0.0
+    useful: int = 0
+    noise: int = 0

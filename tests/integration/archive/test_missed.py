@@ -15,7 +15,7 @@ from builders.leases import ANSWERED, REFUSED, RETRY_IN_AN_HOUR
 from builders.rules import SECRETS, load
 from harness.commands import Shell, wide
 from service.alerts.alert import rfc3339
-from service.alerts.silence import Silence
+from service.alerts.people.silence import Silence
 from service.archive.missed.answer import Answer, answer
 from service.archive.missed.follow import Follower
 from service.archive.missed.wanted import wanted_text

@@ -18,7 +18,7 @@ from structlog.testing import capture_logs
 from builders.news_days import day, day_rules
 from service.alerts.alert import rfc3339
 from service.alerts.decision import Outcome, Withdrawn
-from service.alerts.silence import Silence
+from service.alerts.people.silence import Silence
 from service.archive.backtest import Backtest
 from service.archive.kept.archive import Archive
 from service.archive.kept.reader import ArchiveReader

@@ -18,7 +18,7 @@ from builders.rules import SECRETS, load
 from harness.commands import Shell, wide
 from harness.terminal import free_port
 from service.alerts.alert import rfc3339
-from service.alerts.silence import Silence
+from service.alerts.people.silence import Silence
 from service.settings import StreamSettings
 from service.store.client import Store
 from service.store.deliveries.search import DeliveryFilter

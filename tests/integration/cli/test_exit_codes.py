@@ -27,7 +27,9 @@ from builders.stories import JETS, matched_article, report
 from harness.commands import Said, Shell, leaf_commands
 from harness.receiver import Receiver, answer
 from harness.service_process import Place, tocsin
+from service.store.client import Store
 from service.store.commit.commit import DeadLetter
+from service.store.keys import ALERT
 from service.store.outbox import Outbox
 from service.stream.decisions import story_query
 
@@ -108,6 +110,11 @@ CASES = {
     ),
     "alerts export": Case("", usage=("--since soon", "--by x", "--story x", "--watchlist x")),
     "alerts show": Case("{delivery}", ("alr_0", "dlv_0"), ("",)),
+    "verdict": Case(
+        "{delivery} noise",
+        ("alr_0 useful", "{digest} noise"),
+        ("", "{delivery}", "{delivery} so-so"),
+    ),
     "missed": Case(
         "{delivery} --watchlist jets",
         ("alr_0", "{broken}"),
@@ -172,11 +179,14 @@ async def filled(
     await outbox.histories.read([story])
     (delivery,) = await outbox.deliveries.newest()
     (letter,) = await outbox.dead_letters.newest()
+    digest = {"type": "digest.created", "revision": "1"}
+    await redis.hset(Store(redis, outbox.stream).key(ALERT, "alr_d"), mapping=digest)
     async with Receiver() as receiver:
         shell.export(DESK_URL=receiver.url)
         said = await shell.run("silence", "add", "--tag", "defence", "--for", "2h", "--reason", "x")
         names = {name: str(path) for name, path in paths.items()}
         names |= {"delivery": delivery.id, "letter": letter.id}
+        names |= {"digest": "alr_d"}
         names |= {"story": story.own_story}
         names |= {"silence": said.out.partition(":")[0]}
         names |= {"files": await put_rules(outbox, tmp_path / "rules")}
@@ -300,7 +310,7 @@ async def test_what_redis_cannot_write_is_1(
     said: str,
 ) -> None:
     """One line with its reason; what only reads goes on."""
-    writing = ("publish", "silence add", "subscribers disable", "deliveries retry")
+    writing = ("publish", "verdict", "silence add", "subscribers disable", "deliveries retry")
     async with trouble(redis):
         found = await ended(shell, OF_THE_STORE, filled)
     for name, words in OF_THE_STORE:

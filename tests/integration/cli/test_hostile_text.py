@@ -17,7 +17,7 @@ from builders.leases import MINUTE, RETRY_IN_AN_HOUR
 from harness.commands import Shell, leaf_commands
 from harness.receiver import Receiver, answer
 from service.alerts.alert import rfc3339
-from service.alerts.silence import Silence
+from service.alerts.people.silence import Silence
 from service.store.commit.commit import DeadLetter
 from service.store.deliveries.delivery import Attempt
 from service.store.outbox import Outbox
@@ -131,6 +131,11 @@ async def test_no_command_prints_what_steers_a_terminal(
             ["alerts", "show", delivery.id],
             ["alerts", "show", delivery.id, "--json"],
             ["alerts", "show", HOSTILE],
+            ["verdict", delivery.id, "noise", "--by", HOSTILE],
+            ["verdict", delivery.id, "useful", "--json"],
+            ["verdict", HOSTILE, "noise"],
+            ["alerts", "show", delivery.id],
+            ["alerts", "list", "--verdict", "any"],
             ["near-misses", HOSTILE, str(article)],
             ["missed", delivery.id],
             ["missed", delivery.id, "--json"],

@@ -10,7 +10,7 @@ from redis.asyncio import Redis
 
 from harness.commands import Shell, wide
 from service.alerts.alert import rfc3339
-from service.alerts.silence import silencing
+from service.alerts.people.silence import silencing
 from service.store.outbox import Outbox
 
 

@@ -16,8 +16,8 @@ from builders.alerts import NOON, AnAlert, an_alert, commit_alerts, eventually
 from builders.rules import load
 from builders.stories import JETS, TEXT, report, take
 from service.alerts.alert import rfc3339
+from service.alerts.people.silence import Silence, Target, silencing
 from service.alerts.routing import Route
-from service.alerts.silence import Silence, Target, silencing
 from service.errors import StoreError
 from service.store.client import Store
 from service.store.held import held_events

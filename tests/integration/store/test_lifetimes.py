@@ -18,7 +18,8 @@ from builders.leases import ANSWERED, REFUSED
 from builders.rules import SECRETS, load
 from builders.stories import TEXT, report, settle_entries, take
 from service.alerts.alert import Event, alert_id, rfc3339
-from service.alerts.silence import Silence
+from service.alerts.people.silence import Silence
+from service.alerts.people.verdict import GivenVerdict
 from service.rules.in_force.state import RulesChange, RulesInForce, WorkerRules
 from service.settings import StreamSettings
 from service.store.client import Store
@@ -196,6 +197,9 @@ class Scene:
         await outbox.silences.add(Silence("sil_1", "tag", "x", until, "x", rfc3339(NOON)))
         await outbox.moves.keep("old", "desk")
         await outbox.receivers.keep({"desk": "01ab 0"})
+        verdict = GivenVerdict("noise", "desk", "link", rfc3339(NOON))
+        async for raw in redis.scan_iter(self.store.key(ALERT, "*")):
+            await outbox.verdicts.give(raw.decode().rpartition(":")[2], verdict)
         await outbox.claims.claim("dlv_1", "other", "any")
         await outbox.threads.put("desk", "sty_1", "a mark")
         await outbox.recipients.add("dlv_1", ["editors@example.org"])

@@ -12,7 +12,7 @@ from redis.asyncio import Redis
 from builders.alerts import eventually
 from builders.stories import BUSY, events, report, take
 from service.alerts.alert import rfc3339
-from service.alerts.silence import Silence
+from service.alerts.people.silence import Silence
 from service.app.jobs import send_held_events
 from service.articles.article import Article
 from service.store.client import Store

@@ -8,7 +8,7 @@ from redis.asyncio import Redis
 
 from builders.alerts import eventually
 from builders.rules import load
-from service.alerts.silence import Silence
+from service.alerts.people.silence import Silence
 from service.app.redis.call_counter import RedisCalls
 from service.settings import StreamSettings
 from service.store.client import Store

@@ -20,8 +20,8 @@ from service.alerts.history import (
     SentAlert,
     StoryReach,
 )
+from service.alerts.people.silence import Silence, Target
 from service.alerts.recipients import passes_filters
-from service.alerts.silence import Silence, Target
 from service.alerts.stories.story import Story
 from service.articles.article import Article
 from service.matching.evaluation.evidence import Evidence

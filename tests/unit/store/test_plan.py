@@ -20,7 +20,7 @@ from service.alerts.decision import (
     Withdrawn,
 )
 from service.alerts.history import AlertHistory, SentAlert, StoryReach
-from service.alerts.silence import Silence
+from service.alerts.people.silence import Silence
 from service.articles.identity import Identity
 from service.store.client import Store
 from service.store.commit.article_plan import article_writes

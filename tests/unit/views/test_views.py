@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from builders.events import created, retracted
-from service.alerts.silence import Silence
+from service.alerts.people.silence import Silence
 from service.store.dead_letters.dead_letters import StoredLetter
 from service.views.alerts.alert import alert_view
 from service.views.dead_letter import dead_letter_details

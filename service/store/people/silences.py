@@ -10,7 +10,7 @@ from typing import Any
 import structlog
 
 from service.alerts.alert import rfc3339
-from service.alerts.silence import Silence
+from service.alerts.people.silence import Silence
 from service.store.client import Store, from_milliseconds
 from service.store.keys import SILENCES
 

@@ -1,0 +1,1 @@
+"""What have people said of alerts: silences and verdicts?"""

@@ -1,0 +1,1 @@
+"""What is kept of what people say of alerts: silences and verdicts?"""
