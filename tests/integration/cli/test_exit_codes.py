@@ -179,7 +179,7 @@ async def filled(
     await outbox.histories.read([story])
     (delivery,) = await outbox.deliveries.newest()
     (letter,) = await outbox.dead_letters.newest()
-    digest = {"type": "digest.created", "revision": "1"}
+    digest: Any = {"type": "digest.created", "revision": "1"}
     await redis.hset(Store(redis, outbox.stream).key(ALERT, "alr_d"), mapping=digest)
     async with Receiver() as receiver:
         shell.export(DESK_URL=receiver.url)

@@ -82,7 +82,8 @@ async def test_only_the_last_few_are_kept(desk: Desk, redis: Redis) -> None:
     alert = desk.alerts[0]
     for number in range(MOST_KEPT + 2):
         await desk.gives(alert, ("noise", "useful")[number % 2], "--by", f"reader {number}")
-    kept = parse_verdicts((await redis.hget(desk.store.key(ALERT, alert), "verdicts")).decode())
+    text: Any = await redis.hget(desk.store.key(ALERT, alert), "verdicts")
+    kept = parse_verdicts(text.decode())
     assert [one.by for one in kept] == [f"reader {number}" for number in range(2, MOST_KEPT + 2)]
 
 
@@ -141,8 +142,9 @@ async def test_the_text_that_was_judged_is_kept(desk: Desk, redis: Redis) -> Non
 
 async def test_an_entry_with_thousands_of_fields_is_kept(desk: Desk, redis: Redis) -> None:
     """And one of them may have any name."""
-    fields = {f"x{number}": "y" for number in range(9_000)} | {" id": "not an id"}
-    id_ = await redis.xadd(desk.outbox.stream, fields)
+    fields: dict[Any, Any] = {f"x{number}": "y" for number in range(9_000)}
+    fields[" id"] = "not an id"
+    id_: Any = await redis.xadd(desk.outbox.stream, fields)
     alert = desk.alerts[0]
     await redis.hset(desk.store.key(ALERT, alert), "entry", id_)
     await desk.gives(alert, "noise")
