@@ -71,8 +71,15 @@ def restart_if_ended(data_dir: Path) -> None:
 
 
 def is_running(data_dir: Path) -> bool:
-    """Whether a server of this directory runs, whoever started it."""
-    return valkey_server.is_running(home_in(data_dir))
+    """Whether a server of this directory runs, whoever started it; makes no file there.
+
+    False also where this user may not look into it.
+    """
+    home = home_in(data_dir)
+    try:
+        return (home / "server.lock").exists() and valkey_server.is_running(home)
+    except OSError:
+        return False
 
 
 def home_in(data_dir: Path) -> Path:

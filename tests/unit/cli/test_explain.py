@@ -54,3 +54,15 @@ def test_rules_and_an_expression_exclude_each_other(article: str) -> None:
     """One of them would be ignored."""
     assert explain(article, "--match", "jet", "--watchlist", "a").exit_code == 2
     assert explain(article, "--match", "jet", "--rules", "rules").exit_code == 2
+
+
+def test_where_nothing_ever_ran_no_store_is_asked(article: str, tmp_path: Path) -> None:
+    """And no folder is made for one."""
+    rules = tmp_path / "rules.yaml"
+    rules.write_text("watchlists: [{id: jets, match: fighter jet}]", encoding="utf-8")
+    data = tmp_path / "data"
+    said = CliRunner(env={"TOCSIN_DATA_DIR": str(data)}).invoke(
+        app, [article, "--rules", str(rules)], catch_exceptions=False
+    )
+    assert "■ jets matched" in said.stdout
+    assert not data.exists()
