@@ -4,17 +4,14 @@ publishers answer, and feeds that a program turned into JSON.
 
 from __future__ import annotations
 
-import functools
-import json
-import pkgutil
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from service.articles.entry import ENVELOPES
+from service.articles.entry.other_names import article_values, names
 from service.articles.files.feeds import Fields
 from service.articles.files.markup_text import html_text
-from service.articles.identity import web_address
 
 OWN = ("title", "summary", "body", "html")
 """Names of an article's texts as we write it; an object with one of them is passed on as it is."""
@@ -55,7 +52,7 @@ def entry_list(value: Mapping[str, Any]) -> EntryList | None:
     best: EntryList | None = None
     most = 0
     for found in _lists(value):
-        if has_title and found.path.rpartition(".")[2] not in _names()["list"]:
+        if has_title and found.path.rpartition(".")[2] not in names()["list"]:
             continue
         size = sum(len(text) for item in found.items for text in _texts_of_entry(item))
         if size > most or best is None:
@@ -65,26 +62,12 @@ def entry_list(value: Mapping[str, Any]) -> EntryList | None:
 
 def fields_of(item: Any, around: Mapping[str, Any] | None = None) -> Fields:
     """The stream entry of one item; without texts where it is none that we can tell."""
-    if not isinstance(item, dict):
-        return {}
-    names = _names()
-    inner = [item[name] for name in names["inside"] if isinstance(item.get(name), dict)]
-    said = [item, *inner]
-    found = {name: _first(said, names[name]) for name in ("title", "summary", "body", "language")}
-    found = {name: html_text(text) if "<" in text else text for name, text in found.items()}
-    if found["body"] == found["summary"]:
-        found["summary"] = ""
-    addresses = (text for name in names["url"] for each in said for text in _links(each.get(name)))
-    found["url"] = next(filter(web_address, addresses), "")
-    authors = _all(said, names["author"])
-    found["author"] = ", ".join(each for each in authors if not each.isdigit())
-    found["published_at"] = _first(said, names["published_at"])
-    found["source"] = _first(said, names["source"]) or _around(around or {}, "title")
-    found["language"] = found["language"] or _around(around or {}, "language")
-    tags = _all(said, names["tags"])
-    found["tags"] = json.dumps(tags, ensure_ascii=False) if tags else ""
-    # A bare number is another article's id elsewhere.
-    found["id"] = _first(said, names["id"]) if found["url"] or found["source"] else ""
+    found = article_values(item, around) if isinstance(item, dict) else {}
+    for name in ("title", "summary", "body"):
+        if "<" in (text := found.get(name, "")):
+            found[name] = html_text(text)
+    if found.get("body") == found.get("summary"):
+        found.pop("summary", None)
     return {name: value for name, value in found.items() if value}
 
 
@@ -116,63 +99,5 @@ def _lists(value: Mapping[str, Any]) -> Iterator[EntryList]:
                 left.append((below, inner, depth + 1))
 
 
-def _around(around: Mapping[str, Any], name: str) -> str:
-    """What a feed says of itself: beside its entries, or in an object `feed` beside them."""
-    beside = [each for each in (around, around.get("feed")) if isinstance(each, dict)]
-    return _first(beside, (name,))
-
-
-def _first(said: Sequence[Mapping[str, Any]], names: Sequence[str]) -> str:
-    texts = (text for name in names for each in said for text in _texts(each.get(name)))
-    return next(texts, "")
-
-
-def _all(said: Sequence[Mapping[str, Any]], names: Sequence[str]) -> list[str]:
-    """All texts under the first name that has any."""
-    for name in names:
-        found = [text for each in said for text in _texts(each.get(name))]
-        if found:
-            return [*dict.fromkeys(found)]
-    return []
-
-
-def _texts(value: Any) -> Iterator[str]:
-    """The texts that a value stands for: itself, those of a list, or an object's own."""
-    if isinstance(value, str):
-        text = value.encode("utf-16", "surrogatepass").decode("utf-16", "replace").strip()
-        if text:
-            yield text
-    elif isinstance(value, list):
-        for each in value:
-            yield from _texts(each) if isinstance(each, str | dict) else ()
-    elif isinstance(value, dict):
-        inner = (value[name] for name in _names()["value"] if value.get(name))
-        yield from _texts(next((each for each in inner if isinstance(each, str | dict)), None))
-
-
-def _links(value: Any) -> Iterator[str]:
-    """As `_texts`; of Atom's links, the one to the article itself comes first."""
-    if isinstance(value, list):
-        own = [each for each in value if isinstance(each, dict) and each.get("rel") == "alternate"]
-        value = own + value
-    return _texts(value)
-
-
 def _is_text(value: Any) -> bool:
     return isinstance(value, str) and bool(value.strip())
-
-
-@functools.cache
-def _names() -> dict[str, tuple[str, ...]]:
-    """The names in `news_json.txt`, by their heading."""
-    data = pkgutil.get_data(__package__, "news_json.txt")
-    if data is None:
-        raise FileNotFoundError("news_json.txt is missing from the package; install it again")
-    found: dict[str, tuple[str, ...]] = {}
-    heading = ""
-    for line in data.decode().splitlines():
-        if line.startswith("["):
-            heading = line.strip("[]")
-        elif line and not line.startswith("# "):
-            found[heading] = (*found.get(heading, ()), line)
-    return found

@@ -17,7 +17,7 @@ from typing import Any
 
 from service.articles.cut import Cut
 from service.articles.dates.published import published_time
-from service.articles.envelope import (
+from service.articles.entry.envelope import (
     Number,
     check_is_text,
     decode,
