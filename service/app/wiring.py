@@ -25,17 +25,11 @@ from service.app.redis.embedded import restart_if_ended
 from service.app.redis.outboxes import outboxes, redis_url, store_name
 from service.app.role import Role
 from service.app.rules_report import RulesReport
+from service.app.senders import senders_for, verdict_links
 from service.app.shared_rules import rulebook_of
 from service.app.spans import recorder
-from service.delivery.channels.registry import CHANNELS
-from service.delivery.http.transport import AiohttpTransport
 from service.delivery.senders import (
-    MailServer,
-    Recipients,
-    SenderContext,
     Senders,
-    Threads,
-    open_senders,
 )
 from service.delivery.worker.worker import DeliveryWorker, WorkerSettings
 from service.rules.live.rulebook import Rulebook
@@ -53,6 +47,7 @@ from service.web.metrics_page import MetricsPage
 from service.web.scale import ScalePage
 from service.web.server import serving
 from service.web.store_figures import StoreFigures
+from service.web.verdict_form import VerdictForm
 
 log = structlog.get_logger(__name__)
 
@@ -76,7 +71,7 @@ async def wire(
         aclosing(recorder(settings.log)) as spans,
         outboxes(settings, url, RedisCalls(), spans) as found,
         PagePool(settings.stream.extract_processes) as pages,
-        aclosing(_senders_for(settings, found)) as sender,
+        aclosing(senders_for(settings, found)) as sender,
     ):
         store = settings.store
         waiting = WaitingDeliveries([*found.values()])
@@ -106,35 +101,6 @@ async def wire(
         for reader in process.readers.values():
             reader.subscribe(process.broker)
         yield process
-
-
-def _senders_for(settings: Settings, found: Mapping[str, Outbox]) -> Senders:
-    # A subscriber's messages come off every stream; what is known of them is kept in the first.
-    first = next(iter(found.values()))
-    return senders(settings, first.threads, first.recipients)
-
-
-def senders(settings: Settings, threads: Threads, recipients: Recipients) -> Senders:
-    """The sender of each kind of channel."""
-    mail = settings.mail
-    server = MailServer(
-        mail.smtp_host,
-        mail.smtp_port,
-        mail.smtp_security,
-        mail.smtp_username,
-        mail.smtp_password,
-    )
-    context = SenderContext(
-        version=version("tocsin"),
-        timeout=settings.delivery.delivery_timeout,
-        transport=AiohttpTransport(allowed=settings.delivery.allow_networks),
-        allowed=settings.delivery.allow_networks,
-        mail_server=server if mail.smtp_host else None,
-        environment=os.environ,
-        threads=threads,
-        recipients=recipients,
-    )
-    return open_senders(CHANNELS, context)
 
 
 def _readers(
@@ -211,7 +177,9 @@ async def run(
         async with (
             wire(settings, lookup, mask, url, stop=stop, roles=roles) as process,
             # Whatever a process does, somebody has to be able to ask it how it is.
-            serving(_app(process, roles), settings.web.host, settings.web.port) as address,
+            serving(
+                _app(settings, process, roles), settings.web.host, settings.web.port
+            ) as address,
         ):
             log.info("web.listening", url=address)
             log.info(
@@ -225,7 +193,7 @@ async def run(
             log.info("service.stopped")
 
 
-def _app(process: Process, roles: frozenset[Role]) -> Starlette:
+def _app(settings: Settings, process: Process, roles: frozenset[Role]) -> Starlette:
     figures = StoreFigures(process.outboxes)
     page = MetricsPage(
         figures,
@@ -234,7 +202,14 @@ def _app(process: Process, roles: frozenset[Role]) -> Starlette:
         reading=lambda: {name: not one.problem for name, one in process.readers.items()},
     )
     workers = next(iter(process.outboxes.values())).workers
-    return health_app(process.readiness, page.text, ScalePage(figures, workers).read)
+    links = verdict_links(settings)
+    form = VerdictForm([*process.outboxes.values()], links, now=now) if links else None
+    return health_app(
+        process.readiness,
+        page.text,
+        ScalePage(figures, workers).read,
+        [form.route()] if form else (),
+    )
 
 
 def _names(roles: frozenset[Role]) -> list[str]:

@@ -9,6 +9,7 @@ from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Literal, Protocol
 
 from service.delivery.outcome import Report
+from service.delivery.verdict_links import VerdictLinks
 from service.rules.secret import Secret
 from service.rules.subscribers.channel import ChannelKind
 from service.rules.subscribers.subscriber import Subscriber
@@ -100,6 +101,8 @@ class SenderContext:
     """The environment variables of the process."""
     threads: Threads
     recipients: Recipients
+    verdict_links: VerdictLinks | None = None
+    """None: messages ask nobody whether an alert was useful."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -25,11 +25,13 @@ from service.settings.value_types import (
     Folder,
     Hours,
     Kind,
+    LinkSecret,
     LogFormat,
     LogLevel,
     Networks,
     Password,
     Port,
+    PublicUrl,
     RedisUrl,
     Schedule,
     Seconds,
@@ -161,12 +163,24 @@ class MailSettings(Part):
 
 
 class WebSettings(Part):
-    """The HTTP server: health, readiness, metrics."""
+    """The HTTP server: health, readiness, metrics, and what readers say of alerts."""
 
     host: Text = "127.0.0.1"
     """The address it listens at; `0.0.0.0` for all addresses of the machine."""
     port: Port = 8000
     """The port it listens at; 0 takes any free port."""
+    public_url: PublicUrl = ""
+    """The URL by which readers reach `/verdict/` of this server; without it nobody is asked."""
+    verdict_secret: LinkSecret = Secret("")
+    """Signs the links by which readers say whether an alert was useful."""
+
+    @model_validator(mode="after")
+    def _links_are_signed(self) -> Self:
+        if bool(self.public_url) != bool(self.verdict_secret.reveal()):
+            raise ValueError(
+                "TOCSIN_PUBLIC_URL and TOCSIN_VERDICT_SECRET go together: set both or neither."
+            )
+        return self
 
 
 class LogSettings(Part):

@@ -29,6 +29,10 @@ class Kind:
     """Such a value is never shown."""
 
 
+LEAST_SECRET_CHARS = 32
+"""Of a secret that signs links: nobody guesses one that chance has made."""
+
+
 def written(value: Any) -> str:
     """The value as one writes it in the environment."""
     match value:
@@ -114,6 +118,25 @@ def _secret(value: Any) -> Secret:
     return value if isinstance(value, Secret) else Secret(str(value))
 
 
+def _public_url(text: str) -> str:
+    """An http or https URL that other paths can be written behind."""
+    try:
+        url = urlsplit(text)
+        good = url.scheme in ("http", "https") and bool(url.hostname) and url.port != 0
+    except ValueError:
+        good = False
+    if not good or not re.fullmatch(r"[A-Za-z0-9:/._~%\[\]-]+", text):  # no query, no login
+        raise ValueError(f"{text!r} is no such URL: write one such as https://alerts.example.org")
+    return text.rstrip("/")
+
+
+def _link_secret(value: Any) -> Secret:
+    secret = _secret(value)
+    if secret.reveal() and len(secret.reveal()) < LEAST_SECRET_CHARS:
+        raise PydanticCustomError("secret", "too short")
+    return secret
+
+
 def _is_redis_url(text: str) -> bool:
     try:
         if sentinels(text):
@@ -139,6 +162,14 @@ RedisUrl = Annotated[Secret, PlainValidator(_redis_url), _REDIS_URL]
 Folder = Annotated[Path, AfterValidator(Path.expanduser), Kind("the path of a folder")]
 Text = Annotated[str, Field(min_length=1), Kind("a name or an address")]
 Password = Annotated[Secret, PlainValidator(_secret), Kind("the password", secret=True)]
+PublicUrl = Annotated[
+    str, AfterValidator(_public_url), Kind("the URL by which readers reach this server")
+]
+LinkSecret = Annotated[
+    Secret,
+    PlainValidator(_link_secret),
+    Kind("at least 32 characters by chance, as `openssl rand -base64 32` makes them", secret=True),
+]
 Streams = Annotated[
     tuple[str, ...],
     BeforeValidator(_listed),

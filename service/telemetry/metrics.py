@@ -9,7 +9,7 @@ docs/metrics.md lists all names.
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Iterable, Mapping
-from typing import Literal, TypeVar
+from typing import Literal, TypeVar, get_args
 
 from prometheus_client import (
     CollectorRegistry,
@@ -96,6 +96,16 @@ ALERTS = _counters(
 )
 SILENCED = _counter("tocsin_alerts_silenced_total", "Alerts that a silence kept from a subscriber.")
 DIGESTS = _counter("tocsin_digests_total", "Digests and summaries of throttles that were written.")
+
+VerdictOutcome = Literal[
+    "shown", "useful", "noise", "refused", "expired", "gone", "limited", "failed"
+]
+VERDICT_REQUESTS = _counters(
+    "tocsin_verdict_requests_total",
+    "Requests of links for verdicts, by what came of them.",
+    "outcome",
+    get_args(VerdictOutcome),
+)
 
 # --- deliveries ------------------------------------------------------------------------------
 

@@ -6,7 +6,7 @@ has counted; `/scale` how much work waits for each role.
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Iterable
 from dataclasses import asdict
 
 from prometheus_client import CONTENT_TYPE_LATEST
@@ -28,8 +28,9 @@ def health_app(
     readiness: Callable[[], Awaitable[Readiness]],
     metrics: Callable[[], Awaitable[bytes]],
     scale: Callable[[], Awaitable[Scale | None]],
+    others: Iterable[Route] = (),
 ) -> Starlette:
-    """The endpoints as an ASGI application.
+    """The endpoints as an ASGI application, and `others` beside them.
 
     `metrics` is the text of `/metrics`, `scale` the work that waits, None where nobody knows.
     """
@@ -55,4 +56,5 @@ def health_app(
         return JSONResponse(asdict(found))
 
     answers = {LIVE: live, READY: ready, METRICS: count, SCALE: weigh}
-    return Starlette(routes=[Route(path, answer) for path, answer in answers.items()])
+    routes = [Route(path, answer) for path, answer in answers.items()]
+    return Starlette(routes=[*routes, *others])

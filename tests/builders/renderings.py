@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 from builders import events
@@ -17,6 +17,8 @@ from service.delivery.channels.email.rules_block import Mail, Mailbox
 from service.delivery.channels.slack.block_kit import blocks, notification
 from service.delivery.message.plaintext import details
 from service.delivery.message.wording import message
+from service.delivery.verdict_links import VerdictLinks
+from service.rules.secret import Secret
 
 FOLDER = Path(__file__).parents[1] / "data" / "renderings"
 AT = datetime(2026, 11, 23, 9, tzinfo=UTC)
@@ -25,6 +27,8 @@ MAIL = Mail(
     Mailbox("alerts", "example.org", "Tocsin"),
     "https://desk.example/unsubscribe/editors",
 )
+
+LINKS = VerdictLinks("https://alerts.example.org", Secret("s" * 32), timedelta(days=30))
 
 
 def renderings() -> Iterator[tuple[str, str]]:
@@ -39,6 +43,13 @@ def renderings() -> Iterator[tuple[str, str]]:
         yield f"{name}.mail.txt", f"{head}\n{text}"
         yield f"{name}.mail.html", html
         yield f"{name}.relay.txt", f"{said.title}\n\n{details(said)}"
+    asked = LINKS.added(message(events.ALL["alert"]), "editors", AT)
+    shown = {"text": notification(asked), "blocks": blocks(asked)}
+    yield "asked.slack.json", json.dumps(shown, ensure_ascii=False, indent=1) + "\n"
+    made = letter(asked, MAIL, delivery_id="dlv_7c1e", at=AT)
+    text, html = (str(part.get_content()).replace("\r\n", "\n") for part in made.iter_parts())
+    yield "asked.mail.txt", text
+    yield "asked.mail.html", html
 
 
 if __name__ == "__main__":

@@ -35,6 +35,7 @@ def context(*, quiet: bool = False) -> Context:
     if not settings.store.embedded:
         mask.add(settings.store.redis_url.reveal())
     mask.add(settings.mail.smtp_password.reveal())
+    mask.add(settings.web.verdict_secret.reveal())
     level = "warning" if quiet else settings.log.log_level
     log.configure(settings.log.log_format, level, mask)
     return Context(settings, environment, mask)

@@ -78,7 +78,7 @@ def _unusable(name: str, known: RuleNames) -> ConfigError:
 
 async def _send(here: Context, subscriber: Subscriber) -> SentTest:
     # Imported here: the other commands would wait for it to load, and never use it.
-    from service.app.wiring import senders  # noqa: PLC0415
+    from service.app.senders import senders  # noqa: PLC0415
 
     at = datetime.now(UTC)
     event = make_test_event(subscriber.id, secrets.token_hex(8))

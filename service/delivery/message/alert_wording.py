@@ -41,6 +41,7 @@ def alert_message(kind: str, data: Mapping[str, Any]) -> Message:
         follows=kind != "alert.created",
         alerts_all=kind == "alert.retracted",
         topic=_first_title(changed) or title or "(no title)",
+        alert="" if kind == "alert.retracted" else first,
     )
 
 

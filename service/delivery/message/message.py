@@ -21,6 +21,8 @@ class Stretch:
 
 
 Marked = tuple[Stretch, ...]
+ASKED = "Was this alert useful?"
+"""Stands before the links by which readers answer."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,6 +43,14 @@ class Item:
     """Its watchlist and score."""
     quote: Marked = ()
     """The sentence that proves it best, if it is not the headline."""
+
+
+@dataclass(frozen=True, slots=True)
+class VerdictLink:
+    """What a reader may say of an alert."""
+
+    label: str
+    url: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,6 +88,10 @@ class Message:
     """Whether people who do not follow the thread must see it too."""
     topic: str = ""
     """The headline of the thread's first message."""
+    alert: str = ""
+    """The id of the alert that readers may judge; empty: none, or several."""
+    verdicts: tuple[VerdictLink, ...] = ()
+    """The links by which they do; none where nobody is asked."""
 
     @property
     def title(self) -> str:

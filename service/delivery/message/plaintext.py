@@ -5,9 +5,10 @@ from __future__ import annotations
 import textwrap
 import unicodedata
 from collections.abc import Iterator, Sequence
+from itertools import chain
 from typing import NamedTuple
 
-from service.delivery.message.message import ALSO, Item, Message, plain
+from service.delivery.message.message import ALSO, ASKED, Item, Message, plain
 
 COLUMNS = 72
 """A mail client shows so many without breaking the line, also when it is quoted once or twice."""
@@ -28,7 +29,8 @@ def text(said: Message) -> str:
     headline = plain(said.headline, "*")
     lines = _wrapped(_Paragraph(f"{said.severity.upper()} · {said.label}"))
     lines += ["", *_wrapped(_Paragraph(f"{said.news}: {headline}" if said.news else headline))]
-    for paragraph in (*_paragraphs(said), *_others(said.others), *_end(said)):
+    parts = (_paragraphs(said), _others(said.others), _verdicts(said), _end(said))
+    for paragraph in chain.from_iterable(parts):
         lines += [paragraph.first + paragraph.text] if paragraph.whole else _wrapped(paragraph)
     return "\n".join(lines).rstrip() + "\n"
 
@@ -85,6 +87,16 @@ def _others(items: Sequence[Item]) -> Iterator[_Paragraph]:
     for item in items:
         yield from _item(item)
     if items:
+        yield _Paragraph()
+
+
+def _verdicts(said: Message) -> Iterator[_Paragraph]:
+    if said.verdicts:
+        yield _Paragraph()
+        yield _Paragraph(ASKED)
+    for one in said.verdicts:
+        yield _Paragraph(one.url, f"{one.label}: ", whole=True)
+    if said.verdicts:
         yield _Paragraph()
 
 

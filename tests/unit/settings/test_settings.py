@@ -145,6 +145,25 @@ def test_a_mail_login_is_a_name_and_a_password() -> None:
     assert "s3cr3t" not in message
 
 
+def test_links_have_an_address_and_a_secret() -> None:
+    """One without the other is a slip; the secret is never shown."""
+    secret = "s3cr3t" * 6
+    both = an_environment(
+        TOCSIN_PUBLIC_URL="https://alerts.example.org/", TOCSIN_VERDICT_SECRET=secret
+    )
+    assert load(both).web.public_url == "https://alerts.example.org"
+    assert load(both).web.verdict_secret.reveal() == secret
+    assert "s3cr3t" not in repr(load(both))
+    for variables in (
+        {"TOCSIN_PUBLIC_URL": "https://h"},
+        {"TOCSIN_VERDICT_SECRET": secret},
+        {"TOCSIN_PUBLIC_URL": "https://h", "TOCSIN_VERDICT_SECRET": "s3cr3t"},
+    ):
+        message = told(an_environment(**variables))
+        assert "TOCSIN_VERDICT_SECRET" in message
+        assert "s3cr3t" not in message
+
+
 def test_a_lease_shorter_than_an_attempt_is_refused() -> None:
     """Else a second worker would take a delivery that the first is still sending."""
     message = told(an_environment(TOCSIN_DELIVERY_LEASE="10"))

@@ -10,7 +10,12 @@ def _open_sender(context: SenderContext) -> Sender:
     # Imported here: commands that only read rules do not wait for aiosmtplib to load.
     from service.delivery.channels.email.sender import MailSender  # noqa: PLC0415
 
-    return MailSender(context.mail_server, context.recipients, timeout=context.timeout)
+    return MailSender(
+        context.mail_server,
+        context.recipients,
+        timeout=context.timeout,
+        verdict_links=context.verdict_links,
+    )
 
 
 EMAIL = DeliveryChannel(

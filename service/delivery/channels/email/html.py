@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from html import escape
 
-from service.delivery.message.message import ALSO, Item, Marked, Message, Quote
+from service.delivery.message.message import ALSO, ASKED, Item, Marked, Message, Quote
 
 SEVERITY_COLOURS = {
     "critical": "#b3261e",
@@ -47,6 +47,11 @@ _COMMAND = (
     "margin:0 0 16px;padding:8px 12px;border:1px solid #c4c8cd;border-radius:4px;font-size:14px;"
     "font-family:ui-monospace,Menlo,Consolas,monospace;white-space:pre-wrap"
 )
+_BUTTON = (
+    "display:inline-block;margin:8px 8px 0 0;padding:10px 20px;border:1px solid #80868b;"
+    "border-radius:6px;color:#0b57d0;font-size:15px;text-decoration:none"
+)
+"""High enough for a thumb, and far enough from its neighbour."""
 _MARK = "background:#ffe27a;color:#1a1a1a;padding:0 1px"
 
 
@@ -90,6 +95,12 @@ def _parts(said: Message, unsubscribe: str) -> Iterator[str]:
         yield f'<p style="margin:0 0 8px;font-size:15px"><b>{ALSO}</b></p>'
         others = "".join(_other(item) for item in said.others)
         yield f'<ul style="margin:0 0 16px;padding:0 20px;font-size:15px">{others}</ul>'
+    if said.verdicts:
+        buttons = "".join(
+            f'<a class="link" style="{_BUTTON}" href="{escape(one.url)}">{escape(one.label)}</a>'
+            for one in said.verdicts
+        )
+        yield f'<p style="margin:0 0 16px;font-size:15px">{ASKED}<br>{buttons}</p>'
     yield '<hr class="rule" style="border:0;border-top:1px solid #d5d8dc;margin:16px 0">'
     end = [escape(said.footer), _linked("Unsubscribe", unsubscribe) if unsubscribe else ""]
     yield _quiet(" · ".join(filter(None, end)))

@@ -23,6 +23,7 @@ from service.delivery.message.wording import message
 from service.delivery.outcome import Report, Retry
 from service.delivery.pace import Pace
 from service.delivery.senders import MailServer, Recipients
+from service.delivery.verdict_links import VerdictLinks, with_verdicts
 from service.rules.subscribers.subscriber import Subscriber
 from service.store.lanes.verdict import Postponed
 
@@ -50,10 +51,12 @@ class MailSender:
         timeout: timedelta = TIMEOUT,
         tls: ssl.SSLContext | None = None,
         resolver: Resolver | None = None,
+        verdict_links: VerdictLinks | None = None,
     ) -> None:
         self.timeout = timeout
         self._server = server
         self._recipients = recipients
+        self._verdict_links = verdict_links
         self._resolver = resolver or Resolver()
         self._tls = tls or ssl.create_default_context()
         self._free = MAX_CONNECTIONS
@@ -80,7 +83,8 @@ class MailSender:
             if done is None:
                 reason = "Redis does not say which recipients have it already"
                 return Report(Postponed(UNKNOWN_RECIPIENTS_PAUSE, reason))
-            content = letter(message(body), mail, delivery_id=delivery_id, at=at).as_bytes()
+            said = with_verdicts(message(body), self._verdict_links, subscriber.id, at)
+            content = letter(said, mail, delivery_id=delivery_id, at=at).as_bytes()
             return await self._send(self._server, mail, delivery_id, content, done)
         finally:
             self._free += 1

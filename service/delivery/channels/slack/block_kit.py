@@ -5,8 +5,9 @@ characters as they are, so that `<!channel>`, `*` and `:smile:` stay what somebo
 own mrkdwn would read them, and could not mark a stretch within Chinese or Thai text, where no
 spaces separate words. Only the notification's line is read as mrkdwn, and is escaped for it.
 
-The article is a link in its headline and no button, because Slack puts a warning sign next to a
-button of an app that has no server for it (slackapi/node-slack-sdk#869).
+The article is a link in its headline and no button, and so are the answers of readers, because
+Slack puts a warning sign next to a button of an app that has no server for it
+(slackapi/node-slack-sdk#869).
 """
 
 from __future__ import annotations
@@ -16,11 +17,11 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
-from service.delivery.message.message import Item, Marked, Message, Stretch, plain
+from service.delivery.message.message import ASKED, Item, Marked, Message, Stretch, plain
 
 LONGEST_HEADER = 150
 LONGEST_SECTION = 3000
-"""Code points, as Slack documents. Of the 50 blocks that it takes there are never more than 4."""
+"""Code points, as Slack documents. Of the 50 blocks that it takes there are never more than 5."""
 LONGEST = 12_000
 """Code points of all blocks as JSON. Slack refuses little more than 13,000 (`msg_blocks_too_long`,
 slackapi/bolt-js#2509) and does not document it."""
@@ -68,6 +69,9 @@ def _blocks(message: Message) -> Iterator[Block]:
     if message.facts:
         lines = "\n".join(f"{name}: {value}" for name, value in message.facts)
         yield {"type": "section", "text": _plain(lines, LONGEST_SECTION)}
+    if answers := list(_verdicts(message)):
+        section = {"type": "rich_text_section", "elements": answers}
+        yield {"type": "rich_text", "elements": [section]}
     below = [_plain(text, LONGEST_SECTION // 3) for text in (message.score, message.footer) if text]
     if below:
         yield {"type": "context", "elements": below}
@@ -88,6 +92,12 @@ def _rich(message: Message) -> Iterator[Block]:
     if message.items:
         items = [_item(item) for item in message.items]
         yield {"type": "rich_text_list", "style": "bullet", "elements": items}
+
+
+def _verdicts(message: Message) -> Iterator[Block]:
+    for number, one in enumerate(message.verdicts):
+        yield _text(" · " if number else f"{ASKED} ")
+        yield _link(Stretch(one.label), one.url)
 
 
 def _headline(message: Message) -> Sequence[Block]:

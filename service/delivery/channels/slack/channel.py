@@ -17,7 +17,11 @@ def _open_sender(context: SenderContext) -> Sender:
     from service.delivery.channels.slack.sender import SlackSender  # noqa: PLC0415
 
     return SlackSender(
-        context.transport, context.threads, version=context.version, timeout=context.timeout
+        context.transport,
+        context.threads,
+        version=context.version,
+        timeout=context.timeout,
+        verdict_links=context.verdict_links,
     )
 
 

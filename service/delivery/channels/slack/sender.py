@@ -20,6 +20,7 @@ from service.delivery.message.wording import message
 from service.delivery.outcome import Delivered, Outcome, Report, Retry
 from service.delivery.pace import Pace
 from service.delivery.senders import Threads
+from service.delivery.verdict_links import VerdictLinks, with_verdicts
 from service.rules.subscribers.subscriber import Subscriber
 from service.store.lanes.verdict import Postponed
 
@@ -45,9 +46,11 @@ class SlackSender:
         version: str,
         timeout: timedelta = TIMEOUT,
         api: str = API,
+        verdict_links: VerdictLinks | None = None,
     ) -> None:
         self.timeout = timeout
         self._threads = threads
+        self._verdict_links = verdict_links
         self._api = api
         self._transport = transport
         self._user_agent = f"Tocsin/{version}"
@@ -71,7 +74,7 @@ class SlackSender:
         if isinstance(wait, Postponed):
             return Report(wait)
         await asyncio.sleep(wait.total_seconds())
-        said = message(body)
+        said = with_verdicts(message(body), self._verdict_links, subscriber.id, at)
         if isinstance(channel, SlackHook):
             report = await self._hook(channel, said, at, deadline)
         else:

@@ -17,9 +17,10 @@ import pytest
 from lxml import html
 
 from builders import events
-from builders.renderings import AT, MAIL
+from builders.renderings import AT, LINKS, MAIL
 from service.delivery.channels.email.letter import letter
 from service.delivery.channels.slack.block_kit import blocks, notification
+from service.delivery.message.message import Message
 from service.delivery.message.plaintext import details
 from service.delivery.message.wording import message
 
@@ -73,9 +74,14 @@ def with_text(name: str, text: str, *, kept: frozenset[str] = KEPT) -> bytes:
     return json.dumps(changed, ensure_ascii=False).encode()
 
 
+def asked(body: bytes) -> Message:
+    """The message of an event, with links by which its readers judge it."""
+    return LINKS.added(message(body), "editors", AT)
+
+
 def mail(body: bytes) -> email.message.EmailMessage:
     """The mail of an event as a mail program reads it, from its bytes."""
-    made = letter(message(body), MAIL, delivery_id="dlv_7c1e", at=AT)
+    made = letter(asked(body), MAIL, delivery_id="dlv_7c1e", at=AT)
     return email.message_from_bytes(made.as_bytes(policy=email.policy.SMTP), policy=POLICY)
 
 
@@ -108,7 +114,7 @@ def test_no_text_becomes_markup(name: str) -> None:
     names = {attribute for _, attributes in elements(page) for attribute in attributes}
     assert not tags & {"img", "script", "form"}
     assert not any(attribute.startswith("on") for attribute in names)
-    said = message(body)
+    said = asked(body)
     read = [notification(said), *marked_up(blocks(said))]
     assert not any(raw in text for raw in ("<!", "<@", "<https://evil") for text in read)
     assert not [text for text in read if re.search(r"&(?!(amp|lt|gt);)", text)]
@@ -129,7 +135,7 @@ def test_only_web_addresses_become_links(name: str) -> None:
     body = with_text(name, ADDRESS, kept=KEPT - {"url"})
     _, page = (str(part.get_content()) for part in mail(body).iter_parts())
     assert addresses(page) <= {"http", "https"}
-    said = message(body)
+    said = asked(body)
     assert "<javascript" not in json.dumps([notification(said), blocks(said)])
     assert '"url": "javascript' not in json.dumps([notification(said), blocks(said)])
 
@@ -149,7 +155,7 @@ def test_no_text_adds_a_header(name: str, text: str) -> None:
 def test_no_text_holds_a_control_code(name: str) -> None:
     """What people read holds our line breaks, and no code for a terminal or a text's direction."""
     body = with_text(name, CONTROLS)
-    said = message(body)
+    said = asked(body)
     text, page = (str(part.get_content()) for part in mail(body).iter_parts())
     shown = [said.title, details(said), notification(said), text, page]
     shown += [str(value) for value in mail(body).values()]
