@@ -3,7 +3,8 @@
 An entry is either flat, a field for each name, or holds one JSON object with these names in an
 envelope field. Which of the two is decided by the text: a flat title, summary, body or html makes
 the entry flat, and whatever else it holds is not read. Otherwise the envelope is the article, and
-flat fields fill in only what it does not name.
+flat fields fill in only what it does not name. Where neither has a text but a headline, the names
+that others use are tried: `other_names.py`.
 
 An entry is refused, with a reason, if text would be lost. Metadata that cannot be read (a time, a
 language tag, a web address) is dropped and kept among the cuts.
@@ -26,6 +27,7 @@ from service.articles.entry.envelope import (
     parse_object,
     read_object,
 )
+from service.articles.entry.other_names import completed
 from service.articles.identity import web_address
 from service.articles.language import language_tag
 from service.articles.mojibake import repair
@@ -86,7 +88,7 @@ def read_entry(fields: Mapping[bytes, bytes], *, max_bytes: int) -> Draft:
             "without the page around it, or raise TOCSIN_MAX_ARTICLE_BYTES",
             "size",
         )
-    values = _field_values(fields)
+    values = {**completed(_field_values(fields), fields)}
     if isinstance(page := values.get("html"), str):
         values["html"] = page.replace("\0", "")  # as browsers do
     body, html = _text_field(values, "body"), _string_field(values, "html")
@@ -126,9 +128,6 @@ def _size(fields: Mapping[bytes, bytes]) -> int:
     return sum(len(name) + len(value) for name, value in fields.items())
 
 
-# --- which fields count ----------------------------------------------------------------------
-
-
 def _field_values(fields: Mapping[bytes, bytes]) -> dict[str, Any]:
     """The article's values by name: strings from flat fields, any JSON value from an envelope."""
     flat = {name: decode(name, fields[raw]) for name, raw in _NAMES.items() if raw in fields}
@@ -153,9 +152,6 @@ def _unwrapped(name: str, value: dict[str, Any]) -> dict[str, Any]:
         name, wrapped = f"{name}.{inner[0]}", value[inner[0]]
         value = parse_object(name, wrapped) if isinstance(wrapped, str) else wrapped
     return value
-
-
-# --- one field -------------------------------------------------------------------------------
 
 
 def _string_field(values: Mapping[str, Any], name: str) -> str:
@@ -228,9 +224,6 @@ def _tags(values: Mapping[str, Any], cuts: list[Cut]) -> tuple[str, ...]:
     if len(found) > MAX_TAGS:
         cuts.append(Cut("too-many-tags", ", ".join(found[MAX_TAGS:])))
     return tuple(found[:MAX_TAGS])
-
-
-# --- reasons ---------------------------------------------------------------------------------
 
 
 def _no_text(fields: list[str], values: list[str]) -> str:

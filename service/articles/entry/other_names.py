@@ -9,10 +9,74 @@ from __future__ import annotations
 import functools
 import json
 import pkgutil
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
+from service.articles.entry.envelope import check_is_text, decode
 from service.articles.identity import web_address
+from service.articles.paragraphs import BREAK
+from service.errors import BadEntry
+
+_FULL_TEXTS = ("summary", "body", "html")
+_PARTS = ("title", "summary", "body", "url", "id", "author", "published_at", "source", "tags")
+_TAG = re.compile(r"</?[a-zA-Z][^<>]*>")
+
+
+def completed(values: Mapping[str, Any], fields: Mapping[bytes, bytes]) -> Mapping[str, Any]:
+    """An entry's values by our names, completed where it has no text by them but a headline.
+
+    Else a text that a scraper calls `content` would be lost without a word. What has our names
+    counts; `fields` are those of the entry, which may name the rest.
+    """
+    if any(_is_given(values.get(name)) for name in _FULL_TEXTS):
+        return values
+    own = {name: value for name, value in values.items() if _is_given(value)}
+    named = {**_flat(fields), **own}
+    # Another's id may be an address, as in feeds; ours is none.
+    found: dict[str, Any] = article_values({name: named[name] for name in named if name != "id"})
+    if _TAG.search(found.get("body", "")):
+        found["html"] = found.pop("body")
+    found["summary"] = _TAG.sub(" ", found.get("summary", ""))
+    for name in _FULL_TEXTS:
+        if not _is_readable(name, found.get(name, "")):
+            del found[name]  # the headline counts all the same
+    if found.get("summary") == found.get("body"):
+        found.pop("summary", None)
+    is_headline = "title" in own or found.get("title") != own.get("name")
+    if not is_headline and not any(found.get(name) for name in _FULL_TEXTS):
+        return values
+    return {**found, **own}
+
+
+def _flat(fields: Mapping[bytes, bytes]) -> dict[str, str]:
+    """The fields of a flat entry that have one of these names; what cannot be read is no text."""
+    found = {}
+    for name, raw in _raw_names().items():
+        if raw in fields:
+            try:
+                found[name] = decode(name, fields[raw])
+            except BadEntry:
+                continue
+    return found
+
+
+@functools.cache
+def _raw_names() -> dict[str, bytes]:
+    return {name: name.encode() for part in _PARTS for name in names()[part]}
+
+
+def _is_readable(name: str, text: str) -> bool:
+    try:
+        check_is_text(name, text)
+    except BadEntry:
+        return False
+    return True
+
+
+def _is_given(value: Any) -> bool:
+    """Whether it is anything but absent or blank."""
+    return bool(value.strip()) if isinstance(value, str) else value is not None
 
 
 def article_values(
@@ -25,7 +89,8 @@ def article_values(
     known = names()
     inner = [item[name] for name in known["inside"] if isinstance(item.get(name), dict)]
     said = [item, *inner]
-    found = {name: _first(said, known[name]) for name in ("title", "summary", "body", "language")}
+    found = {name: _first(said, known[name]) for name in ("title", "summary", "language")}
+    found["body"] = BREAK.join(_all(said, known["body"]))
     addresses = (text for name in known["url"] for each in said for text in _links(each.get(name)))
     found["url"] = next(filter(web_address, addresses), "")
     authors = _all(said, known["author"])

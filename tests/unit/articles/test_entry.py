@@ -7,6 +7,8 @@ import json
 import re
 import time
 import warnings
+from collections.abc import Callable
+from contextlib import suppress
 from typing import Any
 
 import pytest
@@ -15,7 +17,7 @@ from hypothesis import strategies as st
 
 from builders.entries import MAX_BYTES, a_binary_message, an_entry, an_envelope
 from service.articles.cut import Cut
-from service.articles.entry import ENVELOPES, METADATA, TEXTS, Draft, read_entry
+from service.articles.entry import ENVELOPES, METADATA, TEXTS, Draft, other_names, read_entry
 from service.errors import BadEntry
 
 EVERYTHING = {
@@ -115,6 +117,70 @@ def test_unknown_fields_are_ignored_whatever_they_hold() -> None:
     flat = read({b"title": b"T", b"\xff\xfe": b"\xff", b"score": b"\x00", b"Title": b"no"})
     inside = read({b"article": b'{"title": "T", "n": ' + b"1" * 9000 + b', "x": [NaN, {}]}'})
     assert flat == inside == Draft(title="T")
+
+
+# --- other names -----------------------------------------------------------------------------
+
+JSON = st.recursive(
+    st.none() | st.booleans() | st.floats() | st.text(),
+    lambda inner: st.lists(inner) | st.dictionaries(st.sampled_from(["value", "name", "x"]), inner),
+    max_leaves=8,
+)
+LONG = "Two jets landed in Harwick."
+
+
+@pytest.mark.parametrize("pack", [an_entry, an_envelope])
+@pytest.mark.parametrize(
+    ("given", "expected"),
+    [
+        ({"title": "T", "content": LONG}, Draft(title="T", body=LONG)),
+        ({"title": "T", "text": LONG, "body": " "}, Draft(title="T", body=LONG)),
+        ({"headline": "T", "description": LONG}, Draft(title="T", summary=LONG)),
+        ({"headline": "T"}, Draft(title="T")),
+        ({"title": "T", "content_html": f"<p>{LONG}"}, Draft(title="T", html=f"<p>{LONG}")),
+        ({"title": "T", "text": "1 < 2"}, Draft(title="T", body="1 < 2")),
+        ({"title": "T", "description": f"<b>{LONG}</b>"}, Draft(title="T", summary=LONG)),
+        ({"title": "T", "text": LONG, "description": LONG}, Draft(title="T", body=LONG)),
+        ({"title": "T", "content": "%PDF-1.7 x"}, Draft(title="T")),
+        ({"title": "T", "id": "https://a.example/"}, Draft(title="T", id="https://a.example/")),
+        (
+            {"title": "T", "text": LONG, "link": "https://a.example/1", "publisher": "Gazette",
+             "publish_date": "2026-11-23T09:00:00Z", "byline": "Ann", "source": "Own"},
+            Draft(title="T", body=LONG, url="https://a.example/1", source="Own", author="Ann",
+                  published_at="2026-11-23T09:00:00Z"),
+        ),
+    ],
+)  # fmt: skip
+def test_texts_under_other_names_are_read(
+    pack: Callable[..., dict[bytes, bytes]], given: dict[str, str], expected: Draft
+) -> None:
+    """As scrapers and feeds call them, where the entry has no text by our names but a headline."""
+    assert read(pack(**given)) == expected
+
+
+@pytest.mark.parametrize("name", ["summary", "body", "html"])
+def test_where_our_names_have_text_no_other_counts(name: str) -> None:
+    """They are the sender's own business."""
+    given = {name: LONG, "content": "No.", "headline": "No", "link": "https://a.example/"}
+    assert read(an_envelope(**given)) == read(an_entry(**{name: LONG}))
+
+
+def test_paragraphs_in_a_list_are_one_text() -> None:
+    """In whatever way they stand there."""
+    blocks = [{"type": "p", "value": "One."}, {"type": "p", "value": "Two."}]
+    assert read(an_envelope(title="T", content=["One.", "Two."])).body == "One.\n\nTwo."
+    assert read(an_envelope(title="T", content=blocks)).body == "One.\n\nTwo."
+
+
+@given(
+    st.dictionaries(
+        st.sampled_from([each for part in other_names.names().values() for each in part]), JSON
+    )
+)
+def test_other_names_may_hold_anything(given: dict[str, Any]) -> None:
+    """It is read, or refused with a reason."""
+    with suppress(BadEntry):
+        read({b"data": json.dumps(given).encode()})
 
 
 # --- forgiven --------------------------------------------------------------------------------
@@ -219,8 +285,9 @@ def test_html_is_needed_only_without_a_body() -> None:
         (an_entry(url="https://a.example/"), "names `url`"),
         (an_entry(Title="T"), "names `Title`"),
         (an_entry(title=" \u200b\u00ad ", body="\n", html="  "), "no text"),
-        (an_entry(article='{"headline": "T"}'), "names `headline`, and no"),
-        (an_envelope(headline="T"), "`headline`"),
+        (an_entry(article='{"name": "T"}'), "names `name`, and no"),
+        (an_envelope(names="T"), "`names`"),
+        (an_entry(data='{"name": "T", "link": "https://a.example/"}'), "names `name`, `link`"),
         (an_entry(title=b"caf\xe9"), "field `title` is not UTF-8 at byte 3 (0xe9)"),
         (an_entry(data=b'{"title": "\xff"}'), "field `data` is not UTF-8 at byte 11"),
         (an_entry(body="a\0b"), "field `body` holds a NUL character at character 1"),
