@@ -15,8 +15,10 @@ import structlog
 from hypothesis import settings
 from redis.asyncio import Redis
 
+from harness.redis_cluster import ON_CLUSTER, emptied, shared_cluster
 from harness.redis_server import shared_server
 from harness.service_process import end_all, end_fork_server
+from service.app.redis.clients import clients
 from service.matching.kernels import mark
 
 _numbers = count(1)
@@ -90,18 +92,27 @@ def _logging_as_before() -> Iterator[None]:
 @pytest.fixture(scope="session")
 def redis_url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     """The URL of a server that lives as long as the test session: the Valkey that ships, unless
-    TEST_SERVER names another.
+    TEST_SERVER names another. With TEST_CLUSTER=1 it is a cluster of three.
     """
-    with shared_server(tmp_path_factory.mktemp("redis")) as url:
+    folder = tmp_path_factory.mktemp("redis")
+    with shared_cluster(folder) if ON_CLUSTER else shared_server(folder) as url:
         yield url
 
 
 @pytest.fixture
-async def redis(redis_url: str) -> AsyncIterator[Redis]:
-    """A client of that server, which is empty when the test begins; answers are bytes."""
-    async with Redis.from_url(redis_url) as client:
-        await client.flushall()
-        yield client
+async def redis(redis_url: str, stream_name: str) -> AsyncIterator[Redis]:
+    """A client of that server, which is empty when the test begins; answers are bytes.
+
+    On a cluster it is that of the test's stream.
+    """
+    if ON_CLUSTER:
+        await emptied(redis_url)
+        async with clients(redis_url) as client_of:
+            yield client_of(stream_name)
+    else:
+        async with Redis.from_url(redis_url) as client:
+            await client.flushall()
+            yield client
 
 
 @pytest.fixture

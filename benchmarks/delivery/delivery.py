@@ -28,8 +28,8 @@ from redis.asyncio import Redis
 from benchmarks.delivery.crowd import beside, turning
 from benchmarks.delivery.desk import SECRET, SENTENCE, Desk, an_alert, commit, desk, subscribers
 from benchmarks.table import Column, Table
+from service.app.redis.clients import clients
 from service.app.redis.embedded import embedded_server
-from service.app.redis.outboxes import connected
 from service.concurrency.processes import freeze_loaded_objects
 from service.delivery.channels.webhook.sender import WebhookSender
 from service.delivery.http.transport import AiohttpTransport
@@ -202,7 +202,8 @@ def main(arguments: Sequence[str] = ()) -> int:
 
 async def _measured(chosen: argparse.Namespace) -> dict[str, float]:
     with tempfile.TemporaryDirectory() as place, embedded_server(Path(place)) as url, desk() as one:
-        async with connected(url) as redis:
+        async with clients(url) as client_of:
+            redis = client_of("")  # one server has all keys
             rates = await speeds(one, redis, chosen.deliveries, chosen.rounds)
             print()
             table = Table((Column("from XADD to the receiver, ms", 44, left=True), *_PARTS))

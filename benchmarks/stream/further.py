@@ -21,8 +21,8 @@ from benchmarks.goals import Goal
 from benchmarks.matching.peers import Tantivy, in_forms
 from benchmarks.stream.processes import WARM, Entries, acknowledged, add, running, whole
 from benchmarks.stream.scene import Scene, entry, scene
+from service.app.redis.clients import clients
 from service.app.redis.embedded import embedded_server
-from service.app.redis.outboxes import connected
 from service.articles.article import Article
 
 WATCHLISTS = 10_000
@@ -73,7 +73,8 @@ async def _placed(rules: str) -> AsyncIterator[tuple[Redis, str, Path]]:
         folder = Path(place, "rules")
         await asyncio.to_thread(folder.mkdir)
         await asyncio.to_thread((folder / "rules.yaml").write_text, rules, encoding="utf-8")
-        async with connected(url) as redis:
+        async with clients(url) as client_of:
+            redis = client_of("")  # one server has all keys
             yield redis, url, folder
 
 

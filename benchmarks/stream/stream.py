@@ -27,8 +27,8 @@ from benchmarks.stream.processes import WARM, Entries, Run, whole
 from benchmarks.stream.scene import Scene, distinct, entry, scene
 from benchmarks.stream.stages import STAGES, Stages, staged
 from benchmarks.table import Column, Table
+from service.app.redis.clients import clients
 from service.app.redis.embedded import embedded_server
-from service.app.redis.outboxes import connected
 from service.delivery.channels.registry import CHANNELS
 from service.rules.rules import Rules, load
 from service.rules.subscribers.subscriber import SubscriberReader
@@ -106,7 +106,8 @@ async def _measured(chosen: argparse.Namespace) -> int:
             rules = Path(place, "rules", "rules.yaml")
             await asyncio.to_thread(rules.parent.mkdir)
             await asyncio.to_thread(rules.write_text, drawn.rules(), encoding="utf-8")
-            async with connected(url) as redis:
+            async with clients(url) as client_of:
+                redis = client_of("")  # one server has all keys
                 run = None
                 if not chosen.stages_only:
                     several = {"processes": chosen.processes, "streams": chosen.streams}

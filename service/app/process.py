@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
@@ -21,7 +21,7 @@ from service.app.jobs import (
     send_report,
     trim,
 )
-from service.app.redis.data_version import DATA_VERSION, take_over
+from service.app.redis.data_version import DATA_VERSION
 from service.app.redis.server_risks import clock_difference, loss_risks, read_info
 from service.app.rules_report import RulesReport
 from service.concurrency.processes import freeze_loaded_objects
@@ -54,7 +54,10 @@ class Process:
     readers: Mapping[str, ArticleReader]
     """By input stream; empty where this process does not read."""
     worker: DeliveryWorker | None
-    broker: RedisBroker
+    brokers: Sequence[RedisBroker]
+    """Through which the readers read: one for each."""
+    take_over: Callable[[], Awaitable[int | None]]
+    """See `data_version.take_over`."""
     stop: asyncio.Event
     drain_timeout: timedelta
     identity: Identity
@@ -67,7 +70,8 @@ class Process:
         Raises an ExceptionGroup when a part fails: the process is to end then; ConfigError where
         there are no rules, or data of a newer version.
         """
-        await self.broker.connect()
+        for broker in self.brokers:
+            await broker.connect()
         await self._take_over()
         for risk in await self._store_risks():
             log.warning("store.risk", risk=risk)
@@ -82,11 +86,11 @@ class Process:
                 freeze_loaded_objects()  # else articles would wait for the collector
                 await self._work()
         finally:
-            await self.broker.stop()
+            await asyncio.gather(*(broker.stop() for broker in self.brokers))
 
     async def _take_over(self) -> None:
         outboxes = [*self.outboxes.values()]
-        before = await take_over(outboxes[0].redis)
+        before = await self.take_over()
         if before is not None and any([await each.input_stream.was_read() for each in outboxes]):
             log.info("store.taken_over", data_version=DATA_VERSION, before=before)
 
@@ -139,12 +143,14 @@ class Process:
         )
 
     async def _store_risks(self) -> Sequence[str]:
-        redis, embedded = next(iter(self.outboxes.values())).redis, self.restart_server is not None
+        embedded = self.restart_server is not None
+        servers = dict.fromkeys(outbox.redis for outbox in self.outboxes.values())
         try:
             async with asyncio.timeout(REDIS_TIMEOUT.total_seconds()):
-                return loss_risks(await read_info(redis), embedded=embedded)
+                told = await asyncio.gather(*map(read_info, servers))
         except STORE_ERRORS:  # the streams say that Redis does not answer
             return ()
+        return loss_risks(*told, embedded=embedded)
 
     async def _store_time(self) -> datetime:
         return await next(iter(self.outboxes.values())).silences.now()

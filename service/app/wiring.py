@@ -7,12 +7,13 @@ import os
 import secrets
 import signal
 import socket
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Iterator, Mapping
 from contextlib import aclosing, asynccontextmanager
 from functools import partial
 from importlib.metadata import version
 
 import structlog
+from faststream.redis import RedisBroker
 from starlette.applications import Starlette
 
 from service.app.changed_rules import WaitingDeliveries
@@ -21,8 +22,10 @@ from service.app.open_files import RESERVED_FILES, max_connections, raise_limit
 from service.app.process import Process, now
 from service.app.redis.broker import broker
 from service.app.redis.call_counter import RedisCalls
+from service.app.redis.clients import clients
+from service.app.redis.data_version import take_over
 from service.app.redis.embedded import restart_if_ended
-from service.app.redis.outboxes import outboxes, redis_url, store_name
+from service.app.redis.outboxes import checked, redis_url, store_name
 from service.app.role import Role
 from service.app.rules_report import RulesReport
 from service.app.senders import senders_for, verdict_links
@@ -36,6 +39,7 @@ from service.rules.live.rulebook import Rulebook
 from service.rules.subscribers.subscriber import Subscriber
 from service.rules.subscribers.substitution import Lookup
 from service.settings import Settings
+from service.store.keys.data import DATA
 from service.store.outbox import Outbox
 from service.stream.decider import BatchDecider
 from service.stream.group.store_mark import StoreMark
@@ -67,40 +71,51 @@ async def wire(
     `lookup` finds the values of `${NAME}` in rules, which are masked in the log from then on.
     """
     name = f"{socket.gethostname()}-{os.getpid()}-{secrets.token_hex(3)}"
-    async with (
-        aclosing(recorder(settings.log)) as spans,
-        outboxes(settings, url, RedisCalls(), spans) as found,
-        PagePool(settings.stream.extract_processes) as pages,
-        aclosing(senders_for(settings, found)) as sender,
-    ):
-        store = settings.store
-        waiting = WaitingDeliveries([*found.values()])
-        report = RulesReport(next(iter(found.values())).rules, now)
-        rulebook = rulebook_of(
-            settings,
-            lookup,
-            mask,
-            [*found.values()],
-            waiting=waiting,
-            report=report,
-            name=name,
-        )
-        process = Process(
-            rulebook,
-            waiting,
-            report,
-            found,
-            _readers(settings, found, rulebook, pages, name) if Role.MATCH in roles else {},
-            _worker(settings, found, rulebook, sender, name) if Role.DELIVER in roles else None,
-            broker(url, settings.run.drain_timeout),
-            stop,
-            settings.run.drain_timeout,
-            Identity(name, tuple(_names(roles)), version("tocsin"), now()),
-            partial(restart_if_ended, store.data_dir) if store.embedded else None,
-        )
-        for reader in process.readers.values():
-            reader.subscribe(process.broker)
-        yield process
+    async with aclosing(recorder(settings.log)) as spans, clients(url) as client_of:
+        found = await checked(settings, url, client_of, RedisCalls(), spans)
+        async with (
+            PagePool(settings.stream.extract_processes) as pages,
+            aclosing(senders_for(settings, found)) as sender,
+        ):
+            store = settings.store
+            waiting = WaitingDeliveries([*found.values()])
+            report = RulesReport(next(iter(found.values())).rules, now)
+            rulebook = rulebook_of(
+                settings,
+                lookup,
+                mask,
+                [*found.values()],
+                waiting=waiting,
+                report=report,
+                name=name,
+            )
+            readers = (
+                _readers(settings, found, rulebook, pages, name) if Role.MATCH in roles else {}
+            )
+            yield Process(
+                rulebook,
+                waiting,
+                report,
+                found,
+                readers,
+                _worker(settings, found, rulebook, sender, name) if Role.DELIVER in roles else None,
+                [*_brokers(settings, found, readers)],
+                partial(take_over, client_of(DATA)),
+                stop,
+                settings.run.drain_timeout,
+                Identity(name, tuple(_names(roles)), version("tocsin"), now()),
+                partial(restart_if_ended, store.data_dir) if store.embedded else None,
+            )
+
+
+def _brokers(
+    settings: Settings, found: Mapping[str, Outbox], readers: Mapping[str, ArticleReader]
+) -> Iterator[RedisBroker]:
+    """One for each reader, over the client of its stream."""
+    for stream, reader in readers.items():
+        one = broker(found[stream].redis, settings.run.drain_timeout)
+        reader.subscribe(one)
+        yield one
 
 
 def _readers(

@@ -1,46 +1,130 @@
-"""The URL of a Redis that Sentinels watch: `redis+sentinel://host:26379,host:26379/service/0`."""
+"""The URL of a Redis: which servers it names, and how they are reached.
+
+    redis://host:6379/0                              one server
+    unix:///path/to/socket                           one server on this machine
+    redis+sentinel://host:26379,host:26379/name/0    the primary that Sentinels watch by this name
+    redis+cluster://host:6379,host:6379              a cluster, by some of its nodes
+
+`rediss` for `redis` is TLS, to each of the servers. After a `?` stand options: those of redis-py
+that `OPTIONS` names.
+"""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from urllib.parse import unquote, urlsplit
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Final
+from urllib.parse import parse_qs, unquote, urlencode, urlsplit
 
-SCHEME = "redis+sentinel://"
-PORT = 26379
+REDIS_PORT: Final = 6379
+SENTINEL_PORT: Final = 26379
+OPTIONS: Final = (
+    "client_name",
+    "db",
+    "health_check_interval",
+    "max_connections",
+    "password",
+    "protocol",
+    "socket_connect_timeout",
+    "socket_keepalive",
+    "socket_timeout",
+    "ssl_ca_certs",
+    "ssl_cert_reqs",
+    "ssl_certfile",
+    "ssl_check_hostname",
+    "ssl_ciphers",
+    "ssl_keyfile",
+    "ssl_min_version",
+    "username",
+)
+"""Of the connection to a server; redis-py has them under the same names."""
+SENTINEL_LOGIN: Final = ("sentinel_username", "sentinel_password")
+"""Those of the connection to a Sentinel, which has users of its own."""
+
+
+class UnknownOptionError(ValueError):
+    """The URL has an option that there is not; the message names it."""
 
 
 @dataclass(frozen=True, slots=True)
-class Sentinels:
-    """The Sentinels that know the primary, and the login for it."""
+class Address:
+    """What a URL says of the servers to use."""
 
-    nodes: tuple[tuple[str, int], ...]
-    service: str
-    """The name under which the Sentinels watch it."""
     one: str
-    """A URL with the login and the database; its host is a placeholder, the Sentinels know it."""
+    """A URL that redis-py reads: the login, the database, TLS and the options. The host is a
+    placeholder where `nodes` say whom to ask for it."""
+    nodes: tuple[tuple[str, int], ...] = ()
+    """The Sentinels, or some nodes of the cluster. Empty: there is one server, that of `one`."""
+    service: str = ""
+    """The name under which Sentinels watch the primary; empty for a cluster."""
+    sentinel_login: Mapping[str, str] = field(default_factory=dict)
+    """`username` and `password` for the Sentinels, where they want any."""
 
 
-def sentinels(url: str) -> Sentinels | None:
-    """The parts of the URL; None for a URL of another kind. Raises ValueError for a wrong one.
+def address(url: str) -> Address:
+    """The parts of the URL.
 
-    The login is for the primary; the Sentinels are asked without a login.
+    Raises ValueError for a wrong one; where only an option is wrong, it is an UnknownOptionError.
     """
-    if not url.startswith(SCHEME):
-        return None
-    where, _, path = url.removeprefix(SCHEME).partition("/")
-    login, at, hosts = where.rpartition("@")
+    scheme, _, rest = url.partition("://")
+    base, _, kind = scheme.partition("+")
+    where, _, query = rest.partition("?")
+    options = _options(query, SENTINEL_LOGIN if kind == "sentinel" else ())
+    if base == "unix" and not kind:
+        if not where.startswith("/"):
+            raise ValueError("write the whole path of the socket: unix:///path/to/socket")
+        return Address(url)
+    if base not in ("redis", "rediss") or kind not in ("", "sentinel", "cluster"):
+        raise ValueError("no scheme of Redis")
+    if not kind:
+        return _one_server(url)
+    hosts, _, path = where.partition("/")
+    login, at, hosts = hosts.rpartition("@")
+    sentinel_login = {
+        name.removeprefix("sentinel_"): options.pop(name)
+        for name in SENTINEL_LOGIN
+        if name in options
+    }
+    tail = f"?{urlencode(options)}" if options else ""
+    if kind == "cluster":
+        if path.strip("/0"):
+            raise ValueError("a cluster has one database, 0")
+        nodes = _nodes(hosts, REDIS_PORT)
+        return Address(f"{base}://{login}{at}node/0{tail}", nodes)
     service, _, db = path.partition("/")
     if not service or "/" in db or not (db or "0").isdecimal():
         raise ValueError("write the name that the Sentinels know after the hosts: /mymaster/0")
-    return Sentinels(
-        tuple(_node(host) for host in hosts.split(",")),
+    return Address(
+        f"{base}://{login}{at}primary/{db}{tail}",
+        _nodes(hosts, SENTINEL_PORT),
         unquote(service),
-        f"redis://{login}{at}primary/{db}",
+        sentinel_login,
     )
 
 
-def _node(text: str) -> tuple[str, int]:
+def _one_server(url: str) -> Address:
+    if not _node(urlsplit(url).netloc.rpartition("@")[2], REDIS_PORT):
+        raise ValueError("no host")
+    return Address(url)
+
+
+def _options(query: str, more: tuple[str, ...]) -> dict[str, str]:
+    """The options of a URL; of one that is given twice the first, as redis-py takes it."""
+    found = parse_qs(query)
+    for name in found:
+        if name not in OPTIONS and name not in more:
+            raise UnknownOptionError(
+                f"{name!r} is no option of a connection to Redis: there are {', '.join(OPTIONS)}"
+            )
+    return {name: values[0] for name, values in found.items()}
+
+
+def _nodes(hosts: str, port: int) -> tuple[tuple[str, int], ...]:
+    return tuple(_node(host, port) for host in hosts.split(","))
+
+
+def _node(text: str, port: int) -> tuple[str, int]:
     node = urlsplit(f"//{text}")
     if not node.hostname or node.path or node.query or node.port == 0:
-        raise ValueError("write each Sentinel as host:port, with commas between them")
-    return node.hostname, node.port or PORT
+        raise ValueError("write each server as host:port, with commas between them")
+    return node.hostname, node.port or port

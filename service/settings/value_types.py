@@ -9,13 +9,12 @@ from datetime import timedelta
 from ipaddress import IPv4Network, IPv6Network, ip_network
 from pathlib import Path
 from typing import Annotated, Any, Literal
-from urllib.parse import urlsplit
 
 from pydantic import AfterValidator, BeforeValidator, Field, PlainValidator
 from pydantic_core import PydanticCustomError
 
 from service.rules.secret import Secret
-from service.settings.redis_url import sentinels
+from service.settings.redis_url import UnknownOptionError, address
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,8 +108,13 @@ def _span(value: Any) -> timedelta:
 
 def _redis_url(value: Any) -> Secret:
     text = value.reveal() if isinstance(value, Secret) else str(value)
-    if text != "embedded" and not _is_redis_url(text):
-        raise ValueError(f"write {_REDIS_URL.words}")
+    if text != "embedded":
+        try:
+            address(text)
+        except UnknownOptionError:
+            raise
+        except ValueError:  # also a port that is no number, or a bracket that does not close
+            raise ValueError(f"write {_REDIS_URL.words}") from None
     return Secret(text)
 
 
@@ -137,24 +141,10 @@ def _link_secret(value: Any) -> Secret:
     return secret
 
 
-def _is_redis_url(text: str) -> bool:
-    try:
-        if sentinels(text):
-            return True
-        url = urlsplit(text)
-        if url.port == 0:
-            return False
-    except ValueError:  # a port that is no number, a bracket that does not close
-        return False
-    if text.startswith("unix:///"):
-        return True
-    return text.startswith(("redis://", "rediss://")) and bool(url.hostname)
-
-
 _REDIS_URL = Kind(
-    "embedded, or a URL: redis://host:6379/0, rediss://… for TLS, unix:///path/to/socket, or "
-    "redis+sentinel://host:26379,host:26379/mymaster/0 (percent-encode special characters in the "
-    "password)",
+    "embedded, or a URL: redis://host:6379/0, rediss://… for TLS, unix:///path/to/socket, "
+    "redis+sentinel://host:26379,host:26379/mymaster/0 or redis+cluster://host:6379,host:6379 "
+    "(percent-encode special characters in the password)",
     secret=True,
 )
 

@@ -13,7 +13,7 @@ import pytest
 
 from chaos.figures import Figures, table
 from chaos.scene import Scene
-from chaos.server import Server
+from harness.own_server import Server
 
 
 @dataclass

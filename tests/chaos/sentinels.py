@@ -15,7 +15,7 @@ from redis.asyncio.sentinel import Sentinel
 from redis.backoff import NoBackoff
 
 from builders.alerts import eventually
-from chaos.server import Server
+from harness.own_server import Server
 
 SERVICE = "news"
 WATCH = """\

@@ -17,8 +17,8 @@ from starlette.responses import Response
 from chaos.conftest import Seeded
 from chaos.kept import Kept
 from chaos.scene import STREAM, Scene, scene
-from chaos.server import Server
 from chaos.witness import Witness
+from harness.own_server import Server
 from harness.receiver import Behaviour, Receiver
 from service.alerts.alert import rfc3339
 from service.alerts.people.silence import Silence

@@ -11,8 +11,8 @@ import pytest
 from builders.alerts import eventually
 from chaos.conftest import Seeded
 from chaos.scene import Scene, scene
-from chaos.server import Server
 from chaos.witness import Witness
+from harness.own_server import Server
 from harness.receiver import answer, drip_body, drip_headers, flood, hang, reset
 from harness.service_process import tocsin
 

@@ -13,8 +13,8 @@ from redis.exceptions import RedisError
 from chaos.conftest import Seeded
 from chaos.publisher import KEPT_ON_DISK
 from chaos.scene import Scene, scene
-from chaos.server import Server
 from chaos.witness import Witness
+from harness.own_server import Server
 
 pytestmark = [pytest.mark.chaos, pytest.mark.timeout(900)]
 

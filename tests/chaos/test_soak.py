@@ -16,8 +16,8 @@ from redis.asyncio import Redis
 from builders.alerts import eventually
 from chaos.conftest import Seeded
 from chaos.kept import Kept
-from chaos.server import Server
 from chaos.sink import Sink
+from harness.own_server import Server
 from harness.service_process import JETS, Place, settled
 from service.store.client import Store
 from service.store.keys import DELIVERIES

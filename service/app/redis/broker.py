@@ -6,26 +6,47 @@ import logging
 from datetime import timedelta
 from typing import Any
 
-from faststream.redis import RedisBroker, RedisSentinelBroker
+from faststream.redis import RedisBroker
+from faststream.redis.configs.state import ConnectionState
+from redis.asyncio import Redis
 
-from service.settings.redis_url import sentinels
+
+class _GivenClient(ConnectionState[Redis]):
+    """A client that somebody else has made, and closes."""
+
+    def __init__(self, redis: Redis) -> None:
+        super().__init__()
+        self._given = redis
+
+    async def connect(self) -> Redis:
+        self._client, self._connected = self._given, True
+        return self._given
+
+    async def disconnect(self) -> None:
+        self._client, self._connected = None, False
 
 
-def broker(url: str, drain_timeout: timedelta) -> RedisBroker:
-    """FastStream's broker for the Redis at this URL; at its end it waits for what is in hand."""
-    options: dict[str, Any] = {
-        "apply_types": False,
+class _Broker(RedisBroker):
+    """A broker over the client of a stream, whichever kind of Redis that reaches."""
+
+    def __init__(self, redis: Redis, **options: Any) -> None:
+        self._redis = redis
+        super().__init__(**options)
+
+    def _make_connection_state(
+        self, connection_options: dict[str, Any], kwargs: dict[str, Any]
+    ) -> ConnectionState[Any]:
+        del connection_options, kwargs
+        return _GivenClient(self._redis)
+
+
+def broker(redis: Redis, drain_timeout: timedelta) -> RedisBroker:
+    """FastStream's broker over this client; at its end it waits for what is in hand."""
+    return _Broker(
+        redis,
+        apply_types=False,
         # Its own lines repeat what ours say. It logs errors at a higher level.
-        "logger": logging.getLogger("faststream"),
-        "log_level": logging.DEBUG,
-        "graceful_timeout": drain_timeout.total_seconds(),
-    }
-    watched = sentinels(url)
-    if watched is None:
-        return RedisBroker(url, **options)
-    return RedisSentinelBroker(
-        watched.one,
-        sentinels=watched.nodes,
-        sentinel_master_name=watched.service,
-        **options,
+        logger=logging.getLogger("faststream"),
+        log_level=logging.DEBUG,
+        graceful_timeout=drain_timeout.total_seconds(),
     )

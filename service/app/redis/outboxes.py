@@ -2,30 +2,24 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager, contextmanager
 from datetime import timedelta
-from typing import Any
 from urllib.parse import urlsplit
 
-from redis.asyncio import Redis
-from redis.asyncio.connection import AbstractConnection, parse_url
-from redis.asyncio.sentinel import Sentinel
-from redis.connection import HiredisRespSerializer
 from redis.exceptions import RedisError
 
+from service.app.redis.clients import ClientOf, clients
 from service.app.redis.data_version import refuse_newer
 from service.app.redis.embedded import embedded_server
 from service.app.redis.server_risks import read_info, version_fault
 from service.errors import ConfigError
 from service.settings import Settings, StoreSettings
-from service.settings.redis_url import sentinels
 from service.store.client import CallCounter
+from service.store.keys.data import DATA
 from service.store.outbox import Outbox
 from service.telemetry.spans import Recorder
-
-MAX_IDLE_SECONDS = 30
-"""How long a connection may idle before it is checked with a PING."""
 
 
 @contextmanager
@@ -51,77 +45,50 @@ def _shown(url: str) -> str:
 
 
 @asynccontextmanager
-async def connected(url: str) -> AsyncIterator[Redis]:
-    """A client of the Redis at this URL, which may not answer yet."""
-    watched = sentinels(url)
-    if watched is None:
-        async with Redis.from_url(url, health_check_interval=MAX_IDLE_SECONDS) as redis:
-            yield _with_fast_packing(redis)
-        return
-    options: dict[str, Any] = {**parse_url(watched.one)}
-    del options["host"]
-    async with (
-        Sentinel(watched.nodes) as asked,  # type: ignore[no-untyped-call]
-        asked.master_for(
-            watched.service, health_check_interval=MAX_IDLE_SECONDS, **options
-        ) as redis,
-    ):
-        yield _with_fast_packing(redis)
+async def outboxes(settings: Settings, url: str) -> AsyncIterator[dict[str, Outbox]]:
+    """Each input stream's outbox. Raises what `checked` raises."""
+    async with clients(url) as client_of:
+        yield await checked(settings, url, client_of)
 
 
-def _with_fast_packing(redis: Redis) -> Redis:
-    """The client, with commands packed by hiredis.
-
-    redis-py's asynchronous connections read with hiredis and pack in Python. For a script with a
-    hundred settlements or alerts, packing took longer than the server did.
-    """
-    pool = redis.connection_pool
-    kind: type[AbstractConnection] = pool.connection_class
-    pack = HiredisRespSerializer().pack
-    pool.connection_class = type(
-        kind.__name__, (kind,), {"pack_command": lambda _, *args: pack(*args)}
-    )
-    return redis
-
-
-@asynccontextmanager
-async def outboxes(
+async def checked(
     settings: Settings,
     url: str,
+    client_of: ClientOf,
     calls: CallCounter | None = None,
     spans: Recorder | None = None,
-) -> AsyncIterator[dict[str, Outbox]]:
-    """Each input stream's outbox, over one client; `calls` counts what is asked of Redis,
-    `spans` records what is done.
+) -> dict[str, Outbox]:
+    """Each input stream's outbox, over these clients of the Redis at this URL.
 
-    Raises ConfigError where no server answers, or one that is too old, or with data that is newer
-    than this program.
+    `calls` counts what is asked of Redis, `spans` records what is done. Raises ConfigError where
+    no server answers, or one that is too old, or with data that is newer than this program.
     """
-    async with connected(url) as redis:
-        shown = _shown(url)
-        try:
-            # redis-py types ping for its synchronous client as well.
-            await redis.ping()
-            info = await read_info(redis)
-        except (RedisError, OSError) as error:
-            raise ConfigError(
-                f"no Redis answers at {shown} ({error}); start it, or set TOCSIN_REDIS_URL "
-                "(`embedded` runs the one that comes with Tocsin)"
-            ) from error
-        if fault := version_fault(info):
-            raise ConfigError(f"the Redis at {shown} cannot be used: {fault}")
-        await refuse_newer(redis)
-        store = settings.store
-        yield {
-            stream: Outbox(
-                redis,
-                stream,
-                keep_alerts=timedelta(days=store.keep_alerts_days),
-                keep_articles=timedelta(days=store.keep_articles_days),
-                story_window=timedelta(hours=settings.match.story_window_hours),
-                similarity=settings.match.story_similarity,
-                calls=calls,
-                spans=spans,
-            )
-            for stream in settings.stream.streams
-        }
+    shown = _shown(url)
+    data, streams = client_of(DATA), settings.stream.streams
+    servers = dict.fromkeys((data, *map(client_of, streams)))
+    try:
+        # redis-py types ping for its synchronous client as well.
+        await asyncio.gather(*(one.ping() for one in servers))
+        told = await asyncio.gather(*map(read_info, servers))
+    except (RedisError, OSError) as error:
+        raise ConfigError(
+            f"no Redis answers at {shown} ({error}); start it, or set TOCSIN_REDIS_URL "
+            "(`embedded` runs the one that comes with Tocsin)"
+        ) from error
+    if fault := next(filter(None, map(version_fault, told)), ""):
+        raise ConfigError(f"the Redis at {shown} cannot be used: {fault}")
+    await refuse_newer(data)
+    store = settings.store
+    return {
+        stream: Outbox(
+            client_of(stream),
+            stream,
+            keep_alerts=timedelta(days=store.keep_alerts_days),
+            keep_articles=timedelta(days=store.keep_articles_days),
+            story_window=timedelta(hours=settings.match.story_window_hours),
+            similarity=settings.match.story_similarity,
+            calls=calls,
+            spans=spans,
+        )
+        for stream in streams
+    }

@@ -5,7 +5,7 @@ And whether its clock says what ours does.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -53,29 +53,32 @@ def version_fault(info: Mapping[str, Any]) -> str:
     return ""
 
 
-def loss_risks(info: Mapping[str, Any], *, embedded: bool) -> tuple[str, ...]:
-    """The settings by which the server may lose what it has accepted, a sentence each.
+def loss_risks(*servers: Mapping[str, Any], embedded: bool) -> tuple[str, ...]:
+    """The settings by which one of the servers may lose what it has accepted, a sentence each.
 
-    What it does not tell is no risk. An embedded server may use the memory that there is.
+    What they do not tell is no risk. An embedded server may use the memory that there is.
     """
-    risks = []
+    found = (risk for info in servers for risk in _risks(info, embedded=embedded))
+    return tuple(dict.fromkeys(found))
+
+
+def _risks(info: Mapping[str, Any], *, embedded: bool) -> Iterator[str]:
     policy, limit = str(info.get("maxmemory_policy", "")), info.get("maxmemory")
     if policy not in ("", "noeviction") and limit:
-        risks.append(
+        yield (
             f"Redis deletes alerts and deliveries when its memory is full (maxmemory-policy "
             f"{policy}): set maxmemory-policy noeviction"
         )
     if info.get("aof_enabled") == 0:
-        risks.append(
+        yield (
             "Redis has no append-only file: when it ends, it loses what came after its last "
             "snapshot. Set appendonly yes"
         )
     if limit == 0 and not embedded:
-        risks.append(
+        yield (
             "Redis has no limit of memory: when the machine has none left, Redis is killed. "
             "Set maxmemory"
         )
-    return tuple(risks)
 
 
 def _numbers(version: str) -> tuple[int, ...]:

@@ -144,6 +144,7 @@ async def test_held_events_are_looked_for_again_and_again(
             await eventually(released)
 
 
+@pytest.mark.usefixtures("redis")
 async def test_it_says_that_it_runs_until_it_ends(
     tmp_path: Path, redis_url: str, stream_name: str
 ) -> None:

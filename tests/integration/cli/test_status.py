@@ -89,9 +89,10 @@ async def test_watch_looks_again_and_knows_the_rate(
             raise KeyboardInterrupt
 
     async def publish() -> None:
-        from service.app.redis.outboxes import connected
+        from service.app.redis.clients import clients
 
-        async with connected(url) as here:  # the command runs in a loop of its own
+        async with clients(url) as client_of:  # the command runs in a loop of its own
+            here = client_of(outbox.stream)
             for _ in range(5):
                 await here.xadd(outbox.stream, {"title": "a"})
 

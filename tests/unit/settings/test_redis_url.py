@@ -1,35 +1,88 @@
-"""URLs of a Redis that Sentinels watch."""
+"""URLs of one Redis, of one that Sentinels watch, and of a cluster."""
 
 from __future__ import annotations
 
 import pytest
 
-from service.settings.redis_url import Sentinels, sentinels
+from service.settings.redis_url import Address, UnknownOptionError, address
 
 
-def test_hosts_name_and_database_are_read() -> None:
+@pytest.mark.parametrize(
+    "url",
+    [
+        "redis://a:1/0",
+        "rediss://me:p%40ss@[::1]/2?ssl_ca_certs=/etc/ca.pem&ssl_certfile=a&ssl_keyfile=b",
+        "unix:///run/valkey.sock?db=2",
+    ],
+)
+def test_one_server_is_reached_by_its_url(url: str) -> None:
+    """redis-py reads it, options and all."""
+    assert address(url) == Address(url)
+
+
+def test_sentinels_have_ports_a_name_and_a_database() -> None:
     """Each host may have a port; the database and the login may be left out."""
-    assert sentinels("redis+sentinel://a:1,b,[::1]:3/mymaster/2") == Sentinels(
-        (("a", 1), ("b", 26379), ("::1", 3)), "mymaster", "redis://primary/2"
+    assert address("redis+sentinel://a:1,b,[::1]:3/mymaster/2") == Address(
+        "redis://primary/2", (("a", 1), ("b", 26379), ("::1", 3)), "mymaster"
     )
 
 
-def test_the_login_is_the_primarys() -> None:
-    """It goes to the primary as it was written, special characters and all."""
-    found = sentinels("redis+sentinel://me:p%40ss@a:1/mymaster")
-    assert found is not None
-    assert found.nodes == (("a", 1),)
-    assert found.one == "redis://me:p%40ss@primary/"
+def test_the_login_is_the_primarys_and_that_of_the_sentinels_an_option() -> None:
+    """Each is kept as it was written, special characters and all; TLS is for both."""
+    found = address(
+        "rediss+sentinel://me:p%40ss@a:1/mymaster"
+        "?sentinel_username=watch&sentinel_password=a%26b&ssl_ca_certs=/etc/ca%20.pem"
+    )
+    assert found == Address(
+        "rediss://me:p%40ss@primary/?ssl_ca_certs=%2Fetc%2Fca+.pem",
+        (("a", 1),),
+        "mymaster",
+        {"username": "watch", "password": "a&b"},
+    )
 
 
-@pytest.mark.parametrize("url", ["embedded", "redis://a:1/0", "rediss://a/0", "unix:///a.sock"])
-def test_other_urls_are_no_business_of_sentinels(url: str) -> None:
-    """They name their server themselves."""
-    assert sentinels(url) is None
+@pytest.mark.parametrize("end", ["", "/", "/0"])
+def test_a_cluster_is_named_by_some_of_its_nodes(end: str) -> None:
+    """It has one database, which may be named."""
+    found = address(f"rediss+cluster://me:pw@a:7000,b{end}?ssl_ca_certs=ca.pem")
+    assert found == Address("rediss://me:pw@node/0?ssl_ca_certs=ca.pem", (("a", 7000), ("b", 6379)))
 
 
-@pytest.mark.parametrize("rest", ["a:1", "a:1/", "a:1/m/x", "a:1/m/0/1", "/m", "a:port/m", ",/m"])
-def test_what_is_no_good_is_refused(rest: str) -> None:
-    """Without the service's name, a host, or with a port or database that is no number."""
+@pytest.mark.parametrize(
+    "url",
+    [
+        "embedded",
+        "http://a:1",
+        "redis:///0",
+        "redis://a:port",
+        "redis://a:0",
+        "redis+unix:///a",
+        "unix:/a.sock",
+        "unix+cluster:///a",
+        *(f"redis+cluster://{rest}" for rest in ("", "/0", "a:1,,b", "a:1/1", "a:port", "a/x")),
+        *(
+            f"redis+sentinel://{rest}"
+            for rest in ("a:1", "a:1/", "a:1/m/x", "a:1/m/0/1", "/m", "a:port/m", ",/m", "a?x/m")
+        ),
+    ],
+)
+def test_what_is_no_good_is_refused(url: str) -> None:
+    """Without a host or the name, or with a port or database that is no number."""
     with pytest.raises(ValueError, match=r"."):
-        sentinels(f"redis+sentinel://{rest}")
+        address(url)
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        "redis://a?ssl_ca_cert=s3cr3t",
+        "unix:///a?sentinel_password=s3cr3t",
+        "redis+cluster://a?sentinel_password=s3cr3t",
+    ],
+)
+def test_an_option_that_there_is_not_is_named_without_its_value(url: str) -> None:
+    """redis-py would fail with a TypeError at the first connection."""
+    with pytest.raises(UnknownOptionError) as caught:
+        address(url)
+    assert "s3cr3t" not in str(caught.value)
+    assert "ssl_ca_certs" in str(caught.value)

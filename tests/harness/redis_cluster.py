@@ -1,0 +1,145 @@
+"""A cluster of a test's own: three primaries, each with a replica where that is asked for."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+from collections.abc import AsyncIterator, Iterator, Sequence
+from contextlib import AsyncExitStack, asynccontextmanager, contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from redis.asyncio import Redis
+from redis.crc import key_slot
+from redis.exceptions import RedisError
+
+from builders.alerts import eventually
+from harness.own_server import Server, free_port
+from service.settings.redis_url import address
+
+ON_CLUSTER = os.environ.get("TEST_CLUSTER", "") == "1"
+"""Whether the tests that take any Redis run on a cluster."""
+SLOTS = ((0, 5460), (5461, 10922), (10923, 16383))
+"""Those of each primary, the first and the last."""
+NODE_TIMEOUT_MS = 1000
+"""After so long without an answer a primary counts as failed, and its replica takes its place."""
+
+
+def streams_by_primary(each: int = 1) -> list[str]:
+    """Names of input streams: so many for each primary, one primary after the other."""
+    found: list[list[str]] = [[] for _ in SLOTS]
+    for number in range(1000):
+        name = f"wire-{number}"
+        for names, (first, last) in zip(found, SLOTS, strict=True):
+            if first <= key_slot(name.encode()) <= last and len(names) < each:
+                names.append(name)
+    return [names[number] for number in range(each) for names in found]
+
+
+@dataclass
+class Servers:
+    """The nodes of a cluster: first its primaries, by their slots, then a replica of each."""
+
+    nodes: Sequence[Server]
+
+    @property
+    def url(self) -> str:
+        """What TOCSIN_REDIS_URL says of them."""
+        return "redis+cluster://" + ",".join(f"127.0.0.1:{node.port}" for node in self.nodes)
+
+    async def ready(self) -> None:
+        """Return once each node takes what is written to its slots, replicas in step."""
+
+        async def agreed() -> bool:
+            for node in self.nodes:
+                async with node.client() as client:
+                    told: Any = await client.cluster("INFO")
+                    link = (await client.info("replication")).get("master_link_status", "up")
+                if told["cluster_state"] != "ok" or link != "up":
+                    return False
+            return True
+
+        await eventually(agreed, 60)
+
+    async def primary(self, key: str) -> Server:
+        """The node that has this key's slot, by what the others say."""
+        ports = {node.port: node for node in self.nodes}
+        while True:
+            for node in self.nodes:
+                try:
+                    async with node.client() as client:
+                        rows: Any = await client.cluster("SLOTS")
+                except (RedisError, OSError):
+                    continue
+                for first, last, (_, port, *_), *_ in rows:
+                    if first <= key_slot(key.encode()) <= last:
+                        return ports[port]
+            await asyncio.sleep(0.1)
+
+
+class Node(Server):
+    """One server of a cluster."""
+
+    def __init__(self, folder: Path, *more: str) -> None:
+        self.bus_port = free_port()
+        super().__init__(
+            folder,
+            *("--cluster-enabled", "yes", "--cluster-port", str(self.bus_port)),
+            *("--cluster-node-timeout", str(NODE_TIMEOUT_MS)),
+            *more,
+        )
+
+
+@asynccontextmanager
+async def cluster(folder: Path, *more: str, replicas: bool = False) -> AsyncIterator[Servers]:
+    """Nodes that know each other from the start: they read so in their configuration.
+
+    `more`: options of every node.
+    """
+    count = len(SLOTS) * (1 + replicas)
+    nodes = [Node(folder / f"node-{number}", *more) for number in range(count)]
+    async with AsyncExitStack() as stack:
+        for me, node in enumerate(nodes):
+            await asyncio.to_thread(_write, folder / f"node-{me}", _known(nodes, me))
+            await stack.enter_async_context(node)
+        found = Servers(nodes)
+        await found.ready()
+        yield found
+
+
+@contextmanager
+def shared_cluster(folder: Path) -> Iterator[str]:
+    """The URL of three primaries, for as long as they are needed."""
+    with asyncio.Runner() as runner:
+        stack = AsyncExitStack()
+        try:
+            yield runner.run(stack.enter_async_context(cluster(folder))).url
+        finally:
+            runner.run(stack.aclose())
+
+
+async def emptied(url: str) -> None:
+    """Delete all that the nodes of this URL hold."""
+    for host, port in address(url).nodes:
+        async with Redis(host=host, port=port) as client:
+            await client.flushall()
+
+
+def _write(home: Path, configuration: str) -> None:
+    home.mkdir(parents=True)
+    (home / "nodes.conf").write_text(configuration, encoding="ascii")
+
+
+def _known(nodes: Sequence[Node], me: int) -> str:
+    """The configuration of a node: all of them, with the slots of each primary."""
+    lines = []
+    for number, node in enumerate(nodes):
+        shard, own = number % len(SLOTS), "myself," if number == me else ""
+        start = f"{number + 1:040x} 127.0.0.1:{node.port}@{node.bus_port} {own}"
+        if number < len(SLOTS):
+            first, last = SLOTS[shard]
+            lines.append(f"{start}master - 0 0 {shard + 1} connected {first}-{last}")
+        else:
+            lines.append(f"{start}slave {shard + 1:040x} 0 0 {shard + 1} connected")
+    return "\n".join((*lines, f"vars currentEpoch {len(SLOTS)} lastVoteEpoch 0", ""))
