@@ -74,13 +74,14 @@ async def _show(settings: Settings, *, watch: bool, as_json: bool) -> None:
 async def _look(
     settings: Settings, outboxes: Mapping[str, Outbox], backlogs: Backlogs, earlier: Backlogs
 ) -> Status:
-    info = await read_info(next(iter(outboxes.values())).redis)
+    clients = dict.fromkeys(outbox.redis for outbox in outboxes.values())
+    servers = await asyncio.gather(*map(read_info, clients))
     return await read_status(
         outboxes,
         backlogs,
         earlier,
-        info,
-        risks=loss_risks(info, embedded=settings.store.embedded),
+        servers,
+        risks=loss_risks(*servers, embedded=settings.store.embedded),
         own_time=datetime.now(UTC),
     )
 
@@ -159,6 +160,8 @@ def _store_line(store: StoreStatus) -> tuple[str, bool]:
 def _store_parts(store: StoreStatus) -> Iterator[str]:
     if store.version:
         yield store.version
+    if store.servers > 1:
+        yield f"the fullest of {store.servers} servers"
     if store.memory_bytes is not None:
         most = f" of {store.max_memory_bytes / 2**20:,.0f}" if store.max_memory_bytes else ""
         yield f"{store.memory_bytes / 2**20:,.0f}{most} MiB"

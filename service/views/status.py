@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -63,8 +63,13 @@ class RulesStatus:
 
 @dataclass(frozen=True, slots=True)
 class StoreStatus:
-    """The Redis server. Empty texts and nulls where it does not tell."""
+    """The Redis server; on a cluster the one that holds most of those that have streams.
 
+    Empty texts and nulls where it does not tell.
+    """
+
+    servers: int
+    """How many have streams."""
     version: str
     memory_bytes: int | None
     max_memory_bytes: int | None
@@ -74,7 +79,7 @@ class StoreStatus:
     clock_ahead_seconds: float
     """Of this machine's clock."""
     risks: tuple[str, ...]
-    """Settings by which it may lose what it has accepted, a sentence each."""
+    """Settings by which one of them may lose what it has accepted, a sentence each."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,14 +122,15 @@ async def read_status(
     outboxes: Mapping[str, Outbox],
     backlogs: Backlogs,
     earlier: Backlogs,
-    info: Mapping[str, Any],
+    servers: Sequence[Mapping[str, Any]],
     *,
     risks: Iterable[str],
     own_time: datetime,
 ) -> Status:
     """The status now; rates are those since `earlier`.
 
-    `info` and `risks` are what the server says of itself. Raises StoreError, and redis-py's errors.
+    `servers` and `risks` are what the servers say of themselves.
+    Raises StoreError, and redis-py's errors.
     """
     deliveries = await asyncio.gather(*(one.deliveries.waiting() for one in outboxes.values()))
     first = next(iter(outboxes.values()))
@@ -138,7 +144,7 @@ async def read_status(
             for name, waiting in zip(outboxes, deliveries, strict=True)
         ),
         rules=_rules(in_force) if in_force else None,
-        store=_store(info, round(ahead, 1), tuple(risks)),
+        store=_store(servers, round(ahead, 1), tuple(risks)),
         workers=tuple(map(_worker, workers)),
     )
 
@@ -180,12 +186,16 @@ def _rules(in_force: RulesInForce) -> RulesStatus:
     )
 
 
-def _store(info: Mapping[str, Any], ahead: float, risks: tuple[str, ...]) -> StoreStatus:
+def _store(
+    servers: Sequence[Mapping[str, Any]], ahead: float, risks: tuple[str, ...]
+) -> StoreStatus:
+    info = max(servers, key=lambda one: one.get("used_memory", 0))
     name, version = "Redis", info.get("redis_version", "")
     if info.get("server_name") == "valkey":
         name, version = "Valkey", info.get("valkey_version", version)
     append_only = info.get("aof_enabled")
     return StoreStatus(
+        servers=len({one.get("run_id") for one in servers}),  # several streams may share one
         version=f"{name} {version}" if version else "",
         memory_bytes=info.get("used_memory"),
         max_memory_bytes=info.get("maxmemory"),

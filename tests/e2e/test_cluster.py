@@ -52,7 +52,9 @@ async def test_three_streams_on_three_primaries(
         for stream in streams:
             await settled(client_of(stream), stream)
         said = await shell.run("status", "--json")
-        assert [one["stream"] for one in json.loads(said.out)["streams"]] == streams
+        found = json.loads(said.out)
+        assert [one["stream"] for one in found["streams"]] == streams
+        assert found["store"]["servers"] == 3
         said = await shell.run("deliveries", "list", "--json")
         assert len(json.loads(said.out)) == 9
         assert await service.terminate() == 0

@@ -16,6 +16,7 @@ from redis.exceptions import RedisError
 
 from builders.alerts import eventually
 from harness.own_server import Server, free_port
+from harness.tls_way import Keys, encrypted
 from service.settings.redis_url import address
 
 ON_CLUSTER = os.environ.get("TEST_CLUSTER", "") == "1"
@@ -41,12 +42,12 @@ def streams_by_primary(each: int = 1) -> list[str]:
 class Servers:
     """The nodes of a cluster: first its primaries, by their slots, then a replica of each."""
 
-    nodes: Sequence[Server]
+    nodes: Sequence[Node]
 
     @property
     def url(self) -> str:
         """What TOCSIN_REDIS_URL says of them."""
-        return "redis+cluster://" + ",".join(f"127.0.0.1:{node.port}" for node in self.nodes)
+        return "redis+cluster://" + ",".join(f"127.0.0.1:{node.shown}" for node in self.nodes)
 
     async def ready(self) -> None:
         """Return once each node takes what is written to its slots, replicas in step."""
@@ -62,9 +63,9 @@ class Servers:
 
         await eventually(agreed, 60)
 
-    async def primary(self, key: str) -> Server:
+    async def primary(self, key: str) -> Node:
         """The node that has this key's slot, by what the others say."""
-        ports = {node.port: node for node in self.nodes}
+        ports = {node.shown: node for node in self.nodes}
         while True:
             for node in self.nodes:
                 try:
@@ -83,6 +84,8 @@ class Node(Server):
 
     def __init__(self, folder: Path, *more: str) -> None:
         self.bus_port = free_port()
+        self.announced = 0
+        """The port that others are told, where it is not its own."""
         super().__init__(
             folder,
             *("--cluster-enabled", "yes", "--cluster-port", str(self.bus_port)),
@@ -90,16 +93,31 @@ class Node(Server):
             *more,
         )
 
+    def announce(self, port: int) -> None:
+        """Tell others this port."""
+        self.announced = port
+        self._more += ("--cluster-announce-port", str(port))
+
+    @property
+    def shown(self) -> int:
+        """The port that others are told."""
+        return self.announced or self.port
+
 
 @asynccontextmanager
-async def cluster(folder: Path, *more: str, replicas: bool = False) -> AsyncIterator[Servers]:
+async def cluster(
+    folder: Path, *more: str, replicas: bool = False, keys: Keys | None = None
+) -> AsyncIterator[Servers]:
     """Nodes that know each other from the start: they read so in their configuration.
 
-    `more`: options of every node.
+    `more`: options of every node. `keys`: clients reach them by TLS.
     """
     count = len(SLOTS) * (1 + replicas)
     nodes = [Node(folder / f"node-{number}", *more) for number in range(count)]
     async with AsyncExitStack() as stack:
+        if keys:
+            for node in nodes:
+                node.announce(await stack.enter_async_context(encrypted(keys, node.port)))
         for me, node in enumerate(nodes):
             await asyncio.to_thread(_write, folder / f"node-{me}", _known(nodes, me))
             await stack.enter_async_context(node)
@@ -136,7 +154,7 @@ def _known(nodes: Sequence[Node], me: int) -> str:
     lines = []
     for number, node in enumerate(nodes):
         shard, own = number % len(SLOTS), "myself," if number == me else ""
-        start = f"{number + 1:040x} 127.0.0.1:{node.port}@{node.bus_port} {own}"
+        start = f"{number + 1:040x} 127.0.0.1:{node.shown}@{node.bus_port} {own}"
         if number < len(SLOTS):
             first, last = SLOTS[shard]
             lines.append(f"{start}master - 0 0 {shard + 1} connected {first}-{last}")

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
+from pathlib import Path
 from typing import Any
 
 from redis.asyncio import Redis
@@ -13,19 +14,26 @@ from redis.asyncio.sentinel import Sentinel
 from redis.connection import HiredisRespSerializer
 
 from service.app.redis.cluster import Cluster, client_of_slot, options_of
+from service.errors import ConfigError
 from service.settings.redis_url import Address, address
 
 MAX_IDLE_SECONDS = 30
 """How long a connection may idle before it is checked with a PING."""
 
+FILES = ("ssl_ca_certs", "ssl_certfile", "ssl_keyfile")
+"""Options of TLS that name files."""
 ClientOf = Callable[[str], Redis]
 """The client for a key, and for all keys of its slot: on a cluster one for each, else the same."""
 
 
 @asynccontextmanager
 async def clients(url: str) -> AsyncIterator[ClientOf]:
-    """The clients of the Redis at this URL, which may not answer yet."""
+    """The clients of the Redis at this URL, which may not answer yet.
+
+    Raises ConfigError where a file of TLS that it names cannot be read.
+    """
     where = address(url)
+    _check_files(where)
     if not where.nodes:
         async with Redis.from_url(url, health_check_interval=MAX_IDLE_SECONDS) as redis:
             _pack_fast(redis)
@@ -67,6 +75,19 @@ async def _sharded(where: Address) -> AsyncIterator[ClientOf]:
         yield client_of
     finally:
         await asyncio.gather(*(redis.aclose() for redis in found.values()))
+
+
+def _check_files(where: Address) -> None:
+    """Name a file that is not there: to redis-py it would be a server that does not answer."""
+    options = _options(where)
+    for name in FILES:
+        if name in options:
+            try:
+                Path(options[name]).open("rb").close()
+            except OSError as error:
+                raise ConfigError(
+                    f"TOCSIN_REDIS_URL: {name}={options[name]}: {error.strerror}"
+                ) from error
 
 
 def _options(where: Address) -> dict[str, Any]:

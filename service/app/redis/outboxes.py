@@ -39,6 +39,13 @@ def store_name(settings: StoreSettings) -> str:
     return _shown(settings.redis_url.reveal())
 
 
+def _tls_advice(url: str, error: Exception) -> str:
+    """What may be wrong where a server closes an encrypted connection without a word."""
+    if not url.startswith("rediss") or "ssl_certfile" in url or "closed" not in str(error):
+        return ""
+    return ". If it wants a certificate of its clients, add ssl_certfile and ssl_keyfile to the URL"
+
+
 def _shown(url: str) -> str:
     where = urlsplit(url)
     return where.path if where.scheme == "unix" else where.netloc.rpartition("@")[2] + where.path
@@ -73,7 +80,7 @@ async def checked(
     except (RedisError, OSError) as error:
         raise ConfigError(
             f"no Redis answers at {shown} ({error}); start it, or set TOCSIN_REDIS_URL "
-            "(`embedded` runs the one that comes with Tocsin)"
+            f"(`embedded` runs the one that comes with Tocsin){_tls_advice(url, error)}"
         ) from error
     if fault := next(filter(None, map(version_fault, told)), ""):
         raise ConfigError(f"the Redis at {shown} cannot be used: {fault}")
