@@ -28,7 +28,7 @@ async def begun(service: Running, receiver: Receiver, more: int) -> None:
 
 
 async def killed_again_and_again(
-    folder: Path, redis: Redis, redis_url: str, stream: str, *, articles: int, kills: int
+    folder: Path, redis: Redis, least_url: str, stream: str, *, articles: int, kills: int
 ) -> None:
     """Kill the service `kills` times during `articles` articles; one in four matches."""
     seed = int(os.environ.get("CHAOS_SEED", "0")) or random.randrange(1, 2**32)
@@ -48,7 +48,7 @@ async def killed_again_and_again(
         await redis.xadd(stream, {"article": json.dumps(article)})
     moments = []
     async with Receiver() as receiver:
-        place = Place(folder, redis_url, stream, receiver, more={"TOCSIN_BATCH_SIZE": "20"})
+        place = Place(folder, least_url, stream, receiver, more={"TOCSIN_BATCH_SIZE": "20"})
         for _ in range(kills):
             service = await start(place)
             await begun(service, receiver, chance.randrange(-5, 2 * len(expected) // kills))
@@ -79,16 +79,16 @@ async def killed_again_and_again(
 
 @pytest.mark.timeout(240)  # five starts, which take their time where other tests run
 async def test_killed_four_times(
-    tmp_path: Path, redis: Redis, redis_url: str, stream_name: str
+    tmp_path: Path, redis: Redis, least_url: str, stream_name: str
 ) -> None:
     """The short form: nothing is lost, repeats keep their webhook-id."""
-    await killed_again_and_again(tmp_path, redis, redis_url, stream_name, articles=200, kills=4)
+    await killed_again_and_again(tmp_path, redis, least_url, stream_name, articles=200, kills=4)
 
 
 @pytest.mark.chaos
 @pytest.mark.timeout(600)
 async def test_killed_twenty_times(
-    tmp_path: Path, redis: Redis, redis_url: str, stream_name: str
+    tmp_path: Path, redis: Redis, least_url: str, stream_name: str
 ) -> None:
     """Twenty kills during 2,000 articles."""
-    await killed_again_and_again(tmp_path, redis, redis_url, stream_name, articles=2_000, kills=20)
+    await killed_again_and_again(tmp_path, redis, least_url, stream_name, articles=2_000, kills=20)

@@ -28,11 +28,11 @@ SAMPLE = Path(__file__).parents[3] / "shared" / "samples" / "asian-lite.txt"
 
 
 async def test_a_page_becomes_one_signed_webhook_with_its_proof(
-    tmp_path: Path, redis: Redis, redis_url: str, stream_name: str
+    tmp_path: Path, redis: Redis, least_url: str, stream_name: str
 ) -> None:
     """Published before the service first started; one delivery, verified, evidence exact."""
     async with Receiver() as receiver:
-        place = Place(tmp_path, redis_url, stream_name, receiver)
+        place = Place(tmp_path, least_url, stream_name, receiver)
         code, out, err = await tocsin(place, "publish", str(PAGE))
         assert (code, out) == (0, f"1 article published to {stream_name}\n")
         assert "no service has read stream" in err
@@ -96,7 +96,7 @@ STAND_IN_CHROME = (
 async def test_the_page_that_this_product_was_asked_for(  # noqa: PLR0917 - fixtures and a case
     tmp_path: Path,
     redis: Redis,
-    redis_url: str,
+    least_url: str,
     stream_name: str,
     monkeypatch: pytest.MonkeyPatch,
     page: Path,
@@ -109,9 +109,9 @@ async def test_the_page_that_this_product_was_asked_for(  # noqa: PLR0917 - fixt
         for number, text in enumerate(chrome)
     )
     async with Receiver() as receiver:
-        place = Place(tmp_path, redis_url, stream_name, receiver)
+        place = Place(tmp_path, least_url, stream_name, receiver)
         rules = place.rules.replace("subscribers:", f"{extra}subscribers:")
-        place = Place(tmp_path, redis_url, stream_name, receiver, rules=rules)
+        place = Place(tmp_path, least_url, stream_name, receiver, rules=rules)
         shell = Shell(monkeypatch, place.environment)
         assert (await shell.run("check")).code == 0
         assert (await shell.run("publish", str(page))).code == 0
@@ -155,7 +155,7 @@ def _letters(number: int) -> str:
 async def test_two_services_alert_once_for_one_article_and_for_one_story(
     tmp_path: Path,
     redis: Redis,
-    redis_url: str,
+    least_url: str,
     stream_name: str,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
@@ -164,7 +164,7 @@ async def test_two_services_alert_once_for_one_article_and_for_one_story(
     A story is told once, and at three and ten sources.
     """
     async with Receiver() as receiver:
-        place = Place(tmp_path, redis_url, stream_name, receiver, more={"TOCSIN_BATCH_SIZE": "7"})
+        place = Place(tmp_path, least_url, stream_name, receiver, more={"TOCSIN_BATCH_SIZE": "7"})
         articles = [a_story(number) for number in range(20)] * 2
         articles += [copy for story in range(10) for copy in near_copies(story, 10)] * 2
         Random(4).shuffle(articles)
@@ -187,11 +187,11 @@ async def test_two_services_alert_once_for_one_article_and_for_one_story(
 
 
 async def test_a_changed_article_is_an_update_once(
-    tmp_path: Path, redis: Redis, redis_url: str, stream_name: str
+    tmp_path: Path, redis: Redis, least_url: str, stream_name: str
 ) -> None:
     """The same id with another text makes `alert.updated`, never a second `alert.created`."""
     async with Receiver() as receiver:
-        place = Place(tmp_path, redis_url, stream_name, receiver, more={"TOCSIN_BATCH_SIZE": "1"})
+        place = Place(tmp_path, least_url, stream_name, receiver, more={"TOCSIN_BATCH_SIZE": "1"})
         service = await start(place)
         for body in ("One.", "One.", "Two.", "Two."):
             await add(redis, stream_name, {**MATCHING, "id": "a", "body": body})
@@ -215,11 +215,11 @@ subscribers:
 
 
 async def test_what_is_held_is_told_together(
-    tmp_path: Path, redis: Redis, redis_url: str, stream_name: str
+    tmp_path: Path, redis: Redis, least_url: str, stream_name: str
 ) -> None:
     """A throttle and a digest, by the running service: every alert is told of, none twice."""
     async with Receiver() as receiver:
-        place = Place(tmp_path, redis_url, stream_name, receiver, rules=TOGETHER)
+        place = Place(tmp_path, least_url, stream_name, receiver, rules=TOGETHER)
         service = await start(place)
         together = {"alerts": 2, "throttle": 4, "digest": 2}
         for number in range(6):

@@ -20,7 +20,7 @@ from harness.service_process import PATIENCE, Place, settled, start
 async def test_garbage_is_dead_lettered_and_harms_nothing_beside_it(
     tmp_path: Path,
     redis: Redis,
-    redis_url: str,
+    least_url: str,
     stream_name: str,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
@@ -40,7 +40,7 @@ async def test_garbage_is_dead_lettered_and_harms_nothing_beside_it(
         {b"article": b'{"title": "x\\u0000y"}'},
     ]
     async with Receiver() as receiver:
-        place = Place(tmp_path, redis_url, stream_name, receiver)
+        place = Place(tmp_path, least_url, stream_name, receiver)
         for number, fields in enumerate(garbage):
             await add(redis, stream_name, fields)
             await add(redis, stream_name, a_story(number))
@@ -64,7 +64,7 @@ async def test_garbage_is_dead_lettered_and_harms_nothing_beside_it(
 
 
 async def test_keys_that_are_gone_or_of_the_wrong_type_are_named_and_mended(
-    tmp_path: Path, redis: Redis, redis_url: str, stream_name: str
+    tmp_path: Path, redis: Redis, least_url: str, stream_name: str
 ) -> None:
     """The service says which key, stays alive, and goes on when the key is put right.
 
@@ -74,7 +74,7 @@ async def test_keys_that_are_gone_or_of_the_wrong_type_are_named_and_mended(
     itself, lanes, dead, gone = (f"{stream_name}-{name}" for name in ("s", "lanes", "dead", "gone"))
     wrong = [itself, f"tocsin:{{{lanes}}}:lanes", f"tocsin:{{{dead}}}:dead"]
     async with Receiver() as receiver:
-        place = Place(tmp_path, redis_url, f"{itself},{lanes},{dead},{gone}", receiver)
+        place = Place(tmp_path, least_url, f"{itself},{lanes},{dead},{gone}", receiver)
         for stream in (lanes, dead):
             await add(redis, stream, {**MATCHING, "id": stream})
             await add(redis, stream, {"colour": "red"})
@@ -116,14 +116,14 @@ def articles(receiver: Receiver) -> list[str]:
 async def test_a_failed_delivery_is_kept_shown_and_sent_again(
     tmp_path: Path,
     redis: Redis,
-    redis_url: str,
+    least_url: str,
     stream_name: str,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     """Attempts run out; the delivery is listed with each of them; retry sends the same id."""
     async with Receiver(answer(500, b"no"), answer(500), answer(200)) as receiver:
         more = {"TOCSIN_RETRY_SCHEDULE": "0.1"}
-        place = Place(tmp_path, redis_url, stream_name, receiver, more=more)
+        place = Place(tmp_path, least_url, stream_name, receiver, more=more)
         await add(redis, stream_name, {**MATCHING, "id": "a"})
         service = await start(place)
         await eventually(lambda: service.said("delivery.exhausted"), PATIENCE)
@@ -150,12 +150,12 @@ async def test_a_failed_delivery_is_kept_shown_and_sent_again(
 
 
 async def test_rules_reload_and_bad_rules_keep_the_last_good(
-    tmp_path: Path, redis: Redis, redis_url: str, stream_name: str
+    tmp_path: Path, redis: Redis, least_url: str, stream_name: str
 ) -> None:
     """A broken file is told and changes nothing; a mended one is in force without a restart."""
     async with Receiver() as receiver:
         more = {"TOCSIN_RELOAD_EVERY": "0.1"}
-        place = Place(tmp_path, redis_url, stream_name, receiver, more=more)
+        place = Place(tmp_path, least_url, stream_name, receiver, more=more)
         service = await start(place)
         await eventually(lambda: service.said("stream.reading"), PATIENCE)
         path = tmp_path / "rules" / "rules.yaml"

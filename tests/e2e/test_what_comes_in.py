@@ -84,13 +84,13 @@ def write_files(folder: Path) -> list[str]:
 async def test_no_alert_is_lost_or_taken_back_for_what_is_no_correction(
     tmp_path: Path,
     redis: Redis,
-    redis_url: str,
+    least_url: str,
     stream_name: str,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     """Ids that several articles have, sources that share ids, walls, other texts, lost entries."""
     async with Receiver() as receiver:
-        place = Place(tmp_path, redis_url, stream_name, receiver, RULES)
+        place = Place(tmp_path, least_url, stream_name, receiver, RULES)
         service = await start(place)
         shell = Shell(monkeypatch, place.environment)
         said = await shell.run("publish", *write_files(tmp_path))

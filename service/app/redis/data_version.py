@@ -31,7 +31,7 @@ async def refuse_newer(redis: Redis, *, reads: int = DATA_VERSION) -> int | None
     """
     try:
         asked: Any = redis  # its replies are typed for both of redis-py's clients
-        newest = await asked.zrange(DATA, 0, 0, desc=True, withscores=True)
+        newest = await asked.zrevrange(DATA, 0, 0, withscores=True)
     except NoPermissionError:
         return None  # a user with few rights: what the command does next says what it may not
     except ResponseError as error:

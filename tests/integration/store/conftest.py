@@ -9,8 +9,8 @@ from service.store.outbox import Outbox
 
 
 @pytest.fixture
-async def outbox(redis: Redis, stream_name: str) -> Outbox:
+async def outbox(least: Redis, stream_name: str) -> Outbox:
     """The outbox of a stream that nothing was read from yet."""
-    outbox = Outbox(redis, stream_name)
+    outbox = Outbox(least, stream_name)
     await outbox.input_stream.ensure_group()
     return outbox
