@@ -23,6 +23,7 @@ _HAN_DATE = re.compile(
     r"\d{2,4}年\d{1,2}月\d{1,2}日"
     r"(?: *(?:\d{1,2}[時时:]\d{0,2}分?|[(（][月火水木金土日一二三四五六][)）]))*"
 )
+_LAST_BEFORE_HAN = "\u3000"
 _MAX_BYLINE_CHARS = 120
 
 
@@ -38,8 +39,8 @@ def _is_date_line(paragraph: str) -> bool:
 
 
 def words_beside_date(paragraph: str) -> int | None:
-    """How many words a line with a day and its year, or a day and a time, has beside these; None
-    if it has no such day.
+    """How many words a line with a day and its year, or a day and a time, has beside these, two
+    characters a word in Chinese; None if it has no such day.
     """
     if len(paragraph) > _MAX_BYLINE_CHARS or _DIGIT.search(paragraph) is None:
         return None
@@ -52,7 +53,9 @@ def words_beside_date(paragraph: str) -> int | None:
         or _HAN_DATE.search(paragraph)
     ):
         return None
-    return sum(word != "0" and word not in months and word not in around for word in words)
+    beside = [word for word in words if word != "0" and word not in months and word not in around]
+    han = sum(len(word) == 1 and word > _LAST_BEFORE_HAN for word in beside)
+    return len(beside) - han // 2
 
 
 def _is_around_a_date(words: Words) -> bool:

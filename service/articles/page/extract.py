@@ -18,7 +18,7 @@ from service.articles.page.chrome import (
     cut_rest,
 )
 from service.articles.page.chrome_phrases import ALL, first_rule, rules_of
-from service.articles.page.pasted.article import article_in, is_copied
+from service.articles.page.pasted.article import article_in, is_between_menus, is_copied
 from service.articles.page.pasted.headline import MAX_TITLE_CHARS
 from service.articles.page.prose import ends_sentence, is_prose, is_statement, size
 from service.articles.paragraphs import BREAK, line, paragraphs, squash
@@ -105,7 +105,7 @@ def _page(
 
     Paragraphs that are not from HTML may be everything on a page, its menu and footer too.
     """
-    if not (is_html or any(map(rules_of, found))):
+    if not (is_html or any(map(rules_of, found)) or is_between_menus(found)):
         return _plain_page(found, title)
     cuts: list[Cut] = []
     below: list[Cut] = []

@@ -20,6 +20,7 @@ class Rule:
 # “ and « are closing marks in German and some other languages.
 _CLOSING = "\"'”“’‘»«)]」』"
 _ENDS = frozenset(".!?。\uff01\uff1f।۔؟။។።")
+_FULL_STOPS = frozenset(".。।۔።")
 _STOPS = frozenset(".!。\uff01।۔။។።")
 # Thai and Lao have neither stops nor spaces between words: a long paragraph is text.
 _FIRST_STOPLESS, _LAST_STOPLESS = "\u0e00", "\u0eff"
@@ -33,16 +34,22 @@ def ends_sentence(paragraph: str) -> bool:
     return paragraph.rstrip(_CLOSING)[-1:] in _ENDS
 
 
+def stops(paragraph: str) -> bool:
+    """Whether a paragraph ends with a full stop, a quotation with one inside it too."""
+    return paragraph.rstrip(_CLOSING)[-1:] in _FULL_STOPS
+
+
 def is_statement(paragraph: str) -> bool:
     """Whether a paragraph ends as headlines do not: with a full stop, or with a quotation."""
-    if _breaks_off(paragraph):
+    if breaks_off(paragraph):
         return False
     stops = paragraph.rstrip(_CLOSING)[-1:] in _STOPS
     is_quoted = paragraph.endswith((".", ",")) and paragraph[-2:-1] in _QUOTES
     return stops or is_quoted or paragraph[-1:] in _QUOTES
 
 
-def _breaks_off(paragraph: str) -> bool:
+def breaks_off(paragraph: str) -> bool:
+    """Whether a paragraph ends with dots, as a teaser that is cut short does."""
     return paragraph.rstrip(_CLOSING).endswith(("…", "..."))
 
 
@@ -50,7 +57,7 @@ def is_prose(paragraph: str) -> bool:
     """Whether a paragraph reads like running text: long enough, and its last sentence complete."""
     # Han and Kana need fewer characters for the same text; each takes three bytes.
     enough = len(paragraph) >= 60 or len(paragraph.encode()) >= 75
-    if not enough or _breaks_off(paragraph):
+    if not enough or breaks_off(paragraph):
         return False
     return ends_sentence(paragraph) or (
         len(paragraph) >= _LEAST_STOPLESS and _has_no_stops(paragraph)

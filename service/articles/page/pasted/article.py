@@ -15,7 +15,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from itertools import groupby, takewhile
+from itertools import groupby
 
 from service.articles.cut import Cut, Trimmed
 from service.articles.page.also_read import ALSO_READ
@@ -32,14 +32,18 @@ from service.articles.page.pasted.boxes import (
     with_boxes,
 )
 from service.articles.page.pasted.candidates import headline, is_masthead
+from service.articles.page.pasted.comments import with_comments
+from service.articles.page.pasted.edges import with_last_lines, with_strays
 from service.articles.page.pasted.headline import known_title
 from service.articles.page.pasted.lines import SENTENCES, Kind, Lines, lines_of
-from service.articles.page.pasted.span import Span, text_span, with_last_lines, with_strays
+from service.articles.page.pasted.span import Span, text_span
 from service.articles.page.prose import is_prose, is_statement, size
 from service.articles.paragraphs import BREAK, squash
 
 _MIN_TRACES = 2
 _MIN_LINKS, _MAX_LINK_CHARS = 12, 50
+_MIN_UNKNOWN_LINKS, _MIN_FOOTER = 20, 3
+"""Above and below a text where no rule knows any line."""
 _MAX_SEARCHED = 200
 """Paragraphs at each end of a text that are searched for traces of a page."""
 _STANDFIRST = 7
@@ -58,13 +62,23 @@ def is_copied(paragraphs: list[str]) -> bool:
     )
     traces = (each for each in ends if first_rule(ALL, each))
     count = sum(1 for _ in zip(range(_MIN_TRACES), traces, strict=False))
-    return count == _MIN_TRACES or (count > 0 and _has_menu(paragraphs))
+    if count == _MIN_TRACES:
+        return True
+    is_near = _is_near_links(paragraphs, _MIN_LINKS, 0) or _is_near_links(paragraphs, 0, _MIN_LINKS)
+    return (count > 0 and is_near) or is_between_menus(paragraphs)
 
 
-def _has_menu(paragraphs: list[str]) -> bool:
-    """Whether a text begins with many lines of a few words each and goes on with running text."""
-    lines = [*takewhile(_may_be_link, paragraphs[:_MAX_SEARCHED])]
-    return len(lines) >= _MIN_LINKS and any(map(is_prose, paragraphs[len(lines) :]))
+def is_between_menus(paragraphs: list[str]) -> bool:
+    """Whether a text is below many links and above some, though no rule knows any of them."""
+    return _is_near_links(paragraphs, _MIN_UNKNOWN_LINKS, _MIN_FOOTER)
+
+
+def _is_near_links(paragraphs: list[str], above: int, below: int) -> bool:
+    """Whether running text has so many lines of a few words each above and below it."""
+    end = len(paragraphs) - below
+    if above >= end or not all(map(_may_be_link, paragraphs[:above])):
+        return False
+    return all(map(_may_be_link, paragraphs[end:])) and any(map(is_prose, paragraphs[above:end]))
 
 
 def _may_be_link(paragraph: str) -> bool:
@@ -90,7 +104,7 @@ def article_in(
 
     `is_title` says whether a line is the title, where that is known; then no line becomes one.
     """
-    lines = with_boxes(lines_of(paragraphs))
+    lines = with_comments(with_boxes(lines_of(paragraphs)))
     span = text_span(lines)
     at = known_title(paragraphs, is_title) if is_title else headline(lines, span)
     if at is not None and at >= span.start:

@@ -148,4 +148,8 @@ def inner_teasers(lines: Lines) -> set[int]:
     }
     said = [stems(lines.texts[at + 1]) for at in runs]
     is_own = any(len(each & own) >= max(_LEAST_OWN, len(each) / 3) for each in said)
+    if len(runs) == 2 and lines.kinds[runs[1] + 2 : runs[1] + 3] == [Kind.PROSE]:
+        # The second headline may be a subhead with its paragraphs, and the first is no list then.
+        second = stems(lines.texts[runs[1]]) | said[1]
+        is_own = is_own or len(second & own) >= _LEAST_OWN
     return set() if is_own or not own else found

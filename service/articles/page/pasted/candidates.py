@@ -12,10 +12,11 @@ from service.articles.page.also_read import ALSO_READ
 from service.articles.page.bylines import author_in, is_bare_name, words_beside_date
 from service.articles.page.chrome_phrases import CREDIT, is_summary_heading
 from service.articles.page.pasted.boxes import AUTHOR_NOTE, PULL_QUOTE
-from service.articles.page.pasted.headline import headline_above
-from service.articles.page.pasted.lines import SENTENCES, Kind, Lines
+from service.articles.page.pasted.headline import MAX_TITLE_CHARS, headline_above
+from service.articles.page.pasted.lines import SENTENCES, Kind, Lines, is_way
 from service.articles.page.pasted.span import Span
 from service.articles.page.phrases import MAX_CHARS
+from service.articles.page.prose import stops
 
 _CHROME = (Kind.INSIDE, Kind.END)
 _MAX_HEAD, _MAX_POINTS, _MAX_NUMBER_CHARS = 12, 8, 6
@@ -24,6 +25,9 @@ _MAX_BESIDE_DATE, _MAX_MASTHEAD = 6, 14
 _LEAST_ITEMS, _MAX_MARK, _MAX_ITEM_LINES = 3, 4, 6
 _CREDIT_AT_END = re.compile(r"\((?:[A-Z][\w./]*[ /]?){2,5}\)$")
 _NUMBER = re.compile(r"#?\d{1,2}(?:[.:]\d{0,2})?")
+_DURATION = re.compile(r"\d:[0-5]\d|00:\d\d")
+_IN_BRACKETS = re.compile(r"\(.*\)|（.*）")
+_MAX_FIRST_LINES, _MAX_WORDS = 3, 25
 
 
 def headline(lines: Lines, span: Span) -> int | None:
@@ -32,7 +36,8 @@ def headline(lines: Lines, span: Span) -> int | None:
         kind is Kind.AROUND or (kind is Kind.LINE and at < span.start and is_masthead(lines, at))
         for at, kind in enumerate(lines.kinds)
     ]
-    others = {*_no_headlines(lines, around, span.start)}
+    start = _first_text(lines, span)
+    others = {*_no_headlines(lines, around, start)}
     # A headline may be quoted from its text, too.
     shown = [
         "" if at in others or (kind in _CHROME and rule is not PULL_QUOTE) else text
@@ -40,9 +45,25 @@ def headline(lines: Lines, span: Span) -> int | None:
             zip(lines.texts, lines.kinds, lines.rules, strict=True)
         )
     ]
-    text = lines.part(*span)
+    text = lines.part(start, span.end)
     body = [each for each, kind in zip(text.texts, text.kinds, strict=True) if kind in SENTENCES]
-    return headline_above(shown, around, span.start, body)
+    return headline_above(shown, around, start, body)
+
+
+def _first_text(lines: Lines, span: Span) -> int:
+    """Where a text begins below lines that are sentences by their form, and may be its headline: a
+    question, a call, what somebody said.
+    """
+    start = span.start
+    while start < min(span.start + _MAX_FIRST_LINES, span.end - 1):
+        text, words = lines.texts[start], lines.sizes[start]
+        is_short = len(text) <= MAX_TITLE_CHARS and words <= _MAX_WORDS
+        below = lines.texts[start + 1]
+        is_below = lines.kinds[start + 1] is Kind.AROUND or len(below) >= len(text)
+        if not (is_short and is_below) or stops(text):
+            break
+        start += 1
+    return start
 
 
 def is_masthead(lines: Lines, at: int) -> bool:
@@ -80,9 +101,13 @@ def _no_headlines(lines: Lines, around: Sequence[bool], end: int) -> Iterator[in
     last_around = -_MAX_HEAD - 1
     for at in range(end):
         rule = lines.rules[at]
-        if rule is ALSO_READ and lines.is_heading(at):
+        if is_way(lines.texts[at]) or _IN_BRACKETS.fullmatch(lines.texts[at]):
+            yield at
+        elif rule is ALSO_READ and lines.is_heading(at):
             yield at + 1
-        elif rule is CREDIT and at >= 2 and lines.sizes[at - 2] >= _LEAST_TITLE:
+        elif _DURATION.fullmatch(lines.texts[at]) or (
+            rule is CREDIT and at >= 2 and _may_be_title(lines, at - 2)
+        ):
             yield at - 1
         elif lines.kinds[at] is Kind.LINE and (
             _is_caption_or_teaser(lines.texts[at])
@@ -97,6 +122,10 @@ def _no_headlines(lines: Lines, around: Sequence[bool], end: int) -> Iterator[in
         elif at - last_around <= _MAX_HEAD and is_summary_heading(lines.texts[at]):
             points = range(at, min(end, at + _MAX_POINTS))
             yield from takewhile(lambda at: lines.kinds[at] is Kind.LINE, points)
+
+
+def _may_be_title(lines: Lines, at: int) -> bool:
+    return lines.sizes[at] >= _LEAST_TITLE and not is_way(lines.texts[at])
 
 
 def _is_caption_or_teaser(line: str) -> bool:

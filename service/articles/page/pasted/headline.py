@@ -21,6 +21,8 @@ _MAX_BELOW_TITLE = 15
 _MAX_TEXT_LINES = 100
 _OPEN_END = re.compile(r"[,;:،、—–]$")
 _FULL_STOP = (".", "。", "।", "۔")
+_GLUED = re.compile("[a-zß-öø-ÿа-яё][.!?][\"'”’»)]*[A-ZÀ-ÖØ-ÞА-ЯЁ][a-zß-öø-ÿа-яё]")
+"""A sentence with a credit right behind it, as captions have."""
 _STEM = 5
 
 # What a line's score is made of, beside the share of its words that the text has, too.
@@ -32,12 +34,16 @@ _DISTANCE = 0.012
 _SHORT = 0.3
 _REPEATED = 0.3
 _MOST_LOOKED_UP, _LEAST_REPEATED = 4, 4
+_LONG = 0.8
+"""For a line that is as long as standfirsts and captions are."""
+_LABEL = 0.4
+"""For a line that ends with another one: a crumb, "Share: …"."""
 _LEAST = 0.4
 _LEAST_ABOVE_DATE = 0.2
 _MAX_LABEL = 3
 _MAX_LABELS = 2
 """Words alone between a headline and its date: "By", "Published"."""
-_MAX_MASTHEAD = 8
+_MAX_MASTHEAD = 14
 _DECK_CHARS = 55
 _LEAST_SHARED, _LEAST_SHARED_WORDS = 0.4, 2
 """Of its words, what a headline has in common with a long line below it and with the text."""
@@ -64,7 +70,12 @@ def headline_above(
     story's. A headline has the words of its text, those that no other line has before others, and
     is next to its date. A teaser above it has none of this.
     """
-    prose = [*filter(is_prose, lines[max(0, start - _MAX_BELOW_TITLE) : start])]
+    near = range(max(0, start - _MAX_BELOW_TITLE), start)
+    prose = [
+        lines[at]
+        for at in near
+        if is_prose(lines[at]) and not _may_be_headline(lines[at], around[at])
+    ]
     text = {stem for line in (*prose, *body[:_MAX_TEXT_LINES]) for stem in stems(line)}
     above = range(max(0, start - _MAX_ABOVE), start)
     words = {at: stems(lines[at]) for at in above if _may_be_headline(lines[at], around[at])}
@@ -75,10 +86,11 @@ def headline_above(
         + _place(lines, around, at)
         - _DISTANCE * (shown[start] - shown[at])
         - _SHORT * (_size_of_line(lines[at]) < 4)
+        - _LONG * _is_caption(lines[at])
         for at in words
     }
     for at in sorted(scores, key=scores.__getitem__, reverse=True)[:_MOST_LOOKED_UP]:
-        scores[at] += _REPEATED * _is_in_another(lines, at)
+        scores[at] += _REPEATED * _is_in_another(lines, at) - _LABEL * _ends_with_another(lines, at)
     best = max(scores, key=lambda at: (scores[at], at), default=None)
     is_dated = best is not None and _place(lines, around, best) == _ABOVE_DATE
     if best is None or scores[best] < (_LEAST_ABOVE_DATE if is_dated else _LEAST):
@@ -142,11 +154,27 @@ def _is_in_another(lines: Sequence[str], at: int) -> bool:
     )
 
 
+def _ends_with_another(lines: Sequence[str], at: int) -> bool:
+    """Whether a line ends with another that is long enough for a headline."""
+    own = lines[at]
+    return any(
+        own.endswith(line) and own != line and _size_of_line(line) >= _LEAST_REPEATED
+        for line in lines
+        if line
+    )
+
+
+def _is_caption(line: str) -> bool:
+    return len(line) > MAX_TITLE_CHARS or _GLUED.search(line) is not None
+
+
 def _is_first(lines: Sequence[str], around: Sequence[bool], upper: int, best: int) -> bool:
     """Whether a line stands right above another and is no headline of a list: above it is nothing
     but a date, chrome, or the label of a section.
     """
-    if upper == 0 or (upper == best - 1 and around[upper - 1]):
+    if upper == 0:
+        return all(lines[1:best])
+    if upper == best - 1 and around[upper - 1]:
         return True
     is_labelled = upper == best - 1 and size(lines[upper - 1]) <= _MAX_LABEL
     return is_labelled and size(lines[upper]) > _MAX_LABEL

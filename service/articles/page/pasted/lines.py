@@ -22,6 +22,8 @@ _LONG = 25
 """Words from which a paragraph is text although no mark ends it."""
 _MOST_CAPITALS = 0.6
 _QUESTION = ("?", "？", "؟")
+_WAYS = (" > ", " › ", " » ")
+_MARKS, _LEAST_MARKS = "|•·▪", 3
 
 
 class Kind(Enum):
@@ -106,15 +108,24 @@ def _told_apart(line: str) -> tuple[Rule | None, Kind, int]:
         if rule in HEAD or rule is SHARE:
             return rule, Kind.AROUND, words
         return rule, Kind.END if rule in END else Kind.INSIDE, words
+    if line.count(" > ") + line.count(" › ") > 1:
+        return None, Kind.LINE, words
     if is_prose(line) or (words >= _LONG and not _is_menu_in_a_row(line)):
         return None, Kind.PROSE, words
     is_sentence = is_statement(line) or line.endswith(_QUESTION)
     return None, Kind.SENTENCE if is_sentence and words >= 3 else Kind.LINE, words
 
 
+def is_way(line: str) -> bool:
+    """Whether a line is the way from the first page to this one."""
+    return line.count(" | ") > 1 or (any(way in line for way in _WAYS) and "«" not in line)
+
+
 def _is_menu_in_a_row(line: str) -> bool:
-    """Whether most words of a long line are capitalised, as the links of a menu are."""
+    """Whether a long line is links of a menu: most words are capitalised, or marks part them."""
     words = line.split()
+    if sum(map(words.count, _MARKS)) >= _LEAST_MARKS:
+        return True
     return sum(word[0].isupper() for word in words) > _MOST_CAPITALS * len(words)
 
 

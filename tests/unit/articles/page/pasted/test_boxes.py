@@ -148,3 +148,30 @@ def test_a_caption_below_byline_and_date_is_no_headline() -> None:
     head = [*ABOVE[:4], HEADLINE, lead, "By Mira Tolland", "14 June 2026", caption]
     page = from_text("\n".join([*head, *PROSE, *BELOW]))
     assert (page.title, page.lead) == (HEADLINE, lead)
+
+
+def test_the_last_paragraphs_stay_below_subheads() -> None:
+    """One below each, where two of them follow each other in the end."""
+    section = [
+        "Where both fleets would have to meet",
+        "The strait is narrow, and the tide in it turns four times on most days of a month.",
+        "Who pays in the end",
+        "The navies will build their frigates in the yard by halves, says the admiral of one.",
+        "A vote on it is expected before the summer, when both houses meet for the last time.",
+    ]
+    page = from_text("\n".join([*ABOVE, *PROSE, *section, "Share", *BELOW]))
+    assert page.paragraphs() == [*PROSE, *section]
+
+
+def test_a_text_goes_on_below_a_box() -> None:
+    """What is right above the buttons at its end is no list of teasers."""
+    box = ["Not to be missed", "Velden opens its museum of salt", "Mirabel floods again"]
+    rest = [
+        "Taxpayers will have the last word, by all that is known of the plans of the ministry.",
+        "A date for it",
+        "A vote on it is expected before the summer, when both houses meet for the last time.",
+        "Neither side would comment.",
+        "Whatever comes of it, the harbour master says that he has seen worse winters than this.",
+    ]
+    page = from_text("\n".join([*ABOVE, *PROSE, "Read more", *box, *rest, "Share", *BELOW]))
+    assert page.paragraphs()[-len(rest) :] == rest

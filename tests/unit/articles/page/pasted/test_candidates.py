@@ -82,3 +82,47 @@ def test_the_items_of_a_list_do_not_end_the_text() -> None:
     ]
     page = from_text("\n".join([*MENU, TITLE, "2 March 2026", *PROSE, *items, PROSE[0], *FOOTER]))
     assert page.paragraphs() == [*PROSE, *items, PROSE[0]]
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "Start > Sea > Yards > Duty on frigates of Oslona",
+        "Oslona Post » Navies that order frigates abroad",
+        "(First headline: Oslona doubles its duty on most frigates abroad)",
+        f"Pass it on: {TITLE}",
+        "Frigates of Oslona leave the northern yards. Photo of Navies Abroad Agency",
+        "A frigate that is sold abroad by the northern yards leaves Oslona.Mira Tolland / Harbour",
+    ],
+)
+def test_ways_labels_and_captions_are_no_headlines(line: str) -> None:
+    """Though they stand right above the text, and have its words."""
+    assert title_below(TITLE, "2 March 2026", line) == TITLE
+
+
+def test_a_film_is_no_headline() -> None:
+    """Its length is below its name."""
+    film = "Frigates of Oslona leave the northern yards for navies abroad"
+    assert title_below(TITLE, "2 March 2026", film, "2:02") == TITLE
+
+
+@pytest.mark.parametrize(
+    "headline",
+    [
+        "Why does Oslona double its duty on frigates?",
+        "Oslona: twice the duty on frigates, and nobody was asked for it before!",
+        "Minister of Oslona: \u201cWe had to double the duty on frigates\u201d",
+    ],
+)
+def test_a_headline_may_be_a_sentence(headline: str) -> None:
+    """A question, a call, what somebody said; above its date or right above the text."""
+    for below in ([], ["2 March 2026"]):
+        page = from_text("\n".join([*MENU, headline, *below, *PROSE, *FOOTER]))
+        assert (page.title, page.paragraphs()) == (headline, PROSE)
+
+
+def test_a_menu_and_a_footer_show_that_a_text_was_copied() -> None:
+    """Where no line is known for what it is."""
+    links = [f"Ward {number}" for number in range(24)]
+    page = from_text("\n".join([*links, TITLE, "Mira Tolland", *PROSE, *PROSE, *links[:4]]))
+    assert (page.title, page.paragraphs()) == (TITLE, [*PROSE, *PROSE])

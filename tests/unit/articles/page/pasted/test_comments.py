@@ -1,0 +1,50 @@
+"""Comments of readers below a text, under no heading that is known."""
+
+from __future__ import annotations
+
+from builders.entries import PROSE
+from service.articles.page.extract import from_text
+
+ABOVE = ["News", "Sport", "Small ads", "Oslona doubles duty on frigates", "14 June 2026", "Share"]
+BELOW = ["Most read", "Velden opens its museum of salt", "© 2026 Post Ltd."]
+TEXT = [f"{each} So said the ministry of the two ports, and its minister." for each in PROSE]
+READERS = ["Ada Fenn writes:", "harbourman:", "T. Quill says:", "Mirabel Otto:"]
+COMMENT = "Frigates are too dear for us as it is, and the yard has never built one in time anyway."
+
+
+def paragraphs_of(*text: str) -> list[str]:
+    """What is taken of a page with these lines."""
+    return from_text("\n".join([*ABOVE, *text, *BELOW])).paragraphs()
+
+
+def test_signed_comments_are_not_the_article() -> None:
+    """They are longer than it: each has a name, a day and a time."""
+    comments = [
+        line
+        for number, reader in enumerate(READERS)
+        for line in (reader, f"1{number}. June 2026 at 1{number}:05", *[COMMENT] * 3)
+    ]
+    assert paragraphs_of(*TEXT, *comments) == TEXT
+
+
+def test_a_live_report_stays() -> None:
+    """Its entries have a day and a time, and nobody's name."""
+    entries = [
+        line
+        for hour, paragraph in enumerate(PROSE)
+        for line in (f"14 June 2026, 1{hour}:05", paragraph, COMMENT)
+    ]
+    found = paragraphs_of(*TEXT, *entries)
+    assert found.count(COMMENT) == len(PROSE)
+
+
+def test_an_article_between_signed_lists_stays() -> None:
+    """Teasers above it and comments below have names and times; it is much longer than both."""
+    teasers = [
+        line
+        for number, reader in enumerate(READERS[:3])
+        for line in (reader, f"1{number}. June 2026 at 1{number}:05", COMMENT)
+    ]
+    long = [f"{paragraph} {paragraph}" for paragraph in PROSE] * 3
+    found = paragraphs_of(COMMENT, *[COMMENT] * 3, *teasers, "Frigates", *long, *teasers)
+    assert [each for each in found if each in long] == long
