@@ -99,9 +99,8 @@ async def _batch(
         for entry, article, matches in zip(entries, texts, scored, strict=True)
     ]
     with stages.timed("history"):
-        queries = await outbox.texts.identify([story_query(one, rules) for one in matched])
-        read = await outbox.histories.read(queries)
-        histories = [*map(outbox.texts.guarded, queries, read)]
+        queries = [story_query(one, rules) for one in matched]
+        _, histories = await outbox.article_histories.read(queries)
     with stages.timed("decide"):
         decided = [*decide_entries(matched, histories, rules, at=at)]
     with stages.timed("commit"):

@@ -73,14 +73,15 @@ def compose(draft: Draft, page: Page | None = None) -> Article:
     page = _page_of(draft, page)
     repeats = draft.summary and squash(draft.summary) == squash(draft.title)
     summary = "" if repeats else draft.summary
-    lead, body = _lead_and_body(rejoined(summary), page.paragraphs())
+    paragraphs = page.paragraphs()
+    lead, body = _lead_and_body(rejoined(summary), paragraphs)
     title = draft.title or page.title
-    own = [text for text in (draft.title, draft.summary) if text]
-    withdrawal = find_withdrawal(title, [*filter(None, [summary]), *page.paragraphs()])
+    withdrawal = find_withdrawal(title, [summary, *paragraphs] if summary else paragraphs)
     wall = None
     if not withdrawal:
+        own = [text for text in (draft.title, draft.summary) if text]
         wall = find_wall(
-            page.paragraphs(), "" if draft.title else title, own, [cut.text for cut in page.cuts]
+            paragraphs, "" if draft.title else title, own, [cut.text for cut in page.cuts]
         )
     if wall is not None and wall.is_whole:
         raise BadEntry(wall.reason, "wall")

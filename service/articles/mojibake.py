@@ -11,6 +11,8 @@ import functools
 import re
 from collections.abc import Callable
 
+from service.articles.paragraphs import beyond_ascii
+
 _ENCODINGS = ("cp1252", "cp1250", "cp1251", "cp1253", "cp1254", "cp1257")
 """What UTF-8 is read as by mistake: Latin-1 and Windows' own, Western to Baltic."""
 
@@ -66,18 +68,21 @@ def _may_be_broken(text: str) -> bool:
     """
     if text.isascii():
         return False
-    pairs, sequences = _traces()
+    first, pairs, sequences = _traces()
+    if first.isdisjoint(beyond_ascii(text)):
+        return False
     return any(sequences.match(text, pair.start()) for pair in pairs.finditer(text))
 
 
 @functools.cache
-def _traces() -> tuple[re.Pattern[str], re.Pattern[str]]:
-    """Where sequences may begin, which is quickly found, and the sequences."""
+def _traces() -> tuple[frozenset[str], re.Pattern[str], re.Pattern[str]]:
+    """With what sequences may begin, where they may, which is quickly found, and the sequences."""
     first = "".join(_characters_of(range(0xC2, 0xF5), each) for each in _ENCODINGS)
     more = "".join(_characters_of(range(0x80, 0xC0), each) for each in _ENCODINGS)
     sequences = [*map(_sequences, _ENCODINGS), _LOST_SPACE.pattern, _LOST_A, _MAC]
-    pairs = f"[{first}√‚](?=[{more}Ä]|(?<=[ÂÃ])(?: |$))"
-    return re.compile(pairs), re.compile("|".join(sequences))
+    first += "√‚"
+    pairs = f"[{first}](?=[{more}Ä]|(?<=[ÂÃ])(?: |$))"
+    return frozenset(first), re.compile(pairs), re.compile("|".join(sequences))
 
 
 def _sequences(encoding: str) -> str:

@@ -38,8 +38,9 @@ from service.store.sent.recipients import MailRecipients
 from service.store.sent.threads import StoryThreads
 from service.store.stories.copies import StoryCopies
 from service.store.stories.histories import Histories
+from service.store.stories.known.article_histories import ArticleHistories
+from service.store.stories.known.texts import ArticleTexts
 from service.store.stories.stories import Stories
-from service.store.stories.texts import ArticleTexts
 from service.telemetry.spans import Recorder
 
 if TYPE_CHECKING:
@@ -76,6 +77,7 @@ class Outbox:
         self.histories = Histories(store, story_window, similarity)
         self.story_copies = StoryCopies(store)
         self.texts = ArticleTexts(store)
+        self.article_histories = ArticleHistories(store, self.texts, self.histories)
         self.commits = Commits(store, keep_alerts, story_window)
         self.deliveries = Deliveries(store)
         self.moves = Moves(store, keep_alerts)

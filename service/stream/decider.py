@@ -213,9 +213,7 @@ class BatchDecider:
     ) -> tuple[list[StoryQuery], list[ReadHistory]]:
         """What is known of the articles, and which texts under their ids they are."""
         with metrics.STAGES["history"].time():
-            found = await self._outbox.texts.identify(queries)
-            read = await self._outbox.histories.read(found)
-            return found, [*map(self._outbox.texts.guarded, found, read)]
+            return await self._outbox.article_histories.read(queries)
 
     def _commit_failed(self, error: Exception) -> None:
         log.error("stream.commit_failed", stream=self._outbox.stream, error=str(error))

@@ -52,18 +52,17 @@ def traced(matched: list[MatchedArticle], spans: Recorder) -> list[MatchedArticl
 def story_query(matched: MatchedArticle, rules: Rules) -> StoryQuery:
     """What the store has to know of an article to find its history."""
     article, entry_id = matched.article, matched.entry_id.decode()
-    words = "\n".join(text for _, text in article.zones())
-    # A wall is known for what it is, and refused as the text that it stands in for.
-    below = "" if article.wall else "\n".join(filter(None, (article.lead, article.body)))
-    only_title = article.withdrawal == line(article.title)[:LONGEST_REASON]
-    unmarked = unmarked_title(article.title) if article.withdrawal and only_title else ""
+    zones = (article.title, article.lead, article.body)
+    unmarked = ""
+    if article.withdrawal and article.withdrawal == line(article.title)[:LONGEST_REASON]:
+        unmarked = unmarked_title(article.title)
     if not matched.matches:
         return StoryQuery(
             entry_id,
             article.identity,
             article.revision,
-            words=words,
-            below=below,
+            zones=zones,
+            is_wall=bool(article.wall),
             is_notice=bool(article.withdrawal),
             unmarked=unmarked,
         )
@@ -85,8 +84,8 @@ def story_query(matched: MatchedArticle, rules: Rules) -> StoryQuery:
             )
             for watchlist in watchlists
         ),
-        words=words,
-        below=below,
+        zones=zones,
+        is_wall=bool(article.wall),
         is_notice=bool(article.withdrawal),
         unmarked=unmarked,
     )

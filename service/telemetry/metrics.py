@@ -219,7 +219,8 @@ REDIS_CALLS = _summaries(
     (
         "commit/commit", "deliveries/waiting", "held/due", "held/release", "input_stream/backlog",
         "input_stream/trim", "input_stream/vanished", "lanes/due", "lanes/lease", "lanes/settle",
-        "stories/history", "stories/near", "stories/texts", OTHER_SCRIPT,
+        "stories/history", "stories/known/kept", "stories/known/texts", "stories/near",
+        OTHER_SCRIPT,
     ),
 )  # fmt: skip
 REDIS_ERRORS = _counters(

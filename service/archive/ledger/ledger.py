@@ -21,7 +21,7 @@ from service.archive.ledger.quiet_hours import Waiting
 from service.archive.ledger.stories import ReplayedStories, StoredStory
 from service.archive.moments import from_ms, to_ms
 from service.articles.identity import Identity
-from service.store.stories.known_texts import KnownText, identified
+from service.store.stories.known.known_texts import KnownText, identified
 from service.store.stories.query import StoryQuery
 from service.store.stories.version import place_of
 

@@ -108,9 +108,7 @@ def check_is_text(name: str, value: str) -> None:
             "text that it shows",
             "encoding",
         )
-    if value.isascii() and "\0" not in value:
-        return
-    found = _NOT_TEXT.search(value)
+    found = None if _is_text(value) else _NOT_TEXT.search(value)
     if found is None:
         return
     what = (
@@ -123,11 +121,28 @@ def check_is_text(name: str, value: str) -> None:
     )
 
 
+def _is_text(value: str) -> bool:
+    """Whether a string holds no NUL and no half of a surrogate pair: UTF-8 has no bytes for one."""
+    try:
+        return "\0" not in value and (value.isascii() or bool(value.encode()))
+    except UnicodeEncodeError:
+        return False
+
+
+def is_file(text: str) -> bool:
+    """Whether a text begins as files of other kinds do."""
+    return _start(text).startswith(_SIGNATURES)
+
+
+def _start(text: str) -> str:
+    return text[:_LOOKED_AT].lstrip("\ufeff \t\r\n")
+
+
 def _is_binary(text: str) -> bool:
     """Whether a text is the bytes of a file of another kind, read as text."""
-    start = text[:_LOOKED_AT].lstrip("\ufeff \t\r\n")
-    if start.startswith(_SIGNATURES):
+    if is_file(text):
         return True
+    start = _start(text)
     if len(start) < _LEAST_BINARY or start.replace("\n", "").isprintable():
         return False
     return len(_CONTROL.findall(start)) > _MOST_CONTROLS * len(start)

@@ -22,6 +22,7 @@ from service.articles.entry.envelope import (
     Number,
     check_is_text,
     decode,
+    is_file,
     kind,
     parse,
     parse_object,
@@ -32,7 +33,7 @@ from service.articles.identity import web_address
 from service.articles.language import language_tag
 from service.articles.mojibake import repair
 from service.articles.page.html.scripts import without_scripts
-from service.articles.paragraphs import clean, line, unescape
+from service.articles.paragraphs import clean, is_clean, line, unescape
 from service.errors import BadEntry
 
 TEXTS = ("title", "summary", "body", "html")
@@ -80,9 +81,8 @@ def read_entry(fields: Mapping[bytes, bytes], *, max_bytes: int) -> Draft:
 
     `max_bytes` bounds the bytes of all field names and values together.
     """
-    fields = within(fields, max_bytes)
     size = _size(fields)
-    if size > max_bytes:
+    if size > max_bytes and (size := _size(fields := within(fields, max_bytes))) > max_bytes:
         raise BadEntry(
             f"the entry has {size:,} bytes and {max_bytes:,} are allowed; send the article's text "
             "without the page around it, or raise TOCSIN_MAX_ARTICLE_BYTES",
@@ -167,7 +167,9 @@ def _string_field(values: Mapping[str, Any], name: str) -> str:
 
 
 def _text_field(values: Mapping[str, Any], name: str) -> str:
-    value = _string_field(values, name)
+    value = values.get(name)
+    if type(value) is not str or not is_clean(value) or is_file(value):
+        value = _string_field(values, name)
     return clean(_repaired(value)).strip() if value else ""
 
 
@@ -208,8 +210,7 @@ def _tags(values: Mapping[str, Any], cuts: list[Cut]) -> tuple[str, ...]:
     """
     value = values.get("tags")
     if isinstance(value, str) and not isinstance(value, Number):
-        is_array = value.lstrip().startswith("[")
-        value = parse("tags", value) if is_array else value.split(",")
+        value = parse("tags", value) if value.lstrip().startswith("[") else value.split(",")
     if value is None:
         return ()
     if not isinstance(value, list):

@@ -186,6 +186,8 @@ def _is_legal_links(paragraph: str) -> bool:
     if " " not in paragraph or ends_sentence(paragraph):
         return False
     words = words_of(paragraph)
+    if sum(word in _legal_link_words() for word in words) < 2:  # most lines: two links have two
+        return False
     links = others = at = 0
     while at < len(words):
         size = next((n for n in (4, 3, 2, 1) if words[at : at + n] in _legal_links()), 0)
@@ -197,6 +199,11 @@ def _is_legal_links(paragraph: str) -> bool:
 @functools.cache
 def _legal_links() -> frozenset[Words]:
     return phrases().words("legal-link")
+
+
+@functools.cache
+def _legal_link_words() -> frozenset[str]:
+    return frozenset(word for words in _legal_links() for word in words)
 
 
 LEGAL = Rule("legal", "The owner of the page and links to its terms are at its end.", _is_legal)
@@ -239,5 +246,5 @@ def may_be_chrome(paragraph: str) -> bool:
 @functools.cache
 def _link_words() -> frozenset[str]:
     """The words of sections and of links to a site's terms."""
-    links = phrases().words("section") | _legal_links()
-    return frozenset(word for words in links for word in words)
+    sections = phrases().words("section")
+    return _legal_link_words() | {word for words in sections for word in words}

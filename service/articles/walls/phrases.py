@@ -43,6 +43,9 @@ _MOST = 0.4
 """The share of a sentence in phrases from which all of it counts as a wall's."""
 _WITHIN_WORDS = "'’‘ʼ`´\u200c\u200d"
 _WORD = re.compile(r"\w+")
+_LATIN_1_WITHIN = "'`´".encode("latin-1")
+_LATIN_1_WORDS = bytes(code if _WORD.match(chr(code)) else ord(" ") for code in range(256))
+"""Latin-1 with a space for each character that stands in no word."""
 # In these scripts no space divides words.
 _ALONE = re.compile(
     r"[\u0e00-\u0e7f\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af]"
@@ -132,17 +135,24 @@ def stands_in(words: Sequence[str], by_word: Mapping[str, Sequence[Phrase]]) -> 
 
 def may_speak(text: str) -> bool:
     """Whether all words of some phrase that only walls say are in a text: a cheap first look."""
-    words = set(words_of(text))
+    words = words_of(text)
     by_word = _sure_by_longest_word()
-    return any(found <= words for word in words & by_word.keys() for found in by_word[word])
+    longest = by_word.keys() & words
+    every = set(words) if longest else set()
+    return any(found <= every for word in longest for found in by_word[word])
 
 
 def words_of(text: str) -> list[str]:
     """The words of a text, as phrases are compared with it."""
+    try:  # four times as fast as an expression
+        folded = text.casefold().encode("latin-1").translate(_LATIN_1_WORDS, _LATIN_1_WITHIN)
+        return folded.decode("latin-1").split()
+    except UnicodeEncodeError:
+        pass
     for mark in _WITHIN_WORDS:  # five times as fast as `translate`
         text = text.replace(mark, "")
     words = _WORD.findall(text.casefold())
-    if text.isascii() or _UNSPACED.search(text) is None:
+    if _UNSPACED.search(text) is None:
         return words
     return [part for word in words for part in _ALONE.findall(word)]
 

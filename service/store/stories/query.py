@@ -57,16 +57,27 @@ class StoryQuery:
     fingerprint: Fingerprint | None = None
     """None where no watchlist matched: such an article joins no story."""
     watchlists: tuple[WatchlistQuery, ...] = ()
-    words: str = ""
-    """The article's text."""
-    below: str = ""
-    """The same without its title; empty for a wall."""
+    zones: tuple[str, ...] = ()
+    """The article's text: title, lead and body."""
+    is_wall: bool = False
+    """Whether a wall stands in place of its text."""
     is_notice: bool = False
     """Whether the text takes back the article in whose place it stands."""
     unmarked: str = ""
     """The title without the mark, where nothing else of the text takes the article back."""
     text: ArticleText | None = None
     """Which text it is; None where that does not matter."""
+
+    @property
+    def words(self) -> str:
+        """The article's text."""
+        return "\n".join(self.zones)
+
+    @property
+    def below(self) -> str:
+        """The same without its title; empty for a wall."""
+        # A wall is known for what it is, and refused as the text that it stands in for.
+        return "" if self.is_wall else "\n".join(filter(None, self.zones[1:]))
 
     def copy(self, why: str) -> str:
         """What is kept of the article with its story, JSON; `why` it joined that."""

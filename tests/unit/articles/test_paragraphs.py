@@ -156,6 +156,15 @@ def test_texts_with_the_same_words_squash_alike() -> None:
     assert squash("Harwick: “A Yard!” …") == squash("harwick a yard") == "harwickayard"
 
 
+@pytest.mark.parametrize("start", range(0, 0x110000, 0x11000))
+def test_a_squash_holds_all_letters_and_digits_of_unicode(start: int) -> None:
+    """By itself and beside others, each character counts as `isalnum` has it."""
+    every = [chr(code) for code in range(start, start + 0x11000)]
+    naive = ["".join(filter(str.isalnum, one.casefold())) for one in every]
+    assert [*map(squash, every)] == naive
+    assert squash("".join(every)) == "".join(naive)
+
+
 @given(st.text())
 def test_cleaning_twice_changes_nothing(text: str) -> None:
     """Clean text is clean, in NFC, and every paragraph of it is one line."""

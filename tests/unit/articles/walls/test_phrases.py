@@ -5,9 +5,11 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from service.articles.walls import phrases
-from service.articles.walls.phrases import LANGUAGES, parse, phrases_by_word, read
+from service.articles.walls.phrases import LANGUAGES, parse, phrases_by_word, read, words_of
 
 FILES = Path(phrases.__file__).parent / "languages"
 
@@ -68,3 +70,11 @@ def test_most_of_a_sentence_makes_all_of_it_a_walls() -> None:
     assert (
         read("Minister asked whether to verify you are a human is a crime in any state").share < 0.6
     )
+
+
+@given(
+    st.text(st.sampled_from("aZ9_ß'`´’.-\n \u00a0\u00b5\u00bd\u0130\u212a\u0149é日"), max_size=12)
+)
+def test_words_are_the_same_in_whatever_text_they_stand(text: str) -> None:
+    """Latin-1 is divided by a table, as other texts are by an expression: these have a kana."""
+    assert words_of(f"{text} と") == [*words_of(text), "と"]

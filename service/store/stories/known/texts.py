@@ -12,10 +12,10 @@ from dataclasses import replace
 from typing import Any
 
 from service.alerts.stories.overlap import TextSketch, sketch, unpacked
-from service.articles.identity import EARLIER, Identity, scope_of
+from service.articles.identity import Identity, scope_of
 from service.store.client import Store
 from service.store.keys import ARTICLE_TEXTS
-from service.store.stories.known_texts import KnownText, identified, replace_text
+from service.store.stories.known.known_texts import KnownText, earlier_digest, identified
 from service.store.stories.query import StoryQuery
 from service.store.stories.reply import ReadHistory
 from service.store.stories.version import Guard, TextRecord
@@ -32,11 +32,8 @@ class ArticleTexts:
         if not queries:
             return []
         bases = [Identity(query.article.scope, query.article.id) for query in queries]
-        asked = [
-            {"article": base.digest, "earlier": replace_text(base, EARLIER).digest}
-            for base in bases
-        ]
-        rows = await self._store.run("stories/texts", [json.dumps(asked)])
+        asked = [{"article": base.digest, "earlier": earlier_digest(base)} for base in bases]
+        rows = await self._store.run("stories/known/texts", [json.dumps(asked)])
         return [
             identified(query, base, _known(flat), _told(body, base))
             for query, base, (flat, body) in zip(queries, bases, rows, strict=True)

@@ -32,6 +32,11 @@ def replace_text(identity: Identity, text: str) -> Identity:
     return identity._replace(text=text)
 
 
+def earlier_digest(base: Identity) -> str:
+    """What stands in keys for the id alone, by which earlier versions knew an article."""
+    return replace_text(base, EARLIER).digest
+
+
 def identified(
     query: StoryQuery, base: Identity, known: Mapping[str, KnownText], told: TextSketch | None
 ) -> StoryQuery:
