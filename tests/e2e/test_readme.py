@@ -4,9 +4,7 @@ from __future__ import annotations
 
 import http.client
 import json
-import re
 import shutil
-import socket
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
@@ -14,8 +12,8 @@ from pathlib import Path
 import pytest
 from standardwebhooks import Webhook
 
-from builders.rules import load
-from harness.readme_blocks import README, ROOT, Block, blocks, commands, exchanges, shown_in
+from harness.page_reader import follow
+from harness.readme_blocks import README, ROOT, blocks, commands, shown_in
 from harness.terminal import Terminal, eventually, free_port
 
 
@@ -29,63 +27,6 @@ def terminal(tmp_path: Path) -> Iterator[Terminal]:
         yield found
     finally:
         found.close()
-
-
-BACKGROUND = ("python3 receiver.py", "tocsin run")
-
-
-def follow(block: Block, terminal: Terminal, port: int) -> None:
-    """Do what a reader of “Use it for real” does with this block."""
-    match block.language:
-        case "yaml":
-            assert load({"jets.yaml": block.text}, None).faults == ()
-            (terminal.folder / "my-rules" / "jets.yaml").write_text(block.text, encoding="utf-8")
-        case "python":
-            (terminal.folder / "receiver.py").write_text(block.text, encoding="utf-8")
-        case "bash" if (command := block.text.strip().splitlines()[-1]) in BACKGROUND:
-            terminal.start(block.text)
-            if command == "tocsin run":
-                # To look at the deliveries before is to start a process for nothing.
-                terminal.said(command, "delivery.delivered")
-            else:
-                eventually(lambda: listens(port), lambda: "the receiver does not listen")
-        case "bash":
-            terminal.run(block.text)
-        case "console":
-            for command, expected in exchanges(block.text):
-                compare(command, expected, terminal)
-        case other:
-            raise AssertionError(f"a block in {other or 'no language'}: who runs it?")
-
-
-def compare(command: str, expected: str, terminal: Terminal) -> None:
-    """Run the command and compare; what only looks is run until it shows what is expected."""
-    filled = re.sub(r"\S*…\S*", lambda found: told(found.group(), terminal.output), command)
-
-    def shown() -> bool:
-        terminal.run(filled)
-        return shown_in(expected, terminal.output)
-
-    if re.search(r" (list|show)\b", filled):
-        eventually(shown, lambda: f"{filled}\n{terminal.output}")
-    else:
-        assert shown(), f"{filled}\n{terminal.output}"
-
-
-def told(shortened: str, output: str) -> str:
-    """The id that stands for `dlv_…` or `…-0`: the first such word of the last output."""
-    found = re.search(rf"\b{re.escape(shortened).replace('…', '[0-9a-f]+')}(?=\s)", output)
-    assert found is not None, f"{shortened} is not in:\n{output}"
-    return found.group()
-
-
-def listens(port: int) -> bool:
-    """Whether something takes connections there."""
-    try:
-        socket.create_connection(("127.0.0.1", port), timeout=1).close()
-    except OSError:
-        return False
-    return True
 
 
 def post(port: int, body: bytes, headers: dict[str, str]) -> int:
@@ -115,7 +56,8 @@ def test_who_follows_the_readme_gets_what_it_shows(terminal: Terminal) -> None:
     port = free_port()
     for block in blocks(README.replace("9009", str(port))):
         if block.section == "Use it for real":
-            follow(block, terminal, port)
+            # To look at the deliveries before is to start a process for nothing.
+            follow(block, terminal, port, until="delivery.delivered")
 
     received = terminal.printed("python3 receiver.py")
     eventually(

@@ -8,6 +8,7 @@ from collections.abc import Iterator, Sequence
 from service.archive.report.views import Example, Report, SetView, WatchlistView
 from service.cli.archive.words import (
     budget_lines,
+    counted,
     coverage,
     deliveries_line,
     fates_line,
@@ -51,8 +52,8 @@ def markdown(report: Report) -> str:
 
 
 def _set(view: SetView, days: Sequence[str]) -> list[str]:
-    alerts = f"{view.alerts:,} alerts, {per_day(view.alerts, days)} a day"
-    lines = [f"- **{_escaped(view.name)}**: {view.watchlists:,} watchlists, {alerts}"]
+    alerts = f"{counted(view.alerts, 'alert')}, {per_day(view.alerts, days)} a day"
+    lines = [f"- **{_escaped(view.name)}**: {counted(view.watchlists, 'watchlist')}, {alerts}"]
     lines.append(f"  - {fates_line(view.fates)}")
     if sent := deliveries_line(view.deliveries):
         lines.append(f"  - {sent}")

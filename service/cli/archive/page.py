@@ -10,6 +10,7 @@ from importlib import resources
 from service.archive.report.views import Example, Report, SetView, WatchlistView
 from service.cli.archive.words import (
     budget_lines,
+    counted,
     coverage,
     deliveries_line,
     fates_line,
@@ -63,7 +64,7 @@ def _set(view: SetView, days: Sequence[str]) -> str:
     lines = "".join(f"<p>{_text(line)}</p>" for line in said if line)
     return (
         f"<h2>{_text(view.name)}</h2><p class=sum><b>{view.alerts:,}</b> alerts, "
-        f"{per_day(view.alerts, days)} a day, of {view.watchlists:,} watchlists</p>{lines}"
+        f"{per_day(view.alerts, days)} a day, of {counted(view.watchlists, 'watchlist')}</p>{lines}"
     )
 
 

@@ -12,6 +12,7 @@ from rich.text import Text
 from service.archive.report.views import Example, Report, SetView, WatchlistView
 from service.cli.archive.words import (
     budget_lines,
+    counted,
     coverage,
     deliveries_line,
     fates_line,
@@ -51,7 +52,8 @@ def print_report(report: Report) -> None:
 def _set(view: SetView, days: Sequence[str]) -> RenderableType:
     lines = [
         Text.assemble(
-            (view.name, "bold"), f": {view.watchlists:,} watchlists, {view.alerts:,} alerts"
+            (view.name, "bold"),
+            f": {counted(view.watchlists, 'watchlist')}, {counted(view.alerts, 'alert')}",
         ),
         Text(f"  {fates_line(view.fates)}"),
     ]
@@ -116,5 +118,6 @@ def _example(one: Example) -> RenderableType:
     if one.held:
         lines.append(Text("  held by the throttle, for a summary", "dim"))
     if one.otherwise:
-        lines.append(Text(f"  by the other rules: {one_line(one.otherwise, LONGEST)}", "yellow"))
+        said = Text(f"by the other rules: {one_line(one.otherwise, LONGEST)}", "yellow")
+        lines.append(Padding(said, (0, 0, 0, 2)))
     return Group(*lines)

@@ -28,13 +28,18 @@ DELIVERIES = {
 }
 
 
+def counted(number: int, name: str) -> str:
+    """The number with its noun: `1 watchlist`, `1,200 watchlists`."""
+    return f"{number:,} {name}{'' if number == 1 else 's'}"
+
+
 def coverage(archive: ArchiveView) -> list[str]:
     """What was read, and what a count of it cannot say."""
     names = one_line(", ".join(archive.names), LONGEST_NAMES)
     if not archive.articles:
         return [f"No articles in {names}; publish some, or name files that have some."]
     first, last = (at[:16].replace("T", " ") for at in (archive.first, archive.last))
-    lines = [f"{archive.articles:,} articles, {first} to {last} UTC, of {names}"]
+    lines = [f"{counted(archive.articles, 'article')}, {first} to {last} UTC, of {names}"]
     if archive.letters:
         kinds = ", ".join(f"{count:,} {kind}" for kind, count in archive.letters.items())
         lines.append(f"{sum(archive.letters.values()):,} entries are no articles: {kinds}")
