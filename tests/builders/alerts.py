@@ -186,9 +186,12 @@ def _outcome(alert: AnAlert, entry: bytes, article: ArticleHistory, batch: Batch
 
 
 async def eventually(
-    holds: Callable[[], Awaitable[bool]] | Callable[[], bool], seconds: float = 10.0
+    holds: Callable[[], Awaitable[bool]] | Callable[[], bool], seconds: float = 45.0
 ) -> None:
-    """Return as soon as it holds; fail when it does not within `seconds`."""
+    """Return as soon as it holds; fail when it does not within `seconds`.
+
+    On a busy machine a process may get a tenth of a processor: only a test's own limit is shorter.
+    """
     async with asyncio.timeout(seconds):
         while True:
             found = holds()

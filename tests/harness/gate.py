@@ -3,9 +3,18 @@
 from __future__ import annotations
 
 import asyncio
+import hashlib
+from collections.abc import Awaitable, Callable
 from contextlib import suppress
 from typing import Self
 from urllib.parse import urlsplit
+
+from service.store.client import script_text
+
+
+def asks_for(script: str) -> bytes:
+    """What stands in each request to run a script of the store."""
+    return hashlib.sha1(script_text(script).encode(), usedforsecurity=False).hexdigest().encode()
 
 
 class Gate:
@@ -25,6 +34,11 @@ class Gate:
         """A connection is closed instead of passing on a request that has this in it."""
         self.broken = 0
         """Connections that were closed so."""
+        self.watched = b""
+        """Each request that has this in it first awaits the next of `before`."""
+        self.before: list[Callable[[], Awaitable[object]]] = []
+        self.held = 0
+        """Requests that did."""
         self.waiting = 0
         """Requests that wait."""
         self.requests: list[bytes] = []
@@ -81,6 +95,9 @@ class Gate:
     ) -> None:
         while said := await _next(reader):
             self.requests.append(said)
+            if self.before and self.watched in said:
+                self.held += 1
+                await self.before.pop(0)()
             self.waiting += 1
             await self._open.wait()
             self.waiting -= 1

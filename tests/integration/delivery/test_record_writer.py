@@ -3,25 +3,26 @@
 from __future__ import annotations
 
 import asyncio
-import hashlib
 from collections.abc import AsyncIterator, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
 
 import pytest
 from redis.asyncio import Redis
+from redis.asyncio.retry import Retry
+from redis.backoff import NoBackoff
 from redis.exceptions import ResponseError
 from structlog.testing import capture_logs
 
 from builders.alerts import NOON, an_alert, commit_alerts, eventually, lease
 from builders.deliveries import delivering, reached
 from builders.leases import ANSWERED, MINUTE, RETRY_IN_AN_HOUR
-from harness.gate import Gate
+from harness.gate import Gate, asks_for
 from harness.receiver import Receiver, hang
 from service.alerts.alert import delivery_id
 from service.delivery.worker.record_writer import RecordWriter
 from service.delivery.worker.redis_outage import RedisOutage
-from service.store.client import Store, script_text
+from service.store.client import Store
 from service.store.keys import DELIVERY
 from service.store.lanes.leases import Leased
 from service.store.lanes.settlement import Settled, Settlement
@@ -31,11 +32,6 @@ from service.store.outbox import Outbox
 TAKEN = Settled(True, "")
 NAMES = ("a", "b", "c", "d")
 """Subscribers, each with one delivery."""
-
-
-def asks_for(script: str) -> bytes:
-    """What stands in each request to run a script of the store."""
-    return hashlib.sha1(script_text(script).encode(), usedforsecurity=False).hexdigest().encode()
 
 
 class Refusals:
@@ -246,17 +242,20 @@ async def test_nothing_is_leased_before_what_was_sent_is_written(
     async with (
         Receiver(hang()) as desk,
         Gate(redis_url) as gate,
-        Redis.from_url(gate.url) as behind,
+        Redis.from_url(gate.url, retry=Retry(NoBackoff(), 0)) as behind,
         delivering(Outbox(behind, outbox.stream), desk.subscriber()),
     ):
-        # No look at the lanes is under way: the worker waits for work.
-        await eventually(lambda: bool(desk.requests) and b"BLPOP" in gate.requests[-1])
+        # No look at the lanes is under way: the worker was woken by what it had taken already, and
+        # waits for work again.
+        await eventually(lambda: sum(b"BLPOP" in said for said in gate.requests) == 2)
+        await eventually(lambda: bool(desk.requests))
         gate.breaks = settles
-        desk.closing.set()
-        await eventually(lambda: gate.broken == 1)
-        begun = len(gate.requests)
+        with capture_logs() as logs:
+            desk.closing.set()
+            await eventually(lambda: "outbox.unavailable" in {line["event"] for line in logs})
+        begun, broken = len(gate.requests), gate.broken
         await commit_alerts(redis, outbox, an_alert("a2"))  # which wakes whoever waits for work
-        await eventually(lambda: gate.broken == 3)
+        await eventually(lambda: gate.broken == broken + 2)
         gate.breaks = b""
         await reached(outbox, "delivered", 2)
     order = [said for said in gate.requests[begun:] if settles in said or looks in said]

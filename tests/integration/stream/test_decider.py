@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 import json
-import threading
-from collections.abc import Awaitable, Callable, Sequence
-from dataclasses import replace
-from datetime import datetime, timedelta
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from datetime import timedelta
 from functools import partial
 from itertools import permutations, product
 from typing import Any
@@ -16,11 +15,11 @@ from redis.asyncio import Redis
 from structlog.testing import capture_logs
 
 from builders.rules import load
-from service.matching.engine.engine import Engine
+from harness.gate import Gate, asks_for
+from service.matching.words.dictionary import dictionaries
 from service.rules.rules import Rules
 from service.settings import StreamSettings
 from service.store.client import Store
-from service.store.commit.commit import Committed, DeadLetter, Decided
 from service.store.keys import DECIDED, GROUP
 from service.store.outbox import Outbox
 from service.stream.decider import MAX_DECISIONS, BatchDecider
@@ -35,35 +34,23 @@ RULES = load({"r.yaml": YAML}, lambda _: "whsec_" + "QUJD" * 8)
 FIRST = "A fighter jet lands in Ankara"
 MENDED = "A fighter jet takes off in Ankara"
 WITHDRAWN = "A glider lands in Ankara"
+Way = tuple[Redis, Gate]
+"""A client of Redis, and the gate that it goes through."""
 
 
-class Overtaken(Outbox):
-    """An outbox, each commit of which finds that another reader has just made one."""
-
-    meanwhile: Sequence[Callable[[], Awaitable[None]]] = ()
-
-    async def commit(
-        self, decided: Sequence[Decided], dead: Sequence[DeadLetter] = (), *, at: datetime
-    ) -> Committed:
-        """After what another does."""
-        if self.meanwhile:
-            now, *self.meanwhile = self.meanwhile
-            await now()
-        return await super().commit(decided, dead, at=at)
+@asynccontextmanager
+async def a_way(redis_url: str) -> AsyncIterator[Way]:
+    """A way to Redis on which others are faster: before each commit, the next of `gate.before`."""
+    async with Gate(redis_url) as gate, Redis.from_url(gate.url) as behind:
+        gate.watched = asks_for("commit/commit")
+        yield behind, gate
 
 
-class Unhurried(Engine):
-    """An engine that prepares for a language when it is told to."""
-
-    def __init__(self) -> None:
-        assert isinstance(RULES.engine, Engine)
-        super().__init__(RULES.engine._compiled, RULES.engine._query)
-        self.now = threading.Event()
-
-    def prepare_language(self, language: str) -> None:
-        """In another thread, or nobody could tell it."""
-        self.now.wait()
-        super().prepare_language(language)
+@pytest.fixture
+async def way(redis_url: str) -> AsyncIterator[Way]:
+    """One of these."""
+    async with a_way(redis_url) as found:
+        yield found
 
 
 def decider(outbox: Outbox, pages: PagePool, rules: Rules = RULES) -> BatchDecider:
@@ -102,14 +89,15 @@ async def told(outbox: Outbox) -> list[dict[str, Any]]:
     [(MENDED, "alert.updated", "title"), (WITHDRAWN, "alert.retracted", "evidence")],
 )
 async def test_what_another_told_meanwhile_is_reckoned_with(
-    redis: Redis, stream_name: str, title: str, kind: str, field: str
+    redis: Redis, way: Way, stream_name: str, *, title: str, kind: str, field: str
 ) -> None:
     """Both asked for the article's past before either committed, and none was told of."""
-    outbox = Overtaken(redis, stream_name)
+    behind, gate = way
+    outbox = Outbox(behind, stream_name)
     first, second = await entries(redis, outbox, revision(FIRST), revision(title))
     async with PagePool(1) as pages:
         other = decider(Outbox(redis, stream_name), pages)
-        outbox.meanwhile = [lambda: other.process([first])]
+        gate.before = [lambda: other.process([first])]
         await decider(outbox, pages).process([second])
     created, corrected = await told(outbox)
     assert (created["type"], corrected["type"]) == ("alert.created", kind)
@@ -120,14 +108,15 @@ async def test_what_another_told_meanwhile_is_reckoned_with(
 
 
 async def test_an_older_revision_that_comes_second_tells_nothing(
-    redis: Redis, stream_name: str
+    redis: Redis, way: Way, stream_name: str
 ) -> None:
     """Its reader was the slower one."""
-    outbox = Overtaken(redis, stream_name)
+    behind, gate = way
+    outbox = Outbox(behind, stream_name)
     first, second = await entries(redis, outbox, revision(FIRST), revision(MENDED))
     async with PagePool(1) as pages:
         other = decider(Outbox(redis, stream_name), pages)
-        outbox.meanwhile = [lambda: other.process([second])]
+        gate.before = [lambda: other.process([second])]
         await decider(outbox, pages).process([first])
     (created,) = await told(outbox)
     assert created["data"]["article"]["title"] == MENDED
@@ -135,14 +124,15 @@ async def test_an_older_revision_that_comes_second_tells_nothing(
 
 
 async def test_a_withdrawal_that_is_committed_first_leaves_no_alert(
-    redis: Redis, stream_name: str
+    redis: Redis, way: Way, stream_name: str
 ) -> None:
     """It found nothing to retract, and the text that it replaced is still in another's hands."""
-    outbox = Overtaken(redis, stream_name)
+    behind, gate = way
+    outbox = Outbox(behind, stream_name)
     first, second = await entries(redis, outbox, revision(FIRST), revision(WITHDRAWN))
     async with PagePool(1) as pages:
         other = decider(Outbox(redis, stream_name), pages)
-        outbox.meanwhile = [lambda: other.process([second])]
+        gate.before = [lambda: other.process([second])]
         with capture_logs() as logs:
             await decider(outbox, pages).process([first])
     assert await told(outbox) == []
@@ -151,17 +141,18 @@ async def test_a_withdrawal_that_is_committed_first_leaves_no_alert(
 
 
 async def test_a_text_that_came_back_is_not_retracted_by_one_between(
-    redis: Redis, stream_name: str
+    redis: Redis, way: Way, stream_name: str
 ) -> None:
     """The last of three is as the first, so that nothing is written about it."""
-    outbox = Overtaken(redis, stream_name)
+    behind, gate = way
+    outbox = Outbox(behind, stream_name)
     first, between, last = await entries(
         redis, outbox, revision(FIRST), revision(WITHDRAWN), revision(FIRST)
     )
     async with PagePool(1) as pages:
         other = decider(Outbox(redis, stream_name), pages)
         await other.process([first])
-        outbox.meanwhile = [lambda: other.process([last])]
+        gate.before = [lambda: other.process([last])]
         await decider(outbox, pages).process([between])
     (created,) = await told(outbox)
     assert created["type"] == "alert.created"
@@ -170,18 +161,19 @@ async def test_a_text_that_came_back_is_not_retracted_by_one_between(
 
 @pytest.mark.parametrize("order", [*permutations(range(3))])
 async def test_in_whatever_order_three_revisions_are_committed_the_newest_is_told(
-    redis: Redis, stream_name: str, order: tuple[int, ...]
+    redis: Redis, redis_url: str, way: Way, *, stream_name: str, order: tuple[int, ...]
 ) -> None:
     """Three readers have asked for the article's past before any of them commits."""
-    async with PagePool(1) as pages:
+    behind, gate = way
+    async with PagePool(1) as pages, a_way(redis_url) as (between, second_gate):
         for number, texts in enumerate(product((FIRST, WITHDRAWN, MENDED), repeat=3)):
-            outbox = Overtaken(redis, f"{stream_name}-{number}")
+            outbox = Outbox(behind, f"{stream_name}-{number}")
             read = await entries(redis, outbox, *map(revision, texts))
             one, two, three = (read[place] for place in order)
-            middle = Overtaken(redis, outbox.stream)
+            middle = Outbox(between, outbox.stream)
             last, next_ = decider(Outbox(redis, outbox.stream), pages), decider(middle, pages)
-            middle.meanwhile = [partial(last.process, [one])]
-            outbox.meanwhile = [partial(next_.process, [two])]
+            second_gate.before = [partial(last.process, [one])]
+            gate.before = [partial(next_.process, [two])]
             await decider(outbox, pages).process([three])
             assert (await outbox.input_stream.lag()).pending == 0
             events = await told(outbox)
@@ -233,9 +225,10 @@ async def test_what_was_decided_is_forgotten_when_nothing_older_is_pending(
     assert await redis.keys(f"tocsin:{{{stream_name}}}:*") == []
 
 
-async def test_the_rest_of_a_batch_does_not_wait(redis: Redis, stream_name: str) -> None:
+async def test_the_rest_of_a_batch_does_not_wait(redis: Redis, way: Way, stream_name: str) -> None:
     """Only what is stale is decided anew, and no dead letter is written twice."""
-    outbox = Overtaken(redis, stream_name)
+    behind, gate = way
+    outbox = Outbox(behind, stream_name)
     first, *batch = await entries(
         redis,
         outbox,
@@ -246,7 +239,7 @@ async def test_the_rest_of_a_batch_does_not_wait(redis: Redis, stream_name: str)
     )
     async with PagePool(1) as pages:
         other = decider(Outbox(redis, stream_name), pages)
-        outbox.meanwhile = [lambda: other.process([first])]
+        gate.before = [lambda: other.process([first])]
         with capture_logs() as logs:
             await decider(outbox, pages).process(batch)
     assert len(await told(outbox)) == 3
@@ -255,15 +248,18 @@ async def test_the_rest_of_a_batch_does_not_wait(redis: Redis, stream_name: str)
     assert (await outbox.input_stream.lag()).pending == 0
 
 
-async def test_an_article_that_all_tell_of_stays_pending(redis: Redis, stream_name: str) -> None:
+async def test_an_article_that_all_tell_of_stays_pending(
+    redis: Redis, way: Way, stream_name: str
+) -> None:
     """And is decided when there is peace."""
-    outbox = Overtaken(redis, stream_name)
+    behind, gate = way
+    outbox = Outbox(behind, stream_name)
     *others, ours = await entries(
         redis, outbox, *(revision(f"{FIRST}, {n}") for n in range(MAX_DECISIONS + 1))
     )
     async with PagePool(1) as pages:
         other = decider(Outbox(redis, stream_name), pages)
-        outbox.meanwhile = [partial(other.process, [one]) for one in others]
+        gate.before = [partial(other.process, [one]) for one in others]
         with capture_logs() as logs:
             await decider(outbox, pages).process([ours])
         assert [line for line in logs if line["event"] == "article.conflict"]
@@ -292,17 +288,28 @@ async def test_the_first_article_of_a_language_holds_up_no_other(
     redis: Redis, stream_name: str
 ) -> None:
     """Its dictionary takes seconds; the next one of that language waits for nothing."""
-    outbox, engine = Outbox(redis, stream_name), Unhurried()
-    engine.prepare()
+    outbox = Outbox(redis, stream_name)
+    rules = load({"r.yaml": YAML}, lambda _: "whsec_" + "QUJD" * 8)  # which knows no Malay yet
     malay = [{"title": "Jet pejuang mendarat", "language": "ms-MY", "id": f"m{n}"} for n in "12"]
     first, english, second = await entries(redis, outbox, malay[0], revision(FIRST), malay[1])
+    rules.engine.prepare()
+    dictionaries._FACTORY._kept.pop("ms", None)
     async with PagePool(1) as pages:
-        ours = decider(outbox, pages, replace(RULES, engine=engine))
-        await ours.process([first, english])
-        assert [each["data"]["article"]["title"] for each in await told(outbox)] == [FIRST]
-        assert ours.in_hand == {first.id}
-        engine.now.set()
+        ours = decider(outbox, pages, rules)
+        with dictionaries._FACTORY._loading:  # as while it is read
+            await ours.process([first, english])
+            titles = [each["data"]["article"]["title"] for each in await told(outbox)]
+            assert titles == [FIRST]
+            assert ours.in_hand == {first.id}
         await ours.finish()
         await ours.process([second])
         assert not ours.in_hand
     assert (await outbox.input_stream.lag()).pending == 0
+
+
+def test_what_another_language_loads_holds_up_no_question() -> None:
+    """The event loop asks for each article whether its dictionary is at hand."""
+    dictionaries.load_dictionary("ms")
+    with dictionaries._FACTORY._loading:
+        assert dictionaries.is_loaded("ms")
+        assert not dictionaries.is_loaded("nn")

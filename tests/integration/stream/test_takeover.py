@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
-from datetime import datetime, timedelta
+from datetime import timedelta
 from typing import Any
 
 from faststream.redis import RedisBroker
@@ -13,8 +13,9 @@ from redis.asyncio import Redis
 
 from builders.alerts import eventually
 from builders.rules import load
+from harness.gate import Gate, asks_for
+from service.rules.rules import Rules
 from service.settings import StreamSettings
-from service.store.commit.commit import Committed
 from service.store.keys import GROUP
 from service.store.outbox import Outbox
 from service.stream.decider import BatchDecider
@@ -28,25 +29,14 @@ A_SECOND = 1_000
 """In ms."""
 
 
-class Slow(Outbox):
-    """An outbox whose commits take as long as the test wants."""
-
-    go: asyncio.Event
-    asked = 0
-
-    async def commit(self, decided: Any, dead: Any = (), *, at: datetime) -> Committed:
-        """Once it may."""
-        self.asked += 1
-        await self.go.wait()
-        return await super().commit(decided, dead, at=at)
-
-
 @asynccontextmanager
-async def a_reader(outbox: Outbox, redis_url: str, name: str) -> AsyncIterator[ArticleReader]:
+async def a_reader(
+    outbox: Outbox, redis_url: str, name: str, rules: Callable[[], Rules] = lambda: RULES
+) -> AsyncIterator[ArticleReader]:
     """A reader at work."""
     broker = RedisBroker(redis_url, apply_types=False)
     async with PagePool(1) as pages:
-        decider = BatchDecider(outbox, SETTINGS, rules=lambda: RULES, max_evidence=5, pages=pages)
+        decider = BatchDecider(outbox, SETTINGS, rules=rules, max_evidence=5, pages=pages)
         reader = ArticleReader(outbox, SETTINGS, decider, consumer=name)
         reader.subscribe(broker)
         await broker.connect()
@@ -81,57 +71,55 @@ async def test_an_entry_in_hand_is_kept_from_others(
     redis: Redis, redis_url: str, stream_name: str
 ) -> None:
     """As long as its reader lives, however long the decision takes; it does not count as a try."""
-    outbox = Slow(redis, stream_name)
-    outbox.go = asyncio.Event()
-    await outbox.input_stream.ensure_group()
-    await redis.xadd(stream_name, {"title": "A fighter jet lands"})
-    async with a_reader(outbox, redis_url, "slow"):
-        await eventually(lambda: outbox.asked == 1)
-        for _ in range(2):
-            await let_time_pass(redis, stream_name, A_SECOND)
+    go = asyncio.Event()
+    async with Gate(redis_url) as gate, Redis.from_url(gate.url) as behind:
+        gate.watched, gate.before = asks_for("commit/commit"), [go.wait]
+        outbox = Outbox(behind, stream_name)
+        await outbox.input_stream.ensure_group()
+        await redis.xadd(stream_name, {"title": "A fighter jet lands"})
+        async with a_reader(outbox, redis_url, "slow"):
+            await eventually(lambda: gate.held == 1)
+            for _ in range(2):
+                await let_time_pass(redis, stream_name, A_SECOND)
 
-            async def kept() -> bool:
-                ((_, milliseconds, _),) = await pending(redis, stream_name)
-                return milliseconds < A_SECOND
+                async def kept() -> bool:
+                    ((_, milliseconds, _),) = await pending(redis, stream_name)
+                    return milliseconds < A_SECOND
 
-            await eventually(kept)
-        ((consumer, _, deliveries),) = await pending(redis, stream_name)
-        assert (consumer, deliveries) == ("slow", 1)
-        outbox.go.set()
+                await eventually(kept)
+            ((consumer, _, deliveries),) = await pending(redis, stream_name)
+            assert (consumer, deliveries) == ("slow", 1)
+            go.set()
 
-        async def done() -> bool:
-            return await pending(redis, stream_name) == []
+            async def done() -> bool:
+                return await pending(redis, stream_name) == []
 
-        await eventually(done)
-    assert outbox.asked == 1
+            await eventually(done)
+        asked = [said for said in gate.requests if gate.watched in said]
+        assert len(asked) == 1
 
 
 async def test_an_entry_that_a_reader_has_dropped_is_not_kept(
     redis: Redis, redis_url: str, stream_name: str
 ) -> None:
-    """Its decision failed: it is free for the next try, and counts as delivered once more."""
-    outbox = Failing(redis, stream_name)
+    """Its decision failed by a defect: it is free for the next try, and counts once more."""
+    outbox = Outbox(redis, stream_name)
     await outbox.input_stream.ensure_group()
     await redis.xadd(stream_name, {"title": "A fighter jet lands"})
-    async with a_reader(outbox, redis_url, "one"):
-        await eventually(lambda: outbox.asked == 1)
+    tries = []
+
+    def rules() -> Rules:
+        tries.append(len(tries))
+        if len(tries) == 1:
+            raise ZeroDivisionError
+        return RULES
+
+    async with a_reader(outbox, redis_url, "one", rules):
+        await eventually(lambda: len(tries) == 1)
         await let_time_pass(redis, stream_name, A_SECOND)
-        await eventually(lambda: outbox.asked == 2)
+        await eventually(lambda: len(tries) > 1)
 
         async def done() -> bool:
             return await pending(redis, stream_name) == []
 
         await eventually(done)
-
-
-class Failing(Outbox):
-    """An outbox whose first commit fails as a defect of ours would."""
-
-    asked = 0
-
-    async def commit(self, decided: Any, dead: Any = (), *, at: datetime) -> Committed:
-        """But once."""
-        self.asked += 1
-        if self.asked == 1:
-            raise ZeroDivisionError
-        return await super().commit(decided, dead, at=at)

@@ -35,16 +35,20 @@ class _Dictionaries:
         self._loader = DefaultDictionaryFactory(0)
         self._kept: dict[str, Mapping[str, str]] = {}
         self._lock = threading.Lock()
+        self._loading = (
+            threading.Lock()
+        )  # another one: nobody waits for a load to ask what is there
 
     def get_dictionary(self, lang: str) -> Mapping[str, str]:
         """The dictionary, which is loaded where it is missing: that takes seconds."""
         found = self._kept.get(lang)
         if found is None:
-            with self._lock:
+            with self._loading:
                 found = self._kept.get(lang) or self._loader.get_dictionary(lang)
-                self._kept[lang] = found
-                if len(self._kept) > MAX_DICTIONARIES:
-                    del self._kept[next(iter(self._kept))]
+                with self._lock:
+                    self._kept[lang] = found
+                    if len(self._kept) > MAX_DICTIONARIES:
+                        del self._kept[next(iter(self._kept))]
         return found
 
     def keep(self, lang: str) -> bool:
