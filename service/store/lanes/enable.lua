@@ -14,6 +14,7 @@ local now = time[1] * 1000 + time[2] / 1000
 -- include lanes/lane
 
 inspect(name)
+redis.call('ZCARD', lanes)
 local ring = redis.call('LLEN', bell) == 0
 if why ~= '' then
   return redis.call('HSETNX', disabled, name, why)

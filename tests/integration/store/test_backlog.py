@@ -36,6 +36,16 @@ async def test_a_stream_that_nobody_has_read(redis: Redis, stream_name: str) -> 
     assert found.lag == found.at - found.oldest
 
 
+async def test_a_stream_that_nothing_was_ever_added_to(redis: Redis, outbox: Outbox) -> None:
+    """Its newest id is 0-0, which is no time; one of half a second after 1970 is one."""
+    found = await outbox.input_stream.backlog()
+    assert (found.has_group, found.last_added, found.added) == (True, None, 0)
+    await redis.xadd(outbox.stream, {"title": "a"}, id="500-0")
+    found = await outbox.input_stream.backlog()
+    assert found.last_added is not None
+    assert found.last_added.timestamp() == 0.5
+
+
 async def test_what_is_read_and_not_finished_waits_too(redis: Redis, outbox: Outbox) -> None:
     """A worker that died with entries in hand: the oldest of them is the lag of the stream."""
     await outbox.input_stream.ensure_group()

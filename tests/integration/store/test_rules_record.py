@@ -3,17 +3,24 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from datetime import timedelta
 from typing import Any
 
 import pytest
 from redis.asyncio import Redis
 
 from service.errors import StoreError
-from service.rules.in_force.state import RulesChange, RulesInForce, WorkerRules
-from service.store.client import Store
+from service.rules.in_force.state import MAX_NAMES, RulesChange, RulesInForce, WorkerRules
+from service.store.client import Store, to_milliseconds
 from service.store.keys import RULES, RULES_CONTENT, RULES_OFFERS, RULES_WORKERS
 from service.store.outbox import Outbox
-from service.store.rules.rules_record import KEPT_SETS, MAX_OFFERS, PART_BYTES, RulesRecord
+from service.store.rules.rules_record import (
+    KEPT_SETS,
+    MAX_OFFERS,
+    PART_BYTES,
+    PastSet,
+    RulesRecord,
+)
 
 SAID = WorkerRules()
 ADDED = RulesChange(added=("jets",))
@@ -83,9 +90,9 @@ async def test_a_worker_that_is_silent_has_ended(
     key = Store(redis, outbox.stream).key(RULES_WORKERS)
     assert await newest(record, "new", "v2")
     (text,) = await _any(redis).hvals(key)
-    seconds, _ = await redis.time()
+    now = to_milliseconds(await record.now())
     seen = text.partition(b'"seen":')[2].split(b",")[0].split(b"}")[0]
-    for at in (seconds * 1000 - 61_000, seconds * 1000 + 90_000):
+    for at in (now - 60_001, now + 90_000):
         before = text.replace(seen, b"%d" % at)
         await _any(redis).hset(key, mapping={"new": before, "odd": b"[", "list": b"[1]"})
         assert await newest(record, "old", "v1", fresh=True)
@@ -101,10 +108,10 @@ async def test_a_worker_that_looks_seldom_lives_longer(
     assert (await record.claim("new", "v2", said, fresh=False)).newest
     key = Store(redis, outbox.stream).key(RULES_WORKERS)
     text: bytes = await _any(redis).hget(key, "new")
-    seconds, _ = await redis.time()
-    for silent, newest_again in ((1_400_000, False), (1_600_000, True)):
+    for silent, newest_again in ((1_400_000, False), (1_500_001, True)):
         seen = text.partition(b'"seen":')[2].split(b",")[0].split(b"}")[0]
-        before = text.replace(seen, b"%d" % (seconds * 1000 - silent))
+        now = to_milliseconds(await record.now())
+        before = text.replace(seen, b"%d" % (now - silent))
         await _any(redis).hset(key, "new", before)
         assert await newest(record, "old", "v1") is newest_again
 
@@ -126,8 +133,17 @@ async def test_a_set_is_put_in_place_of_the_one_that_was_seen(record: RulesRecor
     assert found is not None
     assert found.since is not None
     assert replace(found, since=None) == replace(first, version=1)
-    assert await record.put(a_set(2), b"two", ADDED, replaces=1)
-    assert [one.set_id for one in await record.history()] == ["set-2", "set-1"]
+    names = tuple(f"w{number:03}" for number in range(MAX_NAMES + 1))
+    change = RulesChange(("a", "b"), ("c",), names, ("desk",))
+    before = await record.now()
+    assert await record.put(a_set(2), b"two", change, replaces=1)
+    second, last = await record.history()
+    assert before - timedelta(milliseconds=1) < second.at <= await record.now()
+    counts = {"added": 2, "removed": 1, "changed": MAX_NAMES + 1, "subscribers": 1}
+    shown = replace(change, changed=names[:MAX_NAMES])
+    assert second == PastSet("set-2", "c2", "d", 3, "one", second.at, shown, counts)
+    assert (last.set_id, last.content, last.change) == ("set-1", "c1", ADDED)
+    assert await record.history(1) == [second]
 
 
 async def test_what_a_set_holds_is_kept_in_parts(record: RulesRecord) -> None:

@@ -66,8 +66,9 @@ async def test_a_silence_that_began_meanwhile_holds_back_a_summary(
     summaries = Store(redis, outbox.stream).key(BUNDLES)
 
     async def due() -> bool:
-        seconds, _ = await redis.time()
-        return bool(await redis.zcount(summaries, "-inf", seconds * 1000))
+        seconds, microseconds = await redis.time()
+        now = seconds * 1000 + microseconds / 1000
+        return bool(await redis.zcount(summaries, "-inf", now))
 
     await eventually(due)
     stop = asyncio.Event()

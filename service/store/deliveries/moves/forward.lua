@@ -19,6 +19,7 @@ local AT_ONCE, EVERY_MS = 500, 50
 -- include lanes/lane
 
 inspect(name)
+redis.call('ZCARD', lanes)
 local ring = redis.call('LLEN', bell) == 0
 if not after then
   after = now
