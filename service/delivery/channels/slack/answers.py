@@ -95,7 +95,7 @@ def message_mark(answer: Answer) -> str:
 
 def lost_thread(answer: Answer) -> bool:
     """Whether the message is refused because of the thread that it should go to."""
-    return _read(answer).get("error") in _THREAD
+    return str(_read(answer).get("error", "")) in _THREAD
 
 
 def _final(word: str) -> GiveUp | None:

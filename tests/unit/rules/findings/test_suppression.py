@@ -74,6 +74,23 @@ def test_a_comment_after_a_text_of_several_lines_is_one(end: str) -> None:
     assert [(one.line, one.first, one.last) for one in find_suppressions(text)] == [(3, 4, 5)]
 
 
+@pytest.mark.parametrize(
+    ("text", "lines"),
+    [
+        ("# tocsin: ignore T1\n\n  # more\n \na:\n  b: 2\nc: 3", (5, 6)),
+        ("# tocsin: ignore T1\na:\n\n   \n  b: 2\n\n  c: 3\n\nd: 4", (2, 8)),
+        ("a:\n  # tocsin: ignore T1\n  b: 2\n  c: 3", (3, 3)),
+        ("a: # tocsin: ignore T1\n  b: 2\n\n# x\nc: 3", (1, 3)),
+        ("a: 1\n# tocsin: ignore T1\n  # x\n\n", (2, 5)),
+        ("a: 1 # tocsin: ignore T1", (1, 1)),
+    ],
+)
+def test_what_a_comment_is_about(text: str, lines: tuple[int, int]) -> None:
+    """From the first line that says something to the last that is indented below it."""
+    (one,) = find_suppressions(text)
+    assert (one.first, one.last) == lines
+
+
 def test_a_mistake_cannot_be_ignored() -> None:
     """And what a comment ignores is not asked while there is one: advice may be missing for it."""
     text = f"match: (jet # tocsin: ignore T305 because\nname: w {COMMENT}"

@@ -7,7 +7,12 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from service.delivery.channels.slack.answers import judge_bot, judge_hook, message_mark
+from service.delivery.channels.slack.answers import (
+    judge_bot,
+    judge_hook,
+    lost_thread,
+    message_mark,
+)
 from service.delivery.http.answer import Answer
 from service.delivery.outcome import Delivered, GiveUp, Outcome, Retry
 
@@ -138,3 +143,48 @@ def test_what_is_no_answer_of_the_api_is_tried_again(text: str) -> None:
 def test_an_api_that_is_down_is_tried_again() -> None:
     """As any other server."""
     assert bot("<html>", 503, retry_after="7") == Retry("answered 503", timedelta(seconds=7))
+
+
+@pytest.mark.parametrize(
+    ("word", "lost"),
+    [
+        ("cannot_reply_to_message", True),
+        ("message_not_found", True),
+        ("thread_not_found", True),
+        ("channel_not_found", False),
+        ("ratelimited", False),
+        ("", False),
+    ],
+)
+def test_a_thread_that_is_gone_is_told_from_a_channel_that_is(word: str, *, lost: bool) -> None:
+    """The message goes to the channel then, without its thread."""
+    assert lost_thread(Answer(200, {}, refused(word))) is lost
+
+
+def test_a_long_word_is_cut() -> None:
+    """It is kept with the delivery, and shown in a line."""
+    assert bot(refused("x" * 61)) == Retry(f"Slack says {'x' * 60}", None)
+
+
+@pytest.mark.parametrize("text", ["", "[]", "[" * 100_000, '{"error": ["thread_not_found"]}'])
+def test_no_thread_is_lost_by_what_is_no_answer(text: str) -> None:
+    """Nor has it a mark."""
+    assert not lost_thread(Answer(200, {}, text))
+    assert message_mark(Answer(200, {}, text)) == ""
+
+
+@pytest.mark.parametrize("mark", ["1", "1503435956.5", "", None, 1.5])
+def test_a_mark_is_a_text(mark: object) -> None:
+    """A thread is answered by it, as it is."""
+    said = json.dumps({"ok": True, "ts": mark})
+    assert message_mark(Answer(200, {}, said)) == (mark if isinstance(mark, str) else "")
+
+
+@pytest.mark.parametrize(
+    ("status", "disables"),
+    [(399, False), (400, True), (428, True), (429, False), (499, True), (500, False)],
+)
+def test_a_webhooks_word_counts_where_it_refuses(status: int, *, disables: bool) -> None:
+    """A busy server, or one that is down, may say anything."""
+    outcome = hook(status, "no_service")
+    assert (isinstance(outcome, GiveUp) and outcome.disable) is disables
