@@ -22,7 +22,7 @@ from service.store.commit.commit import DeadLetter
 from service.store.keys import ALERT, BELL, BUNDLES, DELIVERIES, DELIVERY, LANE
 from service.store.lanes.leases import Leased
 from service.store.lanes.settlement import Settlement
-from service.store.lanes.verdict import Completed, Exhausted, RetryLater
+from service.store.lanes.verdict import Completed, Exhausted, RetryLater, Verdict
 from service.store.outbox import Outbox
 
 EARLY = datetime(1970, 1, 2, tzinfo=UTC)
@@ -53,7 +53,7 @@ Work = Callable[[Scene], Awaitable[object]]
 
 async def move(scene: Scene) -> object:
     """Deliveries in every state go to another subscriber."""
-    store, args = scene.store, ["desk", "night", 60_000]
+    store, args = scene.store, ["desk", "night", "60000"]
     for state in ("pending", "failed"):
         for id_ in await scene.redis.zrange(store.key(DELIVERIES, state), 0, -1):
             alert = await scene.redis.hget(store.key(DELIVERY, id_.decode()), "alert")
@@ -75,7 +75,7 @@ async def report(scene: Scene) -> object:
 
 async def settle(scene: Scene) -> object:
     """Two attempts have ended, neither well."""
-    verdicts = [Exhausted(), RetryLater(timedelta(hours=1))]
+    verdicts: list[Verdict] = [Exhausted(), RetryLater(timedelta(hours=1))]
     ends = [Settlement(*both) for both in zip(scene.leased, [REFUSED] * 2, verdicts, strict=True)]
     return await scene.outbox.lanes.settle(ends, at=NOON)
 
@@ -248,9 +248,8 @@ async def test_what_is_moved_is_as_new_and_what_ends_is_kept_its_time(scene: Sce
     failed, more = (by_alert[an_alert(n).created.id, "night"][0] for n in ("failed", "more"))
     assert lane[more.encode()] < lane[failed.encode()] <= await now(scene) + 1
     # It has ended where nobody else waits for its event: then that is kept its time, too.
-    await redis.zrem(store.key(DELIVERIES, "pending"), "x")
     await redis.hset(store.key(DELIVERY, id_), "state", "pending")
     await redis.zadd(store.key(DELIVERIES, "pending"), {id_: 1})
-    args = ["desk", "night", 60_000, id_, delivery_id(event, "night")]
+    args = ["desk", "night", "60000", id_, delivery_id(event, "night")]
     assert await store.run("deliveries/moves/deliveries", args) == [0, 1, 0]
     assert 0 < await redis.pttl(store.key(ALERT, event)) <= 60_000

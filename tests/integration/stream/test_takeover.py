@@ -106,7 +106,7 @@ async def test_an_entry_that_a_reader_has_dropped_is_not_kept(
     outbox = Outbox(redis, stream_name)
     await outbox.input_stream.ensure_group()
     await redis.xadd(stream_name, {"title": "A fighter jet lands"})
-    tries = []
+    tries: list[int] = []
 
     def rules() -> Rules:
         tries.append(len(tries))
