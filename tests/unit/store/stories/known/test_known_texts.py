@@ -11,7 +11,7 @@ import pytest
 from service.alerts.stories.fingerprint import fingerprint
 from service.alerts.stories.overlap import TextSketch, sketch
 from service.articles.identity import EARLIER, Identity
-from service.store.stories.known_texts import (
+from service.store.stories.known.known_texts import (
     FIRST,
     LEAST_BELOW,
     LEAST_KNOWN,
@@ -38,8 +38,8 @@ def known_text(first: int, end: int, place: float = 1.0) -> KnownText:
 
 def asked(text: str, below: str | None = None, **other: Any) -> StoryQuery:
     """An article of this text, whose title says nothing unless `below` leaves some of it out."""
-    below = text if below is None else below
-    query = StoryQuery("7-0", BASE, "r7", words=text, below=below, watchlists=(JETS,))
+    zones = ("", text) if below is None else (text.removesuffix(below), below)
+    query = StoryQuery("7-0", BASE, "r7", zones=zones, watchlists=(JETS,))
     return replace(query, fingerprint=FINGERPRINT, **other)
 
 
