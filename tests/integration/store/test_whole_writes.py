@@ -37,10 +37,8 @@ class Scene:
     outbox: Outbox
     leased: list[Leased]
 
-    @property
-    def redis(self) -> Any:  # its replies are typed for both of redis-py's clients
-        """Its server."""
-        return self.outbox.redis
+    redis: Any  # its replies are typed for both of redis-py's clients
+    """Its server, with every right: the outbox may have the least."""
 
     @property
     def store(self) -> Store:
@@ -131,7 +129,7 @@ async def scene(redis: Redis, outbox: Outbox) -> Scene:
     (entry,) = await read_entries(redis, outbox.stream)
     await outbox.commit([], [DeadLetter(entry, {b"title": b"x"}, "no text")], at=NOON)
     await redis.delete(store.key(BELL))
-    return Scene(outbox, in_hand)
+    return Scene(outbox, in_hand, redis)
 
 
 async def snapshot(scene: Scene) -> dict[str, bytes]:
