@@ -53,6 +53,13 @@ class Kept:
         """How many lines of its log are of this event, those of processes that ended included."""
         return sum(f'"event":"{event}"' in line for line in [*self.log, *self.running.log])
 
+    def reads(self, stream: str) -> bool:
+        """Whether the process of this moment has begun to read a stream."""
+        return any(
+            '"event":"stream.reading"' in line and f'"stream":"{stream}"' in line
+            for line in self.running.log
+        )
+
     async def kill(self) -> None:
         """SIGKILL, whatever it does at this moment."""
         await self.running.kill()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+from collections.abc import Mapping
 from random import Random
 from time import monotonic
 from typing import Any
@@ -18,13 +19,15 @@ KEPT_BY_A_REPLICA = ("WAIT", 1, 3000)
 
 
 class Publisher:
-    """What it wrote, and what of that must arrive: one article in four matches."""
+    """What it wrote, and what of that must arrive: one article in four matches.
+
+    Each batch goes to one of the streams, over the client of that stream.
+    """
 
     def __init__(
-        self, redis: Redis, stream: str, chance: Random, safe: tuple[Any, ...] | None = None
+        self, streams: Mapping[str, Redis], chance: Random, safe: tuple[Any, ...] | None = None
     ) -> None:
-        self._redis = redis
-        self._stream = stream
+        self._streams = [*streams.items()]
         self._chance = chance
         self._safe = safe
         self.count = 0
@@ -40,7 +43,8 @@ class Publisher:
             written = [self._article(self.count + number) for number in range(size)]
             self.count += size
             when = monotonic()
-            while not await self._written(written):
+            stream, redis = self._chance.choice(self._streams)
+            while not await self._written(redis, stream, written):
                 self.refusals += 1
                 await asyncio.sleep(0.05)
             for article in written:
@@ -48,12 +52,12 @@ class Publisher:
                     self.expected[article["id"]] = when
             await asyncio.sleep(self._chance.uniform(0, pause))
 
-    async def _written(self, articles: list[dict[str, str]]) -> bool:
+    async def _written(self, redis: Redis, stream: str, articles: list[dict[str, str]]) -> bool:
         """Whether the server has them; else some may be there, and are written once more."""
         try:
-            async with self._redis.pipeline(transaction=False) as pipe:
+            async with redis.pipeline(transaction=False) as pipe:
                 for article in articles:
-                    pipe.xadd(self._stream, {"article": json.dumps(article)})
+                    pipe.xadd(stream, {"article": json.dumps(article)})
                 if self._safe:
                     pipe.execute_command(*self._safe)
                 *_, last = await pipe.execute()

@@ -31,7 +31,8 @@ class Scene:
 
     chance: Random
     place: Place
-    redis: Redis
+    streams: Mapping[str, Redis]
+    """The input streams, with a client of each."""
     publisher: Publisher
     witnesses: Mapping[str, Witness]
     services: Sequence[Kept]
@@ -39,10 +40,16 @@ class Scene:
     blows: int = 0
     recovery: float = 0.0
 
+    @property
+    def redis(self) -> Redis:
+        """The client of the first stream."""
+        return next(iter(self.streams.values()))
+
     async def reading(self) -> None:
-        """Return once every service reads."""
+        """Return once every service reads every stream."""
         for service in self.services:
-            await eventually(lambda at=service: at.running.said("stream.reading"), 60)
+            for stream in self.streams:
+                await eventually(lambda at=service, name=stream: at.reads(name), 120)
 
     async def storm(
         self, articles: int, *gusts: Callable[[Scene], Awaitable[None]], **how: Any
@@ -66,7 +73,8 @@ class Scene:
         async with asyncio.timeout(seconds):
             while True:
                 with contextlib.suppress(RedisError, OSError):
-                    await settled(self.redis, STREAM, seconds)
+                    for stream, redis in self.streams.items():
+                        await settled(redis, stream, seconds)
                     self.recovery = monotonic() - calm
                     return
                 await asyncio.sleep(0.2)
@@ -76,7 +84,9 @@ class Scene:
         ends = 0
         for service in self.services:
             ends += len(service.ends) + (await service.stop() > 0)
-        dead = await self.redis.xlen(f"tocsin:{{{STREAM}}}:dead")
+        dead = 0
+        for stream, redis in self.streams.items():
+            dead += await redis.xlen(f"tocsin:{{{stream}}}:dead")
         return Figures(
             scenario,
             seed,
@@ -111,7 +121,7 @@ def _name(subscriber: str) -> str:
 @asynccontextmanager
 async def scene(
     folder: Path,
-    redis: Redis,
+    redis: Redis | Mapping[str, Redis],
     url: str,
     chance: Random,
     witnesses: Sequence[Witness],
@@ -123,8 +133,10 @@ async def scene(
 ) -> AsyncIterator[Scene]:
     """All of it set up, the services started and kept running.
 
-    `own_rules`: each service has a folder of its own, as on machines of their own.
+    `redis` is the client of the one stream, or those of several. `own_rules`: each service has a
+    folder of its own, as on machines of their own.
     """
+    streams = redis if isinstance(redis, Mapping) else {STREAM: redis}
     async with AsyncExitStack() as stack:
         for witness in witnesses:
             await stack.enter_async_context(witness)
@@ -141,7 +153,7 @@ async def scene(
             name = f"service-{number}"
             where = folder / name if own_rules else folder
             where.mkdir(exist_ok=True)
-            place = Place(where, url, STREAM, witnesses[0], rules=rules, more=own)
+            place = Place(where, url, ",".join(streams), witnesses[0], rules=rules, more=own)
             kept.append(await stack.enter_async_context(Kept(place, name)))
-        publisher = Publisher(redis, STREAM, chance, safe)
-        yield Scene(chance, place, redis, publisher, {one.name: one for one in witnesses}, kept)
+        publisher = Publisher(streams, chance, safe)
+        yield Scene(chance, place, streams, publisher, {one.name: one for one in witnesses}, kept)

@@ -6,7 +6,7 @@ import asyncio
 import os
 from collections.abc import AsyncIterator, Iterator, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager, contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -77,6 +77,58 @@ class Servers:
                     if first <= key_slot(key.encode()) <= last:
                         return ports[port]
             await asyncio.sleep(0.1)
+
+
+@dataclass
+class SlotMove:
+    """The move of a slot from one primary to another, key by key, as a cluster is grown."""
+
+    source: Redis
+    target: Redis
+    port: int
+    """Of the target."""
+    slot: int
+    ids: list[Any] = field(default_factory=list)
+    """Of the source and of the target."""
+
+    async def begin(self) -> None:
+        """From now on each key is at one of the two."""
+        self.ids = [await each.cluster("MYID") for each in (self.source, self.target)]
+        await self.target.cluster("SETSLOT", self.slot, "IMPORTING", self.ids[0])
+        await self.source.cluster("SETSLOT", self.slot, "MIGRATING", self.ids[1])
+
+    async def some_keys(self) -> list[Any]:
+        """Up to ten that are still at the source."""
+        found: Any = await self.source.cluster("GETKEYSINSLOT", self.slot, 10)
+        return list(found)
+
+    async def move(self, *keys: str | bytes) -> None:
+        """Move these keys."""
+        await self.source.migrate("127.0.0.1", self.port, [*keys], 0, 5000)
+
+    async def end(self) -> None:
+        """The slot is the target's."""
+        for each in (self.target, self.source):
+            await each.cluster("SETSLOT", self.slot, "NODE", self.ids[1])
+
+
+@asynccontextmanager
+async def slot_move(servers: Servers, key: str, to: Node) -> AsyncIterator[SlotMove]:
+    """A move of the slot of `key` to this node."""
+    source = await servers.primary(key)
+    async with source.client() as one, to.client() as other:
+        yield SlotMove(one, other, to.port, key_slot(key.encode()))
+
+
+async def move_slot(servers: Servers, key: str, to: Node, pause: float = 0) -> None:
+    """Move all of it, with so many seconds between two keys."""
+    async with slot_move(servers, key, to) as move:
+        await move.begin()
+        while keys := await move.some_keys():
+            for each in keys:
+                await move.move(each)
+                await asyncio.sleep(pause)
+        await move.end()
 
 
 class Node(Server):

@@ -8,11 +8,10 @@ from typing import Any
 
 import pytest
 from redis.asyncio import Redis
-from redis.crc import key_slot
 from redis.exceptions import RedisError
 
 from harness.own_server import Server
-from harness.redis_cluster import Servers, cluster, streams_by_primary
+from harness.redis_cluster import Servers, cluster, move_slot, slot_move, streams_by_primary
 from service.app.redis.clients import clients
 from service.app.redis.cluster import SlotLockedError
 from service.store.keys.data import DATA
@@ -32,26 +31,6 @@ async def node_of(redis: Redis) -> int:
     """The port of the server that answers this client."""
     told: dict[str, Any] = await redis.info("server")
     return int(told["tcp_port"])
-
-
-async def move_slot(servers: Servers, key: str, to: int, *, keys: bool = True) -> None:
-    """Move the slot of `key` to this node, key by key, as a cluster is grown."""
-    slot = key_slot(key.encode())
-    source, target = await servers.primary(key), servers.nodes[to]
-    async with source.client() as one, target.client() as other:
-        ids = [(await _run(each, "CLUSTER", "MYID")).decode() for each in (one, other)]
-        await _run(other, "CLUSTER", "SETSLOT", slot, "IMPORTING", ids[0])
-        await _run(one, "CLUSTER", "SETSLOT", slot, "MIGRATING", ids[1])
-        if not keys:
-            return
-        while found := await _run(one, "CLUSTER", "GETKEYSINSLOT", slot, 10):
-            await _run(one, "MIGRATE", "127.0.0.1", target.port, "", 0, 5000, "KEYS", *found)
-        for each in (other, one):
-            await _run(each, "CLUSTER", "SETSLOT", slot, "NODE", ids[1])
-
-
-async def _run(client: Any, *words: Any) -> Any:
-    return await client.execute_command(*words)
 
 
 async def test_each_stream_is_kept_by_the_primary_of_its_slot(servers: Servers) -> None:
@@ -80,7 +59,7 @@ async def test_a_slot_that_has_moved_is_found_again(servers: Servers) -> None:
     async with clients(servers.url) as client_of:
         redis = client_of(stream)
         await redis.xadd(stream, {"title": "a"})
-        await move_slot(servers, stream, 1)
+        await move_slot(servers, stream, servers.nodes[1])
         assert await redis.xlen(stream) == 1
         assert await node_of(redis) == servers.nodes[1].port
 
@@ -92,19 +71,21 @@ async def test_while_a_slot_is_moved_its_stream_waits(servers: Servers) -> None:
         redis = client_of(stream)
         await redis.xadd(stream, {"title": "a"})
         outbox = Outbox(redis, stream)
-        await move_slot(servers, stream, 1, keys=False)
-        async with servers.nodes[0].client() as one:
-            await _run(one, "MIGRATE", "127.0.0.1", servers.nodes[1].port, stream, 0, 5000)
-        with pytest.raises(SlotLockedError, match="being moved"):
-            await redis.xlen(stream)
-        with pytest.raises(SlotLockedError, match="being moved"):
-            await outbox.input_stream.backlog()
-        async with redis.pipeline(transaction=False) as pipe:
-            for _ in range(3):
-                pipe.xlen(stream)
-            with pytest.raises(SlotLockedError):
-                await pipe.execute()
-        assert await redis.ping()  # no answer of the pipeline is left in a connection
+        async with slot_move(servers, stream, servers.nodes[1]) as move:
+            await move.begin()
+            await move.move(stream)
+            with pytest.raises(SlotLockedError, match="being moved"):
+                await redis.xlen(stream)
+            with pytest.raises(SlotLockedError, match="being moved"):
+                await outbox.input_stream.backlog()
+            async with redis.pipeline(transaction=False) as pipe:
+                for _ in range(3):
+                    pipe.xlen(stream)
+                with pytest.raises(SlotLockedError):
+                    await pipe.execute()
+            assert await redis.ping()  # no answer of the pipeline is left in a connection
+            await move.end()
+        assert (await outbox.input_stream.backlog()).added == 1
 
 
 async def test_one_node_of_those_named_is_enough(servers: Servers) -> None:
