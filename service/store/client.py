@@ -71,17 +71,22 @@ class Store:
     ) -> Any:
         """Run a script of this room, such as "lanes/lease".
 
-        The script gets the stream as its only key and the prefix of all others as its first
-        argument: `-- include keys` reads that. `records` are the keys that it finds out by its
+        The script gets the prefix of all other keys than the stream as its first argument:
+        `-- include keys` reads that. `records` are the keys that it finds out by its
         arguments; an error about a wrong type looks at them too.
+
+        The prefix by itself is declared as a key beside the stream, and never exists. While its
+        slot is moved key by key, a cluster therefore refuses the whole script (TRYAGAIN), which
+        could else break off halfway at the first key that is not there.
         """
         text, digest = _script(script)
+        keys = (2, self.stream, self.prefix)
         begun = time.perf_counter()
         async with self.guarded(records):
             try:
-                reply = await self.redis.evalsha(digest, 1, self.stream, self.prefix, *args)
+                reply = await self.redis.evalsha(digest, *keys, self.prefix, *args)
             except NoScriptError:  # a new, restarted or flushed server: EVAL loads it there
-                reply = await self.redis.eval(text, 1, self.stream, self.prefix, *args)
+                reply = await self.redis.eval(text, *keys, self.prefix, *args)
         if self._calls is not None:
             self._calls.answered(script, time.perf_counter() - begun)
         return reply

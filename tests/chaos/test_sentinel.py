@@ -10,8 +10,8 @@ import pytest
 from chaos.conftest import Seeded
 from chaos.publisher import KEPT_BY_A_REPLICA
 from chaos.scene import Scene, scene
-from chaos.sentinels import watched
 from chaos.witness import Witness
+from harness.sentinels import watched
 
 pytestmark = [pytest.mark.chaos, pytest.mark.timeout(900)]
 

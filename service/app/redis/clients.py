@@ -10,7 +10,9 @@ from typing import Any
 
 from redis.asyncio import Redis
 from redis.asyncio.connection import AbstractConnection, SSLConnection
+from redis.asyncio.retry import Retry
 from redis.asyncio.sentinel import Sentinel
+from redis.backoff import NoBackoff
 from redis.connection import HiredisRespSerializer
 
 from service.app.redis.cluster import Cluster, client_of_slot, options_of
@@ -20,6 +22,8 @@ from service.settings.redis_url import Address, address
 MAX_IDLE_SECONDS = 30
 """How long a connection may idle before it is checked with a PING."""
 
+SENTINEL_SECONDS = 1
+"""How long a Sentinel may take to answer before the next one is asked."""
 FILES = ("ssl_ca_certs", "ssl_certfile", "ssl_keyfile")
 """Options of TLS that name files."""
 ClientOf = Callable[[str], Redis]
@@ -52,7 +56,12 @@ async def _watched(where: Address) -> AsyncIterator[Redis]:
     options["db"] = int(where.one.partition("?")[0].rpartition("/")[2] or 0)
     ssl = issubclass(options.pop("connection_class", AbstractConnection), SSLConnection)
     # A Sentinel is reached as the primary is, but it has users of its own.
-    asked = {name: value for name, value in options.items() if name.startswith(("socket_", "ssl_"))}
+    asked = {
+        "retry": Retry(NoBackoff(), 0),  # where one does not answer, the next one is asked
+        "socket_timeout": SENTINEL_SECONDS,
+        "socket_connect_timeout": SENTINEL_SECONDS,
+        **{name: value for name, value in options.items() if name.startswith(("socket_", "ssl_"))},
+    }
     async with (
         Sentinel(  # type: ignore[no-untyped-call]
             where.nodes, sentinel_kwargs={**asked, **where.sentinel_login, "ssl": ssl}

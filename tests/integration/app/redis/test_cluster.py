@@ -73,6 +73,9 @@ async def test_while_a_slot_is_moved_its_stream_waits(servers: Servers) -> None:
         outbox = Outbox(redis, stream)
         async with slot_move(servers, stream, servers.nodes[1]) as move:
             await move.begin()
+            assert await redis.xlen(stream) == 1
+            with pytest.raises(SlotLockedError, match="being moved"):  # not halfway
+                await outbox.input_stream.backlog()
             await move.move(stream)
             with pytest.raises(SlotLockedError, match="being moved"):
                 await redis.xlen(stream)

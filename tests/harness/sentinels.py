@@ -25,22 +25,43 @@ sentinel monitor {service} 127.0.0.1 {primary} 2
 sentinel down-after-milliseconds {service} 1000
 sentinel failover-timeout {service} 5000
 """
+LOGIN = "watch", "watching"
+"""A user of the Sentinels who may ask for the primary, and nothing else."""
+LOCKED = """\
+user default off
+user others on >among-them +@all
+user {login[0]} on >{login[1]} resetchannels -@all +sentinel|masters +ping
+sentinel sentinel-user others
+sentinel sentinel-pass among-them
+"""
 
 
 class Watcher(Server):
     """One Sentinel: the same program, which keeps what it knows in its configuration."""
 
-    def __init__(self, folder: Path, primary: int) -> None:
+    def __init__(self, folder: Path, primary: int, *, locked: bool = False) -> None:
         super().__init__(folder)
         self._primary = primary
+        self._locked = locked
+
+    def client(self) -> Redis:
+        """A client that gives up at once."""
+        user, password = ("others", "among-them") if self._locked else (None, None)
+        return Redis(
+            host="127.0.0.1",
+            port=self.port,
+            username=user,
+            password=password,
+            retry=Retry(NoBackoff(), 0),
+        )
 
     async def start(self) -> None:
         """Return once it answers."""
         self._folder.mkdir(exist_ok=True)
         path = self._folder / "sentinel.conf"
-        path.write_text(
-            WATCH.format(port=self.port, service=SERVICE, primary=self._primary), encoding="ascii"
-        )
+        text = WATCH.format(port=self.port, service=SERVICE, primary=self._primary)
+        more = LOCKED.format(login=LOGIN) if self._locked else ""
+        path.write_text(text + more, encoding="ascii")
         self._process = await self._launch(str(path), "--sentinel")
         await self.answers()
 
@@ -103,19 +124,24 @@ class Watched:
 
 
 @asynccontextmanager
-async def watched(folder: Path) -> AsyncIterator[Watched]:
-    """Five processes that know each other."""
+async def watched(folder: Path, *, locked: bool = False) -> AsyncIterator[Watched]:
+    """Five processes that know each other; `locked`: the Sentinels ask for a login."""
     async with AsyncExitStack() as stack:
         first = await stack.enter_async_context(Server(folder / "first"))
         second = await stack.enter_async_context(
             Server(folder / "second", "--replicaof", f"127.0.0.1 {first.port}")
         )
         watchers = [
-            await stack.enter_async_context(Watcher(folder / f"watcher-{number}", first.port))
+            await stack.enter_async_context(
+                Watcher(folder / f"watcher-{number}", first.port, locked=locked)
+            )
             for number in range(3)
         ]
         nodes = [("127.0.0.1", watcher.port) for watcher in watchers]
-        asked = await stack.enter_async_context(Sentinel(nodes))  # type: ignore[no-untyped-call]
+        login = dict(zip(("username", "password"), LOGIN, strict=True)) if locked else {}
+        asked = await stack.enter_async_context(
+            Sentinel(nodes, sentinel_kwargs=login)  # type: ignore[no-untyped-call]
+        )
         found = Watched({one.port: one for one in (first, second)}, watchers, asked)
         await found.has_a_replica()
         await found.all_know_it()
