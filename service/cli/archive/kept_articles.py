@@ -6,7 +6,7 @@ import hashlib
 import os
 import shutil
 import time
-from collections.abc import AsyncIterator, Iterator, Sequence
+from collections.abc import AsyncIterator, Collection, Iterator, Sequence
 from contextlib import ExitStack, asynccontextmanager, contextmanager
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -60,20 +60,39 @@ async def kept_articles(
     settings: Settings, files: Sequence[str], streams: Sequence[str], progress: Progress
 ) -> AsyncIterator[list[KeptArticles]]:
     """The articles of these files, else of these streams; nobody else reads them meanwhile."""
+    if files:
+        with ExitStack() as locks:
+            yield [await _files_kept(settings, locks, _folder(settings), files, progress)]
+        return
+    with ExitStack() as locks:
+        async with opened(settings) as outboxes:
+            chosen = [outboxes[name] for name in streams]
+            found = await _streams_kept(settings, locks, chosen, progress)
+        yield found
+
+
+@asynccontextmanager
+async def stream_articles(
+    settings: Settings, outboxes: Collection[Outbox], progress: Progress
+) -> AsyncIterator[list[KeptArticles]]:
+    """The articles of the streams of these outboxes, which are open already."""
+    with ExitStack() as locks:
+        yield await _streams_kept(settings, locks, outboxes, progress)
+
+
+def _folder(settings: Settings) -> Path:
     above = settings.store.data_dir / "archive"
     with _writing(above):
         above.mkdir(mode=0o700, parents=True, exist_ok=True)  # who may read it has the articles
         _delete_unused(above, timedelta(days=settings.store.keep_articles_days))
-    with ExitStack() as locks:
-        if files:
-            found = [await _files_kept(settings, locks, above, files, progress)]
-        else:
-            async with opened(settings) as outboxes:
-                found = [
-                    await _stream_kept(settings, locks, above, outboxes[name], progress)
-                    for name in streams
-                ]
-        yield found
+    return above
+
+
+async def _streams_kept(
+    settings: Settings, locks: ExitStack, outboxes: Collection[Outbox], progress: Progress
+) -> list[KeptArticles]:
+    above = _folder(settings)
+    return [await _stream_kept(settings, locks, above, each, progress) for each in outboxes]
 
 
 async def _files_kept(

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shutil
 from collections.abc import Mapping
 from enum import Enum
 from importlib.metadata import version
@@ -13,9 +12,10 @@ import typer
 
 from service.cli.input.context import context
 from service.cli.input.rules import Paths, rules_texts
+from service.cli.output.rules_file import replace_file
 from service.cli.output.terminal import console, print_json
 from service.delivery.channels.registry import CHANNELS
-from service.errors import ConfigError, Fault
+from service.errors import Fault
 from service.rules.findings.fixes import fix_files
 from service.rules.findings.review import Review, review
 from service.rules.lint.advice import Advice
@@ -78,25 +78,11 @@ def _fix(texts: Mapping[str, str], reader: SubscriberReader) -> dict[str, str]:
     """The texts with their corrections, which are written to the files too."""
     fixed = fix_files(texts, lambda now: review(now, reader).findings)
     for file, text in fixed.texts.items():
-        _replace(Path(file), text)
+        replace_file(Path(file), text)
     files = _count(len(fixed.texts), "file")
     said = f"{_count(fixed.count, 'correction')} in {files}" if fixed.count else "no corrections"
     console(error=True).print(said, soft_wrap=True)
     return {**texts, **fixed.texts}
-
-
-def _replace(path: Path, text: str) -> None:
-    """Write a rules file at once, so that no worker reads half of it."""
-    target = path.resolve()
-    new = target.with_name(f".{target.name}.new")
-    mark = "utf-8-sig" if target.read_bytes().startswith(b"\xef\xbb\xbf") else "utf-8"
-    try:
-        new.write_bytes(text.encode(mark, "surrogateescape"))
-        shutil.copymode(target, new)
-        new.replace(target)
-    except OSError as error:
-        new.unlink(missing_ok=True)
-        raise ConfigError(f"{path}: {error.strerror}") from error
 
 
 def _annotation(one: Fault | Advice) -> str:

@@ -115,6 +115,11 @@ CASES = {
         ("alr_0 useful", "{digest} noise"),
         ("", "{delivery}", "{delivery} so-so"),
     ),
+    "suggest": Case(
+        "a --rules {rules}",
+        ("a --rules {gone}", "a --rules {rules} --accept sug_0"),
+        ("", "x --rules {rules}"),
+    ),
     "missed": Case(
         "{delivery} --watchlist jets",
         ("alr_0", "{broken}"),

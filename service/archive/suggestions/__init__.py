@@ -1,0 +1,1 @@
+"""Which change of a watchlist would have kept noise away, and what may it lose?"""
