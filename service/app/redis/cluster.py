@@ -8,7 +8,7 @@ made anew.
 
 It does not follow `ASK`, as redis-py's `RedisCluster` would. While a slot is moved key by key, a
 script at the new server would take the keys that are not there yet for keys that do not exist, and
-an alert for a new one. The stream waits until its slot has moved (ADR 63).
+an alert for a new one. The stream waits until its slot has moved (ADR 62).
 """
 
 from __future__ import annotations
