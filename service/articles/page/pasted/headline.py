@@ -114,7 +114,8 @@ class _Choice:
     def upper(self) -> int:
         """The headline."""
         lines, best = self.lines, self.best
-        if _place(lines, self.around, best) < _ABOVE_DATE:
+        is_deck = best > 0 and not self.around[best - 1] and self._is_own(best - 1)
+        if _place(lines, self.around, best) < _ABOVE_DATE and not is_deck:
             masthead = range(best - _MAX_MASTHEAD, best)
             dated = [at for at in masthead if any(self.around[at + 1 : best]) and self._is_own(at)]
             if dated:

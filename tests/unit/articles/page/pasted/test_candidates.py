@@ -126,3 +126,10 @@ def test_a_menu_and_a_footer_show_that_a_text_was_copied() -> None:
     links = [f"Ward {number}" for number in range(24)]
     page = from_text("\n".join([*links, TITLE, "Mira Tolland", *PROSE, *PROSE, *links[:4]]))
     assert (page.title, page.paragraphs()) == (TITLE, [*PROSE, *PROSE])
+
+
+def test_a_headline_below_its_date_is_no_teaser_above_it() -> None:
+    """Where its deck has more words of the text than itself."""
+    deck = "Frigates will cost twice as much abroad, where most are sold, and navies order less"
+    teaser = "Frigates abroad: the navies that are sold most of them"
+    assert title_below(teaser, "Sign in", "2 March 2026", TITLE, deck, "Mira Tolland") == TITLE
