@@ -193,7 +193,7 @@ async def run(
             wire(settings, lookup, mask, url, stop=stop, roles=roles) as process,
             # Whatever a process does, somebody has to be able to ask it how it is.
             serving(
-                _app(settings, process, roles), settings.web.host, settings.web.port
+                web_app(settings, process, roles), settings.web.host, settings.web.port
             ) as address,
         ):
             log.info("web.listening", url=address)
@@ -208,7 +208,8 @@ async def run(
             log.info("service.stopped")
 
 
-def _app(settings: Settings, process: Process, roles: frozenset[Role]) -> Starlette:
+def web_app(settings: Settings, process: Process, roles: frozenset[Role]) -> Starlette:
+    """What a process answers over HTTP."""
     figures = StoreFigures(process.outboxes)
     page = MetricsPage(
         figures,

@@ -57,8 +57,10 @@ class Suggester:
         holds = _holding([query], articles)[0]
         self._articles = {id_: articles[id_] for id_ in articles if id_ in holds}
         self._alerts = {id_: alerts[id_] for id_ in self._articles}
-        self._no_match = sum(bool(alerts[id_].verdict) for id_ in articles if id_ not in holds)
-        verdicts = {id_: one.verdict for id_, one in self._alerts.items() if one.verdict}
+        gone = [alerts[id_] for id_ in articles if id_ not in holds]
+        self._no_match = sum(one.verdict != "none" for one in gone)
+        known = self._alerts.items()
+        verdicts = {id_: one.verdict for id_, one in known if one.verdict != "none"}
         self._missing = missing(verdicts)
         self._halves = halves(verdicts)
         proposing = self._halves.proposing
@@ -105,7 +107,7 @@ class Suggester:
         return Suggestions(
             self._query.id,
             expression,
-            {word: counts[word] for word in VERDICTS} | {"": counts[""]},
+            {word: counts[word] for word in VERDICTS} | {"none": counts["none"]},
             self._no_text,
             self._no_match,
             {word: number for word, number in self._missing.items() if number},
@@ -130,7 +132,7 @@ class Suggester:
 
     def _suggestion(self, change: Change, trial: Trial) -> Suggestion:
         removed = [self._removed(id_) for id_ in trial.removed]
-        order = ("useful", "", "noise")
+        order = ("useful", "none", "noise")
         removed.sort(key=lambda one: (order.index(one.verdict), one.at))
         return Suggestion(
             change.id,

@@ -16,8 +16,8 @@ class KnownAlert:
     id: str
     at: str
     """When it was made (RFC 3339)."""
-    verdict: VerdictWord | Literal[""]
-    """The last one; empty: nobody has given one."""
+    verdict: VerdictWord | Literal["none"]
+    """The last one; none: nobody has given one."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,7 +26,7 @@ class RemovedAlert:
 
     id: str
     at: str
-    verdict: VerdictWord | Literal[""]
+    verdict: VerdictWord | Literal["none"]
     headline: str
     source: str
     url: str
@@ -65,7 +65,7 @@ class Suggestions:
     watchlist: str
     expression: str
     verdicts: Mapping[str, int]
-    """How many alerts have each verdict, and how many none (""), of those that still match."""
+    """How many alerts have each verdict, and how many none, of those that still match."""
     no_text: int
     """Alerts with a verdict whose text is not kept any more."""
     no_match: int

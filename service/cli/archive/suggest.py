@@ -100,8 +100,9 @@ async def _suggester(here: Context, query: Query) -> Suggester:
                 alerts |= {id_: _known(one) for id_, one in new.items()}
                 kept += await _texts(outbox, reader, new)
             with_text = {id_ for id_, _, _ in kept}
-            lost = sum(bool(one.verdict) for one in alerts.values() if one.id not in with_text)
-            suggester = Suggester(query, alerts, kept, lost)
+            lost = [one for one in alerts.values() if one.id not in with_text]
+            no_text = sum(one.verdict != "none" for one in lost)
+            suggester = Suggester(query, alerts, kept, no_text)
             if suggester.is_ready:
                 async with stream_articles(settings, outboxes.values(), progress) as found:
                     for each in found:
@@ -130,7 +131,7 @@ async def _alerts(outbox: Outbox, watchlist: str) -> list[AlertLine]:
 
 
 def _known(line: AlertLine) -> KnownAlert:
-    return KnownAlert(line.id, line.at, line.verdict.verdict if line.verdict else "")
+    return KnownAlert(line.id, line.at, line.verdict.verdict if line.verdict else "none")
 
 
 async def _texts(outbox: Outbox, reader: ArchiveReader, lines: Mapping[str, AlertLine]) -> Kept:

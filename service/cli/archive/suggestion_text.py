@@ -12,7 +12,7 @@ from service.cli.output.terminal import console, one_line
 
 LONGEST = 300
 """Characters of a line."""
-_STYLES = {"useful": "bold red", "noise": "green", "": "yellow"}
+_STYLES = {"useful": "bold red", "noise": "green", "none": "yellow"}
 
 
 def print_suggestions(found: Suggestions, file: str) -> None:
@@ -23,7 +23,7 @@ def print_suggestions(found: Suggestions, file: str) -> None:
     counts = found.verdicts
     out.print(
         f"  its alerts: {counts['useful']:,} useful, {counts['noise']:,} noise, "
-        f"{counts['']:,} without a verdict"
+        f"{counts['none']:,} without a verdict"
     )
     for number, why in (
         (found.no_text, "their text is not kept any more"),
@@ -63,7 +63,9 @@ def _print_suggestion(found: Suggestions, each: Suggestion) -> None:
     table.add_column(no_wrap=True, style="dim")
     table.add_column(overflow="fold")
     for one in each.removed:
-        said = Text(f"  {one.verdict or 'no verdict'}", _STYLES[one.verdict])
+        said = Text(
+            "  no verdict" if one.verdict == "none" else f"  {one.verdict}", _STYLES[one.verdict]
+        )
         table.add_row(said, one.at[:10], _about(one))
     out.print(table)
     for line in _change(each):

@@ -9,6 +9,7 @@ from datetime import timedelta
 from importlib.metadata import version
 from pathlib import Path
 
+import httpx
 import pytest
 from redis.asyncio import Redis
 
@@ -16,7 +17,7 @@ from builders.alerts import eventually
 from service.app import jobs
 from service.app.process import Process
 from service.app.role import Role
-from service.app.wiring import wire
+from service.app.wiring import web_app, wire
 from service.settings import Environment, load
 from service.store.client import Store
 from service.store.keys import DEAD_LETTERS, GROUP, LANES
@@ -164,3 +165,24 @@ async def test_it_says_that_it_runs_until_it_ends(
             return not await workers.alive()
 
         await eventually(left, 20)
+
+
+async def test_links_for_verdicts_are_answered_where_the_settings_ask_for_them(
+    tmp_path: Path, redis_url: str, stream_name: str
+) -> None:
+    """Beside what every process answers; else there is no such path."""
+    asked = {"TOCSIN_PUBLIC_URL": "https://a.example", "TOCSIN_VERDICT_SECRET": "s" * 32}
+    said = {}
+    for variables in ({}, asked):
+        here = {"TOCSIN_REDIS_URL": redis_url, "TOCSIN_DATA_DIR": str(tmp_path)}
+        settings = load(Environment(here | variables | {"TOCSIN_STREAMS": stream_name}))
+        roles = frozenset({Role.WEB})
+        async with wire(
+            settings, lambda _: None, Mask(), redis_url, stop=asyncio.Event(), roles=roles
+        ) as process:
+            transport = httpx.ASGITransport(web_app(settings, process, roles))
+            async with httpx.AsyncClient(transport=transport, base_url="http://x") as client:
+                assert (await client.get("/livez")).status_code == 200
+                said[len(variables)] = (await client.get("/verdict/x")).text
+    assert said[0] == "Not Found"
+    assert "This link is not valid" in said[2]

@@ -104,7 +104,7 @@ async def test_what_speaks_for_noise_is_suggested_with_all_that_it_removes(desk:
     await desk.judges(most=22)
     await desk.reads({"id": "x", "title": "A strike at the match", "body": "Football, said he."})
     found = await desk.asks()
-    assert found["verdicts"] == {"useful": 22, "noise": 14, "": 3}
+    assert found["verdicts"] == {"useful": 22, "noise": 14, "none": 3}
     assert found["archive"] == 24 + 14 + 30 + 1
     assert found["missing"] == {}
     suggested = {one["written"]: one for one in found["suggestions"]}
@@ -134,7 +134,7 @@ async def test_an_accepted_suggestion_is_written_and_nothing_else(desk: Desk) ->
     assert text == YAML.replace("them\n", f"them\n    except:\n{line}\n")
     assert f"+{line}" in said.out
     after = await desk.asks()
-    assert (after["verdicts"], after["no_match"]) == ({"useful": 20, "noise": 0, "": 0}, 8)
+    assert (after["verdicts"], after["no_match"]) == ({"useful": 20, "noise": 0, "none": 0}, 8)
     again = await desk.shell.run("suggest", "strikes", "--accept", first["id"])
     assert again.code == 1
     assert f"{first['id']} is not suggested for strikes" in again.err
@@ -146,7 +146,7 @@ async def test_a_text_outlives_the_stream_with_its_verdict(desk: Desk) -> None:
     await desk.judges(most=20)
     await desk.redis.xtrim(desk.outbox.stream, maxlen=0)
     found = await desk.asks()
-    assert (found["verdicts"], found["no_text"]) == ({"useful": 20, "noise": 8, "": 0}, 0)
+    assert (found["verdicts"], found["no_text"]) == ({"useful": 20, "noise": 8, "none": 0}, 0)
     assert found["archive"] == 0
     assert found["suggestions"]
     await desk.judges()
@@ -157,7 +157,7 @@ async def test_of_another_watchlist_nothing_is_said(desk: Desk) -> None:
     """A verdict is about one watchlist's alert; one that there is not is a wrong call."""
     await desk.reads(*articles(20, 8))
     await desk.judges()
-    assert (await desk.asks(watchlist="ports"))["verdicts"] == {"useful": 0, "noise": 0, "": 28}
+    assert (await desk.asks(watchlist="ports"))["verdicts"] == {"useful": 0, "noise": 0, "none": 28}
     said = await desk.shell.run("suggest", "strike")
     assert said.code == 2
     assert "did you mean strikes?" in said.err

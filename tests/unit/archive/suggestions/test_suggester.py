@@ -65,7 +65,7 @@ def test_every_alert_that_is_shown_would_not_have_been_made() -> None:
         }
         assert {one.id for one in each.removed} == expected, node
         words = [one.verdict for one in each.removed]
-        assert words == sorted(words, key=("useful", "", "noise").index)
+        assert words == sorted(words, key=("useful", "none", "noise").index)
         assert (words.count("noise"), words.count("useful")) == (each.noise, each.useful)
 
 
@@ -107,7 +107,7 @@ def test_an_alert_below_the_threshold_would_not_be_made() -> None:
     """A tighter match may score less; what it loses so counts too."""
     judged = news(24, 8)
     found = suggested(a_query("strike", threshold=99.0), judged)
-    assert found.verdicts == {"useful": 0, "noise": 0, "": 0}
+    assert found.verdicts == {"useful": 0, "noise": 0, "none": 0}
     assert found.no_match == 32
 
 
