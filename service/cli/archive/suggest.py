@@ -59,8 +59,8 @@ def suggest(
 ) -> None:
     """Suggest from verdicts how a watchlist makes less noise. Changes nothing by itself.
 
-    Each suggestion shows every alert that it would have removed, and how many useful ones it may
-    lose. docs/verdicts.md says how that is counted.
+    Each shows every alert that it would have removed, and what it may lose.
+    docs/verdicts.md says how that is counted.
     """
     here = context(quiet=True)
     found = load_rules(here, [rules] if rules else None, None)
