@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from itertools import chain
@@ -20,7 +20,7 @@ from service.store.commit.division import Part, parts
 from service.store.commit.event_plan import ScriptTexts
 from service.store.commit.guards import guard_table
 from service.store.commit.plan import MOST_ARGUMENTS, AlertPlan
-from service.store.commit.steps import FIRST_TEXT, STEP_ALERTS, STEP_GUARDS, PlannedEntry, steps
+from service.store.commit.steps import FIRST_TEXT, STEP_COMMANDS, STEP_GUARDS, PlannedEntry, steps
 from service.store.dead_letters.dead_letters import pack_fields
 from service.store.keys import (
     ALERTS,
@@ -124,7 +124,7 @@ class Commits:
         timestamp = rfc3339(at)
         entries: Sequence[Decided | DeadLetter] = (*decided, *dead)
 
-        def plan(number: int, first_text: int, divide: bool) -> list[PlannedEntry]:
+        def plan(number: int, first_text: int, divide: bool) -> Iterator[PlannedEntry]:
             return self._planned(entries[number], timestamp, first_text, divide=divide)
 
         by_id = {entry.entry_id: entry for entry in decided}
@@ -152,10 +152,7 @@ class Commits:
             "subscribers": sorted(names),
             "entries": [each.table for each in step],
         }
-        args: list[Argument] = [
-            orjson.dumps(plan),
-            *(one for each in step for one in each.texts),
-        ]
+        args: list[Argument] = [orjson.dumps(plan), *(one for each in step for one in each.texts)]
         keys = chain(*reads.values(), events)
         done, stale, deliveries = await self._store.run("commit/commit", args, keys)
         finished = {*done}
@@ -189,20 +186,21 @@ class Commits:
 
     def _planned(
         self, entry: Decided | DeadLetter, timestamp: str, first_text: int, *, divide: bool
-    ) -> list[PlannedEntry]:
+    ) -> Iterator[PlannedEntry]:
         """An entry, in several parts where it is divided: each of them is a step of its own."""
         if isinstance(entry, DeadLetter):
-            return [self._planned_letter(entry, ScriptTexts(first_text))]
+            yield self._planned_letter(entry, ScriptTexts(first_text))
+            return
         plans = [
             AlertPlan(self._store, outcome)
             for outcome in entry.outcomes
             if outcome.after != outcome.before or outcome.event is not None
         ]
         guards = (*(entry.version.guards if entry.version else ()), *entry.unsent_guards)
-        limits = (STEP_ALERTS, STEP_GUARDS) if divide else (max(1, len(plans)), len(guards))
-        found = [*parts(plans, guards, *limits)]
-        first = FIRST_TEXT if len(found) > 1 else first_text
-        return [self._planned_part(entry, each, timestamp, ScriptTexts(first)) for each in found]
+        whole = sum(each.commands for each in plans), len(guards)
+        for part in parts(plans, guards, *((STEP_COMMANDS, STEP_GUARDS) if divide else whole)):
+            first_text = first_text if part.is_last else FIRST_TEXT  # a part is a step
+            yield self._planned_part(entry, part, timestamp, ScriptTexts(first_text))
 
     def _planned_part(
         self, entry: Decided, part: Part, timestamp: str, texts: ScriptTexts

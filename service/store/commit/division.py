@@ -22,7 +22,7 @@ class Part:
 def parts(
     plans: Sequence[AlertPlan], guards: Sequence[Guard], most: int, most_guards: int
 ) -> Iterator[Part]:
-    """An entry in parts of at most so many alerts, or one alert with all its events.
+    """An entry in parts of at most so many commands, or one alert with all its events.
 
     A part rests on the records of its own alerts, and on what the whole entry rests on: among that
     is how many alerts the article has, which each part before has changed. What alerts rest on that
@@ -57,11 +57,14 @@ def parts(
 def _divided(plans: Sequence[AlertPlan], most: int) -> list[list[AlertPlan]]:
     """The events of one alert stay together: they rest on the same, and the first changes that."""
     divided: list[list[AlertPlan]] = [[]]
+    commands = 0
     for plan in plans:
         last = divided[-1]
-        if len(last) >= most and last[-1].alert != plan.alert:
+        if last and commands + plan.commands > most and last[-1].alert != plan.alert:
             divided.append(last := [])
+            commands = 0
         last.append(plan)
+        commands += plan.commands
     return divided
 
 

@@ -67,6 +67,15 @@ class AlertPlan:
         return self._outcome.event.subscribers if self._outcome.event else ()
 
     @property
+    def commands(self) -> int:
+        """About how many commands the script runs for it: by that steps are bounded.
+
+        Two each for the event and a delivery; five more where there was an alert to compare with.
+        """
+        before, unsent = self._outcome.before.sent, self._outcome.unsent
+        return 2 + 2 * len(self.subscribers) + 4 * len(unsent) + (5 if before else 0)
+
+    @property
     def is_recorded(self) -> bool:
         """Whether the record of the alert changes."""
         sent = self._outcome.after.sent

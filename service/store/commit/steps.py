@@ -11,8 +11,8 @@ from service.store.commit.plan import AlertPlan
 from service.store.stories.version import Guard
 
 STEP_ENTRIES = 1_000
-STEP_ALERTS = 150
-STEP_GUARDS = 1_000
+STEP_COMMANDS = 400
+STEP_GUARDS = 500
 STEP_BYTES = 16 * 2**20
 """What one script call takes at most: it holds up the server for less than 25 ms."""
 FIRST_TEXT = 3
@@ -31,13 +31,21 @@ class PlannedEntry:
     """Keys that it writes beside those of its alerts."""
 
     @property
+    def commands(self) -> int:
+        """About how many commands its alerts take."""
+        return sum(plan.commands for plan in self.plans)
+
+    @property
     def id(self) -> bytes:
         """That of the entry."""
         return str(self.table["id"]).encode()
 
 
-Planner = Callable[[int, int, bool], list[PlannedEntry]]
-"""Plans the entry with a number, its texts numbered from another; in parts if it may be divided."""
+Planner = Callable[[int, int, bool], Iterator[PlannedEntry]]
+"""Plans the entry with a number, its texts numbered from another; in parts if it may be divided.
+
+A part is planned when it is asked for: the event loop goes on between two of them.
+"""
 
 
 def steps(
@@ -51,20 +59,24 @@ def steps(
     """
     rests_on = last_uses(guards)
     step: list[PlannedEntry] = []
-    texts = size = alerts = 0
+    texts = size = commands = 0
     bound = -1
     for number in range(count):
-        one, *more = plan(number, FIRST_TEXT + texts, bound < number)
-        full = size + one.size > STEP_BYTES or alerts + len(one.plans) > STEP_ALERTS
+        planned = plan(number, FIRST_TEXT + texts, bound < number)
+        one = next(planned)
+        full = size + one.size > STEP_BYTES or commands + one.commands > STEP_COMMANDS
         if step and bound < number and (full or len(step) == STEP_ENTRIES):
             yield step
-            step, texts, size, alerts = [], 0, 0, 0
-            one, *more = plan(number, FIRST_TEXT, bound < number)
-        if more:
-            yield from ([part] for part in (one, *more))
+            step, texts, size, commands = [], 0, 0, 0
+            planned = plan(number, FIRST_TEXT, bound < number)
+            one = next(planned)
+        if one.table.get("continues"):
+            yield [one]
+            yield from ([part] for part in planned)
             continue
         step.append(one)
-        texts, size, alerts = texts + len(one.texts), size + one.size, alerts + len(one.plans)
+        texts, size = texts + len(one.texts), size + one.size
+        commands += one.commands
         if one.plans and number < len(guards):
             bound = max([bound, *(rests_on[guard.name] for guard in guards[number])])
     if step:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import timedelta
@@ -11,6 +12,7 @@ import orjson
 
 from service.alerts.alert import alert_id
 from service.articles.identity import Identity
+from service.concurrency.waits import Turn
 from service.errors import StoreError
 from service.store.client import Argument, Store, span_milliseconds
 from service.store.keys import ALERT, ALERTED, THROTTLE
@@ -29,6 +31,8 @@ if TYPE_CHECKING:
 
 MAX_PLACEMENTS = 10
 """How often an article is placed while others begin stories that it might be a copy of."""
+MAX_INLINE_ROWS = 500
+"""Alerts of an article whose histories are parsed in the event loop: some ms of it."""
 _NO_WORDS = b"\0"
 """The record of a text without a word, which no other text can be like."""
 
@@ -75,14 +79,21 @@ class Histories:
             room -= sum(1 + each.throttled for each in query.watchlists)
             asked[number] = _asked_article(query, join, look_up=room >= 0)
         now, rows = await self._rows(queries, asked, texts)
-        return {
-            number: replace(
-                parse_history(self._store, queries[number], now, row),
-                placement=placed[number].placement if number in placed else None,
-            )
-            for number, row in rows.items()
-            if row
-        }
+        found: dict[int, ReadHistory] = {}
+        turn = Turn()
+        for number, row in rows.items():
+            if row:
+                read = await self._parsed(queries[number], now, row)
+                placement = placed[number].placement if number in placed else None
+                found[number] = replace(read, placement=placement)
+                await turn.pause()
+        return found
+
+    async def _parsed(self, query: StoryQuery, now: int, row: list[Any]) -> ReadHistory:
+        """A row's history; that of thousands of alerts is parsed in a thread."""
+        if len(query.watchlists) + len(row[-2]) <= MAX_INLINE_ROWS:
+            return parse_history(self._store, query, now, row)
+        return await asyncio.to_thread(parse_history, self._store, query, now, row)
 
     async def _rows(
         self, queries: Mapping[int, StoryQuery], asked: Mapping[int, Asked], texts: list[bytes]

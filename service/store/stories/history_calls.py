@@ -13,8 +13,8 @@ from typing import Any
 
 MAX_LOOKED_UP = 10_000
 """Alerts and throttles that the first call looks up, at some 1 µs each."""
-MAX_ROWS = 200
-"""Alerts whose histories one call reads, at some 25 µs each."""
+MAX_ROWS = 100
+"""Alerts whose histories one call reads, with some eight commands each."""
 
 Asked = dict[str, Any]
 """An article as `history.lua` reads it."""

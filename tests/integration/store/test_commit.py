@@ -30,9 +30,12 @@ from service.errors import StoreError
 from service.rules.schema import ThrottleSpec
 from service.store.client import Store
 from service.store.commit.commit import DeadLetter, Decided
-from service.store.commit.steps import STEP_ALERTS, STEP_BYTES, STEP_ENTRIES
+from service.store.commit.steps import STEP_BYTES, STEP_COMMANDS, STEP_ENTRIES
 from service.store.keys import ALERT, ALERTED, DELIVERY
 from service.store.outbox import Outbox
+
+STEP_ALERTS = STEP_COMMANDS // 4
+"""New alerts of one step, each with one delivery."""
 
 
 async def test_a_match_becomes_an_alert_and_a_delivery_for_each_subscriber(

@@ -36,7 +36,7 @@ def test_the_events_of_one_alert_are_written_together() -> None:
     ids = ("a", "b", "b", "b", "c")
     plans = [planned(id_, Counted(10, ("desk",)), heard) for id_ in ids]
     guards = [guard(plan.guarded[2]) for plan in (plans[0], plans[1], plans[4])]
-    found = [*parts(plans, guards, 2, 9)]
+    found = [*parts(plans, guards, 2 * plans[0].commands, 9)]
     assert [[plan.alert for plan in part.plans] for part in found] == [
         [plan.alert for plan in plans[:4]],
         [plans[4].alert],

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from itertools import accumulate
 
 from hypothesis import given
@@ -15,14 +15,15 @@ from service.alerts.history import AlertHistory
 from service.articles.identity import Identity
 from service.store.client import Store
 from service.store.commit.plan import AlertPlan
-from service.store.commit.steps import STEP_ALERTS, STEP_BYTES, PlannedEntry, steps
+from service.store.commit.steps import STEP_BYTES, STEP_COMMANDS, PlannedEntry, steps
 from service.store.stories.version import Guard
 
 STORE = Store(Redis(), "articles")  # it is asked for keys alone
 ARTICLE = Identity("", "a")
 DRAFT = AlertDraft(alert_id("w", *ARTICLE.parts), "w", ARTICLE, "r", "1-0", 50, ("desk",))
 PLAN = AlertPlan(STORE, Outcome(DRAFT, Created(("desk",)), None, AlertHistory(), AlertHistory()))
-THIRD = STEP_ALERTS // 3
+MOST = STEP_COMMANDS // PLAN.commands
+THIRD = MOST // 3
 
 
 def guards(names: str) -> list[Guard]:
@@ -33,10 +34,10 @@ def guards(names: str) -> list[Guard]:
 def planned(entries: Sequence[tuple[int, int, str]]) -> list[list[str]]:
     """The ids of each step's entries, which have so many alerts, bytes and names of guards."""
 
-    def plan(number: int, first_text: int, divisible: bool) -> list[PlannedEntry]:
+    def plan(number: int, first_text: int, divisible: bool) -> Iterator[PlannedEntry]:
         del first_text, divisible
         alerts, size, _ = entries[number]
-        return [PlannedEntry({"id": f"{number}-0"}, [], size, [PLAN] * alerts)]
+        yield PlannedEntry({"id": f"{number}-0"}, [], size, [PLAN] * alerts)
 
     every = [guards(names) for _, _, names in entries]
     return [[one.id.decode() for one in step] for step in steps(len(entries), plan, every)]
@@ -44,7 +45,7 @@ def planned(entries: Sequence[tuple[int, int, str]]) -> list[list[str]]:
 
 ENTRIES = st.lists(
     st.tuples(
-        st.sampled_from([0, 1, THIRD, STEP_ALERTS]),
+        st.sampled_from([0, 1, THIRD, MOST]),
         st.sampled_from([1, STEP_BYTES // 2, STEP_BYTES]),
         st.sampled_from(["", "a", "b", "ab", "c"]),
     ),
@@ -70,7 +71,7 @@ def test_a_step_is_as_large_as_it_may_be(entries: list[tuple[int, int, str]]) ->
     expected: list[list[str]] = []
     alerts_in_step = size_of_step = 0
     for number, (alerts, size, _) in enumerate(free):
-        full = alerts_in_step + alerts > STEP_ALERTS or size_of_step + size > STEP_BYTES
+        full = alerts_in_step + alerts > MOST or size_of_step + size > STEP_BYTES
         if full or not expected:
             expected.append([])
             alerts_in_step = size_of_step = 0
