@@ -5,6 +5,9 @@ from __future__ import annotations
 import re
 from functools import cache
 from pathlib import Path
+from typing import Any, cast
+
+from redis.asyncio import Redis
 
 PAGE = Path(__file__).parents[2] / "docs" / "operating.md"
 PASSWORD = "PASSWORD"
@@ -18,9 +21,13 @@ def documented() -> tuple[str, ...]:
     return tuple(found[1].split())
 
 
-def rules_of(streams: str) -> list[str]:
-    """The words for streams whose names match a pattern: the user's name, then its rights."""
-    return [word.replace("articles", streams) for word in documented()]
+async def make_user(redis: Redis, streams: str = "articles-*") -> None:
+    """Make the user, for streams whose names match a pattern."""
+    version: Any = (await redis.info("server"))["redis_version"]
+    words = [word.replace("articles", streams) for word in documented()]
+    if version.startswith("7.0."):
+        words.remove("+client|setinfo")  # as the documents say of it
+    await cast("Any", redis).execute_command("ACL", "SETUSER", *words)
 
 
 def allowed() -> set[str]:

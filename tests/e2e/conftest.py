@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from redis.asyncio import Redis
 
-from builders.least_rights import PASSWORD, rules_of
+from builders.least_rights import PASSWORD, make_user
 from harness.redis_cluster import ON_CLUSTER
 
 
@@ -18,9 +18,8 @@ async def least_url(redis: Redis, redis_url: str) -> AsyncIterator[str]:
     if ON_CLUSTER:
         yield redis_url
         return
-    run: Any = redis.execute_command
-    await run("ACL", "SETUSER", *rules_of("articles-*"))
-    await run("ACL", "LOG", "RESET")
+    await make_user(redis)
+    await redis.acl_log_reset()
     yield f"{redis_url}?username=tocsin&password={PASSWORD}"
     refused: Any = await redis.acl_log()
     assert not refused

@@ -4,12 +4,11 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator
 from pathlib import Path
-from typing import Any, cast
 
 import pytest
 from redis.asyncio import Redis
 
-from builders.least_rights import PASSWORD, rules_of
+from builders.least_rights import PASSWORD, make_user
 from harness.commands import Shell, a_shell
 from harness.redis_cluster import ON_CLUSTER
 from service.store.outbox import Outbox
@@ -20,7 +19,7 @@ async def least_url(redis: Redis, redis_url: str) -> str:
     """The URL of the server for the user with the least rights, as the documents have it."""
     if ON_CLUSTER:
         return redis_url
-    await cast("Any", redis).execute_command("ACL", "SETUSER", *rules_of("articles-*"))
+    await make_user(redis)
     return f"{redis_url}?username=tocsin&password={PASSWORD}"
 
 
