@@ -114,11 +114,15 @@ async def test_alerts_are_listed_and_counted_by_their_verdicts(desk: Desk) -> No
 
 
 async def test_a_verdict_is_about_the_alert_of_a_later_event(desk: Desk, redis: Redis) -> None:
-    """By the id of a correction, and of a delivery."""
+    """By the id of a correction, and of a delivery; a correction leaves it as it is."""
+    for alert in desk.alerts:
+        await desk.gives(alert, "useful", "--by", "Ana")
     corrected = report("a", "Flight a: two fighter jets land at a, it is said now.")
     await take(redis, desk.outbox, corrected)
     keys = [key.decode() async for key in redis.scan_iter(desk.store.key(ALERT, "*"))]
     (later,) = {key.rpartition(":")[2] for key in keys} - set(desk.alerts)
+    for alert in desk.alerts:
+        assert [one["by"] for one in (await desk.shown(alert))[0]] == ["Ana"]
     given = await desk.gives(later, "noise")
     assert given["alert"] in desk.alerts
     (delivery, *_) = await desk.outbox.deliveries.newest()
