@@ -15,6 +15,7 @@ SECTIONS = {
     "matching": "matching.matching",
     "ready": "rules.ready",
     "reload": "rules.reload",
+    "change": "rules.change",
     "growth": "matching.growth",
     "hostile": "matching.hostile",
     "exact": "matching.exact",

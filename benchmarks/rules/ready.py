@@ -38,17 +38,17 @@ subscribers:
 SECRET = "whsec_" + "QUJD" * 8
 
 
-def write(folder: Path, number: int) -> int:
-    """Write so many of the corpus' queries as watchlists; returns the bytes."""
+def write(folder: Path, number: int, a_file: int = A_FILE) -> int:
+    """Write so many of the corpus' queries as watchlists, so many a file; returns the bytes."""
     folder.mkdir(parents=True, exist_ok=True)
     (folder / "subscribers.yaml").write_text(SUBSCRIBERS, encoding="utf-8")
     size = 0
-    for at, lines in enumerate(_files(number)):
-        size += (folder / f"{at:04}.yaml").write_text(lines, encoding="utf-8")
+    for at, lines in enumerate(_files(number, a_file)):
+        size += (folder / f"{at:05}.yaml").write_text(lines, encoding="utf-8")
     return size
 
 
-def _files(number: int) -> Iterator[str]:
+def _files(number: int, a_file: int) -> Iterator[str]:
     lines: list[str] = []
     for at, query in enumerate(corpus().queries(number)):
         match = unparse(query.node).replace("'", "''")
@@ -59,7 +59,7 @@ def _files(number: int) -> Iterator[str]:
             "    notify: [desk]",
             "    severity: high",
         )
-        if (at + 1) % A_FILE == 0 or at + 1 == number:
+        if (at + 1) % a_file == 0 or at + 1 == number:
             yield "\n".join(("watchlists:", *lines, ""))
             lines.clear()
 

@@ -103,7 +103,7 @@ async def watched(
 async def reloaded(rulebook: Rulebook, rules: Path) -> None:
     """Change a file, and wait until the change is in force."""
     before = rulebook.current
-    changed = rules / "0000.yaml"
+    changed = rules / "00000.yaml"
     text = changed.read_text(encoding="utf-8")
     changed.write_text(text.replace("Watchlist", "A watchlist", 1), encoding="utf-8")
     while rulebook.current is before:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import unicodedata
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
 
@@ -14,13 +14,17 @@ import numpy.typing as npt
 
 from benchmarks.words.automaton import packed
 from benchmarks.words.pairs import NO_LETTER, PUT_SHIFT, SIZE_SHIFT, changes, keys
-from service.matching.words.dictionary.word_table import FIRST_LETTER, Kind
+from service.matching.words.dictionary.word_table import FIRST_LETTER, Kind, spelling_bit
 from service.matching.words.wordform import fold
 
 MAX_LETTERS = 115
 """Most letters of an alphabet: a node has at most 127 edges. Words with rarer ones are left out."""
 MAX_BEGINNINGS, LEAST_OFTEN = 60, 20
 """Most changes of a word's beginning that have a number of their own, and how often each occurs."""
+
+LEAST_FILTER_BYTES = 512
+"""Of the filter of words that have other spellings; else it has a byte for each of them."""
+_SPELLED = bytes((Kind.SPELLING,))
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,16 +54,27 @@ def encoded(links: Links) -> bytes:
     back = [Kind.FORM if form != lemma else 0 for form, lemma in zip(forms, lemmas, strict=True)]
     folded = _Words.of([small for small, _ in alike], letters)
     spelled = _Words.of([form for _, form in alike], letters)
+    spellings = {*_keys(folded, spelled, [Kind.SPELLING] * len(alike), beginnings)}
     found = {
         *_keys(*there, kinds, beginnings),
         *_keys(*there[::-1], back, beginnings),
-        *_keys(folded, spelled, [Kind.SPELLING] * len(alike), beginnings),
+        *spellings,
     }
     written = [("", "")]
     written += [_written(int(beginning), alphabet) for beginning in beginnings]
     header = json.dumps([alphabet, written], ensure_ascii=False, separators=(",", ":"))
-    head = header.encode()
-    return len(head).to_bytes(4, "little") + head + packed(sorted(found))
+    filtered = spelling_filter({key.partition(_SPELLED)[0] for key in spellings})
+    parts = (header.encode(), filtered)
+    sizes = b"".join(len(part).to_bytes(4, "little") for part in parts)
+    return b"".join((sizes, *parts, packed(sorted(found))))
+
+
+def spelling_filter(words: Collection[bytes]) -> bytes:
+    """The filter of words that have other spellings: seven of eight others are not in it."""
+    size = max(LEAST_FILTER_BYTES, len(words))
+    bits = np.zeros(8 * size, np.uint8)
+    bits[[spelling_bit(word, size) for word in words]] = 1
+    return np.packbits(bits, bitorder="little").tobytes()
 
 
 def _alphabet(*texts: str) -> str:

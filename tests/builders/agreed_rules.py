@@ -6,7 +6,8 @@ from pathlib import Path
 
 from builders.rules import load
 from service.rules.in_force.change import rules_change
-from service.rules.in_force.shared_set import SharedSet, content_key, encode_set
+from service.rules.in_force.set_content import SetEncoder
+from service.rules.in_force.shared_set import SharedSet
 from service.rules.in_force.state import RulesInForce, WorkerRules
 from service.store.outbox import Outbox
 
@@ -27,10 +28,9 @@ async def put_in_force(outbox: Outbox, text: str, root: Path, worker: str = "wor
     """Have a set come into force as a worker does it."""
     shared = load({str(root / "rules.yaml"): text}, None).shared
     before = await outbox.rules.in_force()
-    content = encode_set(shared, str(root))
-    name = content_key(content)
+    content = SetEncoder(str(root)).encode(shared)
     rules = RulesInForce(
-        shared.id, name, "files", shared.digest, len(shared.records), 1, str(root), worker
+        shared.id, content.key, "files", shared.digest, len(shared.records), 1, str(root), worker
     )
     change = rules_change(None if before is None else SharedSet.empty(), shared)
     replaces = before.version if before else 0

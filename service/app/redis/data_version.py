@@ -18,7 +18,8 @@ from service.store.keys.data import DATA
 
 DATA_VERSION: Final = 2
 """1: what was written before there was a number. 2: stories have records of version 3, deliveries
-may be moved to another subscriber, and one stream sends what several have."""
+may be moved to another subscriber, one stream sends what several have, and sets of rules are kept
+in pieces that they share."""
 
 
 async def refuse_newer(redis: Redis, *, reads: int = DATA_VERSION) -> int | None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from array import array
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
 
@@ -18,7 +18,7 @@ from service.matching.engine.programs.plan import write_plan
 from service.matching.engine.programs.program import write_program
 from service.matching.engine.vocabulary import Array, Vocabulary
 from service.matching.query import Query
-from service.matching.words.abbreviations import stop_role
+from service.matching.words.abbreviations import stop_roles
 from service.matching.words.frequencies import Frequencies
 from service.matching.words.inflection import has_forms
 from service.matching.words.wordform import has_capital
@@ -166,7 +166,7 @@ def _preload_forms(
     for word in (*common, *rules):  # common words lie close together: caches hold them
         forms[word] = forms[word[:1].upper() + word[1:]] = None
     keys = FormIndex(arrays, texts).in_language(language)
-    found = work_out_forms([(form, 0) for form in forms], keys, language)
+    found = work_out_forms([*forms], [0] * len(forms), keys, language)
     arrays |= {f"preloaded {name}": part for name, part in found._asdict().items()}
     texts["preloaded language"] = language
 
@@ -185,33 +185,31 @@ class PreloadedForms(NamedTuple):
     @classmethod
     def none(cls) -> PreloadedForms:
         """No forms."""
-        return work_out_forms((), lambda _, __: [], "")
+        return work_out_forms((), (), lambda _, __: (), "")
 
 
 def work_out_forms(
-    forms: Collection[tuple[str, int]], keys: FormKeys, language: str
+    surfaces: Sequence[str], shouted: Sequence[int], keys: FormKeys, language: str
 ) -> PreloadedForms:
-    """Looks up the keys and flags of forms, each given with whether its zone is all in capitals.
+    """Looks up the keys and flags of forms; `shouted`: whether the zone of each is all capitals.
 
     `language`: that of the articles, a primary subtag.
     """
-    surfaces = [surface for surface, _ in forms]
-    meant = [keys(surface, bool(shouted)) for surface, shouted in forms]
+    meant, ends = array("i"), array("i", [0])
+    for surface, is_shouted in zip(surfaces, shouted, strict=True):
+        meant.extend(keys(surface, bool(is_shouted)))
+        ends.append(len(meant))
+    role = stop_roles(language)
     return PreloadedForms(
         code_points("".join(surfaces)),
         np.array([*map(len, surfaces)], np.int32),
-        np.array([shouted for _, shouted in forms], np.uint8),
-        np.array([_flags(surface, language) for surface in surfaces], np.uint8),
-        np.cumsum([0, *map(len, meant)], dtype=np.int32),
-        np.array([key for each in meant for key in each], np.int32),
+        np.array(shouted, np.uint8),
+        np.array([op.CAPITAL * has_capital(each) | role(each) for each in surfaces], np.uint8),
+        _ints(ends),
+        _ints(meant),
     )
 
 
 def code_points(text: str) -> npt.NDArray[np.uint32]:
     """A text as one number a character."""
     return np.frombuffer(text.encode("utf-32-le", "surrogatepass"), np.uint32)
-
-
-def _flags(surface: str, language: str) -> int:
-    """The flags of a form, see `opcodes.CAPITAL`."""
-    return op.CAPITAL * has_capital(surface) | stop_role(surface, language)

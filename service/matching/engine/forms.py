@@ -22,21 +22,21 @@ from service.matching.engine.vocabulary import (
 )
 from service.matching.words.dictionary.word_table import languages
 from service.matching.words.foreign_forms import foreign_forms
-from service.matching.words.inflection import Forms, forms_of_all, lemma, text_form
-from service.matching.words.wildcard import ending, pattern_test, stem
+from service.matching.words.inflection import Forms, forms_of_all, has_forms, lemma, text_form
+from service.matching.words.wildcard import PatternIndex
 from service.matching.words.wordform import (
+    DOTLESS,
     bare,
     designation,
     fold,
     has_capital,
     is_known_acronym,
+    is_one_form,
     lowered,
     spelling,
 )
 
-Edges = tuple[str, str]
-"""What the words of a pattern begin and end with."""
-FormKeys = Callable[[str, bool], list[int]]
+FormKeys = Callable[[str, bool], Sequence[int]]
 """The keys of a surface form; the second argument: its zone is all in capitals."""
 _NAMES = "capitals of "
 """Before a language: forms there of words with a capital, which find only words with one."""
@@ -128,6 +128,16 @@ class _LanguageForms:
         self._folded = StringIndex(f"folded {name}", arrays, texts)
         self._others = frozenset(texts[f"others {name}"].split("\n"))
 
+    @property
+    def compares_letters(self) -> bool:
+        """Whether a word of ASCII letters is found by those letters, in lower case."""
+        lemmas = not self._tabled and has_forms(self._language)
+        return not lemmas and self._language not in DOTLESS
+
+    def __iter__(self) -> Iterator[str]:
+        yield from self._written
+        yield from self._folded
+
     def _compared(self, word: str, folded: str) -> tuple[str, str]:
         if self._tabled:  # most words: `folded` is known already
             return lowered(word, self._language), folded
@@ -153,27 +163,24 @@ class FormIndex:
         self._folded = StringIndex("folded", arrays, texts)
         self._literal = StringIndex("literal", arrays, texts)
         self._spelled = StringIndex("spelled", arrays, texts)
-        self._capital = arrays["capital"]
+        self._capital = arrays["capital"].tobytes()
+        self._has_capitals = any(self._capital)
         # A query may have no language: its words are written as an empty one.
         spoken = texts["spoken"].split("\n") if len(arrays["inflected"]) else []
         self._spoken = {each: _LanguageForms(each, each, arrays, texts) for each in spoken}
-        self._patterns: defaultdict[Edges, list[tuple[Callable[[str], object], list[int]]]]
-        self._patterns = defaultdict(list)
         patterns = StringIndex("patterns", arrays, texts)
-        for pattern in patterns:
-            entry = (pattern_test(pattern), list(patterns.keys(pattern)))
-            self._patterns[stem(pattern), ending(pattern)].append(entry)
-        self._edges = sorted({(len(first), len(last)) for first, last in self._patterns})
+        self._patterns = PatternIndex((each, patterns.keys(each)) for each in patterns)
 
     def in_language(self, language: str) -> FormKeys:
         """A function that returns the keys of a form in articles of this language."""
-        indexes = [*self._spoken.values()]
         foreign, names = self._foreign(language)
-        if foreign is not None:
-            indexes.append(foreign)
+        indexes = [*self._spoken.values(), *([foreign] if foreign else [])]
+        known = self._known([*indexes, *([names] if names else [])])
 
-        def keys(surface: str, shouted: bool) -> list[int]:
+        def keys(surface: str, shouted: bool) -> Sequence[int]:
             folded = fold(surface)
+            if known is not None and folded not in known and is_one_form(surface):  # most words
+                return self._wanted(surface, self._patterns.keys(folded)) if self._patterns else ()
             found = self._as_written(surface, folded)
             word = bare(surface)
             if word != surface:
@@ -187,13 +194,24 @@ class FormIndex:
                     found += index.keys(word, small)
                 if names is not None and has_capital(word):
                     found += names.keys(word, small)
-            if self._edges:
-                found += self._pattern_keys(folded)
-            if found and not has_capital(surface):
-                found = [key for key in found if not self._capital[key]]
-            return sorted(set(found)) if len(found) > 1 else found
+            if self._patterns:
+                found += self._patterns.keys(folded)
+            return self._wanted(surface, found)
 
         return keys
+
+    def _known(self, indexes: Iterable[_LanguageForms]) -> frozenset[str] | None:
+        """The folded words that mean anything; None if some are compared by lemmas."""
+        if not all(index.compares_letters for index in indexes):
+            return None
+        letters = {*self._folded, *self._literal, *map(str.lower, self._spelled)}
+        return frozenset(letters.union(*indexes))
+
+    def _wanted(self, surface: str, found: list[int]) -> list[int]:
+        """The keys, sorted, without those that want a capital where there is none."""
+        if self._has_capitals and found and not has_capital(surface):
+            found = [key for key in found if not self._capital[key]]
+        return sorted(set(found)) if len(found) > 1 else found
 
     def _as_written(self, word: str, folded: str) -> list[int]:
         found = [*self._folded.keys(folded), *self._literal.keys(folded)]
@@ -214,15 +232,6 @@ class FormIndex:
         for line, key in zip(lines, self._arrays["inflected"].tolist(), strict=True):
             word, language, narrow = line.split("\t")
             yield InflectedWord(word, language, capital=False, narrow=narrow == "1"), key
-
-    def _pattern_keys(self, folded: str) -> list[int]:
-        found: list[int] = []
-        for first, last in self._edges:
-            edges = folded[:first], folded[max(len(folded) - last, 0) :]
-            for means, keys in self._patterns.get(edges, ()):
-                if means(folded):
-                    found += keys
-        return found
 
     def _foreign(self, language: str) -> tuple[_LanguageForms | None, _LanguageForms | None]:
         """What words of other languages find in articles of this one: any words, and only words

@@ -85,7 +85,8 @@ class Lexicon:
                 rows.tolist(), shouted[rows[:, 3]].tolist(), strict=True
             )
         ]
-        found = work_out_forms(meant, self._keys, self._language)
+        surfaces, are_loud = [form for form, _ in meant], [loud for _, loud in meant]
+        found = work_out_forms(surfaces, are_loud, self._keys, self._language)
         with self._lock:
             forms, room = self._full
             if self.snapshot.size > forms or self._end > room:

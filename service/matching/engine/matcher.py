@@ -115,7 +115,8 @@ class Matcher:
     def known_forms(self, forms: Sequence[tuple[str, int]], language: str) -> FormFacts:
         """What forms mean, each with whether its zone is in capitals; `language`: a subtag."""
         language = self._inflected(language)
-        found = work_out_forms(forms, self._form_index.in_language(language), language)
+        keys = self._form_index.in_language(language)
+        found = work_out_forms([f for f, _ in forms], [loud for _, loud in forms], keys, language)
         return FormFacts(found.flags, found.keys_start, found.keys)
 
     def match_kept_words(

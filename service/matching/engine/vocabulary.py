@@ -106,6 +106,10 @@ class Vocabulary:
             found = known[term.words[0]] = self._new_required_word(term, language)
         return found
 
+    def required_bare_words(self, language: str) -> Mapping[str, Sequence[RequiredWords]]:
+        """What bare words require that were asked for before; it grows."""
+        return self._required_words[language]
+
     def _new_required_word(self, term: Term, language: str) -> Sequence[RequiredWords]:
         (key,) = self.keys(term, language)
         return (RequiredWords((key,), self.shares[key], exact=True),)

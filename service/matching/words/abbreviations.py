@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import pkgutil
 from collections import defaultdict
+from collections.abc import Callable
 from functools import cache
 from typing import Final
 
@@ -44,6 +45,7 @@ _ROLES = {
     "counted": StopRole.COUNTED,
 }
 _EVERY = "*"
+_SMALL = frozenset("abcdefghijklmnopqrstuvwxyz")
 _ORDINALS = "ordinals"
 _ROMAN = regex.compile(r"[IVXLC]{2,}")
 _ORDINAL = regex.compile(r"\p{Nd}{1,2}")
@@ -51,20 +53,33 @@ _ORDINAL = regex.compile(r"\p{Nd}{1,2}")
 
 def stop_role(surface: str, language: str) -> int:
     """The role of a word next to a stop, as bits of `StopRole`; `language`: a primary subtag."""
+    return stop_roles(language)(surface)
+
+
+@cache
+def stop_roles(language: str) -> Callable[[str], int]:
+    """A function that returns the role of a word of a language (a primary subtag)."""
     every = _by_language()
     words, ordinals = _words(language if language in every else "en")
-    small = surface.lower()
-    found = words.get(small, 0)
-    if small != surface:
-        found |= words.get(surface.capitalize(), 0)
-    first = surface[:1]  # what is folded may be empty: a line that stretches Arabic
-    if first.isdecimal():
-        return StopRole.NUMBER | (StopRole.NAME if ordinals and _ORDINAL.fullmatch(surface) else 0)
-    if len(surface) == 1 and first.isupper():
-        return found & StopRole.OPENS | StopRole.NAME
-    if first in "IVXLC" and _ROMAN.fullmatch(surface):
-        return found | StopRole.NUMBER
-    return found
+
+    def role(surface: str) -> int:
+        small = surface.lower()
+        found = words.get(small, 0)
+        if small != surface:
+            found |= words.get(surface.capitalize(), 0)
+        first = surface[:1]  # what is folded may be empty: a line that stretches Arabic
+        if first in _SMALL:  # most words
+            return found
+        if first.isdecimal():
+            number = StopRole.NUMBER
+            return number | (StopRole.NAME if ordinals and _ORDINAL.fullmatch(surface) else 0)
+        if len(surface) == 1 and first.isupper():
+            return found & StopRole.OPENS | StopRole.NAME
+        if first in "IVXLC" and _ROMAN.fullmatch(surface):
+            return found | StopRole.NUMBER
+        return found
+
+    return role
 
 
 def continues_after_stop(before: int, after: int) -> bool:

@@ -41,13 +41,6 @@ def by_ending(word: str, language: str) -> Iterator[str]:
     yield from (word + ending for ending in known.get(_ANY, ()))
 
 
-def likely_forms(word: str, language: str) -> Iterator[str]:
-    """What a word that no table knows may have as forms, unless a table knows those."""
-    yield from by_ending(word, language)
-    if language == "en":
-        yield from plurals(word)
-
-
 def plurals(word: str) -> Iterator[str]:
     """English plurals of a word that has none in the table: `Rafales`, `Sukhois`."""
     if not (word.isalpha() and len(word) > 2) or word[-1] == "s":

@@ -7,9 +7,8 @@ All lemmas of the rule's word count only where it is no lemma itself: `shot` doe
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator
 from functools import lru_cache
-from itertools import islice
 from typing import NamedTuple
 
 from service.matching.words.dictionary.dictionaries import (
@@ -21,7 +20,6 @@ from service.matching.words.dictionary.dictionaries import (
 from service.matching.words.dictionary.word_table import WordTable, languages, word_table
 from service.matching.words.endings import (
     by_ending,
-    likely_forms,
     plurals,
     typed,
     with_stroke,
@@ -50,8 +48,6 @@ _COMPOUNDING = frozenset({"de", "nl"})
 """Where an unknown word is rather a compound than a name."""
 MAX_REMEMBERED = 20_000
 """Most words of rules whose forms are remembered, about a kilobyte each."""
-WORDS_AT_ONCE = 4_000
-"""Words of rules that are looked up together: more save no time, and take memory."""
 
 
 class Forms(NamedTuple):
@@ -112,21 +108,7 @@ def forms(word: str, language: str, *, narrow: bool = False) -> Forms:
 def forms_of_all(words: Iterable[tuple[str, bool]], language: str) -> Iterator[Forms]:
     """The forms of each word, given with whether it is narrow, as `forms`; for many words."""
     table = word_table(language)
-    waiting = iter(words)
-    while chunk := [*islice(waiting, WORDS_AT_ONCE)]:
-        ahead = _ahead(table, [word for word, _ in chunk], language) if table else None
-        yield from (_forms(word, language, ahead, narrow=narrow) for word, narrow in chunk)
-
-
-def _ahead(table: WordTable, words: Sequence[str], language: str) -> WordTable:
-    """The table, with what most of the forms of these words need read ahead."""
-    written = {lowered(designation(word), language) for word in words}
-    table = table.ahead(written)
-    unknown = [word for word in written if not table.knows(word)]
-    others = {form for word in unknown for form in likely_forms(word, language)}
-    others.update(lemma for word in written for lemma in table.lemmas(word).all)
-    table = table.ahead(others)
-    return table.ahead(fold(form) for word in written | others for form in table.forms(word))
+    return (_forms(word, language, table, narrow=narrow) for word, narrow in words)
 
 
 def _forms(word: str, language: str, table: WordTable | None, *, narrow: bool) -> Forms:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Sequence
 from functools import lru_cache
 
 import regex
@@ -33,6 +34,33 @@ def ending(word: str) -> str:
 def pattern_test(word: str) -> Callable[[str], object]:
     """A test of a folded word that has the stem and the ending: whether it fits the pattern."""
     return _anything if fold(word) == f"{stem(word)}*" else word_pattern(word).fullmatch
+
+
+class PatternIndex:
+    """Patterns with their keys, found by what their words begin and end with."""
+
+    def __init__(self, patterns: Iterable[tuple[str, Sequence[int]]]) -> None:
+        self._by_edges: defaultdict[
+            tuple[str, str], list[tuple[Callable[[str], object], list[int]]]
+        ]
+        self._by_edges = defaultdict(list)
+        for pattern, keys in patterns:
+            entry = (pattern_test(pattern), list(keys))
+            self._by_edges[stem(pattern), ending(pattern)].append(entry)
+        self._sizes = sorted({(len(first), len(last)) for first, last in self._by_edges})
+
+    def __len__(self) -> int:
+        return len(self._by_edges)
+
+    def keys(self, folded: str) -> list[int]:
+        """The keys of the patterns that a folded word fits."""
+        found: list[int] = []
+        for first, last in self._sizes:
+            edges = folded[:first], folded[max(len(folded) - last, 0) :]
+            for means, keys in self._by_edges.get(edges, ()):
+                if means(folded):
+                    found += keys
+        return found
 
 
 def _anything(_: str) -> bool:

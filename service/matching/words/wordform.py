@@ -49,7 +49,8 @@ _LETTERS = str.maketrans(
 
 _APART = frozenset({"على", "وعلى"})
 """“On” in Arabic is not the name علي, although yeh is typed without dots elsewhere."""
-_DOTLESS = frozenset({"tr", "az"})
+DOTLESS = frozenset({"tr", "az"})
+"""Languages in which the capital of i is İ, and that of ı is I."""
 _DOTTED = "i\u0307"
 """How İ becomes small in other languages."""
 _UNTYPED = str.maketrans({**dict.fromkeys(POSSESSIVE_MARKS, "'"), "\u200c": "", "\u200d": ""})
@@ -103,7 +104,7 @@ def lowered(word: str, language: str) -> str:
 
     In Turkish and Azerbaijani the capital of i is İ, and that of ı is I.
     """
-    if language in _DOTLESS and not word.islower():
+    if language in DOTLESS and not word.islower():
         word = word.replace("İ", "i").replace("I", "ı")
     if word.isascii():
         return word.lower()
@@ -129,6 +130,13 @@ def designation(word: str) -> str:
         return word
     word = bare(word)
     return word[:-1] if is_plural(word) else word
+
+
+def is_one_form(word: str) -> bool:
+    """Whether a text's word is compared as it is only: without a possessive, a plural or marks."""
+    if not (word.isascii() and word.isalnum()):
+        return False
+    return word[-1] not in ("s", "S") or word[-2:-1].islower()
 
 
 def is_plural(word: str) -> bool:

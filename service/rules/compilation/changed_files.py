@@ -9,7 +9,7 @@ from __future__ import annotations
 from array import array
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
-from typing import NamedTuple, TypeVar
+from typing import Any, NamedTuple, TypeVar
 
 import numpy as np
 import numpy.typing as npt
@@ -82,10 +82,13 @@ def compile_changed(
         return None
     names = sorted(digests)
     drafts = _read(changed, files, names)
-    if drafts is None or not _ids_are_free(drafts, rule_set, touched):
+    if drafts is None:
+        return None
+    earlier = rule_set.records.find_all(drafts.numbers, drafts.id_hashes)
+    if not _ids_are_free(drafts, earlier, rule_set, touched):
         return None
     compiler = QueryCompiler(frequencies)
-    new = _compile(drafts, rule_set, names, compiler)
+    new = _compile(drafts, earlier, rule_set, names, compiler)
     if new is None:
         return None
     records, places, new_places = _merge_records(rule_set.records, new, names, touched)
@@ -120,18 +123,27 @@ def _read(
     return drafts
 
 
-def _ids_are_free(drafts: WatchlistDrafts, rule_set: RuleSet, touched: set[str]) -> bool:
-    """Whether no watchlist in an unchanged file has the id of one in a changed file."""
+def _ids_are_free(
+    drafts: WatchlistDrafts, earlier: Sequence[int | None], rule_set: RuleSet, touched: set[str]
+) -> bool:
+    """Whether no watchlist in an unchanged file has the id of one in a changed file.
+
+    `earlier`: the number in the whole set of the watchlist with the id of each draft.
+    """
     records, disabled = rule_set.records, rule_set.inventory.disabled
     other = (id_ for name, ids in disabled.items() if name not in touched for id_ in ids)
     if any(id_ in drafts.numbers for id_ in other):
         return False
-    numbers = [number for id_ in drafts.numbers if (number := records.find(id_)) is not None]
-    return all(records.files[records.file[number]] in touched for number in numbers)
+    known = [number for number in earlier if number is not None]
+    return all(records.files[file] in touched for file in set(records.file[known].tolist()))
 
 
 def _compile(
-    drafts: WatchlistDrafts, rule_set: RuleSet, names: Sequence[str], compiler: QueryCompiler
+    drafts: WatchlistDrafts,
+    earlier: Sequence[int | None],
+    rule_set: RuleSet,
+    names: Sequence[str],
+    compiler: QueryCompiler,
 ) -> _ChangedWatchlists | None:
     """Adds the queries that are new or have changed; None for a mistake, or for too many."""
     specs, records = rule_set.list_sets[0], rule_set.records
@@ -140,10 +152,9 @@ def _compile(
     enabled, hashes = array("i"), array("Q")
     known: dict[int, int] = {}
     disabled: dict[str, list[str]] = {}
-    for number, id_ in enumerate(drafts.numbers):
+    for number, (id_, before) in enumerate(zip(drafts.numbers, earlier, strict=True)):
         text = drafts.json_text(number)
         content = content_hash((text, hashed))
-        before = records.find(id_)
         if before is not None and records.content_hash[before] == content:
             known[number] = before
         else:
@@ -180,33 +191,41 @@ def _merge_records(
     order = np.argsort(file, kind="stable")
     place = np.empty(len(order), np.int32)
     place[order] = np.arange(len(order), dtype=np.int32)
-    hashes = np.concatenate((_id_hashes(before)[stays], _id_hashes(fresh)))[order]
-    by_hash = np.argsort(hashes, kind="stable").astype(np.int32)
 
     def joined(one: npt.NDArray[_Number], other: npt.NDArray[_Number]) -> npt.NDArray[_Number]:
         return np.concatenate((one[stays], other))[order]
 
-    shift = len(before.content)
+    places = np.full(len(before), GONE, np.int32)
+    places[stays] = place[: len(stays)]
+    new_places = place[len(stays) :]
+    shift = before.size
     records = replace(
         before,
-        content=np.concatenate((before.content, fresh.content)),
+        more=np.concatenate((before.more, fresh.content)),
         begin=joined(before.begin, fresh.begin + shift),
         end=joined(before.end, fresh.end + shift),
         file=file[order],
         line=joined(before.line, fresh.line),
         list_set=joined(before.list_set, fresh.list_set),
         content_hash=joined(before.content_hash, fresh.content_hash),
-        id_hash=hashes[by_hash],
-        order=by_hash,
+        **_found_by_id(before, places, fresh, new_places),
         files=tuple(names),
     )
-    places = np.full(len(before), GONE, np.int32)
-    places[stays] = place[: len(stays)]
-    return records, places, place[len(stays) :]
+    return records, places, new_places
 
 
-def _id_hashes(records: Records) -> npt.NDArray[np.uint64]:
-    """The hash of each record's id."""
-    hashes = np.empty(len(records), np.uint64)
-    hashes[records.order] = records.id_hash
-    return hashes
+def _found_by_id(
+    before: Records,
+    places: npt.NDArray[np.int32],
+    fresh: Records,
+    new_places: npt.NDArray[np.int32],
+) -> dict[str, npt.NDArray[Any]]:
+    """`id_hash` and `order` of records that were joined; these are not sorted again."""
+    numbers = places[before.order]
+    stays = numbers != GONE
+    hashes = before.id_hash[stays]
+    at = np.searchsorted(hashes, fresh.id_hash)
+    return {
+        "id_hash": np.insert(hashes, at, fresh.id_hash),
+        "order": np.insert(numbers[stays], at, new_places[fresh.order]),
+    }

@@ -6,6 +6,7 @@ from array import array
 from collections.abc import Sequence
 
 import numpy as np
+import numpy.typing as npt
 
 from service.rules.compilation.watchlist_records import Records, decode_id, id_hash
 
@@ -62,6 +63,11 @@ class WatchlistDrafts:
     def json_text(self, number: int) -> bytes:
         """One watchlist as JSON."""
         return self.encoded(number).split(b"\n")[1]
+
+    @property
+    def id_hashes(self) -> npt.NDArray[np.uint64]:
+        """The hash of each watchlist's id."""
+        return np.array(self._id_hash, np.uint64)
 
     def file_number(self, number: int) -> int:
         """The number of a watchlist's file."""

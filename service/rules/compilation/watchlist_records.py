@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -48,9 +48,16 @@ class Records:
     order: npt.NDArray[np.int32]
     """The number of the watchlist that has each id hash."""
     files: tuple[str, ...]
+    more: npt.NDArray[np.uint8] = field(default_factory=lambda: np.empty(0, np.uint8))
+    """What follows `content`: the texts of a few records that took the place of others."""
 
     def __len__(self) -> int:
         return len(self.begin)
+
+    @property
+    def size(self) -> int:
+        """Bytes of all texts."""
+        return len(self.content) + len(self.more)
 
     def __getitem__(self, number: int) -> Record:
         id_, spec, lines = self.encoded(number).split(b"\n")
@@ -66,7 +73,12 @@ class Records:
 
     def encoded(self, number: int) -> bytes:
         """The text of one record (see `encode_record`)."""
-        return self.content[self.begin[number] : self.end[number]].tobytes()
+        return self.text(self.begin[number], self.end[number]).tobytes()
+
+    def text(self, begin: int, end: int) -> npt.NDArray[np.uint8]:
+        """The texts of records that follow one another there."""
+        size = len(self.content)
+        return self.content[begin:end] if begin < size else self.more[begin - size : end - size]
 
     def id(self, number: int) -> str:
         """The id of one watchlist."""
@@ -82,6 +94,15 @@ class Records:
                 return found
         return None
 
+    def find_all(self, ids: Iterable[str], id_hashes: npt.NDArray[np.uint64]) -> list[int | None]:
+        """The numbers of the watchlists with these ids, given with their hashes; as `find`."""
+        last = max(len(self.id_hash) - 1, 0)
+        at = np.minimum(np.searchsorted(self.id_hash, id_hashes), last)
+        there = self.id_hash[at] == id_hashes if len(self.id_hash) else np.zeros(len(at), np.bool_)
+        return [
+            self.find(id_) if hit else None for id_, hit in zip(ids, there.tolist(), strict=True)
+        ]
+
     def select(self, id_hashes: npt.NDArray[np.uint64], files: Collection[str]) -> Records:
         """The records whose ids have one of these hashes, or that come from one of these files.
 
@@ -91,14 +112,13 @@ class Records:
         chosen = np.isin(self.file, wanted)
         chosen[self.order[np.isin(self.id_hash, id_hashes)]] = True
         numbers = np.flatnonzero(chosen)
-        size = (self.end - self.begin)[numbers]
-        end = np.cumsum(size)
-        begin = end - size
-        places = np.arange(size.sum()) + np.repeat(self.begin[numbers] - begin, size)
+        texts = [self.text(self.begin[number], self.end[number]) for number in numbers]
+        sizes = np.array([*map(len, texts)], np.int64)
+        end = np.cumsum(sizes)
         none = np.empty(0, np.int32)
         return Records(
-            self.content[places],
-            begin,
+            np.concatenate([none.astype(np.uint8), *texts]),
+            end - sizes,
             end,
             self.file[numbers],
             self.line[numbers],
@@ -127,10 +147,13 @@ class Records:
             self.id_hash[stays],
             order[stays],
             self.files,
+            self.more,
         )
 
     def arrays(self) -> dict[str, npt.NDArray[Any]]:
         """Its arrays by name, for a file."""
+        if len(self.more):
+            raise ValueError("records of which some took the place of others cannot be stored")
         return {name: getattr(self, name) for name in _ARRAYS}
 
     @classmethod

@@ -7,6 +7,7 @@ import re
 from collections.abc import Iterable, Mapping
 
 import numpy as np
+import numpy.typing as npt
 
 from service.matching.syntax.lexer import LIST_NAME
 from service.rules.compilation.lists import ListSpecs
@@ -53,12 +54,24 @@ def _not_in(records: Records, others: Records | None) -> Iterable[int]:
     """The numbers of the records of which none of the others says the same."""
     if others is None or not len(others):
         return range(len(records))
-    known = np.sort(others.content_hash)
-    order = np.argsort(records.content_hash)
-    wanted = records.content_hash[order]  # sorted, what is looked for lies close together
+    mine, theirs = records.content_hash, others.content_hash
+    # Ids are there once: what both have at the same place from either end, neither has elsewhere.
+    size = min(len(mine), len(theirs))
+    begin = _equal(mine[:size], theirs[:size])
+    end = _equal(mine[::-1][: size - begin], theirs[::-1][: size - begin])
+    known = np.sort(theirs[begin : len(theirs) - end])
+    wanted = mine[begin : len(mine) - end]
+    if not len(known):
+        return range(begin, begin + len(wanted))
     found = known[np.minimum(np.searchsorted(known, wanted), len(known) - 1)] == wanted
-    numbers: list[int] = np.sort(order[~found]).tolist()
+    numbers: list[int] = (begin + np.flatnonzero(~found)).tolist()
     return numbers
+
+
+def _equal(one: npt.NDArray[np.uint64], other: npt.NDArray[np.uint64]) -> int:
+    """How many numbers are equal from the beginning on."""
+    differs = one != other
+    return int(differs.argmax()) if differs.any() else len(one)
 
 
 def _described_one(

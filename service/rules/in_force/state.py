@@ -6,6 +6,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Literal, Protocol
 
+from service.rules.in_force.set_content import SetContent
+
 MAX_NAMES = 100
 """Most ids of watchlists that are kept and logged of one kind."""
 
@@ -90,11 +92,11 @@ class SharedRules(Protocol):
     async def claim(self, worker: str, offer: str, said: WorkerRules, *, fresh: bool) -> Claim:
         """Say which files the worker has; `fresh`: it has just got them, while it ran."""
 
-    async def content(self, rules: RulesInForce) -> bytes | None:
+    async def content(self, rules: RulesInForce) -> SetContent | None:
         """What a set holds; None: it is gone."""
 
     async def put(
-        self, rules: RulesInForce, content: bytes, change: RulesChange, *, replaces: int
+        self, rules: RulesInForce, content: SetContent, change: RulesChange, *, replaces: int
     ) -> bool:
         """Put a set in force in place of the one with that version; False: it is another now."""
 

@@ -13,14 +13,13 @@ import structlog
 from service.errors import StoreError
 from service.rules.compilation.rule_set import EarlierWatchlists
 from service.rules.in_force.change import rules_change
-from service.rules.in_force.pieces import Piece
-from service.rules.in_force.shared_set import (
-    SharedSet,
+from service.rules.in_force.set_content import (
+    SetContent,
+    SetEncoder,
     UnreadableSet,
-    content_key,
     decode_set,
-    encode_set,
 )
+from service.rules.in_force.shared_set import SharedSet
 from service.rules.in_force.state import (
     MAX_NAMES,
     Claim,
@@ -42,16 +41,16 @@ class Overtaken(Exception):
 
 @dataclass(frozen=True)
 class EarlierSet:
-    """The set that is in force, or was: as bytes until somebody asks for what it holds."""
+    """The set that is in force, or was: not decoded until somebody asks for what it holds."""
 
     known: SharedSet | None = None
-    content: bytes = b""
+    content: SetContent | None = None
     root: str = ""
 
     @property
     def is_there(self) -> bool:
         """Whether it was found."""
-        return self.known is not None or bool(self.content)
+        return self.known is not None or self.content is not None
 
     @cached_property
     def shared(self) -> SharedSet:
@@ -81,8 +80,7 @@ class Agreement:
         self._shared = shared
         self._worker = worker
         self._root = root
-        self._pieces: dict[bytes, Piece] = {}
-        """What was compressed for the set that was put in force last."""
+        self._encoder = SetEncoder(root)
         self.said = said
         """What others see of this worker's rules files."""
 
@@ -132,10 +130,10 @@ class Agreement:
         change = RulesChange()
         if in_force is None or in_force.set_id != shared.id:
             change = await asyncio.to_thread(lambda: rules_change(before.shared, shared))
-        content = await asyncio.to_thread(encode_set, shared, self._root, self._pieces)
+        content = await asyncio.to_thread(self._encoder.encode, shared)
         proposal = RulesInForce(
             set_id=shared.id,
-            content=content_key(content),
+            content=content.key,
             offer=offer,
             digest=shared.digest,
             watchlists=len(rules.watchlists),
@@ -149,6 +147,10 @@ class Agreement:
         if not await self._shared.put(proposal, content, change, replaces=replaces):
             raise Overtaken
         return change
+
+    async def prepare_next(self, rules: Rules) -> None:
+        """Read now what the next set is likely to have in common with this one."""
+        await asyncio.to_thread(self._encoder.learn, rules.shared.records)
 
     async def leave(self) -> None:
         """Say that this worker ends. Raises nothing: the others notice within a minute."""

@@ -10,6 +10,8 @@ from functools import cache
 from importlib.metadata import version
 from pathlib import Path
 
+from service.rules.in_force.shared_set import relative_name
+
 _PACKAGE = Path(__file__).parents[2]  # the whole package: the engine's code counts too
 _LIBRARIES = ("numpy", "pydantic", "pyyaml", "regex", "simplemma")
 
@@ -40,10 +42,12 @@ def program_files() -> list[Path]:
 
 def file_digests(files: Mapping[str, bytes]) -> dict[str, str]:
     """The digest of each file's content."""
-    return {
-        name: hashlib.blake2b(content, digest_size=16).hexdigest()
-        for name, content in files.items()
-    }
+    return {name: file_digest(content) for name, content in files.items()}
+
+
+def file_digest(content: bytes) -> str:
+    """The digest of a file's content."""
+    return hashlib.blake2b(content, digest_size=16).hexdigest()
 
 
 def cache_key(digests: Mapping[str, str]) -> str:
@@ -60,12 +64,8 @@ def offer_digest(root: Path, digests: Mapping[str, str]) -> str:
     """What rules files with these digests are called among workers, which may have them in another
     folder.
     """
-    names = {name: Path(name) for name in digests}
-    relative = {
-        str(path.relative_to(root)) if path.is_relative_to(root) else path.name: digests[name]
-        for name, path in names.items()
-    }
-    return _digest(b"", relative)[:16]
+    named = {relative_name(name, str(root)): digest for name, digest in digests.items()}
+    return _digest(b"", named)[:16]
 
 
 def _digest(begin: bytes, digests: Mapping[str, str]) -> str:

@@ -25,11 +25,11 @@ from service.rules.in_force.shared_set import SharedSet
 from service.rules.live.cache import cached_path, delete_old_files
 from service.rules.live.cache_key import program_hash, shared_key
 from service.rules.live.compiled_file import ForeignFile, read_rules
+from service.rules.live.failures import MustCompileHere
 from service.rules.live.folder import FolderContent
 from service.rules.live.processes.compile_child import (
     CompiledFile,
     CompileRequest,
-    MustCompileHere,
     SharedWatchlists,
 )
 from service.rules.live.processes.compile_process import compile_in_process
@@ -129,7 +129,7 @@ class RulesCompiler:
             False,
             program_hash(),
         )
-        return await self._compile(request, here, None, len(shared.records.content))
+        return await self._compile(request, here, None, shared.records.size)
 
     async def _compile(
         self,

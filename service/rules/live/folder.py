@@ -12,7 +12,8 @@ from pathlib import Path
 from typing import NamedTuple
 
 from service.errors import ConfigError
-from service.rules.live.cache_key import cache_key, file_digests, offer_digest
+from service.rules.live.cache_key import cache_key, file_digest, file_digests, offer_digest
+from service.rules.live.failures import FilesChanged
 
 
 class FileStat(NamedTuple):
@@ -45,13 +46,21 @@ def find_files(path: Path) -> list[Path]:
         return [path]
     if not path.is_dir():
         raise ConfigError(f"{path}: there are no rules; create the folder, or set TOCSIN_RULES")
-    named = (each for each in path.rglob("*") if each.suffix.lower() in ENDINGS)
-    found = sorted(each for each in named if not _hidden(each.relative_to(path)))
-    return [each for each in found if each.is_symlink() or not each.is_dir()]
+    return sorted(Path(entry.path) for entry in _entries(path))
 
 
-def _hidden(path: Path) -> bool:
-    return any(part.startswith(".") for part in path.parts)
+def _entries(folder: str | Path) -> Iterator[os.DirEntry[str]]:
+    """The rules files under a folder, in no special order; links to folders are not followed."""
+    try:
+        with os.scandir(folder) as found:
+            named = [entry for entry in found if not entry.name.startswith(".")]
+    except OSError:  # no folder of ours, or gone meanwhile
+        return
+    for entry in named:
+        if entry.is_dir(follow_symlinks=False):
+            yield from _entries(entry.path)
+        elif os.path.splitext(entry.name)[1].lower() in ENDINGS:  # noqa: PTH122 - of many files
+            yield entry
 
 
 def read_files(path: Path) -> dict[str, bytes]:
@@ -105,6 +114,32 @@ class DecodedTexts(Mapping[str, str]):
         return len(self._contents)
 
 
+class FolderFiles(Mapping[str, bytes]):
+    """The contents of files whose digests are known, each read when it is asked for."""
+
+    def __init__(self, root: Path, digests: Mapping[str, str], read: Mapping[str, bytes]) -> None:
+        """`read`: contents that were read already."""
+        self._root = root
+        self._digests = digests
+        self._read = read
+
+    def __getitem__(self, name: str) -> bytes:
+        """Raises FilesChanged, ConfigError."""
+        digest = self._digests[name]
+        content = self._read.get(name)
+        if content is None:
+            content = read_inside(Path(name), (self._root,), MAX_FILE_BYTES)
+            if file_digest(content) != digest:
+                raise FilesChanged("the rules files have changed again")
+        return content
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._digests)
+
+    def __len__(self) -> int:
+        return len(self._digests)
+
+
 @dataclass(frozen=True, slots=True)
 class FolderContent:
     """The rules files at one moment."""
@@ -126,11 +161,15 @@ class FolderContent:
     @property
     def size(self) -> int:
         """Bytes of all files."""
-        return sum(map(len, self.files.values()))
+        return sum(stat.size for stat in self.stats)
 
 
 class WatchedFolder:
-    """A folder of rules files, compared with its content that is in force."""
+    """A folder of rules files, compared with its content that is in force.
+
+    A file is read when it is new or has other times than before. One that is written twice within
+    the resolution of its times may keep them: it is read again until that time is past.
+    """
 
     def __init__(self, path: Path, resolution: timedelta = FILE_TIME_RESOLUTION) -> None:
         """`resolution`: within it, the file system may give two changes the same time."""
@@ -138,53 +177,54 @@ class WatchedFolder:
         self._resolution = resolution
         self._stats: tuple[FileStat, ...] | None = None
         self._key = ""
-        self._trusted = False
+        self._settled: Mapping[FileStat, str] = {}
+        """The digests of files whose times are past the resolution."""
 
     def accept(self, content: FolderContent) -> None:
         """From now on, compare with this content."""
-        self._stats, self._key, self._trusted = content.stats, content.key, False
+        self._stats, self._key = content.stats, content.key
 
     def read_change(self) -> FolderContent | None:
         """The content of the folder if it has changed, else None. Raises ConfigError, OSError."""
         stats = _file_stats(self.path)
-        if stats == self._stats and self._is_unchanged(stats):
+        if stats != self._stats:
+            return self.read(stats)
+        if len(self._settled) == len(stats):
             return None
-        return self.read(stats)
+        content = self.read(stats)
+        return None if content.key == self._key else content
 
     def read(self, stats: tuple[FileStat, ...] | None = None) -> FolderContent:
         """The content of the folder. Raises ConfigError, OSError."""
         stats = stats or _file_stats(self.path)
-        files = read_files(self.path)
-        digests = file_digests(files)
-        offer = offer_digest(folder_of(self.path), digests)
-        return FolderContent(stats, files, digests, cache_key(digests), offer)
-
-    def _is_unchanged(self, stats: tuple[FileStat, ...]) -> bool:
-        """Whether files with the same times as before are the same.
-
-        A file that is written twice within the resolution of its times may keep them. So the files
-        are read again until that time is past.
-        """
-        if self._trusted:
-            return True
+        root, known = folder_of(self.path), self._settled
         late = time.time_ns() - int(self._resolution / timedelta(microseconds=1)) * 1000
-        settled = all(stat.ctime_ns < late for stat in stats)
-        same = cache_key(file_digests(read_files(self.path))) == self._key
-        self._trusted = settled and same
-        return same
+        read = {
+            stat.name: read_inside(Path(stat.name), (root,), MAX_FILE_BYTES)
+            for stat in stats
+            if stat not in known
+        }
+        new = file_digests(read)
+        digests = {stat.name: new.get(stat.name) or known[stat] for stat in stats}
+        self._settled = {stat: digests[stat.name] for stat in stats if stat.ctime_ns < late}
+        files = FolderFiles(root, digests, read)
+        return FolderContent(stats, files, digests, cache_key(digests), offer_digest(root, digests))
 
 
 def _file_stats(path: Path) -> tuple[FileStat, ...]:
     """The state of each file, without reading its content. Raises ConfigError, OSError."""
-    found = ((str(each), _stat(each)) for each in find_files(path))
+    if not path.is_dir():
+        found = [(str(each), _stat(each)) for each in find_files(path)]
+    else:
+        found = sorted((entry.path.removeprefix("./"), _stat(entry)) for entry in _entries(path))
     return tuple(
         FileStat(name, one.st_ino, one.st_size, one.st_mtime_ns, one.st_ctime_ns)
         for name, one in found
     )
 
 
-def _stat(path: Path) -> os.stat_result:
+def _stat(file: Path | os.DirEntry[str]) -> os.stat_result:
     try:
-        return path.stat()
+        return file.stat()
     except OSError:  # a link that leads nowhere; to read it says so
-        return path.lstat()
+        return os.lstat(file)

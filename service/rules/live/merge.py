@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import Mapping
+from collections.abc import Awaitable, Callable, Mapping
 
 import structlog
 
@@ -14,8 +14,8 @@ from service.rules.compilation.rule_set import RuleSet
 from service.rules.live.compiled_file import ForeignFile
 from service.rules.live.compiler import RulesCompiler
 from service.rules.live.enforced import EnforcedRules
+from service.rules.live.failures import CompileFailed
 from service.rules.live.folder import FolderContent, WatchedFolder
-from service.rules.live.processes.compile_child import CompileFailed
 from service.rules.rules import Rules
 
 log = structlog.get_logger(__name__)
@@ -25,11 +25,17 @@ class RulesMerge:
     """Replaces an engine of several layers by one, while the rules may go on changing."""
 
     def __init__(
-        self, compiler: RulesCompiler, enforced: EnforcedRules, folder: WatchedFolder
+        self,
+        compiler: RulesCompiler,
+        enforced: EnforcedRules,
+        folder: WatchedFolder,
+        on_merged: Callable[[Rules], Awaitable[None]],
     ) -> None:
+        """`on_merged` is called with the merged rules once they are in force."""
         self._compiler = compiler
         self._enforced = enforced
         self._folder = folder
+        self._on_merged = on_merged
         self._task: asyncio.Task[None] | None = None
         self._tried: Mapping[str, str] = {}
         """The files, by their digests, of the last merge: what cannot be merged stays as it is."""
@@ -67,6 +73,7 @@ class RulesMerge:
         seconds = time.monotonic() - begun
         rules = self._enforced.rules
         if rules is not None and not isinstance(rules.engine, LayeredEngine):
+            await self._on_merged(rules)
             log.info("rules.merged", watchlists=len(rules.watchlists), seconds=round(seconds, 3))
 
     async def _replace(self, whole: RuleSet, key: str) -> None:

@@ -17,7 +17,7 @@ from service.rules.compilation.compile import CompiledRules
 from service.rules.compilation.rule_set import CompileReport
 from service.rules.in_force.change import rules_change
 from service.rules.in_force.refusal import refusal
-from service.rules.in_force.shared_set import UnreadableSet
+from service.rules.in_force.set_content import UnreadableSet
 from service.rules.in_force.state import (
     Claim,
     RulesChange,
@@ -29,10 +29,10 @@ from service.rules.live.agreement import Agreement, EarlierSet, Overtaken
 from service.rules.live.compiled_file import ForeignFile
 from service.rules.live.compiler import DEFAULT_LIMITS, InlineLimits, RulesCompiler
 from service.rules.live.enforced import EnforcedRules, OnReplaced
+from service.rules.live.failures import CompileFailed, FilesChanged
 from service.rules.live.folder import FolderContent, WatchedFolder
 from service.rules.live.merge import RulesMerge
 from service.rules.live.own_files import OwnFiles
-from service.rules.live.processes.compile_child import CompileFailed, FilesChanged
 from service.rules.live.report import log_faults
 from service.rules.rules import Rules
 from service.rules.subscribers.subscriber import SubscriberReader
@@ -76,7 +76,8 @@ class Rulebook:
         said = WorkerRules(looks_every=every.total_seconds())
         self._agreement = Agreement(shared, worker, str(path), said)
         self._compiler = RulesCompiler(path, cache, limits)
-        self._merge = RulesMerge(self._compiler, self._enforced, self._folder)
+        prepare = self._agreement.prepare_next
+        self._merge = RulesMerge(self._compiler, self._enforced, self._folder, prepare)
         self._own: OwnFiles | None = None
         self.refused = ""
         """Why this worker's rules files are not put in force; "": they are, or others are newer."""
@@ -200,7 +201,7 @@ class Rulebook:
         compiled = await self._compiler.compile(
             content, find, self._enforced.count_words, self._enforced.rules
         )
-        own = OwnFiles.of(content, compiled)
+        own = await asyncio.to_thread(OwnFiles.of, content, compiled)
         rules = await self._enforced.complete(compiled, own, earlier_terms=earlier.terms)
         log_faults(rules.faults, self._enforced.rules.faults if self._enforced.rules else ())
         refused = refusal(own.offered(rules, self._path), in_force) if claim.newest else ""

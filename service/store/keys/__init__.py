@@ -43,6 +43,7 @@ from service.store.keys.rules import (
     RULES_CONTENT,
     RULES_HISTORY,
     RULES_OFFERS,
+    RULES_PIECE,
     RULES_WORKERS,
 )
 from service.store.keys.stories import (
@@ -112,6 +113,7 @@ __all__ = [
     "RULES_CONTENT",
     "RULES_HISTORY",
     "RULES_OFFERS",
+    "RULES_PIECE",
     "RULES_WORKERS",
     "SILENCES",
     "STATES",

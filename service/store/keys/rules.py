@@ -31,9 +31,16 @@ RULES_CONTENT = KeyPattern(
     "rules_content_key",
     "rules:content:<content>",
     "hash",
-    "what a set of rules holds, in parts; no secret and no address",
-    "an hour until it is in force, then while it is one of the last sets",
-    fields={"<part>": "compressed", "parts": "how many there are"},
+    "what a set of rules holds; no secret and no address",
+    "while it is one of the last sets",
+    fields={"head": "compressed", "pieces": "the names of its pieces, with spaces"},
+)
+RULES_PIECE = KeyPattern(
+    "rules_piece_key",
+    "rules:piece:<piece>",
+    "string",
+    "some watchlists of sets of rules, compressed",
+    "an hour until a set that has it is in force, then while one of the last sets has it",
 )
 RULES_HISTORY = KeyPattern(
     "rules_history_key",

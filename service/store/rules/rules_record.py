@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager
@@ -13,6 +14,7 @@ from redis.exceptions import RedisError
 
 from service.alerts.alert import Event, rfc3339
 from service.errors import StoreError
+from service.rules.in_force.set_content import SetContent
 from service.rules.in_force.state import (
     MAX_NAMES,
     Claim,
@@ -23,7 +25,7 @@ from service.rules.in_force.state import (
 )
 from service.store.client import Argument, Store, from_milliseconds, span_milliseconds
 from service.store.commit.event_plan import event_arguments
-from service.store.keys import RULES, RULES_CONTENT, RULES_HISTORY, RULES_WORKERS
+from service.store.keys import RULES, RULES_CONTENT, RULES_HISTORY, RULES_PIECE, RULES_WORKERS
 
 WORKER_ENDS_AFTER = timedelta(minutes=1)
 """A worker that has said nothing for so long has ended: its rules files do not count any more."""
@@ -33,12 +35,14 @@ MAX_OFFERS = 100
 """Rules files of which it is remembered how new they are."""
 MAX_HISTORY = 100
 """Sets that are listed."""
+MAX_TRIES = 5
+"""How often the pieces of a set are written: others may delete pieces with a set of theirs."""
 KEPT_SETS = 5
 """Sets of which Redis keeps what they hold, the one in force included."""
-PART_BYTES = 256 * 1024
-"""Of what a set holds, in one field: no command takes the server a millisecond."""
-CONTENT_WAITS = timedelta(hours=1)
-"""What a set holds is deleted if the set does not come into force within this time."""
+PIECES_WAIT = timedelta(hours=1)
+"""Pieces of a set are deleted if the set does not come into force within this time."""
+_MISSING = 2
+"""What the script returns where Redis lacks pieces of a set."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,16 +93,23 @@ class RulesRecord:
         async with _in_words(), self._store.guarded():
             return _in_force(await self._redis().hgetall(self._store.key(RULES)))
 
-    async def content(self, rules: RulesInForce | PastSet) -> bytes | None:
-        """What a set holds; None: it is gone."""
-        store, key = self._store, self._store.key(RULES_CONTENT, rules.content)
+    async def content(self, rules: RulesInForce | PastSet) -> SetContent | None:
+        """What a set holds; None: it is gone. A piece at a time: the server is not held."""
+        store, redis = self._store, self._redis()
         async with _in_words(), store.guarded():
-            count = int(await self._redis().hget(key, "parts") or 0)
-            parts = [await self._redis().hget(key, str(number)) for number in range(count)]
-        return b"".join(parts) if parts and None not in parts else None
+            key = store.key(RULES_CONTENT, rules.content)
+            head, said, parts = await redis.hmget(key, ["head", "pieces", "parts"])
+            if head is None and parts is not None:  # version 1 of the data: all of it
+                found = await redis.hmget(key, [*map(str, range(int(parts)))])
+                head = None if None in found else b"".join(found)
+            names = tuple((said or b"").decode().split())
+            pieces = {name: await redis.get(store.key(RULES_PIECE, name)) for name in names}
+        if head is None or None in pieces.values():
+            return None
+        return SetContent(head, names, pieces.__getitem__)
 
     async def put(
-        self, rules: RulesInForce, content: bytes, change: RulesChange, *, replaces: int
+        self, rules: RulesInForce, content: SetContent, change: RulesChange, *, replaces: int
     ) -> bool:
         """See `SharedRules.put`."""
         fields = {
@@ -113,22 +124,21 @@ class RulesRecord:
         }
         entry = json.dumps(_entry(rules, change)) if change else ""
         args: list[Argument] = [replaces, rules.set_id, rules.content, json.dumps(fields)]
-        args += [entry, MAX_HISTORY, KEPT_SETS]
+        args += [entry, MAX_HISTORY, KEPT_SETS, content.head, " ".join(content.pieces)]
         async with _in_words():
-            await self._keep(rules.content, content)
-            return bool(await self._store.run("rules/put", args))
+            for _ in range(MAX_TRIES):
+                done, *missing = await self._store.run("rules/put", args)
+                if done != _MISSING:
+                    return bool(done)
+                await self._write(content, [name.decode() for name in missing])
+        return False
 
-    async def _keep(self, name: str, content: bytes) -> None:
-        """Write what a set holds, unless it is there: a part at a time."""
-        store, key = self._store, self._store.key(RULES_CONTENT, name)
-        parts = [content[at : at + PART_BYTES] for at in range(0, len(content), PART_BYTES)]
-        async with store.guarded():
-            if await self._redis().hget(key, "parts"):
-                return
-            for number, part in enumerate(parts):
-                await self._redis().hset(key, str(number), part)
-                await store.redis.pexpire(key, CONTENT_WAITS)
-            await self._redis().hset(key, "parts", str(len(parts)))
+    async def _write(self, content: SetContent, names: Sequence[str]) -> None:
+        store = self._store
+        for name in names:
+            piece = await asyncio.to_thread(content.piece, name)
+            async with store.guarded():
+                await store.redis.set(store.key(RULES_PIECE, name), piece, px=PIECES_WAIT)
 
     async def accept(self, offer: str) -> None:
         """Have these rules files put in force by the worker that has them, whatever they lose."""

@@ -11,7 +11,8 @@ from typing import Any
 from service.alerts.alert import rfc3339
 from service.errors import TocsinError
 from service.rules.in_force.change import rules_change
-from service.rules.in_force.shared_set import SharedSet, UnreadableSet, decode_set
+from service.rules.in_force.set_content import UnreadableSet, decode_set
+from service.rules.in_force.shared_set import SharedSet
 from service.rules.in_force.state import RulesInForce
 from service.store.rules.rules_record import PastSet, RulesRecord, RunningWorker
 

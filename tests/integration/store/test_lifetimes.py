@@ -20,6 +20,7 @@ from builders.stories import TEXT, report, settle_entries, take
 from service.alerts.alert import Event, alert_id, rfc3339
 from service.alerts.people.silence import Silence
 from service.alerts.people.verdict import GivenVerdict
+from service.rules.in_force.set_content import SetContent
 from service.rules.in_force.state import RulesChange, RulesInForce, WorkerRules
 from service.settings import StreamSettings
 from service.store.client import Store
@@ -115,7 +116,8 @@ LIFETIMES: dict[str, Check] = {
     "no end; the last hundred": endless,
     "no end; a process leaves it, or is taken out a minute after its end": endless,
     "no end; a worker leaves it, or is taken out a minute after its end": endless,
-    "an hour until it is in force, then while it is one of the last sets": endless,
+    "while it is one of the last sets": endless,
+    "an hour until a set that has it is in force, then while one of the last sets has it": endless,
 }
 """By what `store/keys` says of a key."""
 LIVE_ON = {
@@ -130,6 +132,7 @@ LIVE_ON = {
     "rules:content:<content>",
     "rules:history",
     "rules:offers",
+    "rules:piece:<piece>",
     "rules:workers",
     "thread:<subscriber>:<story>",
     "claim:<delivery>:<text>",
@@ -207,7 +210,8 @@ class Scene:
         await outbox.workers.say("one", note, {"match": 0.01})
         await outbox.rules.claim("one", "files", WorkerRules(), fresh=False)
         rules = RulesInForce("set", "content", "files", "digest", 3, 4, "/rules", "one")
-        assert await outbox.rules.put(rules, b"...", RulesChange(added=("jets",)), replaces=0)
+        content = SetContent(b"head", ("piece",), str.encode)
+        assert await outbox.rules.put(rules, content, RulesChange(added=("jets",)), replaces=0)
         await outbox.input_stream.count_vanished()
         ids = await outbox.input_stream.publish([{"id": "d", "title": "A fighter jet lands"}])
         await redis.xreadgroup(GROUP, "one", {outbox.stream: ">"})

@@ -18,6 +18,9 @@ number of edges, up to `COUNT`."""
 TARGET_BYTES = 3
 """Bytes of the place of a child, the lowest first."""
 
+_START_BYTES = 3
+_MAX_STARTS = 20_000
+"""Most beginnings of `_START_BYTES` of which the place is remembered."""
 _LABELS = [bytes((value,)) for value in range(256)]
 
 
@@ -27,23 +30,25 @@ class Automaton:
     def __init__(self, block: mmap | bytes, root: int) -> None:
         self._block = block
         self.root = root
-        self._walked: tuple[bytes, list[int]] = (b"", [root])
-        """The last beginning, and the place behind each of its parts: words that are asked for one
-        after the other begin alike."""
+        self._starts: dict[bytes, int | None] = {}
+        """The place behind the first bytes of strings that were looked for: many begin alike."""
 
     def find(self, beginning: bytes) -> int | None:
         """The place behind `beginning`; None if no string has it."""
-        known, path = self._walked
-        same = 0
-        for one, other in zip(known, beginning, strict=False):
-            if one != other:
-                break
-            same += 1
-        path = path[: same + 1]
+        start, rest = beginning[:_START_BYTES], beginning[_START_BYTES:]
+        try:
+            place = self._starts[start]
+        except KeyError:
+            if len(self._starts) >= _MAX_STARTS:
+                self._starts.clear()
+            place = self._starts[start] = self._walk(self.root, start)
+        return place if place is None else self._walk(place, rest)
+
+    def _walk(self, place: int, rest: bytes) -> int | None:
+        """The place behind `rest` and what a place is behind of."""
         block, root, labels = self._block, self.root, _LABELS
-        search, add = block.find, path.append
-        place = path[-1]
-        for label in beginning[same:]:  # as `child`, whose calls would take half of the time
+        search = block.find
+        for label in rest:  # as `child`, whose calls would take half of the time
             flags = block[place]
             low = place + 1
             edges = flags & COUNT
@@ -53,13 +58,10 @@ class Automaton:
             high = low + edges
             edge = search(labels[label], low, high)
             if edge < 0:
-                self._walked = beginning[: len(path) - 1], path
                 return None
             place = high + TARGET_BYTES * (edge - low)
             if not (flags & FOLLOWS and edge == high - 1):
                 place = root + (block[place] | block[place + 1] << 8 | block[place + 2] << 16)
-            add(place)
-        self._walked = beginning, path
         return place
 
     def labels(self, place: int) -> bytes:

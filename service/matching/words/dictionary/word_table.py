@@ -8,22 +8,22 @@ from __future__ import annotations
 
 import json
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
-from copy import copy
+from collections.abc import Sequence
 from enum import IntEnum
-from functools import cache
+from functools import cache, lru_cache
 from importlib.resources import as_file, files
 from mmap import ACCESS_READ, mmap
 from pathlib import Path
 from typing import NamedTuple
+from zlib import crc32
 
 from service.matching.words.dictionary.automaton import Automaton
-from service.matching.words.dictionary.batch import endings_behind
 from service.matching.words.wordform import fold
 
 FIRST_LETTER = 5
 """The byte of an alphabet's first letter. Lower bytes say what follows a word."""
-_HEADER_BYTES = 4
+_SIZE_BYTES = 4
+"""Of each of the two sizes that a table begins with: of its header, and of its filter."""
 _SUFFIX = ".forms"
 _ROOM = "service.matching.words"
 
@@ -41,12 +41,17 @@ class Kind(IntEnum):
     """A form that, folded, is the word, where there are several."""
 
 
-_WORDS = (Kind.FIRST_LEMMA, Kind.LEMMA, Kind.FORM)
+# Python 3.11 looks up a global a dozen times as fast.
+_FIRST_LEMMA, _FORM, _SPELLING = int(Kind.FIRST_LEMMA), int(Kind.FORM), int(Kind.SPELLING)
+_WORDS = frozenset({*map(int, Kind)} - {_SPELLING})
 _NO_LETTER = 0x100
-_NOTHING: Mapping[int, Sequence[str]] = {}
+_NO_BYTE = 0
+"""Is in no table: no letter has this byte, and no kind."""
 _NO_WORDS: frozenset[str] = frozenset()
-_NO_WORD = b"\0"
-"""Is in no table: no letter has this byte."""
+MAX_REMEMBERED_WORDS = 20_000
+"""Most words whose lemmas and forms are remembered: a word is asked about several times."""
+MAX_REMEMBERED_CHANGES = 10_000
+"""Most places from which it is remembered what stands there: words that go alike have one place."""
 
 
 class Lemmas(NamedTuple):
@@ -57,68 +62,74 @@ class Lemmas(NamedTuple):
     all: frozenset[str]
 
 
+class _Change(NamedTuple):
+    """How a word becomes another one."""
+
+    begins: str
+    off: int
+    """Characters that the beginning replaces."""
+    cut: int
+    """Characters that the ending replaces."""
+    ends: str
+
+    def of(self, word: str) -> str:
+        """The other word."""
+        return f"{self.begins}{word[self.off : len(word) - self.cut]}{self.ends}"
+
+
+class _Entry(NamedTuple):
+    """What a table says of a word."""
+
+    lemmas: Lemmas
+    forms: Sequence[str]
+    known: bool
+
+
+_UNKNOWN = _Entry(Lemmas("", frozenset()), (), known=False)
+
+
 class WordTable:
     """The forms and lemmas of a language; every word is in lower case (`wordform.lowered`)."""
 
     def __init__(self, block: mmap | bytes) -> None:
         self._block = block
-        size = int.from_bytes(block[:_HEADER_BYTES], "little")
-        root = _HEADER_BYTES + size
-        alphabet, self._beginnings = json.loads(block[_HEADER_BYTES:root])
+        sizes = (block[at : at + _SIZE_BYTES] for at in (0, _SIZE_BYTES))
+        header, filtered = (int.from_bytes(size, "little") for size in sizes)
+        begin = 2 * _SIZE_BYTES + header
+        root = begin + filtered
+        alphabet, self._beginnings = json.loads(block[2 * _SIZE_BYTES : begin])
+        self._spelled = block[begin:root]
+        """A bit is set where a word may have other spellings (`spelling_bit`)."""
         numbers = range(FIRST_LETTER, FIRST_LETTER + len(alphabet))
         # Other letters become none that a table has: they would be taken for its bytes.
         others = dict.fromkeys(range(256), _NO_LETTER)
         self._letters = {**others, **dict(zip(map(ord, alphabet), numbers, strict=True))}
+        plain = (self._letters[code] for code in range(0x80))
+        self._ascii = bytes(_NO_BYTE if n == _NO_LETTER else n for n in plain).ljust(0x100, b"\0")
         self._written = dict(zip(numbers, map(ord, alphabet), strict=True))
         self._by_folded: defaultdict[str, list[tuple[int, str, str]]] = defaultdict(list)
         for number, letter in zip(numbers, alphabet, strict=True):
             small = fold(letter)
             self._by_folded[small[:1]].append((number, letter, small))
         self._automaton = Automaton(block, root)
-        self._read: Mapping[str, Mapping[int, Sequence[str]]] = {}
-        """What is known already to stand behind words, by kind."""
-        self._plain: frozenset[str] = frozenset()
-        """Those of them that have no other spelling."""
-
-    def ahead(self, words: Iterable[str]) -> WordTable:
-        """The same table, in which what stands behind these words is found without a search."""
-        new = [*dict.fromkeys(word for word in words if word not in self._read)]
-        read: dict[str, dict[int, list[str]]] = {}
-        encoded = [self._encoded(word) or _NO_WORD for word in new]
-        for row, ending in endings_behind(self._block, self._automaton.root, encoded, [*Kind]):
-            behind = read.setdefault(new[row], {})
-            behind.setdefault(ending[0], []).append(self._changed(new[row], ending[1:]))
-        table = copy(self)
-        table._read = {**self._read, **dict.fromkeys(new, _NOTHING), **read}  # noqa: SLF001
-        plain = (word for word in new if Kind.SPELLING not in table._read[word])  # noqa: SLF001
-        table._plain = self._plain.union(plain)  # noqa: SLF001 - another of the same class
-        return table
+        self._entry = lru_cache(MAX_REMEMBERED_WORDS)(self._read)
+        self._changes = lru_cache(MAX_REMEMBERED_CHANGES)(self._read_changes)
 
     def knows(self, form: str) -> bool:
         """Whether the word is a form of any lemma, or a lemma."""
-        behind = self._read.get(form)
-        if behind is not None:
-            return len(behind) > (Kind.SPELLING in behind)
-        place = self._place(form)
-        if place is None:
-            return False
-        child = self._automaton.child
-        return any(child(place, kind) is not None for kind in _WORDS)
+        return self._entry(form).known
 
     def first_lemma(self, form: str) -> str:
         """The likeliest lemma of a form; empty if there is none that is likelier."""
-        found = self._behind(form, Kind.FIRST_LEMMA)
-        return found[0] if found else ""
+        return self._entry(form).lemmas.first
 
     def lemmas(self, form: str) -> Lemmas:
         """The lemmas of a form; none if it is not known."""
-        first = self._behind(form, Kind.FIRST_LEMMA)
-        rest = self._behind(form, Kind.LEMMA)
-        return Lemmas(first[0] if first else "", frozenset((*first, *rest)))
+        return self._entry(form).lemmas
 
     def forms(self, lemma: str) -> Sequence[str]:
         """The forms of a lemma other than itself."""
-        return self._behind(lemma, Kind.FORM)
+        return self._entry(lemma).forms
 
     def spellings(self, folded: str) -> list[str]:
         """The known forms that are this word when folded: `café` for `cafe`."""
@@ -128,7 +139,7 @@ class WordTable:
         while waiting:
             place, at, before = waiting.pop()
             if at == len(folded):
-                if any(child(place, kind) is not None for kind in _WORDS):
+                if self._is_word(place):
                     found.append(before)
                 continue
             labels = self._automaton.labels(place)
@@ -141,44 +152,77 @@ class WordTable:
 
     def other_spellings(self, folded: frozenset[str], written: frozenset[str]) -> frozenset[str]:
         """The known forms that are one of these words when folded, but are not in `written`."""
-        if folded == written and folded <= self._plain:  # most words
-            return _NO_WORDS
         others: set[str] = set()
         for word in folded:
-            found = self._behind(word, Kind.SPELLING)
-            if found:
-                others.update(found)
-            elif word not in written and self.knows(word):
+            encoded = self._encoded(word)
+            if encoded is None or (word in written and not self._may_be_spelled(encoded)):
+                continue  # most words
+            place = self._automaton.find(encoded)
+            if place is None:
+                continue
+            child = self._automaton.child(place, _SPELLING)
+            if child is not None:
+                others.update(change.of(word) for change in self._changes(child))
+            elif word not in written and self._is_word(place):
                 others.add(word)
-        return frozenset(others - written)
+        return frozenset(others - written) if others else _NO_WORDS
+
+    def _may_be_spelled(self, encoded: bytes) -> int:
+        bit = spelling_bit(encoded, len(self._spelled))
+        return self._spelled[bit >> 3] >> (bit & 7) & 1
+
+    def _is_word(self, place: int) -> bool:
+        """Whether a known word ends at a place."""
+        return not _WORDS.isdisjoint(self._automaton.labels(place))
 
     def _encoded(self, word: str) -> bytes | None:
         """The word as the table has it; None if it has a letter that no word of the table has."""
+        if word.isascii():
+            return word.encode().translate(self._ascii)
         try:
             return word.translate(self._letters).encode("latin-1")
         except UnicodeEncodeError:
             return None
 
-    def _place(self, word: str) -> int | None:
+    def _find(self, word: str) -> int | None:
         encoded = self._encoded(word)
         return None if encoded is None else self._automaton.find(encoded)
 
-    def _behind(self, word: str, kind: int) -> Sequence[str]:
-        behind = self._read.get(word)
-        if behind is not None:
-            return behind.get(kind, ())
-        place = self._place(word)
-        if place is not None:
-            place = self._automaton.child(place, kind)
+    def _read(self, word: str) -> _Entry:
+        place = self._find(word)
         if place is None:
-            return []
-        return [self._changed(word, ending) for ending in self._automaton.endings(place)]
+            return _UNKNOWN
+        first, known = "", False
+        lemmas: list[str] = []
+        forms: list[str] = []
+        for label in self._automaton.labels(place):
+            if label in _WORDS:
+                known = True
+                child = self._automaton.child(place, label)
+                changes = () if child is None else self._changes(child)
+                others = [change.of(word) for change in changes]
+                if label == _FORM:
+                    forms = others
+                else:
+                    lemmas += others
+                    first = others[0] if label == _FIRST_LEMMA else first
+        return _Entry(Lemmas(first, frozenset(lemmas)), forms, known) if known else _UNKNOWN
 
-    def _changed(self, word: str, change: bytes) -> str:
-        """The word with another beginning, and with another ending."""
-        off, on = self._beginnings[change[0]]
-        kept = word[len(off) : len(word) - change[1]]
-        return f"{on}{kept}{change[2:].decode('latin-1').translate(self._written)}"
+    def _read_changes(self, place: int) -> Sequence[_Change]:
+        return [self._change(ending) for ending in self._automaton.endings(place)]
+
+    def _change(self, packed: bytes) -> _Change:
+        off, on = self._beginnings[packed[0]]
+        ends = packed[2:].decode("latin-1").translate(self._written)
+        return _Change(on, len(off), packed[1], ends)
+
+
+def spelling_bit(encoded: bytes, size: int) -> int:
+    """The bit of a word in a filter of so many bytes, which has the words with other spellings.
+
+    Most words have none, and to see that here takes a tenth of a search.
+    """
+    return crc32(encoded) % (8 * size)
 
 
 @cache

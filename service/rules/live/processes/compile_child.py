@@ -18,6 +18,7 @@ from service.rules.compilation.rule_set import CompileReport, EarlierWatchlists
 from service.rules.compilation.tasks import run_inline
 from service.rules.live.cache import store_rules
 from service.rules.live.cache_key import cache_key, file_digests, program_hash
+from service.rules.live.failures import CompileFailed, FilesChanged, MustCompileHere
 from service.rules.live.folder import DecodedTexts, read_files
 from service.rules.live.processes.helper_process import HelperProcess
 
@@ -25,18 +26,6 @@ NICENESS = 5
 """Added to the child's niceness, so that the process that matches comes first on a shared core."""
 MAX_REPORTED_FAULTS = 1000
 """Most faults that are sent to the parent, and logged; `tocsin check` shows all of them."""
-
-
-class CompileFailed(TocsinError):
-    """The child has not compiled the rules; the text says why."""
-
-
-class FilesChanged(CompileFailed):
-    """The rules files differ from those that were to be compiled."""
-
-
-class MustCompileHere(CompileFailed):
-    """No other process can compile the rules; the text says why."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -20,12 +20,11 @@ from service.concurrency.processes import (
     usable_cores,
 )
 from service.rules.compilation.rule_set import FindEarlier
+from service.rules.live.failures import CompileFailed, MustCompileHere
 from service.rules.live.processes.compile_child import (
     CompiledFile,
-    CompileFailed,
     CompileRequest,
     EarlierQuestion,
-    MustCompileHere,
     run_child,
 )
 from service.rules.live.processes.helper_process import serve_tasks

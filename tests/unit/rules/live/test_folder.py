@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from service.errors import ConfigError
+from service.rules.live.failures import FilesChanged
 from service.rules.live.folder import (
     FolderContent,
     WatchedFolder,
@@ -71,13 +72,29 @@ def test_a_change_that_the_times_do_not_show_is_found(folder: Path) -> None:
 def test_times_are_trusted_when_the_resolution_is_past(folder: Path) -> None:
     """From then on the files are not read at every look."""
     watched = WatchedFolder(folder, -HOUR)
+    content = accepted(watched)
+    assert watched.read_change() is None
+    change_unseen(watched, content)
+    (now,) = watched._stats or ()
+    watched._settled = {now: content.digests[str(folder / RULES)]}
+    assert watched.read_change() is None
+
+
+def test_only_what_has_changed_is_read(folder: Path) -> None:
+    """Another file is read when it is asked for, and must be as it was."""
+    (folder / "more.yaml").write_text("more", encoding="utf-8")
+    watched = WatchedFolder(folder, -HOUR)
     accepted(watched)
-    assert watched.read_change() is None
     (folder / RULES).write_text("two", encoding="utf-8")
-    now = WatchedFolder(folder).read_change()
-    assert now is not None
-    watched._stats = now.stats
-    assert watched.read_change() is None
+    content = accepted(watched)
+    assert content.digests == WatchedFolder(folder).read().digests
+    assert content.size == len("more") + len("two")
+    (folder / RULES).write_text("three", encoding="utf-8")
+    assert content.files[str(folder / RULES)] == b"two"
+    assert content.files[str(folder / "more.yaml")] == b"more"
+    (folder / "more.yaml").write_text("other", encoding="utf-8")
+    with pytest.raises(FilesChanged):
+        content.files[str(folder / "more.yaml")]
 
 
 def test_hidden_files_are_ignored(tmp_path: Path) -> None:
@@ -166,10 +183,10 @@ def test_times_are_trusted_when_the_resolution_is_past_for_every_file(
         (folder / "more.yaml").touch()
         times = {path: path.stat().st_ctime_ns for path in folder.iterdir()}
     watched = WatchedFolder(folder, timedelta(0))
-    accepted(watched)
     monkeypatch.setattr("time.time_ns", lambda: max(times.values()))
+    accepted(watched)
     assert watched.read_change() is None
-    assert not watched._trusted
+    assert [stat.ctime_ns for stat in watched._settled] == [min(times.values())]
     monkeypatch.setattr("time.time_ns", lambda: max(times.values()) + 1)
     assert watched.read_change() is None
-    assert watched._trusted
+    assert len(watched._settled) == len(times)
