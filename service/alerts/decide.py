@@ -20,6 +20,7 @@ from service.alerts.decision import (
     Draft,
     Held,
     IsMuted,
+    LeftStory,
     Limit,
     Outcome,
     Repeated,
@@ -152,6 +153,7 @@ def history_after(
         subscribers=names,
         held=isinstance(decision, Held),
         retracted=isinstance(decision, Retracted),
+        story_id="" if isinstance(decision, Retracted) else draft.story_id,  # it holds none
     )
     return AlertHistory(sent, reach, throttle)
 
@@ -173,6 +175,24 @@ def released_names(draft: Draft, history: AlertHistory) -> tuple[str, ...]:
     names = sent.subscribers if sent else ()
     mine = [name for name in names if reach.by_subscriber.get(name) == draft.alert_id]
     return tuple([*mine, ""] if reach.first == draft.alert_id else mine)
+
+
+def left_story_id(outcome: Outcome) -> str:
+    """The story that an alert told before its article was corrected to tell another; "" for none.
+
+    Else the copies of that story would be counted for ever for an alert that tells it no more.
+    """
+    draft, sent = outcome.draft, outcome.before.sent
+    if sent is None or not isinstance(outcome.decision, Updated | Held | Retracted | Withdrawn):
+        return ""
+    is_by_story = draft.story_id or isinstance(draft, RetractionDraft)
+    return sent.story_id if is_by_story and sent.story_id != draft.story_id else ""
+
+
+def left_story(outcome: Outcome, reach: StoryReach) -> LeftStory | None:
+    """The same with whom it sets free; None for nobody. `reach` is that of the story."""
+    names = released_names(outcome.draft, replace(outcome.before, reach=reach))
+    return LeftStory(left_story_id(outcome), names) if names else None
 
 
 def is_older(entry_id: str, other: str) -> bool:

@@ -123,6 +123,15 @@ class Unsent:
 
 
 @dataclass(frozen=True, slots=True)
+class LeftStory:
+    """A story that an alert has told, and that its article tells no more: it tells another one."""
+
+    story_id: str
+    names: tuple[str, ...]
+    """Whom a copy of it may reach again; "" is the first."""
+
+
+@dataclass(frozen=True, slots=True)
 class Outcome:
     """What was decided about a draft, on what it rests, and what it makes of that."""
 
@@ -136,3 +145,4 @@ class Outcome:
     """What it cancels."""
     muted: Mapping[str, Silence] = field(default_factory=dict)
     """The silences that keep the event from subscribers, by their ids."""
+    left: LeftStory | None = None

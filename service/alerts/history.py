@@ -33,6 +33,8 @@ class SentAlert:
     retracted: bool = False
     later_ids: tuple[str, ...] = ()
     """The ids of the events after the first, at most MAX_LATER of the latest ones."""
+    story_id: str = ""
+    """The story that the latest event tells; empty where that is not known."""
 
 
 @dataclass(frozen=True, slots=True)

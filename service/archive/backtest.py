@@ -146,7 +146,7 @@ class Backtest:
             self.places.note(facts.entry_id, Place(number, blocks[id(block)], at))
             article, matches = here.article(at), here.matches(at)
             self._note_below(run, facts, article, here.numbers[at], matches)
-            replayed = run.replay.decide(facts.entry_id, article, matches)
+            replayed = run.replay.decide(facts.entry_id, article, matches, facts.origin)
             self._note(index, run, facts.entry_id, replayed)
 
     def _note(self, index: int, run: ReplayedRules, entry_id: str, replayed: Replayed) -> None:
@@ -178,7 +178,7 @@ class Backtest:
     def _decide_heirs(self, index: int, run: ReplayedRules, now: float) -> None:
         for heir in run.heirs.due(now):
             matches = run.rules.engine.match(heir.article, max_evidence=MAX_EVIDENCE)
-            again = run.replay.decide(heir.entry_id, heir.article, matches)
+            again = run.replay.decide(heir.entry_id, heir.article, matches, heir.origin)
             self._note(index, run, heir.entry_id, again)
 
 

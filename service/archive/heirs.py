@@ -28,6 +28,8 @@ class Heir(NamedTuple):
 
     entry_id: str
     article: Article
+    origin: str
+    """The entry that it repeats."""
 
 
 class Heirs:
@@ -57,4 +59,4 @@ class Heirs:
                     self._count += 1
                     again = f"{moment}-{BEHIND_ALL + self._count}"
                     self._places.note_again(facts.entry_id, again)
-                    yield Heir(again, article)
+                    yield Heir(again, article, facts.origin or facts.entry_id)

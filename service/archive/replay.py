@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import NamedTuple
 
-from service.alerts.decide import released_names
+from service.alerts.decide import left_story, left_story_id, released_names
 from service.alerts.decision import Outcome, Retracted, Withdrawn
 from service.alerts.people.silence import Silence
 from service.archive.ledger.ledger import Ledger
@@ -23,7 +23,7 @@ from service.store.commit.commit import Decided
 from service.store.stories.query import StoryQuery
 from service.store.stories.reply import ReadHistory
 from service.store.stories.version import JudgedVersion
-from service.stream.decisions import MatchedArticle, decide_entries, story_query
+from service.stream.decisions import decide_entries, matched_article, story_query
 
 
 class UntoldStory(NamedTuple):
@@ -55,15 +55,20 @@ class Replay:
         self.ledger = Ledger(window, similarity)
         self._silences = silences
 
-    def decide(self, entry_id: str, article: Article, matches: Sequence[Match]) -> Replayed:
-        """What becomes of an article, and of the alerts that it had."""
+    def decide(
+        self, entry_id: str, article: Article, matches: Sequence[Match], origin: str = ""
+    ) -> Replayed:
+        """What becomes of an article, and of the alerts that it had.
+
+        `origin` is the entry that this one repeats; "" for any other.
+        """
         now = ms_of(entry_id)
         at = from_ms(now)
         self.ledger.release(now)
-        matched = MatchedArticle(entry_id.encode(), article, tuple(matches))
+        matched = matched_article(entry_id.encode(), article, matches, origin=origin)
         query = self.ledger.identified(story_query(matched, self.rules))
         history, placement = self.ledger.read(query, now)
-        version = JudgedVersion(query.article, ())
+        version = JudgedVersion(query.article, (), origin=origin)
         read = ReadHistory(history, version, query.text, placement)
         silences = [one for one in self._silences if _is_in_force(one, now)]
         (decided,) = decide_entries([matched], [read], self.rules, at=at, silences=silences)
@@ -75,16 +80,26 @@ class Replay:
         """The stream entries of the other copies of a story."""
         alive = self.ledger.stories.alive(story.story_id, now)
         copies = alive.copies if alive else {}
-        return [id_ for article, id_ in copies.items() if article != story.article]
+        return [copy.entry_id for article, copy in copies.items() if article != story.article]
 
     def _recorded(self, query: StoryQuery, outcome: Outcome, now: int) -> Outcome:
-        outcome = self.ledger.waiting.cancelled(outcome, now)
+        outcome = self._with_left(self.ledger.waiting.cancelled(outcome, now), now)
         self.ledger.record(query, outcome, now)
         return outcome
+
+    def _with_left(self, outcome: Outcome, now: int) -> Outcome:
+        """As `StoryCopies.with_left`."""
+        story = self.ledger.stories.alive(left_story_id(outcome), now)
+        if story is None:
+            return outcome
+        reach = story.reach[outcome.draft.watchlist_id]
+        return replace(outcome, left=left_story(outcome, reach))
 
 
 def _untold(outcome: Outcome) -> list[UntoldStory]:
     draft = outcome.draft
+    if outcome.left:
+        return [UntoldStory(outcome.left.story_id, draft.article.digest)]
     is_gone = isinstance(outcome.decision, Retracted | Withdrawn)
     if is_gone and draft.story_id and released_names(draft, outcome.before):
         return [UntoldStory(draft.story_id, draft.article.digest)]

@@ -46,6 +46,8 @@ class Article:
     """What the text says of being taken back by its publisher; "" where it is not."""
     scope: str = ""
     """Within what the id is unique: the entry's source, else the host of its URL."""
+    is_withdrawn: bool = False
+    """Whether its entry says so, whatever the text: it matches nothing."""
 
     @property
     def identity(self) -> Identity:
@@ -77,6 +79,8 @@ def compose(draft: Draft, page: Page | None = None) -> Article:
     lead, body = _lead_and_body(rejoined(summary), paragraphs)
     title = draft.title or page.title
     withdrawal = find_withdrawal(title, [summary, *paragraphs] if summary else paragraphs)
+    if draft.status:
+        withdrawal = f"its publisher gives its status as “{draft.status}”"
     wall = None
     if not withdrawal:
         own = [text for text in (draft.title, draft.summary) if text]
@@ -85,13 +89,13 @@ def compose(draft: Draft, page: Page | None = None) -> Article:
         )
     if wall is not None and wall.is_whole:
         raise BadEntry(wall.reason, "wall")
-    if not (draft.title or lead or body):
+    if not (draft.title or lead or body or draft.status):
         raise BadEntry(_no_text(draft), "no_text")
     text = f"{title}\0{lead}\0{body}"
     return Article(
         # What a page says of itself is anybody's word: only the entry's own source is a scope.
         id=article_id(draft.id, page_address(draft.url, page.url), text),
-        revision=revision(text),
+        revision=revision(f"{text}\0{draft.status}" if draft.status else text),
         title=title,
         lead=lead,
         body=body,
@@ -107,6 +111,7 @@ def compose(draft: Draft, page: Page | None = None) -> Article:
         wall=wall.kind if wall else "",
         withdrawal=withdrawal,
         scope=scope_of(draft.source, draft.url),
+        is_withdrawn=bool(draft.status),
     )
 
 

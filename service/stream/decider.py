@@ -25,7 +25,7 @@ from service.store.commit.commit import DeadLetter, Decided
 from service.store.outbox import Outbox
 from service.store.stories.query import StoryQuery
 from service.store.stories.reply import ReadHistory
-from service.stream.consequences import with_consequences
+from service.stream.consequences import until_story_left, with_consequences
 from service.stream.decisions import decide_entries, story_query, traced
 from service.stream.entry import Entry
 from service.stream.entry_reader import EntryReader, Found, log_failure
@@ -184,7 +184,8 @@ class BatchDecider:
         queries = await listed((story_query(one, rules) for one in matched), inline=inline)
         in_force = await self._store.until_done(self._outbox.silences.in_force)
         at = in_force.at
-        for _ in range(MAX_DECISIONS):
+        conflicts = 0
+        while conflicts < MAX_DECISIONS:
             queries, histories = await self._store.until_done(partial(self._histories, queries))
             with metrics.STAGES["decide"].time():
                 decisions = decide_entries(
@@ -193,17 +194,19 @@ class BatchDecider:
                 decided = await listed(decisions, inline=inline)
             decided, refused = _parted(decided, articles)
             complete = partial(with_consequences, self._outbox, decided)
-            decided = await self._store.until_done(complete)
+            decided, later = until_story_left(await self._store.until_done(complete))
             dead = [*dead, *refused]
             commit = partial(self._outbox.commit, decided, dead, at=at)
             # Each try by itself: while Redis is away, no article takes longer.
             committed = await self._store.until_done(partial(metrics.timed, "commit", commit))
             log_batch(committed, dead)
             log_totals(self._outbox.stream, committed)
-            if not committed.stale:
+            if not committed.stale and not later:
                 return
             # Another reader has changed the histories of these since they were read.
-            stale = [one.entry_id in committed.stale for one in matched]
+            conflicts += bool(committed.stale)
+            again = committed.stale | later
+            stale = [one.entry_id in again for one in matched]
             matched, queries, dead = [*compress(matched, stale)], [*compress(queries, stale)], []
         metrics.CONFLICTS.inc(len(matched))
         log.warning("article.conflict", entries=len(matched))

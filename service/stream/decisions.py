@@ -15,9 +15,9 @@ from service.alerts.stories.placement import Placement
 from service.alerts.stories.story import StoryNote, source_of
 from service.alerts.stories.wording import place_texts, why
 from service.articles.article import Article
-from service.articles.paragraphs import line
+from service.articles.paragraphs import BREAK, line
 from service.articles.walls.wall import Wall
-from service.articles.walls.withdrawal import LONGEST_REASON, unmarked_title
+from service.articles.walls.withdrawal import LONGEST_REASON, notice_words, unmarked_title
 from service.errors import BadEntryKind
 from service.matching.evaluation.judge import Match
 from service.rules.rules import Rules
@@ -38,6 +38,26 @@ class MatchedArticle:
     matches: tuple[Match, ...]
     trace: TraceContext | None = None
     """That of the events which it makes."""
+    origin: str = ""
+    """The entry that its entry repeats, as a copy that may tell its story; "" for any other."""
+
+    @property
+    def place(self) -> str:
+        """The entry by which it is an older or newer version of its article."""
+        return self.origin or self.entry_id.decode()
+
+
+def matched_article(
+    entry_id: bytes,
+    article: Article,
+    matches: Sequence[Match],
+    *,
+    trace: TraceContext | None = None,
+    origin: str = "",
+) -> MatchedArticle:
+    """An entry's article with what counts of its matches: one that is taken back has none."""
+    counted = () if article.is_withdrawn else tuple(matches)
+    return MatchedArticle(entry_id, article, counted, trace, origin)
 
 
 def traced(matched: list[MatchedArticle], spans: Recorder) -> list[MatchedArticle]:
@@ -56,6 +76,8 @@ def story_query(matched: MatchedArticle, rules: Rules) -> StoryQuery:
     unmarked = ""
     if article.withdrawal and article.withdrawal == line(article.title)[:LONGEST_REASON]:
         unmarked = unmarked_title(article.title)
+    paragraphs = (article.lead, *article.body.split(BREAK))
+    notice = notice_words(article.title, paragraphs) if article.withdrawal else ""
     if not matched.matches:
         return StoryQuery(
             entry_id,
@@ -64,7 +86,9 @@ def story_query(matched: MatchedArticle, rules: Rules) -> StoryQuery:
             zones=zones,
             is_wall=bool(article.wall),
             is_notice=bool(article.withdrawal),
+            notice=notice,
             unmarked=unmarked,
+            origin=matched.origin,
         )
     watchlists = [rules.watchlists[match.query_id] for match in matched.matches]
     return StoryQuery(
@@ -87,7 +111,9 @@ def story_query(matched: MatchedArticle, rules: Rules) -> StoryQuery:
         zones=zones,
         is_wall=bool(article.wall),
         is_notice=bool(article.withdrawal),
+        notice=notice,
         unmarked=unmarked,
+        origin=matched.origin,
     )
 
 
@@ -104,7 +130,7 @@ def decide_entries(
     for one, read in zip(matched, histories, strict=True):
         history = read.history
         if history.superseded:
-            version = JudgedVersion(read.version.article, ())
+            version = JudgedVersion(read.version.article, (), origin=read.version.origin)
             yield Decided(one.entry_id, version=version, superseded=True, trace=one.trace)
             continue
         is_withdrawn = read.text is not None and read.text.is_withdrawn
@@ -114,7 +140,7 @@ def decide_entries(
             continue
         alerts = ArticleAlerts(
             one.article,
-            one.entry_id.decode(),
+            one.place,
             rules,
             at=at,
             silences=silences,

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from service.store.stories.copies import origin_of
 from service.telemetry.trace_context import TraceContext, entry_context
 
 
@@ -21,6 +22,11 @@ class Entry:
     def size(self) -> int:
         """The bytes of its names and values."""
         return sum(len(name) + len(value) for name, value in self.fields.items())
+
+    @property
+    def origin(self) -> str:
+        """The entry that it repeats; "" for any other."""
+        return origin_of(self.id.decode(), self.fields)
 
     @property
     def trace(self) -> TraceContext | None:

@@ -15,7 +15,7 @@ from service.articles.article import Article
 from service.articles.identity import Identity
 from service.concurrency.waits import Turn
 from service.rules.rules import Rules
-from service.stream.decisions import MatchedArticle
+from service.stream.decisions import MatchedArticle, matched_article
 from service.stream.entry import Entry
 from service.telemetry import metrics
 from service.telemetry.trace_context import logged_trace
@@ -88,8 +88,12 @@ class ArticleMatcher:
             max_evidence=self._max_evidence,
         )
         return [
-            MatchedArticle(
-                one.read.entry.id, one.read.article, tuple(matches), one.read.entry.trace
+            matched_article(
+                one.read.entry.id,
+                one.read.article,
+                matches,
+                trace=one.read.entry.trace,
+                origin=one.read.entry.origin,
             )
             for one, matches in zip(found, scored, strict=True)
         ]

@@ -77,7 +77,7 @@ def is_correction(new: TextSketch, old: TextSketch) -> bool:
 
 def is_cut(new: TextSketch, old: TextSketch) -> bool:
     """Whether a text is only a part of another, as above a paywall."""
-    if new.count >= _CUT * old.count:
+    if is_of_length(new, old):
         return False
     comparable = _comparable(new, old)
     known = len(set(comparable).intersection(old.least))
@@ -87,6 +87,17 @@ def is_cut(new: TextSketch, old: TextSketch) -> bool:
 def holds_words(text: TextSketch, few: str) -> bool:
     """Whether a text has all of a few words, for all that its sketch says."""
     return set(_comparable(_sketch_of(_long_words(few)), text)) <= {*text.least}
+
+
+def tells_words(text: TextSketch, few: str) -> bool:
+    """The same, but not where nothing is known of them."""
+    comparable = _comparable(_sketch_of(_long_words(few)), text)
+    return bool(comparable) and set(comparable) <= {*text.least}
+
+
+def is_of_length(new: TextSketch, old: TextSketch) -> bool:
+    """Whether a text is not much shorter than another."""
+    return new.count >= _CUT * old.count
 
 
 def _sketch_of(words: set[str]) -> TextSketch:

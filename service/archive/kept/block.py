@@ -33,13 +33,15 @@ class KeptFacts(NamedTuple):
     size: int
     """Characters of the entry's names and values."""
     fields: str
-    """A digest of the entry's names and values."""
+    """A digest of the entry's names and values; an entry that repeats another has its digest."""
     url: str
     source: str
     author: str
     language: str
     country: str
     tags: tuple[str, ...]
+    origin: str = ""
+    """The entry that its entry repeats; "" for any other."""
 
     def article(self) -> Article:
         """An article of which only the metadata are known."""

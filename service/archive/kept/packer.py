@@ -29,6 +29,7 @@ class UnpackedArticle(NamedTuple):
     fields: str
     """As `KeptFacts` has them."""
     article: Article
+    origin: str = ""
 
 
 class Packer:
@@ -92,4 +93,5 @@ def _facts(one: UnpackedArticle) -> KeptFacts:
     return KeptFacts(
         one.entry_id, article.identity.digest, one.size, one.fields, article.url, article.source,
         article.author, article.language, article.country, article.tags,
+        one.origin,
     )  # fmt: skip

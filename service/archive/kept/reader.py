@@ -16,6 +16,7 @@ from service.articles.article import Article, compose
 from service.articles.entry import read_entry
 from service.concurrency.processes import CallError, LimitedProcess, LimitError, Limits
 from service.errors import BadEntry
+from service.store.stories.copies import ORIGIN, origin_of
 from service.stream.entry_reader import MAX_INLINE_BYTES
 from service.stream.page_pool import PagePool
 
@@ -40,9 +41,9 @@ class RawEntry(NamedTuple):
 
     @property
     def digest(self) -> str:
-        """Of its names and values."""
+        """Of its names and values, but for the mark of an entry that repeats another."""
         hashed = hashlib.blake2b(digest_size=8)
-        for pair in sorted(self.fields.items()):
+        for pair in sorted(one for one in self.fields.items() if one[0] != ORIGIN):
             for part in pair:
                 hashed.update(len(part).to_bytes(4, "big") + part)
         return hashed.hexdigest()
@@ -50,7 +51,8 @@ class RawEntry(NamedTuple):
     @property
     def size(self) -> int:
         """Characters of what is text in it: of several copies the fullest tells a story on."""
-        parts = [part for pair in self.fields.items() if all(map(_is_text, pair)) for part in pair]
+        pairs = (pair for pair in self.fields.items() if pair[0] != ORIGIN)
+        parts = [part for pair in pairs if all(map(_is_text, pair)) for part in pair]
         return sum(len(part.decode()) for part in parts)
 
 
@@ -173,7 +175,8 @@ def _read_here(entry: RawEntry, max_bytes: int) -> Article | None:
 
 
 def _unpacked(entry: RawEntry, article: Article) -> UnpackedArticle:
-    return UnpackedArticle(entry.entry_id, entry.size, entry.digest, article)
+    origin = origin_of(entry.entry_id, entry.fields)
+    return UnpackedArticle(entry.entry_id, entry.size, entry.digest, article, origin)
 
 
 def _is_text(part: bytes) -> bool:

@@ -57,6 +57,8 @@ class Ledger:
     def read(self, query: StoryQuery, now: int) -> tuple[ArticleHistory, Placement | None]:
         """An article's history; one that matched joins its story."""
         article = query.article.digest
+        if self._is_outdated(query, now):
+            return ArticleHistory(now=from_ms(now), superseded=True), None
         if query.fingerprint is not None:
             placement = self.stories.join(query, now)
             story = self.stories.of_article(article, now)
@@ -107,6 +109,8 @@ class Ledger:
         story = self.stories.alive(draft.story_id, now)
         if story and after.reach != outcome.before.reach:
             story.reach[draft.watchlist_id] = after.reach
+        if outcome.left and (left := self.stories.alive(outcome.left.story_id, now)):
+            left.give_up(draft.watchlist_id, outcome.left.names)
 
     def release(self, now: int) -> list[tuple[str, tuple[str, ...]]]:
         """Let go what throttles have held until now: by watchlist, the ids of its alerts."""
@@ -120,6 +124,14 @@ class Ledger:
             released.append((watchlist, tuple(held)))
         return released
 
+    def _is_outdated(self, query: StoryQuery, now: int) -> bool:
+        """Whether an entry that repeats another is an earlier version: as in `history.lua`."""
+        story = self.stories.of_article(query.article.digest, now) if query.origin else None
+        if story is None:
+            return False
+        copy = story.copies.get(query.article.digest)
+        return copy is None or copy.place != query.origin
+
     def _record_text(self, query: StoryQuery) -> None:
         text = query.text
         if text is None:
@@ -127,7 +139,7 @@ class Ledger:
         base = Identity(query.article.scope, query.article.id).digest
         texts = self._texts.setdefault(base, {})
         texts.pop(text.surplus, None)
-        texts[text.name] = KnownText(place_of(query.entry_id), text.sketch)
+        texts[text.name] = KnownText(place_of(query.place), text.sketch)
 
     def _hold(self, outcome: Outcome, decision: Held) -> None:
         draft = outcome.draft

@@ -7,7 +7,8 @@ from __future__ import annotations
 
 from collections import Counter, defaultdict
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from typing import NamedTuple
 
 from service.alerts.alert import rfc3339
 from service.alerts.history import StoryReach
@@ -25,6 +26,15 @@ MAX_SOURCES = 300
 """Of a story: more than any milestone needs."""
 
 
+class Copy(NamedTuple):
+    """A copy of a story."""
+
+    entry_id: str
+    """Of the stream."""
+    place: str
+    """The entry that this one repeats, else itself."""
+
+
 @dataclass(slots=True)
 class StoredStory:
     """A story that lives."""
@@ -37,12 +47,19 @@ class StoredStory:
     articles: int = 0
     sources: dict[str, str] = field(default_factory=dict)
     """By their names without case."""
-    copies: dict[str, str] = field(default_factory=dict)
-    """By the digest of each article, its stream entry."""
+    copies: dict[str, Copy] = field(default_factory=dict)
+    """By the digest of each article."""
     reach: defaultdict[str, StoryReach] = field(
         default_factory=lambda: defaultdict[str, StoryReach](StoryReach)
     )
     """By watchlist."""
+
+    def give_up(self, watchlist: str, names: Sequence[str]) -> None:
+        """Copies may reach these subscribers again; "" is the first alert."""
+        reach = self.reach[watchlist]
+        by_subscriber = {**reach.by_subscriber, **{name: "" for name in names if name}}
+        first = "" if "" in names else reach.first
+        self.reach[watchlist] = replace(reach, first=first, by_subscriber=by_subscriber)
 
     def shown(self) -> Story:
         """The story as an event has it."""
@@ -131,7 +148,7 @@ class ReplayedStories:
     def _keep_copy(story: StoredStory, query: StoryQuery) -> None:
         article = query.article.digest
         if article in story.copies or len(story.copies) < MAX_COPIES:
-            story.copies[article] = query.entry_id
+            story.copies[article] = Copy(query.entry_id, query.place)
 
     def _most_telling(self, lists: Sequence[tuple[str, ...]], now: int) -> Iterator[StoredStory]:
         """The stories that share the most telling keys: those that few stories have."""

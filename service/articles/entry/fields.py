@@ -38,6 +38,7 @@ from service.errors import BadEntry
 
 TEXTS = ("title", "summary", "body", "html")
 METADATA = ("id", "url", "source", "author", "language", "country", "published_at", "tags")
+STATUS = "status"
 ENVELOPES = ("article", "data", "json", "payload", "__data__")
 
 _NAMES = {name: name.encode() for name in (*TEXTS, *METADATA)}
@@ -45,6 +46,11 @@ _ENVELOPES = {name: name.encode() for name in ENVELOPES}
 
 _MOST_PAGE = 8
 """Times the limit of size, to which a page may be over it before its scripts are dropped."""
+WITHDRAWN = frozenset(
+    "canceled cancelled deleted killed removed retracted withdrawn withheld".split()  # noqa: SIM905
+)
+"""What `status` says of an article that its publisher takes back: those of IPTC's list "Publishing
+Status" and what others write."""
 MAX_TAGS = 1_000
 """Most tags of an article that are read."""
 _MOST_WRAPPINGS = 3
@@ -69,6 +75,8 @@ class Draft:
     tags: tuple[str, ...] = ()
     cuts: tuple[Cut, ...] = ()
     """Values that could not be read."""
+    status: str = ""
+    """One of WITHDRAWN where its publisher takes the article back; "" for any other."""
 
     @property
     def needs_html(self) -> bool:
@@ -107,7 +115,11 @@ def read_entry(fields: Mapping[bytes, bytes], *, max_bytes: int) -> Draft:
         published_at=_read_or_cut(values, "published_at", published_time, cuts),
         tags=_tags(values, cuts),
         cuts=tuple(cuts),
+        status=withdrawn_status(values.get(STATUS) or fields.get(STATUS.encode())),
     )
+    is_named = draft.id or draft.url
+    if draft.status and is_named:
+        return draft
     if not (draft.title or draft.summary or draft.body or draft.html):
         sent = [name.decode(errors="replace") for name in fields]
         raise BadEntry(_no_text(sent, list(values)), "no_text")
@@ -126,6 +138,13 @@ def within(fields: Mapping[bytes, bytes], max_bytes: int) -> Mapping[bytes, byte
 
 def _size(fields: Mapping[bytes, bytes]) -> int:
     return sum(len(name) + len(value) for name, value in fields.items())
+
+
+def withdrawn_status(given: object) -> str:
+    """A status that takes an article back, such as "stat:canceled"; "" for any other value."""
+    text = given.decode(errors="replace") if isinstance(given, bytes) else given
+    found = text.strip().casefold().rpartition(":")[2] if isinstance(text, str) else ""
+    return found if found in WITHDRAWN else ""
 
 
 def _field_values(fields: Mapping[bytes, bytes]) -> dict[str, Any]:

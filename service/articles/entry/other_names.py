@@ -100,6 +100,7 @@ def article_values(
     found["language"] = found["language"] or _around(around or {}, "language")
     tags = _all(said, known["tags"])
     found["tags"] = json.dumps(tags, ensure_ascii=False) if tags else ""
+    found["status"] = _first(said, known["status"])
     # A bare number is another article's id elsewhere.
     found["id"] = _first(said, known["id"]) if found["url"] or found["source"] else ""
     return {name: value for name, value in found.items() if value}

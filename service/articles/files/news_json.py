@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from service.articles.entry import ENVELOPES
+from service.articles.entry.fields import withdrawn_status
 from service.articles.entry.other_names import article_values, names
 from service.articles.files.feeds import Fields
 from service.articles.files.markup_text import html_text
@@ -68,6 +69,7 @@ def fields_of(item: Any, around: Mapping[str, Any] | None = None) -> Fields:
             found[name] = html_text(text)
     if found.get("body") == found.get("summary"):
         found.pop("summary", None)
+    found["status"] = withdrawn_status(found.get("status", ""))
     return {name: value for name, value in found.items() if value}
 
 

@@ -7,6 +7,7 @@ from typing import Any
 
 from lxml import etree
 
+from service.articles.entry.fields import withdrawn_status
 from service.articles.files.document import Document
 from service.articles.files.feeds import Fields
 from service.articles.files.markup_text import html_text, sound
@@ -27,6 +28,8 @@ _TIMES = (
     "contentcreated",
     "thisrevisioncreated",
 )
+_STATUS = (("pubstatus", "qcode"), ("pubstatus", "code"), ("status", "formalname"))
+"""Elements of NewsML G2 and 1 that say whether an item may be used, and their attributes."""
 _IDS = ("publicidentifier", "newsitemid")
 
 
@@ -41,7 +44,7 @@ def news_entries(document: Document) -> Iterator[Fields | str]:
         yield f"this {document.root} holds no news"
     for number, item in enumerate(items, 1):
         found = _fields(item)
-        if any(found.get(name) for name in ("title", "summary", "body")):
+        if any(found.get(name) for name in ("title", "summary", "body", "status")):
             yield found
         else:
             named = found.get("url") or found.get("id") or "no address"
@@ -78,8 +81,22 @@ def _fields(item: Any) -> Fields:
         or _first(by_name, ("language",))
         or _attribute(by_name, "language", "tag"),
         "tags": ", ".join(filter(None, tags)),
+        "status": _status(by_name),
     }
     return {name: value for name, value in found.items() if value}
+
+
+def _status(by_name: dict[str, list[Any]]) -> str:
+    """The status of an item that its publisher takes back; "" for any other."""
+    said = [
+        element.get(name) or ""
+        for tag, attribute in _STATUS
+        for element in by_name.get(tag, ())
+        for name in element.attrib
+        if isinstance(name, str) and name.casefold() == attribute
+    ]
+    said += [each.get("management-status") or "" for each in by_name.get("docdata", ())]
+    return next(filter(None, map(withdrawn_status, said)), "")
 
 
 def _body(by_name: dict[str, list[Any]]) -> str:

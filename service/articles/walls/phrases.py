@@ -124,13 +124,14 @@ def sentence_texts(text: str) -> list[str]:
     return _SENTENCE.split(_ADDRESS.sub(" ", text))
 
 
-def stands_in(words: Sequence[str], by_word: Mapping[str, Sequence[Phrase]]) -> bool:
-    """Whether one of the phrases, by their first words, stands in a sentence."""
-    return any(
-        _places(phrase, words, at)
-        for at, word in enumerate(words)
-        for phrase in by_word.get(word, ())
-    )
+def places_in(
+    words: Sequence[str], by_word: Mapping[str, Sequence[Phrase]]
+) -> Iterator[tuple[Phrase, list[int]]]:
+    """Those of the phrases, by their first words, that stand in a sentence, and where."""
+    for at, word in enumerate(words):
+        for phrase in by_word.get(word, ()):
+            if places := _places(phrase, words, at):
+                yield phrase, places
 
 
 def may_speak(text: str) -> bool:

@@ -13,6 +13,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from service.articles.walls.phrases import KINDS, NOTHING, Reading, may_speak, read
+from service.articles.walls.vocabulary import kind_by_words
 
 MAX_CHARS = 8_000
 """A longer text is no wall; walls that list their partners have some 4,000."""
@@ -71,12 +72,31 @@ def find_wall(
     """
     if sum(map(len, paragraphs)) > MAX_CHARS:
         return None
-    last = (each for each in cuts[-_MAX_CUTS:] if len(each) <= _SHORT and may_speak(each))
-    paragraphs = [*paragraphs, *last]
+    last = [each for each in cuts[-_MAX_CUTS:] if len(each) <= _SHORT]
+    speaking = [each for each in last if may_speak(each)]
+    found = _find_by_phrases([*paragraphs, *speaking], page_title, own)
+    return found or _find_by_words([*paragraphs, *last], page_title, own)
+
+
+def _find_by_words(paragraphs: Sequence[str], page_title: str, own: Sequence[str]) -> Wall | None:
+    """A wall in whatever sentences; the title of the article itself makes it none."""
+    around = [each for each in (page_title, *own) if each]
+    if kind := kind_by_words([*around, *paragraphs]):
+        return Wall(kind, is_whole=True)
+    kind = kind_by_words(paragraphs) if around else ""
+    return Wall(kind, is_whole=not _has_own_title(page_title, own)) if kind else None
+
+
+def _has_own_title(page_title: str, own: Sequence[str]) -> bool:
+    """Whether a title is the article's, and not a wall's with the name of its site."""
+    return any(_is_own(read(each), 1) for each in own) or _is_own(read(page_title), 4)
+
+
+def _find_by_phrases(paragraphs: Sequence[str], page_title: str, own: Sequence[str]) -> Wall | None:
     text = "\n".join(paragraphs)
     if not _may_be_wall(text or "\n".join([page_title, *own])):
         return None
-    is_real = any(_is_own(read(each), 1) for each in own) or _is_own(read(page_title), 4)
+    is_real = _has_own_title(page_title, own)
     given, title = read("\n".join(own)), read(page_title)
     of_title = replace(title, words=title.said)  # what else it says may be the site's name
     if not paragraphs:

@@ -66,8 +66,9 @@ class Decided:
     """Entries that are written to the stream once more, each as names and values in turn."""
     trimmed_copies: int = 0
     """Copies that cannot be written again: their entries are no longer in the stream."""
-    unsent_guards: tuple[Guard, ...] = ()
-    """By what the script sees that the deliveries which the outcomes cancel still wait."""
+    further_guards: tuple[Guard, ...] = ()
+    """By what the script sees that what the outcomes bring about is still right: the deliveries
+    which they cancel wait, and the stories that they set free have the same copies."""
     superseded: bool = False
     """Whether the entry comes to nothing because a newer one of its article was decided before."""
     trace: TraceContext | None = None
@@ -196,7 +197,7 @@ class Commits:
             for outcome in entry.outcomes
             if outcome.after != outcome.before or outcome.event is not None
         ]
-        guards = (*(entry.version.guards if entry.version else ()), *entry.unsent_guards)
+        guards = (*(entry.version.guards if entry.version else ()), *entry.further_guards)
         whole = sum(each.commands for each in plans), len(guards)
         for part in parts(plans, guards, *((STEP_COMMANDS, STEP_GUARDS) if divide else whole)):
             first_text = first_text if part.is_last else FIRST_TEXT  # a part is a step
@@ -220,15 +221,16 @@ class Commits:
             draft = entry.outcomes[0].draft
             table["revision"] = draft.revision
         hashes: tuple[str, ...] = ()
-        if any(plan.released for plan in plans):  # no later try would know that these were
+        if any(plan.frees_story for plan in plans):  # no later try would know that these were
             stream = self._store.stream
             table["writes"] += [["XADD", stream, "*", *each] for each in entry.again]
+        place = (entry.version.origin if entry.version else "") or table["id"]
         if part.is_last and entry.version:
             if entry.version.text and any(plan.is_recorded for plan in plans):
-                table["writes"] += entry.version.text.writes(table["id"], self._keep)
+                table["writes"] += entry.version.text.writes(place, self._keep)
                 hashes = (entry.version.text.key,)
             table["article"] = entry.version.article.digest
-            table["place"] = f"{place_of(table['id']):.17g}"
+            table["place"] = f"{place_of(place):.17g}"
         return PlannedEntry(table, texts.texts, texts.size, plans, hashes)
 
     def _planned_letter(self, letter: DeadLetter, texts: ScriptTexts) -> PlannedEntry:

@@ -23,11 +23,11 @@ from service.store.keys import (
     LANE,
     MILESTONE_FIELD,
     MUTED_FIELD,
-    REACHED_FIELD,
     STORY_REACHED,
     THROTTLE,
     THROTTLE_BUNDLE,
 )
+from service.store.stories.copies import reach_field
 
 MOST_ARGUMENTS = 1_000
 """Of one command of a script; an even number."""
@@ -101,11 +101,23 @@ class AlertPlan:
         return released_names(draft, self._outcome.before) if is_gone and draft.story_id else ()
 
     @property
+    def frees_story(self) -> bool:
+        """Whether copies of a story may reach somebody again."""
+        return bool(self.released or self._outcome.left)
+
+    @property
+    def left(self) -> str:
+        """The key of whom the story has reached that its article has left; "" for none."""
+        left = self._outcome.left
+        return self._store.key(STORY_REACHED, left.story_id) if left else ""
+
+    @property
     def guarded(self) -> tuple[str, ...]:
         """The names of the guards of what it alone changes."""
-        reach = f"{self.reached} {self._outcome.draft.watchlist_id}"
+        stories = filter(None, (self.reached, self.left))
+        reach = (f"{story} {self._outcome.draft.watchlist_id}" for story in stories)
         unsent = (self._store.key(DELIVERY, each.delivery_id) for each in self._outcome.unsent)
-        return self.alert, self.throttle, reach, *unsent
+        return self.alert, self.throttle, *reach, *unsent
 
     @property
     def alerted_field(self) -> tuple[str, str]:
@@ -143,8 +155,11 @@ class AlertPlan:
         """Commands of Redis, in order."""
         draft, before, after = self._outcome.draft, self._outcome.before, self._outcome.after
         if self.released:
-            fields = [_reach_field(draft.watchlist_id, each) for each in self.released]
+            fields = [reach_field(draft.watchlist_id, each) for each in self.released]
             yield from commands("HDEL", self.reached, fields)
+        if left := self._outcome.left:
+            fields = [reach_field(draft.watchlist_id, each) for each in left.names]
+            yield from commands("HDEL", self.left, fields)
         if before.sent and after.sent and self.is_recorded:
             was, now = _flags(before.sent), _flags(after.sent)
             if unset := [name for name in now if was[name] and not now[name]]:
@@ -181,7 +196,7 @@ class AlertPlan:
             fields[watchlist] = after.reach.first
         for name, alert in after.reach.by_subscriber.items():
             if alert != before.reach.by_subscriber.get(name, ""):
-                fields[_reach_field(watchlist, name)] = alert
+                fields[reach_field(watchlist, name)] = alert
         if after.reach.milestone != before.reach.milestone:
             fields[MILESTONE_FIELD.fill(watchlist)] = str(after.reach.milestone)
         return fields
@@ -190,6 +205,7 @@ class AlertPlan:
         """The keys that this writes, by the command that reads each: they must be of its type."""
         event, store, draft = self._outcome.event, self._store, self._outcome.draft
         hashes = [self.alerted, *([self.reached] if draft.story_id else [])]
+        hashes += [self.left] if self.left else []
         zsets = [self.held] if isinstance(self._outcome.decision, Held | Withdrawn) else []
         if self._outcome.after.throttle != self._outcome.before.throttle:
             hashes.append(self.throttle)
@@ -230,7 +246,3 @@ def _unsent_writes(store: Store, one: Unsent) -> Iterable[list[str | int]]:
     yield ["ZREM", store.key(DELIVERIES, "pending"), one.delivery_id]
     yield ["ZREM", store.key(LANE, one.subscriber), one.delivery_id]
     yield ["HINCRBY", store.key(ALERT, one.event_id), "open", -1]
-
-
-def _reach_field(watchlist: str, name: str) -> str:
-    return REACHED_FIELD.fill(watchlist, name) if name else watchlist

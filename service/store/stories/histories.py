@@ -24,7 +24,12 @@ from service.store.stories.history_calls import (
     with_more,
 )
 from service.store.stories.query import StoryQuery, WatchlistQuery
-from service.store.stories.reply import ReadHistory, parse_history
+from service.store.stories.reply import (
+    ReadHistory,
+    parse_history,
+    superseded_copy,
+    with_copy_guard,
+)
 
 if TYPE_CHECKING:
     from service.store.stories.placed_article import PlacedArticle
@@ -33,6 +38,8 @@ MAX_PLACEMENTS = 10
 """How often an article is placed while others begin stories that it might be a copy of."""
 MAX_INLINE_ROWS = 500
 """Alerts of an article whose histories are parsed in the event loop: some ms of it."""
+OUTDATED = -1
+"""The script's row of an entry that repeats what its article says no more."""
 _NO_WORDS = b"\0"
 """The record of a text without a word, which no other text can be like."""
 
@@ -83,17 +90,26 @@ class Histories:
         turn = Turn()
         for number, row in rows.items():
             if row:
-                read = await self._parsed(queries[number], now, row)
-                placement = placed[number].placement if number in placed else None
-                found[number] = replace(read, placement=placement)
+                found[number] = await self._parsed(queries[number], now, row, placed.get(number))
                 await turn.pause()
         return found
 
-    async def _parsed(self, query: StoryQuery, now: int, row: list[Any]) -> ReadHistory:
+    async def _parsed(
+        self, query: StoryQuery, now: int, row: Any, placed: PlacedArticle | None
+    ) -> ReadHistory:
         """A row's history; that of thousands of alerts is parsed in a thread."""
+        if row == OUTDATED:
+            return superseded_copy(query, now)
         if len(query.watchlists) + len(row[-2]) <= MAX_INLINE_ROWS:
-            return parse_history(self._store, query, now, row)
-        return await asyncio.to_thread(parse_history, self._store, query, now, row)
+            read = parse_history(self._store, query, now, row)
+        else:
+            read = await asyncio.to_thread(parse_history, self._store, query, now, row)
+        if placed is None:
+            return read
+        placement = placed.placement
+        if query.origin and (placement.begins or placement.comparison is None):
+            read = with_copy_guard(self._store, read, placement.story_id, placed.join["copy"])
+        return replace(read, placement=placement)
 
     async def _rows(
         self, queries: Mapping[int, StoryQuery], asked: Mapping[int, Asked], texts: list[bytes]
@@ -101,14 +117,15 @@ class Histories:
         """The time in ms, and the script's row of each article."""
         now, found = await self._call([*asked.values()], texts, self._records(queries))
         rows = dict(zip(asked, found, strict=True))
-        told = [n for n, row in rows.items() if row and not row[0] and queries[n].watchlists]
+        current = [number for number, row in rows.items() if row and row != OUTDATED]
+        told = [n for n in current if not rows[n][0] and queries[n].watchlists]
         calls = history_calls.calls({number: _asked_alerts(queries[number]) for number in told})
         for call in calls:
             pieces = [piece for piece in call if rows[piece.article]]
             _, found = await self._call([one.asked for one in pieces], (), self._records(queries))
             for piece, row in zip(pieces, found, strict=True):
                 rows[piece.article] = with_more(rows[piece.article], row)
-        for number in [number for number, row in rows.items() if row and row[-1]]:
+        for number in [n for n in current if rows[n] and rows[n][-1]]:
             for part in left_pieces(asked[number], rows[number]):
                 _, (row,) = await self._call([part])
                 rows[number] = with_left(rows[number], row)
@@ -157,6 +174,8 @@ def _asked_article(
     }
     if join:
         asked["join"] = join
+    if query.origin:
+        asked["origin"] = query.origin
     if query.watchlists:
         asked["part"] = True
     if query.watchlists and look_up:

@@ -12,11 +12,13 @@
 --       (all ids that these would have, in one text) and `throttled` (ids of watchlists); where
 --       a further call asks for more of its alerts, `part`; in such a call `joined`, and in the last
 --       one `others`, the ids of watchlists that were asked for before
+--       of an entry that was written again: `origin`, the id of the entry that it repeats
 --         each watchlist: `id`, `alert`, `throttled`, and where its alerts go by story, `subscribers`
 --         join: `story`, `source`, `named` (the source as it names itself), `copy` (what is kept of
 --         the article with its story), and for the first article of a story `keys`, `version` (of
 --         the stories at these), `published` (ms) and `record` (its number)
--- Returns ms of now, and for each article 0 when it is to be placed again, or: 1 where nothing was
+-- Returns ms of now, and for each article 0 when it is to be placed again, -1 where its entry repeats what
+--   it says no more, or: 1 where nothing was
 --   sent of it nor of its story (then its alerts are the fields of their throttles); the id of its story or
 --   nil; ms at which that began or nil, how many articles it has, its sources; how many alerts the
 --   article has, the place of its newest decided entry or nil, and its alerts; each: watchlist, alert,
@@ -199,6 +201,18 @@ local function history_of(article)
   return { untold and 1 or 0, story, first, count, sources, #alerted / 2, newest, rows, left }
 end
 
+-- Whether an entry that was written again, as a copy that may tell its story, is an earlier version
+-- of its article: a newer one has taken its place in the story since, or has left that.
+local function is_outdated(article)
+  local story = article.origin and redis.call('GET', story_of_key(article.article))
+  if not story or not is_alive(story) then
+    return false
+  end
+  local copy = redis.call('HGET', copies_key(story), article.article)
+  local facts = copy and cjson.decode(copy) or {}
+  return (facts.origin or facts.entry) ~= article.origin
+end
+
 -- What the batch itself begins was known to the decision: only what others have begun counts.
 for _, article in ipairs(articles) do
   local join = article.join
@@ -212,7 +226,11 @@ for _, article in ipairs(articles) do
 end
 local found = {}
 for i, article in ipairs(articles) do
-  local placed = not article.join or join_story(article, article.join)
-  found[i] = placed and history_of(article) or 0
+  if is_outdated(article) then
+    found[i] = -1
+  else
+    local placed = not article.join or join_story(article, article.join)
+    found[i] = placed and history_of(article) or 0
+  end
 end
 return { now, found }

@@ -63,10 +63,19 @@ class StoryQuery:
     """Whether a wall stands in place of its text."""
     is_notice: bool = False
     """Whether the text takes back the article in whose place it stands."""
+    notice: str = ""
+    """The words by which it does; "" where its title alone does."""
     unmarked: str = ""
     """The title without the mark, where nothing else of the text takes the article back."""
     text: ArticleText | None = None
     """Which text it is; None where that does not matter."""
+    origin: str = ""
+    """The entry that this one repeats; "" for any other."""
+
+    @property
+    def place(self) -> str:
+        """The entry by which it is an older or newer version of its article."""
+        return self.origin or self.entry_id
 
     @property
     def words(self) -> str:
@@ -91,6 +100,8 @@ class StoryQuery:
             "published_at": self.published_at,
             "why": why,
         }
+        if self.origin:
+            facts["origin"] = self.origin
         return json.dumps(facts, ensure_ascii=False)
 
     @property

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from service.alerts.alert import rfc3339
@@ -17,7 +17,15 @@ from service.alerts.history import (
 )
 from service.alerts.stories.story import SHOWN_SOURCES, Story
 from service.store.client import Store, from_milliseconds
-from service.store.keys import ALERT, ALERTED, DECIDED, REACHED_FIELD, STORY_REACHED, THROTTLE
+from service.store.keys import (
+    ALERT,
+    ALERTED,
+    DECIDED,
+    REACHED_FIELD,
+    STORY_COPIES,
+    STORY_REACHED,
+    THROTTLE,
+)
 from service.store.stories.query import ArticleText, StoryQuery
 from service.store.stories.version import Guard, JudgedVersion, is_superseded
 
@@ -88,9 +96,26 @@ def parse_history(store: Store, query: StoryQuery, now: int, reply: Sequence[Any
         story=_story(row) if row.first_seen else None,
         story_id=story,
         alerts=alerts,
-        superseded=bool(alerts) and is_superseded(query.entry_id, newest),
+        superseded=bool(alerts) and is_superseded(query.place, newest),
     )
-    return ReadHistory(history, JudgedVersion(query.article, tuple(guards)))
+    return ReadHistory(history, JudgedVersion(query.article, tuple(guards), origin=query.origin))
+
+
+def superseded_copy(query: StoryQuery, now: int) -> ReadHistory:
+    """That of an entry which repeats what its article says no more."""
+    history = ArticleHistory(now=from_milliseconds(now), superseded=True)
+    return ReadHistory(history, JudgedVersion(query.article, (), origin=query.origin))
+
+
+def with_copy_guard(store: Store, read: ReadHistory, story: str, copy: str) -> ReadHistory:
+    """The history of an entry that repeats another, while nobody replaces it in its story.
+
+    `copy` is what is kept of it there.
+    """
+    key = store.key(STORY_COPIES, story)
+    digest = read.version.article.digest
+    guard = Guard(f"{key} {digest}", ("HGET", key, digest), (copy,))
+    return replace(read, version=replace(read.version, guards=(*read.version.guards, guard)))
 
 
 _NOTHING = AlertHistory()
@@ -143,13 +168,15 @@ def _sent_alert(row: _AlertRow) -> SentAlert | None:
     if not row.record[0]:
         return None
     revision, entry, latest, held, retracted, subscribers, later = map(_text, row.record)
+    data: dict[str, Any] = json.loads(row.body)["data"] if row.body else {}
     return SentAlert(
         alert_id=row.alert.decode(),
         revision=revision,
         entry_id=entry,
         latest_id=latest,
         later_ids=tuple(later.split()),
-        data=json.loads(row.body)["data"] if row.body else {},
+        data=data,
+        story_id="" if retracted else data.get("story", {}).get("id", ""),
         subscribers=tuple(subscribers.split()),
         held=bool(held),
         retracted=bool(retracted),

@@ -48,6 +48,8 @@ class JudgedVersion:
     article: Identity
     guards: tuple[Guard, ...]
     text: TextRecord | None = None
+    origin: str = ""
+    """The entry that this one repeats: it is as old as that; "" for any other."""
 
 
 def place_of(entry_id: str) -> float:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from typing import Any
 
+import pytest
 from redis.asyncio import Redis
 from structlog.testing import capture_logs
 
@@ -109,3 +110,69 @@ async def test_copies_that_were_trimmed_are_told(redis: Redis, stream_name: str)
     story = await outbox.stories.find(alert)
     assert story
     assert not any(one.is_kept for one in story.copies)
+
+
+GONE = {"title": "Tractor deal signed", "body": DEAL.replace("fighter jet", "tractor")}
+NEWER = {"title": "Fighter jet deal in doubt", "body": DEAL + REST}
+
+
+@pytest.mark.parametrize("newer", [GONE, NEWER], ids=["gone", "corrected"])
+@pytest.mark.parametrize("waits", [True, False], ids=["read after", "read before"])
+async def test_an_heir_takes_no_newer_revision_back(
+    redis: Redis, stream_name: str, newer: dict[str, str], *, waits: bool
+) -> None:
+    """A copy is written to the stream again, behind a correction of it that nobody has read yet.
+
+    Another worker may also decide that correction after the copy.
+    """
+    outbox = Outbox(redis, stream_name)
+    await outbox.input_stream.ensure_group()
+    first, copy = (
+        {"id": "1", "source": source, "title": "Fighter jet deal signed", "body": DEAL}
+        for source in ("Planted", "Full")
+    )
+    async with PagePool(1) as pages:
+        decider = BatchDecider(
+            outbox, StreamSettings(), rules=lambda: RULES, max_evidence=5, pages=pages
+        )
+        await outbox.input_stream.publish([first, copy])
+        assert await read_all(redis, outbox, decider) == ["alert.created Planted"]
+        await outbox.input_stream.publish([{**first, **GONE}, {**copy, **newer}])
+        found: Any = await redis.xreadgroup(GROUP, "reader", {outbox.stream: ">"})
+        gone, corrected = [Entry(id_, fields) for id_, fields in found[0][1]]
+        await decider.process([gone])
+        if not waits:
+            await decider.process([corrected])
+        told = await read_all(redis, outbox, decider)
+        if waits:
+            await decider.process([corrected])
+            told = await read_all(redis, outbox, decider)
+    created = ["alert.created Full"] * (waits or newer is NEWER)
+    later = ["alert.updated Full" if newer is NEWER else "alert.retracted Full"] * waits
+    assert told == ["alert.created Planted", "alert.retracted Planted", *created, *later]
+    assert (await outbox.input_stream.lag()).pending == 0
+
+
+async def test_an_article_that_tells_another_story_gives_its_own_up(
+    redis: Redis, stream_name: str
+) -> None:
+    """Its copies were counted for it: one of them tells the story, and the next is counted."""
+    outbox = Outbox(redis, stream_name)
+    await outbox.input_stream.ensure_group()
+    planted, full, last = (
+        {"id": "1", "source": source, "title": "Fighter jet deal signed", "body": DEAL}
+        for source in ("Planted", "Full", "Last")
+    )
+    words = sorted(DEAL.split())  # the same words, told otherwise: the same article
+    other = {"title": "Another fighter jet", "body": f"A fighter jet was seen. {' '.join(words)}"}
+    async with PagePool(1) as pages:
+        decider = BatchDecider(
+            outbox, StreamSettings(), rules=lambda: RULES, max_evidence=5, pages=pages
+        )
+        await outbox.input_stream.publish([planted, full])
+        assert await read_all(redis, outbox, decider) == ["alert.created Planted"]
+        await outbox.input_stream.publish([{**planted, **other}])
+        told = ["alert.created Planted", "alert.updated Planted", "alert.created Full"]
+        assert await read_all(redis, outbox, decider) == told
+        await outbox.input_stream.publish([{**planted, **other}, last])
+        assert await read_all(redis, outbox, decider) == told

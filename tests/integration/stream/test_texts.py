@@ -297,3 +297,77 @@ async def test_a_notice_takes_back_one_of_several_texts(process: Process) -> Non
     texts = (entry("Deal", DEAL, id="7"), entry("Crash", CRASH, id="7"))
     found = await process(*texts, other)
     assert [one for one in found[len(told) :] if "retracted" in one] == []
+
+
+QUOTE = "A study of the fighter jet's engine is gone. "
+QUOTED = [
+    f'{QUOTE}Instead its page says: "This article has been retracted." The journal gave no reason.',
+    f"{QUOTE}Instead a note on its page says that this article has been retracted by its editors.",
+    f"{QUOTE}„Dieser Artikel wurde zurückgezogen“, steht auf seiner Seite in Berlin geschrieben.",
+    f"{QUOTE}Sur sa page on lit : « Cet article a été retiré », sans que la revue dise pourquoi.",
+]
+
+
+@pytest.mark.parametrize("first", QUOTED)
+async def test_a_report_that_quotes_a_notice_is_corrected_and_read_again(
+    process: Process, first: str
+) -> None:
+    """It is a report, whichever of its versions has the quotation; nothing is taken back."""
+    later = f"{first} Engineers in Ankara were surprised."
+    without = f"{QUOTE}Engineers in Ankara were surprised, and its authors could not be reached."
+    told = ["alert.created Engine study gone", "alert.updated Engine study gone"]
+    title = "Engine study gone"
+    found = await process(entry(title, first), entry(title, first), entry(title, later))
+    assert found == told
+    found = await process(entry(title, without, id="7"), entry(title, later, id="7"))
+    assert found == told * 2
+
+
+async def test_a_notice_that_alerted_itself_is_corrected_as_news(process: Process) -> None:
+    """Nobody had heard of what it takes back: it is the first text under its id."""
+    longer = KILL.replace("signed.", "signed, a ministry said on Tuesday.")
+    notice = entry("Fighter jet deal", KILL)
+    assert await process(notice, notice, entry("Fighter jet deal", longer)) == [
+        "alert.created Fighter jet deal",
+        "alert.updated Fighter jet deal",
+    ]
+
+
+@pytest.mark.parametrize(
+    "notice",
+    [
+        "This article has been retracted at the request of its authors.",
+        "Editor's note: this article has been retracted.",
+        "On Tuesday, this article was retracted.",
+    ],
+)
+@pytest.mark.parametrize("stays", [True, False], ids=["above the text", "alone"])
+async def test_a_notice_in_its_own_words_takes_the_text_back(
+    process: Process, notice: str, stays: bool
+) -> None:
+    """Whether the text stays below it or not."""
+    text = f"{notice}\n\n{DEAL}" if stays else notice
+    assert await process(entry("Jets", DEAL), entry("Jets", text)) == [
+        "alert.created Jets",
+        "alert.retracted Jets",
+    ]
+
+
+@pytest.mark.parametrize("status", ["canceled", "stat:withheld", "Withdrawn"])
+async def test_a_status_takes_an_article_back(
+    process: Process, redis: Redis, stream_name: str, status: str
+) -> None:
+    """Whatever its text, and without one; of what nobody heard it says nothing."""
+    deal = entry("Fighter jet deal", DEAL)
+    told = ["alert.created Fighter jet deal", "alert.retracted Fighter jet deal"]
+    assert await process(deal, {**deal, "status": status}, {**deal, "status": status}) == told
+    _, retracted = await sent(Outbox(redis, stream_name))
+    assert retracted["data"]["reason"].startswith("its publisher gives its status as")
+    again = [*told, "alert.updated Fighter jet deal"]
+    assert await process({**deal, "status": "usable"}) == again
+    bare = {"id": "12345", "source": "Gazette", "status": status}
+    assert await process(bare) == [*again, "alert.retracted "]
+    assert await process(entry("Fighter jet", CRASH, id="7", status=status)) == [
+        *again,
+        "alert.retracted ",
+    ]

@@ -434,3 +434,25 @@ def test_a_string_of_json_keeps_its_end() -> None:
 def test_a_nul_in_html_is_nothing() -> None:
     """As it is to browsers."""
     assert read_entry(an_entry(html="<p>Ke\0lls</p>"), max_bytes=MAX_BYTES).html == "<p>Kells</p>"
+
+
+@pytest.mark.parametrize(
+    ("given", "status"),
+    [(b"canceled", "canceled"), (b" stat:Withheld ", "withheld"), (b"published", ""), (b"200", ""),
+     (b"\xff", ""), (b"", "")],
+)  # fmt: skip
+def test_a_status_says_only_whether_an_article_is_taken_back(given: bytes, status: str) -> None:
+    """Scrapers and interfaces have a field of that name, too, that means something else."""
+    assert read_entry({b"title": b"Deal", b"status": given}, max_bytes=1_000).status == status
+    if b"\xff" not in given:
+        envelope = b'{"title": "Deal", "status": "%s"}' % given
+        assert read_entry({b"article": envelope}, max_bytes=1_000).status == status
+    numbered = b'{"title": "Deal", "status": 200}'
+    assert read_entry({b"article": numbered}, max_bytes=1_000).status == ""
+
+
+def test_an_article_that_is_taken_back_needs_a_name_and_no_text() -> None:
+    """Without one, nobody could tell which it is."""
+    assert read_entry({b"id": b"7", b"status": b"canceled"}, max_bytes=1_000).id == "7"
+    with pytest.raises(BadEntry, match="no text"):
+        read_entry({b"status": b"canceled"}, max_bytes=1_000)

@@ -5,7 +5,15 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
-from service.alerts.stories.overlap import TextSketch, holds_words, is_correction, overlap, sketch
+from service.alerts.stories.overlap import (
+    TextSketch,
+    holds_words,
+    is_correction,
+    is_of_length,
+    overlap,
+    sketch,
+    tells_words,
+)
 from service.articles.identity import EARLIER, Identity
 from service.store.stories.query import ArticleText, StoryQuery
 
@@ -49,6 +57,8 @@ def identified(
         return replace(query, article=base)  # such an article changes nothing
     ours = sketch(query.words)
     texts = [told] if told else [each.sketch for each in known.values()]
+    if query.notice and any(_says_already(query, ours, each) for each in texts):
+        query = replace(query, is_notice=False)
     if query.unmarked and not any(_is_marked(query, ours, each) for each in texts):
         query = replace(query, is_notice=False)
     if told and (query.is_notice or is_correction(ours, told)):
@@ -77,6 +87,18 @@ def identified(
     text = ArticleText(name, ours, len(known), before, surplus=surplus)
     identity = base if name == FIRST else replace_text(base, name)
     return replace(query, article=identity, text=text)
+
+
+def _says_already(query: StoryQuery, ours: TextSketch, known: TextSketch) -> bool:
+    """Whether a known text had the same words of a notice, and is corrected: it was judged as news.
+
+    A report about something that was withdrawn may have them.
+    """
+    return (
+        is_of_length(ours, known)
+        and is_correction(ours, known)
+        and tells_words(known, query.notice)
+    )
 
 
 def _is_marked(query: StoryQuery, ours: TextSketch, known: TextSketch) -> bool:

@@ -227,3 +227,29 @@ def test_no_item_takes_long(name: str) -> None:
     start = time.process_time()
     told(RSS.format("", f"<item><title>T</title>{HOSTILE[name]}</item>"))
     assert time.process_time() - start < 6
+
+
+WITHDRAWN = [
+    '<newsItem guid="urn:1"><itemMeta><pubStatus qcode="stat:canceled"/></itemMeta></newsItem>',
+    '<newsItem guid="urn:1"><itemMeta><pubStatus qcode="stat:withheld"/></itemMeta><contentMeta>'
+    "<headline>Deal</headline></contentMeta></newsItem>",
+    "<NewsML><NewsItem><Identification><NewsIdentifier><PublicIdentifier>urn:1</PublicIdentifier>"
+    '</NewsIdentifier></Identification><NewsManagement><Status FormalName="Canceled"/>'
+    "</NewsManagement></NewsItem></NewsML>",
+    '<nitf><head><docdata management-status="withheld"><doc-id id-string="urn:1"/></docdata></head>'
+    "<body><hedline><hl1>Deal</hl1></hedline></body></nitf>",
+    '{"items": [{"url": "https://a.example/1", "guid": "urn:1", "headline": "Deal", "description": '
+    '"It was signed.", "pubstatus": "canceled"}]}',
+]
+
+
+@pytest.mark.parametrize("text", WITHDRAWN)
+def test_an_item_that_its_agency_cancels_or_withholds_says_so(text: str) -> None:
+    """With or without a text. One that may be used has no status."""
+    (found,) = told(text)
+    assert isinstance(found, dict)
+    assert (found["id"], found["status"] in {"canceled", "withheld"}) == ("urn:1", True)
+    for status in ("canceled", "Canceled", "withheld"):
+        text = text.replace(status, "usable")
+    (other,) = told(text)
+    assert not isinstance(other, dict) or "status" not in other
