@@ -29,6 +29,7 @@ from service.articles.entry.envelope import (
     read_object,
 )
 from service.articles.entry.other_names import completed
+from service.articles.entry.status import STATUS, withdrawn_status
 from service.articles.identity import web_address
 from service.articles.language import language_tag
 from service.articles.mojibake import repair
@@ -38,7 +39,6 @@ from service.errors import BadEntry
 
 TEXTS = ("title", "summary", "body", "html")
 METADATA = ("id", "url", "source", "author", "language", "country", "published_at", "tags")
-STATUS = "status"
 ENVELOPES = ("article", "data", "json", "payload", "__data__")
 
 _NAMES = {name: name.encode() for name in (*TEXTS, *METADATA)}
@@ -46,11 +46,6 @@ _ENVELOPES = {name: name.encode() for name in ENVELOPES}
 
 _MOST_PAGE = 8
 """Times the limit of size, to which a page may be over it before its scripts are dropped."""
-WITHDRAWN = frozenset(
-    "canceled cancelled deleted killed removed retracted withdrawn withheld".split()  # noqa: SIM905
-)
-"""What `status` says of an article that its publisher takes back: those of IPTC's list "Publishing
-Status" and what others write."""
 MAX_TAGS = 1_000
 """Most tags of an article that are read."""
 _MOST_WRAPPINGS = 3
@@ -117,8 +112,7 @@ def read_entry(fields: Mapping[bytes, bytes], *, max_bytes: int) -> Draft:
         cuts=tuple(cuts),
         status=withdrawn_status(values.get(STATUS) or fields.get(STATUS.encode())),
     )
-    is_named = draft.id or draft.url
-    if draft.status and is_named:
+    if draft.status and (draft.id or draft.url):
         return draft
     if not (draft.title or draft.summary or draft.body or draft.html):
         sent = [name.decode(errors="replace") for name in fields]
@@ -138,13 +132,6 @@ def within(fields: Mapping[bytes, bytes], max_bytes: int) -> Mapping[bytes, byte
 
 def _size(fields: Mapping[bytes, bytes]) -> int:
     return sum(len(name) + len(value) for name, value in fields.items())
-
-
-def withdrawn_status(given: object) -> str:
-    """A status that takes an article back, such as "stat:canceled"; "" for any other value."""
-    text = given.decode(errors="replace") if isinstance(given, bytes) else given
-    found = text.strip().casefold().rpartition(":")[2] if isinstance(text, str) else ""
-    return found if found in WITHDRAWN else ""
 
 
 def _field_values(fields: Mapping[bytes, bytes]) -> dict[str, Any]:

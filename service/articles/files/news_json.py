@@ -9,8 +9,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from service.articles.entry import ENVELOPES
-from service.articles.entry.fields import withdrawn_status
 from service.articles.entry.other_names import article_values, names
+from service.articles.entry.status import withdrawn_status
 from service.articles.files.feeds import Fields
 from service.articles.files.markup_text import html_text
 

@@ -7,7 +7,7 @@ from typing import Any
 
 from lxml import etree
 
-from service.articles.entry.fields import withdrawn_status
+from service.articles.entry.status import withdrawn_status
 from service.articles.files.document import Document
 from service.articles.files.feeds import Fields
 from service.articles.files.markup_text import html_text, sound

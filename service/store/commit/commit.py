@@ -57,8 +57,7 @@ class Decided:
     version: JudgedVersion | None = None
     """What the outcomes rest on; None: the entry is committed in any case."""
     refused: str = ""
-    """Why it corrects nothing although its article was alerted before; such an entry is a dead
-    letter."""
+    """Why it corrects nothing that was alerted before; such an entry is a dead letter."""
     refused_as: BadEntryKind = "partial"
     note: StoryNote | None = None
     """How the article came to its story; None where no other was worded like it."""
@@ -67,8 +66,7 @@ class Decided:
     trimmed_copies: int = 0
     """Copies that cannot be written again: their entries are no longer in the stream."""
     further_guards: tuple[Guard, ...] = ()
-    """By what the script sees that what the outcomes bring about is still right: the deliveries
-    which they cancel wait, and the stories that they set free have the same copies."""
+    """By what the script sees that what the outcomes bring about is still right."""
     superseded: bool = False
     """Whether the entry comes to nothing because a newer one of its article was decided before."""
     trace: TraceContext | None = None

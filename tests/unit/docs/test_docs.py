@@ -14,6 +14,7 @@ import pytest
 from builders.rules import load
 from service.articles.article import Article, compose
 from service.articles.entry import ENVELOPES, METADATA, TEXTS, read_entry
+from service.articles.entry.status import STATUS
 from service.errors import QueryError
 from service.matching.evaluation.article_index import ArticleIndex
 from service.matching.evaluation.evaluate import evaluate
@@ -72,7 +73,7 @@ def test_the_page_on_articles_names_every_field() -> None:
     page = document("articles.md")
     fields = [name for name, _ in rows(page, "field", "what it holds")]
     assert set(fields[: len(TEXTS)]) == set(TEXTS)
-    assert set(fields[len(TEXTS) :]) == set(METADATA)
+    assert set(fields[len(TEXTS) :]) == {*METADATA, STATUS}
     assert {*TEXTS, *METADATA} == {*ARTICLE_FIELDS}
     assert all(f"`{name}`" in page.split("| field", 1)[0] for name in ENVELOPES)
 
