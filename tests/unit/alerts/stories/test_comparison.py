@@ -166,6 +166,30 @@ def test_a_beginning_that_was_written_anew_is_none_of_another_frame() -> None:
     assert compared(("Closure", text), ("Closure", rest)).same
 
 
+NAMED = """\
+On {0}, {1} of Oruro and {2} of Salta {3} a {4} with {5} in Durban, the council of Tulsa {6}. Some \
+3,400 residents of Preston and 17 from Boise had {7} {8} to the port since 2019. We keep such work \
+to the hours in which fewest people come, and announce it at least some days before. Other offices \
+are open as usual, and those who have questions may write to us through the form on this page."""
+SIGNED = ("Monday", "Clara Holm", "Hugo Becker", "signed", "deal", "Rosa Novak", "said", "been")
+
+
+def test_a_desk_may_replace_words_of_a_beginning_that_names_the_same() -> None:
+    """Where it names hardly anything, these words are all that tells two notices apart."""
+    text = NAMED.format(*SIGNED, "opposed")
+    again = NAMED.format(*SIGNED[:4], "contract", SIGNED[5], "stated", "remained", "hostile")
+    assert compared(("Boats", text), ("Boats", again)).same
+
+
+def test_a_name_counts_as_another_word_in_the_frame_of_a_beginning() -> None:
+    """Too few facts to tell by them alone, and too few words."""
+    one, other = (
+        ("Closure", NOTICE.format(f"on {day} in {city}", "a heating is replaced"))
+        for day, city in (("weekends", "Oruro"), ("mornings", "Salta"))
+    )
+    assert compared(one, other).reason is Reason.OTHER_BEGINNING
+
+
 @pytest.mark.parametrize("share", [0.0, 0.3, 0.5, 0.68, 0.72, 0.9])
 def test_capitals_tell_names_where_few_words_have_one(share: float) -> None:
     """In a text of headlines, or one that names nobody else, all words are compared."""
