@@ -30,35 +30,42 @@ local function milliseconds(at)
 end
 
 -- A time of the lane, at most so many ms ahead. After a server's clock was set back, or another server
--- took over, a later one would keep the lane waiting until that server's clock has caught up.
-local function kept_time(name, field, text, most)
-  local at = number(text)
+-- took over, a later one would keep the lane waiting until that server's clock has caught up. `times` are
+-- fields of the lane's state as Redis holds them.
+local function kept_time(name, times, field, most)
+  local at = number(times[field])
   if at > now + most then
     at = now + most
-    redis.call('HSET', state_key(name), field, milliseconds(at))
+    times[field] = milliseconds(at)
+    redis.call('HSET', state_key(name), field, times[field])
   end
   return at
 end
 
--- Puts the lane where it is looked at next: when its first delivery is due, but not before the end
--- of a pause, nor before the next probe; among lanes that are due, the one that has waited longest
--- comes first.
-local function schedule(name, least)
+-- When the lane is looked at next: when its first delivery is due, but not before the end of a pause,
+-- nor before the next probe; among lanes that are due, the one that has waited longest comes first.
+-- Nil: it is empty.
+local function next_look(name, times, least)
+  local first = redis.call('ZRANGE', lane_key(name), 0, 0, 'WITHSCORES')
+  return first[2] and math.max(number(first[2]), kept_time(name, times, 'paused_until', MAX_PAUSE_MS),
+    kept_time(name, times, 'next_probe', PROBE_EVERY_MS), kept_time(name, times, 'last_start', 0),
+    least or 0)
+end
+
+-- Puts the lane where it is looked at next.
+local function schedule(name)
   if foreign_key(name) then -- the next look reports it
     redis.call('ZADD', lanes, 'NX', now, name)
     return
   end
-  local first = redis.call('ZRANGE', lane_key(name), 0, 0, 'WITHSCORES')
-  if not first[2] then
-    redis.call('ZREM', lanes, name)
-    return
-  end
   local pause, probe, last =
     unpack(redis.call('HMGET', state_key(name), 'paused_until', 'next_probe', 'last_start'))
-  local at = math.max(number(first[2]), kept_time(name, 'paused_until', pause, MAX_PAUSE_MS),
-    kept_time(name, 'next_probe', probe, PROBE_EVERY_MS), kept_time(name, 'last_start', last, 0),
-    least or 0)
-  redis.call('ZADD', lanes, milliseconds(at), name)
+  local at = next_look(name, { paused_until = pause, next_probe = probe, last_start = last })
+  if at then
+    redis.call('ZADD', lanes, milliseconds(at), name)
+  else
+    redis.call('ZREM', lanes, name)
+  end
 end
 
 -- Where deliveries of the lane wait.

@@ -62,6 +62,14 @@ class DueLane:
 
 
 @dataclass(frozen=True, slots=True)
+class ForeignLane:
+    """A lane that cannot be read: a key of it holds something else."""
+
+    subscriber: str
+    key: str
+
+
+@dataclass(frozen=True, slots=True)
 class Slots:
     """What a worker can start now."""
 

@@ -57,23 +57,21 @@ local function go_on_forward(name, forward, probe)
   end
 end
 
-local function look(name)
-  take_back(name)
+local function look(lane)
+  local name = lane.name
   bring_deliveries_near(name)
-  local pause, probe, forward =
-    unpack(redis.call('HMGET', state_key(name), 'paused_until', 'next_probe', 'forward'))
-  go_on_forward(name, forward, probe)
-  local out = out_key(name)
-  redis.call('ZREMRANGEBYSCORE', out, '-inf', now)
-  local in_flight = redis.call('ZCARD', out)
-  local first_lease_end = nil
+  go_on_forward(name, lane.forward, lane.next_probe)
+  local out, in_flight, first_lease_end = out_key(name), lane.out, nil
+  if in_flight > 0 then
+    in_flight = in_flight - redis.call('ZREMRANGEBYSCORE', out, '-inf', now)
+  end
   if in_flight > 0 then
     bring_leases_near(name)
     first_lease_end = redis.call('ZRANGE', out, 0, 0, 'WITHSCORES')[2]
   end
-  kept_time(name, 'paused_until', pause, MAX_PAUSE_MS)
-  kept_time(name, 'next_probe', probe, PROBE_EVERY_MS)
-  return { name = name, health = health(name), pace = pace(name), in_flight = in_flight,
+  kept_time(name, lane, 'paused_until', MAX_PAUSE_MS)
+  kept_time(name, lane, 'next_probe', PROBE_EVERY_MS)
+  return { name = name, health = health(lane), pace = pace(lane), in_flight = in_flight,
     first_lease_end = first_lease_end, due = redis.call('ZCOUNT', lane_key(name), '-inf', now) }
 end
 
@@ -81,8 +79,9 @@ redis.call('HLEN', disabled_key())
 bring_lanes_near()
 local due, foreign = {}, {}
 local left, others = {}, cjson.decode(ARGV[5])
-for _, name in ipairs(others) do
-  left[name] = redis.call('HEXISTS', disabled_key(), name) == 0
+local others_marks = disabled_marks(others)
+for i, name in ipairs(others) do
+  left[name] = not others_marks[i]
 end
 local names, following = {}, nil
 local first = redis.call('ZRANGE', lanes, 0, most + #others, 'WITHSCORES')
@@ -96,13 +95,21 @@ for i = 1, #first, 2 do
     names[#names + 1] = name
   end
 end
-for _, name in ipairs(names) do
-  local key = foreign_key(name)
-  if key then
-    foreign[#foreign + 1] = { name, key }
-    redis.call('ZADD', lanes, milliseconds(now + PROBE_EVERY_MS), name)
+local marks, asides = disabled_marks(names), {}
+for i, name in ipairs(names) do
+  asides[i] = aside_key(name)
+end
+local is_aside = #names > 0 and redis.call('EXISTS', unpack(asides)) > 0
+for i, name in ipairs(names) do
+  local lane = read_lane(name, marks[i])
+  if lane then
+    if is_aside then
+      take_back(name)
+    end
+    due[#due + 1] = look(lane)
   else
-    due[#due + 1] = look(name)
+    foreign[#foreign + 1] = { name, foreign_key(name) }
+    redis.call('ZADD', lanes, milliseconds(now + PROBE_EVERY_MS), name)
   end
 end
 local next_in = following and math.max(0, math.ceil(following - now))

@@ -8,30 +8,88 @@ local function queue(name, id, at)
   redis.call('ZADD', place_of(name), at, id)
 end
 
+-- The marks of these subscribers that are disabled, in their order.
+local function disabled_marks(names)
+  local marks = {}
+  for first = 1, #names, 1000 do -- a script passes on a few thousand arguments
+    local last = math.min(first + 999, #names)
+    local found = redis.call('HMGET', disabled_key(), unpack(names, first, last))
+    for i = first, last do marks[i] = found[i - first + 1] end
+  end
+  return marks
+end
+
+-- A lane with all that decisions and times rest on, read once; nil where a key of it holds something
+-- else. `size` counts what waits in it, `out` what is in flight.
+local STATE_FIELDS = { 'failures', 'failing_since', 'failing_for', 'last_failure', 'confirmed', 'slow',
+  'next_start', 'next_probe', 'paused_until', 'last_start', 'forward' }
+local function read_lane(name, mark)
+  local state = redis.pcall('HMGET', state_key(name), unpack(STATE_FIELDS))
+  local size, out = redis.pcall('ZCARD', lane_key(name)), redis.pcall('ZCARD', out_key(name))
+  if state.err or type(size) == 'table' or type(out) == 'table' then
+    return nil
+  end
+  foreign_keys[name] = false
+  local lane = { name = name, mark = mark, size = size, out = out }
+  for i, field in ipairs(STATE_FIELDS) do
+    lane[field] = state[i]
+  end
+  return lane
+end
+
 -- What the decisions about a lane rest on, as `parse_health` reads it: its health, a field a line.
-local function health(name)
-  local f = redis.call('HMGET', state_key(name), 'failures', 'failing_since', 'failing_for',
-    'last_failure', 'confirmed', 'slow')
-  local mark = redis.call('HGET', disabled_key(), name)
-  return table.concat({ f[1] or '', f[2] or '', f[3] or '', f[4] or '', f[5] or '', f[6] or '',
-    mark or '' }, '\n')
+local function health(lane)
+  return table.concat({ lane.failures or '', lane.failing_since or '', lane.failing_for or '',
+    lane.last_failure or '', lane.confirmed or '', lane.slow or '', lane.mark or '' }, '\n')
 end
 
 -- The same for the times that its next start depends on.
-local function pace(name)
-  local f = redis.call('HMGET', state_key(name), 'next_start', 'next_probe', 'paused_until')
-  return table.concat({ f[1] or '', f[2] or '', f[3] or '' }, '\n')
+local function pace(lane)
+  return table.concat({ lane.next_start or '', lane.next_probe or '', lane.paused_until or '' }, '\n')
 end
 
 -- Writes fields of the lane; an empty one is removed.
-local function write_fields(name, fields)
+local function write_fields(lane, fields)
+  local set, removed = {}, {}
   for field, text in pairs(fields) do
-    if text == '' then
-      redis.call('HDEL', state_key(name), field)
+    lane[field] = text ~= '' and text or false
+    table.insert(text ~= '' and set or removed, field)
+    table.insert(text ~= '' and set or {}, text)
+  end
+  if #set > 0 then
+    redis.call('HSET', state_key(lane.name), unpack(set))
+  end
+  if #removed > 0 then
+    redis.call('HDEL', state_key(lane.name), unpack(removed))
+  end
+end
+
+-- Adds to a sorted set, or takes from it, what a list names; scores come before their members.
+local function add_all(key, scored)
+  if #scored > 0 then
+    redis.call('ZADD', key, unpack(scored))
+  end
+end
+local function remove_all(key, members)
+  if #members > 0 then
+    redis.call('ZREM', key, unpack(members))
+  end
+end
+
+-- Puts lanes where they are looked at next; `least` (ms by lane, or none): not before.
+local function schedule_all(read, least)
+  local scored, empty = {}, {}
+  for _, lane in ipairs(read) do
+    local at = next_look(lane.name, lane, least and least[lane.name])
+    if at then
+      table.insert(scored, milliseconds(at))
+      table.insert(scored, lane.name)
     else
-      redis.call('HSET', state_key(name), field, text)
+      table.insert(empty, lane.name)
     end
   end
+  add_all(lanes, scored)
+  remove_all(lanes, empty)
 end
 
 -- A receiver is well again: what waits in the lane until later than `after`, such as for the end of a

@@ -32,7 +32,7 @@ from service.store.lanes.health import (
     parse_health,
     time_at,
 )
-from service.store.lanes.leases import Leased, LeaseRequest, LeaseResult
+from service.store.lanes.leases import Leased, LeaseRequest, LeaseResult, parse_event
 from service.store.lanes.scripts import (
     DueLanes,
     LaneFacts,
@@ -136,7 +136,7 @@ class Lanes:
         token = secrets.token_hex(8)
         found = {each.lane.name: each for each in due.due}
         asked = lease_request(request, allotments, found, token=token, keep_ms=self._keep_ms)
-        rows, unreadable, vanished = await self._store.run("lanes/lease", [asked])
+        events, rows, unreadable, vanished = await self._store.run("lanes/lease", [asked])
         for id_, subscriber in vanished:
             lost, name = id_.decode(), subscriber.decode()
             log.error("delivery.vanished", delivery_id=lost, subscriber_id=name)
@@ -148,10 +148,12 @@ class Lanes:
                 key=key.decode(),
             )
         by_name = {each.lane.name: each for each in allotments}
+        sent = [parse_event(each) for each in events]
         leased = []
         for row in rows:
-            name = row[2].decode()
-            leased.append(parse_leased(row, token, by_name[name], found[name].health, due.now))
+            event, name = sent[row[1]], row[2].decode()
+            lane, health = by_name[name], found[name].health
+            leased.append(parse_leased(row, event, lane, health, token=token, now=due.now))
         return tuple(leased)
 
     async def settle(self, settlements: Sequence[Settlement], *, at: datetime) -> list[Settled]:

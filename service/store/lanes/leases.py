@@ -68,6 +68,24 @@ class Leased:
 
 
 @dataclass(frozen=True, slots=True)
+class LeasedEvent:
+    """An event of deliveries that were leased together: they share its body."""
+
+    id: str
+    body: bytes
+    since_added: timedelta | None
+    """As in `Leased`."""
+    trace: bytes
+
+
+def parse_event(row: tuple[bytes, bytes, int, bytes]) -> LeasedEvent:
+    """An event that `lease.lua` returns."""
+    id_, body, milliseconds, trace = row
+    since_added = timedelta(milliseconds=milliseconds) if milliseconds >= 0 else None
+    return LeasedEvent(id_.decode(), body, since_added, trace)
+
+
+@dataclass(frozen=True, slots=True)
 class LeaseResult:
     """The deliveries that a worker got."""
 

@@ -13,9 +13,9 @@ from typing import Any
 
 from service.alerts.alert import Event, rfc3339
 from service.store.deliveries.delivery import Attempt
-from service.store.lanes.allotment import Allotment, DueLane
+from service.store.lanes.allotment import Allotment, DueLane, ForeignLane
 from service.store.lanes.health import format_time, parse_health, parse_mark, parse_time, time_at
-from service.store.lanes.leases import Leased, LeaseRequest
+from service.store.lanes.leases import Leased, LeasedEvent, LeaseRequest
 from service.store.lanes.settlement import (
     DeliveryState,
     DeliveryStep,
@@ -34,14 +34,6 @@ class FoundLane:
     lane: DueLane
     health: str
     pace: str
-
-
-@dataclass(frozen=True, slots=True)
-class ForeignLane:
-    """A lane that cannot be read: a key of it holds something else."""
-
-    subscriber: str
-    key: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -149,17 +141,23 @@ def _lane_to_lease(allotment: Allotment, found: FoundLane) -> dict[str, object]:
 
 
 def parse_leased(
-    row: Sequence[Any], token: str, allotment: Allotment, lane_health: str, now: datetime
+    row: Sequence[Any],
+    event: LeasedEvent,
+    allotment: Allotment,
+    lane_health: str,
+    *,
+    token: str,
+    now: datetime,
 ) -> Leased:
     """A delivery that `lease.lua` returns, of the lane with this allotment; `now`: Redis's time."""
-    id_, alert_id, subscriber, attempt, base, body, forced, waited, since_added, trace = row
+    id_, _, _, attempt, base, forced, waited = row
     return Leased(
         id=id_.decode(),
-        alert_id=alert_id.decode(),
-        subscriber=subscriber.decode(),
+        alert_id=event.id,
+        subscriber=allotment.lane.name,
         attempt=attempt,
         step=attempt - base,
-        body=body,
+        body=event.body,
         token=token,
         impaired=allotment.impaired,
         leased_at=now,
@@ -167,8 +165,8 @@ def parse_leased(
         forced_past=text_of(forced),
         lane_health=lane_health,
         waited=waited * _MS,
-        since_added=since_added * _MS if since_added >= 0 else None,
-        trace=trace,
+        since_added=event.since_added,
+        trace=event.trace,
     )
 
 
