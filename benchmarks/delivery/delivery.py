@@ -23,8 +23,8 @@ from redis.asyncio import Redis
 
 from benchmarks.delivery.crowd import beside, turning
 from benchmarks.delivery.desk import SECRET, SENTENCE, Desk, desk
-from benchmarks.delivery.many import one_event, one_lane
 from benchmarks.delivery.speed import speeds
+from benchmarks.delivery.volume import one_event, one_lane
 from benchmarks.table import Column, Table
 from service.app.redis.clients import clients
 from service.app.redis.embedded import embedded_server

@@ -9,7 +9,7 @@ from typing import Any
 from rich.console import Console, ConsoleOptions, Group, RenderableType
 from rich.padding import Padding
 from rich.panel import Panel
-from rich.segment import Segment
+from rich.segment import Segment, Segments
 from rich.text import Text
 
 from service.delivery.message.message import Marked, Quote
@@ -58,7 +58,8 @@ def print_json(value: Any, *, indent: int | None = 2) -> None:
     text = json.dumps(json_value(value), indent=indent, ensure_ascii=False)
     if visible(text) != text:
         text = "".join(char if visible(char) == char else json.dumps(char)[1:-1] for char in text)
-    console().print(text, soft_wrap=True)
+    # One segment: as a text, rich would take each of its lines apart, and thousands take seconds.
+    console().print(Segments([Segment(f"{text}\n")]), soft_wrap=True)
 
 
 def one_line(text: str, longest: int) -> str:

@@ -30,8 +30,7 @@ local function milliseconds(at)
 end
 
 -- A time of the lane, at most so many ms ahead. After a server's clock was set back, or another server
--- took over, a later one would keep the lane waiting until that server's clock has caught up. `times` are
--- fields of the lane's state as Redis holds them.
+-- took over, a later one would keep the lane waiting until that one has caught up. `times`: as Redis holds them.
 local function kept_time(name, times, field, most)
   local at = number(times[field])
   if at > now + most then
@@ -43,8 +42,7 @@ local function kept_time(name, times, field, most)
 end
 
 -- When the lane is looked at next: when its first delivery is due, but not before the end of a pause,
--- nor before the next probe; among lanes that are due, the one that has waited longest comes first.
--- Nil: it is empty.
+-- nor before the next probe; among lanes that are due, the one that has waited longest comes first. Nil: none.
 local function next_look(name, times, least)
   local first = redis.call('ZRANGE', lane_key(name), 0, 0, 'WITHSCORES')
   return first[2] and math.max(number(first[2]), kept_time(name, times, 'paused_until', MAX_PAUSE_MS),
@@ -58,14 +56,9 @@ local function schedule(name)
     redis.call('ZADD', lanes, 'NX', now, name)
     return
   end
-  local pause, probe, last =
-    unpack(redis.call('HMGET', state_key(name), 'paused_until', 'next_probe', 'last_start'))
-  local at = next_look(name, { paused_until = pause, next_probe = probe, last_start = last })
-  if at then
-    redis.call('ZADD', lanes, milliseconds(at), name)
-  else
-    redis.call('ZREM', lanes, name)
-  end
+  local f = redis.call('HMGET', state_key(name), 'paused_until', 'next_probe', 'last_start')
+  local at = next_look(name, { paused_until = f[1], next_probe = f[2], last_start = f[3] })
+  if at then redis.call('ZADD', lanes, milliseconds(at), name) else redis.call('ZREM', lanes, name) end
 end
 
 -- Where deliveries of the lane wait.
