@@ -38,9 +38,8 @@ def completed(values: Mapping[str, Any], fields: Mapping[bytes, bytes]) -> Mappi
     if _TAG.search(found.get("body", "")):
         found["html"] = found.pop("body")
     found["summary"] = _TAG.sub(" ", found.get("summary", ""))
-    for name in _FULL_TEXTS:
-        if not _is_readable(name, found.get(name, "")):
-            del found[name]  # the headline counts all the same
+    # A PDF, or a NUL in an author's name: what can be read counts all the same.
+    found = {name: text for name, text in found.items() if _is_readable(name, text)}
     if found.get("summary") == found.get("body"):
         found.pop("summary", None)
     is_headline = "title" in own or found.get("title") != own.get("name")
@@ -68,7 +67,8 @@ def _raw_names() -> dict[str, bytes]:
 
 def _is_readable(name: str, text: str) -> bool:
     try:
-        check_is_text(name, text)
+        for each in json.loads(text) if name == "tags" else (text,):
+            check_is_text(name, each)
     except BadEntry:
         return False
     return True

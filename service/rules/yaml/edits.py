@@ -32,6 +32,8 @@ def with_exception(text: str, watchlist: str, name: str, expression: str) -> str
     """The text with one more entry under the `except:` of a watchlist. Raises EditError."""
     node = _watchlist(text, watchlist)
     found = _value(node, "except")
+    if found is not None and found.value and not isinstance(found, yaml.MappingNode):
+        raise EditError(f"{watchlist} has an except: that is no block of names")
     edit = (
         _beside(text, found, _scalar(name), _scalar(expression))
         if isinstance(found, yaml.MappingNode) and found.value
@@ -69,8 +71,14 @@ def _edited(text: str, edit: _Edit, wanted: Any) -> str:
 
 def _changed(text: str, watchlist: str, change: Callable[[Spec], Spec]) -> Any:
     """What the file says, with one watchlist changed."""
-    said = yaml.load(text, Loader=_Loader)  # noqa: S506 - a BaseLoader
-    items = [change(one) if one["id"] == watchlist else one for one in said["watchlists"]]
+    try:
+        said = yaml.load(text, Loader=_Loader)  # noqa: S506 - a BaseLoader
+    except yaml.YAMLError as error:  # a key that is a list, which is no mistake in the tree
+        raise EditError("the file is not YAML that can be read") from error
+    items = [  # others may have mistakes, as no id
+        change(one) if isinstance(one, dict) and one.get("id") == watchlist else one
+        for one in said["watchlists"]
+    ]
     return {**said, "watchlists": items}
 
 

@@ -142,6 +142,11 @@ LONG = "Two jets landed in Harwick."
         ({"title": "T", "description": f"<b>{LONG}</b>"}, Draft(title="T", summary=LONG)),
         ({"title": "T", "text": LONG, "description": LONG}, Draft(title="T", body=LONG)),
         ({"title": "T", "content": "%PDF-1.7 x"}, Draft(title="T")),
+        (
+            {"title": "T", "link": "https://a.example/\0", "guid": "\0", "keywords": "\0"},
+            Draft(title="T"),
+        ),
+        ({"headline": "\0", "creator": "\0", "content": LONG}, Draft(body=LONG)),
         ({"title": "T", "id": "https://a.example/"}, Draft(title="T", id="https://a.example/")),
         (
             {"title": "T", "text": LONG, "link": "https://a.example/1", "publisher": "Gazette",

@@ -45,6 +45,11 @@ FORMS = {
         "watchlists:\r\n- id: jets\r\n  match: jet\r\n",
         "watchlists:\r\n- id: jets\r\n  match: jet\r\n  except:\r\n    toy: toy jet\r\n",
     ),
+    "beside mistakes": (
+        "watchlists:\n- 3\n- match: x\n- id: [x]\n- {id: jets, match: jet}\n",
+        "watchlists:\n- 3\n- match: x\n- id: [x]\n- {id: jets, match: jet, except: "
+        "{toy: toy jet}}\n",
+    ),
     "numbers": (
         "watchlists:\n- {id: x, match: y}\n- id: jets\n  match: '16'\n  threshold: 1.50\n",
         "watchlists:\n- {id: x, match: y}\n- id: jets\n  match: '16'\n  except:\n    toy: toy jet\n"
@@ -69,7 +74,7 @@ def test_another_match_takes_the_place_of_one(form: str) -> None:
     assert len([*after]) - len("jet NEAR/5 deal") < len(before)
     said = yaml.load(after, Loader=yaml.BaseLoader)
     expected = yaml.load(before, Loader=yaml.BaseLoader)
-    (mine,) = (one for one in expected["watchlists"] if one["id"] == "jets")
+    (mine,) = (one for one in expected["watchlists"] if "id" in one and one["id"] == "jets")
     mine["match"] = "jet NEAR/5 deal"
     assert said == expected
     comments = [line.partition("#")[2] for line in before.splitlines() if "#" in line]
@@ -91,7 +96,7 @@ def test_any_expression_is_read_as_it_was_given(expression: str, form: str) -> N
             assert not expression.isprintable()
             continue
         said = yaml.load(after, Loader=yaml.BaseLoader)["watchlists"]
-        (mine,) = (one for one in said if one["id"] == "jets")
+        (mine,) = (one for one in said if "id" in one and one["id"] == "jets")
         assert (mine["match"] if is_match else mine["except"]["new"]) == expression
 
 
@@ -104,6 +109,9 @@ def test_any_expression_is_read_as_it_was_given(expression: str, form: str) -> N
         "- x",
         "",
         "x: &e {a: b}\nwatchlists:\n- {id: jets, match: jet, except: *e}\ny: *e\n",
+        "? [a]\n: b\nwatchlists:\n- {id: jets, match: jet}\n",
+        "watchlists:\n- {id: jets, match: jet, except: toy}\n",
+        "watchlists:\n- {id: jets, match: jet, except: [toy]}\n",
     ],
 )
 def test_what_cannot_be_changed_alone_is_refused(text: str) -> None:
