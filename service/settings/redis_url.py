@@ -11,6 +11,7 @@ that `OPTIONS` names.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Final
@@ -18,32 +19,34 @@ from urllib.parse import parse_qs, unquote, urlencode, urlsplit
 
 REDIS_PORT: Final = 6379
 SENTINEL_PORT: Final = 26379
-OPTIONS: Final = (
-    "client_name",
-    "db",
-    "health_check_interval",
-    "max_connections",
-    "password",
-    "protocol",
-    "socket_connect_timeout",
-    "socket_keepalive",
-    "socket_timeout",
-    "ssl_ca_certs",
-    "ssl_cert_reqs",
-    "ssl_certfile",
-    "ssl_check_hostname",
-    "ssl_ciphers",
-    "ssl_keyfile",
-    "ssl_min_version",
-    "username",
-)
-"""Of the connection to a server; redis-py has them under the same names."""
+_WHOLE, _NUMBER, _TEXT = r"\d{1,9}", r"\d{1,9}(\.\d+)?", r"(?s:.*)"
+OPTIONS: Final = {
+    "client_name": _TEXT,
+    "db": _WHOLE,
+    "health_check_interval": _WHOLE,
+    "max_connections": _WHOLE,
+    "password": _TEXT,
+    "protocol": r"[23]",
+    "socket_connect_timeout": _NUMBER,
+    "socket_keepalive": _TEXT,
+    "socket_timeout": _NUMBER,
+    "ssl_ca_certs": _TEXT,
+    "ssl_cert_reqs": "none|optional|required",
+    "ssl_certfile": _TEXT,
+    "ssl_check_hostname": _TEXT,
+    "ssl_ciphers": _TEXT,
+    "ssl_keyfile": _TEXT,
+    "ssl_min_version": _WHOLE,
+    "username": _TEXT,
+}
+"""Of the connection to a server, with the form of a value; redis-py has them under the same names,
+and would fail with a traceback for another value."""
 SENTINEL_LOGIN: Final = ("sentinel_username", "sentinel_password")
 """Those of the connection to a Sentinel, which has users of its own."""
 
 
-class UnknownOptionError(ValueError):
-    """The URL has an option that there is not; the message names it."""
+class OptionError(ValueError):
+    """The URL has an option that it cannot have; the message names it, without its value."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,12 +67,13 @@ class Address:
 def address(url: str) -> Address:
     """The parts of the URL.
 
-    Raises ValueError for a wrong one; where only an option is wrong, it is an UnknownOptionError.
+    Raises ValueError for a wrong one; where only an option is wrong, it is an OptionError.
     """
     scheme, _, rest = url.partition("://")
     base, _, kind = scheme.partition("+")
     where, _, query = rest.partition("?")
     options = _options(query, SENTINEL_LOGIN if kind == "sentinel" else ())
+    _check_fit(base, kind, options)
     if base == "unix" and not kind:
         if not where.startswith("/"):
             raise ValueError("write the whole path of the socket: unix:///path/to/socket")
@@ -110,13 +114,28 @@ def _one_server(url: str) -> Address:
 
 def _options(query: str, more: tuple[str, ...]) -> dict[str, str]:
     """The options of a URL; of one that is given twice the first, as redis-py takes it."""
-    found = parse_qs(query)
-    for name in found:
+    found = {name: values[0] for name, values in parse_qs(query).items()}
+    for name, value in found.items():
         if name not in OPTIONS and name not in more:
-            raise UnknownOptionError(
+            if "@" in query:  # a password with a question mark, cut in two
+                raise ValueError("percent-encode special characters")
+            raise OptionError(
                 f"{name!r} is no option of a connection to Redis: there are {', '.join(OPTIONS)}"
             )
-    return {name: values[0] for name, values in found.items()}
+        if not re.fullmatch(OPTIONS.get(name, _TEXT), value):
+            raise OptionError(f"{name} has a value that it cannot have")
+    return found
+
+
+def _check_fit(base: str, kind: str, options: Mapping[str, str]) -> None:
+    """Refuse what such a connection has no use for; redis-py would fail, or pass over it."""
+    for name in options:
+        if name.startswith("ssl_") and base != "rediss":
+            raise OptionError(f"{name} is for TLS: write rediss in place of {base}")
+        if name == "socket_keepalive" and base == "unix":
+            raise OptionError(f"{name} is not for a socket on this machine")
+        if name == "db" and kind:
+            raise OptionError("db is for one server: write the number of the database in the path")
 
 
 def _nodes(hosts: str, port: int) -> tuple[tuple[str, int], ...]:

@@ -15,7 +15,7 @@ from pydantic import AfterValidator, BeforeValidator, Field, PlainValidator
 from pydantic_core import PydanticCustomError
 
 from service.rules.secret import Secret
-from service.settings.redis_url import UnknownOptionError, address
+from service.settings.redis_url import OptionError, address
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,7 +112,7 @@ def _redis_url(value: Any) -> Secret:
     if text != "embedded":
         try:
             address(text)
-        except UnknownOptionError:
+        except OptionError:
             raise
         except ValueError:  # also a port that is no number, or a bracket that does not close
             raise ValueError(f"write {_REDIS_URL.words}") from None

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import pytest
+from redis.asyncio.connection import parse_url
 
-from service.settings.redis_url import Address, UnknownOptionError, address
+from service.settings.redis_url import Address, OptionError, address
 
 
 @pytest.mark.parametrize(
@@ -82,7 +83,49 @@ def test_what_is_no_good_is_refused(url: str) -> None:
 )
 def test_an_option_that_there_is_not_is_named_without_its_value(url: str) -> None:
     """redis-py would fail with a TypeError at the first connection."""
-    with pytest.raises(UnknownOptionError) as caught:
+    with pytest.raises(OptionError) as caught:
         address(url)
     assert "s3cr3t" not in str(caught.value)
     assert "ssl_ca_certs" in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        *(f"redis://a?{name}=s3cr3t" for name in ("db", "protocol", "socket_timeout")),
+        *(f"redis+cluster://a?{name}=s3cr3t" for name in ("health_check_interval", "db")),
+        "redis://a?max_connections=-1",
+        "redis://a?socket_connect_timeout=nan",
+        "rediss://a?ssl_cert_reqs=s3cr3t",
+        "redis://a?ssl_ca_certs=s3cr3t",
+        "redis+sentinel://a/m?ssl_ca_certs=s3cr3t",
+        "unix:///a?ssl_ca_certs=s3cr3t",
+        "unix:///a?socket_keepalive=1",
+        "redis+sentinel://a/m?db=5",
+        "redis+cluster://a?db=5",
+    ],
+)
+def test_an_option_that_does_not_fit_is_named_without_its_value(url: str) -> None:
+    """redis-py would fail at the first connection, or take another database without a word."""
+    with pytest.raises(OptionError) as caught:
+        address(url)
+    assert url.partition("?")[2].partition("=")[0] in str(caught.value)
+    assert "s3cr3t" not in str(caught.value)
+
+
+def test_values_that_redis_py_reads_are_taken() -> None:
+    """Those of each option."""
+    url = (
+        "rediss://a?db=2&protocol=3&socket_timeout=1.5&socket_connect_timeout=2&socket_keepalive=yes"
+        "&health_check_interval=5&max_connections=9&ssl_cert_reqs=none&ssl_check_hostname=no"
+        "&ssl_min_version=771&client_name=a%20b&password=p@ss"
+    )
+    assert address(url) == Address(url)
+    assert parse_url(url)["db"] == 2
+
+
+def test_no_part_of_a_password_is_taken_for_an_option() -> None:
+    """A question mark that is not encoded cuts the password in two."""
+    with pytest.raises(ValueError, match="percent-encode") as caught:
+        address("redis://me:12?s3cr3t=@a/0")
+    assert not isinstance(caught.value, OptionError)
