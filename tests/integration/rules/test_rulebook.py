@@ -18,6 +18,7 @@ from multiprocessing.process import BaseProcess
 from pathlib import Path
 
 import pytest
+from redis.asyncio import Redis
 
 from builders.alerts import eventually
 from builders.articles import an_article
@@ -153,7 +154,9 @@ async def test_files_of_just_that_size_need_no_process(place: Place) -> None:
     assert place.stored == []
 
 
-async def test_the_second_start_is_like_the_first(place: Place, events: list[str]) -> None:
+async def test_the_second_start_is_like_the_first(
+    place: Place, redis: Redis, events: list[str]
+) -> None:
     """From the file that the first one left; a damaged file is ignored, and logged."""
     cold = await place.opened()
     assert matched(cold, "Saab builds fighter jets.") == ["jets"]
@@ -164,7 +167,7 @@ async def test_the_second_start_is_like_the_first(place: Place, events: list[str
     assert (warm.subscribers, warm.digest) == (cold.subscribers, cold.digest)
     assert matched(warm, "Saab builds fighter jets.") == ["jets"]
 
-    await place.outbox.redis.flushall()  # or the set in force would stay, which has a subscriber
+    await redis.flushall()  # or the set in force would stay, which has a subscriber
     other = compile_rules({"r": "watchlists: [{id: other, match: x}]"}, None).rule_set
     write_rules(stored, stored.stem, other)
     assert list((await place.opened()).watchlists) == ["other"]  # it is the file that counts
