@@ -22,6 +22,7 @@ SECTIONS = {
     "extraction": "articles.extraction",
     "reading": "articles.reading",
     "stories": "alerts.stories",
+    "rhythms": "alerts.rhythms",
     "delivery": "delivery.delivery",
     "stream": "stream.stream",
     "store-memory": "stream.memory",

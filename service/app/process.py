@@ -12,8 +12,9 @@ from faststream.redis import RedisBroker
 
 from service.alerts.stories import fingerprint
 from service.app.changed_rules import WaitingDeliveries
-from service.app.heartbeat import Identity, beat
-from service.app.jobs import (
+from service.app.jobs.heartbeat import Identity, beat
+from service.app.jobs.rhythm import follow_rhythms
+from service.app.jobs.store_jobs import (
     follow_moves,
     keep_server_running,
     reach_left,
@@ -61,6 +62,8 @@ class Process:
     stop: asyncio.Event
     drain_timeout: timedelta
     identity: Identity
+    alarms_a_year: float
+    """Of one source, stream or watchlist, by chance."""
     restart_server: Callable[[], None] | None = None
     """Restarts the embedded server if it has ended; None where Redis belongs to somebody else."""
 
@@ -114,6 +117,7 @@ class Process:
             tasks.create_task(reader.run())
         if self.readers:
             tasks.create_task(send_held_events(outboxes, self._rules, stop))
+            tasks.create_task(follow_rhythms(self.outboxes, self._rules, self.alarms_a_year, stop))
         if self.worker is not None:
             tasks.create_task(self.worker.run(stop))
         tasks.create_task(self.rulebook.watch(stop))

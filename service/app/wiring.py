@@ -17,7 +17,7 @@ from faststream.redis import RedisBroker
 from starlette.applications import Starlette
 
 from service.app.changed_rules import WaitingDeliveries
-from service.app.heartbeat import Identity
+from service.app.jobs.heartbeat import Identity
 from service.app.open_files import RESERVED_FILES, max_connections, raise_limit
 from service.app.process import Process, now
 from service.app.redis.broker import broker
@@ -104,6 +104,7 @@ async def wire(
                 stop,
                 settings.run.drain_timeout,
                 Identity(name, tuple(_names(roles)), version("tocsin"), now()),
+                settings.match.false_alarms_a_year,
                 partial(restart_if_ended, store.data_dir) if store.embedded else None,
             )
 

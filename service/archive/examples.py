@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from service.alerts.alert import rfc3339
-from service.alerts.explanation import explain, reasons
 from service.archive.backtest import Backtest
 from service.archive.moments import from_ms, ms_of
 from service.archive.report.report import fate
@@ -14,6 +13,7 @@ from service.delivery.message.message import Quote, marked
 from service.matching.evaluation.article_index import ArticleIndex
 from service.matching.evaluation.evidence import Evidence
 from service.matching.evaluation.judge import Verdict, judge
+from service.rules.checks.explanation import explain, reasons
 from service.rules.rules import Rules
 
 LONGEST_REASON = 300

@@ -7,7 +7,6 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 
 from service.alerts.alert import rfc3339
-from service.alerts.explanation import reasons
 from service.archive.kept.finder import Finder
 from service.archive.kept.segment import Segment, SegmentFile
 from service.archive.moments import from_ms, ms_of
@@ -17,6 +16,7 @@ from service.matching.engine.engine import Engine
 from service.matching.evaluation.article_index import ArticleIndex
 from service.matching.evaluation.judge import judge
 from service.matching.query import Query
+from service.rules.checks.explanation import reasons
 
 LONGEST_REASON = 300
 """Characters of what stands in an article instead of a clause."""

@@ -10,7 +10,6 @@ from typing import Annotated
 
 import typer
 
-from service.alerts.explanation import Explanation, explain
 from service.articles.article import Article
 from service.cli.input.context import context
 from service.cli.input.files import source
@@ -24,6 +23,7 @@ from service.errors import ConfigError, Fault, QueryError
 from service.matching.evaluation.article_index import ArticleIndex
 from service.matching.evaluation.judge import Judgement, judge
 from service.matching.syntax.parser import parse
+from service.rules.checks.explanation import Explanation, explain
 from service.rules.rules import Rules, Watchlist, load
 from service.rules.subscribers.subscriber import SubscriberReader
 from service.views.alerts.score_rank import ScoreRank, score_rank

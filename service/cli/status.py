@@ -20,6 +20,7 @@ from service.settings import Settings
 from service.store.outbox import Outbox
 from service.views.status import (
     Backlogs,
+    QuietStatus,
     RulesStatus,
     Status,
     StoreStatus,
@@ -37,6 +38,8 @@ FIRST_LOOK = timedelta(seconds=1)
 """Between the two looks by which a rate is known."""
 MAX_NAME = 20
 """Characters of a worker's name."""
+MAX_QUIET = 5
+"""Lines of those that are quiet."""
 MAX_TEXT = 66
 """Characters beside a name of eleven, in 80 columns."""
 
@@ -96,8 +99,10 @@ def _screen(found: Status) -> RenderableType:
         ("rules", _rules_line(found.rules, found.at)),
         ("store", _store_line(found.store)),
         ("clock", _clock_line(found.store)),
+        ("quiet", _quiet_line(found.quiet)),
     ):
         parts.append(Text.assemble((f"{name:<11}", "dim"), (one_line(text, MAX_TEXT), _ok(good))))
+    parts += _quiet(found)
     parts += [Text(one_line(risk, 300), "yellow") for risk in found.store.risks]
     return Group(*parts, Text(), _workers(found))
 
@@ -177,6 +182,28 @@ def _clock_line(store: StoreStatus) -> tuple[str, bool]:
         return "the same here and at Redis", True
     than = "ahead of" if ahead > 0 else "behind"
     return f"this machine is {_seconds(abs(ahead))} {than} Redis", abs(ahead) < 30
+
+
+def _quiet_line(quiet: QuietStatus) -> tuple[str, bool]:
+    counts = (
+        (quiet.streams, "stream", "streams"),
+        (quiet.sources, "source", "sources"),
+        (quiet.watchlists, "watchlist", "watchlists"),
+    )
+    parts = [f"{count:,} {one if count == 1 else more}" for count, one, more in counts if count]
+    return ", ".join(parts) or "nobody for longer than usual", not parts
+
+
+def _quiet(found: Status) -> Iterator[Text]:
+    """Those that are quiet for longest; --json has more."""
+    for one in found.quiet.listed[:MAX_QUIET]:
+        usual = (
+            f"one story in {one.usual_gap_articles:,.0f} articles is usual"
+            if one.usual_gap_articles is not None
+            else f"every {_seconds(one.usual_gap_seconds or 0)} is usual"
+        )
+        said = f"{one.kind} {one.name}: nothing for {_ago(one.since, found.at)}; {usual}"
+        yield Text(f"{'':<11}{one_line(said, MAX_TEXT)}")
 
 
 def _workers(found: Status) -> RenderableType:

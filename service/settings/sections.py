@@ -29,6 +29,7 @@ from service.settings.value_types import (
     LogFormat,
     LogLevel,
     Networks,
+    Number,
     Password,
     Port,
     PublicUrl,
@@ -51,9 +52,8 @@ EMBEDDED = "embedded"
 
 
 class Part(BaseModel):
-    """The settings of one part of the service: read once, never changed."""
+    """The settings of one part of the service; errors hide values, as one may be a secret."""
 
-    # Inputs stay out of pydantic's own messages: one of them may be a secret.
     model_config = ConfigDict(frozen=True, extra="forbid", hide_input_in_errors=True)
 
 
@@ -63,8 +63,7 @@ class StoreSettings(Part):
     redis_url: RedisUrl = Secret(EMBEDDED)
     """The Redis or Valkey to use; `embedded` runs the one that comes with the package."""
     data_dir: Folder = Path(".tocsin")
-    """Where the embedded server keeps its data, compiled rules are kept for the next start, and the
-    store is remembered by an id."""
+    """Where the embedded server's data, compiled rules and the id of the store are kept."""
     keep_alerts_days: Days = 30
     """How long alerts and finished deliveries are kept."""
     keep_articles_days: Days = 7
@@ -110,6 +109,8 @@ class MatchSettings(Part):
     """How much two texts must have in common to be one story: 0.3 joins more, 0.5 less."""
     story_window_hours: Hours = 72
     """How long after a story's first article its copies are still counted into it."""
+    false_alarms_a_year: Number = 1.0
+    """How often a year a series may be reported by chance as quiet, or as a spike; 0: never."""
 
 
 class DeliverySettings(Part):

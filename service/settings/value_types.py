@@ -183,6 +183,7 @@ Bytes = Annotated[int, Field(ge=1), Kind("a whole number of bytes", "bytes")]
 Days = Annotated[int, Field(ge=1, le=36500), Kind("a whole number of days, at least 1", "days")]
 Hours = Annotated[int, Field(ge=1, le=8760), Kind("a whole number of hours, at least 1", "hours")]
 Port = Annotated[int, Field(ge=0, le=65535), Kind("a whole number from 0 to 65535")]
+Number = Annotated[float, Field(ge=0, le=365), Kind("a number from 0 to 365")]
 Share = Annotated[float, Field(ge=0, lt=1), Kind("a number from 0 to below 1")]
 Seconds = Annotated[
     timedelta,

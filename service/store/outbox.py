@@ -25,6 +25,8 @@ from service.store.held.held_events import HeldEvents
 from service.store.input_stream.entry_search import EntrySearch
 from service.store.input_stream.input_stream import InputStream
 from service.store.input_stream.own_pending import OwnPending
+from service.store.input_stream.rhythm.arrivals import Arrivals
+from service.store.input_stream.rhythm.rhythm_record import RhythmRecord
 from service.store.input_stream.store_identity import StoreIdentity
 from service.store.input_stream.workers import Workers
 from service.store.lanes.health import DISABLE_AFTER
@@ -97,6 +99,8 @@ class Outbox:
         self.recipients = MailRecipients(store, keep_alerts)
         self.rules = RulesRecord(store, keep_alerts)
         self.workers = Workers(store)
+        self.arrivals = Arrivals(store)
+        self.rhythms = RhythmRecord(store, keep_alerts)
 
     def own_pending(self, consumer: str) -> OwnPending:
         """What is pending for one consumer of the group."""

@@ -25,6 +25,7 @@ from service.store.commit.commit import DeadLetter, Decided
 from service.store.outbox import Outbox
 from service.store.stories.query import StoryQuery
 from service.store.stories.reply import ReadHistory
+from service.stream.batch_counts import count_arrivals
 from service.stream.consequences import until_story_left, with_consequences
 from service.stream.decisions import decide_entries, story_query, traced
 from service.stream.entry import Entry
@@ -201,6 +202,8 @@ class BatchDecider:
             committed = await self._store.until_done(partial(metrics.timed, "commit", commit))
             log_batch(committed, dead)
             log_totals(self._outbox.stream, committed)
+            read = {one.entry.id: one.article for one in articles}
+            count_arrivals(self._outbox.arrivals, committed, read, at)
             if not committed.stale and not later:
                 return
             # Another reader has changed the histories of these since they were read.

@@ -36,6 +36,8 @@ COUNT_EVERY = timedelta(seconds=2)
 """How often entries are counted that were trimmed before they were read or finished."""
 RECLAIM_EVERY = timedelta(seconds=10)
 """How often entries of dead readers are looked for, at least."""
+WRITE_ARRIVALS_EVERY = timedelta(seconds=10)
+"""How often it is written what came, for the rhythms of sources and watchlists."""
 REMOVE_EVERY = timedelta(minutes=10)
 """How often consumers that have ended are taken out of the group."""
 log = structlog.get_logger(__name__)
@@ -106,6 +108,7 @@ class ArticleReader:
             (REMOVE_EVERY, self._group.remove_ended, self._removal_failed),
             (COUNT_EVERY, self._count_vanished, self._count_failed),
             (WATCH_EVERY, self._read_lost, self._reclaim_failed),
+            (WRITE_ARRIVALS_EVERY, self._outbox.arrivals.write, self._arrivals_failed),
         )
         async with asyncio.TaskGroup() as tasks:
             tasks.create_task(self._watch())
@@ -138,12 +141,19 @@ class ArticleReader:
     def _count_failed(self, error: Exception) -> None:
         log.warning("stream.count_failed", stream=self.stream, error=str(error))
 
+    def _arrivals_failed(self, error: Exception) -> None:
+        log.warning("stream.arrivals_not_counted", stream=self.stream, error=str(error))
+
     async def stop(self) -> None:
         """Read nothing more; what is in hand is finished first."""
         self._stopping.set()
         await self._subscriber.stop()
         await self._decider.finish()
         await self._group.leave()
+        try:
+            await self._outbox.arrivals.write()
+        except STORE_ERRORS as error:
+            self._arrivals_failed(error)
 
     async def _watch(self) -> None:
         """Start the subscriber, check that it reads, and restart it where that helps.

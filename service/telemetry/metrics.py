@@ -2,8 +2,7 @@
 
 Each count is made where the thing happens. All series exist from the start, with 0, so that the
 first increase of a rate is seen; labels have few values, and none is the id of a watchlist or an
-article. Processes that help this one count nothing: what they return is counted here.
-docs/metrics.md lists all names.
+article. Processes that help this one count nothing themselves. docs/metrics.md lists all names.
 """
 
 from __future__ import annotations
@@ -105,6 +104,13 @@ VERDICT_REQUESTS = _counters(
     "Requests of links for verdicts, by what came of them.",
     "outcome",
     get_args(VerdictOutcome),
+)
+_KINDS = ("source", "stream", "watchlist")
+RHYTHM_CHANGES = _counters(
+    "tocsin_rhythm_changes_total",
+    "Sources, streams and watchlists that went quiet, were back, or had far more stories.",
+    "change",
+    [f"{one}_{to}" for one in _KINDS for to in ("quiet", "back")] + ["watchlist_spike"],
 )
 
 # --- deliveries ------------------------------------------------------------------------------

@@ -7,11 +7,11 @@ from dataclasses import asdict, dataclass
 from typing import Any
 
 from service.alerts.events.payload import evidence_facts, score_facts
-from service.alerts.explanation import Explanation, in_place_of
 from service.articles.article import Article
 from service.matching.evaluation.judge import Judgement, Verdict
 from service.matching.evaluation.near_misses import required_clause
 from service.matching.evaluation.shortfall import Gap
+from service.rules.checks.explanation import Explanation, in_place_of
 from service.views.alerts.score_rank import ScoreRank
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -12,6 +13,7 @@ from service.alerts.alert import rfc3339
 from service.rules.in_force.state import RulesInForce
 from service.store.deliveries.waiting import WaitingDeliveries
 from service.store.input_stream.backlog import StreamBacklog
+from service.store.input_stream.rhythm.rhythm_record import QuietNote
 from service.store.input_stream.workers import AliveWorker
 from service.store.outbox import Outbox
 
@@ -96,6 +98,21 @@ class WorkerStatus:
     deliveries_per_second: float
 
 
+MOST_QUIET = 100
+"""That are listed."""
+
+
+@dataclass(frozen=True, slots=True)
+class QuietStatus:
+    """Who is quiet for far longer than usual."""
+
+    sources: int
+    streams: int
+    watchlists: int
+    listed: tuple[QuietNote, ...]
+    """Those that are quiet for longest, at most 100."""
+
+
 @dataclass(frozen=True, slots=True)
 class Status:
     """All of it, by the clock of Redis."""
@@ -106,6 +123,7 @@ class Status:
     """None: there are none in force yet."""
     store: StoreStatus
     workers: tuple[WorkerStatus, ...]
+    quiet: QuietStatus
 
 
 Backlogs = Mapping[str, StreamBacklog]
@@ -135,6 +153,7 @@ async def read_status(
     deliveries = await asyncio.gather(*(one.deliveries.waiting() for one in outboxes.values()))
     first = next(iter(outboxes.values()))
     in_force, workers = await first.rules.in_force(), await first.workers.alive()
+    quiet = await first.rhythms.quiet()
     now = await first.silences.now()
     ahead = (own_time - now).total_seconds()
     return Status(
@@ -146,7 +165,14 @@ async def read_status(
         rules=_rules(in_force) if in_force else None,
         store=_store(servers, round(ahead, 1), tuple(risks)),
         workers=tuple(map(_worker, workers)),
+        quiet=_quiet(quiet),
     )
+
+
+def _quiet(notes: Sequence[QuietNote]) -> QuietStatus:
+    counts = Counter(one.kind for one in notes)
+    listed = tuple(notes[:MOST_QUIET])
+    return QuietStatus(counts["source"], counts["stream"], counts["watchlist"], listed)
 
 
 def _stream(

@@ -14,7 +14,7 @@ from prometheus_client.metrics_core import GaugeMetricFamily, Metric
 from prometheus_client.registry import Collector
 
 from service.telemetry.metrics import REGISTRY
-from service.web.store_figures import StoreFigures, gauge, store_families
+from service.web.store_figures import StoreFigures, gauge, quiet_family, store_families
 
 
 class MetricsPage:
@@ -43,7 +43,8 @@ class MetricsPage:
         """All series, in the text format of Prometheus."""
         scrape = CollectorRegistry(auto_describe=False)
         families = store_families(await self._figures.read())
-        scrape.register(_Families([*self._own(), *families]))
+        quiet = quiet_family(self._figures.quiet)
+        scrape.register(_Families([*self._own(), *families, quiet]))
         return generate_latest(REGISTRY) + generate_latest(scrape) + generate_latest(self._process)
 
     def _own(self) -> Iterator[Metric]:

@@ -11,6 +11,7 @@ from datetime import UTC, datetime, timedelta
 
 from prometheus_client.metrics_core import CounterMetricFamily, GaugeMetricFamily, Metric
 
+from service.alerts.rhythm.slot_counts import KINDS, Kind
 from service.store.client import STORE_ERRORS
 from service.store.deliveries.waiting import LANE_STATES, MAX_NAMED, WaitingDeliveries
 from service.store.input_stream.backlog import StreamBacklog
@@ -44,6 +45,8 @@ class StoreFigures:
         self._turn = asyncio.Lock()
         self._read_at = float("-inf")
         self._figures: Figures = {}
+        self.quiet: Mapping[Kind, int] = dict.fromkeys(KINDS, 0)
+        """How many sources, streams and watchlists are quiet for far longer than usual."""
 
     async def read(self) -> Figures:
         """The figures, at most as old as `FRESH_FOR`."""
@@ -51,8 +54,17 @@ class StoreFigures:
             if time.monotonic() - self._read_at > FRESH_FOR.total_seconds():
                 found = await asyncio.gather(*map(_read, self._outboxes.values()))
                 self._figures = dict(zip(self._outboxes, found, strict=True))
+                await self._read_quiet()
                 self._read_at = time.monotonic()
             return self._figures
+
+    async def _read_quiet(self) -> None:
+        first = next(iter(self._outboxes.values()))
+        try:
+            async with asyncio.timeout(STORE_TIMEOUT.total_seconds()):
+                self.quiet = await first.rhythms.quiet_counts()
+        except STORE_ERRORS:  # what was known before is told again
+            return
 
 
 async def _read(outbox: Outbox) -> StreamFigures | None:
@@ -63,6 +75,18 @@ async def _read(outbox: Outbox) -> StreamFigures | None:
             return StreamFigures(backlog, await outbox.deliveries.waiting(), ahead)
     except STORE_ERRORS:  # TimeoutError is an OSError
         return None
+
+
+def quiet_family(quiet: Mapping[Kind, int]) -> Metric:
+    """Who is quiet."""
+    family = GaugeMetricFamily(
+        "tocsin_quiet",
+        "Sources, streams and watchlists that are quiet for far longer than usual.",
+        labels=["kind"],
+    )
+    for kind, count in quiet.items():
+        family.add_metric([kind], count)
+    return family
 
 
 def store_families(figures: Figures) -> Iterator[Metric]:

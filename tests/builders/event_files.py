@@ -29,6 +29,11 @@ from service.alerts.history import (
     SentAlert,
     StoryReach,
 )
+from service.alerts.rhythm.evaluation import Back, Changes, Quiet, Spiking
+from service.alerts.rhythm.head import Head
+from service.alerts.rhythm.reports import rhythm_events
+from service.alerts.rhythm.slots import slot_of
+from service.alerts.rhythm.watchlist import Spike
 from service.alerts.stories.story import Story
 from service.app.rules_report import fault_event
 from service.articles.article import Article, compose
@@ -41,6 +46,7 @@ from service.rules.schema.json_schema import rules_schema
 from service.rules.secret import Secret
 from service.rules.subscribers.channel import subscriber_spec
 from service.rules.subscribers.subscriber import Subscriber
+from service.store.client import to_milliseconds
 from service.store.deliveries.delivery import Attempt
 from service.store.lanes.leases import Leased
 
@@ -139,6 +145,7 @@ def examples() -> dict[str, dict[str, Any]]:
         "subscriber.disabled": _event(report_disabled(LEASED, GONE, {WATCH.id: WATCH})),
         "delivery.exhausted": _event(report_exhausted(LEASED, GONE, {WATCH.id: WATCH})),
         "rules.fault": _event(_fault()),
+        **{name: _event(event) for name, event in _rhythm_events().items()},
     }
     assert {event["type"] for event in found.values()} == {*EVENTS}
     return found
@@ -192,6 +199,26 @@ def _fault() -> Event | None:
     bad = "watchlists:\n  - {id: fighter-jets, match: fighter jet AND (}\n  - {id: tanks, match: (}"
     rules = load({"defence.yaml": bad}, None, load({"defence.yaml": good}, None))
     return fault_event(replace(rules, subscribers={WATCH.id: WATCH}), "", AT)
+
+
+def _rhythm_events() -> dict[str, Event]:
+    """The reports after a slot in which a source, a stream and two watchlists were unusual."""
+    slot = slot_of(to_milliseconds(AT)) - 1
+    quiet = [
+        Quiet("source", "Asian Lite", slot - 61, 12.2, 5.0, "articles"),
+        Quiet("source", "gazette.example", slot - 300, 9.4, 31.4, "articles"),
+        Quiet("stream", "articles", slot - 4, 13.1, 0.24, "articles"),
+        Quiet("watchlist", "arms-exports", slot - 2100, 9.1, 1204.5, articles=10961),
+    ]
+    spike = Spiking("pak-turk-fighter-jets", Spike(31, 8.2, 0.021))
+    changes = Changes(Head.begun(slot + 1), quiet=quiet, spikes=[spike])
+    changes.back = [Back("stream", "wires", slot - 40, slot, "wires")]
+    names = {"pak-turk-fighter-jets": "Pakistan–Turkey fighter jets"}
+    name = {**names, "arms-exports": "Arms exports"}.__getitem__
+    made = [*rhythm_events(changes, slot, ("operators",), name)]
+    return {
+        event.kind + (".back" if event.data.get("state") == "back" else ""): event for event in made
+    }
 
 
 def _sent(
@@ -257,7 +284,7 @@ def page() -> str:
     """docs/alerts.md with all examples at its end."""
     begin = PAGE.read_text(encoding="utf-8").split("<details>")[0]
     blocks = [
-        f"<details>\n<summary>{name.removesuffix('.throttle')}{_about(event)}</summary>\n\n"
+        f"<details>\n<summary>{name.removesuffix('.throttle').removesuffix('.back')}{_about(event)}</summary>\n\n"
         f"```json\n{_text(event)}```\n\n</details>\n"
         for name, event in examples().items()
     ]

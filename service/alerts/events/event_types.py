@@ -35,6 +35,10 @@ EventType = Literal[
     "subscriber.disabled",
     "delivery.exhausted",
     "rules.fault",
+    "source.quiet",
+    "stream.quiet",
+    "watchlist.quiet",
+    "watchlist.spike",
 ]
 
 

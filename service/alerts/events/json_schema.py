@@ -21,6 +21,12 @@ from service.alerts.events.event_types import (
     SubscriberTest,
 )
 from service.alerts.events.fault_types import RulesFault
+from service.alerts.events.rhythm_types import (
+    SourceQuiet,
+    StreamQuiet,
+    WatchlistQuiet,
+    WatchlistSpike,
+)
 
 EVENTS: Mapping[EventType, type] = {
     "alert.created": AlertCreated,
@@ -32,6 +38,10 @@ EVENTS: Mapping[EventType, type] = {
     "subscriber.disabled": SubscriberDisabled,
     "delivery.exhausted": DeliveryExhausted,
     "rules.fault": RulesFault,
+    "source.quiet": SourceQuiet,
+    "stream.quiet": StreamQuiet,
+    "watchlist.quiet": WatchlistQuiet,
+    "watchlist.spike": WatchlistSpike,
 }
 DIALECT = "https://json-schema.org/draft/2020-12/schema"
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import replace
 
-from service.alerts.explanation import explain, reasons
 from service.archive.missed.trail import CutTrail, WatchlistTrail
 from service.articles.article import Article
 from service.articles.cut import Cut
@@ -13,6 +12,7 @@ from service.articles.paragraphs import BREAK
 from service.matching.evaluation.article_index import ArticleIndex
 from service.matching.evaluation.judge import Judgement, Verdict, judge
 from service.matching.syntax.notation import unparse
+from service.rules.checks.explanation import explain, reasons
 from service.rules.rules import Watchlist
 from service.views.explanation import verdict_words
 

@@ -10,7 +10,6 @@ from rich.padding import Padding
 from rich.table import Table
 from rich.text import Text
 
-from service.alerts.explanation import IMPOSSIBLE, Explanation, gap_lines
 from service.articles.article import Article
 from service.cli.output.terminal import highlighted_at, one_line, quoted
 from service.delivery.message.message import Quote, marked
@@ -18,6 +17,7 @@ from service.matching.evaluation.evidence import Evidence
 from service.matching.evaluation.judge import Verdict
 from service.matching.evaluation.score import Boost, Score, geometric_mean
 from service.matching.syntax.notation import unparse
+from service.rules.checks.explanation import IMPOSSIBLE, Explanation, gap_lines
 from service.views.alerts.score_rank import ScoreRank
 from service.views.explanation import verdict_words
 

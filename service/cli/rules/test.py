@@ -10,7 +10,6 @@ from typing import Annotated
 import typer
 from rich.console import Console
 
-from service.alerts.explanation import reasons
 from service.articles.files.entries import MAX_FILE_BYTES, UnreadableError
 from service.cli.input.context import context
 from service.cli.input.limited_files import LimitedFiles
@@ -20,6 +19,7 @@ from service.errors import ConfigError
 from service.matching.evaluation.judge import Judgement, Verdict
 from service.rules.checks.coverage import coverage as find_coverage
 from service.rules.checks.coverage import share_tried
+from service.rules.checks.explanation import reasons
 from service.rules.checks.own_tests import CheckResult, run_checks
 from service.rules.live.folder import folder_of, read_inside
 from service.views.rules.junit import junit_xml

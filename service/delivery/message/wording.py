@@ -32,19 +32,35 @@ def message(body: bytes) -> Message:
     return _notice(kind, data)
 
 
+_BACK = {
+    "source.quiet": ("info", "Back", "A source sends again"),
+    "stream.quiet": ("info", "Back", "Articles come to a stream again"),
+    "watchlist.quiet": ("info", "Back", "A watchlist has a new story again"),
+}
+"""The same events when what they told of is over."""
 _NOTICES = {
     "subscriber.test": ("info", "Test", "This is a test: alerts reach you here"),
     "subscriber.disabled": ("high", "Disabled", "A subscriber receives no more alerts"),
     "delivery.exhausted": ("high", "Not delivered", "A delivery has failed for good"),
     "rules.fault": ("high", "Rules", "The rules files have mistakes"),
+    "source.quiet": ("high", "Quiet", "A source sends nothing any more"),
+    "stream.quiet": ("critical", "Quiet", "No article comes to a stream any more"),
+    "watchlist.quiet": ("medium", "Quiet", "A watchlist has had no new story for long"),
+    "watchlist.spike": ("medium", "Spike", "A watchlist has many more new stories than usual"),
 }
+
+
+_IN_WORDS = {"source.quiet", "stream.quiet", "watchlist.quiet", "watchlist.spike"}
+"""Whose message says all that people need to know."""
 
 
 def _notice(kind: str, data: Mapping[str, Any]) -> Message:
     other = ("info", "Tocsin", kind or "an event that cannot be read")
-    severity, label, headline = _NOTICES.get(kind, other)
+    known = _BACK if data.get("state") == "back" else _NOTICES
+    severity, label, headline = known.get(kind, _NOTICES.get(kind, other))
     message, command = words(data.get("message"), 600), words(data.get("command"), 200)
     said = {words(name, 40): words(value, 200) for name, value in list(data.items())[:12]}
+    said = said if kind not in _IN_WORDS else {}
     return Message(
         severity=severity,
         label=label,

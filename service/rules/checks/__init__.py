@@ -1,1 +1,1 @@
-"""Do the watchlists' own tests hold, and what of the rules do they try?"""
+"""Do the watchlists' own tests hold, why does one match, and what of the rules do they try?"""

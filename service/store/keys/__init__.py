@@ -38,6 +38,7 @@ from service.store.keys.deliveries import (
     THREAD,
 )
 from service.store.keys.pattern import KeyPattern, Pattern
+from service.store.keys.rhythm import ARRIVALS, QUIET, RHYTHM, RHYTHM_DUE, RHYTHMS
 from service.store.keys.rules import (
     RULES,
     RULES_CONTENT,
@@ -80,6 +81,7 @@ __all__ = [
     "ALERT",
     "ALERTED",
     "ALERTS",
+    "ARRIVALS",
     "ARTICLE_TEXTS",
     "ATTEMPT_FIELD",
     "BELL",
@@ -106,9 +108,13 @@ __all__ = [
     "NEAR",
     "PACE",
     "PROGRESS",
+    "QUIET",
     "REACHED_FIELD",
     "RECEIVERS",
     "RECIPIENTS",
+    "RHYTHM",
+    "RHYTHMS",
+    "RHYTHM_DUE",
     "RULES",
     "RULES_CONTENT",
     "RULES_HISTORY",

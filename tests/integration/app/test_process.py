@@ -14,7 +14,7 @@ import pytest
 from redis.asyncio import Redis
 
 from builders.alerts import eventually
-from service.app import jobs
+from service.app.jobs import store_jobs as jobs
 from service.app.process import Process
 from service.app.role import Role
 from service.app.wiring import web_app, wire

@@ -20,6 +20,8 @@ from builders.stories import TEXT, report, settle_entries, take
 from service.alerts.alert import Event, alert_id, rfc3339
 from service.alerts.people.silence import Silence
 from service.alerts.people.verdict import GivenVerdict
+from service.alerts.rhythm.evaluation import Changes, Quiet
+from service.alerts.rhythm.head import Head
 from service.rules.in_force.set_content import SetContent
 from service.rules.in_force.state import RulesChange, RulesInForce, WorkerRules
 from service.settings import StreamSettings
@@ -110,6 +112,10 @@ LIFETIMES: dict[str, Check] = {
     "until a worker takes it": endless,
     "until the rules have the subscriber again": endless,
     "until they are sent as one event": endless,
+    "until it is evaluated, two days at most": within(timedelta(days=2)),
+    "no end; a series leaves it 60 days after its end, two weeks if little is known of it": endless,
+    "as `rhythm:series`": endless,
+    "until it sends again, or is forgotten": endless,
     "until they are sent": endless,
     "while an older entry is pending": endless,
     "until they end": endless,
@@ -128,6 +134,11 @@ LIVE_ON = {
     "pace",
     "progress",
     "receivers",
+    "rhythm",
+    "rhythm:due:<unit>",
+    "rhythm:quiet",
+    "rhythm:series",
+    "rhythm:slot:<slot>",
     "rules",
     "rules:content:<content>",
     "rules:history",
@@ -240,6 +251,13 @@ class Scene:
             *(Settlement(one, REFUSED, RetryLater(2 * HOUR)) for one in leased[2:]),
         ]
         await outbox.lanes.settle(settled, at=NOON)
+        quiet = Quiet("source", "a.example", 5, 9.0, 2.0, outbox.stream)
+        changes = Changes(Head.begun(7), quiet=[quiet])
+        changes.states = {("source", "a.example"): b"x", ("watchlist", "jets"): b"x"}
+        changes.due = dict.fromkeys(changes.states, 9.0)
+        assert await outbox.rhythms.put(changes, (), at=NOON)
+        outbox.arrivals.add(300_000, "a.example", ("jets",))
+        await outbox.arrivals.write()
 
     async def comes_to_an_end(self) -> None:
         """What waits is sent, and nothing is left to do."""

@@ -13,7 +13,7 @@ from builders.alerts import eventually
 from builders.stories import BUSY, events, report, take
 from service.alerts.alert import rfc3339
 from service.alerts.people.silence import Silence
-from service.app.jobs import send_held_events
+from service.app.jobs.store_jobs import send_held_events
 from service.articles.article import Article
 from service.store.client import Store
 from service.store.keys import BUNDLES

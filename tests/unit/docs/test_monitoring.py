@@ -87,6 +87,7 @@ WELL = {
     'tocsin_store_up{stream="s",instance="a"}': "1x120",
     'tocsin_stream_last_added_timestamp_seconds{stream="s",instance="a"}': "0+60x120",
     'tocsin_stream_lag_seconds{stream="s",instance="a"}': "1x120",
+    'tocsin_quiet{kind="source",instance="a"}': "0x120",
     'tocsin_stream_vanished_entries_total{stream="s",instance="a"}': "0x120",
     'tocsin_articles_total{outcome="unmatched",instance="a"}': "0+600x120",
     'tocsin_dead_letters_total{reason="no_text",instance="a"}': "0+6x120",
@@ -116,6 +117,7 @@ FAULTS: dict[str, tuple[Mapping[str, str], set[str]]] = {
         {"tocsin_stream_last_added": "0+60x20 1200x100"},
         {"TocsinFeedStopped"},
     ),
+    "a source stops": ({"tocsin_quiet": "0x79 1x40"}, {"TocsinQuiet"}),
     "somebody trims the stream": (
         {"tocsin_stream_vanished": "0x79 0+5x40"},
         {"TocsinArticlesVanished"},

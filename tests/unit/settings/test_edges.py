@@ -27,6 +27,7 @@ from service.settings.value_types import (
     LogFormat,
     LogLevel,
     Networks,
+    Number,
     Password,
     Port,
     PublicUrl,
@@ -56,6 +57,7 @@ EDGES: dict[Any, Edges] = {
     Days: Edges(["1", "36500"], ["0", "36501", "-1", "1.5", "1d"]),
     Hours: Edges(["1", "8760"], ["0", "8761", "-1", "1.5", "1h"]),
     Port: Edges(["0", "65535"], ["-1", "65536", "8000.5", "http"]),
+    Number: Edges(["0", "0.5", "365"], ["-0.1", "366", "nan", "often"]),
     Share: Edges(["0", "0.5", "0.999999"], ["1", "-0.000001", "nan", "20%"]),
     Seconds: Edges(
         ["0.000001", "0.5", "86399999999999"], ["0", "-1", "86400000000000", "nan", "5m"]

@@ -15,7 +15,6 @@ from hypothesis import assume, example, given, settings
 from builders.articles import an_article, judged
 from builders.expressions import Text, expressions, texts
 from builders.seeded import sized
-from service.alerts.explanation import reasons
 from service.articles.article import Article
 from service.matching.evaluation.article_index import ArticleIndex
 from service.matching.evaluation.evaluate import ZONES, NodeResult, evaluate
@@ -23,6 +22,7 @@ from service.matching.evaluation.near_misses import required_clause
 from service.matching.evaluation.shortfall import MAX_WAYS, Gap, shortfall
 from service.matching.syntax.parser import parse
 from service.matching.syntax.tree import And, AnyOf, Meta, Near, Not, Or, Style, Term, Within
+from service.rules.checks.explanation import reasons
 
 TEXT = "A missile flew. It was a test of one missile, and of no more than that."
 

@@ -10,14 +10,14 @@ import pytest
 from typer.testing import CliRunner
 
 from builders.rules import load
-from service.alerts.explanation import explain as explained
-from service.alerts.explanation import reasons
 from service.articles.article import compose
 from service.articles.entry import read_entry
 from service.cli.explain import app
 from service.cli.output.explanation import render_article
 from service.matching.evaluation.article_index import ArticleIndex
 from service.matching.evaluation.judge import judge
+from service.rules.checks.explanation import explain as explained
+from service.rules.checks.explanation import reasons
 
 RULES = """
 watchlists:

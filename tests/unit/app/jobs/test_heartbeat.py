@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from service.app.heartbeat import Pace
+from service.app.jobs.heartbeat import Pace
 from service.telemetry.work import WorkTotals, work_totals
 
 
