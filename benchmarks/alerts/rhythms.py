@@ -47,7 +47,7 @@ class Kind:
 
     def expected(self, weeks: int) -> npt.NDArray[np.float64]:
         """Arrivals that are expected in each slot."""
-        hours = np.full(168, self.night)
+        hours = np.full(168, float(self.night))
         for day in range(7):
             hours[day * 24 + 7 : day * 24 + 21] = self.day
         hours[48:96] *= self.weekend  # time began on a Thursday
