@@ -144,10 +144,24 @@ def main() -> None:
         # The reader of our output has closed it (`tocsin … | head`).
         sys.stderr.close()
         sys.exit(1)
+    except UnicodeEncodeError:  # such words are good names of files, and no ids or texts
+        if all(map(_is_text, sys.argv)):
+            raise
+        sys.stderr.write("tocsin: an argument is not UTF-8; write ids and texts in it\n")
+        sys.exit(2)
     except Exception as error:
         if not _is_of_redis(error):
             raise
         _fail(f"Redis: {str(error) or type(error).__name__}")
+
+
+def _is_text(word: str) -> bool:
+    """Whether a word of the command line could be decoded."""
+    try:
+        word.encode()
+    except UnicodeEncodeError:
+        return False
+    return True
 
 
 def _is_of_redis(error: BaseException) -> bool:
