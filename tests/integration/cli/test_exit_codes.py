@@ -422,12 +422,11 @@ async def test_a_receiver_that_refuses_a_test_is_1(shell: Shell) -> None:
     assert "answered 500" in said.out
 
 
+@pytest.mark.usefixtures("filled")
 @pytest.mark.parametrize(
     "words", [("verdict", "\udcff", "noise"), ("alerts", "show", "\udcff"), ("missed", "\udcff")]
 )
-async def test_an_argument_that_is_no_text_is_2(
-    filled: Named, shell: Shell, words: Sequence[str]
-) -> None:
+async def test_an_argument_that_is_no_text_is_2(shell: Shell, words: Sequence[str]) -> None:
     """Bytes that are not UTF-8, as a terminal of another encoding sends them."""
     said = await shell.run(*words)
     assert (said.code, said.out) == (2, "")
