@@ -100,7 +100,7 @@ async def _batch(
     ]
     with stages.timed("history"):
         queries = [story_query(one, rules) for one in matched]
-        _, histories = await outbox.article_histories.read(queries)
+        histories = await outbox.article_histories.read(queries)
     with stages.timed("decide"):
         decided = [*decide_entries(matched, histories, rules, at=at)]
     with stages.timed("commit"):

@@ -187,7 +187,8 @@ class BatchDecider:
         at = in_force.at
         conflicts = 0
         while conflicts < MAX_DECISIONS:
-            queries, histories = await self._store.until_done(partial(self._histories, queries))
+            # Which texts they are is asked each time: others may have told of them meanwhile.
+            histories = await self._store.until_done(partial(self._histories, queries))
             with metrics.STAGES["decide"].time():
                 decisions = decide_entries(
                     matched, histories, rules, at=at, silences=in_force.silences
@@ -214,9 +215,7 @@ class BatchDecider:
         metrics.CONFLICTS.inc(len(matched))
         log.warning("article.conflict", entries=len(matched))
 
-    async def _histories(
-        self, queries: Sequence[StoryQuery]
-    ) -> tuple[list[StoryQuery], list[ReadHistory]]:
+    async def _histories(self, queries: Sequence[StoryQuery]) -> list[ReadHistory]:
         """What is known of the articles, and which texts under their ids they are."""
         with metrics.STAGES["history"].time():
             return await self._outbox.article_histories.read(queries)

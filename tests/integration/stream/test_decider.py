@@ -30,7 +30,8 @@ YAML = """
 watchlists: [{id: jets, match: fighter jet, notify: [desk]}]
 subscribers: [{id: desk, webhook: {url: "https://desk.example/hook", secret: "${SECRET}"}}]
 """
-RULES = load({"r.yaml": YAML}, lambda _: "whsec_" + "QUJD" * 8)
+SECRET = "whsec_" + "QUJD" * 8
+RULES = load({"r.yaml": YAML}, lambda _: SECRET)
 FIRST = "A fighter jet lands in Ankara"
 MENDED = "A fighter jet takes off in Ankara"
 WITHDRAWN = "A glider lands in Ankara"
@@ -313,3 +314,29 @@ def test_what_another_language_loads_holds_up_no_question() -> None:
     with dictionaries._FACTORY._loading:
         assert dictionaries.is_loaded("ms")
         assert not dictionaries.is_loaded("nn")
+
+
+async def test_a_correction_of_another_text_under_the_id_is_seen_when_it_is_decided_again(
+    redis: Redis, way: Way, stream_name: str
+) -> None:
+    """It matches nothing, and the text that it corrects alerted while it was first decided."""
+    behind, gate = way
+    outbox = Outbox(behind, stream_name)
+    texts = [
+        "Fishermen bring home the largest catch of cod since the war",
+        f"{FIRST} after the summit of ministers from nine countries",
+        f"{WITHDRAWN} after the summit of ministers from nine countries",
+    ]
+    known, first, second = await entries(redis, outbox, *map(revision, texts))
+    rules = load({"r.yaml": YAML.replace("fighter jet,", "fighter jet OR cod,")}, lambda _: SECRET)
+    async with PagePool(1) as pages:
+        other = decider(Outbox(redis, stream_name), pages, rules)
+        await other.process([known])
+        gate.before = [lambda: other.process([first])]
+        await decider(outbox, pages, rules).process([second])
+    events = [(one["type"], one["data"]["article"]["title"]) for one in await told(outbox)]
+    assert events == [
+        ("alert.created", texts[0]),
+        ("alert.created", texts[1]),
+        ("alert.retracted", texts[2]),
+    ]

@@ -31,19 +31,18 @@ class ArticleHistories:
         self._texts = texts
         self._histories = histories
 
-    async def read(
-        self, queries: Sequence[StoryQuery]
-    ) -> tuple[list[StoryQuery], list[ReadHistory]]:
-        """The queries with the identities of their texts, and the history of each, in order."""
+    async def read(self, queries: Sequence[StoryQuery]) -> list[ReadHistory]:
+        """The history of each article, with the identity of its text, in order.
+
+        The queries are those of entries, of whose texts nothing is known yet.
+        """
         asked = await self._worth_reading(queries)
         identified = await self._texts.identify([queries[number] for number in asked])
         read = await self._histories.read(identified) if identified else []
-        found = [*queries]
         histories = [*map(self._without_history, queries)]
         for number, query, one in zip(asked, identified, read, strict=True):
-            found[number] = query
             histories[number] = self._texts.guarded(query, one)
-        return found, histories
+        return histories
 
     async def _worth_reading(self, queries: Sequence[StoryQuery]) -> list[int]:
         """The articles that match, and those of which anything is kept."""
