@@ -1,7 +1,7 @@
 """Comments of readers below a text, where no heading of them is known.
 
-Each has a line that says who wrote it, on which day and at which time; lines of a live report say
-the time alone, or nobody.
+Each has a line that says who wrote it, on which day and at which time. So has each entry of a live
+report, and each case of a police report: the article is these, and above the first is little.
 """
 
 from __future__ import annotations
@@ -22,6 +22,8 @@ _LEAST_TEXT = 60
 """Words of running text above the first one."""
 _LONG_COMMENT, _TIMES_LONGER = 200, 4
 """Words that a comment may have, and how many times those of most others."""
+_TIMES_ABOVE = 2
+"""The same for what is above the first one."""
 _MAX_NAME, _MAX_BESIDE, _NEAR = 4, 6, 2
 
 
@@ -41,19 +43,21 @@ def with_comments(lines: Lines) -> Lines:
 
 
 def _groups(lines: Lines, places: list[int]) -> Iterator[list[int]]:
-    """The places in groups: between two of them may be an article, which is much longer."""
-    words = [
+    """The places in groups, each below an article, which is much longer than most comments."""
+    above, *words = [
         sum(lines.sizes[at] for at in range(*each) if lines.kinds[at] is Kind.PROSE)
-        for each in pairwise(places)
+        for each in pairwise([0, *places])
     ]
-    longest = max(_LONG_COMMENT, _TIMES_LONGER * median(words))
+    usual = median(words)
+    longest = max(_LONG_COMMENT, _TIMES_LONGER * usual)
+    is_below = above >= _TIMES_ABOVE * usual
     group = places[:1]
     for at, between in zip(places[1:], words, strict=True):
         if between > longest:
-            yield group
-            group = []
+            yield group if is_below else []
+            group, is_below = [], True
         group.append(at)
-    yield group
+    yield group if is_below else []
 
 
 def _signatures(lines: Lines) -> Iterator[tuple[int, str]]:

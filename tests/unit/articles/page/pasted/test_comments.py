@@ -22,7 +22,7 @@ def test_signed_comments_are_not_the_article() -> None:
     comments = [
         line
         for number, reader in enumerate(READERS)
-        for line in (reader, f"1{number}. June 2026 at 1{number}:05", *[COMMENT] * 3)
+        for line in (reader, f"1{number}. June 2026 at 1{number}:05", *[COMMENT] * 2)
     ]
     assert paragraphs_of(*TEXT, *comments) == TEXT
 
@@ -36,6 +36,35 @@ def test_a_live_report_stays() -> None:
     ]
     found = paragraphs_of(*TEXT, *entries)
     assert found.count(COMMENT) == len(PROSE)
+
+
+def test_a_live_report_of_several_reporters_stays() -> None:
+    """Each signs an entry with a name, a day and a time, as readers sign comments."""
+    names = ["Ada Fenn", "Tam Quill", "Mirabel Otto", "Ada Fenn", "Tam Quill"]
+    entries = [
+        line
+        for hour, name in enumerate(names)
+        for line in (name, f"14 June 2026, 1{hour}:05", f"{TEXT[0]} Entry {hour}.", COMMENT)
+    ]
+    found = paragraphs_of(TEXT[1], *entries)
+    assert [each for each in found if each.startswith(TEXT[0])] == entries[2::4]
+    assert found.count(COMMENT) == len(names)
+
+
+def test_the_cases_of_a_police_report_stay() -> None:
+    """Above each is where and when it happened."""
+    places = ["Brenn, Hohentor", "Brenn, Altstadt", "Brenn, Westend", "Velden, Hafen"]
+    cases = [
+        line
+        for hour, place in enumerate(places)
+        for line in (
+            f"Ort: {place}, 14.06.2026, 1{hour}:05 Uhr",
+            f"{TEXT[0]} Fall {hour}.",
+            COMMENT,
+        )
+    ]
+    found = paragraphs_of(COMMENT, *cases)
+    assert [each for each in found if each.startswith(TEXT[0])] == cases[1::3]
 
 
 def test_an_article_between_signed_lists_stays() -> None:
