@@ -42,7 +42,7 @@ def completed(values: Mapping[str, Any], fields: Mapping[bytes, bytes]) -> Mappi
     found = {name: text for name, text in found.items() if _is_readable(name, text)}
     if found.get("summary") == found.get("body"):
         found.pop("summary", None)
-    is_headline = "title" in own or found.get("title") != own.get("name")
+    is_headline = "title" in own or found.get("title") != next(_texts(named.get("name")), None)
     if not is_headline and not any(found.get(name) for name in _FULL_TEXTS):
         return values
     return {**found, **own}

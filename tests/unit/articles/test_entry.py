@@ -291,6 +291,8 @@ def test_html_is_needed_only_without_a_body() -> None:
         (an_entry(Title="T"), "names `Title`"),
         (an_entry(title=" \u200b\u00ad ", body="\n", html="  "), "no text"),
         (an_entry(article='{"name": "T"}'), "names `name`, and no"),
+        (an_entry(article='{"name": " T "}'), "names `name`, and no"),
+        (an_entry(name="T", link="https://a.example/"), "names `name`, `link`"),
         (an_envelope(names="T"), "`names`"),
         (an_entry(data='{"name": "T", "link": "https://a.example/"}'), "names `name`, `link`"),
         (an_entry(title=b"caf\xe9"), "field `title` is not UTF-8 at byte 3 (0xe9)"),
