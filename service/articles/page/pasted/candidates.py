@@ -60,7 +60,9 @@ def _first_text(lines: Lines, span: Span) -> int:
         is_short = len(text) <= MAX_TITLE_CHARS and words <= _MAX_WORDS
         below = lines.texts[start + 1]
         is_below = lines.kinds[start + 1] is Kind.AROUND or len(below) >= len(text)
-        if not (is_short and is_below) or stops(text):
+        # Below it is more than the same once more: else nothing would be left.
+        is_text = any(each != text for each in lines.texts[start + 1 : span.end])
+        if not (is_short and is_below and is_text) or stops(text):
             break
         start += 1
     return start

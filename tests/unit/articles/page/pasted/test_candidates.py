@@ -133,3 +133,11 @@ def test_a_headline_below_its_date_is_no_teaser_above_it() -> None:
     deck = "Frigates will cost twice as much abroad, where most are sold, and navies order less"
     teaser = "Frigates abroad: the navies that are sold most of them"
     assert title_below(teaser, "Sign in", "2 March 2026", TITLE, deck, "Mira Tolland") == TITLE
+
+
+def test_a_question_with_nothing_below_but_itself_is_not_taken_out_of_the_text() -> None:
+    """A page has its headlines twice: nothing would be left of it."""
+    question = "Will the yards of the north close?"
+    lines = ["Search", "Tags: a, b", "The frigates are coming!", question, question, "Courts"]
+    page = from_text("\n".join([*lines, "Related articles", "Tolland wins", "Menu", "Share"]))
+    assert question in page.paragraphs()
