@@ -214,10 +214,10 @@ def _union(*groups: Iterable[str]) -> tuple[str, ...]:
     return tuple(dict.fromkeys(name for group in groups for name in group))
 
 
-def _unreached(names: Iterable[str], draft: Draft, reach: StoryReach) -> tuple[str, ...]:
+def _unreached(names: tuple[str, ...], draft: Draft, reach: StoryReach) -> tuple[str, ...]:
     """Those whom no other alert of the story has reached."""
     if not draft.story_id:
-        return tuple(names)
+        return names
     ours = {"", draft.alert_id}
     return tuple(name for name in names if reach.by_subscriber.get(name, "") in ours)
 

@@ -36,11 +36,6 @@ from service.matching.words.wordform import (
 LEAST_HEAD, LEAST_MODIFIER = 4, 2
 """Letters of the last part of a word that no table knows, by whose forms it is inflected, and of
 what stands before it: `Raketenabwehrsystem` has the forms of `System`."""
-_PROCLITICS = {
-    "ar": ("ال", "و", "ب", "ل", "ف", "ك", "وال", "بال", "لل", "فال", "كال", "وب", "ول"),
-    "he": ("ה", "ו", "ב", "ל", "מ", "ש", "כ", "וה", "שה", "מה", "וב", "ול", "בה", "לה"),
-}
-"""Articles, conjunctions and prepositions that are written as one word with the next."""
 _CAPITAL_NOUNS = frozenset({"de", "lb"})
 """Where a noun is told from a verb by its capital, which tables do not keep: there the likeliest
 lemma of `krieg` is that of the verb, and does not count beside the noun."""
@@ -126,11 +121,6 @@ def _forms(word: str, language: str, table: WordTable | None, *, narrow: bool) -
         found = {written, with_stroke(written), *_unknown_forms(written, language, table)}
     if language == "en" and not any(form[-1:] == "s" for form in found):
         found.update(form for form in plurals(written) if not table.knows(form))
-    simple = [*found]
-    for proclitic in _PROCLITICS.get(language, ()):
-        # What has another reading is another word: Arabic بلد is no لد with a preposition.
-        joined = (proclitic + form for form in simple if not form.startswith(proclitic))
-        found.update(form for form in joined if not table.knows(form))
     found.update([typed(form) for form in found if not form.isascii()])
     marked = () if known else {with_umlauts(written)} - {written}
     return _with_spellings(found, table, marked)

@@ -64,7 +64,6 @@ def explain(watchlist: Watchlist, judgement: Judgement, limit: int) -> Explanati
             held.append(
                 HeldException(exception.name, exception.node, evidence(found, index, limit))
             )
-    added = list(judgement.score.boosts)
     every = [Boost(boost.when, boost.points) for boost in query.boosts]
     return Explanation(
         watchlist,
@@ -72,7 +71,7 @@ def explain(watchlist: Watchlist, judgement: Judgement, limit: int) -> Explanati
         evidence(result, index, limit),
         tuple(mention for mentions in positive_mentions(result).values() for mention in mentions),
         tuple(held),
-        tuple(boost for boost in every if boost not in added),
+        tuple(boost for boost in every if boost not in judgement.score.boosts),
         (),
     )
 

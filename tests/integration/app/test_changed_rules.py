@@ -15,7 +15,7 @@ from builders.lanes import confirm, due, failing, take
 from builders.rules import SECRETS, load
 from service.alerts.alert import delivery_id
 from service.alerts.routing import Route
-from service.app.changed_rules import WaitingDeliveries, changed_subscribers
+from service.app.changed_rules import WaitingDeliveries, changed_subscribers, moved_receivers
 from service.errors import StoreError
 from service.rules.rules import Rules
 from service.rules.subscribers.receiver_mark import receiver_mark
@@ -111,6 +111,29 @@ async def test_those_who_were_not_reached_are_tried_again(redis: Redis, outbox: 
     assert max(await waits_for(redis, outbox)) < timedelta(seconds=1)
     await redis.set(lane, "not a lane")
     await waiting.reach_left()  # nobody is left
+
+
+async def test_who_changes_once_more_meanwhile_is_reached_once_more(
+    redis: Redis, outbox: Outbox, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """New rules came while the old ones were carried out, and Redis did not take theirs."""
+    await failing(redis, outbox, 1)
+    lane, waiting = Store(redis, outbox.stream).key(LANE, "desk"), waiting_in(outbox)
+    kept: Any = await redis.dump(lane)
+    forward = outbox.moves.forward
+
+    async def overtaken(id_: str, *, tried: bool) -> None:
+        monkeypatch.undo()
+        await forward(id_, tried=tried)
+        await redis.set(lane, "not a lane")
+        await waiting.reach(rules(host="e.example"), rules(host="f.example"), ())
+        await redis.restore(lane, 0, kept, replace=True)
+
+    monkeypatch.setattr(outbox.moves, "forward", overtaken)
+    await waiting.reach(rules(), rules(host="e.example"), ())
+    assert min(await waits_for(redis, outbox)) > timedelta(seconds=2)
+    await waiting.reach_left()
+    assert max(await waits_for(redis, outbox)) < timedelta(seconds=1)
 
 
 async def test_a_long_lane_keeps_its_order(redis: Redis, outbox: Outbox) -> None:
@@ -264,6 +287,25 @@ async def test_what_changed_while_no_worker_ran_reaches_what_waits(
     assert (min(await waits_for(redis, outbox)) < timedelta(minutes=1)) is sooner
     mark = receiver_mark(after.subscribers["desk"])
     assert await outbox.receivers.known() == {"desk": str(mark)}  # it is seen once
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "expected"),
+    [
+        (rules("rate: 1/h, "), rules("rate: 2/h, "), [("desk", False)]),
+        (rules("rate: 1/h, "), rules(), [("desk", False)]),
+        (rules("rate: 2/h, "), rules("rate: 1/h, "), []),
+        (rules("rate: 1/h, "), rules("rate: 1/h, "), []),
+        (rules("rate: 1/h, "), rules("rate: 2/h, ", "e.example"), [("desk", True)]),
+    ],
+)
+def test_a_faster_rate_is_found_by_what_redis_knows(
+    before: Rules, after: Rules, expected: list[tuple[str, bool]]
+) -> None:
+    """As another address is; a subscriber that Redis does not know is new."""
+    marks = [receiver_mark(each.subscribers["desk"]) for each in (before, after)]
+    found = moved_receivers({"desk": str(marks[0])}, {"desk": marks[1], "new": marks[0]})
+    assert [(one.id, one.elsewhere) for one in found] == expected
 
 
 async def test_receivers_are_compared_when_redis_is_back(redis: Redis, outbox: Outbox) -> None:

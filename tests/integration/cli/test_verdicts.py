@@ -140,6 +140,10 @@ async def test_the_text_that_was_judged_is_kept(desk: Desk, redis: Redis) -> Non
     await redis.xtrim(desk.outbox.stream, maxlen=0)
     assert await desk.outbox.verdicts.entries(entries) == {first: before[first]}
     await desk.gives(second, "noise")  # there is nothing to keep any more
+    judged = desk.store.key(JUDGED, first)
+    await redis.pexpire(judged, 60_000)
+    await desk.gives(first, "useful")  # as long as from the first verdict
+    assert await redis.pttl(judged) > 60_000
     assert set(await desk.outbox.verdicts.entries(entries)) == {first}
     assert await desk.outbox.verdicts.entries({third: ""}) == {}
 
@@ -150,6 +154,7 @@ async def test_an_entry_with_thousands_of_fields_is_kept(desk: Desk, redis: Redi
     fields[" id"] = "not an id"
     id_: Any = await redis.xadd(desk.outbox.stream, fields)
     alert = desk.alerts[0]
+    await desk.gives(alert, "noise")  # of another entry, of which nothing is kept then
     await redis.hset(desk.store.key(ALERT, alert), "entry", id_)
     await desk.gives(alert, "noise")
     (kept,) = (await desk.outbox.verdicts.entries({alert: id_.decode()})).values()

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 import os
+import sys
 from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime, timedelta
@@ -107,6 +108,47 @@ async def test_a_redirect_is_not_followed() -> None:
             report = await attempt(sender, a_relay(f"json://127.0.0.1:{receiver.port}/x"))
     assert report.outcome == Retry("answered 307: redirects are not followed")
     assert (len(receiver.requests), len(other.requests)) == (1, 0)
+
+
+GUARDED = """
+import socket
+from ipaddress import ip_network
+from service.delivery.channels.relay.apprise_process import guard_connections
+
+refused = []
+guard_connections([ip_network("127.0.0.2/32")], refused)
+here, allowed = ("127.0.0.1", 9), ("127.0.0.2", 9)
+
+def tried(work):
+    try:
+        work()
+    except OSError as error:
+        return "not a public address" in str(error) or "no socket of this machine" in str(error)
+    return False
+
+udp, local = (socket.socket(kind, socket.SOCK_DGRAM) for kind in (socket.AF_INET, socket.AF_UNIX))
+print(
+    tried(lambda: udp.sendto(b"x", here)),
+    tried(lambda: udp.sendmsg([b"x"], [], 0, here)),
+    tried(lambda: udp.connect(here)),
+    tried(lambda: socket.socket().connect(here)),
+    tried(lambda: local.connect("/x")),
+    tried(lambda: local.sendto(b"x", "/x")),
+    len(refused),
+)
+udp.sendto(b"x", allowed)
+udp.connect(allowed)
+udp.sendmsg([b"x"])
+"""
+
+
+async def test_no_way_leads_out_to_an_address_that_is_not_public() -> None:
+    """Without a connection neither, nor by a socket of this machine; each reason is told once."""
+    process = await asyncio.create_subprocess_exec(
+        sys.executable, "-c", GUARDED, stdout=asyncio.subprocess.PIPE
+    )
+    said, _ = await process.communicate()
+    assert (said.decode().split(), process.returncode) == (["True"] * 6 + ["2"], 0)
 
 
 @pytest.mark.parametrize("host", ["127.0.0.1", "localhost"])

@@ -206,3 +206,22 @@ async def test_failing_lanes_without_room_are_not_looked_at_all_the_time(
     looked_at = await redis.zscore(Store(redis, outbox.stream).key(LANES), "bad0")
     assert looked_at is not None
     assert looked_at / 1000 - seconds - microseconds / 1e6 >= 0.65  # 250 ms, and 1 ms a lane
+
+
+async def test_lanes_that_are_left_alone_take_no_place_of_others(
+    redis: Redis, outbox: Outbox
+) -> None:
+    """Three strangers have waited longest; ten lanes behind them are served at once, in order."""
+    known = [f"s{n}" for n in range(10)]
+
+    async def leased() -> list[str]:
+        def limits_of(name: str) -> LaneLimits:
+            return LaneLimits(unknown=name not in known)
+
+        result = await outbox.lanes.lease(a_request(10), limits_of)
+        return [one.subscriber for one in result.leased]
+
+    await due(redis, outbox, 1, "x", "y", "z")
+    assert await leased() == []  # it learns who they are
+    await due(redis, outbox, 1, *known, first=1)
+    assert await leased() == known

@@ -10,6 +10,7 @@ from redis.asyncio import Redis
 
 from builders.alerts import NOON, an_alert, commit_alerts, lease, settle
 from builders.deliveries import ID, show
+from builders.lanes import take
 from builders.leases import ANSWERED, BRIEF, MINUTE, REFUSED, lease_one
 from service.store.client import Store
 from service.store.deliveries.deliveries import NO_ANSWER_YET, WORKER_ENDED
@@ -122,6 +123,25 @@ async def test_what_has_ended_is_not_leased(redis: Redis, outbox: Outbox) -> Non
         )
         == 0
     )
+
+
+async def test_what_is_sent_to_a_disabled_subscriber_keeps_the_limit(
+    redis: Redis, outbox: Outbox
+) -> None:
+    """Somebody sends two of its deliveries again: it has one in flight before its first success."""
+    await commit_alerts(redis, outbox, an_alert("a1"), an_alert("a2"))
+    await outbox.lanes.disable("desk", "gone", at=NOON)
+    assert await take(outbox) == []
+    failed = {one.id for one in await outbox.deliveries.newest(state="failed")}
+    assert len(failed) == 2
+    for id_ in failed:
+        await outbox.deliveries.retry(id_)
+    (first,) = await take(outbox)
+    assert first.forced
+    assert await take(outbox) == []
+    assert await settle(outbox, first, REFUSED, Exhausted())
+    (second,) = await take(outbox)
+    assert {first.id, second.id} == failed
 
 
 async def test_a_completed_commit_does_not_send_again(redis: Redis, outbox: Outbox) -> None:

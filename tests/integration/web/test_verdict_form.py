@@ -201,6 +201,20 @@ async def test_a_flood_of_forged_links_does_not_keep_probes_out(desk: Desk) -> N
     assert (await desk.browser.get(f"{desk.links.base}/livez")).status_code == 200
 
 
+async def test_all_requests_together_have_a_limit(
+    desk: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Whatever they ask for; from then on no signature is looked at."""
+    monkeypatch.setattr(verdict_form, "ALL", (2, 3600.0))
+    form = VerdictForm([desk.outbox], VerdictLinks("", SECRET, KEEP), now=desk.clock.now)
+    async with serving(health_app(ready, nothing, unknown, [form.route()]), "127.0.0.1", 0) as url:
+        forged = [(await desk.browser.get(f"{url}/verdict/{n}/b/c/d/e")) for n in range(2)]
+        good = await desk.browser.post(desk.link().replace(desk.links.base, url))
+    assert [one.status_code for one in (*forged, good)] == [404, 404, 429]
+    assert 3500 < int(good.headers["retry-after"]) <= 3600
+    assert await desk.verdicts() == []
+
+
 async def test_a_store_that_does_not_answer_is_told(desk: Desk, redis: Redis) -> None:
     """The reader is to try again; nobody sees why."""
     await redis.delete(Store(redis, desk.outbox.stream).key(ALERT, desk.alert))
@@ -235,6 +249,7 @@ async def test_what_an_article_says_is_no_markup(desk: Desk, redis: Redis) -> No
     assert plain.headers["cache-control"] == "no-store"
     assert plain.headers["referrer-policy"] == "no-referrer"
     assert plain.headers["x-content-type-options"] == "nosniff"
+    assert plain.headers["x-robots-tag"] == "noindex"
 
 
 async def test_a_mail_and_a_slack_message_have_the_links(desk: Desk) -> None:

@@ -163,6 +163,12 @@ def test_texts_under_other_names_are_read(
     assert read(pack(**given)) == expected
 
 
+def test_a_name_of_others_that_cannot_be_read_loses_nothing_else() -> None:
+    """It is no text; ours would be refused, because the sender means us."""
+    entry = an_entry(title="T", content=LONG) | {b"byline": b"\xff\xfe", b"link": b"\xff"}
+    assert read(entry) == Draft(title="T", body=LONG)
+
+
 @pytest.mark.parametrize("name", ["summary", "body", "html"])
 def test_where_our_names_have_text_no_other_counts(name: str) -> None:
     """They are the sender's own business."""

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import base64
+import hmac
 from datetime import UTC, datetime, timedelta
 from urllib.parse import unquote, urlsplit
 
@@ -14,6 +16,7 @@ from service.delivery.message.message import Message
 from service.delivery.message.wording import message
 from service.delivery.verdict_links import (
     PATH,
+    SIGNATURE_BYTES,
     LinkedVerdict,
     VerdictLinks,
     with_verdicts,
@@ -100,6 +103,15 @@ def test_parts_cannot_be_moved_into_one_another() -> None:
         [f"{said[0]}\0{said[1]}", said[2], said[3], ""],
     ):  # fmt: skip
         assert LINKS.read([*moved, signature]) is None
+
+
+def test_what_else_the_secret_signed_is_no_link() -> None:
+    """The same parts, signed without what the signature is for."""
+    *said, signature = parts(link())
+    digest = hmac.digest(b"s" * 32, "\0".join(said).encode(), "sha256")[:SIGNATURE_BYTES]
+    other = base64.urlsafe_b64encode(digest).rstrip(b"=").decode()
+    assert len(other) == len(signature)
+    assert LINKS.read([*said, other]) is None
 
 
 @given(some.lists(some.text(max_size=20), max_size=7))

@@ -90,7 +90,7 @@ class _Meaning(grammar.ChainMeaning):
 
     @v_args(inline=True)
     def field(self, token: Token, part: Search) -> Search:
-        name = token.strip()[:-1].lower()
+        name = token.rstrip()[:-1].lower()
         match name:
             case "title" | "entitytitle":
                 return Within("title", part)
@@ -113,6 +113,6 @@ class _Meaning(grammar.ChainMeaning):
             case "topleveldomain":
                 return metadata.values("url", part, "*.{}/*")
             case _ if name in _SOCIAL:
-                return Never(f"Brandwatch's field “{token.strip()}”")
+                return Never(f"Brandwatch's field “{token.rstrip()}”")
             case _:
-                return Unknown(f"Brandwatch's field “{token.strip()}”")
+                return Unknown(f"Brandwatch's field “{token.rstrip()}”")

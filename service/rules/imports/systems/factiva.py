@@ -86,7 +86,7 @@ class _Meaning(Transformer[Token, Search]):
 
     @v_args(inline=True)
     def field(self, token: Token, part: Search) -> Search:
-        name = token.strip().removesuffix("=").lower()
+        name = token.rstrip().removesuffix("=").lower()
         match name:
             case "hd" | "hl":
                 return Within("title", part)
@@ -103,7 +103,7 @@ class _Meaning(Transformer[Token, Search]):
             case "sn":
                 return metadata.values("source", part)
             case _:
-                return Unknown(f"Factiva's code “{token.strip()}”")
+                return Unknown(f"Factiva's code “{token.rstrip()}”")
 
 
 def _distance(sign: str) -> tuple[int | str, bool]:

@@ -79,7 +79,7 @@ class _Meaning(Transformer[Token, Search]):
 
     @v_args(inline=True)
     def field(self, token: Token, part: Search) -> Search:
-        return _within(token.strip()[:-1].lower(), part, token.strip())
+        return _within(token.rstrip()[:-1].lower(), part, token.rstrip())
 
 
 def _within(name: str, part: Search, written: str) -> Search:

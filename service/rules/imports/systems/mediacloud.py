@@ -49,7 +49,7 @@ class _Meaning(grammar.ChainMeaning):
 
     @v_args(inline=True)
     def field(self, token: Token, part: Search) -> Search:
-        match token.strip()[:-1].lower():
+        match token.rstrip()[:-1].lower():
             case "title" | "article_title":
                 return Within("title", part)
             case "text" | "text_content":
@@ -61,4 +61,4 @@ class _Meaning(grammar.ChainMeaning):
             case "canonical_domain" | "domain" | "url":
                 return metadata.site(part)
             case _:
-                return Unknown(f"Media Cloud's field “{token.strip()}”")
+                return Unknown(f"Media Cloud's field “{token.rstrip()}”")

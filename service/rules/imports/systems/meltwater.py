@@ -107,7 +107,7 @@ class _Meaning(grammar.ChainMeaning):
 
     @v_args(inline=True)
     def field(self, token: Token, part: Search) -> Search:
-        name = token.strip()[:-1].lower()
+        name = token.rstrip()[:-1].lower()
         match name:
             case _ if name in _FIELDS:
                 return Within(_FIELDS[name], part)
@@ -127,6 +127,6 @@ class _Meaning(grammar.ChainMeaning):
                 said = part.text.lower() == _OF_ALL_NEWS[name]
                 return Always() if said else Never(f"“{token}{part.text}”")
             case _ if name in _SOCIAL:
-                return Never(f"Meltwater's field “{token.strip()}”")
+                return Never(f"Meltwater's field “{token.rstrip()}”")
             case _:
-                return Unknown(f"Meltwater's field “{token.strip()}”")
+                return Unknown(f"Meltwater's field “{token.rstrip()}”")

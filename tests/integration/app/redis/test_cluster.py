@@ -10,7 +10,8 @@ import pytest
 from redis.asyncio import Redis
 from redis.exceptions import RedisError
 
-from harness.own_server import Server
+from builders.alerts import eventually
+from harness.own_server import Server, free_port
 from harness.redis_cluster import Servers, cluster, move_slot, slot_move, streams_by_primary
 from service.app.redis.clients import clients
 from service.app.redis.cluster import SlotLockedError
@@ -100,6 +101,25 @@ async def test_one_node_of_those_named_is_enough(servers: Servers) -> None:
         assert await node_of(redis) == last.port
         await named.kill()
         assert await node_of(redis) == last.port
+
+
+async def test_a_node_that_does_not_know_its_own_host_is_reached(tmp_path: Path) -> None:
+    """One that met no other leaves its host out of the slots: it is the one that was asked."""
+    options = ("--cluster-enabled", "yes", "--cluster-port", str(free_port()))
+    async with Server(tmp_path / "one", *options) as one, one.client() as redis:
+        await redis.execute_command("CLUSTER", "ADDSLOTSRANGE", 0, 16383)
+        (run,) = await redis.cluster("SLOTS")
+        assert run[2][0] in (b"", None)
+        async with clients(_cluster_of(one)) as client_of:
+            # The server takes a moment until it says that it is a cluster.
+            await eventually(lambda: _is_there(client_of("articles"), one))
+
+
+async def _is_there(redis: Redis, node: Server) -> bool:
+    try:
+        return await node_of(redis) == node.port and not await redis.exists("articles")
+    except SlotLockedError:
+        return False
 
 
 async def test_a_server_that_is_no_cluster_is_told(tmp_path: Path) -> None:

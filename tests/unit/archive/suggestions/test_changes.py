@@ -68,6 +68,27 @@ def test_an_exception_gets_a_name_of_its_own() -> None:
     assert found.query.node == query.node
 
 
+def test_names_that_are_taken_are_numbered_on() -> None:
+    """As far as needed; what would be read as an operator or a field is quoted."""
+    query = a_query("jet", excepts={"rain": "x", "rain-2": "y"})
+    found = exception(query, "rain")
+    assert found is not None
+    assert found.name == "rain-3"
+    quoted = exception(query, "near/5")
+    assert quoted is not None
+    assert (quoted.name, quoted.written) == ("near-5", '"near/5"')
+
+
+def test_of_many_parts_the_first_eight_are_tried() -> None:
+    """Pairs of all of them would be tried for minutes."""
+    parts = [f"word{number}" for number in range(12)]
+    found = becomes(" AND ".join(parts))
+    assert len([each for each in found if "NEAR/s" in each]) == 8 * 7 // 2
+    assert {each for each in found if ":" in each} == {
+        f"{field}:{part}" for field in ("title", "headline") for part in parts[:8]
+    }
+
+
 def test_a_change_keeps_its_id() -> None:
     """Whatever else is suggested; another watchlist's has another."""
     one, same = exception(a_query("jet"), "toy"), exception(a_query("jet AND Turkey"), "toy")

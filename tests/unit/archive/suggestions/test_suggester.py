@@ -26,7 +26,9 @@ def suggester(query: Query, judged: Sequence[Judged], archive: Sequence[Article]
     """Of alerts with these articles and verdicts, the first one first."""
     ids = [f"alr_{number}" for number in range(len(judged))]
     pairs = zip(ids, judged, strict=True)
-    alerts = {id_: KnownAlert(id_, "2026-11-23", said) for id_, (_, said) in pairs}
+    days = (f"2026-11-{1 + 7 * number % 30:02}" for number in range(len(judged)))
+    known = zip(pairs, days, strict=True)
+    alerts = {id_: KnownAlert(id_, day, said) for (id_, (_, said)), day in known}
     unpacked = [UnpackedArticle(id_, 1, "", one) for id_, (one, _) in zip(ids, judged, strict=True)]
     made = Suggester(query, alerts, [*by_article(Packer().pack(unpacked))])
     others = [UnpackedArticle(f"{at}-0", 1, "", one) for at, one in enumerate(archive)]
@@ -65,7 +67,8 @@ def test_every_alert_that_is_shown_would_not_have_been_made() -> None:
         }
         assert {one.id for one in each.removed} == expected, node
         words = [one.verdict for one in each.removed]
-        assert words == sorted(words, key=("useful", "none", "noise").index)
+        order = [(("useful", "none", "noise").index(one.verdict), one.at) for one in each.removed]
+        assert order == sorted(order)
         assert (words.count("noise"), words.count("useful")) == (each.noise, each.useful)
 
 

@@ -38,6 +38,8 @@ BECOMES = [
     ("meltwater", "caseSensitive:(WHO) AND country:deu", "cs(WHO) AND country:de"),
     ("meltwater", "strike AND infoType:news AND spam:false", '"strike"'),
     ("meltwater", "title:rail NEAR/3 strike", 'title:"rail" NEAR/3 "strike"'),
+    ("meltwater", "rail AND TITLE: strike", '"rail" AND title:"strike"'),
+    ("meltwater", "strike AND INFOTYPE:News", '"strike"'),
     ("meltwater", "rail near strike", '"rail" NEAR/4 "strike"'),
     ("meltwater", "rail ONEAR/10 strike", '"rail" ONEAR/10 "strike"'),
     ("meltwater", "rail AND (strike OR walkout)^9", '"rail" AND ("strike" OR "walkout")'),
@@ -78,6 +80,7 @@ BECOMES = [
     ("google-alerts", "harbour and strike near town", "harbour AND strike AND near AND town"),
     ("google-alerts", "harbour AROUND(4) strike", "harbour NEAR/4 strike"),
     ("google-alerts", "allintitle:harbour strike", "title:(harbour AND strike)"),
+    ("google-alerts", "harbour InTitle: strike", "harbour AND title:strike"),
     ("google-alerts", "inurl:news strike", "url:*news* AND strike"),
 ]
 """A system, a search, and the expression or a part of it."""
@@ -120,6 +123,7 @@ REFUSED = [
     ("meltwater", 'rail XNOT "rail strike"', "not part of another"),
     ("meltwater", "strike {2,4}", "a number of mentions at most"),
     ("meltwater", "strike AND likes>50", "likes>50"),
+    ("meltwater", "strike AND user.Followers >50", "no news article has it"),
     ("brandwatch", "rail near/5f strike", "write NEAR/5F, or quotes"),
     ("brandwatch", "strike AND rating:[3 TO 5]", "rating"),
     ("brandwatch", 'strike OR "rail" pay', "put an operator there"),
@@ -138,6 +142,19 @@ REFUSED = [
     ("google-alerts", "site:example.com", "would match"),
 ]
 """A system, a search, and a part of the reason why it becomes no watchlist."""
+
+
+OF_POSTS = {
+    "brandwatch": """at_mentions authorfollowers authorgender authorverified authorverifiedtype
+        blogname brandids channelid engagementtype engagingwith engagingwithguid guid imagetype
+        itemreview links objects parentblogname parentpostid publishersubtype rating
+        redditauthorflair redditpostflair redditspoiler rootblogname rootpostid sensitivecontent
+        subreddit subredditnsfw subreddittopics tags weblogtitle""",
+    "meltwater": """attachmenttype authorhuman authorverifiedtype bio followers from hashtag
+        imageemotion imageentity imageobject imagescene imagetext likes mention shares socialtype
+        subreddit to username verified""",
+}
+"""Fields of social media by the system that has them."""
 
 
 @pytest.mark.parametrize(("system", "search", "match"), BECOMES)
@@ -162,6 +179,31 @@ def test_what_no_expression_says_is_refused(system: str, search: str, reason: st
     assert reason in refused.refused
     assert not refused.match
     assert other.match in {'"rail"', "rail"}
+
+
+@pytest.mark.parametrize(("system", "fields"), OF_POSTS.items())
+def test_a_field_that_only_posts_have_is_told_so(system: str, fields: str) -> None:
+    """What is asked of it finds no article; it is not called unknown. In any case of letters."""
+    names = fields.split()
+    alternatives = " OR ".join(f"{name.upper()}:x" for name in names)
+    (found,) = imported(system, f"strike OR {alternatives}".encode())
+    assert found.match == '"strike"'
+    for name in names:
+        assert f"field “{name.upper()}:” is left out" in " ".join(found.notes)
+
+
+@pytest.mark.parametrize(
+    ("distance", "match"),
+    [
+        (0, '"gas" ONEAR/0 "leak"'),
+        (1, '"gas" ONEAR/1 "leak"'),
+        (2, '("gas" ONEAR/2 "leak") OR ("leak" ONEAR/0 "gas")'),
+    ],
+)
+def test_words_change_places_from_two_moves_on(distance: int, match: str) -> None:
+    """With fewer only the order that is written counts."""
+    (found,) = imported("brandwatch", f'"gas leak"~{distance}'.encode())
+    assert found.match == match
 
 
 def test_words_find_their_forms_on_request() -> None:

@@ -37,3 +37,23 @@ async def test_subscribers_that_are_elsewhere_meanwhile_are_not_read_there() -> 
     assert again.rules.shared.id == rules.shared.id
     moved = compile_rules({"a.yaml": TANKS, "b.yaml": DESK}, None)
     assert await enforced.recompiled(moved.rule_set) is None
+
+
+async def test_a_change_that_is_told_is_not_found_out_again() -> None:
+    """Who replaces rules may know what changed; else it is found out, and at first there is none."""
+    told: list[RulesChange] = []
+
+    async def replaced(before: Rules | None, after: Rules, change: RulesChange) -> None:
+        del before, after
+        told.append(change)
+
+    enforced = EnforcedRules(a_reader(), lambda _: None, replaced)
+    known = RulesChange(changed=("known",))
+    for words, change in (("tank", None), ("tank OR jet", known), ("tank OR ship", None)):
+        files = {"a.yaml": f"watchlists: [{{id: tanks, match: {words}}}]\n{DESK}"}
+        compiled = compile_rules(files, None)
+        rules = await enforced.complete(compiled, own_files(files, compiled))
+        await enforced.replace(rules, time.monotonic(), change)
+    assert told[0] == RulesChange()
+    assert told[1] is known
+    assert told[2] != RulesChange()
