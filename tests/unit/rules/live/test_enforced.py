@@ -40,7 +40,7 @@ async def test_subscribers_that_are_elsewhere_meanwhile_are_not_read_there() -> 
 
 
 async def test_a_change_that_is_told_is_not_found_out_again() -> None:
-    """Who replaces rules may know what changed; else it is found out, and at first there is none."""
+    """Who replaces rules may know what changed; else it is found out; at first there is none."""
     told: list[RulesChange] = []
 
     async def replaced(before: Rules | None, after: Rules, change: RulesChange) -> None:
