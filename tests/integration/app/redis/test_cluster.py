@@ -107,7 +107,7 @@ async def test_a_node_that_does_not_know_its_own_host_is_reached(tmp_path: Path)
     """One that met no other leaves its host out of the slots: it is the one that was asked."""
     options = ("--cluster-enabled", "yes", "--cluster-port", str(free_port()))
     async with Server(tmp_path / "one", *options) as one, one.client() as redis:
-        await redis.execute_command("CLUSTER", "ADDSLOTSRANGE", 0, 16383)
+        await redis.cluster("ADDSLOTSRANGE", 0, 16383)
         (run,) = await redis.cluster("SLOTS")
         assert run[2][0] in (b"", None)
         async with clients(_cluster_of(one)) as client_of:
