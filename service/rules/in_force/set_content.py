@@ -16,7 +16,7 @@ import hashlib
 import json
 import zlib
 from array import array
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from itertools import pairwise
 from pathlib import PurePath
 from typing import Any, NamedTuple
@@ -27,7 +27,9 @@ from pydantic import ValidationError
 from service.errors import TocsinError
 from service.rules.compilation.drafts import WatchlistDrafts
 from service.rules.compilation.watchlist_records import Records, decode_id
-from service.rules.in_force.shared_set import SharedSet, relative_name
+from service.rules.in_force.file_names import relative_name
+from service.rules.in_force.shared_set import SharedSet
+from service.rules.in_force.state import SetContent
 from service.rules.schema import ListSpec
 from service.rules.subscribers.terms import Terms
 
@@ -43,22 +45,6 @@ _PIECE = 2_048
 
 class UnreadableSet(TocsinError):
     """What Redis holds of a set of rules is damaged, or another version of Tocsin wrote it."""
-
-
-class SetContent(NamedTuple):
-    """What a set holds."""
-
-    head: bytes
-    pieces: tuple[str, ...]
-    """Their names, in order."""
-    piece: Callable[[str], bytes]
-    """Gives the piece of a name; raises KeyError."""
-
-    @property
-    def key(self) -> str:
-        """The name under which Redis keeps it."""
-        said = b" ".join((self.head, *map(str.encode, self.pieces)))
-        return hashlib.blake2b(said, digest_size=16).hexdigest()
 
 
 class _Piece(NamedTuple):

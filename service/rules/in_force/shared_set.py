@@ -7,7 +7,6 @@ import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
-from pathlib import PurePath
 
 import numpy as np
 import numpy.typing as npt
@@ -47,11 +46,3 @@ class SharedSet:
     ) -> EarlierWatchlists:
         """Those that may have to stay (see `rule_set.FindEarlier`)."""
         return EarlierWatchlists(self.records.select(id_hashes, files), self.list_sets)
-
-
-def relative_name(file: str, root: str) -> str:
-    """A file's path below a folder; its name where it is elsewhere. Many files: no path is made."""
-    below = root if root.endswith("/") else f"{root}/"
-    if root == "." and not file.startswith("/"):
-        return file
-    return file.removeprefix(below) if file.startswith(below) else PurePath(file).name

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
+import hashlib
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Literal, Protocol
-
-from service.rules.in_force.set_content import SetContent
+from typing import Literal, NamedTuple, Protocol
 
 MAX_NAMES = 100
 """Most ids of watchlists that are kept and logged of one kind."""
@@ -55,6 +55,22 @@ class RulesInForce:
     """Counts what was put in force; 0: it is not yet in force."""
     accepted: str = ""
     """The digest of rules files that an operator wants in force, whatever they lose."""
+
+
+class SetContent(NamedTuple):
+    """What a set holds."""
+
+    head: bytes
+    pieces: tuple[str, ...]
+    """Their names, in order."""
+    piece: Callable[[str], bytes]
+    """Gives the piece of a name; raises KeyError."""
+
+    @property
+    def key(self) -> str:
+        """The name under which Redis keeps it."""
+        said = b" ".join((self.head, *map(str.encode, self.pieces)))
+        return hashlib.blake2b(said, digest_size=16).hexdigest()
 
 
 Standing = Literal["new", "in force", "follows", "refused"]

@@ -13,18 +13,14 @@ import structlog
 from service.errors import StoreError
 from service.rules.compilation.rule_set import EarlierWatchlists
 from service.rules.in_force.change import rules_change
-from service.rules.in_force.set_content import (
-    SetContent,
-    SetEncoder,
-    UnreadableSet,
-    decode_set,
-)
+from service.rules.in_force.set_content import SetEncoder, UnreadableSet, decode_set
 from service.rules.in_force.shared_set import SharedSet
 from service.rules.in_force.state import (
     MAX_NAMES,
     Claim,
     RulesChange,
     RulesInForce,
+    SetContent,
     SharedRules,
     Standing,
     WorkerRules,

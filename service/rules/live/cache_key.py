@@ -10,7 +10,7 @@ from functools import cache
 from importlib.metadata import version
 from pathlib import Path
 
-from service.rules.in_force.shared_set import relative_name
+from service.rules.in_force.file_names import relative_name
 
 _PACKAGE = Path(__file__).parents[2]  # the whole package: the engine's code counts too
 _LIBRARIES = ("numpy", "pydantic", "pyyaml", "regex", "simplemma")

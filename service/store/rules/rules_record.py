@@ -14,12 +14,12 @@ from redis.exceptions import RedisError
 
 from service.alerts.alert import Event, rfc3339
 from service.errors import StoreError
-from service.rules.in_force.set_content import SetContent
 from service.rules.in_force.state import (
     MAX_NAMES,
     Claim,
     RulesChange,
     RulesInForce,
+    SetContent,
     Standing,
     WorkerRules,
 )

@@ -22,8 +22,7 @@ from service.alerts.people.silence import Silence
 from service.alerts.people.verdict import GivenVerdict
 from service.alerts.rhythm.evaluation import Changes, Quiet
 from service.alerts.rhythm.head import Head
-from service.rules.in_force.set_content import SetContent
-from service.rules.in_force.state import RulesChange, RulesInForce, WorkerRules
+from service.rules.in_force.state import RulesChange, RulesInForce, SetContent, WorkerRules
 from service.settings import StreamSettings
 from service.store.client import Store
 from service.store.commit.commit import DeadLetter

@@ -11,8 +11,13 @@ import pytest
 from redis.asyncio import Redis
 
 from service.errors import StoreError
-from service.rules.in_force.set_content import SetContent
-from service.rules.in_force.state import MAX_NAMES, RulesChange, RulesInForce, WorkerRules
+from service.rules.in_force.state import (
+    MAX_NAMES,
+    RulesChange,
+    RulesInForce,
+    SetContent,
+    WorkerRules,
+)
 from service.store.client import Store, to_milliseconds
 from service.store.keys import RULES, RULES_CONTENT, RULES_OFFERS, RULES_PIECE, RULES_WORKERS
 from service.store.outbox import Outbox

@@ -14,13 +14,9 @@ from service.rules.compilation.changed_files import WholeRules, compile_changed
 from service.rules.compilation.compile import compile_rules, compile_shared
 from service.rules.compilation.rule_set import EarlierWatchlists
 from service.rules.in_force import set_content
-from service.rules.in_force.set_content import (
-    SetContent,
-    SetEncoder,
-    UnreadableSet,
-    decode_set,
-)
+from service.rules.in_force.set_content import SetEncoder, UnreadableSet, decode_set
 from service.rules.in_force.shared_set import SharedSet
+from service.rules.in_force.state import SetContent
 from service.rules.live.cache_key import file_digests
 from service.rules.rules import Rules
 
