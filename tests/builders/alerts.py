@@ -186,7 +186,7 @@ def _outcome(alert: AnAlert, entry: bytes, article: ArticleHistory, batch: Batch
 
 
 async def eventually(
-    holds: Callable[[], Awaitable[bool]] | Callable[[], bool], seconds: float = 45.0
+    holds: Callable[[], Awaitable[bool]] | Callable[[], bool], seconds: float = 10.0
 ) -> None:
     """Return as soon as it holds; fail when it does not within `seconds`.
 

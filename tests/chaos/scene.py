@@ -49,7 +49,7 @@ class Scene:
         """Return once every service reads every stream."""
         for service in self.services:
             for stream in self.streams:
-                await eventually(lambda at=service, name=stream: at.reads(name), 240)
+                await eventually(lambda at=service, name=stream: at.reads(name), 60)
 
     async def storm(
         self, articles: int, *gusts: Callable[[Scene], Awaitable[None]], **how: Any
