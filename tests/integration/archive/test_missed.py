@@ -116,6 +116,7 @@ class Scene:
             for _, rows in found:
                 for id_, fields in rows:
                     await decider.process([Entry(id_, fields)])
+                    await decider.finish()
         await outbox.lanes.disable("off", "moving house", at=NOON)
         await self._sent()
         unread = [{"url": f"https://quill.example/unread/{n}", "title": "x"} for n in range(count)]

@@ -61,6 +61,7 @@ class Reader:
         found: Any = await self._redis.xreadgroup(GROUP, "r", {self._outbox.stream: ">"})
         for _, rows in found:
             await self._decider.process([Entry(id_, fields) for id_, fields in rows])
+            await self._decider.finish()
         keys = [key.decode() async for key in self._redis.scan_iter("*:alert:*")]
         return sorted(key.rpartition(":")[2] for key in keys)
 

@@ -55,6 +55,7 @@ class Desk:
             )
             for _, rows in found:
                 await decider.process([Entry(id_, fields) for id_, fields in rows])
+                await decider.finish()
 
     async def judges(self, watchlist: str = "strikes", most: int = 1000) -> None:
         """Of each kind so many alerts: goals are noise."""

@@ -235,6 +235,7 @@ class Scene:
             )
             fields = {b"id": b"d", b"title": b"A fighter jet lands"}
             await decider.process([Entry(ids[0].encode(), fields)])
+            await decider.finish()
 
     async def is_sent(self) -> None:
         """Deliveries arrive, fail, are refused unsent, and are tried again later."""

@@ -71,6 +71,7 @@ async def added(redis: Redis, outbox: Outbox, *articles: dict[str, str]) -> dict
                 for id_, fields in zip(ids, articles, strict=True)
             ]
         )
+        await decider.finish()
     return {name: value - before[name] for name, value in counts().items() if value != before[name]}
 
 

@@ -41,6 +41,7 @@ async def read_all(redis: Redis, outbox: Outbox, decider: BatchDecider) -> list[
         found = await redis.xreadgroup(GROUP, "reader", {outbox.stream: ">"})
         for _, rows in found:
             await decider.process([Entry(id_, fields) for id_, fields in rows])
+            await decider.finish()
     found = [await outbox.deliveries.get(one.id) for one in await outbox.deliveries.newest()]
     events = [json.loads(one.body) for one in reversed(found) if one]
     told = [f"{one['type']} {one['data']['article']['source']}" for one in events]

@@ -66,6 +66,7 @@ async def process(redis: Redis, outbox: Outbox, pages: PagePool, body: str) -> N
         outbox, StreamSettings(), rules=lambda: RULES, max_evidence=1, pages=pages
     )
     await decider.process([Entry(id_, fields) for id_, fields in rows])
+    await decider.finish()
 
 
 async def test_no_call_runs_many_commands_whatever_an_article_matches(

@@ -60,6 +60,7 @@ class Night:
             found: Any = await self.redis.xreadgroup(GROUP, "r", {self.outbox.stream: ">"})
             for _, rows in found:
                 await self.decider.process([Entry(id_, fields) for id_, fields in rows])
+                await self.decider.finish()
 
     async def waiting(self) -> dict[str, list[str]]:
         """The events that wait, by subscriber, the earliest first."""

@@ -72,6 +72,7 @@ async def process(redis: Redis, stream_name: str) -> AsyncIterator[Process]:
             ]
             for batch in [found] if together else [[one] for one in found]:
                 await decider.process(batch)
+                await decider.finish()  # the first text of a language is decided later
             return [
                 f"{one['type']} {one['data']['article']['title']}" for one in await sent(outbox)
             ]
