@@ -15,9 +15,10 @@ import structlog
 from hypothesis import settings
 from redis.asyncio import Redis
 
+from harness import fork_server
 from harness.redis_cluster import ON_CLUSTER, emptied, shared_cluster
 from harness.redis_server import shared_server
-from harness.service_process import end_all, end_fork_server
+from harness.service_process import end_all
 from service.app.redis.clients import clients
 from service.matching.kernels import mark
 
@@ -73,7 +74,7 @@ def _nothing_left_running() -> Iterator[None]:
 
 def pytest_sessionfinish() -> None:
     """End what the tests share and a fixture does not."""
-    end_fork_server()
+    fork_server.close()
 
 
 @pytest.fixture(autouse=True)

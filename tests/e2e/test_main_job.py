@@ -1,6 +1,6 @@
 """The main job, as its users meet it: processes, a real Valkey, a receiver that verifies.
 
-Commands are run within the test's process, but for one: the README's walk starts each of them.
+Commands are run within the test's process, but for one.
 """
 
 from __future__ import annotations

@@ -16,7 +16,7 @@ from redis.asyncio import Redis
 
 from builders.alerts import eventually
 from harness import fork_server
-from harness.fork_server import Fork, ForkServer
+from harness.fork_server import Fork
 from harness.receiver import SECRET
 from service.store.keys import GROUP
 
@@ -81,8 +81,6 @@ class Place:
 
 
 _running: list[Running] = []
-_fork_server: list[ForkServer] = []
-"""The one of this process, from the first start that asks for it."""
 
 
 class Running:
@@ -151,22 +149,14 @@ def end_all() -> None:
                 os.kill(service.pid, signal.SIGKILL)
 
 
-def end_fork_server() -> None:
-    """End the process that forks, at the end of the session."""
-    while _fork_server:
-        _fork_server.pop().close()
-
-
 async def start(place: Place, *arguments: str, fresh: bool = False) -> Running:
     """Start `tocsin run`; it may not have begun to read yet.
 
     `fresh`: it imports and loads everything itself, as an operator's does.
     """
     if fork_server.SUPPORTED and not fresh:
-        if not _fork_server:
-            _fork_server.append(ForkServer())
         words = ("run", *arguments)
-        return Running(await _fork_server[0].fork(words, place.environment, place.folder))
+        return Running(await fork_server.fork(words, place.environment, place.folder))
     return Running(
         await asyncio.create_subprocess_exec(
             sys.executable,

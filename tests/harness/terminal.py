@@ -1,4 +1,7 @@
-"""A reader's terminals, in which the README's commands are run as processes."""
+"""A reader's terminals, in which the README's commands are run as processes.
+
+`tocsin` is forked from one that has imported it: what each command imports, other tests watch.
+"""
 
 from __future__ import annotations
 
@@ -10,6 +13,8 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
+
+from harness import fork_client, fork_server
 
 PATIENCE = 40.0
 """Seconds that a thing may take to come true; each takes about one."""
@@ -41,7 +46,10 @@ class Terminal:
     def __post_init__(self) -> None:
         programs = self.folder / "bin"
         programs.mkdir()
-        for name, arguments in {"tocsin": "-m service", "python3": ""}.items():
+        tocsin = "-m service"
+        if fork_server.SUPPORTED:
+            tocsin = f'-IS "{fork_client.__file__}" "{fork_server.server()}"'
+        for name, arguments in {"tocsin": tocsin, "python3": ""}.items():
             program = programs / name
             program.write_text(f'#!/bin/sh\nexec "{sys.executable}" {arguments} "$@"\n')
             program.chmod(0o755)
