@@ -65,6 +65,9 @@ class WaitingDeliveries:
     async def reach(self, before: Rules | None, after: Rules, terms_of: Collection[str]) -> None:
         """Have what waits judged by the new rules; what still has to wait is put off again."""
         self._rules = after
+        # Redis may know of a receiver that the rules before these had not: who was taken out of
+        # them and comes back may be elsewhere now.
+        self._known.clear()
         self._marks = {id_: receiver_mark(one) for id_, one in after.subscribers.items()}
         for changed in changed_subscribers(before, after, terms_of):
             for number in range(len(self._outboxes)):
@@ -96,7 +99,7 @@ class WaitingDeliveries:
         self._left[number, changed.id] = ChangedSubscriber(changed.id, elsewhere)
 
     async def _compare(self, number: int) -> None:
-        """Find who was changed while no worker ran, once a process: by what Redis knows of them."""
+        """Find who was changed since Redis was told of them, which is read once for these rules."""
         receivers = self._outboxes[number].receivers
         if number not in self._known:
             self._known[number] = await receivers.known()
@@ -110,6 +113,11 @@ class WaitingDeliveries:
         }
         await receivers.keep(news)
         known.update(news)
+
+    async def forget_receivers(self, rules: Rules) -> None:
+        """Forget who is in no rules and has nothing to wait for. Raises what the store raises."""
+        for outbox in self._outboxes:
+            await outbox.receivers.forget_others(rules.subscribers)
 
     async def follow_moves(self, rules: Rules) -> None:
         """Give what came meanwhile for subscribers that were moved to those who have it now.

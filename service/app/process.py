@@ -16,6 +16,7 @@ from service.app.jobs.heartbeat import Identity, beat
 from service.app.jobs.rhythm import follow_rhythms
 from service.app.jobs.store_jobs import (
     follow_moves,
+    forget_receivers,
     keep_server_running,
     reach_left,
     send_held_events,
@@ -125,6 +126,7 @@ class Process:
         tasks.create_task(send_report(self.report, stop))
         if self.worker is not None:
             tasks.create_task(follow_moves(self.waiting, self._rules, stop))
+            tasks.create_task(forget_receivers(self.waiting, self._rules, stop))
         tasks.create_task(trim(outboxes, stop))
         tasks.create_task(beat(outboxes[0].workers, self.identity, stop))
         if self.restart_server is not None:

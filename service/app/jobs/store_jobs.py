@@ -99,6 +99,17 @@ async def follow_moves(
     await every(REACH_EVERY, stop, follow, errors=STORE_ERRORS)
 
 
+async def forget_receivers(
+    waiting: WaitingDeliveries, rules: Callable[[], Rules], stop: asyncio.Event
+) -> None:
+    """Forget the receivers of subscribers that are gone."""
+
+    async def forget() -> None:
+        await waiting.forget_receivers(rules())
+
+    await every(TRIM_EVERY, stop, forget, errors=STORE_ERRORS)
+
+
 async def trim(outboxes: Iterable[Outbox], stop: asyncio.Event) -> None:
     """Delete articles and dead letters that are past their retention."""
 

@@ -113,7 +113,7 @@ RECEIVERS = KeyPattern(
     "receivers",
     "hash",
     "the receivers that the rules named last",
-    "no end",
+    "until the rules have the subscriber no more and nothing waits for it; looked at each hour",
     fields={"<subscriber>": "two bytes of a digest of its channel, and its least gap in ms"},
 )
 

@@ -322,6 +322,33 @@ async def test_receivers_are_compared_when_redis_is_back(redis: Redis, outbox: O
     assert min(await waits_for(redis, outbox)) < timedelta(minutes=1)
 
 
+@pytest.mark.parametrize(("host", "sooner"), [("d.example", False), ("e.example", True)])
+async def test_who_was_taken_out_and_comes_back_elsewhere_gets_what_waits(
+    redis: Redis, outbox: Outbox, host: str, *, sooner: bool
+) -> None:
+    """One worker saw both changes; neither of them says that the address is another one."""
+    waiting, without = waiting_in(outbox), load({}, SECRETS.get)
+    await waiting.reach(None, rules(), ())
+    await failing(redis, outbox, 5)
+    await waiting.reach(rules(), without, ())
+    await waiting.forget_receivers(without)
+    await waiting.reach(without, rules(host=host), ())
+    assert (max(await waits_for(redis, outbox)) < timedelta(minutes=1)) is sooner
+
+
+async def test_receivers_are_forgotten_once_nothing_waits_for_them(
+    redis: Redis, outbox: Outbox
+) -> None:
+    """The subscriber is gone from the rules; other rules may name thousands over the years."""
+    names = ["desk", "waits", "sent", *(f"gone{number}" for number in range(1500))]
+    await outbox.receivers.keep(dict.fromkeys(names, "01ab 0"))
+    await due(redis, outbox, 1, "waits")
+    await due(redis, outbox, 1, "sent", first=1)
+    await outbox.lanes.lease(a_request(10), lambda name: LaneLimits(unknown=name != "sent"))
+    await waiting_in(outbox).forget_receivers(rules())
+    assert sorted(await outbox.receivers.known()) == ["desk", "sent", "waits"]
+
+
 async def test_what_is_kept_of_a_receiver_tells_no_secret(redis: Redis, outbox: Outbox) -> None:
     """Two bytes: a secret that is tried is as good as 65,535 others."""
     await restarted(outbox, rules("rate: 1/m, "))

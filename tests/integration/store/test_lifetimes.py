@@ -110,6 +110,9 @@ LIFETIMES: dict[str, Check] = {
     "until the subscriber is enabled, or accepts a delivery that an operator asked for": endless,
     "until a worker takes it": endless,
     "until the rules have the subscriber again": endless,
+    "until the rules have the subscriber no more and nothing waits for it; looked at each hour": (
+        endless
+    ),
     "until they are sent as one event": endless,
     "until it is evaluated, two days at most": within(timedelta(days=2)),
     "no end; a series leaves it 60 days after its end, two weeks if little is known of it": endless,
@@ -132,7 +135,6 @@ LIVE_ON = {
     "dead",
     "pace",
     "progress",
-    "receivers",
     "rhythm",
     "rhythm:due:<unit>",
     "rhythm:quiet",
@@ -292,6 +294,7 @@ class Scene:
         while await self.redis.time() <= (before[0], before[1] + 2000):
             pass
         await later.input_stream.trim()
+        await later.receivers.forget_others(())
         until = rfc3339(datetime.now(UTC) - HOUR)
         await later.silences.add(Silence("sil_1", "tag", "x", until, "x", rfc3339(NOON)))
         await later.silences.in_force()

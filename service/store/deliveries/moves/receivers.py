@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Container, Mapping
 from typing import Any
 
 from service.store.client import Store
 from service.store.keys import RECEIVERS
+
+FORGOTTEN_AT_ONCE = 1000
+"""Receivers that one script forgets: it holds up the server for a few milliseconds."""
 
 
 class Receivers:
@@ -34,3 +37,10 @@ class Receivers:
         async with store.guarded():
             redis: Any = store.redis
             await redis.hset(store.key(RECEIVERS), mapping=dict(marks))
+
+    async def forget_others(self, subscribers: Container[str]) -> None:
+        """Forget all but these, and those for whom something waits: they may come back."""
+        gone = [name for name in await self.known() if name not in subscribers]
+        for begin in range(0, len(gone), FORGOTTEN_AT_ONCE):
+            some = gone[begin : begin + FORGOTTEN_AT_ONCE]
+            await self._store.run("deliveries/moves/forget", some)
