@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import os
 import secrets
-import signal
 import socket
 from collections.abc import AsyncIterator, Iterator, Mapping
 from contextlib import aclosing, asynccontextmanager
@@ -31,6 +30,7 @@ from service.app.rules_report import RulesReport
 from service.app.senders import senders_for, verdict_links
 from service.app.shared_rules import rulebook_of
 from service.app.spans import recorder
+from service.concurrency.end_signals import end_signals
 from service.delivery.senders import (
     Senders,
 )
@@ -181,13 +181,13 @@ async def run(
     mask: Mask,
     roles: frozenset[Role] = frozenset(Role),
 ) -> None:
-    """`tocsin run`: work until SIGTERM or SIGINT."""
+    """`tocsin run`: work until SIGTERM or SIGINT, or until its terminal is closed."""
     files, needed = raise_limit(), settings.delivery.delivery_concurrency + RESERVED_FILES
     if files < needed and Role.DELIVER in roles:
         log.warning("service.file_limit_low", limit=files, needed=needed)
     stop = asyncio.Event()
     loop = asyncio.get_running_loop()
-    for number in (signal.SIGTERM, signal.SIGINT):  # first, so that a start too is ended in order
+    for number in end_signals():  # first, so that a start too is ended in order
         loop.add_signal_handler(number, stop.set)
     with redis_url(settings.store) as url:
         async with (

@@ -7,12 +7,14 @@ import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from importlib import import_module
-from typing import Any
+from importlib.metadata import version
+from typing import Annotated, Any
 
-from typer import TyperException
+from typer import Option, Typer, TyperException
 from typer.core import TyperCommand, TyperGroup
 from typer.main import get_command
 
+from service.concurrency.end_signals import end_in_order
 from service.errors import TocsinError
 
 COMMANDS = {
@@ -44,6 +46,7 @@ COMMANDS = {
     "dead": "List, show and replay dead letters.",
 }
 """What `tocsin --help` says of each command; its module has the same name and the same text."""
+VERSION = "show_version"
 _ROOMS = {
     "alerts": "records.alerts",
     "verdict": "records.verdict",
@@ -69,6 +72,16 @@ class Commands(TyperGroup):
 
     All of them together take over a second to load.
     """
+
+    def parse_args(self, ctx: Any, args: list[str]) -> list[str]:
+        """Take the options in front of a command's name; `--version` needs no command."""
+        left = super().parse_args(ctx, args)
+        if ctx.params.pop(VERSION, False):
+            from service.cli.output.terminal import console  # noqa: PLC0415 - rich takes a while
+
+            console().print(f"tocsin {version('tocsin')}")
+            ctx.exit()
+        return left
 
     def make_context(self, *args: Any, **options: Any) -> Any:
         """Read the arguments in front of a command's name."""
@@ -118,8 +131,21 @@ def _command(name: str) -> Any:
         gc.enable()
 
 
+def _options(
+    *, show_version: Annotated[bool, Option("--version", help="Print the version.")] = False
+) -> None:
+    """Declares the options in front of a command's name; `Commands` carries them out."""
+
+
+def _params() -> list[Any]:
+    declared = Typer(add_completion=False)
+    declared.callback()(_options)
+    return get_command(declared).params
+
+
 app = Commands(
     name="tocsin",
+    params=_params(),
     help="News alerts: articles from a Redis stream, watchlists in YAML, signed webhooks.",
     commands=[TyperCommand(name, help=said) for name, said in COMMANDS.items()],
     no_args_is_help=True,
@@ -129,6 +155,7 @@ app = Commands(
 
 def main() -> None:
     """Run the command line. Exit codes: 0 good, 1 findings or failures, 2 usage, 130 Ctrl-C."""
+    end_in_order()
     try:
         app()
     except TocsinError as error:

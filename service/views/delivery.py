@@ -8,6 +8,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from service.delivery.message.message import plain
+from service.delivery.message.wording import event_type, message
 from service.store.deliveries.delivery import Attempt, Delivery, State
 from service.store.deliveries.search import EVERY_DELIVERY, DeliveryFilter
 from service.store.outbox import Outbox
@@ -23,6 +25,10 @@ class DeliveryView:
     subscriber: str
     watchlist_id: str
     article_id: str
+    event_type: str
+    """Such as `alert.created`; empty where the event is gone."""
+    headline: str
+    """What a message about the event begins with; empty where the event is gone."""
     state: State
     created_at: datetime
     since: datetime
@@ -46,15 +52,15 @@ class DeliveryDetails(DeliveryView):
     """Why it is not sent yet; empty where it is not pending."""
 
 
-def delivery_view(one: Delivery) -> DeliveryView:
-    """The delivery as a list shows it."""
-    return DeliveryView(**_shared(one))
+def delivery_view(one: Delivery, body: bytes) -> DeliveryView:
+    """The delivery as a list shows it; `body` is that of its event, empty where it is gone."""
+    return DeliveryView(**_shared(one, body))
 
 
 def delivery_details(one: Delivery, waits: str) -> DeliveryDetails:
     """The delivery as it is shown by itself; `waits` says why it is not sent yet."""
     return DeliveryDetails(
-        **_shared(one), event=json.loads(one.body) if one.body else None, waits=waits
+        **_shared(one, one.body), event=json.loads(one.body) if one.body else None, waits=waits
     )
 
 
@@ -66,9 +72,17 @@ async def newest_deliveries(
     limit: int,
 ) -> list[DeliveryView]:
     """The deliveries of all streams whose state changed last, the newest first."""
-    each = [await one.deliveries.newest(state=state, limit=limit, only=only) for one in outboxes]
-    found = sorted((one for part in each for one in part), key=lambda one: one.since, reverse=True)
-    return [delivery_view(one) for one in found[:limit]]
+    found = [
+        (one, outbox)
+        for outbox in outboxes
+        for one in await outbox.deliveries.newest(state=state, limit=limit, only=only)
+    ]
+    found.sort(key=lambda each: each[0].since, reverse=True)
+    bodies: dict[str, bytes] = {}
+    for outbox in dict.fromkeys(outbox for _, outbox in found):
+        own = (one.alert_id for one, of in found[:limit] if of is outbox)
+        bodies |= await outbox.deliveries.bodies(own)
+    return [delivery_view(one, bodies[one.alert_id]) for one, _ in found[:limit]]
 
 
 async def find_delivery(
@@ -89,5 +103,9 @@ async def find_delivery(
     return None
 
 
-def _shared(one: Delivery) -> dict[str, Any]:
-    return {name: getattr(one, name) for name in DeliveryView.__dataclass_fields__}
+def _shared(one: Delivery, body: bytes) -> dict[str, Any]:
+    told = {"event_type": "", "headline": ""}
+    if body:
+        told = {"event_type": event_type(body), "headline": plain(message(body).headline)}
+    names = DeliveryView.__dataclass_fields__.keys() - told.keys()
+    return told | {name: getattr(one, name) for name in names}

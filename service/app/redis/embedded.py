@@ -26,6 +26,8 @@ from service.errors import ConfigError
 
 START_TIMEOUT = timedelta(seconds=30)
 """How long a server may neither answer nor load its data; it starts in 0.1 s."""
+INTERRUPTED_TIMEOUT = timedelta(seconds=5)
+"""How long a server that is to end again is waited for until it hears that."""
 
 log = structlog.get_logger(__name__)
 
@@ -95,10 +97,22 @@ def _join(home: Path, timeout: timedelta) -> BinaryIO:
         share = shared(home / "users.lock")
         try:
             _start_or_join(home, timeout)
-        except BaseException:
-            share.close()
+        except BaseException as error:
+            with share:
+                if not isinstance(error, Exception) and made_exclusive(share):
+                    _end_started(home)
             raise
         return share
+
+
+def _end_started(home: Path) -> None:
+    """Ctrl-C came while the server was started: nobody else will shut it down."""
+    deadline = monotonic() + INTERRUPTED_TIMEOUT.total_seconds()
+    while valkey_server.is_running(home) and monotonic() < deadline:
+        if valkey_server.state(home) != "silent":
+            valkey_server.shut_down(home)
+            return
+        sleep(0.01)
 
 
 def _leave(home: Path, share: BinaryIO) -> None:

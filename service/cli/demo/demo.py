@@ -6,7 +6,6 @@ import asyncio
 import base64
 import secrets
 import shutil
-import signal
 import sys
 import tempfile
 from collections.abc import Iterator
@@ -27,6 +26,7 @@ from service.cli.demo.inbox import Inbox
 from service.cli.demo.own_articles import OwnArticles
 from service.cli.demo.tally import Tally, expected_deliveries
 from service.cli.output.terminal import console
+from service.concurrency.end_signals import end_signals
 from service.concurrency.waits import finished_before
 from service.delivery.channels.webhook.rules_block import Webhook
 from service.errors import ConfigError
@@ -181,7 +181,7 @@ async def _go_on(
     """Show what else arrives, and what is read, until Ctrl-C."""
     stopped = asyncio.Event()
     loop = asyncio.get_running_loop()
-    for number in (signal.SIGINT, signal.SIGTERM):
+    for number in end_signals():
         loop.add_signal_handler(number, stopped.set)
     out.print("\nNow try your own, from another terminal (Ctrl-C ends the demo):", style="bold")
     typed = f"TOCSIN_DATA_DIR={settings.store.data_dir} {_command()} publish article.txt"

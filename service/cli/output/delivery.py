@@ -1,22 +1,42 @@
-"""One delivery as `tocsin deliveries show` prints it."""
+"""Deliveries as `tocsin deliveries` prints them: one with its attempts, and a list."""
 
 from __future__ import annotations
 
 import json
+from collections.abc import Sequence
+from datetime import datetime
 
+from rich.padding import Padding
 from rich.table import Table
 from rich.text import Text
 
 from service.alerts.alert import rfc3339
 from service.cli.output.terminal import console, one_line
 from service.store.deliveries.delivery import Attempt, State
-from service.views.delivery import DeliveryDetails
+from service.views.delivery import DeliveryDetails, DeliveryView
+from service.views.times import short_duration
 
+MAX_HEADLINE_CHARS = 120
+"""Of a headline in a list."""
 MAX_RESPONSE_CHARS = 200
 """Of an answer, and of its error, on a terminal; `--json` has all that is kept."""
 MAX_REASON_CHARS = 300
 """Of the reason for which a delivery waits."""
 _STYLES = {"delivered": "green", "failed": "red", "pending": "yellow"}
+
+
+def print_deliveries(found: Sequence[DeliveryView], now: datetime) -> None:
+    """Print deliveries, two lines each: the state, then what is sent to whom."""
+    out = console()
+    out.print(f"{'DELIVERY':36} {'STATE':9} {'AGE':>4} TRIES EVENT", style="dim", soft_wrap=True)
+    for one in found:
+        line = Text(f"{one.id:36} ").append(coloured_state(one.state))
+        age = short_duration(now - one.since)
+        line.append(f"{'':{9 - len(one.state)}} {age:>4} {len(one.attempts):>5} {one.event_type}")
+        out.print(line, soft_wrap=True)
+        way = f"{one.watchlist_id} → {one.subscriber}".lstrip()
+        about = Text(f"{way}  ", "dim").append(one_line(one.headline, MAX_HEADLINE_CHARS), "bold")
+        out.print(Padding(about, (0, 0, 0, 2)))
 
 
 def coloured_state(state: State) -> Text:

@@ -8,14 +8,13 @@ from enum import Enum
 from typing import Annotated
 
 import typer
-from rich.table import Table
 
 from service.alerts.alert import rfc3339
 from service.cli.input.context import Context, context, wait_for
 from service.cli.input.names import must_be_known, names
 from service.cli.input.store import opened
 from service.cli.input.times import past_option
-from service.cli.output.delivery import coloured_state, print_delivery
+from service.cli.output.delivery import print_deliveries, print_delivery
 from service.cli.output.terminal import console, print_json
 from service.errors import ConfigError, TocsinError
 from service.settings import Settings
@@ -27,7 +26,6 @@ from service.views.delivery import (
     find_delivery,
     newest_deliveries,
 )
-from service.views.times import short_duration
 
 app = typer.Typer(
     add_completion=False, no_args_is_help=True, help="List, show and resend deliveries."
@@ -69,27 +67,15 @@ def list_(
     here = context(quiet=True)
     wanted = DeliveryFilter(subscriber, watchlist, since)
     found = wait_for(_list(here.settings, which, limit, wanted))
-    out = console()
+    if not found:
+        _must_be_known(here, wanted)
     if as_json:
         print_json(found)
-        return
-    if not found:
+    elif found:
+        print_deliveries(found, datetime.now(UTC))
+    else:
         narrow = which or wanted != DeliveryFilter()
-        out.print("no such deliveries" if narrow else "no deliveries yet")
-        return
-    # One space between columns, so that the names have room next to the long ids.
-    table = Table(box=None, pad_edge=False, padding=(0, 1, 0, 0), header_style="dim")
-    table.add_column("DELIVERY", no_wrap=True)
-    table.add_column("STATE", no_wrap=True)
-    table.add_column("AGE", justify="right", no_wrap=True)
-    table.add_column("TRIES", justify="right", no_wrap=True)
-    table.add_column("WATCHLIST → SUBSCRIBER", overflow="fold")
-    now = datetime.now(UTC)
-    for one in found:
-        what = f"{one.watchlist_id} → {one.subscriber}"
-        age = short_duration(now - one.since)
-        table.add_row(one.id, coloured_state(one.state), age, str(len(one.attempts)), what)
-    out.print(table)
+        console().print("no such deliveries" if narrow else "no deliveries yet")
 
 
 async def _list(
@@ -152,8 +138,8 @@ def retry(
         return
     states: Sequence[State] = (which.value,) if which else ("pending", "failed")
     count = wait_for(_retry_all(here.settings, wanted, states))
-    if not count and subscriber:
-        _must_exist(here, subscriber)
+    if not count:
+        _must_be_known(here, wanted)
     what = "1 delivery is" if count == 1 else f"{count:,} deliveries are"
     console().print(f"{what} due now", soft_wrap=True)
 
@@ -201,7 +187,7 @@ def recover(
     wanted = DeliveryFilter(subscriber, created_since=since, created_until=until)
     count = wait_for(_recover(here.settings, wanted))
     if not count:
-        _must_exist(here, subscriber)
+        _must_be_known(here, wanted)
     deliveries = "delivery" if count == 1 else "deliveries"
     created = f"since {rfc3339(since)}" + (f" until {rfc3339(until)}" if until else "")
     out = console()
@@ -215,13 +201,16 @@ async def _recover(settings: Settings, wanted: DeliveryFilter) -> int:
     return sum(found)
 
 
-def _must_exist(here: Context, subscriber: str) -> None:
-    """Raises BadParameter where no subscriber has that name; it may be a typing error."""
+def _must_be_known(here: Context, only: DeliveryFilter) -> None:
+    """Raises BadParameter for a name that the rules have not; it may be a typing error."""
     try:
-        known = names(here).subscriber_ids
-    except ConfigError:
+        known = names(here)
+    except ConfigError:  # this machine has no rules
         return
-    must_be_known("subscriber", subscriber, known)
+    if only.subscriber:
+        must_be_known("subscriber", only.subscriber, known.subscriber_ids)
+    if only.watchlist:
+        must_be_known("watchlist", only.watchlist, known.watchlist_ids)
 
 
 def _unknown(delivery: str) -> TocsinError:

@@ -19,17 +19,29 @@ from service.delivery.message.message import Message, Stretch
 
 def message(body: bytes) -> Message:
     """The message for people that the body of an event makes."""
-    try:
-        event = json.loads(body)
-    except (ValueError, RecursionError):
-        event = None
-    data = block(event, "data")
-    kind = words(block(event).get("type"), 60)
+    event = _event(body)
+    data, kind = block(event, "data"), _type(event)
     if kind in ("alert.created", "alert.updated", "alert.retracted", "story.updated"):
         return alert_message(kind, data)
     if kind == "digest.created":
         return digest_message(data)
     return _notice(kind, data)
+
+
+def event_type(body: bytes) -> str:
+    """The type of the event with this body, such as `alert.created`; empty where it has none."""
+    return _type(_event(body))
+
+
+def _event(body: bytes) -> Any:
+    try:
+        return json.loads(body)
+    except (ValueError, RecursionError):
+        return None
+
+
+def _type(event: Any) -> str:
+    return words(block(event).get("type"), 60)
 
 
 _BACK = {

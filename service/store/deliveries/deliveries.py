@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -14,6 +14,8 @@ from service.store.deliveries.search import EVERY_DELIVERY, DeliveryFilter, Deli
 from service.store.deliveries.waiting import WaitingDeliveries, read_waiting
 from service.store.keys import ALERT, ATTEMPT_FIELD, DELIVERIES, DELIVERY, LANE, STATES
 
+BODIES_AT_ONCE = 200
+"""Bodies that one call reads: a digest has up to 250 kB."""
 NO_ANSWER_YET = "no answer yet"
 WORKER_ENDED = "no answer recorded: its worker ended"
 
@@ -50,6 +52,16 @@ class Deliveries:
             newest |= {one.id: one for one in await search(store, name, only, limit)}
         found = sorted(newest.values(), key=lambda one: one.at, reverse=True)[:limit]
         return [*(await self.read([one.id for one in found])).values()]
+
+    async def bodies(self, alerts: Iterable[str]) -> dict[str, bytes]:
+        """The bodies of these events, by id; empty where the event is gone."""
+        store, ids, found = self._store, [*dict.fromkeys(alerts)], list[Any]()
+        for begin in range(0, len(ids), BODIES_AT_ONCE):
+            async with store.guarded(), store.redis.pipeline(transaction=False) as pipe:
+                for each in ids[begin : begin + BODIES_AT_ONCE]:
+                    pipe.hget(store.key(ALERT, each), "body")
+                found += await pipe.execute()
+        return {id_: body or b"" for id_, body in zip(ids, found, strict=True)}
 
     async def failed(self, only: DeliveryFilter, limit: int | None = None) -> list[DeliveryHit]:
         """The deliveries that have failed for good, at most so many, newest first."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from importlib.metadata import version
 from pathlib import Path
 
 import pytest
@@ -39,6 +40,8 @@ GUIDE = Path(__file__).parents[3] / "docs" / "operating.md"
         ("deliveries list --since yesterday", "is not a time"),
         ("deliveries list --since 9999999d", "is not a time"),
         ("deliveries list --state lost", "--state"),
+        ("deliveries list --subscriber dosk", "did you mean desk?"),
+        ("deliveries retry --watchlist jest", "did you mean jets?"),
         ("deliveries recover desk", "--since"),
         ("deliveries recover dosk --since 2h", "did you mean desk?"),
         ("deliveries recover desk --since 1h --until 2h", "is earlier than"),
@@ -55,6 +58,12 @@ async def test_a_mistake_in_the_words_is_a_mistake_in_usage(
     said = await shell.run(*words.split())
     assert said.code == 2
     assert told in " ".join(said.err.replace("│", " ").split())
+
+
+async def test_the_version_is_told(shell: Shell) -> None:
+    """To whoever reports a mistake; it takes no command, and no store."""
+    said = await shell.run("--version")
+    assert (said.code, said.out, said.err) == (0, f"tocsin {version('tocsin')}\n", "")
 
 
 @pytest.mark.parametrize(

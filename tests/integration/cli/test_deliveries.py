@@ -63,8 +63,14 @@ async def test_deliveries_are_listed_newest_first_and_filtered(
     assert await listed(shell, "--since", "2099-01-01") == []
     since = everything[1]["since"]
     assert len(await listed(shell, "--since", since)) >= 2
-    said = await shell.run("deliveries", "list")
+    said = await shell.run("deliveries", "list", "--state", "failed")
     assert wide(said.out) == []
+    first, second, *_ = said.out.split("dlv_")[1].splitlines()
+    assert first.split()[1::2] == ["failed", "1"]
+    assert first.endswith(" alert.created")
+    (headline,) = {one["headline"] for one in everything}
+    assert second == f"  jets → desk  {headline}"
+    assert {one["event_type"] for one in everything} == {"alert.created"}
     said = await shell.run("deliveries", "list", "--state", "failed", "--subscriber", "other")
     assert (said.code, said.out) == (0, "no such deliveries\n")
 
@@ -154,9 +160,8 @@ async def test_retry_takes_ids_or_what_options_select(
     async def states() -> list[str]:
         return sorted(one["state"] for one in await listed(shell))
 
-    assert (await shell.run("deliveries", "retry", "--watchlist", "ships")).out == (
-        "0 deliveries are due now\n"
-    )
+    said = await shell.run("deliveries", "retry", "--watchlist", "tanks", "--state", "failed")
+    assert said.out == "0 deliveries are due now\n"
     said = await shell.run("deliveries", "retry", "--watchlist", "jets")
     assert said.out == "1 delivery is due now\n"
     assert await states() == ["delivered", "pending", "pending"]

@@ -132,9 +132,20 @@ CASES = {
         ("{article}", "{gone} {article}"),
         store=False,
     ),
-    "deliveries list": Case("", usage=("--state lost", "--limit 0", "--since soon")),
+    "deliveries list": Case(
+        "",
+        usage=(
+            "--state lost",
+            "--limit 0",
+            "--since soon",
+            "--subscriber dosk",
+            "--watchlist jest --json",
+        ),
+    ),
     "deliveries show": Case("{delivery}", ("dlv_0",), ("",)),
-    "deliveries retry": Case("{delivery}", ("dlv_0", "{delivery} dlv_0"), ("",)),
+    "deliveries retry": Case(
+        "{delivery}", ("dlv_0", "{delivery} dlv_0"), ("", "--subscriber dosk", "--watchlist jest")
+    ),
     "deliveries recover": Case("desk --since 2h", usage=("desk", "dosk --since 2h")),
     "subscribers list": Case(""),
     "subscribers enable": Case("desk", usage=("", "dosk")),

@@ -30,7 +30,7 @@ DELIVERY = Delivery(
 
 def test_a_view_becomes_what_json_has() -> None:
     """Times are RFC 3339, tuples are lists, and fields keep their order."""
-    found = json_value(delivery_view(DELIVERY))
+    found = json_value(delivery_view(DELIVERY, b""))
     assert found["created_at"] == "2026-11-23T12:00:00.000Z"
     assert found["attempts"][0]["status"] == 500
     assert list(found)[:3] == ["id", "alert_id", "subscriber"]
@@ -44,7 +44,10 @@ def test_values_without_a_view_pass_through() -> None:
 
 
 def test_a_delivery_in_a_list_has_no_event() -> None:
-    """A list reads no bodies; the details have the event and why the delivery waits."""
-    assert "event" not in json_value(delivery_view(DELIVERY))
+    """It tells its type; the details have the event and why the delivery waits."""
+    listed = json_value(delivery_view(DELIVERY, DELIVERY.body))
+    assert "event" not in listed
+    assert (listed["event_type"], bool(listed["headline"])) == ("alert.created", True)
+    assert json_value(delivery_view(DELIVERY, b""))["event_type"] == ""
     details = json_value(delivery_details(DELIVERY, "it is being sent"))
     assert (details["event"], details["waits"]) == ({"type": "alert.created"}, "it is being sent")
