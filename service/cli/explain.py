@@ -11,13 +11,14 @@ from typing import Annotated
 import typer
 
 from service.articles.article import Article
-from service.cli.input.context import context
+from service.cli.input.context import Context, context
 from service.cli.input.files import source
 from service.cli.input.limited_files import LimitedFiles
 from service.cli.input.recent_scores import RecentScores
 from service.cli.input.rules import load_rules
+from service.cli.input.stream_article import StreamArticle, is_on_stream, stream_article
 from service.cli.output.explanation import render_article, render_verdict
-from service.cli.output.terminal import console, print_json
+from service.cli.output.terminal import alert_panel, console, print_json
 from service.delivery.channels.registry import CHANNELS
 from service.errors import ConfigError, Fault, QueryError
 from service.matching.evaluation.article_index import ArticleIndex
@@ -26,8 +27,10 @@ from service.matching.syntax.parser import parse
 from service.rules.checks.explanation import Explanation, explain
 from service.rules.rules import Rules, Watchlist, load
 from service.rules.subscribers.subscriber import SubscriberReader
+from service.views.alerts.alert import alert_view
+from service.views.alerts.details import AlertDetails
 from service.views.alerts.score_rank import ScoreRank, score_rank
-from service.views.explanation import article_view, watchlist_facts
+from service.views.explanation import article_view, routes, watchlist_facts
 from service.views.rules.names import unknown_name
 
 app = typer.Typer(add_completion=False)
@@ -38,7 +41,12 @@ app = typer.Typer(add_completion=False)
 )
 def explain_articles(
     article: Annotated[
-        str, typer.Argument(metavar="ARTICLE", help="A file as `publish` takes it; - reads stdin.")
+        str,
+        typer.Argument(
+            metavar="ARTICLE",
+            help="A file as `publish` takes it, - reads stdin; or an article of the streams: its "
+            "URL, the id of its entry, of an alert or a delivery.",
+        ),
     ],
     *,
     watchlist: Annotated[
@@ -61,6 +69,7 @@ def explain_articles(
     matches.
     """
     here = context(quiet=True)
+    named = stream_article(here.settings, article) if is_on_stream(article) else None
     if match is not None:
         if watchlist is not None or rules is not None:
             raise typer.BadParameter(
@@ -72,12 +81,28 @@ def explain_articles(
     _warn_of_faults(len(found.faults))
     if watchlist is not None and watchlist not in found.watchlists:
         raise typer.BadParameter(unknown_name("watchlist", watchlist, found.watchlists))
+    alert = named.alert if named else None
+    if alert is not None and watchlist is None and alert.watchlist_id in found.watchlists:
+        watchlist = alert.watchlist_id
     scores = None if match is not None else RecentScores(here.settings)
-    asked = _Question(found, watchlist, here.settings.match.max_evidence, scores)
-    max_bytes = here.settings.stream.max_article_bytes
+    asked = _Question(found, watchlist, here.settings.match.max_evidence, scores, alert)
+    bad = (
+        _explain_stream(asked, named, as_json)
+        if named
+        else _explain_file(asked, here, article, as_json)
+    )
+    if scores is not None and scores.problem:
+        _warn(f"scores are not compared with those of earlier alerts: {scores.problem}", "yellow")
+    if bad:
+        raise typer.Exit(1)
+
+
+def _explain_file(asked: _Question, here: Context, name: str, as_json: bool) -> int:
+    """How many entries of the file are no articles."""
     bad = shown = 0
     with LimitedFiles() as reader:
-        for each in reader.articles(source(article), max_bytes=max_bytes):
+        max_bytes = here.settings.stream.max_article_bytes
+        for each in reader.articles(source(name), max_bytes=max_bytes):
             if not isinstance(each, Article):
                 _warn(str(each), "red")
                 bad += 1
@@ -88,10 +113,27 @@ def explain_articles(
                     console().print()
                 _show(asked, each)
                 shown += 1
-    if scores is not None and scores.problem:
-        _warn(f"scores are not compared with those of earlier alerts: {scores.problem}", "yellow")
-    if bad:
-        raise typer.Exit(1)
+    return bad
+
+
+def _explain_stream(asked: _Question, named: StreamArticle, as_json: bool) -> int:
+    """1 if nothing but an alert is left of the article."""
+    article, alert = named.found.article, asked.alert
+    if alert is not None and not as_json:
+        made = f"{alert.id} of {alert.watchlist_id}, made {alert.at}"
+        console().print(alert_panel(alert_view(alert.event, alert.body), made))
+        if alert.watchlist_id not in asked.rules.watchlists:
+            _warn(f"the rules of today have no watchlist {alert.watchlist_id}", "yellow")
+    if article is None:
+        _warn("no stream keeps the article any more; the alert is what is left of it", "yellow")
+        if as_json:
+            print_json({"alert": alert.event if alert else None, "article": None}, indent=None)
+        return 1
+    if as_json:
+        _print_json(asked, article)
+    else:
+        _show(asked, article)
+    return 0
 
 
 _ALONE = "expression"
@@ -134,6 +176,8 @@ class _Question:
     """Most pieces of evidence."""
     scores: RecentScores | None
     """Those of earlier alerts; None: the watchlist is in no rules file."""
+    alert: AlertDetails | None = None
+    """The alert that the question is about."""
 
     def judged(self, article: Article) -> Iterator[tuple[Watchlist, Judgement]]:
         index = ArticleIndex(article)
@@ -168,7 +212,8 @@ def _show(asked: _Question, article: Article) -> None:
     out.print(render_article(article, shown))
     for explanation in shown:
         out.print()
-        out.print(render_verdict(explanation, ranks.get(explanation.watchlist.id)))
+        rank, sent = ranks.get(explanation.watchlist.id), routes(explanation, asked.rules)
+        out.print(render_verdict(explanation, rank, sent))
     if missed:
         out.print()
         out.print(_others(missed, more=bool(shown)), style="dim")
@@ -186,6 +231,11 @@ def _print_json(asked: _Question, article: Article) -> None:
     ranks = _ranks(asked.scores, found)
     facts = {
         "article": article_view(article),
-        "watchlists": [watchlist_facts(each, ranks.get(each.watchlist.id)) for each in found],
+        "watchlists": [
+            watchlist_facts(each, ranks.get(each.watchlist.id), routes(each, asked.rules))
+            for each in found
+        ],
     }
+    if asked.alert is not None:
+        facts = {"alert": asked.alert.event, **facts}
     print_json(facts, indent=None)

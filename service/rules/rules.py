@@ -20,7 +20,7 @@ from service.rules.compilation.rule_set import ChangedQueries, RuleSet
 from service.rules.compilation.watchlist_records import Record
 from service.rules.in_force.shared_set import SharedSet
 from service.rules.schema import Severity, ThrottleSpec
-from service.rules.schema.values import ScoreRange, Sending
+from service.rules.schema.values import ExpectedSending, ScoreRange
 from service.rules.subscribers.subscriber import Subscriber, SubscriberReader
 from service.rules.subscribers.terms import Terms
 
@@ -35,12 +35,14 @@ class Check:
     matches: bool
     """Whether the article must match."""
     article: str | Mapping[str, Any]
-    """A file's path relative to the rules file, or an article's fields."""
+    """A file's path relative to the rules file, a URL, or an article's fields."""
     line: int
     score: ScoreRange | None = None
     """What the article must score; None: anything."""
-    notify: Mapping[str, Sending] = field(default_factory=dict)
+    notify: Mapping[str, ExpectedSending] = field(default_factory=dict)
     """How these subscribers must be sent its alert."""
+    evidence: tuple[str, ...] = ()
+    """Words of the article that must be among those that prove the match."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,6 +130,7 @@ def _decode_watchlist(record: Record, query: Query) -> Watchlist:
             line,
             check.score,
             check.notify,
+            tuple(check.evidence),
         )
         for check, line in zip(spec.tests, record.test_lines, strict=True)
     )

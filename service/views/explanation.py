@@ -12,7 +12,14 @@ from service.matching.evaluation.judge import Judgement, Verdict
 from service.matching.evaluation.near_misses import required_clause
 from service.matching.evaluation.shortfall import Gap
 from service.rules.checks.explanation import Explanation, in_place_of
+from service.rules.checks.routes import find_route
+from service.rules.rules import Rules
+from service.rules.schema.hours import DigestTimes, QuietHours
+from service.rules.schema.values import Sending
+from service.rules.subscribers.terms import Terms
+from service.views.alerts.left_out import filtered
 from service.views.alerts.score_rank import ScoreRank
+from service.views.times import exact_duration
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,10 +83,59 @@ def verdict_words(explanation: Explanation) -> str:
             return f"below its threshold: it scores {score:g}, its threshold is {least:g}"
 
 
-def watchlist_facts(explanation: Explanation, rank: ScoreRank | None = None) -> dict[str, Any]:
+@dataclass(frozen=True, slots=True)
+class RouteView:
+    """How one subscriber is sent an alert, but for silences and for what reached it before."""
+
+    subscriber: str
+    sending: Sending
+    words: str
+    """The same, with when it comes, or which filter leaves it out."""
+
+
+def routes(explanation: Explanation, rules: Rules) -> tuple[RouteView, ...]:
+    """Those of an article that matches, to all whom the watchlist notifies."""
+    judgement, watchlist = explanation.judgement, explanation.watchlist
+    if judgement.verdict is not Verdict.MATCHED or judgement.score is None:
+        return ()
+    found = []
+    for name in watchlist.notify:
+        terms = rules.terms.get(name)
+        sending = find_route(watchlist, rules.terms, name, judgement.score.value).sending
+        why = filtered(terms, watchlist.severity, judgement.score.value)
+        words = _sending_words(terms, sending, why, watchlist.severity)
+        found.append(RouteView(name, sending, words))
+    return tuple(found)
+
+
+def _sending_words(terms: Terms | None, sending: Sending, why: str, severity: str) -> str:
+    if terms is None:
+        return "not: it is disabled, or has a mistake"
+    if sending == "not":
+        return f"not: {why}"
+    words = "at once" if terms.digest is None else _digest_words(terms.digest)
+    if terms.quiet is None or (severity in terms.quiet.except_severities and not terms.digest):
+        return words
+    return f"{words}, but not {_quiet_words(terms.quiet)}"
+
+
+def _digest_words(times: DigestTimes) -> str:
+    if times.every:
+        return f"in a digest every {exact_duration(times.every)}"
+    return f"in a digest at {', '.join(f'{at:%H:%M}' for at in times.at)} {times.zone.key}"
+
+
+def _quiet_words(quiet: QuietHours) -> str:
+    return f"from {quiet.begin:%H:%M} to {quiet.end:%H:%M} {quiet.zone.key}"
+
+
+def watchlist_facts(
+    explanation: Explanation, rank: ScoreRank | None = None, sent: Sequence[RouteView] = ()
+) -> dict[str, Any]:
     """A watchlist's verdict as JSON: with the score and proof of an alert, or with what is missing.
 
-    `rank`: how the score compares with those of its newest alerts, where any are known.
+    `rank`: how the score compares with those of its newest alerts, where any are known. `sent`: the
+    routes of its alert.
     `shortfall` is None where no set of clauses would make the expression hold.
     """
     judgement = explanation.judgement
@@ -95,6 +151,7 @@ def watchlist_facts(explanation: Explanation, rank: ScoreRank | None = None) -> 
     if rank is not None:
         found["rank"] = asdict(rank) | {"percentile": rank.percentile}
     return found | {
+        "notify": [asdict(each) for each in sent],
         "score": score_facts(judgement.score),
         "evidence": evidence_facts(explanation.evidence),
         "exceptions": [

@@ -51,6 +51,14 @@ def short_duration(duration: timedelta) -> str:
     return f"{max(0.0, duration.total_seconds()):.0f}s"
 
 
+def exact_duration(duration: timedelta) -> str:
+    """A duration of whole seconds in its largest whole unit, as rules write it: `90m`, `1h`."""
+    for unit, letter in _UNITS:
+        if not duration % unit:
+            return f"{duration // unit}{letter}"
+    return durations.format_duration(duration)
+
+
 def _time(text: str) -> datetime | None:
     try:
         found = datetime.fromisoformat(text.strip())

@@ -5,12 +5,14 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
+import signal
 import socket
 import subprocess
 import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -116,3 +118,16 @@ class Terminal:
             process.terminate()
         for process in self.running.values():
             process.wait(timeout=PATIENCE)
+
+
+@contextlib.contextmanager
+def interrupts_heard() -> Iterator[None]:
+    """What is started meanwhile hears Ctrl-C, though these tests may not.
+
+    A shell has its background jobs ignore it, and so does what such a job starts.
+    """
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGINT, before)

@@ -29,6 +29,8 @@ class FoundArticle:
     refused: str = ""
     """Why there is no article in what was found."""
     refused_as_wall: bool = False
+    fields: RawFields | None = None
+    """Those of the entry, of the dead letter, or of the file."""
 
 
 async def find_article(
@@ -48,6 +50,7 @@ async def find_article(
         article if isinstance(article, Article) else None,
         str(refused or ""),
         refused is not None and refused.kind == "wall",
+        fields,
     )
 
 

@@ -9,21 +9,20 @@ import typer
 
 from service.archive.missed.answer import Answer, answer
 from service.archive.missed.follow import Follower
-from service.archive.missed.wanted import Wanted, wanted_alert, wanted_fields, wanted_text
+from service.archive.missed.wanted import Wanted, wanted_fields
 from service.articles.entry import read_entry
 from service.articles.files.entries import UnreadableError
 from service.cli.archive.missed_text import print_answer
 from service.cli.input.context import Context, context, wait_for
-from service.cli.input.files import source
+from service.cli.input.files import named, source
 from service.cli.input.limited_files import LimitedFiles
 from service.cli.input.names import must_be_known, names
 from service.cli.input.rules import load_rules
 from service.cli.input.store import opened
+from service.cli.input.stream_article import NamedArticle, named_article
 from service.cli.output.terminal import print_json
 from service.errors import BadEntry, TocsinError
 from service.rules.rules import Rules
-from service.views.alerts.details import find_alert
-from service.views.alerts.left_out import RulesOfAlerts
 
 MOST_WATCHLISTS = 5_000
 """That are asked one after the other."""
@@ -74,10 +73,10 @@ def missed(
 
 
 def _given(here: Context, said: str) -> Wanted | str:
-    """The article, or the id of an alert by which it is to be looked up."""
-    if said == "-" or Path(said).is_file():
-        return _of_file(here, said)
-    return said if said.startswith(("alr_", "dlv_")) else wanted_text(said)
+    """The article of a file, or the name by which it is to be looked up."""
+    if said == "-" or Path(said).exists():
+        return _of_file(here, named(said))
+    return said
 
 
 def _of_file(here: Context, name: str) -> Wanted:
@@ -101,17 +100,16 @@ def _of_file(here: Context, name: str) -> Wanted:
 async def _answer(
     here: Context,
     rules: Rules,
-    wanted: Wanted | str,
+    given: Wanted | str,
     watchlist: str | None,
     subscriber: str | None,
 ) -> Answer:
     async with opened(here.settings) as outboxes:
-        if isinstance(wanted, str):
-            alert = await find_alert(outboxes.values(), wanted, RulesOfAlerts())
-            if alert is None:
-                raise TocsinError(f"there is no alert {wanted}; `tocsin alerts list` shows them")
-            wanted = wanted_alert(wanted, alert.event.get("data", {}).get("article", {}))
-            watchlist = watchlist or alert.watchlist_id
+        known = (
+            await named_article(outboxes, given) if isinstance(given, str) else NamedArticle(given)
+        )
+        if known.alert is not None:
+            watchlist = watchlist or known.alert.watchlist_id
         max_bytes = here.settings.stream.max_article_bytes
         follower = Follower(outboxes, rules, max_bytes=max_bytes)
-        return answer(await follower.trail(wanted, watchlist, subscriber))
+        return answer(await follower.trail(known.wanted, watchlist, subscriber))

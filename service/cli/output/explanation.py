@@ -19,7 +19,7 @@ from service.matching.evaluation.score import Boost, Score, geometric_mean
 from service.matching.syntax.notation import unparse
 from service.rules.checks.explanation import IMPOSSIBLE, Explanation, gap_lines
 from service.views.alerts.score_rank import ScoreRank
-from service.views.explanation import verdict_words
+from service.views.explanation import RouteView, verdict_words
 
 INDENT = 2
 STYLES = {
@@ -61,16 +61,20 @@ def render_article(article: Article, explanations: Iterable[Explanation]) -> Ren
     return rows
 
 
-def render_verdict(explanation: Explanation, rank: ScoreRank | None = None) -> RenderableType:
+def render_verdict(
+    explanation: Explanation, rank: ScoreRank | None = None, sent: Sequence[RouteView] = ()
+) -> RenderableType:
     """Why a watchlist matched or did not: the score and the words, or what is missing.
 
-    `rank`: how the score compares with those of its newest alerts.
+    `rank`: how the score compares with those of its newest alerts. `sent`: the routes of its alert.
     """
     parts: list[RenderableType] = [Text(explanation.watchlist.expression, "dim")]
     if explanation.judgement.score is None:
         parts += _missing(explanation)
     else:
         parts += _because(explanation, explanation.judgement.score, rank)
+    if sent:
+        parts += _routes(sent)
     return Group(
         _head(explanation), *(Padding(part, (0, 0, 0, INDENT), expand=False) for part in parts)
     )
@@ -116,6 +120,16 @@ def _because(
         yield Text(f"higher than {lower}", "dim")
     yield Text("evidence", "bold")
     yield from _quotes(explanation.evidence)
+
+
+def _routes(sent: Sequence[RouteView]) -> Iterator[RenderableType]:
+    yield Text("sent", "bold")
+    rows = Table.grid(padding=(0, 2, 0, 0))
+    rows.add_column(overflow="fold", max_width=36)
+    rows.add_column(overflow="fold")
+    for each in sent:
+        rows.add_row(each.subscriber, Text(each.words, "dim" if each.sending == "not" else ""))
+    yield Padding(rows, (0, 0, 0, INDENT), expand=False)
 
 
 def _sum(score: Score, idle: Sequence[Boost]) -> RenderableType:

@@ -3,24 +3,29 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from functools import partial
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Annotated
 
 import typer
 from rich.console import Console
 
+from service.articles.article import Article
 from service.articles.files.entries import MAX_FILE_BYTES, UnreadableError
-from service.cli.input.context import context
+from service.cli.input.context import Context, context
+from service.cli.input.files import named
 from service.cli.input.limited_files import LimitedFiles
 from service.cli.input.rules import Paths, load_rules
 from service.cli.output.terminal import console
-from service.errors import ConfigError
+from service.cli.rules.url_articles import UrlArticles, kept_file
+from service.cli.rules.watch import WatchedPaths, show_screen
+from service.errors import ConfigError, TocsinError
 from service.matching.evaluation.judge import Judgement, Verdict
 from service.rules.checks.coverage import coverage as find_coverage
 from service.rules.checks.coverage import share_tried
 from service.rules.checks.explanation import reasons
-from service.rules.checks.own_tests import CheckResult, run_checks
+from service.rules.checks.own_tests import CheckResult, Samples, run_checks
 from service.rules.live.folder import folder_of, read_inside
 from service.views.rules.junit import junit_xml
 
@@ -30,6 +35,7 @@ app = typer.Typer(add_completion=False)
 @app.command("test", epilog="Example: tocsin test rules/defence.yaml --junit tests.xml")
 def run_tests(
     paths: Paths = None,
+    *,
     junit: Annotated[
         Path | None, typer.Option(help="A file to write the results to, as JUnit XML.")
     ] = None,
@@ -42,28 +48,98 @@ def run_tests(
             help="Show the clauses, exceptions and boosts that hold in no test; fail below this.",
         ),
     ] = None,
+    articles: Annotated[
+        list[str] | None,
+        typer.Option(
+            metavar="FILE",
+            help="Where articles are that tests name by a URL; may be repeated; default: the "
+            "streams.",
+        ),
+    ] = None,
+    keep: Annotated[
+        bool,
+        typer.Option("--keep", help="Write these articles beside the rules, so that they last."),
+    ] = False,
+    watch: Annotated[
+        bool,
+        typer.Option("--watch", help="Run again when rules or articles change, until Ctrl-C."),
+    ] = False,
 ) -> None:
     """Run the watchlists' own tests."""
     here = context(quiet=True)
-    rules = load_rules(here, paths, None)
-    out = console()
-    for fault in rules.faults:
-        out.print(str(fault), soft_wrap=True)
-    roots = sample_roots(here.settings.match.rules, paths)
-    read = partial(_read, roots)
-    most = here.settings.stream.max_article_bytes
-    with LimitedFiles() as reader:
-        results = list(run_checks(rules, read=read, articles_in=reader.articles, max_bytes=most))
-    failed = [each for each in results if not each.passed]
-    for each in failed:
-        _show(each, out)
-    passed = len(results) - len(failed)
-    out.print(f"{passed} passed, {len(failed)} failed", style="red" if failed else "green")
-    if junit is not None:
-        _write(junit, junit_xml(results, _lines))
-    too_little = coverage is not None and not _show_coverage(results, coverage, out)
-    if failed or rules.faults or too_little:
+    urls = UrlArticles(here.settings, [named(name) for name in articles or ()], keep=keep)
+    tests = _Tests(here, paths, urls, junit, coverage)
+    if watch:
+        _watch(tests)
+    elif not tests.run(console()):
         raise typer.Exit(1)
+
+
+def _watch(tests: _Tests) -> None:
+    """Run them whenever a file changes; Ctrl-C ends it."""
+    out = console()
+    for path in tests.paths or [tests.here.settings.match.rules]:
+        tests.watched.note(path)
+    while True:
+        with out.capture() as told:
+            try:
+                tests.run(out)
+            except TocsinError as error:
+                out.print(str(error), style="red", soft_wrap=True)
+            out.print(
+                f"{datetime.now(UTC).astimezone():%H:%M:%S}, until a file changes or Ctrl-C",
+                style="dim",
+            )
+        show_screen(out, told.get())
+        tests.watched.wait()
+
+
+@dataclass(slots=True)
+class _Tests:
+    """The tests of some rules files; they may run again."""
+
+    here: Context
+    paths: list[Path] | None
+    urls: UrlArticles
+    junit: Path | None
+    coverage: float | None
+    watched: WatchedPaths = field(default_factory=WatchedPaths)
+
+    def run(self, out: Console) -> bool:
+        """Whether all hold, the rules have no faults, and enough of them is tried."""
+        rules = load_rules(self.here, self.paths, None)
+        for fault in rules.faults:
+            out.print(str(fault), soft_wrap=True)
+        with LimitedFiles() as reader:
+            results = list(run_checks(rules, self._samples(reader)))
+        failed = [each for each in results if not each.passed]
+        for each in failed:
+            _show(each, out)
+        self._tell_kept(out)
+        passed = len(results) - len(failed)
+        out.print(f"{passed} passed, {len(failed)} failed", style="red" if failed else "green")
+        if self.junit is not None:
+            _write(self.junit, junit_xml(results, _lines))
+        too_little = self.coverage is not None and not _show_coverage(results, self.coverage, out)
+        return not (failed or rules.faults or too_little)
+
+    def _samples(self, reader: LimitedFiles) -> Samples:
+        roots = sample_roots(self.here.settings.match.rules, self.paths)
+
+        def read(path: Path) -> bytes:
+            self.watched.note(path)
+            return _read(roots, path)
+
+        def article_at(url: str, rules_file: Path) -> Article:
+            self.watched.note(kept_file(rules_file, url))
+            return self.urls.find(url, rules_file, reader)
+
+        return Samples(read, reader.articles, article_at, self.urls.max_bytes)
+
+    def _tell_kept(self, out: Console) -> None:
+        for file in self.urls.kept:
+            out.print(f"{file}: written", style="dim", soft_wrap=True)
+        self.urls.kept.clear()
 
 
 def _write(file: Path, text: str) -> None:

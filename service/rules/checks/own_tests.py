@@ -12,12 +12,33 @@ from service.articles.files.entries import Source, UnreadableError, article_of
 from service.errors import BadEntry
 from service.matching.evaluation.article_index import ArticleIndex
 from service.matching.evaluation.judge import Judgement, Verdict, judge
+from service.matching.evaluation.score import positive_mentions
+from service.rules.checks.routes import find_route
 from service.rules.rules import Check, Rules, Watchlist
-from service.rules.schema.values import Sending
-from service.rules.subscribers.subscriber import Subscriber
 
 ReadArticles = Callable[..., Iterator[Article | BadEntry | UnreadableError]]
 """Called as `files.articles_in` is."""
+MAX_SHOWN_WORDS = 8
+"""Of the words that prove a match, where others are expected."""
+
+
+@dataclass(frozen=True, slots=True)
+class Samples:
+    """Where the articles of tests come from."""
+
+    read: Callable[[Path], bytes]
+    """Reads a file of the rules."""
+    articles_in: ReadArticles
+    """What a file holds."""
+    article_at: Callable[[str, Path], Article]
+    """The article of a URL, for the rules file that names it. Raises UnreadableError."""
+    max_bytes: int
+    """Of the largest article."""
+
+
+def is_url(article: str) -> bool:
+    """Whether a test names its article by a URL."""
+    return article.startswith(("http://", "https://"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,17 +67,12 @@ class CheckResult:
         return (self.judgement.verdict is Verdict.MATCHED) is self.check.matches
 
 
-def run_checks(
-    rules: Rules, *, read: Callable[[Path], bytes], articles_in: ReadArticles, max_bytes: int
-) -> Iterator[CheckResult]:
-    """The results of all watchlists' own tests, in the order of the rules.
-
-    `read` reads an article's file, `articles_in` what it holds; `max_bytes` is the largest article.
-    """
+def run_checks(rules: Rules, samples: Samples) -> Iterator[CheckResult]:
+    """The results of all watchlists' own tests, in the order of the rules."""
     for watchlist in rules.watchlists.values():
         for check in watchlist.checks:
             try:
-                articles = _read_articles(watchlist, check, read, articles_in, max_bytes)
+                articles = _read_articles(watchlist, check, samples)
             except (BadEntry, UnreadableError, OSError) as error:
                 yield CheckResult(watchlist, check, None, _describe_error(error))
                 continue
@@ -74,40 +90,44 @@ def _find_unmet(
     score = judgement.score.value
     if check.score and not check.score.low <= score <= check.score.high:
         yield f"it scores {score:g}; {check.score} is expected"
+    words = _proof(judgement) if check.evidence else ()
+    for text in check.evidence:
+        if _plain(text) not in map(_plain, words):
+            shown = ", ".join(words[:MAX_SHOWN_WORDS]) + ", …" * (len(words) > MAX_SHOWN_WORDS)
+            yield f"“{text}” does not prove it; these words do: {shown or 'none'}"
     for name, expected in check.notify.items():
-        sending = _sending(watchlist, rules.subscribers.get(name), name, score)
-        if sending != expected:
-            yield f"{name}: {sending}; {expected} is expected"
+        found = find_route(watchlist, rules.terms, name, score)
+        if not found.is_as(expected):
+            yield f"{name}: {found}; {expected} is expected"
 
 
-def _sending(
-    watchlist: Watchlist, subscriber: Subscriber | None, name: str, score: float
-) -> Sending:
-    """How a subscriber is sent the alert, but for quiet hours and silences, which come and go."""
-    if subscriber is None or name not in watchlist.notify:
-        return "not"
-    if not subscriber.terms.accepts(watchlist.severity, score):
-        return "not"
-    return "digest" if subscriber.digest else "at once"
+def _proof(judgement: Judgement) -> tuple[str, ...]:
+    """The words that make it match, each once, in the order of the text."""
+    texts = dict(judgement.index.article.zones())
+    mentions = {one for some in positive_mentions(judgement.result).values() for one in some}
+    found = sorted(mentions, key=lambda one: one.first)
+    return tuple(dict.fromkeys(" ".join(texts[m.zone][m.start : m.end].split()) for m in found))
+
+
+def _plain(text: str) -> str:
+    return " ".join(text.split()).casefold()
 
 
 def _describe_error(error: Exception) -> str:
     return f"{error.filename}: {error.strerror}" if isinstance(error, OSError) else str(error)
 
 
-def _read_articles(
-    watchlist: Watchlist,
-    check: Check,
-    read: Callable[[Path], bytes],
-    articles_in: ReadArticles,
-    max_bytes: int,
-) -> list[Article]:
+def _read_articles(watchlist: Watchlist, check: Check, samples: Samples) -> list[Article]:
     """The articles of a test. Raises BadEntry, UnreadableError, OSError."""
     if not isinstance(check.article, str):
-        return [article_of({"article": json.dumps(check.article)}, max_bytes=max_bytes)]
+        fields = {"article": json.dumps(check.article)}
+        return [article_of(fields, max_bytes=samples.max_bytes)]
+    if is_url(check.article):
+        return [samples.article_at(check.article, Path(watchlist.file))]
     path = Path(watchlist.file).parent / check.article
     articles: list[Article] = []
-    for found in articles_in(Source(str(path), read(path)), max_bytes=max_bytes):
+    source = Source(str(path), samples.read(path))
+    for found in samples.articles_in(source, max_bytes=samples.max_bytes):
         if not isinstance(found, Article):
             raise found
         articles.append(found)

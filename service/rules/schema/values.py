@@ -79,10 +79,28 @@ Scores = Annotated[
 ]
 """Written `40..60`."""
 
-Sending = Annotated[
-    Literal["at once", "digest", "not"],
-    Hint("Write at once, digest or not.", "{value} is no way in which an alert is sent"),
+Sending = Literal["at once", "digest", "not"]
+"""How a subscriber is sent an alert, but for quiet hours and silences, which come and go."""
+
+ExpectedSending = Annotated[
+    Literal[
+        "at once",
+        "digest",
+        "not",
+        "not, score",
+        "not, info",
+        "not, low",
+        "not, medium",
+        "not, high",
+        "not, critical",
+    ],
+    Hint(
+        "Write at once, digest or not; with the reason: `not, score`, or the severity that is "
+        "left out, as `not, medium`.",
+        "{value} is no way in which an alert is sent",
+    ),
 ]
+"""What a test expects: after `not` may stand the filter that leaves the alert out."""
 
 MAX_DURATION = timedelta(days=30)
 """The longest duration in a rules file."""

@@ -9,12 +9,12 @@ from pydantic import AfterValidator, Field, model_validator
 from service.rules.schema.spec import Example, Hint, Meaning, Spec, mistake, unknown_key
 from service.rules.schema.values import (
     Duration,
+    ExpectedSending,
     Id,
     Language,
     Percent,
     Points,
     Scores,
-    Sending,
     Severity,
     Text,
 )
@@ -50,12 +50,13 @@ Sample = Annotated[Text | dict[str, Any], AfterValidator(_only_article_fields)]
 
 
 class CheckSpec(Spec):
-    """One of a watchlist's own tests: the path of a file, or an article's fields."""
+    """One of a watchlist's own tests: an article's fields, the path of a file, or a URL."""
 
     match: Annotated[
         Sample | None,
         Meaning(
-            "An article that must match: its fields, or the path of a file in the rules folder."
+            "An article that must match: its fields, the path of a file in the rules folder, "
+            "or the URL of an article on the stream."
         ),
     ] = None
     no_match: Annotated[Sample | None, Meaning("An article that must not match.")] = None
@@ -64,11 +65,20 @@ class CheckSpec(Spec):
         Example("score: 40..60"),
         Meaning("The least and the most that it may score, such as 40..60."),
     ] = None
+    evidence: Annotated[
+        list[Text],
+        Field(default_factory=list),
+        Example("evidence: [fighter jets, Ankara]"),
+        Meaning("Words of the article that must be among those that prove the match, as written."),
+    ]
     notify: Annotated[
-        dict[Text, Sending],
+        dict[Text, ExpectedSending],
         Field(default_factory=dict),
-        Example("notify: {desk: at once, duty: not}"),
-        Meaning("How subscribers must be sent its alert: at once, digest or not."),
+        Example('notify: {desk: at once, duty: "not, medium"}'),
+        Meaning(
+            "How subscribers must be sent its alert: at once, digest or not; not, score or not, "
+            "medium names the filter that leaves it out."
+        ),
     ]
 
     @model_validator(mode="after")
@@ -79,10 +89,10 @@ class CheckSpec(Spec):
                 "Write `- match: {title: …}` or `- no_match: …`.",
                 code="T106",
             )
-        if self.match is None and (self.score or self.notify):
+        if self.match is None and (self.score or self.evidence or self.notify):
             raise mistake(
-                "what must not match has no score and is sent to nobody",
-                "Remove `score:` and `notify:`, or write `match:`.",
+                "what must not match has no score and no evidence, and is sent to nobody",
+                "Remove `score:`, `evidence:` and `notify:`, or write `match:`.",
                 code="T109",
             )
         return self

@@ -46,6 +46,11 @@ class AlertDetails:
     event: Mapping[str, Any]
     """The latest event about it."""
 
+    @property
+    def body(self) -> bytes:
+        """That event as it is sent."""
+        return json.dumps(self.event).encode()
+
 
 async def find_alert(
     outboxes: Iterable[Outbox], id_: str, rules: RulesOfAlerts

@@ -302,6 +302,38 @@ async def test_an_explanation_compares_the_score_with_earlier_ones(
     assert found["rank"] == {"lower": 3, "alerts": 4, "percentile": 75}
 
 
+async def test_an_alert_is_explained_by_the_rules_of_today(
+    reader: Reader, shell: Shell, redis: Redis, outbox: Outbox, tmp_path: Path
+) -> None:
+    """What was sent, the article as the stream has it, and to whom it would go; so for a URL."""
+    url = "https://quill.example/jets"
+    (alert,) = await reader.reads({**JETS, "url": url})
+    said = await shell.run("explain", alert)
+    assert (said.code, wide(said.out)) == (0, [])
+    assert f"{alert} of jets, made " in said.out
+    assert "■ jets matched" in said.out
+    assert re.search(r"picky +not: its min_score is 99, this scores 66.7\n", said.out)
+    assert re.search(r"night +at once, but not from 00:00 to 23:59 UTC\n", said.out)
+    assert re.search(r"daily +in a digest every 1d\n", said.out)
+    found = json.loads((await shell.run("explain", alert, "--json")).out)
+    assert found["alert"]["data"]["id"] == alert
+    (watchlist,) = [one for one in found["watchlists"] if one["id"] == "jets"]
+    assert [one["sending"] for one in watchlist["notify"]] == [
+        *("at once", "at once", "digest", "at once", "not"),
+    ]
+    assert "■ jets matched" in (await shell.run("explain", url)).out
+    (tmp_path / "rules" / "rules.yaml").write_text("watchlists: []", encoding="utf-8")
+    assert "the rules of today have no watchlist jets" in (await shell.run("explain", alert)).err
+    await redis.xtrim(outbox.stream, maxlen=0, approximate=False)
+    for words in (["explain", alert], ["explain", alert, "--json"]):
+        said = await shell.run(*words)
+        assert (said.code, alert in said.out) == (1, True)
+        assert "no stream keeps the article any more" in said.err
+    said = await shell.run("explain", url)
+    assert f"{url}: no stream has this article; `tocsin missed {url}` says" in said.err
+    assert (await shell.run("explain", "alr_0")).code == 1
+
+
 async def test_an_article_is_explained_where_no_store_answers(shell: Shell, tmp_path: Path) -> None:
     """One line says that its score is not compared."""
     (tmp_path / "rules" / "rules.yaml").write_text(YAML, encoding="utf-8")

@@ -12,7 +12,7 @@ import re
 import signal
 import socket
 import sys
-from collections.abc import AsyncIterator, Callable, Iterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -27,6 +27,7 @@ from builders.stories import JETS, matched_article, report
 from harness.commands import Said, Shell, leaf_commands
 from harness.receiver import Receiver, answer
 from harness.service_process import Place, tocsin
+from harness.terminal import interrupts_heard
 from service.store.client import Store
 from service.store.commit.commit import DeadLetter
 from service.store.keys import ALERT
@@ -87,7 +88,7 @@ CASES = {
     ),
     "explain": Case(
         "{article} --rules {rules}",
-        ("{broken}",),
+        ("{broken}", "alr_0", "https://quill.example/gone"),
         ("", "{gone}", "{article} --watchlist x"),
         store=False,
     ),
@@ -373,19 +374,6 @@ async def test_ctrl_c_is_130(filled: Named, shell: Shell) -> None:
     found = await ended(shell, GOOD, filled, Interrupted())
     assert codes(found) == dict.fromkeys(found, 130)
     assert [call for call, said in found.items() if "Traceback" in said.err] == []
-
-
-@contextlib.contextmanager
-def interrupts_heard() -> Iterator[None]:
-    """What is started meanwhile hears Ctrl-C, though these tests may not.
-
-    A shell has its background jobs ignore it, and so does what such a job starts.
-    """
-    before = signal.signal(signal.SIGINT, signal.default_int_handler)
-    try:
-        yield
-    finally:
-        signal.signal(signal.SIGINT, before)
 
 
 async def test_ctrl_c_ends_what_waits(tmp_path: Path) -> None:

@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+import asyncio
 import os
+import signal
+import sys
 from pathlib import Path
 
 import pytest
 
 from harness.commands import Shell
+from harness.terminal import interrupts_heard
+from service.store.outbox import Outbox
 
 RULES = "watchlists: [{id: a, match: jet, tests: [{match: '%s'}]}]"
 
@@ -66,3 +71,49 @@ async def test_a_sample_may_be_below_a_rules_file(shell: Shell, tmp_path: Path) 
     for words in ([], [str(rules)], [str(rules / "defence")], [str(rules / "defence" / "a.yaml")]):
         found = await shell.run("test", *words)
         assert (found.code, found.out) == (0, "1 passed, 0 failed\n"), words
+
+
+async def test_tests_run_again_until_ctrl_c(tmp_path: Path) -> None:
+    """When a rules file or a sample changes; a fault does not end it, and Ctrl-C is 130."""
+    rules, sample = tmp_path / "a.yaml", tmp_path / "jet.txt"
+    rules.write_text(RULES % "jet.txt")
+    sample.write_text("It rained on Monday.")
+    own = {name: text for name, text in os.environ.items() if not name.startswith("TOCSIN_")}
+    with interrupts_heard():
+        process = await asyncio.create_subprocess_exec(
+            *(sys.executable, "-m", "service", "test", str(rules), "--watch"),
+            env=own,
+            stdout=asyncio.subprocess.PIPE,
+            stderr=asyncio.subprocess.PIPE,
+        )
+    assert process.stdout is not None
+
+    async def told() -> str:
+        assert process.stdout is not None
+        return (await process.stdout.readuntil(b"or Ctrl-C\n")).decode()
+
+    assert "0 passed, 1 failed" in await told()
+    sample.write_text("A jet landed on Monday.")
+    assert "1 passed, 0 failed" in await told()
+    rules.write_text(RULES.replace("jet,", "jet AND,") % "jet.txt")
+    assert "nothing follows AND" in await told()
+    rules.unlink()
+    assert "there are no rules" in await told()
+    rules.write_text(RULES % "jet.txt")
+    assert "1 passed, 0 failed" in await told()
+    process.send_signal(signal.SIGINT)
+    _, errors = await process.communicate()
+    assert (process.returncode, errors) == (130, b"")
+
+
+async def test_an_article_of_the_stream_is_found_by_its_url(
+    shell: Shell, outbox: Outbox, tmp_path: Path
+) -> None:
+    """One that no stream has says so, and where to put it."""
+    (tmp_path / "rules" / "rules.yaml").write_text(RULES % "https://quill.example/a")
+    found = await shell.run("test")
+    assert found.code == 1
+    assert "no stream keeps an article with the URL" in found.out
+    await outbox.input_stream.publish([{"url": "https://quill.example/a", "body": "A jet landed."}])
+    found = await shell.run("test")
+    assert (found.code, found.out) == (0, "1 passed, 0 failed\n")

@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+import io
+import json
 from pathlib import Path
 from xml.etree import ElementTree as ET
 
+import pytest
 from typer.testing import CliRunner, Result
 
+from service.cli.output.terminal import SafeConsole
 from service.cli.rules.test import app
+from service.cli.rules.watch import WatchedPaths, show_screen
 
 RULES = """\
 watchlists:
@@ -59,3 +64,69 @@ def test_a_file_that_cannot_be_written_is_an_error(tmp_path: Path) -> None:
     """It names the file."""
     error = run(tmp_path / "rules.yaml", "--junit", str(tmp_path / "no" / "tests.xml")).exception
     assert str(error).endswith("tests.xml: No such file or directory")
+
+
+NEWS = [
+    {"url": "https://quill.example/a?utm_source=x", "title": "Rain"},
+    {"url": "https://quill.example/a", "title": "A jet for Turkey"},
+]
+
+
+def test_an_article_by_its_url_is_kept_beside_the_rules(tmp_path: Path) -> None:
+    """The newest with that URL; from then on its test needs no other file, and no store."""
+    rules, news = tmp_path / "rules.yaml", tmp_path / "news.jsonl"
+    news.write_text("\n".join(map(json.dumps, NEWS)), encoding="utf-8")
+    text = RULES.replace("{title: A jet for Turkey}", "'http://quill.example/a/'") % "at once"
+    rules.write_text(text, encoding="utf-8")
+    words = [str(rules), "--articles", str(news)]
+    assert CliRunner().invoke(app, words).stdout == "1 passed, 0 failed\n"
+    kept = CliRunner().invoke(app, [*words, "--keep"]).stdout
+    (file,) = (tmp_path / "articles").iterdir()
+    assert kept == f"{file}: written\n1 passed, 0 failed\n"
+    assert json.loads(file.read_bytes()) == {"title": "A jet for Turkey", "url": NEWS[1]["url"]}
+    assert CliRunner().invoke(app, [str(rules)]).stdout == "1 passed, 0 failed\n"
+
+
+def test_an_article_that_is_nowhere_says_where_to_put_it(tmp_path: Path) -> None:
+    """Files that are named are looked through, not the streams."""
+    rules, news = tmp_path / "rules.yaml", tmp_path / "news.jsonl"
+    news.write_text(json.dumps(NEWS[0]), encoding="utf-8")
+    text = RULES.replace("{title: A jet for Turkey}", "'https://quill.example/b'") % "at once"
+    rules.write_text(text, encoding="utf-8")
+    said = CliRunner().invoke(app, [str(rules), "--articles", str(news)])
+    assert said.exit_code == 1
+    assert "these files have no article with the URL https://quill.example/b; put it in" in (
+        said.stdout
+    )
+
+
+def test_paths_are_watched_as_they_were_when_noted(tmp_path: Path) -> None:
+    """A file that is written, gone or back ends the waiting; a new one of a folder too."""
+    rules, sample = tmp_path / "rules", tmp_path / "a.txt"
+    rules.mkdir()
+    watched = WatchedPaths()
+    watched.note(rules)
+    watched.note(sample)
+    for change in (
+        lambda: (rules / "a.yaml").write_text("watchlists: []", encoding="utf-8"),
+        lambda: sample.write_text("A jet.", encoding="utf-8"),
+        lambda: sample.write_text("A jot.", encoding="utf-8"),
+        sample.unlink,
+        (rules / "a.yaml").unlink,
+    ):
+        change()
+        watched.wait()
+
+
+@pytest.mark.parametrize("height", [9, 30])
+def test_a_screen_shows_the_beginning_and_the_sums(height: int) -> None:
+    """Of what is too long for it, with how much is left out; a long line takes several rows."""
+    out = SafeConsole(
+        file=io.StringIO(), force_terminal=True, width=20, height=height, color_system=None
+    )
+    lines = ["x" * 50, *(f"line {n}" for n in range(6)), "passed", "share", "until"]
+    show_screen(out, "\n".join(lines))
+    assert isinstance(out.file, io.StringIO)
+    shown = out.file.getvalue().split("H", 1)[1].splitlines()
+    long = ["x" * 50, "… 6 more lines", "passed", "share", "until"]
+    assert shown == (long if height == 9 else lines)

@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from xml.etree import ElementTree as ET
 
 import pytest
 
-from builders.rules import fault_messages, load
-from service.articles.files.entries import articles_in
+from builders.rules import ANY_FILE, fault_messages, load
 from service.rules.checks.coverage import coverage, share_tried
 from service.rules.checks.own_tests import CheckResult, run_checks
 from service.views.rules.junit import junit_xml
@@ -42,7 +40,7 @@ def results(*tests: str) -> list[CheckResult]:
     text = RULES.format(tests="\n".join(f"      - {each}" for each in tests))
     rules = load({"rules.yaml": text}, None)
     assert rules.faults == ()
-    return list(run_checks(rules, read=Path.read_bytes, articles_in=articles_in, max_bytes=1 << 20))
+    return list(run_checks(rules, ANY_FILE))
 
 
 JET = "{title: Turkey sees a fighter jet}"
@@ -65,6 +63,8 @@ JET = "{title: Turkey sees a fighter jet}"
                 "low: not; at once is expected",
             ),
         ),
+        ("evidence: [turkey, Fighter  jet]", ()),
+        ("evidence: [jet]", ("“jet” does not prove it; these words do: Turkey, fighter jet",)),
     ],
 )
 def test_a_match_may_be_expected_to_score_and_be_sent(
@@ -83,6 +83,23 @@ def test_one_that_scores_too_little_for_a_subscriber_is_not_sent_to_it() -> None
     assert result.passed
 
 
+def test_the_filter_that_leaves_it_out_may_be_named() -> None:
+    """Where several do, any of them; and where none does, there is none to name."""
+    body, severe = "{body: A fighter jet.}", RULES.replace("min_score: 70", "severities: [low]")
+    (result,) = results(f'{{match: {body}, notify: {{night: "not, score", other: not}}}}')
+    assert result.unmet == ()
+    (result,) = results(f'{{match: {body}, notify: {{night: "not, high", other: "not, score"}}}}')
+    assert result.unmet == (
+        "night: not, score; not, high is expected",
+        "other: not; not, score is expected",
+    )
+    test = f'      - {{match: {body}, notify: {{night: "not, high"}}}}'
+    for also in ("severities: [low]", "severities: [low]\n    min_score: 70"):
+        text = severe.replace("severities: [low]", also, 1).format(tests=test)
+        (result,) = run_checks(load({"rules.yaml": text}, None), ANY_FILE)
+        assert result.unmet == ()
+
+
 def test_what_does_not_match_is_told_first() -> None:
     """Its score and its receivers are not asked then."""
     (result,) = results("{match: {title: Cricket}, score: 40..50}")
@@ -95,9 +112,12 @@ def test_what_does_not_match_is_told_first() -> None:
         ("{match: {title: x}, score: 60..40}", "`score` is `60..40`"),
         ("{match: {title: x}, score: 40..101}", "from 0 to 100: 40..60"),
         ("{match: {title: x}, score: 40}", "`score` is `40`"),
-        ("{match: {title: x}, notify: {desk: later}}", "Write at once, digest or not."),
+        ("{match: {title: x}, notify: {desk: later}}", "Write at once, digest or not; with"),
         ("{match: {title: x}, notify: {dsk: not}}", "there is no subscriber dsk"),
-        ("{no_match: {title: x}, score: 40..50}", "Remove `score:` and `notify:`"),
+        ("{match: {title: x}, notify: {desk: 'not, hi'}}", "as `not, medium`"),
+        ("{no_match: {title: x}, score: 40..50}", "Remove `score:`, `evidence:` and `notify:`"),
+        ("{no_match: {title: x}, evidence: [x]}", "Remove `score:`, `evidence:` and `notify:`"),
+        ("{match: {title: x}, evidence: x}", "Write `evidence: [x]`."),
     ],
 )
 def test_a_mistake_says_what_to_write(test: str, said: str) -> None:

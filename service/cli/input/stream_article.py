@@ -1,0 +1,74 @@
+"""An article that is named by its URL, by a stream entry, or by an alert: what the streams have."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from service.archive.missed.entries import FoundArticle, find_article
+from service.archive.missed.wanted import ENTRY_ID, Wanted, wanted_alert, wanted_text
+from service.cli.input.context import wait_for
+from service.cli.input.store import opened
+from service.errors import TocsinError
+from service.rules.checks.own_tests import is_url
+from service.settings import Settings
+from service.store.outbox import Outbox
+from service.views.alerts.details import AlertDetails, find_alert
+from service.views.alerts.left_out import RulesOfAlerts
+
+
+@dataclass(frozen=True, slots=True)
+class NamedArticle:
+    """An article that a command is about, before it is looked for."""
+
+    wanted: Wanted
+    alert: AlertDetails | None = None
+    """The alert that names it."""
+
+
+@dataclass(frozen=True, slots=True)
+class StreamArticle:
+    """What became of the search."""
+
+    found: FoundArticle
+    alert: AlertDetails | None = None
+
+
+def is_alert(said: str) -> bool:
+    """Whether it is the id of an alert, or of a delivery of one."""
+    return said.startswith(("alr_", "dlv_"))
+
+
+def is_on_stream(said: str) -> bool:
+    """Whether a command's argument names an article of the streams, and no file."""
+    named = is_alert(said) or is_url(said) or ENTRY_ID.fullmatch(said) is not None
+    return named and not Path(said).is_file()
+
+
+async def named_article(outboxes: Mapping[str, Outbox], said: str) -> NamedArticle:
+    """What is known of an article by its name. Raises TocsinError where there is no such alert."""
+    if not is_alert(said):
+        return NamedArticle(wanted_text(said))
+    alert = await find_alert(outboxes.values(), said, RulesOfAlerts())
+    if alert is None:
+        raise TocsinError(f"there is no alert {said}; `tocsin alerts list` shows them")
+    article = alert.event.get("data", {}).get("article", {})
+    return NamedArticle(wanted_alert(said, article), alert)
+
+
+def stream_article(settings: Settings, said: str) -> StreamArticle:
+    """The newest entry of an article. Raises TocsinError where no stream and no alert has it."""
+    return wait_for(_read(settings, said))
+
+
+async def _read(settings: Settings, said: str) -> StreamArticle:
+    async with opened(settings) as outboxes:
+        named = await named_article(outboxes, said)
+        found = await find_article(outboxes, named.wanted, settings.stream.max_article_bytes)
+    if found.article is None and named.alert is None:
+        raise TocsinError(
+            f"{said}: {found.refused or 'no stream has this article'}; "
+            f"`tocsin missed {said}` says what became of it"
+        )
+    return StreamArticle(found, named.alert)
