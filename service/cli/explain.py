@@ -127,7 +127,7 @@ def _explain_stream(asked: _Question, named: StreamArticle, as_json: bool) -> in
     if article is None:
         _warn("no stream keeps the article any more; the alert is what is left of it", "yellow")
         if as_json:
-            print_json({"alert": alert.event if alert else None, "article": None}, indent=None)
+            print_json({"alert": alert.event if alert else None, "article": None}, one_line=True)
         return 1
     if as_json:
         _print_json(asked, article)
@@ -238,4 +238,4 @@ def _print_json(asked: _Question, article: Article) -> None:
     }
     if asked.alert is not None:
         facts = {"alert": asked.alert.event, **facts}
-    print_json(facts, indent=None)
+    print_json(facts, one_line=True)

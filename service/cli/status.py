@@ -64,7 +64,7 @@ async def _show(settings: Settings, *, watch: bool, as_json: bool) -> None:
             backlogs = await read_backlogs(outboxes)
             found = await _look(settings, outboxes, backlogs, earlier)
             if as_json:
-                print_json(found, indent=None if watch else 2)
+                print_json(found, one_line=watch)
             else:
                 if watch and out.is_terminal:
                     out.clear()

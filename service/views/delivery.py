@@ -8,8 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from service.delivery.message.message import plain
-from service.delivery.message.wording import event_type, message
+from service.delivery.message.wording import Heading, heading
 from service.store.deliveries.delivery import Attempt, Delivery, State
 from service.store.deliveries.search import EVERY_DELIVERY, DeliveryFilter
 from service.store.outbox import Outbox
@@ -52,15 +51,21 @@ class DeliveryDetails(DeliveryView):
     """Why it is not sent yet; empty where it is not pending."""
 
 
-def delivery_view(one: Delivery, body: bytes) -> DeliveryView:
-    """The delivery as a list shows it; `body` is that of its event, empty where it is gone."""
-    return DeliveryView(**_shared(one, body))
+NO_EVENT = Heading("", "")
+"""Of a delivery whose event is gone."""
+
+
+def delivery_view(one: Delivery, told: Heading) -> DeliveryView:
+    """The delivery as a list shows it, with the heading of its event."""
+    return DeliveryView(**_shared(one, told))
 
 
 def delivery_details(one: Delivery, waits: str) -> DeliveryDetails:
     """The delivery as it is shown by itself; `waits` says why it is not sent yet."""
     return DeliveryDetails(
-        **_shared(one, one.body), event=json.loads(one.body) if one.body else None, waits=waits
+        **_shared(one, heading(one.body) if one.body else NO_EVENT),
+        event=json.loads(one.body) if one.body else None,
+        waits=waits,
     )
 
 
@@ -78,11 +83,12 @@ async def newest_deliveries(
         for one in await outbox.deliveries.newest(state=state, limit=limit, only=only)
     ]
     found.sort(key=lambda each: each[0].since, reverse=True)
-    bodies: dict[str, bytes] = {}
+    told: dict[str, Heading] = {}
     for outbox in dict.fromkeys(outbox for _, outbox in found):
         own = (one.alert_id for one, of in found[:limit] if of is outbox)
-        bodies |= await outbox.deliveries.bodies(own)
-    return [delivery_view(one, bodies[one.alert_id]) for one, _ in found[:limit]]
+        bodies = await outbox.deliveries.bodies(own)
+        told |= {id_: heading(body) if body else NO_EVENT for id_, body in bodies.items()}
+    return [delivery_view(one, told[one.alert_id]) for one, _ in found[:limit]]
 
 
 async def find_delivery(
@@ -103,9 +109,9 @@ async def find_delivery(
     return None
 
 
-def _shared(one: Delivery, body: bytes) -> dict[str, Any]:
-    told = {"event_type": "", "headline": ""}
-    if body:
-        told = {"event_type": event_type(body), "headline": plain(message(body).headline)}
-    names = DeliveryView.__dataclass_fields__.keys() - told.keys()
-    return told | {name: getattr(one, name) for name in names}
+_KEPT = DeliveryView.__dataclass_fields__.keys() - {"event_type", "headline"}
+
+
+def _shared(one: Delivery, told: Heading) -> dict[str, Any]:
+    kept = {name: getattr(one, name) for name in _KEPT}
+    return {"event_type": told.type, "headline": told.headline, **kept}

@@ -8,6 +8,7 @@ from rich.table import Table
 from rich.text import Text
 
 from service.alerts.people.verdict import MAX_BY_CHARS, GivenVerdict
+from service.cli.output.rows import Column, Line, Row, print_rows
 from service.cli.output.terminal import console, one_line
 from service.views.alerts.alert_list import AlertLine
 from service.views.alerts.details import AlertDetails
@@ -53,43 +54,50 @@ def print_alert(found: AlertDetails) -> None:
 
 def verdict_line(given: GivenVerdict) -> Text:
     """What somebody said of an alert, who, when, and by which way."""
+    return Text.assemble(*_verdict_parts(given))
+
+
+def _verdict_parts(given: GivenVerdict) -> Line:
     by = one_line(given.by, MAX_BY_CHARS) or "somebody"
     way = "a link" if given.way == "link" else "the command"
     said = f" by {by}, {given.at[:19].replace('T', ' ')}, with {way}"
-    return Text.assemble((given.verdict, _VERDICT_STYLES[given.verdict]), said)
+    return [(given.verdict, _VERDICT_STYLES[given.verdict]), (said, "")]
 
 
-def share_line(share: AlertShare, longest: int = MAX_WORDS_CHARS, *, ids: bool = True) -> Text:
+def share_line(share: AlertShare) -> Text:
     """What became of an event for one subscriber."""
+    delivery = f"  {share.delivery}" if share.delivery else ""
+    return Text.assemble(*_share_parts(share, MAX_WORDS_CHARS), (delivery, "dim"))
+
+
+def _share_parts(share: AlertShare, longest: int) -> Line:
     words = one_line(share.words, longest)
-    delivery = f"  {share.delivery}" if share.delivery and ids else ""
-    return Text.assemble(
-        f"{share.subscriber}: ", (words, _STYLES.get(share.state, "yellow")), (delivery, "dim")
-    )
+    return [(f"{share.subscriber}: ", ""), (words, _STYLES.get(share.state, "yellow"))]
 
 
 def print_alerts(found: Sequence[AlertLine]) -> None:
     """Print alerts, each with its headline, and a line for each subscriber."""
-    table = Table(box=None, pad_edge=False, padding=(0, 1, 0, 0), header_style="dim")
-    table.add_column("MADE", no_wrap=True)
-    table.add_column("SCORE", justify="right", no_wrap=True)
-    table.add_column("ALERT", overflow="fold")
-    for one in found:
-        text = Text(one_line(one.headline, MAX_SHORT_CHARS), "bold")
-        if one.retracted:
-            text.append(" (retracted)", "yellow")
-        where = " · ".join(part for part in (one.watchlist, one.source, one.id) if part)
-        text.append(f"\n{one_line(where, MAX_WORDS_CHARS)}", "dim")
-        for share in one.shares[:MAX_SHOWN]:
-            text.append("\n").append(share_line(share, MAX_SHORT_CHARS, ids=False))
-        if len(one.shares) > MAX_SHOWN:
-            text.append(f"\nand {len(one.shares) - MAX_SHOWN} more", "dim")
-        if not one.shares:
-            text.append("\nonly recorded: its watchlist notifies nobody", "dim")
-        if one.verdict:
-            text.append("\nverdict: ").append(verdict_line(one.verdict))
-        table.add_row(one.at[:19].replace("T", " "), f"{one.score:g}", text)
-    console().print(table)
+    rows = [
+        Row(((one.at[:19].replace("T", " "), ""), (f"{one.score:g}", "")), _lines(one))
+        for one in found
+    ]
+    print_rows((Column("MADE"), Column("SCORE", right=True)), "ALERT", rows)
+
+
+def _lines(one: AlertLine) -> list[Line]:
+    head = [(one_line(one.headline, MAX_SHORT_CHARS), "bold")]
+    if one.retracted:
+        head.append((" (retracted)", "yellow"))
+    where = " · ".join(part for part in (one.watchlist, one.source, one.id) if part)
+    lines: list[Line] = [head, [(one_line(where, MAX_WORDS_CHARS), "dim")]]
+    lines += [_share_parts(share, MAX_SHORT_CHARS) for share in one.shares[:MAX_SHOWN]]
+    if len(one.shares) > MAX_SHOWN:
+        lines.append([(f"and {len(one.shares) - MAX_SHOWN} more", "dim")])
+    if not one.shares:
+        lines.append([("only recorded: its watchlist notifies nobody", "dim")])
+    if one.verdict:
+        lines.append([("verdict: ", ""), *_verdict_parts(one.verdict)])
+    return lines
 
 
 def print_sums(sums: Sequence[AlertSum]) -> None:

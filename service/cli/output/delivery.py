@@ -6,13 +6,13 @@ import json
 from collections.abc import Sequence
 from datetime import datetime
 
-from rich.padding import Padding
 from rich.table import Table
 from rich.text import Text
 
 from service.alerts.alert import rfc3339
+from service.cli.output.rows import Column, Row, print_rows
 from service.cli.output.terminal import console, one_line
-from service.store.deliveries.delivery import Attempt, State
+from service.store.deliveries.delivery import Attempt
 from service.views.delivery import DeliveryDetails, DeliveryView
 from service.views.times import short_duration
 
@@ -27,21 +27,15 @@ _STYLES = {"delivered": "green", "failed": "red", "pending": "yellow"}
 
 def print_deliveries(found: Sequence[DeliveryView], now: datetime) -> None:
     """Print deliveries, two lines each: the state, then what is sent to whom."""
-    out = console()
-    out.print(f"{'DELIVERY':36} {'STATE':9} {'AGE':>4} TRIES EVENT", style="dim", soft_wrap=True)
+    numbers = (Column("AGE", right=True), Column("TRIES", right=True))
+    rows = []
     for one in found:
-        line = Text(f"{one.id:36} ").append(coloured_state(one.state))
-        age = short_duration(now - one.since)
-        line.append(f"{'':{9 - len(one.state)}} {age:>4} {len(one.attempts):>5} {one.event_type}")
-        out.print(line, soft_wrap=True)
+        age, tries = short_duration(now - one.since), str(len(one.attempts))
+        cells = ((one.id, ""), (one.state, _STYLES[one.state]), (age, ""), (tries, ""))
         way = f"{one.watchlist_id} → {one.subscriber}".lstrip()
-        about = Text(f"{way}  ", "dim").append(one_line(one.headline, MAX_HEADLINE_CHARS), "bold")
-        out.print(Padding(about, (0, 0, 0, 2)))
-
-
-def coloured_state(state: State) -> Text:
-    """A delivery's state in its colour."""
-    return Text(state, _STYLES[state])
+        about = [(f"{way}  ", "dim"), (one_line(one.headline, MAX_HEADLINE_CHARS), "bold")]
+        rows.append(Row(cells, [[(one.event_type, "")]], [about]))
+    print_rows((Column("DELIVERY"), Column("STATE"), *numbers), "EVENT", rows)
 
 
 def print_delivery(one: DeliveryDetails) -> None:
@@ -52,7 +46,7 @@ def print_delivery(one: DeliveryDetails) -> None:
     facts.add_column(overflow="fold")
     facts.add_row("delivery", one.id)
     since = f" since {rfc3339(one.since)}"
-    facts.add_row("state", coloured_state(one.state).append(since, "default"))
+    facts.add_row("state", Text(one.state, _STYLES[one.state]).append(since, "default"))
     facts.add_row("subscriber", one.subscriber)
     facts.add_row("watchlist", one.watchlist_id)
     facts.add_row("article", one.article_id)

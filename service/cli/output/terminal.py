@@ -15,7 +15,7 @@ from rich.text import Text
 from service.delivery.message.message import Marked, Quote
 from service.telemetry.log import visible
 from service.views.alerts.alert import AlertView
-from service.views.json_value import json_value
+from service.views.json_value import indented_json, json_value
 
 HIGHLIGHT = "bold black on yellow"
 SEVERITY = {
@@ -50,12 +50,15 @@ def console(*, error: bool = False) -> Console:
     return SafeConsole(stderr=error, highlight=False, emoji=False, markup=False, soft_wrap=False)
 
 
-def print_json(value: Any, *, indent: int | None = 2) -> None:
-    """Print a value or a view as JSON, for programs; with `indent=None` in one line.
+def print_json(value: Any, *, one_line: bool = False) -> None:
+    """Print a value or a view as JSON, for programs; indented, or in one line.
 
     What `visible` would write out is escaped as JSON has it, so that it is read as it was.
     """
-    text = json.dumps(json_value(value), indent=indent, ensure_ascii=False)
+    if one_line:
+        text = json.dumps(json_value(value), ensure_ascii=False)
+    else:
+        text = indented_json(value)
     if visible(text) != text:
         text = "".join(char if visible(char) == char else json.dumps(char)[1:-1] for char in text)
     # One segment: as a text, rich would take each of its lines apart, and thousands take seconds.

@@ -142,7 +142,7 @@ def export(
             print_rows([(*groups, *SUM_COLUMNS), *map(sum_row, sums)])
         else:
             for one in sums:
-                print_json(one, indent=None)
+                print_json(one, one_line=True)
     elif not wait_for(_export(here, only, as_csv=as_csv)):
         _must_exist(here, only)
         if as_csv:
@@ -223,7 +223,7 @@ async def _export(here: Context, only: AlertFilter, *, as_csv: bool) -> int:
             async for line in alert_lines(outbox, only, rules):
                 count += 1
                 if not as_csv:
-                    print_json(line, indent=None)
+                    print_json(line, one_line=True)
                     continue
                 rows.append(alert_row(line))
                 if len(rows) == AT_ONCE:

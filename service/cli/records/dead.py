@@ -10,6 +10,7 @@ from rich.table import Table
 
 from service.cli.input.context import context, wait_for
 from service.cli.input.store import opened
+from service.cli.output.rows import Column, Row, print_rows
 from service.cli.output.terminal import console, print_json
 from service.errors import StoreError, TocsinError
 from service.settings import Settings
@@ -46,13 +47,8 @@ def list_(
     if not found:
         out.print("no dead letters")
         return
-    table = Table(box=None, pad_edge=False, header_style="dim")
-    table.add_column("ID", no_wrap=True)
-    table.add_column("BYTES", justify="right", no_wrap=True)
-    table.add_column("REASON", overflow="fold")
-    for one in found:
-        table.add_row(one.id, f"{one.bytes:,}", one.reason)
-    out.print(table)
+    rows = [Row(((one.id, ""), (f"{one.bytes:,}", "")), [[(one.reason, "")]]) for one in found]
+    print_rows((Column("ID"), Column("BYTES", right=True)), "REASON", rows)
 
 
 async def _list(settings: Settings, limit: int) -> list[DeadLetterView]:

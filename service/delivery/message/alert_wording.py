@@ -24,7 +24,7 @@ def alert_message(kind: str, data: Mapping[str, Any]) -> Message:
     return Message(
         severity=severity_of(watchlist),
         label=name_of(watchlist),
-        headline=marked(title or words(article.get("summary"), 300) or "(no title)", in_title),
+        headline=marked(alert_headline(data), in_title),
         url=web_address(article.get("url")),
         news=news(kind, story, is_withdrawn=bool(data.get("reason"))),
         facts=(
@@ -43,6 +43,12 @@ def alert_message(kind: str, data: Mapping[str, Any]) -> Message:
         topic=_first_title(changed) or title or "(no title)",
         alert="" if kind == "alert.retracted" else first,
     )
+
+
+def alert_headline(data: Mapping[str, Any]) -> str:
+    """What the message begins with: the article's title, else its summary."""
+    article = block(data, "article")
+    return words(article.get("title"), 300) or words(article.get("summary"), 300) or "(no title)"
 
 
 def news(kind: str, story: Mapping[str, Any], *, is_withdrawn: bool = False) -> str:

@@ -9,31 +9,50 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, NamedTuple
 
-from service.delivery.message.alert_wording import alert_message
+import orjson
+
+from service.delivery.message.alert_wording import alert_headline, alert_message
 from service.delivery.message.digest_wording import digest_message
 from service.delivery.message.fields import block, words
-from service.delivery.message.message import Message, Stretch
+from service.delivery.message.message import Message, Stretch, plain
 
 
 def message(body: bytes) -> Message:
     """The message for people that the body of an event makes."""
     event = _event(body)
     data, kind = block(event, "data"), _type(event)
-    if kind in ("alert.created", "alert.updated", "alert.retracted", "story.updated"):
+    if kind in _OF_ALERTS:
         return alert_message(kind, data)
     if kind == "digest.created":
         return digest_message(data)
     return _notice(kind, data)
 
 
-def event_type(body: bytes) -> str:
-    """The type of the event with this body, such as `alert.created`; empty where it has none."""
-    return _type(_event(body))
+class Heading(NamedTuple):
+    """What a list shows of an event."""
+
+    type: str
+    """Such as `alert.created`; empty where it has none."""
+    headline: str
+    """What its message begins with."""
+
+
+def heading(body: bytes) -> Heading:
+    """The heading of the event with this body; of an alert without making its message."""
+    event = _event(body)
+    kind = _type(event)
+    if kind in _OF_ALERTS:
+        return Heading(kind, alert_headline(block(event, "data")))
+    return Heading(kind, plain(message(body).headline))
 
 
 def _event(body: bytes) -> Any:
+    try:
+        return orjson.loads(body)
+    except ValueError:  # it may be one that Python's own reader takes, such as half a character
+        pass
     try:
         return json.loads(body)
     except (ValueError, RecursionError):
@@ -44,6 +63,7 @@ def _type(event: Any) -> str:
     return words(block(event).get("type"), 60)
 
 
+_OF_ALERTS = {"alert.created", "alert.updated", "alert.retracted", "story.updated"}
 _BACK = {
     "source.quiet": ("info", "Back", "A source sends again"),
     "stream.quiet": ("info", "Back", "Articles come to a stream again"),

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -12,11 +12,13 @@ from service.store.client import Store, from_milliseconds
 from service.store.deliveries.delivery import Attempt, Delivery, State
 from service.store.deliveries.search import EVERY_DELIVERY, DeliveryFilter, DeliveryHit, search
 from service.store.deliveries.waiting import WaitingDeliveries, read_waiting
-from service.store.keys import ALERT, ATTEMPT_FIELD, DELIVERIES, DELIVERY, LANE, STATES
+from service.store.keys import ALERT, ATTEMPT_FIELD, DELIVERIES, DELIVERY, STATES
 
 BODIES_AT_ONCE = 200
 """Bodies that one call reads: a digest has up to 250 kB."""
 NO_ANSWER_YET = "no answer yet"
+READ_STEP = 500
+"""Deliveries that the server reads in one go: for a few milliseconds it does nothing else."""
 WORKER_ENDED = "no answer recorded: its worker ended"
 
 
@@ -97,32 +99,25 @@ class Deliveries:
 
     async def read(self, ids: Sequence[str]) -> dict[str, Delivery]:
         """Those of these deliveries that there are, by id and in order, without their bodies."""
-        store, key = self._store, self._store.key
-        async with store.guarded(), store.redis.pipeline(transaction=False) as pipe:
-            for id_ in ids:
-                pipe.hgetall(key(DELIVERY, id_))
-            stored: list[Any] = await pipe.execute()
-            known = {
-                id_: {name.decode(): text.decode() for name, text in each.items()}
-                for id_, each in zip(ids, stored, strict=True)
-                if each
+        store = self._store
+        found: dict[str, Delivery] = {}
+        for start in range(0, len(ids), READ_STEP):
+            some = ids[start : start + READ_STEP]
+            keys = (store.key(DELIVERY, id_) for id_ in some)
+            rows = await store.run("deliveries/deliveries", some, keys)
+            found |= {
+                id_: _delivery(id_, row) for id_, row in zip(some, rows, strict=True) if row[0]
             }
-            for id_, fields in known.items():
-                pipe.zscore(key(LANE, fields["subscriber"]), id_)
-                pipe.zscore(key(DELIVERIES, fields["state"]), id_)
-            scores: list[Any] = await pipe.execute()
-        times = zip(scores[::2], scores[1::2], strict=True)
-        return {
-            id_: _delivery(id_, fields, due, since)
-            for (id_, fields), (due, since) in zip(known.items(), times, strict=True)
-        }
+        return found
 
 
-def _delivery(
-    delivery_id: str, fields: Mapping[str, str], due: float | None, since: float | None
-) -> Delivery:
+def _delivery(delivery_id: str, row: tuple[Sequence[bytes], bytes, bytes]) -> Delivery:
+    """A delivery that `deliveries.lua` returns."""
+    texts = [each.decode() for each in row[0]]
+    fields = dict(zip(texts[::2], texts[1::2], strict=True))
+    due, since = row[1:]
     last = int(fields["attempts"])
-    created = float(fields["created"])
+    created = from_milliseconds(float(fields["created"]))
     return Delivery(
         id=delivery_id,
         alert_id=fields["alert"],
@@ -130,9 +125,9 @@ def _delivery(
         watchlist_id=fields["watchlist"],
         article_id=fields["article"],
         state=fields["state"],  # type: ignore[arg-type]  # only our scripts write it
-        created_at=from_milliseconds(created),
-        since=from_milliseconds(created if since is None else since),
-        due_at=None if due is None else from_milliseconds(due),
+        created_at=created,
+        since=from_milliseconds(float(since)) if since else created,
+        due_at=from_milliseconds(float(due)) if due else None,
         sending="token" in fields,
         note=fields.get("note", ""),
         attempts=tuple(

@@ -10,8 +10,7 @@ from typing import Any
 import orjson
 
 from service.alerts.people.verdict import GivenVerdict, last_verdict, parse_verdicts
-from service.delivery.message.message import plain
-from service.delivery.message.wording import message
+from service.delivery.message.wording import heading
 from service.store.deliveries.alert_records import AlertRecord
 from service.store.outbox import Outbox
 from service.views.alerts.left_out import RulesOfAlerts
@@ -121,7 +120,7 @@ async def alert_lines(
         for record in records:
             told = found[record.id]
             others = rules.left_out(record, {one.subscriber for one in told})
-            headline = plain(message(record.events[0].body).headline)
+            headline = heading(record.events[0].body).headline
             yield _line(outbox.stream, record, headline, (*told, *others))
 
 

@@ -6,8 +6,9 @@ import json
 from datetime import UTC, datetime
 from types import MappingProxyType
 
+from service.delivery.message.wording import heading
 from service.store.deliveries.delivery import Attempt, Delivery
-from service.views.delivery import delivery_details, delivery_view
+from service.views.delivery import NO_EVENT, delivery_details, delivery_view
 from service.views.json_value import json_value
 
 NOON = datetime(2026, 11, 23, 12, tzinfo=UTC)
@@ -30,7 +31,7 @@ DELIVERY = Delivery(
 
 def test_a_view_becomes_what_json_has() -> None:
     """Times are RFC 3339, tuples are lists, and fields keep their order."""
-    found = json_value(delivery_view(DELIVERY, b""))
+    found = json_value(delivery_view(DELIVERY, NO_EVENT))
     assert found["created_at"] == "2026-11-23T12:00:00.000Z"
     assert found["attempts"][0]["status"] == 500
     assert list(found)[:3] == ["id", "alert_id", "subscriber"]
@@ -45,9 +46,9 @@ def test_values_without_a_view_pass_through() -> None:
 
 def test_a_delivery_in_a_list_has_no_event() -> None:
     """It tells its type; the details have the event and why the delivery waits."""
-    listed = json_value(delivery_view(DELIVERY, DELIVERY.body))
+    listed = json_value(delivery_view(DELIVERY, heading(DELIVERY.body)))
     assert "event" not in listed
     assert (listed["event_type"], bool(listed["headline"])) == ("alert.created", True)
-    assert json_value(delivery_view(DELIVERY, b""))["event_type"] == ""
+    assert json_value(delivery_view(DELIVERY, NO_EVENT))["event_type"] == ""
     details = json_value(delivery_details(DELIVERY, "it is being sent"))
     assert (details["event"], details["waits"]) == ({"type": "alert.created"}, "it is being sent")

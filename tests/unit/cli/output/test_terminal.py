@@ -45,5 +45,5 @@ def test_json_comes_back_as_it_was_and_steers_no_terminal(
 
 def test_json_in_one_line(capsys: pytest.CaptureFixture[str]) -> None:
     """For programs that read a line at a time."""
-    print_json({"a": [1, 2], "b": "x" * 200}, indent=None)
+    print_json({"a": [1, 2], "b": "x" * 200}, one_line=True)
     assert capsys.readouterr().out.count("\n") == 1

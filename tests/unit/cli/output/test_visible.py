@@ -118,7 +118,11 @@ def test_what_is_written_out_counts_for_the_width() -> None:
 
 
 @settings(max_examples=40)
-@given(st.recursive(TEXTS, lambda inner: st.lists(inner) | st.dictionaries(TEXTS, inner)))
+@given(
+    st.recursive(
+        TEXTS | st.integers(), lambda inner: st.lists(inner) | st.dictionaries(TEXTS, inner)
+    )
+)
 def test_json_comes_back_as_it_was(value: Any) -> None:
     """A program reads what was there; a terminal that shows it is steered by none of it."""
     with contextlib.redirect_stdout(io.StringIO()) as printed:

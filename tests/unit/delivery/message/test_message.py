@@ -28,7 +28,7 @@ from service.delivery.message.alert_wording import MAX_QUOTES
 from service.delivery.message.fields import moment, web_address, words
 from service.delivery.message.message import Message, Stretch, marked, plain
 from service.delivery.message.plaintext import COLUMNS, details, text
-from service.delivery.message.wording import message
+from service.delivery.message.wording import heading, message
 
 
 def test_words_are_marked_where_they_stand_as_words() -> None:
@@ -87,6 +87,20 @@ def test_without_a_story_the_first_alert_names_the_thread() -> None:
     first = message(events.created(story=None))
     later = message(events.body("alert.updated", {"id": "alr_2", "alert_id": "alr_0b6d3c"}))
     assert first.thread == later.thread == "alr_0b6d3c"
+
+
+@pytest.mark.parametrize("name", events.ALL)
+def test_a_heading_is_what_the_message_begins_with(name: str) -> None:
+    """A list of thousands makes no message for each."""
+    type_, headline = heading(events.ALL[name])
+    assert headline == plain(message(events.ALL[name]).headline)
+    assert type_ == json.loads(events.ALL[name])["type"]
+
+
+@pytest.mark.parametrize("body", [b"", b"[]", b"\xff", b'{"data": NaN}', b'{"type": "\\ud800"}'])
+def test_an_event_that_cannot_be_read_has_a_heading(body: bytes) -> None:
+    """A list says of it what its message says."""
+    assert heading(body).headline == plain(message(body).headline)
 
 
 def test_a_withdrawal_says_what_its_publisher_says() -> None:
