@@ -23,8 +23,11 @@ from service.store.outbox import Outbox
 from service.telemetry.spans import AttemptFacts
 from service.telemetry.trace_context import OUTGOING
 
-RECORDING_GRACE = RETRY_PAUSES.longest + timedelta(seconds=1)
-"""After an outage, every worker has recorded its attempts within this time."""
+RECORDING_GRACE = RETRY_PAUSES.longest + timedelta(seconds=5)
+"""After an outage, every worker has recorded its attempts within this time.
+
+A try that hangs is given up after redis-py's 5 s.
+"""
 MAX_IDLE = timedelta(seconds=30)
 """Until a worker without work looks for some; the bell wakes it earlier."""
 

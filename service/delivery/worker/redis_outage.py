@@ -12,8 +12,8 @@ from service.concurrency.waits import Backoff
 
 OUTAGE_ERRORS = (RedisError, OSError)
 """Redis did not answer, or refuses every command."""
-RETRY_PAUSES = Backoff(timedelta(seconds=0.2), timedelta(seconds=5))
-"""Between two tries while Redis is away."""
+RETRY_PAUSES = Backoff(timedelta(seconds=0.2), timedelta(seconds=1))
+"""Between two tries while Redis is away: what is due waits no longer than that when it is back."""
 
 log = structlog.get_logger(__name__)
 
