@@ -73,15 +73,16 @@ async def test_one_worker_serves_several_streams(redis: Redis) -> None:
 
 async def test_concurrency_is_bounded(redis: Redis, outbox: Outbox) -> None:
     """No more are leased than can be sent at once; the rest stay for other workers."""
-    await commit_alerts(redis, outbox, *(an_alert(f"a{n}") for n in range(6)))
-    async with Receiver() as desk:
+    async with Receiver() as desk, delivering(outbox, desk.subscriber(), concurrency=2):
+        await commit_alerts(redis, outbox, an_alert("first"))
+        await reached(outbox, "delivered")  # who has not answered yet is sent one at a time
         desk.usual = hang()
-        async with delivering(outbox, desk.subscriber(), concurrency=2):
-            await eventually(lambda: len(desk.requests) == 2)
-            begun = [one for one in await outbox.deliveries.newest() if one.attempts]
-            assert len(begun) == 2
-            desk.closing.set()
-            await reached(outbox, "delivered", 6)
+        await commit_alerts(redis, outbox, *(an_alert(f"a{n}") for n in range(6)))
+        await eventually(lambda: len(desk.requests) == 1 + 2)
+        begun = [one for one in await outbox.deliveries.newest() if one.attempts]
+        assert len(begun) == 1 + 2
+        desk.closing.set()
+        await reached(outbox, "delivered", 1 + 6)
 
 
 async def test_receivers_that_hang_at_once_leave_room_for_others(

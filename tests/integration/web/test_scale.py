@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from redis.asyncio import Redis
+from redis.asyncio.retry import Retry
+from redis.backoff import NoBackoff
 
 from builders.lanes import due
 from service.store.input_stream.workers import WorkerNote
@@ -36,7 +38,7 @@ async def test_what_the_last_worker_left_is_work_for_the_next(
 
 async def test_a_redis_that_is_away_has_no_answer(stream_name: str) -> None:
     """Neither 0 nor an error page."""
-    async with Redis(host="127.0.0.1", port=1) as away:
+    async with Redis(host="127.0.0.1", port=1, retry=Retry(NoBackoff(), 0)) as away:
         outbox = Outbox(away, stream_name)
         page = ScalePage(StoreFigures({stream_name: outbox}), outbox.workers)
         assert await page.read() is None

