@@ -97,9 +97,9 @@ class MailReceiver:
         self._security = security
         self._login = login
         authority = trustme.CA()
-        self._certified = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
+        self._certified = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
         authority.issue_cert("localhost").configure_cert(self._certified)
-        self.trust = ssl.create_default_context()
+        self.trust = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
         authority.configure_trust(self.trust)
 
     def server(self, username: str = "", password: str = "") -> MailServer:

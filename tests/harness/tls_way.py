@@ -33,7 +33,7 @@ class Keys:
     @property
     def server(self) -> ssl.SSLContext:
         """What a server shows, and whom it lets in."""
-        context = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
+        context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
         self._server.configure_cert(context)
         self._authority.configure_trust(context)
         context.verify_mode = ssl.CERT_REQUIRED

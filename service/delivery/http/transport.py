@@ -28,7 +28,7 @@ from service.delivery.http.connector import BrokenAnswerError, make_connector
 from service.delivery.http.failure import transport_error
 from service.delivery.http.request import DeliveryRequest
 from service.delivery.http.resolver import Resolver
-from service.delivery.http.trust import public_trust
+from service.delivery.http.trust import shared_trust
 
 MAX_HEAD_LINE = 65_536
 """Bytes of one line before an answer's body."""
@@ -67,7 +67,7 @@ class AiohttpTransport(httpx.AsyncBaseTransport):
 
     def __init__(self, *, allowed: Sequence[Network] = ()) -> None:
         self._allowed = tuple(allowed)
-        self._tls = public_trust()
+        self._tls = shared_trust()
         self._session: aiohttp.ClientSession | None = None
         self._resolver: Resolver | None = None
 

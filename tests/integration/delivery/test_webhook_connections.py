@@ -19,6 +19,7 @@ from harness.tcp_server import THANKS, Request, listening, read_request, subscri
 from service.delivery.channels.webhook.rules_block import Tls
 from service.delivery.channels.webhook.sender import WebhookSender
 from service.delivery.http.connector import MAX_INTERIM_ANSWERS
+from service.delivery.http.trust import shared_trust
 from service.delivery.outcome import Delivered, Report, Retry
 from service.rules.subscribers.subscriber import Subscriber
 
@@ -221,7 +222,7 @@ class Desk:
         self.taken: list[tuple[Request, str]] = []
         """Requests, each with the name in its client's certificate."""
         self.authority.cert_pem.write_to_path(folder / "ca.pem")
-        self._tls = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
+        self._tls = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
         self.authority.issue_cert("127.0.0.1").configure_cert(self._tls)
         if asks:
             self._tls.verify_mode = ssl.CERT_REQUIRED
@@ -320,6 +321,7 @@ async def test_a_proxy_is_not_used_for_https_either(
         for name in ("HTTPS_PROXY", "https_proxy", "ALL_PROXY", "all_proxy"):
             monkeypatch.setenv(name, f"http://127.0.0.1:{proxy.port}")
         monkeypatch.setenv("SSL_CERT_FILE", str(tmp_path / "ca.pem"))
+        shared_trust.cache_clear()  # or it is one that was made before
         sender = webhook_sender()
         refused = await send(sender, subscriber(url))
         named = await send(sender, subscriber(url, tls=Tls(str(tmp_path / "ca.pem"))))

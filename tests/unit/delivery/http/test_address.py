@@ -188,7 +188,7 @@ async def reach(
     host: str, port: int, allowed: Sequence[Network] = (), look_up: LookUp | None = None
 ) -> None:
     """Connect to a port of a host; raises what stands in the way of it."""
-    tls = ssl.create_default_context()
+    tls = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
     given = look_up or Resolver().look_up
     async with aiohttp.ClientSession(connector=make_connector(allowed, tls, given)) as session:
         name = f"[{host}]" if ":" in host else host
@@ -271,7 +271,7 @@ async def test_an_answer_that_changes_is_judged_again() -> None:
         return next(answers)
 
     async with listening("127.0.0.2") as (port, reached):
-        tls = ssl.create_default_context()
+        tls = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
         made = make_connector([ip_network("127.0.0.2/32")], tls, turn)
         async with aiohttp.ClientSession(connector=made) as session:
             with pytest.raises((aiohttp.ServerDisconnectedError, aiohttp.ClientOSError)):
