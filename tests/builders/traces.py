@@ -41,8 +41,9 @@ async def read_entries(redis: Redis, outbox: Outbox, *articles: dict[str, str]) 
 
 @asynccontextmanager
 async def article_reader(outbox: Outbox) -> AsyncIterator[ArticleReader]:
-    """The one that decides batches by `RULES`."""
+    """The one that decides batches by `RULES`, which are prepared as those of a service are."""
     settings = StreamSettings()
+    RULES.engine.prepare()
     async with PagePool(1) as pages:
         decider = BatchDecider(outbox, settings, rules=lambda: RULES, max_evidence=5, pages=pages)
         yield ArticleReader(outbox, settings, decider, consumer="reader")

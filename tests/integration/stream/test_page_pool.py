@@ -24,7 +24,7 @@ from service.stream.page_pool import LARGEST, PagePool
 LITTLE = Limits(cpu_seconds=0.25, memory_bytes=256 * 2**20, wall_seconds=60)
 SLOW = {b"id": b"slow", b"html": b"<p>A fighter jet lands.</p>" + b"<br>" * 20_000}
 """A page of line breaks; it takes four times as long as a page may."""
-SLOWER = {b"id": b"slow", b"html": b"<p>A fighter jet lands.</p>" + b"<br>" * 40_000}
+SLOWER = {b"id": b"slow", b"html": b"<p>A fighter jet lands.</p>" + b"<br>" * 30_000}
 """One that is still read when others of its batch are decided, however busy the machine is."""
 LONG = {b"id": b"long", b"body": b"A fighter jet lands. " * 1_000}
 PAGE = {b"id": b"page", b"html": b"<h1>A fighter jet lands</h1><p>It landed at noon.</p>"}
