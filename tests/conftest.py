@@ -23,6 +23,8 @@ from service.app.redis.clients import clients
 from service.matching.kernels import mark
 
 _numbers = count(1)
+_LONG = {"e2e", "chaos"}
+"""Folders with tests of many seconds."""
 
 # Speed is judged by benchmarks; the first example pays for dictionaries that are loaded once.
 settings.register_profile("tocsin", deadline=None)
@@ -52,8 +54,8 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
     `--dist=worksteal` deals the list out in equal runs. Within them the order remains random.
     """
-    longest = [item for item in items if "e2e" in item.path.parts]
-    rest = [item for item in items if "e2e" not in item.path.parts]
+    longest = [item for item in items if _LONG & {*item.path.parts}]
+    rest = [item for item in items if not _LONG & {*item.path.parts}]
     others = iter(rest)
     workers, left = int(os.environ.get("PYTEST_XDIST_WORKER_COUNT", "1")), len(items)
     items.clear()

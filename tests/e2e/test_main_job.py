@@ -33,7 +33,7 @@ async def test_a_page_becomes_one_signed_webhook_with_its_proof(
     """Published before the service first started; one delivery, verified, evidence exact."""
     async with Receiver() as receiver:
         place = Place(tmp_path, least_url, stream_name, receiver)
-        code, out, err = await tocsin(place, "publish", str(PAGE))
+        code, out, err = await tocsin(place, "publish", str(PAGE), fresh=True)
         assert (code, out) == (0, f"1 article published to {stream_name}\n")
         assert "no service has read stream" in err
         service = await start(place, fresh=True)

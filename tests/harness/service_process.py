@@ -15,7 +15,7 @@ from typing import Any, Protocol, cast
 from redis.asyncio import Redis
 
 from builders.alerts import eventually
-from harness import fork_server
+from harness import fork_client, fork_server
 from harness.fork_server import Fork
 from harness.receiver import SECRET
 from service.store.keys import GROUP
@@ -173,12 +173,17 @@ async def start(place: Place, *arguments: str, fresh: bool = False) -> Running:
     )
 
 
-async def tocsin(place: Place, *arguments: str, stdin: bytes = b"") -> tuple[int, str, str]:
-    """Run one command to its end: exit code, stdout, stderr."""
+async def tocsin(
+    place: Place, *arguments: str, stdin: bytes = b"", fresh: bool = False
+) -> tuple[int, str, str]:
+    """Run one command to its end: exit code, stdout, stderr; `fresh` as with `start`."""
+    program = ["-m", "service"]
+    if fork_server.SUPPORTED and not fresh:
+        address = await asyncio.to_thread(fork_server.server)
+        program = ["-IS", fork_client.__file__, address]
     process = await asyncio.create_subprocess_exec(
         sys.executable,
-        "-m",
-        "service",
+        *program,
         *arguments,
         env=place.environment | {"COLUMNS": "80"},
         cwd=place.folder,
