@@ -7,7 +7,7 @@ import logging
 import os
 import subprocess
 import sys
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Callable, Iterator
 from itertools import count, islice
 
 import pytest
@@ -103,19 +103,24 @@ def redis_url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
 
 
 @pytest.fixture
-async def redis(redis_url: str, stream_name: str) -> AsyncIterator[Redis]:
-    """A client of that server, which is empty when the test begins; answers are bytes.
-
-    On a cluster it is that of the test's stream.
-    """
+async def client_of(redis_url: str) -> AsyncIterator[Callable[[str], Redis]]:
+    """A client of the server that has a stream; all are empty when the test begins."""
     if ON_CLUSTER:
         await emptied(redis_url)
-        async with clients(redis_url) as client_of:
-            yield client_of(stream_name)
+        async with clients(redis_url) as found:
+            yield found
     else:
         async with Redis.from_url(redis_url) as client:
             await client.flushall()
-            yield client
+            yield lambda _: client
+
+
+@pytest.fixture
+async def redis(client_of: Callable[[str], Redis], stream_name: str) -> Redis:
+    """A client of that server, on a cluster of the one that has the test's stream; answers are
+    bytes.
+    """
+    return client_of(stream_name)
 
 
 @pytest.fixture

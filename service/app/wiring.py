@@ -192,9 +192,10 @@ async def run(
     with redis_url(settings.store) as url:
         async with (
             wire(settings, lookup, mask, url, stop=stop, roles=roles) as process,
+            StoreFigures(process.outboxes).kept() as figures,
             # Whatever a process does, somebody has to be able to ask it how it is.
             serving(
-                web_app(settings, process, roles), settings.web.host, settings.web.port
+                web_app(settings, process, roles, figures), settings.web.host, settings.web.port
             ) as address,
         ):
             log.info("web.listening", url=address)
@@ -209,9 +210,10 @@ async def run(
             log.info("service.stopped")
 
 
-def web_app(settings: Settings, process: Process, roles: frozenset[Role]) -> Starlette:
+def web_app(
+    settings: Settings, process: Process, roles: frozenset[Role], figures: StoreFigures
+) -> Starlette:
     """What a process answers over HTTP."""
-    figures = StoreFigures(process.outboxes)
     page = MetricsPage(
         figures,
         version=version("tocsin"),

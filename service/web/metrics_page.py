@@ -14,7 +14,8 @@ from prometheus_client.metrics_core import GaugeMetricFamily, Metric
 from prometheus_client.registry import Collector
 
 from service.telemetry.metrics import REGISTRY
-from service.web.store_figures import StoreFigures, gauge, quiet_family, store_families
+from service.web.store_families import gauge, quiet_family, store_families
+from service.web.store_figures import StoreFigures
 
 
 class MetricsPage:

@@ -4,21 +4,23 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import AsyncIterator, Mapping
+from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-
-from prometheus_client.metrics_core import CounterMetricFamily, GaugeMetricFamily, Metric
+from typing import Self
 
 from service.alerts.rhythm.slot_counts import KINDS, Kind
 from service.store.client import STORE_ERRORS
-from service.store.deliveries.waiting import LANE_STATES, MAX_NAMED, WaitingDeliveries
+from service.store.deliveries.waiting import WaitingDeliveries
 from service.store.input_stream.backlog import StreamBacklog
 from service.store.outbox import Outbox
 
 FRESH_FOR = timedelta(seconds=5)
 """For how long what was read from the store is told again."""
+ASKED_WITHIN = timedelta(minutes=2)
+"""For so long after somebody asked it is read in advance: who asks again waits neither for Redis
+nor, after each of its answers, for the turn of the event loop."""
 STORE_TIMEOUT = timedelta(seconds=2)
 """How long Redis may take to answer."""
 
@@ -44,19 +46,55 @@ class StoreFigures:
         self._outboxes = outboxes
         self._turn = asyncio.Lock()
         self._read_at = float("-inf")
+        self._asked_at = float("-inf")
+        self._asked = asyncio.Event()
+        self._is_kept = False
         self._figures: Figures = {}
         self.quiet: Mapping[Kind, int] = dict.fromkeys(KINDS, 0)
         """How many sources, streams and watchlists are quiet for far longer than usual."""
 
     async def read(self) -> Figures:
-        """The figures, at most as old as `FRESH_FOR`."""
-        async with self._turn:
-            if time.monotonic() - self._read_at > FRESH_FOR.total_seconds():
-                found = await asyncio.gather(*map(_read, self._outboxes.values()))
-                self._figures = dict(zip(self._outboxes, found, strict=True))
-                await self._read_quiet()
-                self._read_at = time.monotonic()
-            return self._figures
+        """The figures, at most as old as `FRESH_FOR`; twice as old while they are kept."""
+        self._asked_at = time.monotonic()
+        self._asked.set()
+        oldest = 2 * FRESH_FOR if self._is_kept else FRESH_FOR
+        if self._is_older_than(oldest):
+            async with self._turn:
+                if self._is_older_than(oldest):  # nobody else has read them meanwhile
+                    await self._read()
+        return self._figures
+
+    @asynccontextmanager
+    async def kept(self) -> AsyncIterator[Self]:
+        """While the block runs, they are read in advance where somebody asks again and again."""
+        self._is_kept = True
+        keeping = asyncio.create_task(self._keep())
+        try:
+            yield self
+        finally:
+            self._is_kept = False
+            keeping.cancel()
+            await asyncio.wait((keeping,))
+
+    async def _keep(self) -> None:
+        while True:
+            await self._asked.wait()
+            if time.monotonic() - self._asked_at > ASKED_WITHIN.total_seconds():
+                self._asked.clear()
+                continue
+            async with self._turn:
+                if self._is_older_than(FRESH_FOR):
+                    await self._read()
+            await asyncio.sleep(FRESH_FOR.total_seconds())
+
+    def _is_older_than(self, age: timedelta) -> bool:
+        return time.monotonic() - self._read_at > age.total_seconds()
+
+    async def _read(self) -> None:
+        found = await asyncio.gather(*map(_read, self._outboxes.values()))
+        self._figures = dict(zip(self._outboxes, found, strict=True))
+        await self._read_quiet()
+        self._read_at = time.monotonic()
 
     async def _read_quiet(self) -> None:
         first = next(iter(self._outboxes.values()))
@@ -75,147 +113,3 @@ async def _read(outbox: Outbox) -> StreamFigures | None:
             return StreamFigures(backlog, await outbox.deliveries.waiting(), ahead)
     except STORE_ERRORS:  # TimeoutError is an OSError
         return None
-
-
-def quiet_family(quiet: Mapping[Kind, int]) -> Metric:
-    """Who is quiet."""
-    family = GaugeMetricFamily(
-        "tocsin_quiet",
-        "Sources, streams and watchlists that are quiet for far longer than usual.",
-        labels=["kind"],
-    )
-    for kind, count in quiet.items():
-        family.add_metric([kind], count)
-    return family
-
-
-def store_families(figures: Figures) -> Iterator[Metric]:
-    """What waits in the store."""
-    told = {stream: found for stream, found in figures.items() if found is not None}
-    yield gauge(
-        "tocsin_store_up",
-        "1 where Redis tells what waits in the stream, else 0.",
-        {stream: int(found is not None) for stream, found in figures.items()},
-    )
-    for name, said, value in _BY_STREAM:
-        yield gauge(name, said, {stream: value(found) for stream, found in told.items()})
-    for name, said, total in _TOTALS:
-        counter = CounterMetricFamily(name, said, labels=["stream"])
-        for stream, found in told.items():
-            counter.add_metric([stream], total(found))
-        yield counter
-    lanes = GaugeMetricFamily(
-        "tocsin_lanes",
-        "Lanes in which something waits, and disabled ones, by state.",
-        labels=["stream", "state"],
-    )
-    for stream, found in told.items():
-        for state in LANE_STATES:
-            lanes.add_metric([stream, state], found.deliveries.lanes.get(state, 0))
-    yield lanes
-    yield _busiest([found.deliveries for found in told.values()])
-
-
-def _busiest(found: Iterable[WaitingDeliveries]) -> Metric:
-    sizes: Counter[str] = Counter()
-    pending = 0
-    for each in found:
-        sizes.update(dict(each.busiest))
-        pending += each.pending
-    family = GaugeMetricFamily(
-        "tocsin_lane_pending_deliveries",
-        f"Deliveries that wait, for the {MAX_NAMED} subscribers with most of them; the rest has an "
-        "empty name.",
-        labels=["subscriber"],
-    )
-    for name, size in sizes.most_common(MAX_NAMED):
-        family.add_metric([name], size)
-        pending -= size
-    family.add_metric([""], max(0, pending))
-    return family
-
-
-def gauge(name: str, said: str, values: Mapping[str, float]) -> Metric:
-    """A gauge with a value for each stream."""
-    family = GaugeMetricFamily(name, said, labels=["stream"])
-    for stream, value in values.items():
-        family.add_metric([stream], value)
-    return family
-
-
-def _time(at: datetime | None) -> float:
-    return at.timestamp() if at else 0.0
-
-
-_Row = tuple[str, str, Callable[[StreamFigures], float]]
-_BY_STREAM: tuple[_Row, ...] = (
-    (
-        "tocsin_stream_unread_entries",
-        "Entries that are not read yet; NaN where Redis cannot tell.",
-        lambda one: float("nan") if one.backlog.unread is None else one.backlog.unread,
-    ),
-    (
-        "tocsin_stream_pending_entries",
-        "Entries that were read and are not finished.",
-        lambda one: one.backlog.pending,
-    ),
-    (
-        "tocsin_stream_oldest_timestamp_seconds",
-        "When the oldest entry was added that is not finished; 0: none is left.",
-        lambda one: _time(one.backlog.oldest),
-    ),
-    (
-        "tocsin_stream_last_added_timestamp_seconds",
-        "When the newest entry was added; 0: none ever was.",
-        lambda one: _time(one.backlog.last_added),
-    ),
-    (
-        "tocsin_stream_lag_seconds",
-        "For how long the oldest entry waits that is not finished, by the clock of Redis.",
-        lambda one: one.backlog.lag.total_seconds(),
-    ),
-    (
-        "tocsin_stream_dead_letters",
-        "Dead letters that are kept.",
-        lambda one: one.backlog.dead_letters,
-    ),
-    (
-        "tocsin_deliveries_pending",
-        "Deliveries that have not ended.",
-        lambda one: one.deliveries.pending,
-    ),
-    (
-        "tocsin_deliveries_failed",
-        "Deliveries that failed for good and are kept.",
-        lambda one: one.deliveries.failed,
-    ),
-    (
-        "tocsin_deliveries_due",
-        "Deliveries that could be sent now: none of a lane that is paused, open or disabled.",
-        lambda one: one.deliveries.due,
-    ),
-    (
-        "tocsin_deliveries_oldest_due_timestamp_seconds",
-        "Since when the lane waits that has waited longest to be served; 0: none waits.",
-        lambda one: _time(one.deliveries.oldest_due),
-    ),
-    (
-        "tocsin_clock_ahead_seconds",
-        "By how much the clock of this machine is ahead of that of Redis; below 0: behind.",
-        lambda one: one.clock_ahead.total_seconds(),
-    ),
-)
-"""Name, help and value of each gauge that every stream has."""
-_TOTALS: tuple[_Row, ...] = (
-    (
-        "tocsin_stream_added_entries",
-        "Entries that were added to the stream, ever.",
-        lambda one: one.backlog.added,
-    ),
-    (
-        "tocsin_stream_vanished_entries",
-        "Entries that were trimmed or deleted before they were read or finished.",
-        lambda one: one.backlog.vanished,
-    ),
-)
-"""The same of each count that Redis keeps."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import signal
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -64,7 +65,7 @@ async def test_garbage_is_dead_lettered_and_harms_nothing_beside_it(
 
 
 async def test_keys_that_are_gone_or_of_the_wrong_type_are_named_and_mended(
-    tmp_path: Path, redis: Redis, least_url: str, stream_name: str
+    tmp_path: Path, client_of: Callable[[str], Redis], least_url: str, stream_name: str
 ) -> None:
     """The service says which key, stays alive, and goes on when the key is put right.
 
@@ -72,28 +73,28 @@ async def test_keys_that_are_gone_or_of_the_wrong_type_are_named_and_mended(
     stream is deleted, with its group, while it is read.
     """
     itself, lanes, dead, gone = (f"{stream_name}-{name}" for name in ("s", "lanes", "dead", "gone"))
-    wrong = [itself, f"tocsin:{{{lanes}}}:lanes", f"tocsin:{{{dead}}}:dead"]
+    wrong = {itself: itself, f"tocsin:{{{lanes}}}:lanes": lanes, f"tocsin:{{{dead}}}:dead": dead}
     async with Receiver() as receiver:
         place = Place(tmp_path, least_url, f"{itself},{lanes},{dead},{gone}", receiver)
         for stream in (lanes, dead):
-            await add(redis, stream, {**MATCHING, "id": stream})
-            await add(redis, stream, {"colour": "red"})
-        for key in wrong:
-            await redis.set(key, "not ours")
+            await add(client_of(stream), stream, {**MATCHING, "id": stream})
+            await add(client_of(stream), stream, {"colour": "red"})
+        for key, stream in wrong.items():
+            await client_of(stream).set(key, "not ours")
         service = await start(place)
         await eventually(lambda: all(named(key, service.log) for key in wrong), PATIENCE)
         await eventually(lambda: reading(gone, service.log), PATIENCE)
-        await redis.delete(gone)
-        await add(redis, gone, {**MATCHING, "id": gone})
+        await client_of(gone).delete(gone)
+        await add(client_of(gone), gone, {**MATCHING, "id": gone})
         await eventually(lambda: bool(receiver.requests), PATIENCE)
         assert service.alive
         assert articles(receiver) == [gone]
-        for key in wrong:
-            await redis.delete(key)
-        await add(redis, itself, {**MATCHING, "id": itself})
+        for key, stream in wrong.items():
+            await client_of(stream).delete(key)
+        await add(client_of(itself), itself, {**MATCHING, "id": itself})
         await eventually(lambda: len(receiver.requests) >= 4, PATIENCE)
         for stream in (itself, lanes, dead, gone):
-            await settled(redis, stream)
+            await settled(client_of(stream), stream)
         assert await service.terminate() == 0
     assert sorted(articles(receiver)) == sorted((itself, lanes, dead, gone))
 

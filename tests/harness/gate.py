@@ -34,6 +34,8 @@ class Gate:
         """A connection is closed instead of passing on a request that has this in it."""
         self.broken = 0
         """Connections that were closed so."""
+        self.loses = b""
+        """The same once the server has got such a request: nobody hears its answer."""
         self.watched = b""
         """Each request that has this in it first awaits the next of `before`."""
         self.before: list[Callable[[], Awaitable[object]]] = []
@@ -110,6 +112,10 @@ class Gate:
                 client.transport.abort()
                 break
             server.write(said)
+            if self.loses and self.loses in said:
+                self.broken += 1
+                client.transport.abort()
+                break
         server.close()
 
 

@@ -7,11 +7,12 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 
 from service.alerts.rhythm.head import Head
+from service.alerts.rhythm.reading import Reading
 from service.alerts.rhythm.seen_slots import KEPT, SeenSlots
 from service.alerts.rhythm.slot_counts import Kind, Series, SlotCounts
 from service.alerts.rhythm.slots import SLOT, SLOTS_A_DAY, SLOTS_A_WEEK
 from service.alerts.rhythm.source import SourceRhythm
-from service.alerts.rhythm.watchlist import Digests, Reading, Spike, WatchlistRhythm
+from service.alerts.rhythm.watchlist import Digests, Spike, WatchlistRhythm
 
 FORGOTTEN_AFTER = 2 * SLOTS_A_WEEK
 """A series of which little is known is forgotten when it is not seen for so long."""

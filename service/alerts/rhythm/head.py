@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 
+from service.alerts.rhythm.reading import Reading
 from service.alerts.rhythm.seen_slots import SeenSlots
 from service.alerts.rhythm.slot_counts import SlotCounts
 from service.alerts.rhythm.slots import SLOTS_A_DAY
-from service.alerts.rhythm.watchlist import Reading
 
 MOST_DAYS_KEPT = 61
 

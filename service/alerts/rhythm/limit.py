@@ -1,47 +1,109 @@
-"""How many usual gaps a series may be silent until that is told."""
+"""How many usual gaps a series may be silent until that is told.
+
+By chance alone one gap in e ** x is longer than x usual gaps. Clumps, days that differ and rates
+that are known badly make more long gaps. So these are counted, and measured by how much they are
+longer: a generalized Pareto distribution, by its first two moments, says how rare longer ones are.
+"""
 
 from __future__ import annotations
 
 import math
+from dataclasses import dataclass
 
 HALF_LIFE_WEEKS = 4
 """What is known of a rate is forgotten by half in so long a time …"""
+SHAPE_HALF_LIFE_WEEKS = 26
+"""… how its gaps and days differ, which takes many to know …"""
 LONGEST_HALF_LIFE_WEEKS = 52
 """… and that there was a long silence."""
-LEAST_SHAPE = 1.05
-MORE_THAN_LONGEST = 1.5
+LONG = 3.0
+"""Gaps of so many usual ones or more are long: in clumps, those between them."""
+PRIOR_GAPS = 7.0
+"""So many long gaps as chance spreads them are added to those that were measured …"""
+PRIOR_SQUARES = 30.0
+"""… and to their squares, of which more are needed to know them."""
+LEAST_STEP = 1e-6
+"""Slots of so few usual gaps are no steps."""
+SURE = 40.0
+"""A slot of so many usual gaps is never without an arrival by chance."""
+SHARE_BY_CHANCE = 0.5
+"""Of the false alarms that are allowed. The others are for what is not as it was."""
+NO_CHANCE = 3.0
+"""A silence of so many scales beyond the limit is no chance: it has a cause, as a holiday."""
+MORE_THAN_LONGEST = 2.0
 """A silence is told where it is so much longer than the longest that ended by itself …"""
 MOST_LONGEST = 5.0
 """… but after so many times the limit at the latest: a long outage does not hide the next one."""
-PRIOR_GAPS = 20.0
-"""So many gaps as chance spreads them are added to those that were measured."""
 
 
-def quiet_limit(
-    gaps_a_year: float, alarms_a_year: float, *, dispersion: float, known: float
-) -> float:
-    """The length, in usual gaps, that so few gaps of a year are expected to exceed.
+@dataclass(frozen=True, slots=True)
+class LongGaps:
+    """The long gaps of a series; older ones count less."""
 
-    Where `dispersion` arrivals come at a time, so many times fewer gaps are so many times as long:
-    the mean square of the gaps tells it. The rate is known by `known` arrivals, thus a Gamma
-    variable of this shape, so that gaps are spread as Lomax says: one is longer than x with the
-    chance (1 + x / (known − 1)) ** −known.
-    """
-    if alarms_a_year <= 0:
-        return math.inf
-    clump = max(1.0, dispersion)
-    rare = max(math.e, gaps_a_year / alarms_a_year / clump)
-    shape = max(LEAST_SHAPE, known)
-    return clump * (shape - 1) * math.expm1(math.log(rare) / shape)
+    count: float = 0.0
+    by_chance: float = 0.0
+    """How many there would be by chance alone."""
+    excess: float = 0.0
+    """By how much they were longer than `LONG`, in usual gaps."""
+    squares: float = 0.0
+    """The squares of that."""
+
+    @property
+    def scale(self) -> float:
+        """By how much a long gap is longer in the mean: 1 by chance alone; gaps between clumps of
+        three are three times as long.
+        """
+        return (self.excess + PRIOR_GAPS) / (self.count + PRIOR_GAPS)
+
+    @property
+    def clump(self) -> float:
+        """So many arrivals come at a time."""
+        return max(1.0, self.scale)
+
+    def add(self, gap: float, step: float, most: float) -> LongGaps:
+        """One gap more, which counts for `most` at the most.
+
+        It was seen in whole slots of `step` usual gaps each; 0: to any length. By chance alone its
+        end is somewhere in the last one.
+        """
+        long = math.ceil(LONG / step) * step if step > LEAST_STEP else LONG
+        by_chance = self.by_chance + math.exp(-long)
+        if gap < long:
+            return LongGaps(self.count, by_chance, self.excess, self.squares)
+        within = 1 - step / math.expm1(step) if LEAST_STEP < step < SURE else float(step >= SURE)
+        excess = min(gap, max(most, long)) - long + within
+        squares = self.squares + excess**2
+        return LongGaps(self.count + 1, by_chance, self.excess + excess, squares)
+
+    def after_weeks(self, weeks: float) -> LongGaps:
+        """The same when so many weeks have passed."""
+        share = 0.5 ** (weeks / SHAPE_HALF_LIFE_WEEKS)
+        rest = (self.count, self.by_chance, self.excess, self.squares)
+        return LongGaps(*(share * each for each in rest))
+
+    def limit(self, gaps_a_year: float, alarms_a_year: float) -> float:
+        """The length, in usual gaps, that so few gaps of a year are expected to exceed.
+
+        0 alarms: there is none.
+        """
+        if alarms_a_year <= 0:
+            return math.inf
+        share = math.exp(-LONG) * (self.count + PRIOR_GAPS) / (self.by_chance + PRIOR_GAPS)
+        rare = max(1.0, gaps_a_year * share / (SHARE_BY_CHANCE * alarms_a_year))
+        mean = self.scale
+        square = (self.squares + PRIOR_SQUARES * 2 * mean**2) / (self.count + PRIOR_SQUARES)
+        # At the least that of chance; a tail that ends somewhere is not believed.
+        varies = max(1.0, square / mean**2 - 1)
+        unsure = 1 / (self.count + PRIOR_GAPS)
+        shape = 0.5 * (1 - 1 / varies) + unsure
+        return LONG + mean * 0.5 * (1 + 1 / varies) * math.expm1(shape * math.log(rare)) / shape
 
 
-def gap_dispersion(squares: float, expected: float) -> float:
-    """How many times as large the squares of gaps are as by chance alone, by sums of both."""
-    return (squares + 2 * PRIOR_GAPS) / (expected + 2 * PRIOR_GAPS)
+NO_LONG_GAPS = LongGaps()
 
 
-def longest_after(longest: float, gap: float, limit: float) -> float:
+def longest_after(longest: float, gap: float, limit: float, scale: float) -> float:
     """The least silence that is told after one has ended; `limit` is that by chance."""
-    if gap < limit:
+    if gap < limit + NO_CHANCE * scale:
         return longest
     return max(longest, min(MORE_THAN_LONGEST * gap, MOST_LONGEST * limit))

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import math
 import struct
-from dataclasses import dataclass, replace
+from dataclasses import astuple, dataclass, replace
 from functools import cached_property
 
 import numpy as np
@@ -18,10 +18,9 @@ import numpy.typing as npt
 from service.alerts.rhythm.limit import (
     HALF_LIFE_WEEKS,
     LONGEST_HALF_LIFE_WEEKS,
-    PRIOR_GAPS,
-    gap_dispersion,
+    NO_LONG_GAPS,
+    LongGaps,
     longest_after,
-    quiet_limit,
 )
 from service.alerts.rhythm.seen_slots import SeenSlots
 from service.alerts.rhythm.slots import (
@@ -41,7 +40,7 @@ PRIOR_ARRIVALS = 0.2
 MOST_PRIOR = 20.0
 """An hour of the week of which nothing is known has the mean rate of all hours. That is worth so
 many arrivals: few where the hours differ by as much as their mean, most where they do not."""
-_HEAD = struct.Struct("<qqqdddd")
+_HEAD = struct.Struct("<qqqdddddd")
 
 
 @dataclass(frozen=True)
@@ -57,10 +56,7 @@ class SourceRhythm:
     seen: Hours
     """All slots that count."""
     arrivals: float = 1.0
-    squares: float = 0.0
-    """The sum of the squares of its gaps, in usual gaps."""
-    expected_squares: float = 0.0
-    """What that would be if chance alone spread them."""
+    long_gaps: LongGaps = NO_LONG_GAPS
     longest: float = 0.0
     """A silence below so many usual gaps has ended by itself before, and is not told."""
     told: int = 0
@@ -105,16 +101,15 @@ class SourceRhythm:
         sent, all_seen = learnt.sent.copy(), learnt.seen + between
         sent[hour_of_week(slot)] += 1
         all_seen[hour_of_week(slot)] += 1
-        limit = self._limit_by_chance(alarms_a_year) if self.known else PRIOR_GAPS
+        limit, scale = self._limit_by_chance(alarms_a_year), self.long_gaps.scale
         return replace(
             learnt,
             last=slot,
             sent=sent,
             seen=all_seen,
             arrivals=learnt.arrivals + 1,
-            squares=learnt.squares + min(gap, limit) ** 2,
-            expected_squares=learnt.expected_squares + _square_by_chance(rate),
-            longest=longest_after(learnt.longest, gap, limit) if self.known else 0.0,
+            long_gaps=learnt.long_gaps.add(gap, rate, limit) if self.known else NO_LONG_GAPS,
+            longest=longest_after(learnt.longest, gap, limit, scale) if self.known else 0.0,
             told=0,
         )
 
@@ -127,8 +122,7 @@ class SourceRhythm:
             sent=self.sent * share,
             seen=self.seen * share,
             arrivals=self.arrivals * share,
-            squares=self.squares * share,
-            expected_squares=self.expected_squares * share,
+            long_gaps=self.long_gaps.after_weeks(weeks),
             longest=self.longest * 0.5 ** (weeks / LONGEST_HALF_LIFE_WEEKS),
         )
 
@@ -142,8 +136,7 @@ class SourceRhythm:
 
     def _limit_by_chance(self, alarms_a_year: float) -> float:
         a_year = WEEKS_A_YEAR * SLOTS_AN_HOUR * float(-np.expm1(-self.rates).sum())
-        dispersion = gap_dispersion(self.squares, self.expected_squares)
-        return quiet_limit(a_year, alarms_a_year, dispersion=dispersion, known=self.arrivals)
+        return self.long_gaps.limit(a_year, alarms_a_year)
 
     def due(self, slot: int, quiet_gaps: float, alarms_a_year: float) -> int:
         """The first slot, from this one, before which it has been quiet for too long.
@@ -178,8 +171,8 @@ class SourceRhythm:
 
     def packed(self) -> bytes:
         """As bytes, about 700."""
-        numbers = (self.first, self.last, self.told, self.arrivals, self.squares)
-        head = _HEAD.pack(*numbers, self.expected_squares, self.longest)
+        numbers = (self.first, self.last, self.told, self.arrivals, self.longest)
+        head = _HEAD.pack(*numbers, *astuple(self.long_gaps))
         hours = np.concatenate([self.sent, self.seen]).astype(np.float16)
         return head + hours.tobytes() + self.stream.encode()
 
@@ -189,14 +182,8 @@ class SourceRhythm:
         end = _HEAD.size + 4 * HOURS_A_WEEK
         if len(text) < end:
             raise ValueError("not a rhythm")
-        first, last, told, arrivals, squares, expected, longest = _HEAD.unpack_from(text)
+        first, last, told, arrivals, longest, *gaps = _HEAD.unpack_from(text)
         hours = np.frombuffer(text, np.float16, 2 * HOURS_A_WEEK, _HEAD.size).astype(np.float64)
         sent, seen = hours[:HOURS_A_WEEK], hours[HOURS_A_WEEK:]
         stream = text[end:].decode()
-        return cls(first, last, sent, seen, arrivals, squares, expected, longest, told, stream)
-
-
-def _square_by_chance(rate: float) -> float:
-    """The mean square of a gap, in usual gaps, where each slot has an arrival with one chance."""
-    share = -math.expm1(-rate)
-    return rate**2 * (1 - share) * (2 - share) / share**2 if share else 2.0
+        return cls(first, last, sent, seen, arrivals, LongGaps(*gaps), longest, told, stream)

@@ -15,50 +15,33 @@ from dataclasses import astuple, dataclass, replace
 from service.alerts.rhythm.limit import (
     HALF_LIFE_WEEKS,
     LONGEST_HALF_LIFE_WEEKS,
-    PRIOR_GAPS,
-    gap_dispersion,
+    NO_LONG_GAPS,
+    SHAPE_HALF_LIFE_WEEKS,
+    LongGaps,
     longest_after,
-    quiet_limit,
 )
+from service.alerts.rhythm.reading import Reading
 from service.alerts.rhythm.slots import SLOTS_A_DAY, SLOTS_A_WEEK
-from service.alerts.rhythm.spike import least_spike, tail
+from service.alerts.rhythm.spike import LEAST_STORIES, least_spike, tail
 
 KNOWN_AFTER = 7 * SLOTS_A_DAY
 LEAST_ARRIVALS = 10
 DAYS_A_YEAR = 365.25
 PRIOR_DISPERSION = 0.05
 """Squared coefficient by which the rate varies from day to day, before that was measured …"""
-DAYS_HALF_LIFE_WEEKS = 26
-"""It takes many days to know how much they differ."""
-PRIOR_DAYS = 14.0
+PRIOR_DAYS = 20.0
 """… which is worth so many days."""
+LEAST_DAYS = 21
+"""With fewer days nothing is a spike."""
+LEAST_MEAN = 0.1
+"""Of a day's stories, where clumps are judged by it."""
+UNSURE = 2.5
+"""So much more, over the square root of the days with stories, it may be than was measured."""
+RARER = 10.0
+"""A day counts for a spike that is so many times as rare as those that are told, at the most: one
+spike does not hide the next, yet those that chance makes are learnt from."""
 MOST_DAYS = 60
 """Days without a story that are learnt from one by one."""
-
-
-@dataclass(frozen=True, slots=True)
-class Reading:
-    """How many articles were read, of all streams together."""
-
-    slot: int
-    articles: float
-    """Until the end of the slot."""
-    days: tuple[tuple[int, float], ...]
-    """The last days, the last one is today: its number, and articles that were read before it."""
-
-    def of_day(self, day: int) -> float:
-        """Articles that were read on a day; 0 where that is not known."""
-        for number, (each, before) in enumerate(self.days):
-            if each == day:
-                after = self.days[number + 1][1] if number + 1 < len(self.days) else self.articles
-                return after - before
-        return 0.0
-
-    @property
-    def a_day(self) -> float:
-        """Articles of a usual day; 0 until one day is over."""
-        (first, begun), (last, now) = self.days[0], self.days[-1]
-        return (now - begun) / (last - first) if last > first else 0.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,8 +60,6 @@ class WatchlistRhythm:
     arrivals: float = 0.0
     """Slots with a new story, but for the first."""
     stories: float = 0.0
-    squares: float = 0.0
-    expected_squares: float = 0.0
     longest: float = 0.0
     """See `SourceRhythm`."""
     day: int = 0
@@ -95,6 +76,7 @@ class WatchlistRhythm:
     """The slot in which it was told that it is quiet; 0: it is not quiet."""
     spike: int = 0
     """The last day with a spike."""
+    long_gaps: LongGaps = NO_LONG_GAPS
 
     @classmethod
     def begun(cls, digest: str, reading: Reading, stories: int) -> WatchlistRhythm:
@@ -119,7 +101,7 @@ class WatchlistRhythm:
         gap = self.rate * read
         known = self._after_days(reading, alarms_a_year)
         known = known.after_weeks(reading.slot // SLOTS_A_WEEK - self.last // SLOTS_A_WEEK)
-        limit = self._limit_by_chance(reading, alarms_a_year) if self.known else PRIOR_GAPS
+        limit, scale = self._limit_by_chance(reading, alarms_a_year), self.long_gaps.scale
         return replace(
             known,
             last=reading.slot,
@@ -127,9 +109,8 @@ class WatchlistRhythm:
             seen=known.seen + read,
             arrivals=known.arrivals + 1,
             stories=known.stories + stories,
-            squares=known.squares + min(gap, limit) ** 2,
-            expected_squares=known.expected_squares + 2.0,
-            longest=longest_after(known.longest, gap, limit) if self.known else 0.0,
+            long_gaps=known.long_gaps.add(gap, 0.0, limit) if self.known else NO_LONG_GAPS,
+            longest=longest_after(known.longest, gap, limit, scale) if self.known else 0.0,
             today=known.today + stories,
             told=0,
         )
@@ -137,7 +118,7 @@ class WatchlistRhythm:
     def after_weeks(self, weeks: int) -> WatchlistRhythm:
         """The same when so many weeks have passed, of which half is forgotten in four."""
         share = 0.5 ** (weeks / HALF_LIFE_WEEKS)
-        slow = 0.5 ** (weeks / DAYS_HALF_LIFE_WEEKS)
+        slow = 0.5 ** (weeks / SHAPE_HALF_LIFE_WEEKS)
         if weeks <= 0:
             return self
         return replace(
@@ -145,8 +126,7 @@ class WatchlistRhythm:
             seen=self.seen * share,
             arrivals=self.arrivals * share,
             stories=self.stories * share,
-            squares=self.squares * share,
-            expected_squares=self.expected_squares * share,
+            long_gaps=self.long_gaps.after_weeks(weeks),
             longest=self.longest * 0.5 ** (weeks / LONGEST_HALF_LIFE_WEEKS),
             deviations=self.deviations * slow,
             expected=self.expected * slow,
@@ -159,14 +139,16 @@ class WatchlistRhythm:
         if today == self.day:
             return self
         deviations, expected, days = self.deviations, self.expected, self.days
+        usual = self._story_rate(reading)
         last = min(today, self.day + MOST_DAYS)
         whole = self.first // SLOTS_A_DAY + 1
         for day in range(max(self.day, whole), last):
-            mean = self._story_rate * reading.of_day(day)
+            mean = usual * reading.of_day(day)
             found: float = self.today if day == self.day else 0
             if self.known and found > mean and alarms_a_year > 0:
                 # One spike does not hide the next.
-                found = min(found, least_spike(mean, self._varies, alarms_a_year / DAYS_A_YEAR))
+                chance = alarms_a_year / DAYS_A_YEAR / RARER
+                found = min(found, least_spike(mean, self.varies(mean), chance))
             deviations += (found - mean) ** 2 - mean
             expected += mean**2
             days += 1
@@ -174,17 +156,26 @@ class WatchlistRhythm:
             self, day=today, today=0, deviations=deviations, expected=expected, days=days
         )
 
-    @property
-    def _story_rate(self) -> float:
-        return self.stories / self.seen if self.seen else 0.0
+    def _story_rate(self, reading: Reading) -> float:
+        """Stories an article, without those of this day, which shall be compared with it."""
+        begun = reading.before(self.day)
+        today = max(0.0, self.last_articles - begun) if begun is not None else 0.0
+        seen = self.seen - today
+        return (self.stories - self.today) / seen if seen > 0 else 0.0
 
-    @property
-    def _varies(self) -> float:
-        """The squared coefficient by which the mean of a day may differ from the known one."""
+    def varies(self, mean: float) -> float:
+        """The squared coefficient by which the stories of a day differ, beyond chance.
+
+        `mean`: of a day's stories. Clumps of c in the mean make a variance of (2c − 1) × mean.
+        """
+        more = 2 * (self.long_gaps.clump - 1)
         square = self.expected / self.days if self.days else 0.0
         prior = PRIOR_DAYS * max(square, 1.0)
-        measured = (self.deviations + PRIOR_DISPERSION * prior) / (self.expected + prior)
-        return max(0.0, measured) + 1 / max(1.0, self.stories)
+        known = PRIOR_DISPERSION + more / max(mean, LEAST_MEAN)
+        measured = (self.deviations + known * prior) / (self.expected + prior)
+        days = self.days * min(1.0, mean / self.long_gaps.clump)
+        unsure = UNSURE / math.sqrt(max(1.0, days))
+        return max(0.0, measured) * (1 + unsure) + (1 + more) / max(1.0, self.stories)
 
     def quiet_gaps(self, articles: float) -> float:
         """For how many usual gaps it is quiet when so many articles have been read."""
@@ -196,8 +187,7 @@ class WatchlistRhythm:
 
     def _limit_by_chance(self, reading: Reading, alarms_a_year: float) -> float:
         a_year = self.rate * reading.a_day * DAYS_A_YEAR
-        dispersion = gap_dispersion(self.squares, self.expected_squares)
-        return quiet_limit(a_year, alarms_a_year, dispersion=dispersion, known=self.arrivals)
+        return self.long_gaps.limit(a_year, alarms_a_year)
 
     def due(self, reading: Reading, alarms_a_year: float) -> float:
         """With which article it will have been quiet for too long."""
@@ -207,15 +197,15 @@ class WatchlistRhythm:
 
     def spikes(self, reading: Reading, alarms_a_year: float) -> Spike | None:
         """Whether it has more stories today than a whole day has, so that it is to be told now."""
-        if not self.known or self.spike == self.day or alarms_a_year <= 0 or not reading.a_day:
+        is_known = self.known and self.days >= LEAST_DAYS
+        if not is_known or self.spike == self.day or alarms_a_year <= 0 or not reading.a_day:
             return None
         articles = max(reading.a_day, reading.of_day(self.day))
-        mean = self._story_rate * articles
+        mean = self._story_rate(reading) * articles
         if self.today <= mean:
             return None
-        chance = tail(self.today, mean, self._varies)
-        least = least_spike(mean, self._varies, alarms_a_year / DAYS_A_YEAR)
-        if self.today < least:
+        chance = tail(self.today, mean, self.varies(mean))
+        if self.today < LEAST_STORIES or chance > alarms_a_year / DAYS_A_YEAR:
             return None
         return Spike(self.today, mean, chance * DAYS_A_YEAR)
 
@@ -226,7 +216,8 @@ class WatchlistRhythm:
     @classmethod
     def unpacked(cls, text: bytes) -> WatchlistRhythm:
         """What `packed` wrote. Raises ValueError or TypeError for other bytes."""
-        return cls(*json.loads(text))
+        *numbers, gaps = json.loads(text)
+        return replace(cls(*numbers), long_gaps=LongGaps(*gaps))
 
 
 @dataclass(frozen=True, slots=True)

@@ -23,6 +23,7 @@ from service.store.client import Store
 from service.store.keys import DEAD_LETTERS, GROUP, LANES
 from service.telemetry.log import Mask
 from service.web.readiness import Readiness
+from service.web.store_figures import StoreFigures
 
 RULES = "watchlists: [{id: jets, match: fighter jet}]"
 SOON = timedelta(seconds=0.05)
@@ -180,7 +181,9 @@ async def test_links_for_verdicts_are_answered_where_the_settings_ask_for_them(
         async with wire(
             settings, lambda _: None, Mask(), redis_url, stop=asyncio.Event(), roles=roles
         ) as process:
-            transport = httpx.ASGITransport(web_app(settings, process, roles))
+            transport = httpx.ASGITransport(
+                web_app(settings, process, roles, StoreFigures(process.outboxes))
+            )
             async with httpx.AsyncClient(transport=transport, base_url="http://x") as client:
                 assert (await client.get("/livez")).status_code == 200
                 said[len(variables)] = (await client.get("/verdict/x")).text

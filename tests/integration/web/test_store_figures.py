@@ -7,6 +7,7 @@ from datetime import timedelta
 import pytest
 from redis.asyncio import Redis
 
+from builders.alerts import eventually
 from service.store.outbox import Outbox
 from service.web import store_figures
 from service.web.store_figures import StoreFigures
@@ -51,3 +52,29 @@ async def test_one_stream_that_cannot_be_read_hides_no_other(
     found = await figures.read()
     assert found[stream_name] is None
     assert found[other] is not None
+
+
+async def test_they_are_read_in_advance_for_who_asks_again(
+    redis: Redis, stream_name: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What comes after somebody asked is known before he asks again; not for ever."""
+    monkeypatch.setattr(store_figures, "FRESH_FOR", timedelta(milliseconds=20))
+    figures = StoreFigures({stream_name: Outbox(redis, stream_name)})
+
+    def known() -> int | None:
+        found = figures._figures[stream_name]
+        return found.backlog.unread if found else None
+
+    async with figures.kept():
+        assert await unread(figures, stream_name) == 0
+        await redis.xadd(stream_name, {"title": "a"})
+        await eventually(lambda: known() == 1)
+        monkeypatch.setattr(store_figures, "ASKED_WITHIN", timedelta(0))
+        await eventually(lambda: not figures._asked.is_set())
+        await redis.xadd(stream_name, {"title": "b"})
+        assert known() == 1
+
+        async def told() -> bool:
+            return await unread(figures, stream_name) == 2
+
+        await eventually(told)

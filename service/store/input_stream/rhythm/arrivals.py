@@ -10,6 +10,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import Any
+from uuid import uuid4
 
 from service.alerts.rhythm.slot_counts import SlotCounts
 from service.alerts.rhythm.slots import slot_of
@@ -35,6 +36,10 @@ class Arrivals:
     def __init__(self, store: Store) -> None:
         self._store = store
         self._slots: dict[int, _Slot] = {}
+        self._writer = uuid4().hex[:12]
+        self._writing: dict[int, _Slot] = {}
+        """What may have been written; it is written again under the same number."""
+        self._number = 0
 
     def add(self, added: int, source: str, watchlists: Iterable[str]) -> None:
         """An article was added to the stream at a time (ms), and is new to these watchlists."""
@@ -50,28 +55,27 @@ class Arrivals:
             names.clear()
 
     async def write(self) -> None:
-        """Write what came since the last time; where that fails, it is written the next time."""
-        slots, self._slots = self._slots, {}
-        if not slots:
-            return
-        args: list[Argument] = [span_milliseconds(KEPT_FOR), MOST_NAMES]
+        """Write what came since the last time; where that fails, it is written the next time.
+
+        A call that was carried out and not answered counts once: each slot knows the number of the
+        last writing of each writer.
+        """
+        if self._writing:
+            await self._write()
+        self._writing, self._slots = self._slots, {}
+        self._number += 1
+        if self._writing:
+            await self._write()
+
+    async def _write(self) -> None:
+        slots = self._writing
+        args: list[Argument] = [span_milliseconds(KEPT_FOR), MOST_NAMES, self._writer, self._number]
         for number, slot in slots.items():
             args += [number, slot.articles, int(slot.full), len(slot.names)]
             for name, count in slot.names.items():
                 args += [name, count]
-        try:
-            await self._store.run("input_stream/rhythm/count", args, self._keys(slots))
-        except BaseException:
-            for number, slot in slots.items():
-                self._add(number, slot)
-            raise
-
-    def _add(self, number: int, more: _Slot) -> None:
-        slot = self._slots.setdefault(number, _Slot())
-        slot.articles += more.articles
-        slot.full = slot.full or more.full
-        for name, count in more.names.items():
-            slot.names[name] = slot.names.get(name, 0) + count
+        await self._store.run("input_stream/rhythm/count", args, self._keys(slots))
+        self._writing = {}
 
     def _keys(self, slots: Iterable[int]) -> list[str]:
         return [self._store.key(ARRIVALS, str(number)) for number in slots]
@@ -82,7 +86,7 @@ class Arrivals:
         keys = self._keys([slot])
         async with self._store.guarded(keys):
             found: Mapping[bytes, bytes] = await redis.hgetall(keys[0])
-        names = {name.decode(): int(count) for name, count in found.items()}
+        names = {name.decode(): int(count) for name, count in found.items() if name[:3] != b"by:"}
         return SlotCounts(
             names.pop("articles", 0),
             frozenset(name[2:] for name in names if name.startswith("s:")),

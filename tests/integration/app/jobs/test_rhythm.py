@@ -10,15 +10,18 @@ from typing import Any
 import numpy as np
 import pytest
 from redis.asyncio import Redis
+from redis.exceptions import RedisError
 
 from builders.event_schemas import faults as event_faults
 from builders.rules import SECRETS, load
+from harness.gate import Gate, asks_for
 from service.alerts.rhythm.evaluation import Changes
 from service.alerts.rhythm.head import Head
+from service.alerts.rhythm.reading import Reading
 from service.alerts.rhythm.seen_slots import SeenSlots
 from service.alerts.rhythm.slots import SLOTS_A_DAY, SLOTS_A_WEEK, slot_of
 from service.alerts.rhythm.source import SourceRhythm
-from service.alerts.rhythm.watchlist import Reading, WatchlistRhythm
+from service.alerts.rhythm.watchlist import WatchlistRhythm
 from service.app.jobs.rhythm import Rhythms, watchlist_digest
 from service.errors import StoreError
 from service.rules.rules import Rules
@@ -229,3 +232,23 @@ async def test_what_could_not_be_written_is_written_later(
         outbox.arrivals.add(8 * 300_000, f"{number}.example", ())
     await outbox.arrivals.write()
     assert not (await outbox.arrivals.read(8)).whole
+
+
+async def test_what_was_written_without_an_answer_counts_once(
+    redis: Redis, redis_url: str, stream_name: str
+) -> None:
+    """The connection breaks when the server has the request; what comes meanwhile counts, too."""
+    async with Gate(redis_url) as gate, Redis.from_url(gate.url) as client:
+        arrivals = Outbox(client, stream_name).arrivals
+        arrivals.add(7 * 300_000, "a.example", ("jets",))
+        gate.loses = asks_for("input_stream/rhythm/count")
+        with pytest.raises(RedisError):
+            await arrivals.write()
+        gate.loses = b""
+        arrivals.add(7 * 300_000, "b.example", ("jets",))
+        await arrivals.write()
+        await arrivals.write()
+    assert gate.broken
+    counts = await Outbox(redis, stream_name).arrivals.read(7)
+    assert (counts.articles, counts.stories) == (2, {"jets": 2})
+    assert counts.sources == {"a.example", "b.example"}

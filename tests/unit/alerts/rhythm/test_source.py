@@ -7,7 +7,6 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from service.alerts.rhythm.limit import longest_after, quiet_limit
 from service.alerts.rhythm.seen_slots import KEPT, SeenSlots
 from service.alerts.rhythm.slots import (
     SLOTS_A_DAY,
@@ -17,7 +16,7 @@ from service.alerts.rhythm.slots import (
 )
 from service.alerts.rhythm.source import SourceRhythm
 
-WEEKS = 5
+WEEKS = 8
 ALL = SeenSlots(0, np.ones((WEEKS + 4) * SLOTS_A_WEEK, np.bool_))
 
 
@@ -46,9 +45,9 @@ def told_after(rhythm: SourceRhythm) -> int:
 
 
 def test_a_silence_is_told_after_a_few_usual_gaps() -> None:
-    """One an hour at any time: 9 to 11 gaps, as it has so many of them in a year."""
+    """One an hour at any time: 9 to 12 gaps, as it has so many of them in a year."""
     rhythm = learnt(drawn(np.full(WEEKS * SLOTS_A_WEEK, 1 / SLOTS_AN_HOUR), 1))
-    assert 8 <= rhythm.limit(1.0) <= 11
+    assert 8 <= rhythm.limit(1.0) <= 12
     assert 7 <= told_after(rhythm) / SLOTS_AN_HOUR <= 13
 
 
@@ -91,18 +90,6 @@ def test_a_silence_that_ended_by_itself_is_told_later_the_next_time() -> None:
     assert after.limit(1.0) > 20 > limit
     much_later = before.arrived(before.last + 5000, ALL, 1.0)
     assert much_later.limit(1.0) < 5.1 * limit
-    assert longest_after(7.0, 3.0, 9.0) == 7.0
-
-
-def test_false_alarms_are_as_rare_as_is_said() -> None:
-    """By the model itself: of gaps that chance alone makes, one in a year is longer."""
-    rng = np.random.default_rng(5)
-    limit = quiet_limit(2000, 1.0, dispersion=1.0, known=1e9)
-    assert (rng.exponential(size=2000 * 300) > limit).sum() / 300 == pytest.approx(1.0, rel=0.3)
-    # Where the rate is known by twenty arrivals only, that takes longer.
-    known = quiet_limit(2000, 1.0, dispersion=1.0, known=20)
-    rates = rng.gamma(20, 1 / 19, size=2000 * 300)
-    assert (rng.exponential(1 / rates) > known).sum() / 300 < 2
 
 
 @given(
@@ -139,7 +126,8 @@ def test_a_rhythm_is_read_as_it_was_packed(gaps: list[int], first: int) -> None:
     """But for the last digits of its counts."""
     rhythm = learnt(np.cumsum([first, *gaps]).tolist())
     again = SourceRhythm.unpacked(rhythm.packed())
-    assert (again.first, again.last, again.squares) == (rhythm.first, rhythm.last, rhythm.squares)
+    assert (again.first, again.last) == (rhythm.first, rhythm.last)
+    assert (again.longest, again.long_gaps) == (rhythm.longest, rhythm.long_gaps)
     np.testing.assert_allclose(again.sent, rhythm.sent, rtol=1e-3)
     np.testing.assert_allclose(again.seen, rhythm.seen, rtol=1e-3)
 
