@@ -76,7 +76,9 @@ def compose(draft: Draft, page: Page | None = None) -> Article:
     repeats = draft.summary and squash(draft.summary) == squash(draft.title)
     summary = "" if repeats else draft.summary
     paragraphs = page.paragraphs()
-    lead, body = _lead_and_body(rejoined(summary), paragraphs)
+    lead, body = page.lead, page.body
+    if summary or not lead:
+        lead, body = _lead_and_body(rejoined(summary), paragraphs)
     title = draft.title or page.title
     withdrawal = find_withdrawal(title, [summary, *paragraphs] if summary else paragraphs)
     if draft.status:

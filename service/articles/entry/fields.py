@@ -12,29 +12,17 @@ language tag, a web address) is dropped and kept among the cuts.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
 from service.articles.cut import Cut
-from service.articles.dates.published import published_time
-from service.articles.entry.envelope import (
-    Number,
-    check_is_text,
-    decode,
-    is_file,
-    kind,
-    parse,
-    parse_object,
-    read_object,
-)
+from service.articles.entry.envelope import decode, parse_object, read_object
 from service.articles.entry.other_names import completed
 from service.articles.entry.status import STATUS, withdrawn_status
-from service.articles.identity import web_address
-from service.articles.language import language_tag
-from service.articles.mojibake import repair
+from service.articles.entry.values import READERS
 from service.articles.page.html.scripts import without_scripts
-from service.articles.paragraphs import clean, is_clean, line, unescape
+from service.articles.paragraphs import clean
 from service.errors import BadEntry
 
 TEXTS = ("title", "summary", "body", "html")
@@ -46,8 +34,6 @@ _ENVELOPES = {name: name.encode() for name in ENVELOPES}
 
 _MOST_PAGE = 8
 """Times the limit of size, to which a page may be over it before its scripts are dropped."""
-MAX_TAGS = 1_000
-"""Most tags of an article that are read."""
 _MOST_WRAPPINGS = 3
 """FastStream's binary message, its JSON message inside, and the sender's own envelope."""
 
@@ -91,24 +77,11 @@ def read_entry(fields: Mapping[bytes, bytes], *, max_bytes: int) -> Draft:
             "without the page around it, or raise TOCSIN_MAX_ARTICLE_BYTES",
             "size",
         )
-    values = {**completed(_field_values(fields), fields)}
-    if isinstance(page := values.get("html"), str):
-        values["html"] = page.replace("\0", "")  # as browsers do
-    body, html = _text_field(values, "body"), _string_field(values, "html")
+    values = completed(_field_values(fields), fields)
     cuts: list[Cut] = []
+    given = [name for name in READERS if values.get(name) is not None]  # most entries have few
     draft = Draft(
-        id=line(_string_field(values, "id")),
-        url=_read_or_cut(values, "url", _url, cuts),
-        title=_line_field(values, "title"),
-        summary=_text_field(values, "summary"),
-        body=body,
-        html=html if html.strip() else "",
-        source=_line_field(values, "source"),
-        author=_line_field(values, "author"),
-        language=_read_or_cut(values, "language", language_tag, cuts),
-        country=_country(_line_field(values, "country")),
-        published_at=_read_or_cut(values, "published_at", published_time, cuts),
-        tags=_tags(values, cuts),
+        **{name: READERS[name](values[name], name, cuts) for name in given},
         cuts=tuple(cuts),
         status=withdrawn_status(values.get(STATUS) or fields.get(STATUS.encode())),
     )
@@ -158,79 +131,6 @@ def _unwrapped(name: str, value: dict[str, Any]) -> dict[str, Any]:
         name, wrapped = f"{name}.{inner[0]}", value[inner[0]]
         value = parse_object(name, wrapped) if isinstance(wrapped, str) else wrapped
     return value
-
-
-def _string_field(values: Mapping[str, Any], name: str) -> str:
-    """A field's string; "" when it is absent or null. Raises BadEntry for anything else."""
-    value = values.get(name)
-    if value is None:
-        return ""
-    is_number = isinstance(value, Number)
-    if not isinstance(value, str) or (is_number and name not in {"id", "published_at"}):
-        raise BadEntry(f"field `{name}` holds {kind(value)}; send a string")
-    check_is_text(name, value)
-    return str(value)
-
-
-def _text_field(values: Mapping[str, Any], name: str) -> str:
-    value = values.get(name)
-    if type(value) is not str or not is_clean(value) or is_file(value):
-        value = _string_field(values, name)
-    return clean(_repaired(value)).strip() if value else ""
-
-
-def _line_field(values: Mapping[str, Any], name: str) -> str:
-    value = _string_field(values, name)
-    return line(_repaired(value)) if value else ""
-
-
-def _repaired(text: str) -> str:
-    """The text with its letters repaired; ids, addresses and times are not repaired."""
-    return repair(unescape(text))
-
-
-def _read_or_cut(
-    values: Mapping[str, Any], name: str, read: Callable[[str], str], cuts: list[Cut]
-) -> str:
-    """What `read` makes of a field; a value that it cannot read goes to the cuts."""
-    given = line(_string_field(values, name))
-    found = read(given) if given else ""
-    if given and not found:
-        cuts.append(Cut(f"{name}-unreadable", given))
-    return found
-
-
-def _url(given: str) -> str:
-    return given if web_address(given) else ""
-
-
-def _country(given: str) -> str:
-    is_code = len(given) in {2, 3} and given.isascii() and given.isalpha()
-    return given.upper() if is_code else given
-
-
-def _tags(values: Mapping[str, Any], cuts: list[Cut]) -> tuple[str, ...]:
-    """Tags from a list, a JSON array in a string, or a comma-separated string; each one once.
-
-    Beyond `MAX_TAGS` they are set aside: each may be compared with each that the rules name.
-    """
-    value = values.get("tags")
-    if isinstance(value, str) and not isinstance(value, Number):
-        value = parse("tags", value) if value.lstrip().startswith("[") else value.split(",")
-    if value is None:
-        return ()
-    if not isinstance(value, list):
-        raise BadEntry(f"field `tags` holds {kind(value)}; send a list of strings")
-    tags: dict[str, None] = {}
-    for tag in value:
-        if not isinstance(tag, str | None):
-            raise BadEntry(f"field `tags` holds {kind(tag)} in its list; send strings")
-        check_is_text("tags", tag or "")
-        tags[line(_repaired(tag or ""))] = None
-    found = [tag for tag in tags if tag]
-    if len(found) > MAX_TAGS:
-        cuts.append(Cut("too-many-tags", ", ".join(found[MAX_TAGS:])))
-    return tuple(found[:MAX_TAGS])
 
 
 def _no_text(fields: list[str], values: list[str]) -> str:

@@ -29,7 +29,7 @@ from collections.abc import Sequence
 
 from service.articles.page.also_read import ALSO_READ
 from service.articles.page.bylines import HEAD
-from service.articles.page.phrases import MAX_CHARS, Words, fold, phrases, words_of
+from service.articles.page.phrases import MAX_CHARS, Words, phrases, words_of
 from service.articles.page.prose import Rule, ends_sentence
 
 # --- inside an article, or next to it --------------------------------------------------------
@@ -236,11 +236,11 @@ def may_be_chrome(paragraph: str) -> bool:
     """Whether any rule may hold for a paragraph: a cheap first look, so that prose meets none."""
     if ":" in paragraph or "©" in paragraph or "：" in paragraph:
         return True
-    if phrases().may_say(fold(paragraph)):
+    if phrases().may_say(words := words_of(paragraph)):
         return True
     if ends_sentence(paragraph) or " " not in paragraph:
         return False
-    return bool(_CRUMB.search(paragraph)) or not _link_words().isdisjoint(words_of(paragraph))
+    return bool(_CRUMB.search(paragraph)) or not _link_words().isdisjoint(words)
 
 
 @functools.cache

@@ -47,6 +47,8 @@ MAX_CHARS = 200
 
 Words = tuple[str, ...]
 
+_FIRST = 2
+"""Words of a text by which it is seen that it may begin with a phrase: "the" says nothing."""
 _GAP = "…"
 _NUMBER = "0"
 _APOSTROPHES = re.compile("['’‘ʼ`´\u200c\u200d]")
@@ -55,6 +57,15 @@ _WORD = re.compile(
     "[0-9]+|©"
     "|[\u3040-\u30ff\u3400-\u9fff]"
     rf"|[^\W0-9_\u3040-\u30ff\u3400-\u9fff](?:[^\W0-9_\u3040-\u30ff\u3400-\u9fff]|[{_MARKS}])*"
+)
+_NUMERALS = re.compile("[0-9]+")
+# Most lines have no characters but Windows' for Western Europe: their words are found sooner by a
+# table that has a space for each character of no word. These stand for words of their own:
+_NO_LETTERS = re.compile("[©¹²³]")
+_WESTERN = "cp1252"
+_WESTERN_WORDS = bytes(
+    code if _WORD.fullmatch(bytes([code]).decode(_WESTERN, "replace")) else ord(" ")
+    for code in range(256)
 )
 
 
@@ -84,18 +95,17 @@ def words_of(text: str) -> Words:
 
 
 def _words_of(text: str) -> Words:
-    return tuple([_NUMBER if each.isdigit() else each for each in _WORD.findall(fold(text))])
+    folded = fold(text)
+    try:
+        if folded.isascii() or _NO_LETTERS.search(folded) is None:
+            spaced = _NUMERALS.sub(f" {_NUMBER} ", folded).encode(_WESTERN)
+            return tuple(spaced.translate(_WESTERN_WORDS).decode(_WESTERN).split())
+    except UnicodeEncodeError:
+        pass
+    return tuple([_NUMBER if each.isdigit() else each for each in _WORD.findall(folded)])
 
 
 _words_of_line = functools.lru_cache(256)(_words_of)
-
-
-def first_word(folded: str) -> str:
-    """The first word of a folded text; "" if it has none."""
-    found = _WORD.search(folded)
-    if found is None:
-        return ""
-    return _NUMBER if found[0].isdigit() else found[0]
 
 
 class Phrases:
@@ -123,20 +133,20 @@ class Phrases:
                 key = max((word for part in phrase.parts for word in part), key=len)
                 self._by_key[key] = (*self._by_key.get(key, ()), phrase)
         starts = (p for p in self._all if p.from_start and p.kind not in LINKS)
-        self._first_words = frozenset(phrase.parts[0][0] for phrase in starts) | {_NUMBER}
-        self._keys = tuple(self._by_key)
-        self._ascii_keys = tuple(key for key in self._keys if key.isascii())
+        self._starts = {phrase.parts[0][:_FIRST] for phrase in starts} | {(_NUMBER,)}
+        # A byline may begin with any name.
+        last = {words[-1] for words in self._words["by-after"]}
+        self._telling = self._by_key.keys() | last
 
-    def may_say(self, folded: str) -> bool:
-        """Whether a folded text may begin with a phrase or hold one: a cheap first look.
+    def may_say(self, words: Words) -> bool:
+        """Whether a text with these words may begin with a phrase or hold one: a cheap first look.
 
         Where it is false, no phrase of any kind but LINKS is at the text's start, and none of a
         whole kind is in it.
         """
-        if first_word(folded) in self._first_words:
+        if words[:1] in self._starts or words[:_FIRST] in self._starts:
             return True
-        keys = self._ascii_keys if folded.isascii() else self._keys
-        return any(key in folded for key in keys)
+        return not self._telling.isdisjoint(words)
 
     def kinds(self, words: Words) -> frozenset[str]:
         """The kinds of which a paragraph with these words is a phrase as a whole."""

@@ -17,10 +17,11 @@ from __future__ import annotations
 
 import functools
 import pkgutil
-import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
+
+from service.articles.walls.sentences import sentence_texts, words_of
 
 KINDS = {
     "robot": "a page that wants to know whether its reader is a human",
@@ -41,20 +42,8 @@ MAX_GAP = 6
 
 _MOST = 0.4
 """The share of a sentence in phrases from which all of it counts as a wall's."""
-_WITHIN_WORDS = "'’‘ʼ`´\u200c\u200d"
-_WORD = re.compile(r"\w+")
-_LATIN_1_WITHIN = "'`´".encode("latin-1")
-_LATIN_1_WORDS = bytes(code if _WORD.match(chr(code)) else ord(" ") for code in range(256))
-"""Latin-1 with a space for each character that stands in no word."""
-# In these scripts no space divides words.
-_ALONE = re.compile(
-    r"[\u0e00-\u0e7f\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af]"
-    r"|[^\u0e00-\u0e7f\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af]+"
-)
-_UNSPACED = re.compile("[\u0e00-\u0e7f\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af]")
-# It begins where a word does, or a run without an end would be read from each of its characters.
-_ADDRESS = re.compile(r"https?://\S+|(?<!\S)\S+@\S+|(?<![\w-])[\w-]+(?:\.[\w-]{2,})+\b")
-_SENTENCE = re.compile(r"[.!?:;…]+(?=[\s\"”»)]|$)|[。！？]|[\n|•·»]|\s[-–—]+\s")
+_MAX_REMEMBERED = 200
+"""Characters of a text of which it is kept in memory whether it may speak."""
 
 
 class Phrase(NamedTuple):
@@ -119,11 +108,6 @@ def read(text: str) -> Reading:
     return found
 
 
-def sentence_texts(text: str) -> list[str]:
-    """The sentences of a text, without addresses; some are empty."""
-    return _SENTENCE.split(_ADDRESS.sub(" ", text))
-
-
 def places_in(
     words: Sequence[str], by_word: Mapping[str, Sequence[Phrase]]
 ) -> Iterator[tuple[Phrase, list[int]]]:
@@ -136,44 +120,41 @@ def places_in(
 
 def may_speak(text: str) -> bool:
     """Whether all words of some phrase that only walls say are in a text: a cheap first look."""
-    words = words_of(text)
+    return _line_may_speak(text) if len(text) <= _MAX_REMEMBERED else _may_speak(text)
+
+
+def _may_speak(text: str) -> bool:
+    words = {*words_of(text)}
     by_word = _sure_by_longest_word()
-    longest = by_word.keys() & words
-    every = set(words) if longest else set()
-    return any(found <= every for word in longest for found in by_word[word])
+    return any(found <= words for word in by_word.keys() & words for found in by_word[word])
 
 
-def words_of(text: str) -> list[str]:
-    """The words of a text, as phrases are compared with it."""
-    try:  # four times as fast as an expression
-        folded = text.casefold().encode("latin-1").translate(_LATIN_1_WORDS, _LATIN_1_WITHIN)
-        return folded.decode("latin-1").split()
-    except UnicodeEncodeError:
-        pass
-    for mark in _WITHIN_WORDS:  # five times as fast as `translate`
-        text = text.replace(mark, "")
-    words = _WORD.findall(text.casefold())
-    if _UNSPACED.search(text) is None:
-        return words
-    return [part for word in words for part in _ALONE.findall(word)]
+_line_may_speak = functools.lru_cache(4_096)(_may_speak)  # a menu is on every page of a site
 
 
 def _read_sentence(words: Sequence[str]) -> Reading:
-    by_word = phrases_by_word()
+    by_words = _phrases_by_words()
     said: set[int] = set()
     exact: set[int] = set()
     found: set[Phrase] = set()
     for at, word in enumerate(words):
-        for phrase in by_word.get(word, ()):
+        if word not in by_words:
+            continue
+        by_next = by_words[word]
+        for phrase in (*by_next.get("", ()), *by_next.get("".join(words[at + 1 : at + 2]), ())):
             places = _places(phrase, words, at)
             if places:
                 found.add(phrase)
                 exact.update(places)
                 said.update(range(at, places[-1] + 1))
-    others = sum(at not in said and not any(map(str.isdigit, w)) for at, w in enumerate(words))
+    others = sum(at not in said and not _has_digit(word) for at, word in enumerate(words))
     if any(phrase.kind != HINT for phrase in found) and len(said) >= _MOST * (len(said) + others):
         return Reading(len(said) + others, len(said) + others, frozenset(found), len(exact))
     return Reading(len(said) + others, len(said), frozenset(found), len(exact))
+
+
+def _has_digit(word: str) -> bool:
+    return not word.isalpha() and any(map(str.isdigit, word))
 
 
 def _places(phrase: Phrase, words: Sequence[str], start: int) -> list[int]:
@@ -196,24 +177,31 @@ def _places(phrase: Phrase, words: Sequence[str], start: int) -> list[int]:
 
 
 @functools.cache
-def phrases_by_word() -> dict[str, tuple[Phrase, ...]]:
-    """Every phrase, by its first word."""
-    found: dict[str, list[Phrase]] = {}
-    for language in LANGUAGES:
-        for phrase in parse(_file(language)):
-            found.setdefault(phrase.parts[0][0], []).append(phrase)
-    return {word: tuple(dict.fromkeys(phrases)) for word, phrases in found.items()}
+def all_phrases() -> tuple[Phrase, ...]:
+    """Every phrase of the files, once."""
+    every = (phrase for language in LANGUAGES for phrase in parse(_file(language)))
+    return tuple(dict.fromkeys(every))
+
+
+@functools.cache
+def _phrases_by_words() -> dict[str, dict[str, tuple[Phrase, ...]]]:
+    """Every phrase, by its first word and then by the second; by "" where a gap follows."""
+    found: dict[str, dict[str, tuple[Phrase, ...]]] = {}
+    for phrase in all_phrases():
+        first, second = (*phrase.parts[0], "")[:2]
+        by_next = found.setdefault(first, {})
+        by_next[second] = (*by_next.get(second, ()), phrase)
+    return found
 
 
 @functools.cache
 def _sure_by_longest_word() -> dict[str, tuple[frozenset[str], ...]]:
     """The words of each phrase that only walls say, by the longest of them."""
     found: dict[str, set[frozenset[str]]] = {}
-    for phrases in phrases_by_word().values():
-        for phrase in phrases:
-            if phrase.kind != HINT:
-                words = frozenset(word for part in phrase.parts for word in part)
-                found.setdefault(max(sorted(words), key=len), set()).add(words)
+    for phrase in all_phrases():
+        if phrase.kind != HINT:
+            words = frozenset(word for part in phrase.parts for word in part)
+            found.setdefault(max(sorted(words), key=len), set()).add(words)
     return {word: tuple(sets) for word, sets in found.items()}
 
 

@@ -14,7 +14,8 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
-from service.articles.walls.phrases import KINDS, sentence_texts, words_of
+from service.articles.walls.phrases import KINDS
+from service.articles.walls.sentences import sentence_texts, words_of
 
 MAX_CHARS, MAX_WORDS, LEAST_WORDS = 700, 80, 3
 """A text with more says what its words alone do not tell; one with fewer different words says

@@ -13,6 +13,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from service.articles.walls.phrases import KINDS, NOTHING, Reading, may_speak, read
+from service.articles.walls.vocabulary import MAX_CHARS as MAX_CHARS_BY_WORDS
 from service.articles.walls.vocabulary import kind_by_words
 
 MAX_CHARS = 8_000
@@ -70,12 +71,15 @@ def find_wall(
     `own` is what the entry says of the article itself: its title and summary; `cuts` are paragraphs
     that were cut from the text, as some lines of paywalls are.
     """
-    if sum(map(len, paragraphs)) > MAX_CHARS:
+    length = sum(map(len, paragraphs))
+    if length > MAX_CHARS:
         return None
     last = [each for each in cuts[-_MAX_CUTS:] if len(each) <= _SHORT]
     speaking = [each for each in last if may_speak(each)]
     found = _find_by_phrases([*paragraphs, *speaking], page_title, own)
-    return found or _find_by_words([*paragraphs, *last], page_title, own)
+    if found or length > MAX_CHARS_BY_WORDS:
+        return found
+    return _find_by_words([*paragraphs, *last], page_title, own)
 
 
 def _find_by_words(paragraphs: Sequence[str], page_title: str, own: Sequence[str]) -> Wall | None:

@@ -16,7 +16,8 @@ from collections.abc import Sequence
 from typing import NamedTuple
 
 from service.articles.paragraphs import line
-from service.articles.walls.phrases import Phrase, parse, places_in, sentence_texts, words_of
+from service.articles.walls.phrases import Phrase, parse, places_in
+from service.articles.walls.sentences import sentence_texts, words_of
 
 MAX_WORDS = 120
 """Of a notice; a longer text is an article with a note."""
@@ -40,6 +41,7 @@ _MARKS = (
     ('"', '"'),
 )
 _QUOTED = re.compile("|".join(f"{a}[^{a}{b}\n]{{1,400}}{b}" for a, b in _MARKS))
+_MARK = re.compile("[:：|/–—-]")
 _HEAD = re.compile(r"\s*(?P<words>[^\W\d_][\w ]{2,40}?)\s*(?:[:：|/–—]|-(?=\S)|\s-\s)")
 
 
@@ -64,7 +66,7 @@ def unmarked_title(title: str) -> str:
     A headline may begin with the same word ("Withdrawn: the last troops"). So the mark counts only
     where the rest was the article's title, or stood in its text.
     """
-    head = _HEAD.match(title)
+    head = _HEAD.match(title) if _MARK.search(title) else None
     if head and tuple(words_of(head["words"])) in _notices().prefixes:
         return title[head.end() :].strip()
     return ""
@@ -74,7 +76,7 @@ def notice_words(title: str, paragraphs: Sequence[str]) -> str:
     """The words by which a notice takes the article back; "" for any other text."""
     if sum(map(len, paragraphs)) + len(title) > MAX_CHARS:
         return ""
-    if sum(len(each.split()) for each in paragraphs) > MAX_WORDS:
+    if len(" ".join(paragraphs).split()) > MAX_WORDS:
         return ""
     own = (_QUOTED.sub(" ", text) for text in (*paragraphs, title))
     sentences = (words_of(one) for text in own for one in sentence_texts(text))

@@ -12,7 +12,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from builders.entries import IN_ITS_CHROME, MAX_BYTES, PAGE_TEXT, an_entry, composed
-from service.articles.article import compose
+from service.articles.article import Article, compose
 from service.articles.cut import Cut
 from service.articles.entry import Draft, read_entry
 from service.articles.identity import article_id
@@ -252,6 +252,29 @@ def test_every_draft_becomes_an_article_or_is_refused(body: str, title: str, sum
     assert article == compose(draft)
     for _, text in article.zones():
         assert all(part == " ".join(part.split()) for part in text.split(BREAK))
+
+
+texts = st.lists(
+    st.sampled_from(
+        [FIRST, SECOND, "RETRACTED: A yard", "Page not found", "By Mira Tolland", "Share"]
+    )
+    | st.text(st.sampled_from("aZ 9.,:é’“日ж")),
+    max_size=9,
+)
+
+
+@settings(deadline=None)
+@given(texts.map("\n\n".join), st.sampled_from(["", "A yard", "A yard: closed", "Most read"]))
+def test_a_clean_text_is_read_as_one_that_has_to_be_cleaned(body: str, title: str) -> None:
+    """A soft hyphen takes it the long way, and leaves no trace."""
+
+    def read(end: str) -> Article | str:
+        try:
+            return composed(body=body + end, title=title)
+        except BadEntry as error:
+            return str(error)
+
+    assert read("") == read("\u00ad")
 
 
 @pytest.mark.parametrize(

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from py3langid.langid import MODEL_FILE, LanguageIdentifier  # type: ignore[import-untyped]
 
-from service.articles.language import detect_language, language_tag
+from service.articles.language import WEIGHT_PARTS, detect_language, language_tag
 
 
 @pytest.mark.parametrize(
@@ -138,3 +140,9 @@ def test_more_of_a_text_does_not_change_its_language(head: str, times: int) -> N
     """It is read until its language is certain."""
     text = head + "Die beiden Marinen wollen ihre Fregatten künftig in einer Werft bauen. " * times
     assert detect_language(text) == "de"
+
+
+def test_no_weight_of_the_model_is_rounded() -> None:
+    """They are kept as whole numbers: another model may have finer ones."""
+    weights = LanguageIdentifier.from_model_file(MODEL_FILE).nb_ptc.astype(np.float32)
+    assert ((weights * WEIGHT_PARTS).astype(np.int16) == weights * WEIGHT_PARTS).all()

@@ -6,6 +6,7 @@ import functools
 import re
 from collections import Counter
 from collections.abc import Iterator, Sequence
+from enum import Enum, auto
 from itertools import takewhile
 
 from service.articles.page.also_read import ALSO_READ
@@ -103,11 +104,12 @@ def _no_headlines(lines: Lines, around: Sequence[bool], end: int) -> Iterator[in
     last_around = -_MAX_HEAD - 1
     for at in range(end):
         rule = lines.rules[at]
-        if is_way(lines.texts[at]) or _IN_BRACKETS.fullmatch(lines.texts[at]):
+        form = _form(lines.texts[at])
+        if form is _Form.AROUND:
             yield at
         elif rule is ALSO_READ and lines.is_heading(at):
             yield at + 1
-        elif _DURATION.fullmatch(lines.texts[at]) or (
+        elif form is _Form.DURATION or (
             rule is CREDIT and at >= 2 and _may_be_title(lines, at - 2)
         ):
             yield at - 1
@@ -124,6 +126,22 @@ def _no_headlines(lines: Lines, around: Sequence[bool], end: int) -> Iterator[in
         elif at - last_around <= _MAX_HEAD and is_summary_heading(lines.texts[at]):
             points = range(at, min(end, at + _MAX_POINTS))
             yield from takewhile(lambda at: lines.kinds[at] is Kind.LINE, points)
+
+
+class _Form(Enum):
+    """What a line is by its signs alone."""
+
+    AROUND = auto()
+    """The way to this page, or all of it in brackets."""
+    DURATION = auto()
+    OTHER = auto()
+
+
+@functools.lru_cache(4_096)  # a menu is on every page of a site
+def _form(line: str) -> _Form:
+    if is_way(line) or _IN_BRACKETS.fullmatch(line):
+        return _Form.AROUND
+    return _Form.DURATION if _DURATION.fullmatch(line) else _Form.OTHER
 
 
 def _may_be_title(lines: Lines, at: int) -> bool:

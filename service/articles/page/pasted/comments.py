@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from itertools import accumulate, pairwise
+from itertools import pairwise
 from statistics import median
 
 from service.articles.page.bylines import words_beside_date
@@ -16,6 +16,7 @@ from service.articles.page.chrome_phrases import COMMENTS
 from service.articles.page.pasted.lines import SENTENCES, Kind, Lines
 
 _TIME = re.compile(r"(?<!\d)\d{1,2} ?[:.hH] ?\d\d(?!\d)")
+_MAY_BE_TIME = re.compile(r"\d ?[:.hH] ?\d\d")
 _LEAST = 3
 """Comments, each by another reader: fewer may be notes of the article's own."""
 _LEAST_TEXT = 60
@@ -24,6 +25,7 @@ _LONG_COMMENT, _TIMES_LONGER = 200, 4
 """Words that a comment may have, and how many times those of most others."""
 _TIMES_ABOVE = 2
 """The same for what is above the first one."""
+_SIGNED = (Kind.LINE, Kind.AROUND)
 _MAX_NAME, _MAX_BESIDE, _NEAR = 4, 6, 2
 
 
@@ -62,15 +64,16 @@ def _groups(lines: Lines, places: list[int]) -> Iterator[list[int]]:
 
 def _signatures(lines: Lines) -> Iterator[tuple[int, str]]:
     """Lines with a day and a time next to a sentence, each with the name in it or above it."""
-    words = accumulate(
-        size if kind is Kind.PROSE else 0
-        for size, kind in zip(lines.sizes, lines.kinds, strict=True)
-    )
-    for at, (text, kind, above) in enumerate(zip(lines.texts, lines.kinds, words, strict=True)):
-        if above < _LEAST_TEXT or kind not in (Kind.LINE, Kind.AROUND):
+    above = 0
+    for at, (text, kind) in enumerate(zip(lines.texts, lines.kinds, strict=True)):
+        if kind is Kind.PROSE:
+            above += lines.sizes[at]
+        if above < _LEAST_TEXT or kind not in _SIGNED:
+            continue
+        if not (_MAY_BE_TIME.search(text) and _TIME.search(text)):
             continue
         beside = words_beside_date(text)
-        if beside is None or beside > _MAX_BESIDE or not _TIME.search(text):
+        if beside is None or beside > _MAX_BESIDE:
             continue
         name = text if beside else _name_above(lines, at)
         near = [*lines.kinds[at - 1 : at], *lines.kinds[at + 1 : at + 1 + _NEAR]]

@@ -150,9 +150,9 @@ class _Choice:
 def _is_in_another(lines: Sequence[str], at: int) -> bool:
     """Whether a line is said inside another that is no text: a crumb, "Comments on …"."""
     own = lines[at]
-    return size(own) >= _LEAST_REPEATED and any(
-        own in line and own != line and not is_prose(line) for line in lines
-    )
+    if size(own) < _LEAST_REPEATED or "\n".join(lines).count(own) == lines.count(own):
+        return False  # no other line has it, as is quickly counted
+    return any(own in line and own != line and not is_prose(line) for line in lines)
 
 
 def _ends_with_another(lines: Sequence[str], at: int) -> bool:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import functools
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import Enum, auto
@@ -22,7 +23,7 @@ _LONG = 25
 """Words from which a paragraph is text although no mark ends it."""
 _MOST_CAPITALS = 0.6
 _QUESTION = ("?", "？", "؟")
-_WAYS = (" > ", " › ", " » ")
+_WAY = re.compile(" [>›»] ")
 _MARKS, _LEAST_MARKS = "|•·▪", 3
 
 
@@ -118,7 +119,8 @@ def _told_apart(line: str) -> tuple[Rule | None, Kind, int]:
 
 def is_way(line: str) -> bool:
     """Whether a line is the way from the first page to this one."""
-    return line.count(" | ") > 1 or (any(way in line for way in _WAYS) and "«" not in line)
+    has_bars = " | " in line and line.count(" | ") > 1
+    return has_bars or (_WAY.search(line) is not None and "«" not in line)
 
 
 def _is_menu_in_a_row(line: str) -> bool:

@@ -9,7 +9,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from service.articles.walls import phrases
-from service.articles.walls.phrases import LANGUAGES, parse, phrases_by_word, read, words_of
+from service.articles.walls.phrases import LANGUAGES, all_phrases, parse, read
+from service.articles.walls.sentences import sentence_texts, words_of
 
 FILES = Path(phrases.__file__).parent / "languages"
 
@@ -17,7 +18,7 @@ FILES = Path(phrases.__file__).parent / "languages"
 def test_each_language_has_a_file_and_each_file_is_read() -> None:
     """Every line of every file is a phrase, and no file says one twice in one kind."""
     assert sorted(path.stem for path in FILES.iterdir()) == LANGUAGES
-    known = {phrase for found in phrases_by_word().values() for phrase in found}
+    known = {*all_phrases()}
     for path in FILES.iterdir():
         found = list(parse(path.read_text(encoding="utf-8")))
         assert {phrase.kind for phrase in found} >= {"robot", "missing", "paywall", "hint"}
@@ -78,3 +79,10 @@ def test_most_of_a_sentence_makes_all_of_it_a_walls() -> None:
 def test_words_are_the_same_in_whatever_text_they_stand(text: str) -> None:
     """Latin-1 is divided by a table, as other texts are by an expression: these have a kana."""
     assert words_of(f"{text} と") == [*words_of(text), "と"]
+
+
+@given(st.text(st.sampled_from("ab1@.:/-_ \n!。é"), max_size=16))
+def test_sentences_are_the_same_beside_an_address(text: str) -> None:
+    """A text without a trace of one is not searched for addresses; these have one below."""
+    beside = sentence_texts(f"{text}\nclerk@gazette.example")
+    assert [*filter(str.strip, beside)] == [*filter(str.strip, sentence_texts(text))]
