@@ -147,7 +147,8 @@ def _rules_problems(rules: Rules, refused: str) -> Iterator[str]:
             "`faults` say what to correct"
         )
     if not rules.subscribers and (rules.terms or rules.faulty_subscribers):
-        yield "no subscriber can be reached: `faults` say why"
+        why = "`faults` say why" if rules.faults else "the rules files name none"
+        yield f"no subscriber can be reached: {why}"
 
 
 def _waiting(lanes: LanesSummary) -> WaitingDeliveries:

@@ -102,12 +102,19 @@ def test_what_is_not_in_force_makes_it_not_ready() -> None:
     )
 
 
+DESK = 'subscribers: [{id: desk, webhook: {url: "https://d.example/", secret: "${S}"}}]'
+
+
 @pytest.mark.parametrize("written", ["", "enabled: false, "])
 def test_a_process_that_can_reach_nobody_is_not_ready(written: str) -> None:
     """Its only subscriber has a fault; one that is turned off is none."""
     text = f"subscribers: [{{id: desk, {written}webhook: {{url: x, secret: y}}}}]"
     found = readiness(load({"r.yaml": text}, None), [GOOD])
     assert found.problems == ("no subscriber can be reached: `faults` say why",)
+    # Watchlists of the set in force, whose files are gone.
+    without = load({"r.yaml": DESK}, lambda _: "whsec_" + "REVG" * 8)
+    found = readiness(replace(without, subscribers={}), [GOOD])
+    assert found.problems == ("no subscriber can be reached: the rules files name none",)
     off = text.replace("url: x, secret: y", 'url: "https://d.example", secret: "${S}"')
     assert readiness(load({"r.yaml": off}, None), [GOOD]).ready
 
