@@ -61,7 +61,9 @@ class Publisher:
                 if self._safe:
                     pipe.execute_command(*self._safe)
                 *_, last = await pipe.execute()
-        except (RedisError, OSError):
+        except (RedisError, OSError) as error:
+            if "unknown command" in str(error):  # it never will: 7.0 has no WAITAOF
+                raise
             return False
         if not self._safe:
             return True

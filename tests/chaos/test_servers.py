@@ -79,8 +79,12 @@ async def weathered(
     *,
     articles: int = 2000,
     services: int = 1,
+    killed: bool = False,
 ) -> None:
-    """Blow while articles are published; let all recover, and compare."""
+    """Blow while articles are published; let all recover, and compare.
+
+    `killed`: the server is, and articles are published once it has flushed them to its disk.
+    """
     witnesses = [Witness("desk"), Witness("night-desk")]
     async with (
         server.client() as redis,
@@ -91,7 +95,7 @@ async def weathered(
             seeded.chance(),
             witnesses,
             services=services,
-            safe=KEPT_ON_DISK,
+            safe=KEPT_ON_DISK if killed else None,
         ) as at,
     ):
         await at.reading()
@@ -107,12 +111,14 @@ async def test_worker_killed(tmp_path: Path, server: Server, seeded: Seeded) -> 
 
 async def test_server_killed(tmp_path: Path, server: Server, seeded: Seeded) -> None:
     """SIGKILL for the server every few seconds; its append-only file is read again."""
-    await weathered(tmp_path, server, seeded, [kill(server)])
+    await weathered(tmp_path, server, seeded, [kill(server)], killed=True)
 
 
 async def test_both_killed(tmp_path: Path, server: Server, seeded: Seeded) -> None:
     """Workers and server, each in its own time."""
-    await weathered(tmp_path, server, seeded, [kill(server), kill_a_worker], services=2)
+    await weathered(
+        tmp_path, server, seeded, [kill(server), kill_a_worker], services=2, killed=True
+    )
 
 
 async def test_server_restarted(tmp_path: Path, server: Server, seeded: Seeded) -> None:
@@ -138,4 +144,4 @@ async def test_everything_at_once(tmp_path: Path, server: Server, seeded: Seeded
         with contextlib.suppress(RedisError, OSError):
             await blow(at)
 
-    await weathered(tmp_path, server, seeded, [anything], services=2, articles=4000)
+    await weathered(tmp_path, server, seeded, [anything], services=2, articles=4000, killed=True)
