@@ -15,7 +15,7 @@ from rich.text import Text
 from service.app.redis.server_risks import loss_risks, read_info
 from service.cli.input.context import context, wait_for
 from service.cli.input.store import opened
-from service.cli.output.terminal import console, one_line, print_json
+from service.cli.output.terminal import console, counted, one_line, print_json
 from service.settings import Settings
 from service.store.outbox import Outbox
 from service.views.status import (
@@ -148,7 +148,7 @@ def _rules_line(rules: RulesStatus | None, now: str) -> tuple[str, bool]:
     if rules is None:
         return "none in force yet; `tocsin run` puts them in force", False
     parts = [
-        f"{rules.watchlists:,} watchlists, {rules.subscribers:,} subscribers",
+        f"{counted(rules.watchlists, 'watchlist')}, {counted(rules.subscribers, 'subscriber')}",
         f"in force for {_ago(rules.since, now)}",
     ]
     if rules.running_last_good:

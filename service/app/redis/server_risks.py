@@ -15,7 +15,8 @@ from redis.exceptions import ResponseError
 MIN_VERSION = 7, 0
 """The first with flags of scripts: `allow-oom` records what was sent when memory is full."""
 
-
+EVICTING = "maxmemory, and maxmemory-policy noeviction, or it deletes alerts and deliveries then"
+"""What to set where a server would begin to delete with a limit."""
 MAX_CLOCK_DIFFERENCE = timedelta(seconds=30)
 """Beyond it, times in different logs mislead; receivers refuse signatures that are five minutes
 old."""
@@ -75,9 +76,10 @@ def _risks(info: Mapping[str, Any], *, embedded: bool) -> Iterator[str]:
             "snapshot. Set appendonly yes"
         )
     if limit == 0 and not embedded:
+        what = "maxmemory" if policy in ("", "noeviction") else EVICTING
         yield (
             "Redis has no limit of memory: when the machine has none left, Redis is killed. "
-            "Set maxmemory"
+            f"Set {what}"
         )
 
 

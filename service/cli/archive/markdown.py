@@ -8,14 +8,13 @@ from collections.abc import Iterator, Sequence
 from service.archive.report.views import Example, Report, SetView, WatchlistView
 from service.cli.archive.words import (
     budget_lines,
-    counted,
     coverage,
     deliveries_line,
     fates_line,
     per_day,
     signed,
 )
-from service.cli.output.terminal import one_line
+from service.cli.output.terminal import counted, one_line
 from service.delivery.message.message import Marked
 from service.telemetry.log import visible
 

@@ -10,13 +10,13 @@ from importlib import resources
 from service.archive.report.views import Example, Report, SetView, WatchlistView
 from service.cli.archive.words import (
     budget_lines,
-    counted,
     coverage,
     deliveries_line,
     fates_line,
     per_day,
     signed,
 )
+from service.cli.output.terminal import counted
 from service.delivery.message.message import Marked
 from service.telemetry.log import visible
 

@@ -12,14 +12,13 @@ from rich.text import Text
 from service.archive.report.views import Example, Report, SetView, WatchlistView
 from service.cli.archive.words import (
     budget_lines,
-    counted,
     coverage,
     deliveries_line,
     fates_line,
     per_day,
     signed,
 )
-from service.cli.output.terminal import console, one_line, quoted
+from service.cli.output.terminal import console, counted, one_line, quoted
 
 BARS = "▁▂▃▄▅▆▇█"
 MAX_DAYS = 21

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 from service.archive.report.views import ArchiveView, Report
-from service.cli.output.terminal import one_line
+from service.cli.output.terminal import counted, one_line
 
 LONGEST_NAMES = 200
 """Characters of the names of streams or files."""
@@ -26,11 +26,6 @@ DELIVERIES = {
     "filtered": "kept back by filters",
     "silenced": "by silences",
 }
-
-
-def counted(number: int, name: str) -> str:
-    """The number with its noun: `1 watchlist`, `1,200 watchlists`."""
-    return f"{number:,} {name}{'' if number == 1 else 's'}"
 
 
 def coverage(archive: ArchiveView) -> list[str]:

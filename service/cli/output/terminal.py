@@ -71,6 +71,11 @@ def one_line(text: str, longest: int) -> str:
     return line if len(line) <= longest else line[: longest - 1].rstrip() + "…"
 
 
+def counted(number: int, name: str) -> str:
+    """The number with its noun: `1 watchlist`, `1,200 watchlists`."""
+    return f"{number:,} {name}{'' if number == 1 else 's'}"
+
+
 def alert_panel(view: AlertView, footer: str) -> RenderableType:
     """One alert as a subscriber received it; `footer` says how the receiver took it."""
     head = Text().append(f" {view.severity.upper()} ", SEVERITY[view.severity])

@@ -10,7 +10,7 @@ from rich.text import Text
 
 from service.cli.input.context import Context, context, wait_for
 from service.cli.input.store import opened
-from service.cli.output.terminal import console, one_line, print_json
+from service.cli.output.terminal import console, counted, one_line, print_json
 from service.delivery.channels.registry import CHANNELS
 from service.errors import TocsinError
 from service.rules.in_force.shared_set import SharedSet
@@ -63,7 +63,10 @@ def status_lines(found: StatusView) -> list[tuple[str, str]]:
     if found.since:
         since = f"since {found.since} ({_ago(found, found.since)})"
     lines = [
-        ("set", f"{found.set}, {found.watchlists:,} watchlists; alerts name it {found.rules}"),
+        (
+            "set",
+            f"{found.set}, {counted(found.watchlists, 'watchlist')}; alerts name it {found.rules}",
+        ),
         ("in force", f"{since}, by {found.by}"),
         ("files", f"{found.folder} ({found.files})"),
     ]

@@ -139,8 +139,10 @@ class Agreement:
             kept=rules.kept[:MAX_NAMES],
             left_out=rules.left_out[:MAX_NAMES],
         )
-        replaces = in_force.version if in_force else 0
-        if not await self._shared.put(proposal, content, change, replaces=replaces):
+        replaces, told = (in_force.version, change) if in_force else (0, change)
+        if in_force is None and before.is_there:  # Redis was emptied, and its history with it
+            told = await asyncio.to_thread(lambda: rules_change(None, shared))
+        if not await self._shared.put(proposal, content, told, replaces=replaces):
             raise Overtaken
         return change
 

@@ -300,6 +300,20 @@ async def test_what_redis_refuses_is_1(filled: Named, refusing: str, shell: Shel
         assert said.out == "", call
 
 
+async def test_what_redis_refuses_does_not_repeat_the_article(
+    redis: Redis, redis_url: str, filled: Named, shell: Shell
+) -> None:
+    """The client says with which command of how many it was refused, and what that held."""
+    await redis.acl_setuser("reader", enabled=True, passwords=["+x"], categories=["+@all"])
+    await redis.acl_setuser("reader", enabled=True, keys=["*"], commands=["-xadd"])
+    shell.export(TOCSIN_REDIS_URL=f"{redis_url}?username=reader&password=x")
+    said = await shell.run("publish", *filled("{article}"))
+    await redis.acl_deluser("reader")
+    reason = said.err.splitlines()[-1]
+    assert reason.lower().endswith("no permissions to run the 'xadd' command"), reason
+    assert re.fullmatch(r"tocsin: Redis: [\w\s']+", reason), reason
+
+
 @asynccontextmanager
 async def out_of_memory(redis: Redis) -> AsyncIterator[None]:
     """The server takes nothing more."""
@@ -338,6 +352,7 @@ async def test_what_redis_cannot_write_is_1(
         if name in writing:
             _, reason = ended_so.err.splitlines()
             assert re.match(f"tocsin: Redis: .*({said})", reason, re.IGNORECASE), (name, reason)
+            assert "script" not in reason, reason  # nor the number of its line
 
 
 async def test_output_that_nobody_reads_is_1(filled: Named, shell: Shell) -> None:

@@ -350,6 +350,9 @@ async def test_an_emptied_redis_gets_the_rules_back(
 
     await eventually(is_back)
     assert "rules.lost" in [each["event"] for each in events]
+    in_force, (entry,) = await record.in_force(), await record.history()
+    assert in_force is not None
+    assert (in_force.since, entry.change.added) == (entry.at, ("jets", "ships", "tanks"))
     await fleet.end(one)
     other = await fleet.start(ALL.replace("fighter jet", "("))
     assert other.judges_by == one.judges_by

@@ -38,7 +38,8 @@ def test_a_server_that_does_not_tell_has_no_risk() -> None:
         ({"maxmemory_policy": "volatile-ttl"}, "(maxmemory-policy volatile-ttl)"),
         ({"aof_enabled": 0}, "Set appendonly yes"),
         ({"maxmemory": 0}, "Set maxmemory"),
-        ({"maxmemory": 0, "maxmemory_policy": "allkeys-lru"}, "Set maxmemory"),  # it evicts nothing
+        # It evicts nothing, until somebody does no more than set a limit.
+        ({"maxmemory": 0, "maxmemory_policy": "allkeys-lru"}, "and maxmemory-policy noeviction"),
     ],
 )
 def test_a_setting_that_loses_data_is_named(setting: dict[str, object], said: str) -> None:
