@@ -29,6 +29,12 @@ FEED = """<?xml version="1.0"?><rss version="2.0"><channel><title>{0}</title>
 ITEM = """<item><title>{0}</title>{1}<description>{2}</description></item>"""
 PAGE = """<html><head><title>{0}</title><link rel="canonical" href="https://daily.example/live"/>
 </head><body><article><h1>{0}</h1><p>{1}</p></article></body></html>"""
+ATOM = """<feed xmlns="http://www.w3.org/2005/Atom"
+ xmlns:at="http://purl.org/atompub/tombstones/1.0"><title>Atom</title>{0}</feed>"""
+ENTRY = (
+    "<entry><id>urn:9</id><title>A fighter jet</title><link href='https://atom.example/9'/></entry>"
+)
+TOMBSTONE = "<at:deleted-entry ref='urn:9' when='2026-01-02T00:00:00Z'/>"
 NUMERIC = '<guid isPermaLink="false">12345</guid>'
 TEXTS = [
     "A fighter jet landed in Oslo on Monday after its crew had reported smoke in the cockpit.",
@@ -123,6 +129,14 @@ async def test_no_alert_is_lost_or_taken_back_for_what_is_no_correction(
         await eventually(lambda: len(receiver.requests) >= 12, PATIENCE)
         await settled(redis, stream_name)
         assert not service.said("article.failed")
+        for entry in (ENTRY, TOMBSTONE):
+            (tmp_path / "atom.xml").write_text(ATOM.format(entry), encoding="utf-8")
+            assert (await shell.run("publish", str(tmp_path / "atom.xml"))).code == 0
+            await settled(redis, stream_name)
+        await eventually(lambda: len(receiver.requests) >= 14, PATIENCE)
+        events = [json.loads(request.body) for request in receiver.requests[12:]]
+        assert [one["type"] for one in events] == ["alert.created", "alert.retracted"]
+        assert len({one["data"]["article"]["id"] for one in events}) == 1
         async with redis.pipeline(transaction=True) as pipe:
             for _ in range(3):
                 pipe.xadd(stream_name, {"title": "A fighter jet that nobody reads of"})

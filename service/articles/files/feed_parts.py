@@ -8,6 +8,7 @@ from itertools import pairwise
 
 from service.articles.files.document import Document
 from service.articles.files.markup_text import sound
+from service.articles.files.tombstones import TOMBSTONE, effective
 from service.articles.page.html.bounds import bound_tags
 
 MAX_HEAD_CHARS = 20_000
@@ -33,6 +34,7 @@ class FeedParts:
     head: str
     """All that stands above the first entry."""
     items: list[str]
+    """Entries and tombstones."""
     tail: str
     """What closes the elements that are open in the head, and what stands between entries."""
 
@@ -58,7 +60,8 @@ def split_feed(document: Document) -> FeedParts:
     tail = rest if len(rest) < MAX_HEAD_CHARS else f"</{document.root}>"
     if len(more) < MAX_HEAD_CHARS and "<" in more:
         tail = more + tail
-    return FeedParts(head, [_bounded(text[begin:end]) for begin, end in spans], tail)
+    items = effective(text[begin:end] for begin, end in spans)
+    return FeedParts(head, [_bounded(each) for each in items], tail)
 
 
 def _bounded(item: str) -> str:
@@ -76,9 +79,13 @@ def _closed(text: str) -> str:
 
 
 def _spans(text: str, name: str) -> list[tuple[int, int]]:
-    """Where the elements of this name begin and end; one that is not closed ends at the next."""
+    """Where the elements of this name, and tombstones, begin and end.
+
+    One that is not closed ends at the next.
+    """
     tag = re.compile(
-        rf"<!\[CDATA\[|<!--|<(?P<end>/?)(?:[\w.-]{{1,60}}:)?{name}(?=[\s/>])", re.IGNORECASE
+        rf"<!\[CDATA\[|<!--|<(?P<end>/?)(?:[\w.-]{{1,60}}:)?(?:{name}|{TOMBSTONE})(?=[\s/>])",
+        re.IGNORECASE,
     )
     spans: list[tuple[int, int]] = []
     start = -1

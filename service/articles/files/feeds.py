@@ -9,8 +9,9 @@ from io import BytesIO
 from typing import Any, TypeVar
 
 from service.articles.files.document import Document
-from service.articles.files.feed_parts import split_feed
+from service.articles.files.feed_parts import FeedParts, split_feed
 from service.articles.files.markup_text import html_text
+from service.articles.files.tombstones import as_entry, deleted_id, is_tombstone
 from service.articles.identity import FeedItem, feed_ids, web_address
 
 Fields = dict[str, str]
@@ -46,15 +47,26 @@ def feed_entries(document: Document, after: int = 0) -> Iterator[Fields | str]:
     name = _feed_name(said)
     for number, item in enumerate(parts.items[after:], after + 1):
         try:
-            found = _item_fields(parts.frame(item), said)
+            found = _deleted(item, parts, said) or _item_fields(parts.frame(item), said)
         except Exception as error:  # noqa: BLE001 - what feeds hold makes parsers raise anything
             yield f"entry {number} cannot be read ({type(error).__name__}: {str(error)[:100]})"
             continue
-        if any(found.get(name) for name in ("title", "summary", "body")):
+        if any(found.get(name) for name in ("title", "summary", "body", "status")):
             yield found | {_FEED: name}
+        elif is_tombstone(item):
+            yield f"entry {number} says that one was deleted, and not which: it has no `ref`"
         else:
             named = found.get("url") or found.get("id") or "no address"
             yield f"entry {number} ({named}) holds no text: no title, no summary and no content"
+
+
+def _deleted(item: str, parts: FeedParts, feed: Any) -> Fields:
+    """What takes an entry back that a tombstone says was deleted; {} for anything else."""
+    if not (id_ := deleted_id(item)):
+        return {}
+    found = _item_fields(parts.frame(as_entry(item)), feed)
+    said = {"id": id_, "source": found.get("source", ""), "status": "deleted"}
+    return said | ({"url": id_} if web_address(id_) else {})
 
 
 def _item_fields(framed: str, feed: Any) -> Fields:

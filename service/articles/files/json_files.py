@@ -101,7 +101,7 @@ def _listed(held: EntryList) -> Iterator[Fields | tuple[str, str]]:
         yield "", f"this feed holds no entries: `{held.path}` is empty"
     for number, item in enumerate(held.items, 1):
         fields = fields_of(item, held.around)
-        if any(fields.get(name) for name in ("title", "summary", "body")):
+        if any(fields.get(name) for name in ("title", "summary", "body", "status")):
             yield fields
         else:
             yield (
