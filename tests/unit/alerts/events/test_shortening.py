@@ -107,12 +107,16 @@ def test_a_long_sentence_is_cut_around_its_words() -> None:
     assert piece["sentence"].startswith("…")
     assert piece["sentence"].endswith("…")
     assert len(piece["sentence"].encode()) <= 1000
+    (piece,) = said(an_alert(evidence=[a_piece(0, SENTENCE * 1000)]))["evidence"]
+    assert piece["sentence"].startswith(SENTENCE)
+    assert piece["sentence"].endswith("…")
 
 
 def test_the_summary_comes_next_then_lists_then_texts() -> None:
     """Each is left alone while shortening what comes before it is enough."""
     summary = said(an_alert(article=article(summary="word " * 5000)))
     assert summary["shortened"] == ["summary"]
+    assert {*summary["article"]["summary"].removesuffix("…").split(" ")} == {"word"}
     terms = [{"term": f"term {number}", "mass": 1, "value": 0.5} for number in range(2000)]
     lists = said(an_alert(score={**an_alert()["score"], "terms": terms}))
     assert lists["shortened"] == ["terms"]
@@ -132,7 +136,7 @@ def test_half_a_url_is_no_url() -> None:
 def test_a_digest_shows_fewer_alerts_and_counts_all() -> None:
     """Of each it has id, title and URL all the same; what an alert said of itself stays."""
     long = article(author="x" * 25_000)
-    alerts = [{"type": "alert.created", **an_alert(article=long, shortened=["evidence"])}] * 10
+    alerts = [{"type": "alert.created", **an_alert(article=long, shortened=[*"abcdefg"])}] * 10
     others = [an_entry(number, "word " * 40) for number in range(190)]
     data = {"reason": "digest", "count": 200, "since": AT, "until": AT, "watchlists": []}
     found = said({**data, "alerts": alerts, "others": others}, "digest.created")
