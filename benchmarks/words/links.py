@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Container, Iterable, Mapping, Sequence
+from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
 from itertools import combinations
 
 from benchmarks.words import sources
@@ -18,6 +18,8 @@ LEAST_FREQUENT = 1e-6
 """Below this share of all words, frequencies say too little for that."""
 FREQUENT = 1e-3
 """A form of so great a share is grammar and keeps the lemma that simplemma gives it."""
+MOST_UNKNOWN = 1e-4
+"""A word of so great a share that no dictionary has is grammar: Italian `ma` is no form."""
 UNGATED = frozenset({"tr", "ar"})
 RULED_SHARE = 1e-7
 """Least share of a word that simplemma's rules are asked about."""
@@ -25,24 +27,15 @@ MAX_LENGTH = 40
 _WITHOUT_UMLAUTS = str.maketrans("äöü", "aou")
 _WITHOUT_VOWELS = str.maketrans(dict.fromkeys("aeiou"))
 LAST_LATIN = 0x2FF
-IRREGULAR = {
-    "en": "people person, peoples person, programmed program, programming program",
-    "de": "gedacht denken, fällt fallen, fällst fallen, gefahren fahren, gebraucht brauchen, "
-    "geboten bieten, gerannt rennen, erschossen erschießen, verschossen verschießen",
-    "es": "muerto morir, muerta morir, muertos morir, muertas morir, dicho decir, hecho hacer, "
-    "hechos hacer, visto ver, puesto poner, abierto abrir, escrito escribir, roto romper, "
-    "muestra mostrar, prueba probar, pruebas probar, apuesta apostar, gobiernan gobernar",
-    "nl": "lagen liggen, gaven geven, at eten, geboden bieden, boden bieden, kozen kiezen, "
-    "gewezen wijzen, wezen wijzen, afgewezen afwijzen, terugbracht terugbrengen",
-}
-"""Forms with lemmas that no source has, as each gives the form a word of its own."""
 NOT_FORMS = {
-    ("wound", "wind"), ("dr", "drive"), ("drs", "drive"), ("pl", "place"), ("ky", "key"),
-    ("br", "branch"), ("ml", "mile"), ("pr", "prairie"), ("wan", "want"), ("weed", "wee"),
-    ("skies", "ski"), ("bare", "bear"), ("ta", "to"), ("na", "to"), ("est", "estate"),
-    ("chili", "chile"), ("morals", "morale"), ("inning", "inn"),
+    ("wound", "wind"), ("ky", "key"), ("wan", "want"), ("weed", "wee"), ("skies", "ski"),
+    ("bare", "bear"), ("ta", "to"), ("na", "to"), ("est", "estate"), ("chili", "chile"),
+    ("morals", "morale"), ("inning", "inn"),
 }  # fmt: skip
 """English pairs that are right or nearly so, and hardly ever meant: shortened and archaic words."""
+SHORTENED = frozenset(["km", "cm", "mhz", "vs", "ltd", "jr", "jpg", "m", "nt", "ll"])
+"""English forms without a vowel that are meant by their words; the others are abbreviations of the
+post, and other things as a rule: `msn` of `mission`, `cts` of `court`."""
 NAME_SHARE, NAME_RATIO = 1e-6, 0.17
 """English: a word in -s that no dictionary has, of this share and so many times as frequent as
 without it, is a name of its own, as `Torres` and `Barclays` are."""
@@ -68,11 +61,12 @@ def links(language: str, peoples: Iterable[str]) -> Links:
         found.append(plurals)
         forms.update(form for form, _ in plurals)
         found.append({(name, name) for name in _names_like_plurals(forms, frequencies)})
-    irregular = {(form, lemma) for form, lemma in map(str.split, _irregular(language))}
+    irregular = sources.irregular(language)
     found.append(irregular)
     lemmas: defaultdict[str, list[str]] = defaultdict(list)
     for form, lemma in sorted(set().union(*found) - NOT_FORMS):
-        lemmas[form].append(lemma)
+        if language != "en" or not _is_postal(form, lemma):
+            lemmas[form].append(lemma)
     small = {**dict(sorted(_pairs(known.items(), language))), **ruled}
     small |= _pairs(((form, lemma) for form, lemma in known.items() if form.islower()), language)
     small = {form: lemma for form, lemma in small.items() if (form, lemma) not in NOT_FORMS}
@@ -83,7 +77,7 @@ def links(language: str, peoples: Iterable[str]) -> Links:
         first = {form: small.get(form, form) for form in lemmas}
         agreed = irregular.union(*(one & other for one, other in combinations(found, 2)))
     if language != "en":
-        for form, lemma in completed(lemmas, frequencies):
+        for form, lemma in _completed(language, lemmas, frequencies):
             if lemma not in lemmas[form]:
                 lemmas[form].append(lemma)
                 first.setdefault(form, lemma)
@@ -94,9 +88,36 @@ def links(language: str, peoples: Iterable[str]) -> Links:
     return Links(lemmas, first)
 
 
-def _irregular(language: str) -> list[str]:
-    found = IRREGULAR.get(language)
-    return found.split(", ") if found else []
+def _is_postal(form: str, lemma: str) -> bool:
+    vowels = set("aeiouy")
+    return form not in SHORTENED and vowels.isdisjoint(form) and not vowels.isdisjoint(lemma)
+
+
+def _completed(
+    language: str, lemmas: Mapping[str, Sequence[str]], frequencies: Mapping[str, float]
+) -> Iterator[tuple[str, str]]:
+    """What `completed` adds, without words that are too frequent for every dictionary to lack them.
+
+    In Italian of verbs alone, as `mare` ends like one. There, a form that is written more than all
+    others of its verb is another word: `casa` belongs to no `cadere`.
+    """
+    known, families = lemmas, defaultdict[str, float](float)
+    if language == "it":
+        known = _by_form(sources.italian_verbs(), language)
+        for form, found in known.items():
+            for lemma in found:
+                families[lemma] += frequencies.get(form, 0.0)
+    for form, lemma in completed(known, frequencies):
+        share = frequencies.get(form, 0.0)
+        if (form in lemmas or share < MOST_UNKNOWN) and share <= families.get(lemma, 1.0):
+            yield form, lemma
+
+
+def _by_form(pairs: Iterable[tuple[str, str]], language: str) -> dict[str, list[str]]:
+    found: defaultdict[str, list[str]] = defaultdict(list)
+    for form, lemma in sorted(_pairs(pairs, language)):
+        found[form].append(lemma)
+    return found
 
 
 def _likeliest(form: str, lemmas: Sequence[str], frequencies: Mapping[str, float]) -> str:
@@ -215,8 +236,9 @@ def _likeness(form: str, lemma: str) -> int:
 
 
 def _is_ablaut(form: str, lemma: str) -> bool:
-    """Whether only vowels tell an English form from its lemma: `won` from `win`."""
-    return form.translate(_WITHOUT_VOWELS) == lemma.translate(_WITHOUT_VOWELS)
+    """Whether only vowels tell an English form from its lemma: `won` from `win`, not `prt`."""
+    bare = form.translate(_WITHOUT_VOWELS)
+    return bare != form and bare == lemma.translate(_WITHOUT_VOWELS)
 
 
 def _shared(one: str, other: str) -> int:

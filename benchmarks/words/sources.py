@@ -28,6 +28,17 @@ ALONE = frozenset({"it", "pl", "ru"})
 """Languages of which one dictionary is taken, as its terms do not mix with those of simplemma."""
 NOT_ONE = frozenset({("tonne", "ton"), ("tonnes", "tons")})
 """British and American words that are not the same thing."""
+IRREGULAR = {
+    "en": "people person, peoples person, programmed program, programming program",
+    "de": "gedacht denken, fällt fallen, fällst fallen, gefahren fahren, gebraucht brauchen, "
+    "geboten bieten, gerannt rennen, erschossen erschießen, verschossen verschießen",
+    "es": "muerto morir, muerta morir, muertos morir, muertas morir, dicho decir, hecho hacer, "
+    "hechos hacer, visto ver, puesto poner, abierto abrir, escrito escribir, roto romper, "
+    "muestra mostrar, prueba probar, pruebas probar, apuesta apostar, gobiernan gobernar",
+    "nl": "lagen liggen, gaven geven, at eten, geboden bieden, boden bieden, kozen kiezen, "
+    "gewezen wijzen, wezen wijzen, afgewezen afwijzen, terugbracht terugbrengen",
+}
+"""Forms with lemmas that no source has, as each gives the form a word of its own."""
 _FACTORY = simple.DefaultDictionaryFactory(1)
 _LEMMATIZER = Lemmatizer(
     cache_max_size=0,
@@ -74,6 +85,13 @@ def by_rule(word: str, language: str) -> str:
     return _LEMMATIZER.lemmatize(word, language)
 
 
+def irregular(language: str) -> set[Pair]:
+    """Forms with lemmas that no other source has."""
+    found = IRREGULAR.get(language)
+    pairs = (pair.split() for pair in found.split(", ")) if found else ()
+    return {(form, lemma) for form, lemma in pairs}
+
+
 def spellings() -> set[Pair]:
     """Words as they are spelled in Britain and in America."""
     from breame.data.spelling_constants import BRITISH_ENGLISH_SPELLINGS  # noqa: PLC0415
@@ -93,12 +111,31 @@ def second_source(language: str, words: Iterable[str]) -> Iterator[Pair]:
     elif language == "pl":
         yield from _morfeusz(frequencies("pl"))
     elif language == "it":
-        yield from italian.accented(dict(_lookups("it_lemma_lookup_verb")).items())
-        yield from italian.second_lemmas(dict(_lookups("it_lemma_lookup_noun")))
+        yield from _lost_verbs()
+        yield from _lost_nouns()
     for name in _SPACY.get(language, ()):
-        for form, lemmas in _lookups(name):
-            for lemma in [lemmas] if isinstance(lemmas, str) else lemmas:
-                yield form, lemma
+        yield from _lookup_pairs(name)
+
+
+def italian_verbs() -> Iterator[Pair]:
+    """The pairs of Italian verbs alone."""
+    yield from _lookup_pairs("it_lemma_lookup_verb")
+    yield from _lookup_pairs("it_lemma_lookup_aux")
+    yield from _lost_verbs()
+
+
+def _lost_verbs() -> Iterator[Pair]:
+    return italian.accented(dict(_lookups("it_lemma_lookup_verb")).items())
+
+
+def _lost_nouns() -> Iterator[Pair]:
+    return italian.second_lemmas(dict(_lookups("it_lemma_lookup_noun")))
+
+
+def _lookup_pairs(name: str) -> Iterator[Pair]:
+    for form, lemmas in _lookups(name):
+        for lemma in [lemmas] if isinstance(lemmas, str) else lemmas:
+            yield form, lemma
 
 
 def _lookups(name: str) -> Iterator[tuple[str, Any]]:
