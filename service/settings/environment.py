@@ -61,6 +61,43 @@ class SecretFiles(Mapping[str, str]):
         return "\0" not in name and (self.directory / name).is_file()
 
 
+class DotenvFile(Mapping[str, str]):
+    """The file `.env`, read again when it has changed; nothing where it is not there.
+
+    Its methods raise ConfigError where it cannot be read.
+    """
+
+    def __init__(self, path: Path) -> None:
+        self._path = path.absolute()
+        self._read: tuple[object, Mapping[str, str]] = (None, {})
+
+    def __getitem__(self, name: str) -> str:
+        return self._values()[name]
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._values())
+
+    def __len__(self) -> int:
+        return len(self._values())
+
+    def _values(self) -> Mapping[str, str]:
+        seen, values = self._read
+        stamp = self._stamp()
+        if stamp != seen:
+            values = _filled(_read_dotenv(self._path)) if stamp else {}
+            self._read = stamp, values
+        return values
+
+    def _stamp(self) -> object:
+        try:
+            found = self._path.stat()
+        except OSError as error:
+            if isinstance(error, FileNotFoundError | NotADirectoryError):
+                return None
+            raise ConfigError(f"{self._path}: {error.strerror}; let this user read it.") from error
+        return found.st_mtime_ns, found.st_size, found.st_ino
+
+
 @dataclass(frozen=True, slots=True)
 class Environment(Mapping[str, str]):
     """Names and their values, from the first place that has them."""
@@ -112,7 +149,7 @@ def read_environment(
         ConfigError: `.env` is unreadable, or `TOCSIN_SECRETS_DIR` names no directory.
     """
     ours = _filled(os.environ if variables is None else variables)
-    file = _filled(_read_dotenv(dotenv))
+    file = DotenvFile(dotenv)
     named = ours.get(SECRETS_DIR) or file.get(SECRETS_DIR)
     directory = Path(named).expanduser() if named else secrets_dir
     if directory.is_dir():

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 
 import pytest
 
 from service.errors import ConfigError
-from service.settings import Environment, RuleVariables, load
+from service.settings import Environment, RuleVariables, load, read_environment
 from service.settings.environment import SecretFiles
 
 VARIABLES = {"AWS_SECRET_ACCESS_KEY": "aws", "DESK_URL": "desk", "TOCSIN_SMTP_PASSWORD": "mail"}
@@ -52,6 +53,26 @@ def test_dotenv_and_secrets_need_no_list(tmp_path: Path) -> None:
     assert lookup("DESK_SECRET") == "one"
     (tmp_path / "DESK_SECRET").write_text("two\n")  # rotated
     assert lookup("DESK_SECRET") == "two"
+
+
+def test_a_changed_dotenv_is_read_again(tmp_path: Path) -> None:
+    """As a secret file is: most of those who try Tocsin have their addresses there."""
+    file = tmp_path / ".env"
+    environment = read_environment({}, dotenv=file, secrets_dir=tmp_path / "none")
+    lookup = RuleVariables(environment, ()).get
+    assert lookup("DESK_URL") is None
+    file.write_text("export DESK_URL=one\n", encoding="utf-8")
+    assert lookup("DESK_URL") == "one"
+    new = tmp_path / "new"
+    new.write_text("export DESK_URL=two\n", encoding="utf-8")  # as long as before, and as old
+    os.utime(new, ns=(file.stat().st_atime_ns, file.stat().st_mtime_ns))
+    new.replace(file)
+    assert lookup("DESK_URL") == "two"
+    file.unlink()
+    assert lookup("DESK_URL") is None
+    file.write_bytes(b"\xff")
+    with pytest.raises(ConfigError, match="not UTF-8"):
+        lookup("DESK_URL")
 
 
 @pytest.mark.parametrize(
