@@ -18,9 +18,9 @@ LONGEST_HALF_LIFE_WEEKS = 52
 """… and that there was a long silence."""
 LONG = 3.0
 """Gaps of so many usual ones or more are long: in clumps, those between them."""
-PRIOR_GAPS = 7.0
+PRIOR_GAPS = 5.0
 """So many long gaps as chance spreads them are added to those that were measured …"""
-PRIOR_SQUARES = 30.0
+PRIOR_SQUARES = 20.0
 """… and to their squares, of which more are needed to know them."""
 LEAST_STEP = 1e-6
 """Slots of so few usual gaps are no steps."""
@@ -94,7 +94,8 @@ class LongGaps:
         square = (self.squares + PRIOR_SQUARES * 2 * mean**2) / (self.count + PRIOR_SQUARES)
         # At the least that of chance; a tail that ends somewhere is not believed.
         varies = max(1.0, square / mean**2 - 1)
-        unsure = 1 / (self.count + PRIOR_GAPS)
+        # That there are none where chance would make some is known as well.
+        unsure = 1 / (max(self.count, self.by_chance) + PRIOR_GAPS)
         shape = 0.5 * (1 - 1 / varies) + unsure
         return LONG + mean * 0.5 * (1 + 1 / varies) * math.expm1(shape * math.log(rare)) / shape
 

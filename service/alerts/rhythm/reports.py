@@ -123,7 +123,7 @@ def _quiet_words(one: Quiet, names: Names) -> str:
     usual = _span(timedelta(seconds=one.usual_seconds))
     if one.kind == "stream":
         return (
-            f"No article came to stream {one.name} since {since}; at this hour of the week one "
+            f"No article has come to stream {one.name} since {since}; at this hour of the week one "
             f"every {usual} is usual."
         )
     return (

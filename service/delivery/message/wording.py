@@ -17,6 +17,7 @@ from service.delivery.message.alert_wording import alert_headline, alert_message
 from service.delivery.message.digest_wording import digest_message
 from service.delivery.message.fields import block, words
 from service.delivery.message.message import Message, Stretch, plain
+from service.delivery.message.rhythm_wording import LISTS, rhythm_headline
 
 
 def message(body: bytes) -> Message:
@@ -82,21 +83,17 @@ _NOTICES = {
 }
 
 
-_IN_WORDS = {"source.quiet", "stream.quiet", "watchlist.quiet", "watchlist.spike"}
-"""Whose message says all that people need to know."""
-
-
 def _notice(kind: str, data: Mapping[str, Any]) -> Message:
     other = ("info", "Tocsin", kind or "an event that cannot be read")
     known = _BACK if data.get("state") == "back" else _NOTICES
     severity, label, headline = known.get(kind, _NOTICES.get(kind, other))
     message, command = words(data.get("message"), 600), words(data.get("command"), 200)
     said = {words(name, 40): words(value, 200) for name, value in list(data.items())[:12]}
-    said = said if kind not in _IN_WORDS else {}
+    said = said if kind not in LISTS else {}  # their message says it all
     return Message(
         severity=severity,
         label=label,
-        headline=(Stretch(headline),),
+        headline=(Stretch(rhythm_headline(kind, data) or headline),),
         facts=tuple(
             (name.removesuffix("_id").replace("_", " ").capitalize(), value)
             for name, value in said.items()
