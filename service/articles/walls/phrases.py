@@ -35,7 +35,7 @@ KINDS = {
 }
 HINT = "hint"
 LANGUAGES = (
-    "ar cs da de el en es fa fi fr he hi hu id it ja ko nl pl pt ro ru sv tr uk vi zh".split()  # noqa: SIM905
+    "ar bg cs da de el en es fa fi fr he hi hu id it ja ko nl pl pt ro ru sv tr uk vi zh".split()  # noqa: SIM905
 )
 MAX_GAP = 6
 """Words that the sign … between words stands for."""
@@ -69,6 +69,8 @@ class Reading:
     exact: int = 0
     """Those that are words of phrases; what stands between the parts of one is not."""
     sentences: int = 1
+    spoken: int = 0
+    """Sentences that are mostly phrases, one of them only a wall's."""
 
     @property
     def share(self) -> float:
@@ -92,6 +94,7 @@ class Reading:
             self.phrases | more.phrases,
             self.exact + more.exact,
             self.sentences + more.sentences,
+            self.spoken + more.spoken,
         )
 
 
@@ -148,9 +151,10 @@ def _read_sentence(words: Sequence[str]) -> Reading:
                 exact.update(places)
                 said.update(range(at, places[-1] + 1))
     others = sum(at not in said and not _has_digit(word) for at, word in enumerate(words))
-    if any(phrase.kind != HINT for phrase in found) and len(said) >= _MOST * (len(said) + others):
-        return Reading(len(said) + others, len(said) + others, frozenset(found), len(exact))
-    return Reading(len(said) + others, len(said), frozenset(found), len(exact))
+    words_read = len(said) + others
+    if any(phrase.kind != HINT for phrase in found) and len(said) >= _MOST * words_read:
+        return Reading(words_read, words_read, frozenset(found), len(exact), spoken=1)
+    return Reading(words_read, len(said), frozenset(found), len(exact))
 
 
 def _has_digit(word: str) -> bool:

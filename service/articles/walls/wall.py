@@ -111,10 +111,11 @@ def _find_by_phrases(paragraphs: Sequence[str], page_title: str, own: Sequence[s
     found = sum(readings, NOTHING)
     least = _IN_SENTENCE if found.sentences == 1 else 0
     least = _IN_BRIEF if found.words <= _BRIEF else least
-    if not is_real:
+    is_spoken = found.spoken > 0  # a report has its phrases within sentences of its own
+    if not is_real and text not in (page_title, *own):  # a title that stands twice says it once
         found += given + of_title
     has_status = found.words <= _STATUS_WORDS and any(map(_is_status, readings))
-    if has_status or _is_wall(found, least):
+    if has_status or (is_spoken and _is_wall(found, least)):
         kind = _kind(found)
         has_teaser = any(not one.said and one.words >= _TEASER for one in readings)
         return Wall(kind, is_whole=not (is_real or (kind in _OFFERS and has_teaser)))

@@ -85,4 +85,4 @@ def test_words_are_the_same_in_whatever_text_they_stand(text: str) -> None:
 def test_sentences_are_the_same_beside_an_address(text: str) -> None:
     """A text without a trace of one is not searched for addresses; these have one below."""
     beside = sentence_texts(f"{text}\nclerk@gazette.example")
-    assert [*filter(str.strip, beside)] == [*filter(str.strip, sentence_texts(text))]
+    assert [*filter(str.strip, beside)] == [*filter(str.strip, sentence_texts(f"{text}\n"))]
