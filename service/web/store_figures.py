@@ -47,7 +47,7 @@ class StoreFigures:
         self._turn = asyncio.Lock()
         self._read_at = float("-inf")
         self._asked_at = float("-inf")
-        self._asked = asyncio.Event()
+        self._wanted = asyncio.Event()
         self._is_kept = False
         self._figures: Figures = {}
         self.quiet: Mapping[Kind, int] = dict.fromkeys(KINDS, 0)
@@ -56,7 +56,7 @@ class StoreFigures:
     async def read(self) -> Figures:
         """The figures, at most as old as `FRESH_FOR`; twice as old while they are kept."""
         self._asked_at = time.monotonic()
-        self._asked.set()
+        self._wanted.set()
         oldest = 2 * FRESH_FOR if self._is_kept else FRESH_FOR
         if self._is_older_than(oldest):
             async with self._turn:
@@ -78,9 +78,9 @@ class StoreFigures:
 
     async def _keep(self) -> None:
         while True:
-            await self._asked.wait()
+            await self._wanted.wait()
             if time.monotonic() - self._asked_at > ASKED_WITHIN.total_seconds():
-                self._asked.clear()
+                self._wanted.clear()
                 continue
             async with self._turn:
                 if self._is_older_than(FRESH_FOR):

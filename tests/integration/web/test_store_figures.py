@@ -70,7 +70,7 @@ async def test_they_are_read_in_advance_for_who_asks_again(
         await redis.xadd(stream_name, {"title": "a"})
         await eventually(lambda: known() == 1)
         monkeypatch.setattr(store_figures, "ASKED_WITHIN", timedelta(0))
-        await eventually(lambda: not figures._asked.is_set())
+        await eventually(lambda: not figures._wanted.is_set())
         await redis.xadd(stream_name, {"title": "b"})
         assert known() == 1
 
