@@ -11,6 +11,7 @@ from typing import Annotated
 import typer
 
 from service.articles.article import Article
+from service.cli.archive.kept_articles import kept_search
 from service.cli.input.context import Context, context
 from service.cli.input.files import source
 from service.cli.input.limited_files import LimitedFiles
@@ -69,7 +70,9 @@ def explain_articles(
     matches.
     """
     here = context(quiet=True)
-    named = stream_article(here.settings, article) if is_on_stream(article) else None
+    named = None
+    if is_on_stream(article):
+        named = stream_article(here.settings, article, kept_search(here.settings))
     if match is not None:
         if watchlist is not None or rules is not None:
             raise typer.BadParameter(

@@ -40,6 +40,10 @@ class Archive:
         """Those that are kept, in the order of their entries."""
         return files(self._folder)
 
+    def entries_with(self, url: str) -> list[str]:
+        """The entries with an article of this URL, in their order."""
+        return [entry for each in self.segments() for entry in each.entries_with(url)]
+
     @property
     def size(self) -> int:
         """Bytes of the files."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -12,14 +13,18 @@ from zipfile import BadZipFile
 import numpy as np
 import numpy.typing as npt
 import orjson
+from numpy.lib.npyio import NpzFile
 
 from service.archive.kept.block import Block, KeptFacts, joined
+from service.archive.kept.url_marks import url_marks
 from service.errors import TocsinError
 
 SUFFIX = ".articles"
 UNFINISHED = ".tmp"
 """Of a file that is being written; one that is left is of a run that was killed."""
 _DAMAGED = (OSError, EOFError, KeyError, TypeError, ValueError, BadZipFile)
+URLS = " urls"
+"""The end of an array's name in a file: a mark of the URL of each article of a block."""
 _ARRAYS = ("words", "zone_start", "texts", "text_start")
 
 
@@ -58,28 +63,46 @@ class SegmentFile:
 
     def load(self) -> Segment:
         """The segment. Raises TocsinError where the file is damaged."""
+        with self._open() as found:
+            return self._read(found)
+
+    @contextmanager
+    def _open(self) -> Iterator[NpzFile]:
         try:
-            return self._read()
+            with self.path.open("rb") as file, np.load(file) as found:
+                yield found
         except _DAMAGED as error:
             raise TocsinError(
                 f"{self.path}: the kept articles are damaged ({error}); delete the folder "
                 f"{self.path.parent}, and they are read anew"
             ) from error
 
-    def _read(self) -> Segment:
-        with self.path.open("rb") as file, np.load(file) as found:
-            about = orjson.loads(found["about"].tobytes())
-            blocks = [
-                Block(
-                    language,
-                    bytes(found[f"{number} forms"]).decode().splitlines(),
-                    facts=[
-                        KeptFacts(*row) for row in orjson.loads(bytes(found[f"{number} facts"]))
-                    ],
-                    **{name: found[f"{number} {name}"] for name in _ARRAYS},
-                )
-                for number, language in enumerate(about["languages"])
-            ]
+    def entries_with(self, url: str) -> list[str]:
+        """The entries with an article of this URL, in their order; reads little of the file.
+
+        Raises TocsinError where the file is damaged.
+        """
+        (mark,) = url_marks([url])
+        found = []
+        with self._open() as kept:
+            for number in range(sum(name.endswith(URLS) for name in kept.files)):
+                (places,) = np.nonzero(kept[f"{number}{URLS}"] == mark)
+                if len(places):
+                    facts = orjson.loads(bytes(kept[f"{number} facts"]))
+                    found += [KeptFacts(*facts[at]).entry_id for at in places]
+        return sorted(found, key=place)
+
+    def _read(self, found: NpzFile) -> Segment:
+        about = orjson.loads(found["about"].tobytes())
+        blocks = [
+            Block(
+                language,
+                bytes(found[f"{number} forms"]).decode().splitlines(),
+                facts=[KeptFacts(*row) for row in orjson.loads(bytes(found[f"{number} facts"]))],
+                **{name: found[f"{number} {name}"] for name in _ARRAYS},
+            )
+            for number, language in enumerate(about["languages"])
+        ]
         letters = tuple(KeptLetter(*row) for row in about["letters"])
         return Segment(self.first, self.last, tuple(blocks), letters)
 
@@ -92,6 +115,7 @@ def save(folder: Path, segment: Segment) -> SegmentFile:
     arrays: dict[str, npt.NDArray[Any]] = {}
     for number, block in enumerate(segment.blocks):
         arrays |= {f"{number} {name}": getattr(block, name) for name in _ARRAYS}
+        arrays[f"{number}{URLS}"] = url_marks(each.url for each in block.facts)
         arrays[f"{number} forms"] = _bytes("\n".join(block.forms).encode())
         arrays[f"{number} facts"] = _bytes(orjson.dumps(list(map(tuple, block.facts))))
     about = {

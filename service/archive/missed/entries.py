@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 from service.alerts.alert import rfc3339
@@ -33,11 +33,37 @@ class FoundArticle:
     """Those of the entry, of the dead letter, or of the file."""
 
 
+@dataclass(frozen=True, slots=True)
+class KeptEntries:
+    """What the archive of a stream knows of a URL."""
+
+    ids: Sequence[str]
+    """The entries with it, the newest last; some may be gone from the stream."""
+    last: str
+    """The newest entry that is kept: of those up to it, no other article has the URL."""
+
+
+KeptSearch = Callable[[Outbox, str], KeptEntries | None]
+"""Looks a URL up in the archive of a stream; None: there is none, or it is in use."""
+
+
+def no_archive(_: Outbox, __: str) -> None:
+    """A search for whom nothing is kept."""
+
+
 async def find_article(
-    outboxes: Mapping[str, Outbox], wanted: Wanted, max_bytes: int
+    outboxes: Mapping[str, Outbox],
+    wanted: Wanted,
+    max_bytes: int,
+    kept: KeptSearch = no_archive,
 ) -> FoundArticle:
-    """The newest entry and the newest dead letter of all streams, and the article in them."""
-    entries = [each for one in outboxes.values() if (each := await _entry(one, wanted, max_bytes))]
+    """The newest entry and the newest dead letter of all streams, and the article in them.
+
+    With `kept`, what the archive has need not be looked through in the stream.
+    """
+    entries = [
+        each for one in outboxes.values() if (each := await _entry(one, wanted, max_bytes, kept))
+    ]
     letters = [dead for one in outboxes.values() if (dead := await _letter(one, wanted, max_bytes))]
     entry = max(entries, key=lambda each: ms_of(each[0].id), default=None)
     letter = max(letters, key=lambda found: found[0].at, default=None)
@@ -55,15 +81,22 @@ async def find_article(
 
 
 async def _entry(
-    outbox: Outbox, wanted: Wanted, max_bytes: int
+    outbox: Outbox, wanted: Wanted, max_bytes: int, kept: KeptSearch
 ) -> tuple[EntryTrail, RawFields] | None:
+    search = outbox.entry_search
     if wanted.entry:
-        fields = await outbox.entry_search.entry(wanted.entry)
+        fields = await search.entry(wanted.entry)
         return await _trail(outbox, wanted.entry, fields) if fields else None
+    known = kept(outbox, wanted.url) if wanted.url and not wanted.id else None
     if wanted.texts:
-        async for id_, fields in outbox.entry_search.entries(wanted.texts):
+        after = known.last if known else ""
+        async for id_, fields in search.entries(wanted.texts, after=after):
             if _holds(fields, wanted, max_bytes):
                 return await _trail(outbox, id_, fields)
+    for id_ in known.ids[::-1] if known else ():
+        fields = await search.entry(id_)
+        if fields and _holds(fields, wanted, max_bytes):
+            return await _trail(outbox, id_, fields)
     return None
 
 

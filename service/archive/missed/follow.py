@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
 from service.alerts.alert import rfc3339
-from service.archive.missed.entries import FoundArticle, find_article
+from service.archive.missed.entries import FoundArticle, KeptSearch, find_article, no_archive
 from service.archive.missed.judged import NEAREST, JudgedArticle
 from service.archive.missed.subscribers import alert_trail, subscriber_trails
 from service.archive.missed.trail import ArticleTrail, WatchlistTrail
@@ -31,7 +31,15 @@ class _Home:
 class Follower:
     """Follows articles by these rules through these streams, of which there is at least one."""
 
-    def __init__(self, outboxes: Mapping[str, Outbox], rules: Rules, *, max_bytes: int) -> None:
+    def __init__(
+        self,
+        outboxes: Mapping[str, Outbox],
+        rules: Rules,
+        *,
+        max_bytes: int,
+        kept: KeptSearch = no_archive,
+    ) -> None:
+        self._kept = kept
         self._outboxes = outboxes
         self._rules = rules
         self._max_bytes = max_bytes
@@ -43,7 +51,7 @@ class Follower:
 
         Without a `watchlist`: at all that match or have alerted, else at those that nearly match.
         """
-        found = await find_article(self._outboxes, wanted, self._max_bytes)
+        found = await find_article(self._outboxes, wanted, self._max_bytes, self._kept)
         home = await self._home(found, wanted)
         judged = JudgedArticle(found.article) if found.article else None
         only = [watchlist] if watchlist is not None else [*self._rules.watchlists, *home.alerts]

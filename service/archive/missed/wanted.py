@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from service.archive.kept.url_marks import bare_url
 from service.articles.entry import Draft
 from service.articles.identity import Identity, article_id, normal_url, scope_of
 from service.errors import TocsinError
@@ -15,7 +16,6 @@ from service.errors import TocsinError
 RawFields = Mapping[bytes, bytes]
 ENTRY_ID = re.compile(r"\d{1,20}-\d{1,20}", re.ASCII)
 _MADE_ID = re.compile(r"(?:url|txt|id|src)_[0-9a-f]{32}")
-_SCHEME = re.compile(r"^https?://")
 _PLAIN = re.compile(r"[A-Za-z0-9 ,.'-]{8,}", re.ASCII)
 """A stretch of a title that stands in an entry as it is, however that is encoded."""
 
@@ -41,7 +41,7 @@ class Wanted:
         """Whether the draft of an entry is the article's."""
         if self.id and draft.id == self.id:
             return True
-        if self.url and _bare(normal_url(draft.url)) == _bare(self.url):
+        if self.url and bare_url(normal_url(draft.url)) == bare_url(self.url):
             return True
         return bool(self.title) and draft.title == self.title
 
@@ -89,10 +89,5 @@ def _url_texts(url: str) -> tuple[str, ...]:
     """Host and path, or what stands before a query, as they are and as JSON may have them."""
     if not url:
         return ()
-    bare = _bare(url).partition("?")[0].rstrip("/")
-    return tuple(dict.fromkeys((bare, bare.replace("/", "\\/"))))
-
-
-def _bare(url: str) -> str:
-    """The same for http and https, with a slash at its end and without."""
-    return _SCHEME.sub("", url).rstrip("/")
+    path = bare_url(url).partition("?")[0].rstrip("/")
+    return tuple(dict.fromkeys((path, path.replace("/", "\\/"))))

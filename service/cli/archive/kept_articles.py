@@ -22,6 +22,7 @@ from service.archive.kept.file_entries import file_entries
 from service.archive.kept.reader import ArchiveReader, RawEntry
 from service.archive.kept.segment import SegmentFile
 from service.archive.kept.stream_entries import stream_entries
+from service.archive.missed.entries import KeptEntries, KeptSearch
 from service.archive.moments import to_ms
 from service.articles.files.entries import Source, UnreadableError
 from service.cli.input.files import source
@@ -80,6 +81,31 @@ async def stream_articles(
         yield await _streams_kept(settings, locks, outboxes, progress)
 
 
+def kept_search(settings: Settings) -> KeptSearch:
+    """Looks URLs up in the archives that back-tests of the streams have left on this machine."""
+
+    def entries(outbox: Outbox, url: str) -> KeptEntries | None:
+        folder = _stream_folder(settings, outbox)
+        if not (folder / "lock").exists():
+            return None
+        try:
+            lock = exclusive(folder / "lock", wait=False)
+        except OSError:  # a back-test is at work there, or it is another user's
+            return None
+        with lock:
+            archive = Archive(folder)
+            return (
+                KeptEntries(archive.entries_with(url), archive.last) if archive.segments() else None
+            )
+
+    return entries
+
+
+def _stream_folder(settings: Settings, outbox: Outbox) -> Path:
+    name = _digest("stream", store_name(settings.store), outbox.stream)
+    return settings.store.data_dir / "archive" / name
+
+
 def _folder(settings: Settings) -> Path:
     above = settings.store.data_dir / "archive"
     with _writing(above):
@@ -91,8 +117,8 @@ def _folder(settings: Settings) -> Path:
 async def _streams_kept(
     settings: Settings, locks: ExitStack, outboxes: Collection[Outbox], progress: Progress
 ) -> list[KeptArticles]:
-    above = _folder(settings)
-    return [await _stream_kept(settings, locks, above, each, progress) for each in outboxes]
+    _folder(settings)
+    return [await _stream_kept(settings, locks, each, progress) for each in outboxes]
 
 
 async def _files_kept(
@@ -133,9 +159,9 @@ def _entries(sources: Sequence[Source]) -> Iterator[dict[str, str]]:
 
 
 async def _stream_kept(
-    settings: Settings, locks: ExitStack, above: Path, outbox: Outbox, progress: Progress
+    settings: Settings, locks: ExitStack, outbox: Outbox, progress: Progress
 ) -> KeptArticles:
-    folder = above / _digest("stream", store_name(settings.store), outbox.stream)
+    folder = _stream_folder(settings, outbox)
     max_bytes = settings.stream.max_article_bytes
     locks.enter_context(_locked(folder))
     archive = Archive(folder)

@@ -12,6 +12,7 @@ from service.archive.missed.follow import Follower
 from service.archive.missed.wanted import Wanted, wanted_fields
 from service.articles.entry import read_entry
 from service.articles.files.entries import UnreadableError
+from service.cli.archive.kept_articles import kept_search
 from service.cli.archive.missed_text import print_answer
 from service.cli.input.context import Context, context, wait_for
 from service.cli.input.files import named, source
@@ -111,5 +112,5 @@ async def _answer(
         if known.alert is not None:
             watchlist = watchlist or known.alert.watchlist_id
         max_bytes = here.settings.stream.max_article_bytes
-        follower = Follower(outboxes, rules, max_bytes=max_bytes)
+        follower = Follower(outboxes, rules, max_bytes=max_bytes, kept=kept_search(here.settings))
         return answer(await follower.trail(known.wanted, watchlist, subscriber))

@@ -10,7 +10,7 @@ from typing import Annotated, Any
 import typer
 from rich.text import Text
 
-from service.archive.near_misses import KeptOut, NearMisses
+from service.archive.clauses.near_misses import KeptOut, NearMisses
 from service.cli.archive.kept_articles import kept_articles, progress_bar, since_ms
 from service.cli.input.context import Context, context, wait_for
 from service.cli.input.files import named

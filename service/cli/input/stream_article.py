@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from service.archive.missed.entries import FoundArticle, find_article
+from service.archive.missed.entries import FoundArticle, KeptSearch, find_article
 from service.archive.missed.wanted import ENTRY_ID, Wanted, wanted_alert, wanted_text
 from service.cli.input.context import wait_for
 from service.cli.input.store import opened
@@ -57,15 +57,16 @@ async def named_article(outboxes: Mapping[str, Outbox], said: str) -> NamedArtic
     return NamedArticle(wanted_alert(said, article), alert)
 
 
-def stream_article(settings: Settings, said: str) -> StreamArticle:
+def stream_article(settings: Settings, said: str, kept: KeptSearch) -> StreamArticle:
     """The newest entry of an article. Raises TocsinError where no stream and no alert has it."""
-    return wait_for(_read(settings, said))
+    return wait_for(_read(settings, said, kept))
 
 
-async def _read(settings: Settings, said: str) -> StreamArticle:
+async def _read(settings: Settings, said: str, kept: KeptSearch) -> StreamArticle:
+    max_bytes = settings.stream.max_article_bytes
     async with opened(settings) as outboxes:
         named = await named_article(outboxes, said)
-        found = await find_article(outboxes, named.wanted, settings.stream.max_article_bytes)
+        found = await find_article(outboxes, named.wanted, max_bytes, kept)
     if found.article is None and named.alert is None:
         raise TocsinError(
             f"{said}: {found.refused or 'no stream has this article'}; "

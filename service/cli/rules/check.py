@@ -11,9 +11,11 @@ from typing import Annotated
 import typer
 
 from service.cli.input.context import context
+from service.cli.input.files import named
 from service.cli.input.rules import Paths, rules_texts
 from service.cli.output.rules_file import replace_file
 from service.cli.output.terminal import console, print_json
+from service.cli.rules.archive_advice import PastArticles
 from service.delivery.channels.registry import CHANNELS
 from service.errors import Fault
 from service.rules.findings.fixes import fix_files
@@ -44,11 +46,22 @@ NoSecrets = Annotated[
 @app.command(epilog="Example: tocsin check rules --format github")
 def check(
     paths: Paths = None,
+    *,
     format: Annotated[Format, typer.Option(help="How findings are written.")] = Format.TEXT,  # noqa: A002 - the option's own name
     no_secrets: NoSecrets = False,
     fix: Annotated[
         bool, typer.Option("--fix", help="Correct in the files what has one correction only.")
     ] = False,
+    archive: Annotated[
+        bool,
+        typer.Option(
+            "--archive", help="Look for what the articles kept in the streams never needed."
+        ),
+    ] = False,
+    articles: Annotated[
+        list[str] | None,
+        typer.Option(metavar="FILE", help="The same for the articles of a file; may be repeated."),
+    ] = None,
 ) -> None:
     """Check rules files. Lists every error with file, line and a suggested fix.
 
@@ -60,7 +73,8 @@ def check(
     texts = rules_texts(here, paths)
     if fix:
         texts = _fix(texts, reader)
-    found = review(texts, reader)
+    files = [named(name) for name in articles or ()]
+    found = review(texts, reader, PastArticles(here, files) if archive or files else None)
     if format is Format.JSON:
         print_json(findings(found.faults, found.advice))
     elif format is Format.SARIF:

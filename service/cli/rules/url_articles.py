@@ -13,6 +13,7 @@ from service.archive.missed.wanted import wanted_text
 from service.articles.article import Article
 from service.articles.entry import Draft, read_entry
 from service.articles.files.entries import Source, UnreadableError
+from service.cli.archive.kept_articles import kept_search
 from service.cli.input.context import wait_for
 from service.cli.input.files import source
 from service.cli.input.limited_files import LimitedFiles
@@ -66,8 +67,9 @@ class UrlArticles:
         return newest
 
     async def _on_streams(self, url: str) -> Draft | None:
+        kept = kept_search(self._settings)
         async with opened(self._settings) as outboxes:
-            found = await find_article(outboxes, wanted_text(url), self.max_bytes)
+            found = await find_article(outboxes, wanted_text(url), self.max_bytes, kept)
         return self._draft(found.fields) if found.fields else None
 
     def _draft(self, fields: Mapping[bytes, bytes]) -> Draft | None:

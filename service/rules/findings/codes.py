@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
 from types import MappingProxyType
+from typing import Any
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,6 +29,9 @@ class Code:
     secrets: bool = False
     """Whether it is looked for only where `${NAME}` is looked up."""
 
+    archive: tuple[str, ...] = ()
+    """Headlines of past articles, in which the example is found; empty: it needs none."""
+
     @property
     def is_advice(self) -> bool:
         """Whether the rules count nevertheless."""
@@ -45,7 +49,17 @@ def all_codes() -> Mapping[str, Code]:
     if text is None:
         raise FileNotFoundError("codes.toml is missing from the package; install it again")
     found = tomllib.loads(text.decode())
-    return MappingProxyType({code: Code(code, **about) for code, about in found.items()})
+    return MappingProxyType({code: _code(code, about) for code, about in found.items()})
+
+
+def _code(code: str, about: Mapping[str, Any]) -> Code:
+    return Code(code, **{**about, "archive": tuple(about.get("archive", ()))})
+
+
+@cache
+def archive_codes() -> frozenset[str]:
+    """The codes of what is looked for only where past articles are."""
+    return frozenset(code for code, one in all_codes().items() if one.archive)
 
 
 @cache

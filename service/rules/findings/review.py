@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 from service.errors import Fault
+from service.rules.findings.codes import archive_codes
 from service.rules.findings.suppression import suppress
 from service.rules.lint.advice import Advice, advise
 from service.rules.rules import Rules, load
@@ -30,7 +31,18 @@ class Review:
         return (*self.faults, *self.advice)
 
 
-def review(files: Mapping[str, str], reader: SubscriberReader) -> Review:
-    """What is found in rules files (name → text)."""
+ByArchive = Callable[[Rules, Mapping[str, str]], Sequence[Advice]]
+"""Advice on rules and their files by past articles."""
+
+
+def review(
+    files: Mapping[str, str], reader: SubscriberReader, by_archive: ByArchive | None = None
+) -> Review:
+    """What is found in rules files (name → text); with `by_archive`, in past articles, too."""
     rules = load(files, reader)
-    return Review(rules, tuple(suppress(advise(rules, files), files, all_good=not rules.faults)))
+    advice = advise(rules, files)
+    if by_archive is not None:
+        advice += by_archive(rules, files)
+    unasked = archive_codes() if by_archive is None else frozenset[str]()
+    left = suppress(advice, files, all_good=not rules.faults, unasked=unasked)
+    return Review(rules, tuple(left))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_left, bisect_right
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
 import yaml
@@ -45,12 +45,18 @@ class Suppression:
         return [code for code in self.codes if code not in advice_codes()]
 
 
-def suppress(advice: Sequence[Advice], files: Mapping[str, str], *, all_good: bool) -> list[Advice]:
+def suppress(
+    advice: Sequence[Advice],
+    files: Mapping[str, str],
+    *,
+    all_good: bool,
+    unasked: Collection[str] = (),
+) -> list[Advice]:
     """The advice that no comment has ignored, and advice on comments that ignore nothing, name no
     kind of advice, or give no reason.
 
     `all_good`: whether there is no mistake; there is no advice on what has one, so nothing can be
-    said then of what a comment ignores.
+    said then of what a comment ignores. `unasked`: the codes of what was not looked for.
     """
     comments = {file: find_suppressions(text) for file, text in files.items()}
     by_file: dict[str, list[Advice]] = {}
@@ -67,7 +73,7 @@ def suppress(advice: Sequence[Advice], files: Mapping[str, str], *, all_good: bo
         for each in found:
             left += _advise_on_form(each, file, files[file])
             if all_good:
-                left += _advise_on_use(each, file, files[file])
+                left += _advise_on_use(each, file, files[file], unasked)
     return sorted(left)
 
 
@@ -160,8 +166,11 @@ def _advise_on_form(one: Suppression, file: str, text: str) -> Iterator[Advice]:
         yield Advice(*place, message, code="T601", width=width)
 
 
-def _advise_on_use(one: Suppression, file: str, text: str) -> Iterator[Advice]:
-    idle = [code for code in one.codes if code not in one.used and code not in one.unknown]
+def _advise_on_use(
+    one: Suppression, file: str, text: str, unasked: Collection[str]
+) -> Iterator[Advice]:
+    heard = {*one.used, *one.unknown, *unasked}
+    idle = [code for code in one.codes if code not in heard]
     if not idle:
         return
     message = f"this ignores nothing: there is no {' and '.join(idle)} here; remove it"

@@ -41,7 +41,7 @@ class Advice:
         return f"{self.file}:{self.line}:{self.column}: advice: {self.message} ({self.code})"
 
 
-class _Located(NamedTuple):
+class Located(NamedTuple):
     """A remark on a watchlist, with the expressions that it may be about."""
 
     remark: Remark
@@ -54,7 +54,7 @@ def advise(rules: Rules, files: Mapping[str, str]) -> list[Advice]:
     source = RulesSource(files)
     lists: set[str] = set()
     found = [
-        _located_advice(watchlist, located, source)
+        located_advice(watchlist, located, source)
         for watchlist in rules.watchlists.values()
         for located in _advise_watchlist(watchlist, rules, lists)
     ]
@@ -71,7 +71,8 @@ def advise(rules: Rules, files: Mapping[str, str]) -> list[Advice]:
     return sorted(found)
 
 
-def _located_advice(watchlist: Watchlist, located: _Located, source: RulesSource) -> Advice:
+def located_advice(watchlist: Watchlist, located: Located, source: RulesSource) -> Advice:
+    """The advice at the place of what it is about; without one, at that of the watchlist."""
     remark = located.remark
     message = f"{watchlist.id}: {located.where}{remark.message}"
     place = source.find(located.paths, remark.about)
@@ -89,7 +90,7 @@ def _located_advice(watchlist: Watchlist, located: _Located, source: RulesSource
     )
 
 
-def _advise_watchlist(watchlist: Watchlist, rules: Rules, lists: set[str]) -> Iterator[_Located]:
+def _advise_watchlist(watchlist: Watchlist, rules: Rules, lists: set[str]) -> Iterator[Located]:
     """Advice on one watchlist, and on the lists that it names.
 
     `lists`: names of lists that had advice before; they are skipped, and those of this one added.
@@ -109,21 +110,21 @@ def _advise_watchlist(watchlist: Watchlist, rules: Rules, lists: set[str]) -> It
     for path, where, node in expressions:
         found = chain(
             _find_in_nodes(node, query.language, lists, path),
-            (_Located(one, (path,)) for one in find_impossible(node, (), ZONES)),
+            (Located(one, (path,)) for one in find_impossible(node, (), ZONES)),
         )
         yield from (each._replace(where=where + each.where) for each in dict.fromkeys(found))
     paths = tuple(path for path, _, _ in expressions)
     nodes = [node for _, _, node in expressions]
-    yield from (_Located(one, paths) for one in find_missed_forms(nodes, query.language))
+    yield from (Located(one, paths) for one in find_missed_forms(nodes, query.language))
     for exception in query.exceptions:
         if implies(query.node, exception.node):
             message = "it holds wherever match does, so nothing can alert"
             path = (id_, "except", exception.name)
-            yield _Located(Remark("T509", message), (path,), f"except {exception.name}: ")
-    yield from map(_Located, _find_nobody(watchlist, rules))
+            yield Located(Remark("T509", message), (path,), f"except {exception.name}: ")
+    yield from map(Located, _find_nobody(watchlist, rules))
     if not watchlist.checks:
         message = "it has no tests: add one article that must match and one that must not"
-        yield _Located(Remark("T512", message))
+        yield Located(Remark("T512", message))
 
 
 def _find_nobody(watchlist: Watchlist, rules: Rules) -> Iterator[Remark]:
@@ -143,7 +144,7 @@ def _find_nobody(watchlist: Watchlist, rules: Rules) -> Iterator[Remark]:
 
 def _find_in_nodes(
     node: Node, language: str, lists: set[str], path: ExpressionPath
-) -> Iterator[_Located]:
+) -> Iterator[Located]:
     for name, each, parent in _walk(node, None, "", lists):
         found = chain(
             find_operators(each, parent),
@@ -152,7 +153,7 @@ def _find_in_nodes(
         )
         where = f"the list ${name}: " if name else ""
         for one in found:
-            yield _Located(one, (("lists", name) if name else path,), where)
+            yield Located(one, (("lists", name) if name else path,), where)
 
 
 def _walk(

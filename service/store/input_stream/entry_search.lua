@@ -3,14 +3,16 @@
 --
 -- KEYS  stream
 -- ARGV  key prefix, 1: look through the dead letters in its place, the id after which the step before
---       ended ("+": begin), how many to look at, how many to find, texts: any of them will do
+--       ended ("+": begin), how many to look at, how many to find, the id at which to end ("-": look
+--       at all), texts: any of them will do
 -- Returns the id at which this step ended (empty: there are no more), and the ids of those that have it.
 
 -- include keys
 
-local dead, last, most, wanted = unpack(ARGV, 2, 5)
+local dead, last, most, wanted, until_id = unpack(ARGV, 2, 6)
 local key = dead == '1' and dead_letters_key() or KEYS[1]
-local rows = redis.call('XREVRANGE', key, last == '+' and '+' or '(' .. last, '-', 'COUNT', most)
+local rows = redis.call('XREVRANGE', key, last == '+' and '+' or '(' .. last,
+  until_id == '-' and '-' or '(' .. until_id, 'COUNT', most)
 local found = {}
 
 -- Whether the text stands in another one, and not as the beginning of a longer name.
@@ -27,7 +29,7 @@ end
 
 local function has(fields)
   for i = 2, #fields, 2 do
-    for j = 6, #ARGV do
+    for j = 7, #ARGV do
       if stands_in(ARGV[j], fields[i]) then
         return true
       end

@@ -24,15 +24,16 @@ class EntrySearch:
         self._store = store
 
     async def entries(
-        self, texts: Sequence[str], *, dead: bool = False
+        self, texts: Sequence[str], *, dead: bool = False, after: str = ""
     ) -> AsyncGenerator[tuple[str, RawFields], None]:
         """The entries in which any of these texts stands, as they are, the newest first.
 
-        With `dead`, the dead letters, as they are stored.
+        With `dead`, the dead letters, as they are stored. With `after`, only those that come after
+        the entry of this id.
         """
         last = "+"
         while last:
-            args: list[Argument] = [int(dead), last, STEP, AT_ONCE, *texts]
+            args: list[Argument] = [int(dead), last, STEP, AT_ONCE, after or "-", *texts]
             end, ids = await self._store.run("input_stream/entry_search", args)
             for id_ in ids:
                 fields = await self.entry(id_.decode(), dead=dead)

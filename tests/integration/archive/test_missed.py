@@ -20,6 +20,7 @@ from service.archive.missed.answer import Answer, answer
 from service.archive.missed.follow import Follower
 from service.archive.missed.wanted import wanted_text
 from service.settings import StreamSettings
+from service.store.client import Store
 from service.store.keys import GROUP
 from service.store.lanes.allotment import LaneLimits
 from service.store.lanes.verdict import Completed, Exhausted
@@ -230,3 +231,38 @@ async def test_a_name_that_nobody_has_is_a_wrong_call(shell: Shell) -> None:
     made = await shell.run("missed", "url_" + "0" * 32)
     assert made.code == 1
     assert "give the article's URL" in made.err
+
+
+async def test_what_a_back_test_has_kept_is_found_without_looking_through_the_stream(
+    shell: Shell, outbox: Outbox, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What is newer than the archive is looked through; the newest entry counts, and a lost one
+    does not.
+    """
+    looked: list[str] = []
+    run = Store.run
+
+    async def noted(store: Store, name: str, args: Any) -> Any:
+        if name == "input_stream/entry_search" and args[0] == 0:
+            looked.append(args[4])
+        return await run(store, name, args)
+
+    monkeypatch.setattr(Store, "run", noted)
+    url = "https://quill.example/a"
+    (first, second) = await outbox.input_stream.publish(
+        [{"url": f"{url}/?utm_source=x", "body": f"A jet landed {n} times."} for n in (1, 2)]
+    )
+
+    async def entry(of: str = url) -> str:
+        said = await shell.run("missed", of, "--json")
+        found = json.loads(said.out)["entry"]
+        return found["id"] if found else ""
+
+    assert (await entry(), looked.pop()) == (second, "-")
+    assert (await shell.run("backtest")).code == 0
+    assert (await entry(), looked.pop()) == (second, second)
+    assert (await entry("https://quill.example/b"), looked.pop()) == ("", second)
+    await outbox.redis.xdel(outbox.stream, second)
+    assert (await entry("http://quill.example/a"), looked.pop()) == (first, second)
+    (third,) = await outbox.input_stream.publish([{"url": url, "body": "It rained."}])
+    assert (await entry(), looked.pop()) == (third, second)

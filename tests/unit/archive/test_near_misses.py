@@ -7,12 +7,11 @@ from pathlib import Path
 
 import pytest
 
+from builders.archive import an_archive
 from builders.articles import a_query, an_article
-from service.archive.kept.packer import Packer, UnpackedArticle
-from service.archive.kept.segment import Segment, files, save
-from service.archive.near_misses import NearMisses
-from service.archive.report.relaxations import relaxations
-from service.articles.article import Article
+from service.archive.clauses.near_misses import NearMisses
+from service.archive.clauses.relaxations import relaxations
+from service.archive.kept.segment import files
 
 EXCEPTS = {"sport": "cricket"}
 
@@ -36,16 +35,6 @@ def test_each_clause_is_left_out_that_can_be(expression: str, clauses: list[str]
     found = relaxations(a_query(expression, excepts=EXCEPTS))
     said = [f"{each.clause} → {each.change}" if each.change else each.clause for each in found]
     assert said == [*clauses, "except sport"]
-
-
-def an_archive(folder: Path, articles: list[Article]) -> None:
-    """Keep these articles, one a minute."""
-    unpacked = [
-        UnpackedArticle(f"{60_000 * number}-0", 1, "", each)
-        for number, each in enumerate(articles, 1)
-    ]
-    blocks = Packer().pack(unpacked)
-    save(folder, Segment(unpacked[0].entry_id, unpacked[-1].entry_id, tuple(blocks), ()))
 
 
 def test_what_a_clause_keeps_out_is_counted_and_shown(tmp_path: Path) -> None:

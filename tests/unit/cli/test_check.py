@@ -68,3 +68,17 @@ def test_a_link_stays_a_link(rules: Path, tmp_path: Path) -> None:
     assert check(str(link), "--fix").exit_code == 0
     assert link.is_symlink()
     assert b"NEAR/4" in rules.read_bytes()
+
+
+def test_past_articles_of_a_file_are_asked(
+    rules: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Not where there is a mistake; how many there were is said beside the findings."""
+    monkeypatch.setenv("TOCSIN_DATA_DIR", str(tmp_path / "data"))
+    news = tmp_path / "news.jsonl"
+    news.write_text("\n".join(json.dumps({"id": n, "title": "Port strike"}) for n in range(6)))
+    assert "T52" not in check(str(rules), "--articles", str(news)).stdout
+    rules.write_text(RULES.replace("w/5", "AND"), encoding="utf-8")
+    found = check(str(rules), "--articles", str(news), "--format", "json")
+    assert (found.exit_code, found.stderr) == (0, "6 past articles looked at\n")
+    assert [one["code"] for one in json.loads(found.stdout)["advice"]] == ["T523", "T523"]

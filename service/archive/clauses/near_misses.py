@@ -7,10 +7,10 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 
 from service.alerts.alert import rfc3339
+from service.archive.clauses.relaxations import Relaxation, relaxations
 from service.archive.kept.finder import Finder
 from service.archive.kept.segment import Segment, SegmentFile
 from service.archive.moments import from_ms, ms_of
-from service.archive.report.relaxations import Relaxation, relaxations
 from service.articles.article import Article
 from service.matching.engine.engine import Engine
 from service.matching.evaluation.article_index import ArticleIndex

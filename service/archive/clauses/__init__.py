@@ -1,0 +1,1 @@
+"""What of a watchlist do past articles need, and what would it find without one of its clauses?"""
