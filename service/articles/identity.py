@@ -160,7 +160,7 @@ def _feed_item_names(item: FeedItem, feed: str) -> Iterator[str]:
     if name:
         host = host_of(name)
         is_permalink = host and host == host_of(item.link or name)
-        name = name if is_permalink else f"{feed} {name}".strip()
+        name = _untracked(name) if is_permalink else f"{feed} {name}".strip()
         yield name
     if link != item.guid:
         name = f"{name} {link}".strip()
@@ -169,6 +169,15 @@ def _feed_item_names(item: FeedItem, feed: str) -> Iterator[str]:
         return
     yield f"{name} {item.title}"
     yield f"{name} {item.title} {revision(item.text)}"
+
+
+def _untracked(address: str) -> str:
+    """An address without tracking parameters, and else as it is: `#3` may tell items of a page."""
+    parts = web_address(address)
+    kept = [each for each in parts.query.split("&") if not _is_tracking(each)] if parts else []
+    if parts is None or len(kept) == parts.query.count("&") + 1:
+        return address
+    return parts._replace(query="&".join(kept)).geturl()
 
 
 def _link_of(item: FeedItem) -> str:

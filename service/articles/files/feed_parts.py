@@ -22,6 +22,12 @@ _AUTHOR = re.compile(
     rf"|email)\b[^<>]*>(?:<!\[CDATA\[)?[^<]{{{MAX_AUTHOR_CHARS}}})[^<\]]+",
     re.IGNORECASE,
 )
+_ESCAPED_CDATA = re.compile(r"&(?:lt|#60|#x3c);!\[CDATA\[|\]\]&(?:gt|#62|#x3e);", re.IGNORECASE)
+_TEXTS = re.compile(
+    r"<(/?)((?:[\w.-]{1,60}:)?(?:title|description|summary|content|encoded))\b[^<>]*>",
+    re.IGNORECASE,
+)
+_CUT_OFF_TAG = re.compile(r"<[^<>]*\Z")
 _CLOSING = {"<![CDATA[": "]]>", "<!--": "-->"}
 _DECLARED = re.compile(r"<!(?!\[CDATA\[|--)")
 _FIRST_TAGS = re.compile(r"(?:<\?[^>]*\?>\s*)?<[^<>]*>\s*(?:<(?:\w+:)?channel\b[^<>]*>)?")
@@ -65,8 +71,22 @@ def split_feed(document: Document) -> FeedParts:
 
 
 def _bounded(item: str) -> str:
-    """An entry without what takes too long; a quote that is not closed ends with its entry."""
-    return _AUTHOR.sub(r"\1", bound_tags(item))
+    """An entry without what takes too long; a quote that is not closed ends with its entry.
+
+    So does a text that is cut off. CDATA that was escaped once more is text: parsers drop it.
+    """
+    if _ESCAPED_CDATA.search(item):
+        item = _ESCAPED_CDATA.sub("", item)
+    return _AUTHOR.sub(r"\1", bound_tags(_with_ends(item)))
+
+
+def _with_ends(item: str) -> str:
+    """An entry in which the last text ends, where a file that is cut off has no end of it."""
+    *_, last = ("", "", ""), *((found[0], found[1], found[2]) for found in _TEXTS.finditer(item))
+    opening, is_end, name = last
+    if is_end or not name or opening.endswith("/>"):
+        return item
+    return f"{_CUT_OFF_TAG.sub('', item)}</{name}>"
 
 
 def _closed(text: str) -> str:

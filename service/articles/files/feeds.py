@@ -17,8 +17,9 @@ from service.articles.identity import FeedItem, feed_ids, web_address
 Fields = dict[str, str]
 Failure = TypeVar("Failure")
 
-_FEED = "feed"
-"""The key of what names an entry's feed, until the entry has its id."""
+FEED = "feed"
+"""The key of what names an entry's feed, until the entry has its id; "" for a feed of which each
+id stands for itself, unless the file has it twice."""
 
 # The two ways in which feeds put a name and an address into one text.
 _NAMED = re.compile(r"\S+@\S+\s+\((?P<before>.+)\)|(?P<after>.+?)\s+\(\S+@\S+\)")
@@ -52,7 +53,7 @@ def feed_entries(document: Document, after: int = 0) -> Iterator[Fields | str]:
             yield f"entry {number} cannot be read ({type(error).__name__}: {str(error)[:100]})"
             continue
         if any(found.get(name) for name in ("title", "summary", "body", "status")):
-            yield found | {_FEED: name}
+            yield found | {FEED: name}
         elif is_tombstone(item):
             yield f"entry {number} says that one was deleted, and not which: it has no `ref`"
         else:
@@ -126,24 +127,24 @@ def with_ids(found: Iterable[Fields | Failure]) -> Iterator[Fields | Failure]:
     """
     read: list[Fields | Failure] = []
     for one in found:
-        if read or (isinstance(one, dict) and _FEED in one):
+        if read or (isinstance(one, dict) and FEED in one):
             read.append(one)
         else:
             yield one
-    items = [one for one in read if isinstance(one, dict)]
+    items = [one for one in read if isinstance(one, dict) and FEED in one]
     ids = iter(_ids(items))
     for one in read:
-        if not isinstance(one, dict):
+        if not (isinstance(one, dict) and FEED in one):
             yield one
             continue
         said = one | {"id": next(ids)}
-        yield {name: value for name, value in said.items() if value and name != _FEED}
+        yield {name: value for name, value in said.items() if value and name != FEED}
 
 
 def _ids(items: Sequence[Fields]) -> list[str]:
     names = ("id", "url", "title", "body")
     read = [FeedItem(*(item.get(name, "") for name in names)) for item in items]
-    return feed_ids(read, items[0][_FEED]) if items else []
+    return feed_ids(read, items[0][FEED]) if items else []
 
 
 def _plain_text(detail: Any) -> str:

@@ -7,7 +7,7 @@ import re
 from collections.abc import Iterator
 from typing import Any
 
-from service.articles.files.feeds import Fields
+from service.articles.files.feeds import FEED, Fields
 from service.articles.files.markup_text import html_text
 from service.articles.files.news_json import EntryList, entry_list, fields_of, is_entry, is_own
 
@@ -151,7 +151,7 @@ def _feed(feed: dict[str, Any]) -> Iterator[Fields | tuple[str, str]]:
     for number, item in enumerate(items, 1):
         found = _item(item, feed) if isinstance(item, dict) else {}
         if any(found.get(name) for name in ("title", "summary", "body")):
-            yield found
+            yield found | ({FEED: ""} if found.get("id") else {})
         else:
             yield "", f"entry {number} holds no text: no title, no summary and no content"
 

@@ -149,6 +149,8 @@ def test_a_guid_that_is_no_address_is_one_within_its_feed() -> None:
     assert ids(("12345", link, "T", ""), feed="B") == ["B 12345"]
     assert ids((link, link, "T", "")) == [link]
     assert ids(("https://desk.example/?p=7", link, "T", "")) == ["https://desk.example/?p=7"]
+    assert ids((f"{link}?p=7&utm_source=rss#3", link, "T", "")) == [f"{link}?p=7#3"]
+    assert ids((f"{link}?utm_source=rss", link, "T", "")) == [link]
     assert ids(("https://other.example/a", link, "T", ""))[0].startswith(
         "https://desk.example/feed "
     )

@@ -54,6 +54,9 @@ def test_an_odd_title_is_read(item: str, title: str) -> None:
         "&lt;!DOCTYPE html>&lt;p>Jets land&lt;/p>",
         "<![CDATA[<!DOCTYPE html [<!ENTITY a 'b'>]><p>Jets land</p>]]>",
         "<![CDATA[<!DOCTYPE><p>Jets land</p>]]>",
+        "&lt;![CDATA[Jets land]]&gt;",
+        "&lt;![CDATA[&lt;p>Jets land&lt;/p>]]>",
+        "<![CDATA[Jets land]]></description><media:content url='x'>",
         "<![CDATA[<![if !mso]><p>Jets land</p>]]>",
         "<![CDATA[<!-- <p>Jets land</p>]]>",
         "<![CDATA[<?php echo 1 ?><p>Jets land</p>]]>",
@@ -74,6 +77,16 @@ def test_an_item_that_is_not_closed_or_holds_another_ends_at_the_next() -> None:
     assert len(told(RSS.format("", f"<item><title>One</title>{GOOD}<!-- {GOOD} -->"))) == 2
     quoted = f"<item><title>Two</title><description><![CDATA[{GOOD}]]></description></item>"
     assert len(told(RSS.format("", quoted + GOOD))) == 2
+
+
+@pytest.mark.parametrize("end", ["", "</", "</p", "</p></descript", "<![CDATA[<p>", "&lt;p"])
+@pytest.mark.parametrize("name", ["title", "description", "content:encoded"])
+def test_a_file_that_is_cut_off_loses_no_text(name: str, end: str) -> None:
+    """As a download is that was broken off: what had come is the article."""
+    whole = RSS.format("", f"{GOOD}<item><link>https://a.example/</link><{name}>Jets land at noon")
+    _, found = told(whole.partition("</channel>")[0] + end)
+    assert isinstance(found, dict)
+    assert "Jets land at noon" in (found.get("title") or found["body"])
 
 
 INTERNAL = RSS.replace(
@@ -288,3 +301,14 @@ def test_a_tombstone_that_takes_nothing_back() -> None:
         == ["Jets"]  # fmt: skip
     (reason,) = told(ATOM.format("", "<at:deleted-entry when='x'/>"))
     assert "not which" in str(reason)
+
+
+def test_items_of_a_json_feed_with_one_id_are_two() -> None:
+    """An id that the file has once stays as it is."""
+    items = [{"id": "1", "url": f"https://a.example/{n}", "title": f"Jet {n}"} for n in (1, 2)]
+    found = told(json.dumps({**JSON_FEED, "items": [*items, {"id": "2", "title": "Tank"}]}))
+    assert [one["id"] for one in found if isinstance(one, dict)] == [
+        "1 https://a.example/1",
+        "1 https://a.example/2",
+        "2",
+    ]
