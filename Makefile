@@ -49,7 +49,7 @@ backtests: $(READY) ## Compare back-tests with live runs, twenty made-up days in
 	@BACKTEST_SEEDS=20 $(BIN)/python -m pytest --numprocesses=$(WORKERS) tests/integration/archive $(ARGS)
 
 bench: $(PEERS) ## Measure the matching engine and compare it with its peers (ARGS=--help lists more)
-	@$(BIN)/python -m benchmarks $(ARGS)
+	@PYTHONPATH=.:tests $(BIN)/python -m benchmarks $(ARGS)
 
 events: $(READY) ## Write the JSON Schemas and examples of docs/events/ from the code
 	@PYTHONPATH=.:tests $(BIN)/python tests/builders/event_files.py

@@ -26,6 +26,9 @@ SECTIONS = {
     "delivery": "delivery.delivery",
     "stream": "stream.stream",
     "store-memory": "stream.memory",
+    "scale": "stream.scale",
+    "fleet": "stream.fleet",
+    "wire": "stream.wire",
 }
 """The module of each section, in the order of the page."""
 

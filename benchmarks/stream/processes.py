@@ -107,3 +107,26 @@ def cpu(pids: Sequence[int]) -> float:
     """Seconds of CPU that the processes have taken, without their children."""
     stats = [Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split() for pid in pids]
     return sum(int(each[11]) + int(each[12]) for each in stats) / TICKS
+
+
+def family(process: int) -> list[int]:
+    """A process and all below it."""
+    found, parents = [process], {process}
+    for stat in sorted(Path("/proc").glob("[0-9]*/stat"), key=lambda path: int(path.parts[2])):
+        try:
+            parent = int(stat.read_text().rpartition(")")[2].split()[1])
+        except OSError:  # it has ended
+            continue
+        if parent in parents:
+            parents.add(int(stat.parts[2]))
+            found.append(int(stat.parts[2]))
+    return found
+
+
+def memory(processes: Sequence[int]) -> float:
+    """MiB of these, each page that several share counted in parts."""
+    total = 0
+    for process in processes:
+        lines = Path(f"/proc/{process}/smaps_rollup").read_text().splitlines()
+        total += sum(int(line.split()[1]) for line in lines if line.startswith("Pss:"))
+    return total / 2**10
