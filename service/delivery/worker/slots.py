@@ -18,8 +18,9 @@ from service.store.lanes.leases import Leased
 MAX_IN_FLIGHT = 4000
 """Deliveries that a worker has in flight: many, because one that waits for an answer costs little,
 and one that hangs holds its slot until the sender's timeout."""
-MAX_SLOTS_A_LEASE = 100
-"""Slots that one lease fills at most, so that several workers share what is due."""
+MAX_SLOTS_A_LEASE = 200
+"""Slots that one lease fills at most, so that several workers share what is due. What a lease reads
+of a lane it reads once, however many deliveries of the lane start."""
 
 
 def share_out(total: int, free: int, impaired: int) -> Slots:

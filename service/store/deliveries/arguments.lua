@@ -1,9 +1,9 @@
 -- ARGV, one after the other, behind the prefix of all keys: a part of other scripts.
 
-local position = 1
+local position, arguments = 1, ARGV
 local function take()
   position = position + 1
-  return ARGV[position]
+  return arguments[position]
 end
 local function take_list(count, read)
   local list = {}

@@ -41,11 +41,11 @@ local function kept_time(name, times, field, most)
   return at
 end
 
--- When the lane is looked at next: when its first delivery is due, but not before the end of a pause,
--- nor before the next probe; among lanes that are due, the one that has waited longest comes first. Nil: none.
-local function next_look(name, times, least)
-  local first = redis.call('ZRANGE', lane_key(name), 0, 0, 'WITHSCORES')
-  return first[2] and math.max(number(first[2]), kept_time(name, times, 'paused_until', MAX_PAUSE_MS),
+-- When the lane is looked at next: when its first delivery is due (`first`, if known), not before the end of a
+-- pause nor the next probe; among lanes that are due, the one that has waited longest comes first. Nil: none.
+local function next_look(name, times, least, first)
+  first = first or redis.call('ZRANGE', lane_key(name), 0, 0, 'WITHSCORES')[2]
+  return first and math.max(number(first), kept_time(name, times, 'paused_until', MAX_PAUSE_MS),
     kept_time(name, times, 'next_probe', PROBE_EVERY_MS), kept_time(name, times, 'last_start', 0),
     least or 0)
 end

@@ -4,9 +4,10 @@
 -- KEYS  stream
 -- ARGV  key prefix, most lanes, the longest delay of a delivery (ms), lease (ms), the subscribers whose
 --       lanes are left to other workers unless they are disabled (JSON)
--- Returns JSON: `now` (ms), `lanes` (how many there are), `next_in` (ms until the lane after these is
---   due; absent: there is none), `foreign` (subscriber and key of each lane that cannot be read),
---   `due` (the others).
+-- Returns now (ms), how many lanes there are, ms until the lane after these is due ('': there is none), the
+--   lanes that cannot be read, each its subscriber and the key, and the others, each as a text with a fact a
+--   line: subscriber, deliveries in flight, those that are due, when the first lease ends ('': none is in
+--   flight), and what the function `facts` tells.
 
 -- include keys
 
@@ -24,12 +25,17 @@ local function bring_lanes_near()
   end
 end
 
--- The same for the deliveries of a lane, in their order.
+-- The same for the deliveries of a lane, in their order. Returns how many there were.
 local function bring_deliveries_near(name)
   local far = redis.call('ZRANGE', lane_key(name), now + max_delay, '+inf', 'BYSCORE')
   for i, id in ipairs(far) do
     redis.call('ZADD', lane_key(name), milliseconds(now - (#far - i) / 1000), id)
   end
+  return #far
+end
+
+local function count_due(name)
+  return redis.call('ZCOUNT', lane_key(name), '-inf', now)
 end
 
 -- The same for leases: none is twice as long as ours.
@@ -39,12 +45,14 @@ local function bring_leases_near(name)
   end
 end
 
--- Takes back the deliveries that waited while a key of the lane held something else.
+-- Takes back the deliveries that waited while a key of the lane held something else. Returns how many
+-- wait then; nil: there were none.
 local function take_back(name)
   local aside = aside_key(name)
   if redis.call('TYPE', aside).ok == 'zset' then
     redis.call('ZUNIONSTORE', lane_key(name), 2, lane_key(name), aside, 'AGGREGATE', 'MIN')
     redis.call('DEL', aside)
+    return redis.call('ZCARD', lane_key(name))
   end
 end
 
@@ -59,8 +67,10 @@ end
 
 local function look(lane)
   local name = lane.name
-  bring_deliveries_near(name)
-  go_on_forward(name, lane.forward, lane.next_probe)
+  if lane.forward then
+    bring_deliveries_near(name)
+    go_on_forward(name, lane.forward, lane.next_probe)
+  end
   local out, in_flight, first_lease_end = out_key(name), lane.out, nil
   if in_flight > 0 then
     in_flight = in_flight - redis.call('ZREMRANGEBYSCORE', out, '-inf', now)
@@ -71,8 +81,12 @@ local function look(lane)
   end
   kept_time(name, lane, 'paused_until', MAX_PAUSE_MS)
   kept_time(name, lane, 'next_probe', PROBE_EVERY_MS)
-  return { name = name, health = health(lane), pace = pace(lane), in_flight = in_flight,
-    first_lease_end = first_lease_end, due = redis.call('ZCOUNT', lane_key(name), '-inf', now) }
+  local due = count_due(name)
+  -- Others than those that are due or in flight wait: they may be too far ahead.
+  if lane.size > due + in_flight and bring_deliveries_near(name) > 0 then
+    due = count_due(name)
+  end
+  return table.concat({ name, in_flight, due, first_lease_end or '', facts(lane) }, '\n')
 end
 
 redis.call('HLEN', disabled_key())
@@ -104,7 +118,7 @@ for i, name in ipairs(names) do
   local lane = read_lane(name, marks[i])
   if lane then
     if is_aside then
-      take_back(name)
+      lane.size = take_back(name) or lane.size
     end
     due[#due + 1] = look(lane)
   else
@@ -112,6 +126,5 @@ for i, name in ipairs(names) do
     redis.call('ZADD', lanes, milliseconds(now + PROBE_EVERY_MS), name)
   end
 end
-local next_in = following and math.max(0, math.ceil(following - now))
-return cjson.encode({ now = milliseconds(now), lanes = redis.call('ZCARD', lanes),
-  next_in = next_in, foreign = foreign, due = due })
+local next_in = following and math.max(0, math.ceil(following - now)) or ''
+return { milliseconds(now), redis.call('ZCARD', lanes), next_in, foreign, due }

@@ -21,18 +21,16 @@ end
 
 -- A lane with all that decisions and times rest on, read once; nil where a key of it holds something
 -- else. `size` counts what waits in it, `out` what is in flight.
-local STATE_FIELDS = { 'failures', 'failing_since', 'failing_for', 'last_failure', 'confirmed', 'slow',
-  'next_start', 'next_probe', 'paused_until', 'last_start', 'forward' }
 local function read_lane(name, mark)
-  local state = redis.pcall('HMGET', state_key(name), unpack(STATE_FIELDS))
+  local state = redis.pcall('HGETALL', state_key(name)) -- most lanes have few fields
   local size, out = redis.pcall('ZCARD', lane_key(name)), redis.pcall('ZCARD', out_key(name))
   if state.err or type(size) == 'table' or type(out) == 'table' then
     return nil
   end
   foreign_keys[name] = false
-  local lane = { name = name, mark = mark, size = size, out = out }
-  for i, field in ipairs(STATE_FIELDS) do
-    lane[field] = state[i]
+  local lane = { name = name, mark = mark, size = size, out = out, confirmed = false, last_start = false }
+  for i = 1, #state, 2 do
+    lane[state[i]] = state[i + 1]
   end
   return lane
 end
@@ -43,9 +41,10 @@ local function health(lane)
     lane.last_failure or '', lane.confirmed or '', lane.slow or '', lane.mark or '' }, '\n')
 end
 
--- The same for the times that its next start depends on.
-local function pace(lane)
-  return table.concat({ lane.next_start or '', lane.next_probe or '', lane.paused_until or '' }, '\n')
+-- The same behind the times that its next start depends on.
+local function facts(lane)
+  return table.concat({ lane.next_start or '', lane.next_probe or '', lane.paused_until or '',
+    health(lane) }, '\n')
 end
 
 -- Writes fields of the lane; an empty one is removed.
@@ -64,23 +63,21 @@ local function write_fields(lane, fields)
   end
 end
 
--- Adds to a sorted set, or takes from it, what a list names; scores come before their members.
+-- Adds to a sorted set, or takes from it, what a list names; scores come before their members. Returns
+-- how many were added or removed.
 local function add_all(key, scored)
-  if #scored > 0 then
-    redis.call('ZADD', key, unpack(scored))
-  end
+  return #scored > 0 and redis.call('ZADD', key, unpack(scored)) or 0
 end
 local function remove_all(key, members)
-  if #members > 0 then
-    redis.call('ZREM', key, unpack(members))
-  end
+  return #members > 0 and redis.call('ZREM', key, unpack(members)) or 0
 end
 
--- Puts lanes where they are looked at next; `least` (ms by lane, or none): not before.
+-- Puts lanes where they are looked at next; `least` (ms by lane, or none): not before. `first` of a lane:
+-- when its first delivery is due, where that is known.
 local function schedule_all(read, least)
   local scored, empty = {}, {}
   for _, lane in ipairs(read) do
-    local at = next_look(lane.name, lane, least and least[lane.name])
+    local at = next_look(lane.name, lane, least and least[lane.name], lane.first)
     if at then
       table.insert(scored, milliseconds(at))
       table.insert(scored, lane.name)

@@ -136,7 +136,7 @@ class Lanes:
         token = secrets.token_hex(8)
         found = {each.lane.name: each for each in due.due}
         asked = lease_request(request, allotments, found, token=token, keep_ms=self._keep_ms)
-        events, rows, unreadable, vanished = await self._store.run("lanes/lease", [asked])
+        now, events, rows, unreadable, vanished = await self._store.run("lanes/lease", asked)
         for id_, subscriber in vanished:
             lost, name = id_.decode(), subscriber.decode()
             log.error("delivery.vanished", delivery_id=lost, subscriber_id=name)
@@ -147,14 +147,11 @@ class Lanes:
                 subscriber_id=subscriber.decode(),
                 key=key.decode(),
             )
-        by_name = {each.lane.name: each for each in allotments}
-        sent = [parse_event(each) for each in events]
-        leased = []
-        for row in rows:
-            event, name = sent[row[1]], row[2].decode()
-            lane, health = by_name[name], found[name].health
-            leased.append(parse_leased(row, event, lane, health, token=token, now=due.now))
-        return tuple(leased)
+        at = float(now)
+        pairs = zip(events[::2], events[1::2], strict=True)
+        sent = [parse_event(facts, body, at) for facts, body in pairs]
+        lanes = {each.lane.name: (each, found[each.lane.name].health) for each in allotments}
+        return tuple(parse_leased(each, sent, lanes, token=token, now=at) for each in rows)
 
     async def settle(self, settlements: Sequence[Settlement], *, at: datetime) -> list[Settled]:
         """Record attempts and what becomes of their deliveries; `at`: of the reports about them.
@@ -188,11 +185,12 @@ class Lanes:
         self, facts: Sequence[LaneFacts], steps: Sequence[LaneStep], at: datetime
     ) -> list[LaneFacts | None]:
         """Write the steps; for each lane None, or what Redis holds where that has changed."""
-        request = settle_request([*zip(facts, steps, strict=True)])
+        lanes, events = settle_request([*zip(facts, steps, strict=True)])
         timestamp = rfc3339(at)
-        args: list[Argument] = [timestamp, self._keep_ms, request.lanes, len(request.events)]
-        for event in request.events:
+        args: list[Argument] = [timestamp, self._keep_ms, len(events)]
+        for event in events:
             args += event_arguments(event, timestamp)
+        args += lanes
         replies: Any = await self._store.run("lanes/settle", args, self._records(steps))
         return [parse_changed(*each) for each in zip(facts, steps, replies, strict=True)]
 

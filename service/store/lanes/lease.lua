@@ -6,27 +6,33 @@
 -- deliveries in flight is checked here, because several workers start them at the same time.
 --
 -- KEYS  stream
--- ARGV  key prefix, request (JSON): `lease` (ms), `grace` (ms for which a delivery of another worker
---       is left to it), `token` (of the holder), `started` (RFC 3339), `worker`, `keep` (retention,
---       ms), `lanes`; each: `name`, `health`, `pace` and `in_flight` (as due.lua found them), `deliveries`
---       (how many may start), `max_in_flight`, `look_again` (ms; 0: when the next delivery is due), `refusal`
---       (why its deliveries fail unsent; absent: they do not), `fields` (of its state, written now),
---       `start_fields` (written where a delivery starts), `next_start` (ms; absent: it has no rate)
--- Returns four lists. Events, each once however many receive it: id, body, ms since the article was added
---       (-1: not the first event of an alert), traceparent (or ''). Leased; each: delivery, number of its event
---       (from 0), subscriber, attempt, attempts before this schedule, `forced`, ms since it was due. Unreadable; each: delivery, subscriber, the key that holds
---       something else. Vanished, with all that was known of them; each: delivery, subscriber.
+-- ARGV  key prefix, lease (ms), ms for which a delivery of another worker is left to it, token of the
+--       holder, time (RFC 3339), worker, retention (ms); then lanes, each: name, its facts and how many are in
+--       flight (as due.lua found them), how many deliveries may start, most in flight, when it is looked at
+--       again (ms; 0: when the next delivery is due), why its deliveries fail unsent ('': they do not), and of
+--       its state what is written now for `next_start`, and where a delivery starts for `next_start` and
+--       `next_probe` ('': nothing)
+-- Returns now (ms) and four lists. Events, each once however many receive it, a text with a fact a line and
+--       its body: id, entry of the article (none: not the first event of an alert), traceparent (or none).
+--       Leased, each a text: delivery, number of its event (from 0), subscriber, attempts before this one and
+--       before this schedule, ms at which it was due, `forced`. Unreadable; each: delivery, subscriber, the key
+--       that holds something else. Vanished, with all that was known of them; each: delivery, subscriber.
 
 -- include keys
 
 local lanes, bell = lanes_key(), bell_key()
 local pending, failed = deliveries_key('pending'), deliveries_key('failed')
-local request = cjson.decode(ARGV[2])
 local time = redis.call('TIME')
 local now = time[1] * 1000 + time[2] / 1000
+local MAX_BODIES = 8 * 1024 * 1024 -- bytes after which no further lane is served: bodies may be long
 local REFUSED_AT_ONCE = 100 -- deliveries of a disabled subscriber
-local record = cjson.encode({ at = request.started, worker = request.worker })
 local GONE = "the event's text is gone from Redis: was its key deleted or evicted?"
+
+-- include deliveries/arguments
+
+local lease, grace, token = tonumber(take()), tonumber(take()), take()
+local record = cjson.encode({ at = take(), worker = take() })
+local keep = take()
 
 -- include lanes/lane
 
@@ -35,6 +41,7 @@ redis.call('ZCARD', failed)
 local ring = redis.call('LLEN', bell) == 0
 local sent_events, leased, unreadable, vanished = {}, {}, {}, {}
 local events = {} -- by id; false: its key holds something else
+local bytes = 0 -- of the events that are sent
 
 local function read_event(id)
   if events[id] == nil then
@@ -48,10 +55,10 @@ end
 -- The number of an event among those that are sent.
 local function number_of(event)
   if not event.number then
-    local added = event.entry and tonumber(event.entry:match('^%d+'))
-    event.number = #sent_events
-    table.insert(sent_events,
-      { event.id, event.body, added and math.floor(now - added) or -1, event.trace or '' })
+    event.number = tostring(#sent_events / 2) -- once: to write numbers as texts takes long
+    table.insert(sent_events, table.concat({ event.id, event.entry or '', event.trace or '' }, '\n'))
+    table.insert(sent_events, event.body)
+    bytes = bytes + #event.body
   end
   return event.number
 end
@@ -59,38 +66,30 @@ end
 -- One delivery with its event. Each key is read by itself: one that holds something else, `foreign`,
 -- must not keep the others from being sent.
 local function read_delivery(id)
-  local one = { id = id, key = delivery_key(id) }
-  local found = redis.pcall('HMGET', one.key, 'state', 'alert', 'base', 'forced', 'token', 'attempts')
+  local key = delivery_key(id)
+  local found = redis.pcall('HMGET', key, 'state', 'alert', 'base', 'forced', 'token', 'attempts')
   if found.err then
-    one.foreign = one.key
-    return one
+    return { id = id, key = key, foreign = key }
   end
-  one.alert, one.base, one.forced, one.held = found[2], number(found[3]), found[4], found[5]
-  one.attempts = number(found[6])
-  one.gone = not found[1]
-  one.pending = found[1] == 'pending' and one.alert
-  if one.pending then
-    one.event_key = alert_key(one.alert)
-    one.event = read_event(one.alert)
-    if not one.event then
-      one.foreign = one.event_key
-    end
-  end
-  return one
+  local alert = found[1] == 'pending' and found[2]
+  local event = alert and read_event(alert)
+  return { id = id, key = key, alert = found[2], base = found[3] or '0', forced = found[4], held = found[5],
+    attempts = found[6] or '0', gone = not found[1], pending = alert, event = event,
+    foreign = alert and not event and alert_key(alert) }
 end
 
 local function start(lane, one)
-  local attempt = one.attempts + 1
+  local attempt = number(one.attempts) + 1
   local forced = one.forced
   if lane.mark then -- its success lifts this mark, and no later one
     forced = lane.mark
     redis.call('HSET', one.key, 'forced', forced)
   end
-  redis.call('HSET', one.key, 'attempts', attempt, 'token', request.token, attempt_field(attempt), record)
-  table.insert(lane.started, now + request.lease)
+  redis.call('HSET', one.key, 'attempts', attempt, 'token', token, attempt_field(attempt), record)
+  table.insert(lane.started, now + lease)
   table.insert(lane.started, one.id)
-  table.insert(leased, { one.id, number_of(one.event), lane.name, attempt, one.base, forced or '',
-    math.floor(now - one.due) })
+  table.insert(leased, table.concat({ one.id, number_of(one.event), lane.name, one.attempts, one.base,
+    one.due, forced or '' }, '\n'))
 end
 
 -- A delivery that cannot be sent, or shall not be, fails unsent: it is kept, and can be recovered.
@@ -100,16 +99,16 @@ local function refuse(lane, one, reason)
   leave(lane.name, one.id)
   redis.call('ZREM', pending, one.id)
   redis.call('ZADD', failed, now, one.id)
-  redis.call('PEXPIRE', one.key, request.keep)
-  if one.event and one.event.open and redis.call('HINCRBY', one.event_key, 'open', -1) <= 0 then
-    redis.call('PEXPIRE', one.event_key, request.keep)
+  redis.call('PEXPIRE', one.key, keep)
+  if one.event and one.event.open and redis.call('HINCRBY', alert_key(one.alert), 'open', -1) <= 0 then
+    redis.call('PEXPIRE', alert_key(one.alert), keep)
   end
 end
 
 -- Starts the delivery, or takes it out of the way; 1 when it has started.
 local function handle(lane, id, due, free)
   local one = read_delivery(id)
-  one.due = tonumber(due)
+  one.due = due
   if one.foreign then
     table.insert(unreadable, { id, lane.name, one.foreign })
   end
@@ -120,11 +119,11 @@ local function handle(lane, id, due, free)
   if not one.pending then -- it has ended or is gone, or its key holds something else
     leave(lane.name, id)
     redis.call('ZREM', pending, id)
-  elseif one.held and request.grace > 0 then
-    queue(lane.name, id, now + request.grace)
+  elseif one.held and grace > 0 then
+    queue(lane.name, id, now + grace)
   elseif one.foreign then
     refuse(lane, one, 'Redis key ' .. one.foreign .. ' holds something else than its event')
-  elseif lane.refusal and not one.forced then
+  elseif lane.refusal ~= '' and not one.forced then
     refuse(lane, one, lane.refusal)
   elseif not one.event.body then
     refuse(lane, one, GONE)
@@ -138,7 +137,7 @@ end
 local served, look_again = {}, {} -- lanes as they were read, and before when none is looked at
 
 local function serve(lane, known)
-  if not known or health(known) ~= lane.health or pace(known) ~= lane.pace then
+  if not known or facts(known) ~= lane.facts then
     return
   end
   -- Some ended meanwhile, and their worker made the lane due: to put it off now would leave what
@@ -146,33 +145,53 @@ local function serve(lane, known)
   if lane.deliveries == 0 and known.out < lane.in_flight then
     return
   end
-  write_fields(known, lane.fields)
-  local free = math.min(lane.deliveries, lane.max_in_flight - known.out)
-  local most = lane.refusal and REFUSED_AT_ONCE or free
+  local refuses = lane.refusal ~= ''
+  if lane.corrected_start ~= '' then
+    write_fields(known, { next_start = lane.corrected_start })
+  end
+  local free = bytes < MAX_BODIES and math.min(lane.deliveries, lane.max_in_flight - known.out) or 0
+  local most = refuses and REFUSED_AT_ONCE or free < 1 and 0 or free + 1 -- and the one after these
   local waiting = most < 1 and {} -- ids, each with the time from which it is due
     or redis.call('ZRANGE', lane_key(lane.name), '-inf', now, 'BYSCORE', 'LIMIT', 0, most, 'WITHSCORES')
   local started = 0
-  lane.started, lane.mark = {}, lane.refusal and known.mark
+  lane.started, lane.mark = {}, refuses and known.mark
   for i = 1, #waiting, 2 do
+    if not refuses and i > 2 * free then
+      known.first = waiting[i + 1]
+      break
+    end
     started = started + handle(lane, waiting[i], waiting[i + 1], free - started)
   end
   look_again[lane.name] = lane.look_again
   if started > 0 then
     add_all(lane_key(lane.name), lane.started)
     add_all(out_key(lane.name), lane.started)
-    lane.start_fields.last_start = milliseconds(now)
-    write_fields(known, lane.start_fields)
-    look_again[lane.name] = lane.next_start or lane.look_again
+    if started == known.size then
+      known.first = now + lease
+    end
+    known.last_start = milliseconds(now)
+    redis.call('HSET', state_key(lane.name), 'last_start', known.last_start)
+    if lane.next_start ~= '' then
+      write_fields(known, { next_start = lane.next_start })
+      look_again[lane.name] = tonumber(lane.next_start)
+    end
+    if lane.next_probe ~= '' then
+      write_fields(known, { next_probe = lane.next_probe })
+    end
   end
   table.insert(served, known)
 end
 
-local names = {}
-for i, lane in ipairs(request.lanes) do
-  names[i] = lane.name
+local names, asked = {}, {}
+while position < #ARGV do
+  local lane = { name = take(), facts = take(), in_flight = tonumber(take()), deliveries = tonumber(take()),
+    max_in_flight = tonumber(take()), look_again = tonumber(take()), refusal = take(),
+    corrected_start = take(), next_start = take(), next_probe = take(), started = false, mark = false }
+  table.insert(asked, lane)
+  table.insert(names, lane.name)
 end
 local marks = disabled_marks(names)
-for i, lane in ipairs(request.lanes) do
+for i, lane in ipairs(asked) do
   serve(lane, read_lane(lane.name, marks[i]))
 end
 schedule_all(served, look_again)
@@ -181,4 +200,4 @@ schedule_all(served, look_again)
 if ring and #redis.call('ZRANGE', lanes, '-inf', now, 'BYSCORE', 'LIMIT', 0, 1) > 0 then
   redis.call('RPUSH', bell, 1)
 end
-return { sent_events, leased, unreadable, vanished }
+return { milliseconds(now), sent_events, leased, unreadable, vanished }

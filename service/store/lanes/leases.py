@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -78,10 +79,11 @@ class LeasedEvent:
     trace: bytes
 
 
-def parse_event(row: tuple[bytes, bytes, int, bytes]) -> LeasedEvent:
-    """An event that `lease.lua` returns."""
-    id_, body, milliseconds, trace = row
-    since_added = timedelta(milliseconds=milliseconds) if milliseconds >= 0 else None
+def parse_event(facts: bytes, body: bytes, now: float) -> LeasedEvent:
+    """An event that `lease.lua` returns; `now`: ms by the Redis server's clock."""
+    id_, entry, trace = facts.split(b"\n", 2)
+    added, _, _ = entry.partition(b"-")
+    since_added = timedelta(milliseconds=math.floor(now - int(added))) if added.isdigit() else None
     return LeasedEvent(id_.decode(), body, since_added, trace)
 
 

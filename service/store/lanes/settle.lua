@@ -7,13 +7,13 @@
 -- decision rests on, nothing is written, and the caller decides again.
 --
 -- KEYS  stream
--- ARGV  key prefix, time (RFC 3339), retention (ms), lanes (JSON), how many events follow; the events
---       Each lane: `name`, `health` (what the decision rests on), `fields` (of its state), `disabled`
---       (its new mark; empty: it is lifted; absent: it stays), `recovered` (whether what waits is brought
---       forward), `deliveries`. Each of these: `id`,
---       `alert`, `expected` (its state; absent: an earlier step of it changes that), `attempt` (its
---       number), `record` (JSON), `action` (see settlement.py), and where it needs them: `note`, `delay`
---       (ms), `exhausted` and `disabling` (numbers of the events about it and its subscriber)
+-- ARGV  key prefix, time (RFC 3339), retention (ms), how many events follow, the events, how many lanes
+--       follow. Each lane: name, its health (what the decision rests on), how many fields of its state change
+--       and these, each its name and its text; its new mark behind `=` (`=`: it is lifted; '': it stays),
+--       1 where what waits is brought forward, how many deliveries follow. Each of these: id, alert, its state
+--       ('': an earlier step of it changes that), number of the attempt, its record (JSON), action (see
+--       settlement.py); where it goes on or has failed also its note, delay (ms), and the numbers of the
+--       events about it and its subscriber (0: none)
 -- Returns for each lane 1, or where nothing was written its health and the state of each delivery.
 
 -- include keys
@@ -24,7 +24,7 @@ local index = { pending = pending, delivered = deliveries_key('delivered'), fail
 
 -- include deliveries/arguments
 
-local at, keep, settled = take(), take(), cjson.decode(take())
+local at, keep = take(), take()
 local time = redis.call('TIME')
 local now = time[1] * 1000 + time[2] / 1000
 
@@ -44,6 +44,31 @@ end
 local ring = redis.call('LLEN', bell) == 0
 local events = take_list(take(), read_event)
 
+local GOES_ON = { retry = true, fail = true, postpone = true }
+
+local function read_delivery()
+  local one = { id = take(), alert = take(), expected = take(), attempt = take(), record = take(),
+    action = take(), note = '', delay = false, exhausted = false, disabling = false }
+  if GOES_ON[one.action] then
+    one.note, one.delay = take(), tonumber(take())
+    one.exhausted, one.disabling = events[tonumber(take())], events[tonumber(take())]
+  end
+  return one
+end
+
+local settled = take_list(take(), function()
+  local lane = { name = take(), health = take(), fields = {}, disabled = false, recovered = false,
+    deliveries = false, known = false, due = {}, ended = {} }
+  for _ = 1, take() do
+    local field = take()
+    lane.fields[field] = take()
+  end
+  lane.disabled, lane.recovered = take(), take() ~= ''
+  lane.deliveries = take_list(take(), read_delivery)
+  return lane
+end)
+
+local moment = milliseconds(now)
 local states = {} -- by delivery, as they are now
 local open, ended = {}, {} -- by alert: its deliveries that have not ended, and how many of them end here
 local moved = { added = {}, removed = {} } -- by state: deliveries that come into it or leave it
@@ -65,7 +90,7 @@ local function changes(lane, mark)
     end
     local state, text = delivery_state(one.id)
     states[one.id] = state
-    as_expected = as_expected and (not one.expected or one.expected == text)
+    as_expected = as_expected and (one.expected == '' or one.expected == text)
     found[#found + 1] = text
   end
   return not as_expected and found
@@ -80,13 +105,13 @@ end
 
 local function finish(lane, one, new)
   local key, old = delivery_key(one.id), states[one.id]
-  redis.call('HSET', key, 'state', new, 'note', one.note or '', attempt_field(one.attempt), one.record)
+  redis.call('HSET', key, 'state', new, 'note', one.note, attempt_field(one.attempt), one.record)
   redis.call('HDEL', key, 'token', 'forced')
   redis.call('PEXPIRE', key, keep)
   lane.due[one.id], lane.ended[one.id] = nil, true
-  table.insert(moved.removed[old] or {}, one.id)
-  table.insert(moved.added[new], now)
-  table.insert(moved.added[new], one.id)
+  local left, added = moved.removed[old] or {}, moved.added[new]
+  left[#left + 1] = one.id
+  added[#added + 1], added[#added + 2] = moment, one.id
   ended[one.alert] = (ended[one.alert] or 0) + (old == 'pending' and 1 or 0)
   states[one.id] = new
 end
@@ -120,28 +145,25 @@ local actions = {
 }
 
 local function settle(lane)
-  lane.due, lane.ended = {}, {}
   write_fields(lane.known, lane.fields)
   for _, one in ipairs(lane.deliveries) do
     actions[one.action](lane, one)
   end
   local scored, gone, landed = {}, {}, {}
-  for id, due in pairs(lane.due) do
-    table.insert(scored, due)
-    table.insert(scored, id)
-    table.insert(landed, id)
-  end
   for id in pairs(lane.ended) do
-    table.insert(gone, id)
-    table.insert(landed, id)
+    gone[#gone + 1], landed[#landed + 1] = id, id
   end
-  add_all(lane_key(lane.name), scored)
-  remove_all(lane_key(lane.name), gone)
+  for id, due in pairs(lane.due) do
+    scored[#scored + 1], scored[#scored + 2] = due, id
+    landed[#landed + 1] = id
+  end
+  local known = lane.known
+  known.size = known.size + add_all(lane_key(lane.name), scored) - remove_all(lane_key(lane.name), gone)
   remove_all(out_key(lane.name), landed)
-  if lane.disabled == '' then
+  if lane.disabled == '=' then
     redis.call('HDEL', disabled, lane.name)
-  elseif lane.disabled then
-    redis.call('HSET', disabled, lane.name, lane.disabled)
+  elseif lane.disabled ~= '' then
+    redis.call('HSET', disabled, lane.name, lane.disabled:sub(2))
   end
   if lane.recovered then
     bring_forward(lane.name, now)
@@ -184,19 +206,21 @@ for state, key in pairs(index) do
   remove_all(key, moved.removed[state])
 end
 close_alerts()
-local looks = {}
+local looks, empty = {}, {}
 for _, lane in ipairs(written) do
   for _, one in ipairs(lane.deliveries) do
     if one.exhausted then
-      report(one, events[one.exhausted])
+      report(one, one.exhausted)
     end
     if one.disabling then
-      report(one, events[one.disabling])
+      report(one, one.disabling)
     end
   end
-  table.insert(looks, lane.known)
+  local is_empty = lane.known.size == 0 and #events == 0 -- reports may have come into it
+  table.insert(is_empty and empty or looks, is_empty and lane.name or lane.known)
 end
-schedule_all(looks) -- at last: reports may have come into these lanes
+schedule_all(looks)
+remove_all(lanes, empty)
 -- Workers that wait expect later times.
 if ring and #redis.call('ZRANGE', lanes, 0, 0) > 0 then
   redis.call('RPUSH', bell, 1)

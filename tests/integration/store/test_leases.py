@@ -153,3 +153,15 @@ async def test_a_completed_commit_does_not_send_again(redis: Redis, outbox: Outb
     await commit_alerts(redis, outbox, an_alert())
     assert await lease(outbox, 10, MINUTE, worker="w", at=NOON) == []
     assert [one.state for one in await outbox.deliveries.newest()] == ["delivered"]
+
+
+async def test_a_lease_ends_before_its_bodies_are_too_long(redis: Redis, outbox: Outbox) -> None:
+    """The server would do nothing else while it writes hundreds of long digests."""
+    names = [f"desk{n}" for n in range(4)]
+    await commit_alerts(redis, outbox, *(an_alert(name, subscribers=(name,)) for name in names))
+    store = Store(redis, outbox.stream)
+    for name in names:
+        await redis.hset(store.key(ALERT, an_alert(name).id), "body", b"x" * 5 * 2**20)
+    shares = [await lease(outbox, 100, MINUTE, worker="w", at=NOON) for _ in range(3)]
+    assert [len(share) for share in shares] == [2, 2, 0]
+    assert {one.subscriber for share in shares for one in share} == {*names}
