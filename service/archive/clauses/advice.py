@@ -124,7 +124,8 @@ class ArchiveAdvice:
             idle = [unparse(item) for item, n in zip(node.children, counts, strict=True) if not n]
             if not idle:
                 continue
-            message = f"of {len(counts)} items {len(idle)} are in no article{self._looked_at}: "
+            are = "is" if len(idle) == 1 else "are"
+            message = f"of {len(counts)} items {len(idle)} {are} in no article{self._looked_at}: "
             message += ", ".join(idle[:MOST_ITEMS]) + ", …" * (len(idle) > MOST_ITEMS)
             located = Located(Remark("T526", message, idle[0]), (("lists", name),), f"${name}: ")
             yield watchlist, located

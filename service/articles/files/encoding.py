@@ -17,7 +17,9 @@ _MARKS = (
     (codecs.BOM_UTF16_LE, "utf-16"),
     (codecs.BOM_UTF16_BE, "utf-16"),
 )
-_NO_TEXT = (b"PK\x03\x04", b"%PDF-", b"\x1f\x8b", b"{\\rtf")
+GZIP = b"\x1f\x8b"
+"""How a file begins that gzip has packed."""
+_NO_TEXT = (b"PK\x03\x04", b"%PDF-", GZIP, b"{\\rtf")
 """How files begin that look like text and are none: archives and documents of offices."""
 _UNMARKED = re.compile(rb"\0[<{\[]|[<{\[]\0")
 """How markup and JSON begin in UTF-16, high and low byte first, without a mark."""

@@ -9,7 +9,7 @@ from itertools import islice
 from service.articles.article import Article, read_article
 from service.articles.entry import read_entry, within
 from service.articles.files.document import document_below, read_document
-from service.articles.files.encoding import decoded
+from service.articles.files.encoding import GZIP, decoded
 from service.articles.files.feeds import FEEDS, Fields, feed_entries, with_ids
 from service.articles.files.json_files import is_json, json_entries
 from service.articles.files.news_xml import NEWS, news_entries
@@ -17,6 +17,7 @@ from service.errors import BadEntry, TocsinError
 
 MAX_FILE_BYTES = 256 * 2**20
 """Of a file that is read."""
+_NOT_TEXT = "not text; save it as UTF-8 text, HTML or JSON"
 
 
 class UnreadableError(TocsinError):
@@ -60,7 +61,8 @@ def _entries(source: Source, after: int) -> Iterator[Fields | str]:
         return
     text = decoded(source.content)
     if text is None:
-        yield ": not text; save it as UTF-8 text, HTML or JSON"
+        is_packed = source.content.startswith(GZIP)
+        yield ": packed; unpack it with gunzip" if is_packed else f": {_NOT_TEXT}"
         return
     document = read_document(text)
     if document.local not in FEEDS | NEWS:

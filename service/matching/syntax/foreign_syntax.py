@@ -21,7 +21,7 @@ _CERTAIN = frozenset({"&&", "|", "||", "+"})
 """Those that have one meaning wherever they stand alone: “&” joins names, and “-” may be a dash."""
 _NEAR = re.compile(r"O?NEAR/\w+")
 # Signs that are never part of a word to look for.
-_WITHIN = re.compile(r"\|\|?|&&|[;；、<>]|=+")
+_WITHIN = re.compile(r"\|\|?|&&|[;；、<>{}\[\]]|=+")
 _NAME_OR_BOTH = (
     "Put a name into quotes, and in YAML into single quotes around these: "
     "'\"Johnson & Johnson\"'. For both words anywhere, write AND."
@@ -34,6 +34,8 @@ _INSTEAD = {
     ";": f"Write OR between alternatives, or {_PHRASE}",
     "；": f"Write OR between alternatives, or {_PHRASE}",
     "、": f"Write OR between alternatives, or {_PHRASE}",
+    "{": "Write cs(BT) for words in just this spelling and case.",
+    "[": "Write parentheses around what belongs together.",
 }
 FIELDS = {
     "hd": "title:",

@@ -13,6 +13,8 @@ _OPERATORS = frozenset({"AND", "OR", "NOT"})
 _INSTEAD = {"ANDNOT": "AND NOT", "BUTNOT": "AND NOT", "XOR": "(a OR b) AND NOT (a AND b)"}
 _DISTANCE = re.compile(r"(?:N|W|NEAR|ONEAR|ADJ|PRE|WITHIN|SAME)(\d*)")
 
+_IN_WORDS = re.compile(r"\bwithin (\d{1,3}) words?(?: of)?\b", re.IGNORECASE)
+
 
 def find_operators(node: Node, parent: Node | None) -> Iterator[Remark]:
     """Advice on a phrase that contains operators of this or of another search system."""
@@ -32,6 +34,12 @@ def find_operators(node: Node, parent: Node | None) -> Iterator[Remark]:
         if word in _INSTEAD:
             message = f"“{label}” is one phrase; write {_INSTEAD[word]} instead of {word}"
             yield Remark("T502", message, label)
+    if said := _IN_WORDS.search(label):
+        message = (
+            f"“{label}” is one phrase; write NEAR/{said[1]} in place of “{said[0]}”. "
+            "Put the phrase in quotes if you want it as it is."
+        )
+        yield Remark("T502", message, label)
     for word in node.words[1:-1]:
         distance = _DISTANCE.fullmatch(word)
         if distance or word == "near":

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gzip
 import json
 import time
 
@@ -191,6 +192,12 @@ def test_a_document_of_an_office_is_refused(head: bytes) -> None:
     """Its letters are text; what they say is markup."""
     (found,) = entries(Source("f", head))
     assert str(found) == "f: not text; save it as UTF-8 text, HTML or JSON"
+
+
+def test_what_gzip_has_packed_is_to_be_unpacked() -> None:
+    """It is not read: nobody knows how large it becomes."""
+    (found,) = entries(Source("news.jsonl.gz", gzip.compress(b'{"title": "a"}')))
+    assert str(found) == "news.jsonl.gz: packed; unpack it with gunzip"
 
 
 def test_json_is_passed_on_as_it_is_written() -> None:
