@@ -10,6 +10,7 @@ from typing import Any
 import jsonschema
 import pytest
 
+from builders.findings import found_in
 from builders.rules import a_reader
 from service.rules.findings.codes import all_codes
 from service.rules.findings.review import review
@@ -79,4 +80,8 @@ def test_the_log_is_valid() -> None:
     validator = jsonschema.validators.validator_for(schema)(schema)
     for text in (RULES, "[", "watchlists: []"):
         assert [error.message for error in validator.iter_errors(log(text))] == []
+    for about in all_codes().values():
+        found = found_in(about.wrong, headlines=about.archive) if about.archive else ()
+        errors = validator.iter_errors(sarif_log(found, "1.2.3"))
+        assert [error.message for error in errors] == []
     assert list(validator.iter_errors({"version": "2.1.0"})) != []
