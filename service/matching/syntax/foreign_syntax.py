@@ -21,7 +21,7 @@ _CERTAIN = frozenset({"&&", "|", "||", "+"})
 """Those that have one meaning wherever they stand alone: “&” joins names, and “-” may be a dash."""
 _NEAR = re.compile(r"O?NEAR/\w+")
 # Signs that are never part of a word to look for.
-_WITHIN = re.compile(r"\|\|?|&&|[;；、<>{}\[\]]|=+")
+_WITHIN = re.compile(r"\|\|?|&&|[;；、<>{}]|=+")
 _NAME_OR_BOTH = (
     "Put a name into quotes, and in YAML into single quotes around these: "
     "'\"Johnson & Johnson\"'. For both words anywhere, write AND."
@@ -35,7 +35,6 @@ _INSTEAD = {
     "；": f"Write OR between alternatives, or {_PHRASE}",
     "、": f"Write OR between alternatives, or {_PHRASE}",
     "{": "Write cs(BT) for words in just this spelling and case.",
-    "[": "Write parentheses around what belongs together.",
 }
 FIELDS = {
     "hd": "title:",
@@ -69,15 +68,18 @@ VALUES = {"source:": "reuters", "author:": "khan", "language:": "en", "url:": "b
 """For each field of metadata an example of a value."""
 # Lexis w/5 pre/5 w/sent, Westlaw /5 /s +5, Factiva near5 adj5, ProQuest N/5; ours in lower case.
 _DISTANCE = re.compile(
-    r"""(?: (?P<name> w | within | n | o?near | pre | )/ (?P<slash> [0-9]+ | s | p | sent | para )
+    r"""(?: (?P<name> w | within | n | o?near | adj | pre | before | after | )/
+            (?P<slash> [0-9]+ | s | p | sent | para )
           | (?P<bare> near | adj ) (?P<number> [0-9]+ )
           | (?P<plus> \+ ) (?P<after> [0-9]+ | s | p ) )""",
     re.VERBOSE | re.IGNORECASE | re.ASCII,
 )
+_ORDERED = ("pre", "adj", "before", "+")
+"""Those whose left side comes first."""
 _FUZZY = re.compile(r"(?P<word>.*)~(?P<number>\d*)(?:\.\d+)?")
 _BOOSTED = re.compile(r"(?P<word>.*)\^\d+(?:\.\d+)?")
 _PATTERN = re.compile(r"/.+/[imsx]*")
-_ROOT = re.compile(r"(?P<root>[^\W\d_]{2,})!")
+_ROOT = re.compile(r"(?P<root>[^\W\d_]{2,})(?P<sign>[!%])")
 
 
 def refuse(said: str, start: int, before: str) -> None:
@@ -98,6 +100,8 @@ def _replacement(said: str) -> str | None:
     if said in _CERTAIN:
         return _SIGNS[said]
     distance = _DISTANCE.fullmatch(said)
+    if distance and (distance["name"] or "").lower() == "after":  # both sides change places
+        return None
     found = _NEAR.search(_as_near(distance)) if distance else None
     return found[0] if found else None
 
@@ -143,8 +147,9 @@ def _refusal(said: str, before: str) -> tuple[str, int, str] | None:
         return "there are no regular expressions here", len(said), hint
     if root := _ROOT.fullmatch(said):
         begin = shown(root["root"])
-        hint = f"For all words that begin like this, write {begin}*; otherwise remove the “!”."
-        return "“!” after a word means nothing here", len(said), hint
+        sign = root["sign"]
+        hint = f"For all words that begin like this, write {begin}*; otherwise remove the “{sign}”."
+        return f"“{sign}” after a word means nothing here", len(said), hint
     return None
 
 
@@ -157,7 +162,9 @@ def _as_near(found: re.Match[str]) -> str:
         return f"Write {name.upper()}/{shown(distance)} instead."
     # Other systems count from word to word: a neighbour is their 1 and our 0.
     between = max(int(distance) - 1, 0) if len(distance) < 5 else 5
-    said = f"ONEAR/{between}" if name in ("pre", "adj", "+") else f"NEAR/{between}"
+    said = f"ONEAR/{between}" if name in _ORDERED else f"NEAR/{between}"
+    if name == "after":
+        return f"Write b ONEAR/{between} a instead of a AFTER/{distance} b."
     if said.startswith("NEAR"):
         said += f", or ONEAR/{between} for this order"
     return f"Write {said}; the number counts the words between."

@@ -10,7 +10,14 @@ from service.matching.syntax.tree import And, Node, Style, Term
 from service.rules.lint.remark import Remark
 
 _OPERATORS = frozenset({"AND", "OR", "NOT"})
-_INSTEAD = {"ANDNOT": "AND NOT", "BUTNOT": "AND NOT", "XOR": "(a OR b) AND NOT (a AND b)"}
+_INSTEAD = {
+    "ANDNOT": "AND NOT",
+    "BUTNOT": "AND NOT",
+    "EXCEPT": "AND NOT",
+    "FOLLOWED": "ONEAR/5",
+    "XOR": "(a OR b) AND NOT (a AND b)",
+    "atleast": "atleast3(a OR b)",
+}
 _DISTANCE = re.compile(r"(?:N|W|NEAR|ONEAR|ADJ|PRE|WITHIN|SAME)(\d*)")
 
 _IN_WORDS = re.compile(r"\bwithin (\d{1,3}) words?(?: of)?\b", re.IGNORECASE)
