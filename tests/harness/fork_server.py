@@ -18,6 +18,7 @@ import gc
 import json
 import os
 import select
+import shutil
 import signal
 import socket
 import subprocess
@@ -110,8 +111,7 @@ async def fork(arguments: Sequence[str], environment: Mapping[str, str], folder:
 @cache
 def server() -> str:
     """The address of the server, which lives as long as this process at least."""
-    run = os.environ.get("PYTEST_XDIST_TESTRUNUID", str(os.getpid()))
-    folder = Path(tempfile.gettempdir()) / f"forks-{os.getuid()}-{run}"
+    folder = _folder()
     folder.mkdir(mode=0o700, exist_ok=True)
     address = str(folder / "socket")
     with (folder / "lock").open("w") as lock:
@@ -135,7 +135,14 @@ def close() -> None:
         _held.pop().close()
     while _started:
         _started.pop().wait()
+        shutil.rmtree(_folder(), ignore_errors=True)
     server.cache_clear()
+
+
+def _folder() -> Path:
+    """Of this run of the tests."""
+    run = os.environ.get("PYTEST_XDIST_TESTRUNUID", str(os.getpid()))
+    return Path(tempfile.gettempdir()) / f"forks-{os.getuid()}-{run}"
 
 
 def _start(address: str) -> socket.socket:
