@@ -102,7 +102,7 @@ def _listed(held: EntryList) -> Iterator[Fields | tuple[str, str]]:
     for number, item in enumerate(held.items, 1):
         fields = fields_of(item, held.around)
         if any(fields.get(name) for name in ("title", "summary", "body", "status")):
-            yield fields
+            yield fields | ({FEED: ""} if fields.get("id") else {})
         else:
             yield (
                 "",

@@ -310,10 +310,13 @@ def test_a_tombstone_that_takes_nothing_back() -> None:
     assert "not which" in str(reason)
 
 
-def test_items_of_a_json_feed_with_one_id_are_two() -> None:
-    """An id that the file has once stays as it is."""
-    items = [{"id": "1", "url": f"https://a.example/{n}", "title": f"Jet {n}"} for n in (1, 2)]
-    found = told(json.dumps({**JSON_FEED, "items": [*items, {"id": "2", "title": "Tank"}]}))
+@pytest.mark.parametrize("around", [JSON_FEED, {"status": "ok"}])
+def test_items_of_a_json_feed_with_one_id_are_two(around: dict[str, object]) -> None:
+    """An id that the file has once stays as it is; so does one of another list of items."""
+    items = [{"id": "1", "url": f"https://a.example/{n}", "title": "Jet", "summary": "It landed."}
+             for n in (1, 2)]  # fmt: skip
+    others = [{**items[0], "id": "2", "title": "Tank"}]
+    found = told(json.dumps({**around, "items": items + others}))
     assert [one["id"] for one in found if isinstance(one, dict)] == [
         "1 https://a.example/1",
         "1 https://a.example/2",
