@@ -12,7 +12,7 @@ from lxml.html import HtmlElement
 from service.articles.mojibake import repair
 from service.articles.page.html.markup import BLOCKS, HEADINGS
 from service.articles.page.prose import is_prose
-from service.articles.paragraphs import clean, line, squash, unescape
+from service.articles.paragraphs import clean, line, paragraphs, squash, unescape
 
 _SENTENCES = frozenset({"p", "li", "dd", "td", "blockquote", "span", "em", "strong", "b", "i"})
 _LEAST_AROUND = 20
@@ -26,13 +26,16 @@ _CAPTION = re.compile(
 )
 _MAX_CAPTION_CHARS = 400
 _CONTAINERS = frozenset({"article", "body", "center", "div", "main", "section", "td"})
-_PREFORMATTED = re.compile(r"<pre\b", re.IGNORECASE)
+_PREFORMATTED = re.compile(r"<pre\b[^<>]*>?", re.IGNORECASE)
 _AFTER_PREFORMATTED = re.compile(r"(?<=</pre>)", re.IGNORECASE)
 _SPACE = re.compile(r"\s+")
 
 
 def break_lines(html: str) -> str:
-    """The HTML with the line breaks of preformatted text as elements: any other is a space."""
+    """The HTML with the line breaks of preformatted text as elements: any other is a space.
+
+    A line that was only wrapped at a width breaks no sentence.
+    """
     *closed, rest = _AFTER_PREFORMATTED.split(html)
     return "".join([*map(_break_preformatted, closed), rest])
 
@@ -42,7 +45,8 @@ def _break_preformatted(html: str) -> str:
     start = _PREFORMATTED.search(html)
     if start is None:
         return html
-    return html[: start.end()] + html[start.end() :].replace("\n", "<br>")
+    lines = paragraphs(html[start.end() :])  # those that were hard-wrapped are one
+    return html[: start.end()] + "<br>".join(lines)
 
 
 def repair_tree(tree: HtmlElement) -> None:

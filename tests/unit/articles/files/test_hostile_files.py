@@ -322,3 +322,22 @@ def test_items_of_a_json_feed_with_one_id_are_two(around: dict[str, object]) -> 
         "1 https://a.example/2",
         "2",
     ]
+
+
+WIRE = """\
+LYON, 30 Nov - The ministry of the armed forces said that a new fighter
+jet would take off in spring, a year later than planned, as the engines
+of the first aircraft had to be built anew after a test in a wind
+tunnel. Neither the maker nor the ministry would say who is to pay for
+the delay of the programme."""
+
+
+@pytest.mark.parametrize("name", ["<pre>", '<pre class="wire">\n'])
+def test_preformatted_text_that_was_wrapped_breaks_no_phrase(name: str) -> None:
+    """Wire services and mail programs break lines at a width; lines of a list stay lines."""
+    (found,) = spoiled(f"<description><![CDATA[{name}{WIRE}</pre>]]></description>")
+    assert isinstance(found, dict)
+    assert found["body"] == " ".join(WIRE.split("\n"))
+    (listed,) = spoiled("<description><![CDATA[<pre>Tank: 3\nJet: 4</pre>]]></description>")
+    assert isinstance(listed, dict)
+    assert listed["body"] == "Tank: 3\n\nJet: 4"
