@@ -195,15 +195,16 @@ def _quiet_line(quiet: QuietStatus) -> tuple[str, bool]:
 
 
 def _quiet(found: Status) -> Iterator[Text]:
-    """Those that are quiet for longest; --json has more."""
-    for one in found.quiet.listed[:MAX_QUIET]:
+    """Streams, then those that are quiet for longest; --json has more."""
+    for one in sorted(found.quiet.listed, key=lambda one: one.kind != "stream")[:MAX_QUIET]:
         usual = (
-            f"one story in {one.usual_gap_articles:,.0f} articles is usual"
+            f"1 story in {one.usual_gap_articles:,.0f} articles is usual"
             if one.usual_gap_articles is not None
             else f"every {_seconds(one.usual_gap_seconds or 0)} is usual"
         )
-        said = f"{one.kind} {one.name}: nothing for {_ago(one.since, found.at)}; {usual}"
-        yield Text(f"{'':<11}{one_line(said, MAX_TEXT)}")
+        said = f": for {_ago(one.since, found.at)}; {usual}"
+        named = one_line(f"{one.kind} {one.name}", MAX_TEXT - len(said))
+        yield Text(f"{'':<11}{named}{said}")
 
 
 def _workers(found: Status) -> RenderableType:

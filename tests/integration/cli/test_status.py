@@ -15,7 +15,7 @@ from harness.commands import Shell, wide
 from service.cli import status
 from service.store.client import Store
 from service.store.input_stream.workers import WorkerNote
-from service.store.keys import DISABLED, GROUP
+from service.store.keys import DISABLED, GROUP, QUIET
 from service.store.outbox import Outbox
 
 NOTE = WorkerNote(("deliver", "match", "web"), "1.2.3", "2026-11-23T12:00:00Z", 1234.5, 99.5)
@@ -71,6 +71,30 @@ async def test_nobody_works_is_said_in_words(shell: Shell, outbox: Outbox) -> No
     said = await shell.run("status")
     assert "no worker has said in the last minute that it runs: tocsin run" in said.out
     assert "none in force yet" in said.out
+
+
+async def test_who_is_quiet_has_a_line_with_all_that_is_said_of_it(
+    shell: Shell, redis: Redis, outbox: Outbox
+) -> None:
+    """A stream comes first; of a long name its end is left out, not the facts."""
+    facts = {"since": "2026-11-23T12:00:00Z", "usual_gap_articles": None, "stream": ""}
+    named = {
+        "source:" + "a long name " * 9: facts | {"usual_gap_seconds": 1500},
+        "watchlist:jets": facts | {"usual_gap_seconds": None, "usual_gap_articles": 1204.5},
+        "stream:wires": facts | {"usual_gap_seconds": 60, "since": "2026-11-24T12:00:00Z"},
+    }
+    key = Store(redis, outbox.stream).key(QUIET)
+    await redis.hset(key, mapping={name: json.dumps(note) for name, note in named.items()})
+    said = await shell.run("status")
+    assert wide(said.out) == []
+    assert "1 stream, 1 source, 1 watchlist" in said.out
+    first, *others = (line.strip() for line in said.out.splitlines() if "is usual" in line)
+    assert first.startswith("stream wires: for ")
+    assert first.endswith("; every 1m is usual")
+    assert [line.rpartition("; ")[2] for line in sorted(others)] == [
+        "every 25m is usual",
+        "1 story in 1,204 articles is usual",
+    ]
 
 
 async def test_watch_looks_again_and_knows_the_rate(
