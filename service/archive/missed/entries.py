@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 from service.alerts.alert import rfc3339
+from service.archive.kept.segment import place
 from service.archive.missed.trail import EntryTrail, LetterTrail
 from service.archive.missed.wanted import RawFields, Wanted
 from service.archive.moments import from_ms, ms_of
@@ -89,7 +90,8 @@ async def _entry(
         return await _trail(outbox, wanted.entry, fields) if fields else None
     known = kept(outbox, wanted.url) if wanted.url and not wanted.id else None
     if wanted.texts:
-        after = known.last if known else ""
+        # Of what is not finished, an entry that is no article has no dead letter yet.
+        after = min(known.last, await search.finished(), key=place) if known else ""
         async for id_, fields in search.entries(wanted.texts, after=after):
             if _holds(fields, wanted, max_bytes):
                 return await _trail(outbox, id_, fields)

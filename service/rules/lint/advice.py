@@ -121,6 +121,12 @@ def _advise_watchlist(watchlist: Watchlist, rules: Rules, lists: set[str]) -> It
             message = "it holds wherever match does, so nothing can alert"
             path = (id_, "except", exception.name)
             yield Located(Remark("T509", message), (path,), f"except {exception.name}: ")
+    if 0 < query.threshold < 1:
+        message = (
+            f"its threshold is {query.threshold:g} of 100 points, which nearly every match has: "
+            f"did you mean {100 * query.threshold:g}?"
+        )
+        yield Located(Remark("T515", message))
     yield from map(Located, _find_nobody(watchlist, rules))
     if not watchlist.checks:
         message = "it has no tests: add one article that must match and one that must not"

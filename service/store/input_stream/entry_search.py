@@ -59,6 +59,26 @@ class EntrySearch:
             found: Any = await redis.xpending_range(stream, GROUP, id_, id_, 1)
         return "pending" if found else "done"
 
+    async def finished(self) -> str:
+        """The id up to which each entry is finished; "0-0" where none is."""
+        stream, redis = self._store.stream, self._store.redis
+        async with self._store.guarded():
+            groups: Any = await redis.xinfo_groups(stream) if await redis.exists(stream) else []
+            ours = next((each for each in groups if each["name"] == GROUP.encode()), None)
+            if ours is None:
+                return "0-0"
+            pending: Any = await redis.xpending(stream, GROUP)
+        read: str = ours["last-delivered-id"].decode()
+        if not pending["pending"]:
+            return read
+        return min(read, _before(pending["min"].decode()), key=_place)
+
+
+def _before(entry_id: str) -> str:
+    """The largest id that is smaller."""
+    milliseconds, number = _place(entry_id)
+    return f"{milliseconds}-{number - 1}" if number else f"{milliseconds - 1}-{2**64 - 1}"
+
 
 def _place(entry_id: str) -> tuple[int, ...]:
     return tuple(map(int, entry_id.split("-")))

@@ -260,9 +260,31 @@ async def test_what_a_back_test_has_kept_is_found_without_looking_through_the_st
 
     assert (await entry(), looked.pop()) == (second, "-")
     assert (await shell.run("backtest")).code == 0
+    assert (await entry(), looked.pop()) == (second, "0-0")  # nobody has read them
+    await outbox.input_stream.ensure_group()
+    await outbox.redis.xreadgroup(GROUP, "r", {outbox.stream: ">"})
+    await outbox.redis.xack(outbox.stream, GROUP, first, second)
     assert (await entry(), looked.pop()) == (second, second)
     assert (await entry("https://quill.example/b"), looked.pop()) == ("", second)
     await outbox.redis.xdel(outbox.stream, second)
     assert (await entry("http://quill.example/a"), looked.pop()) == (first, second)
     (third,) = await outbox.input_stream.publish([{"url": url, "body": "It rained."}])
     assert (await entry(), looked.pop()) == (third, second)
+
+
+async def test_what_is_not_finished_begins_with_the_first_that_is_unread_or_pending(
+    redis: Redis, outbox: Outbox
+) -> None:
+    """Nothing is finished before there is a group."""
+    search = outbox.entry_search
+    assert await search.finished() == "0-0"
+    for id_ in ("5-0", "5-1", "6-0", "7-0"):
+        await redis.xadd(outbox.stream, {"title": "x"}, id=id_)
+    assert await search.finished() == "0-0"
+    await outbox.input_stream.ensure_group()
+    assert await search.finished() == "0-0"
+    await redis.xreadgroup(GROUP, "r", {outbox.stream: ">"}, count=3)
+    assert await search.finished() == f"4-{2**64 - 1}"
+    for id_, finished in (("5-0", "5-0"), ("6-0", "5-0"), ("5-1", "6-0")):
+        await redis.xack(outbox.stream, GROUP, id_)
+        assert await search.finished() == finished
