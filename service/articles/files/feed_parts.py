@@ -23,6 +23,12 @@ _AUTHOR = re.compile(
     re.IGNORECASE,
 )
 _ESCAPED_CDATA = re.compile(r"&(?:lt|#60|#x3c);!\[CDATA\[|\]\]&(?:gt|#62|#x3e);", re.IGNORECASE)
+_ESCAPED_HTML = re.compile(
+    r"<((?:[\w.-]{1,60}:)?(?:content|title|summary))(?=[^<>]{0,300}\smode=[\"']escaped[\"'])"
+    r"(?![^<>]{0,300}\stype=)(?=\s)",
+    re.IGNORECASE,
+)
+"""Of Atom 0.3, which says by `mode` what Atom 1.0 says by `type`."""
 _TEXTS = re.compile(
     r"<(/?)((?:[\w.-]{1,60}:)?(?:title|description|summary|content|encoded))\b[^<>]*>",
     re.IGNORECASE,
@@ -77,7 +83,8 @@ def _bounded(item: str) -> str:
     """
     if _ESCAPED_CDATA.search(item):
         item = _ESCAPED_CDATA.sub("", item)
-    return _AUTHOR.sub(r"\1", bound_tags(_with_ends(item)))
+    item = _ESCAPED_HTML.sub(r'<\1 type="text/html"', _with_ends(item))
+    return _AUTHOR.sub(r"\1", bound_tags(item))
 
 
 def _with_ends(item: str) -> str:

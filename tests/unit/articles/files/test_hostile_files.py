@@ -80,16 +80,6 @@ def test_an_item_that_is_not_closed_or_holds_another_ends_at_the_next() -> None:
     assert len(told(RSS.format("", quoted + GOOD))) == 2
 
 
-@pytest.mark.parametrize("end", ["", "</", "</p", "</p></descript", "<![CDATA[<p>", "&lt;p"])
-@pytest.mark.parametrize("name", ["title", "description", "content:encoded"])
-def test_a_file_that_is_cut_off_loses_no_text(name: str, end: str) -> None:
-    """As a download is that was broken off: what had come is the article."""
-    whole = RSS.format("", f"{GOOD}<item><link>https://a.example/</link><{name}>Jets land at noon")
-    _, found = told(whole.partition("</channel>")[0] + end)
-    assert isinstance(found, dict)
-    assert "Jets land at noon" in (found.get("title") or found["body"])
-
-
 INTERNAL = RSS.replace(
     "?>", "?>\n<!DOCTYPE rss [<!ENTITY paper 'C:\\data\\1'> <!ENTITY b '&paper;'>]>", 1
 )
@@ -273,71 +263,3 @@ def test_an_item_that_its_agency_cancels_or_withholds_says_so(text: str) -> None
         text = text.replace(status, "usable")
     (other,) = told(text)
     assert not isinstance(other, dict) or "status" not in other
-
-
-STONE = '<at:deleted-entry ref="urn:9" when="2026-01-02T00:00:00Z">{}</at:deleted-entry>'
-LEFT = "<entry><id>urn:1</id><title>Jets</title></entry>"
-BACK = {"id": "Zeitung urn:9", "source": "Zeitung", "status": "deleted"}
-
-
-@pytest.mark.parametrize(
-    ("entries", "taken_back"),
-    [
-        (STONE.format("<at:comment>Deleted by mistake</at:comment>") + LEFT, BACK),
-        (STONE.format(""), BACK),
-        (STONE.format("") * 2 + LEFT, BACK),
-        (STONE.format("").replace("</at:deleted-entry>", "") + LEFT, BACK),
-        ("<at:deleted-entry when='x' ref='urn:9'/>" + LEFT, BACK),
-        (STONE.format("<source><title>Gazette</title></source>"), BACK | {"source": "Gazette"}),
-        (LEFT + STONE.format("").replace("urn:9", "https://a.example/?a=1&amp;b=2"),
-         BACK | {"id": "https://a.example/?a=1&b=2", "url": "https://a.example/?a=1&b=2"}),
-    ],
-)  # fmt: skip
-def test_a_tombstone_takes_its_entry_back(entries: str, taken_back: dict[str, str]) -> None:
-    """It is never published as a text, and what stands beside it is read."""
-    found = told(ATOM.format(' xmlns:at="http://purl.org/atompub/tombstones/1.0"', entries))
-    assert taken_back in found
-    assert [one.get("title", "") for one in found if isinstance(one, dict) and one != taken_back] \
-        == ["Jets"] * (LEFT in entries)  # fmt: skip
-
-
-def test_a_tombstone_that_takes_nothing_back() -> None:
-    """Where its entry stands in the feed that one counts; one that names none is told."""
-    known = LEFT + STONE.format("").replace("urn:9", "urn:1")
-    assert [one["title"] for one in told(ATOM.format("", known)) if isinstance(one, dict)] \
-        == ["Jets"]  # fmt: skip
-    (reason,) = told(ATOM.format("", "<at:deleted-entry when='x'/>"))
-    assert "not which" in str(reason)
-
-
-@pytest.mark.parametrize("around", [JSON_FEED, {"status": "ok"}])
-def test_items_of_a_json_feed_with_one_id_are_two(around: dict[str, object]) -> None:
-    """An id that the file has once stays as it is; so does one of another list of items."""
-    items = [{"id": "1", "url": f"https://a.example/{n}", "title": "Jet", "summary": "It landed."}
-             for n in (1, 2)]  # fmt: skip
-    others = [{**items[0], "id": "2", "title": "Tank"}]
-    found = told(json.dumps({**around, "items": items + others}))
-    assert [one["id"] for one in found if isinstance(one, dict)] == [
-        "1 https://a.example/1",
-        "1 https://a.example/2",
-        "2",
-    ]
-
-
-WIRE = """\
-LYON, 30 Nov - The ministry of the armed forces said that a new fighter
-jet would take off in spring, a year later than planned, as the engines
-of the first aircraft had to be built anew after a test in a wind
-tunnel. Neither the maker nor the ministry would say who is to pay for
-the delay of the programme."""
-
-
-@pytest.mark.parametrize("name", ["<pre>", '<pre class="wire">\n'])
-def test_preformatted_text_that_was_wrapped_breaks_no_phrase(name: str) -> None:
-    """Wire services and mail programs break lines at a width; lines of a list stay lines."""
-    (found,) = spoiled(f"<description><![CDATA[{name}{WIRE}</pre>]]></description>")
-    assert isinstance(found, dict)
-    assert found["body"] == " ".join(WIRE.split("\n"))
-    (listed,) = spoiled("<description><![CDATA[<pre>Tank: 3\nJet: 4</pre>]]></description>")
-    assert isinstance(listed, dict)
-    assert listed["body"] == "Tank: 3\n\nJet: 4"
