@@ -78,8 +78,8 @@ def _source() -> re.Pattern[str]:
 
 _CAPITAL = r"[^\W\d_a-zß-öø-ÿа-яё]"
 _LETTER = r"[\w\u0900-\u0963.’'-]"
-# Chinese and Japanese names are one word of a few characters.
-_HAN_NAME = r"[\u30a0-\u30ff\u3400-\u9fff]{2,4}"
+# Chinese, Japanese and Korean names are one word of a few characters.
+_HAN_NAME = r"[\u30a0-\u30ff\u3400-\u9fff\uac00-\ud7af]{2,4}"
 
 
 class _Bylines:
