@@ -93,10 +93,17 @@ def _extracted(tree: HtmlElement, url: str, blocks: list[markup.Block]) -> Docum
     found = _found(tree, url, precise=True)
     own = (each.text for each in blocks if not (each.is_apart or each.is_link))
     running = sum(len(each) for each in own if is_prose(each))
-    if len(_text(found)) >= _MUCH_MORE * running:
+    # Of running text, too: the names of a site's sections may be longer than the article.
+    if _running(found) >= _MUCH_MORE * running:
         return found
     more = _found(tree, url, precise=False)
-    return more if len(_text(found)) < _LEAST_KEPT * len(_text(more)) else found
+    is_little = len(_text(found)) < _LEAST_KEPT * len(_text(more))
+    return more if is_little or _running(found) < _LEAST_KEPT * _running(more) else found
+
+
+def _running(found: Document | None) -> int:
+    """The characters of running text."""
+    return sum(len(each) for each in lines(_text(found)) if is_prose(each))
 
 
 def _found(tree: HtmlElement, url: str, *, precise: bool) -> Document | None:

@@ -1,13 +1,14 @@
-"""Comments of readers below a text, where no heading of them is known.
+"""Comments of readers below a text.
 
 Each has a line that says who wrote it, on which day and at which time. So has each entry of a live
-report, and each case of a police report: the article is these, and above the first is little.
+report, and each case of a police report: the article is these, and above the first is little. Where
+a heading is known, no names are needed.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from itertools import pairwise
 from statistics import median
 
@@ -30,7 +31,11 @@ _MAX_NAME, _MAX_BESIDE, _NEAR = 4, 6, 2
 
 
 def with_comments(lines: Lines) -> Lines:
-    """The lines with comments told apart, from the first to the last that somebody signed."""
+    """The lines with comments told apart: below their heading, or from first to last signature."""
+    heading = _heading(lines)
+    if heading is not None:
+        kinds = [*lines.kinds[:heading], *_no_text(lines.kinds[heading:])]
+        return Lines(lines.texts, lines.rules, kinds, lines.sizes)
     found = dict(_signatures(lines))
     if len({*found.values()}) < _LEAST:
         return lines
@@ -41,15 +46,33 @@ def with_comments(lines: Lines) -> Lines:
                 rules[at] = COMMENTS
             span = slice(group[0] - bool(_name_above(lines, group[0])), group[-1] + 1)
             kinds[span] = [Kind.END] * len(kinds[span])
+            if _running(lines, span.stop) < _running(lines, 0, span.start):
+                kinds[span.stop :] = _no_text(kinds[span.stop :])
     return Lines(lines.texts, rules, kinds, lines.sizes)
+
+
+def _no_text(kinds: Sequence[Kind]) -> list[Kind]:
+    """The same without sentences: a page has none of its article below comments."""
+    return [Kind.END if kind in SENTENCES else kind for kind in kinds]
+
+
+def _heading(lines: Lines) -> int | None:
+    """The heading of comments below an article, "27 comments": lines with a day and a time follow,
+    and what is above is longer than what is between most of these.
+    """
+    headings = (at for at, rule in enumerate(lines.rules) if rule is COMMENTS)
+    at = next((at for at in headings if _running(lines, 0, at) >= _LEAST_TEXT), None)
+    if at is None:
+        return None
+    dated = [below for below in range(at, len(lines)) if _beside_time(lines, below) is not None]
+    words = [_running(lines, *each) for each in pairwise(dated)]
+    is_below = len(dated) >= _LEAST and _running(lines, 0, at) >= _TIMES_ABOVE * median(words)
+    return at if is_below else None
 
 
 def _groups(lines: Lines, places: list[int]) -> Iterator[list[int]]:
     """The places in groups, each below an article, which is much longer than most comments."""
-    above, *words = [
-        sum(lines.sizes[at] for at in range(*each) if lines.kinds[at] is Kind.PROSE)
-        for each in pairwise([0, *places])
-    ]
+    above, *words = [_running(lines, *each) for each in pairwise([0, *places])]
     usual = median(words)
     longest = max(_LONG_COMMENT, _TIMES_LONGER * usual)
     is_below = above >= _TIMES_ABOVE * usual
@@ -62,23 +85,35 @@ def _groups(lines: Lines, places: list[int]) -> Iterator[list[int]]:
     yield group if is_below else []
 
 
+def _running(lines: Lines, start: int, end: int | None = None) -> int:
+    """The words of running text between two lines."""
+    part = lines.part(start, end)
+    both = zip(part.sizes, part.kinds, strict=True)
+    return sum(words for words, kind in both if kind is Kind.PROSE)
+
+
 def _signatures(lines: Lines) -> Iterator[tuple[int, str]]:
     """Lines with a day and a time next to a sentence, each with the name in it or above it."""
     above = 0
     for at, (text, kind) in enumerate(zip(lines.texts, lines.kinds, strict=True)):
         if kind is Kind.PROSE:
             above += lines.sizes[at]
-        if above < _LEAST_TEXT or kind not in _SIGNED:
-            continue
-        if not (_MAY_BE_TIME.search(text) and _TIME.search(text)):
-            continue
-        beside = words_beside_date(text)
-        if beside is None or beside > _MAX_BESIDE:
+        beside = _beside_time(lines, at) if above >= _LEAST_TEXT else None
+        if beside is None:
             continue
         name = text if beside else _name_above(lines, at)
         near = [*lines.kinds[at - 1 : at], *lines.kinds[at + 1 : at + 1 + _NEAR]]
         if name and {*near} & {*SENTENCES}:
             yield at, "".join(filter(str.isalpha, name))
+
+
+def _beside_time(lines: Lines, at: int) -> int | None:
+    """How many words a line has beside a day and a time; None if it is no such line."""
+    text = lines.texts[at]
+    if lines.kinds[at] not in _SIGNED or not (_MAY_BE_TIME.search(text) and _TIME.search(text)):
+        return None
+    beside = words_beside_date(text)
+    return None if beside is None or beside > _MAX_BESIDE else beside
 
 
 def _name_above(lines: Lines, at: int) -> str:

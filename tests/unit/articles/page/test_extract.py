@@ -341,3 +341,13 @@ def test_a_title_again_and_again_is_cut_at_once() -> None:
     lines = "By Jane Doe\nAlso read: x\n" + "b\n" * 20_000
     assert from_text(lines, title="storm " * 10_000).paragraphs()
     assert time.process_time() - start < 8
+
+
+def test_a_list_of_sections_is_not_taken_for_the_article() -> None:
+    """Where trafilatura, set to keep little, keeps a longer list and none of the text."""
+    sections = "".join(f"<p>Section {number} of the gazette</p>" for number in range(60))
+    text = "".join(f"<p>{each} So said the ministry of the ports.</p>" for each in PROSE)
+    html = f"<div>{sections}</div><h1>Two navies</h1><div style='border:0'>{text * 2}</div>"
+    page = from_html(f"<html><body>{html}</body></html>")
+    assert page.lead.startswith(PROSE[0])
+    assert not any(each.startswith("Section") for each in page.paragraphs())

@@ -77,3 +77,33 @@ def test_an_article_between_signed_lists_stays() -> None:
     long = [f"{paragraph} {paragraph}" for paragraph in PROSE] * 3
     found = paragraphs_of(COMMENT, *[COMMENT] * 3, *teasers, "Frigates", *long, *teasers)
     assert [each for each in found if each in long] == long
+
+
+def test_comments_under_their_heading_need_no_names() -> None:
+    """Days and times tell them, however much longer than the article they are."""
+    comments = [
+        line
+        for minute in range(10, 30)
+        for line in (f"(22 June 2026 @11h{minute})", ":", "Good evening", *[COMMENT] * 2)
+    ]
+    assert paragraphs_of(*TEXT, *TEXT, "20 comments", *comments) == [*TEXT, *TEXT]
+
+
+def test_what_stands_below_comments_is_not_the_article() -> None:
+    """Nor where the article is a single paragraph, and a list of sentences has more of them."""
+    comments = [
+        line
+        for number, reader in enumerate(READERS)
+        for line in (reader, f"1{number}. June 2026 at 1{number}:05", "Build it at last.")
+    ]
+    article = " ".join([*TEXT, *TEXT])
+    assert paragraphs_of(article, *comments, "Elsewhere", *TEXT, COMMENT) == [article]
+
+
+def test_a_live_report_below_a_count_of_comments_stays() -> None:
+    """Its entries are as long as what is above them."""
+    entries = [
+        line for hour in range(4) for line in (f"14 June 2026, 1{hour}:05", *TEXT, f"{hour} a.m.")
+    ]
+    found = paragraphs_of(*TEXT, "12 comments", *entries)
+    assert found.count(TEXT[0]) == 5
