@@ -280,8 +280,10 @@ def test_a_clean_text_is_read_as_one_that_has_to_be_cleaned(body: str, title: st
 @pytest.mark.parametrize(
     "body",
     ["a\n" * 500_000, "Share " * 170_000, "&" * 1_000_000, "\u00ad" * 500_000, "(" * 1_000_000,
-     "Also read: " * 90_000, "x " * 500_000, f"{FIRST}\n\nMost read\n" + f"{SECOND}\nA\n" * 11_000],
-    ids=["lines", "shares", "references", "invisible", "brackets", "labels", "words", "teasers"],
+     "Also read: " * 90_000, "x " * 500_000, f"{FIRST}\n\nMost read\n" + f"{SECOND}\nA\n" * 11_000,
+     "3 comments\n" * 90_000],
+    ids=["lines", "shares", "references", "invisible", "brackets", "labels", "words", "teasers",
+         "counts"],
 )  # fmt: skip
 def test_the_largest_bodies_are_read_within_seconds(body: str) -> None:
     """No text of a megabyte takes a rule more than linear time."""

@@ -40,14 +40,15 @@ def with_comments(lines: Lines) -> Lines:
     if len({*found.values()}) < _LEAST:
         return lines
     rules, kinds = [*lines.rules], [*lines.kinds]
+    span = slice(0, 0)
     for group in _groups(lines, [*found]):
         if len({found[at] for at in group}) >= _LEAST:
             for at in group:
                 rules[at] = COMMENTS
             span = slice(group[0] - bool(_name_above(lines, group[0])), group[-1] + 1)
             kinds[span] = [Kind.END] * len(kinds[span])
-            if _running(lines, span.stop) < _running(lines, 0, span.start):
-                kinds[span.stop :] = _no_text(kinds[span.stop :])
+    if _running(lines, span.stop) < _running(lines, 0, span.start):
+        kinds[span.stop :] = _no_text(kinds[span.stop :])
     return Lines(lines.texts, rules, kinds, lines.sizes)
 
 
@@ -60,14 +61,19 @@ def _heading(lines: Lines) -> int | None:
     """The heading of comments below an article, "27 comments": lines with a day and a time follow,
     and what is above is longer than what is between most of these.
     """
-    headings = (at for at, rule in enumerate(lines.rules) if rule is COMMENTS)
-    at = next((at for at in headings if _running(lines, 0, at) >= _LEAST_TEXT), None)
-    if at is None:
+    heading, above = None, 0
+    for at, (rule, kind) in enumerate(zip(lines.rules, lines.kinds, strict=True)):
+        above += lines.sizes[at] if kind is Kind.PROSE else 0
+        if rule is COMMENTS and above >= _LEAST_TEXT:
+            heading = at
+            break
+    if heading is None:
         return None
-    dated = [below for below in range(at, len(lines)) if _beside_time(lines, below) is not None]
+    below = range(heading, len(lines))
+    dated = [at for at in below if _beside_time(lines, at) is not None]
     words = [_running(lines, *each) for each in pairwise(dated)]
-    is_below = len(dated) >= _LEAST and _running(lines, 0, at) >= _TIMES_ABOVE * median(words)
-    return at if is_below else None
+    is_below = len(dated) >= _LEAST and above >= _TIMES_ABOVE * median(words)
+    return heading if is_below else None
 
 
 def _groups(lines: Lines, places: list[int]) -> Iterator[list[int]]:
