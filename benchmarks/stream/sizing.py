@@ -56,8 +56,10 @@ class Costs:
     """Of a process …"""
     watchlist_bytes: float = 500.0
     """… and of each watchlist in it."""
-    compile_bytes: float = 1_400.0
-    """Of each watchlist that is compiled anew, while it is."""
+    compiler_bytes: float = 190e6
+    """Of the process beside that compiles watchlists …"""
+    compile_bytes: float = 1_200.0
+    """… and of each of them, while it does."""
     entry_bytes: float = 2_356.0
     story_bytes: float = 4_663.0
     alert_bytes: float = 2_850.0
@@ -79,7 +81,9 @@ class Sizes:
     server_cores: float
     """Of all primaries together; each has one at most."""
     worker_bytes: float
-    """Of each process that matches."""
+    """Of each process that matches …"""
+    compile_bytes: float
+    """… and of the one beside it, while all is compiled."""
     redis_bytes: float
     """Of all primaries together."""
 
@@ -129,5 +133,6 @@ def sizes(load: Load, kept: Kept = Kept(), costs: Costs = MEASURED) -> Sizes:
         load.articles * deliveries * costs.delivery,
         load.articles * served,
         costs.worker_bytes + costs.watchlist_bytes * load.watchlists,
+        costs.compiler_bytes + costs.compile_bytes * load.watchlists,
         keys * costs.beside_keys,
     )

@@ -183,7 +183,7 @@ async def _measured(folder: Path, desk_: Desk, chosen: argparse.Namespace) -> in
     print(f"seconds to the first start: {found.ready:,.0f}")
     table = Table((Column("", 20, left=True), Column("measured", 9), Column("sizing.md", 9)))
     table.head()
-    own = expected.worker_bytes / 2**20
+    own = (expected.worker_bytes + expected.compile_bytes) / 2**20
     table.row("MiB of the service", f"{found.memory:,.0f}", f"{own:,.0f}")
     table.row("MiB of the server", f"{found.server_memory:,.0f}", "")
     cores = expected.match_cores + expected.deliver_cores
