@@ -38,7 +38,7 @@ RULES = """\
 watchlists:
   - {id: jets, match: fighter jet, notify: [desk]}
 subscribers:
-  - {id: desk, slack: "https://slack.example/services/T0/B0/x"}
+  - {id: desk, email: {to: [desk@example.org], from: alerts@example.org}}
 """
 
 
@@ -113,8 +113,10 @@ async def command(words: Sequence[str], url: str, place: Path) -> None:
         env=os.environ | environment,
         cwd=place,
         stdout=asyncio.subprocess.DEVNULL,
+        stderr=asyncio.subprocess.PIPE,
     )
-    assert await running.wait() == 0, words
+    _, said = await running.communicate()
+    assert running.returncode == 0, said.decode()
 
 
 async def one_event(desk: Desk, redis: Redis) -> dict[str, float]:
