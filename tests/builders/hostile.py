@@ -11,7 +11,7 @@ UNITS = (
     "ß", "ﾞ", "\u0e4d\u0e32", "Ã¼", "â€™", "Â ", "\U0001f468\u200d", "a\n", "\r\n", "a.b", "http://",
     "@a ", '"author" ', "Also read: x\n", "By Jane Doe\n", "We use cookies.\n", "12/12/2020 ",
     "1 Jan ", "A. ", "alpha ", "导", "。", "(", "[", "{", '{"a":', "'", "’s ", "0", "1,", "٣", "-",
-    "…", "AND ",
+    "…", "AND ", "&lt;![CDATA[", "]]&gt;", '<at:deleted-entry ref="x">', "</item>", "<pre>\n",
 )  # fmt: skip
 """What is repeated or strewn in: what has been slow or fatal anywhere, and what looks like it."""
 

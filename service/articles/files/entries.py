@@ -10,7 +10,8 @@ from service.articles.article import Article, read_article
 from service.articles.entry import read_entry, within
 from service.articles.files.document import document_below, read_document
 from service.articles.files.encoding import GZIP, decoded
-from service.articles.files.feeds import FEEDS, Fields, feed_entries, with_ids
+from service.articles.files.feed_parts import FEEDS
+from service.articles.files.feeds import Fields, feed_entries, with_ids
 from service.articles.files.json_files import is_json, json_entries
 from service.articles.files.news_xml import NEWS, news_entries
 from service.errors import BadEntry, TocsinError

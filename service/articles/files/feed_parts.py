@@ -11,6 +11,9 @@ from service.articles.files.markup_text import sound
 from service.articles.files.tombstones import TOMBSTONE, effective
 from service.articles.page.html.bounds import bound_tags
 
+FEEDS = frozenset({"rss", "rdf", "channel", "feed", "entry"})
+"""The roots of feeds, without prefix and in lower case: `channel` of RSS 1.1 and of CDF; a
+single Atom entry is one, too."""
 MAX_HEAD_CHARS = 20_000
 """Of what a feed says of itself above its first entry; of more, only its first elements count."""
 MAX_AUTHOR_CHARS = 2_000
@@ -33,6 +36,7 @@ _TEXTS = re.compile(
     r"<(/?)((?:[\w.-]{1,60}:)?(?:title|description|summary|content|encoded))\b[^<>]*>",
     re.IGNORECASE,
 )
+_TAG = re.compile(r"<(?P<end>/?)(?P<name>(?:[\w.-]{1,60}:)?[\w.-]{1,60})[^<>]*>")
 _CUT_OFF_TAG = re.compile(r"<[^<>]*\Z")
 _CLOSING = {"<![CDATA[": "]]>", "<!--": "-->"}
 _DECLARED = re.compile(r"<!(?!\[CDATA\[|--)")
@@ -68,12 +72,42 @@ def split_feed(document: Document) -> FeedParts:
     if len(head) > MAX_HEAD_CHARS or len(head) * len(spans) > 20 * len(text) + 10**6:
         first = _FIRST_TAGS.match(head)
         head = first[0] if first else head[:MAX_HEAD_CHARS]
-    head, more = bound_tags(head), "".join(between).strip()
-    tail = rest if len(rest) < MAX_HEAD_CHARS else f"</{document.root}>"
+    head, more = bound_tags(head), "".join(map(_whole_elements, [*between, rest]))
+    tail = _closings(head)
     if len(more) < MAX_HEAD_CHARS and "<" in more:
         tail = more + tail
     items = effective(text[begin:end] for begin, end in spans)
     return FeedParts(head, [_bounded(each) for each in items], tail)
+
+
+def _whole_elements(markup: str) -> str:
+    """What stands between entries, up to an end of what does not begin in it.
+
+    "" where something does not end: what is left of an entry that was broken would spoil others.
+    """
+    opened: list[str] = []
+    for tag in _TAG.finditer(markup):
+        if not tag["end"]:
+            opened += [tag["name"]] if not tag[0].endswith("/>") else []
+        elif not opened:
+            return markup[: tag.start()]
+        elif opened.pop() != tag["name"]:
+            return ""
+    return "" if opened else markup
+
+
+def _closings(head: str) -> str:
+    """The ends of the feed's own elements that are open in the head."""
+    opened: list[str] = []
+    for tag in _TAG.finditer(head):
+        name = tag["name"]
+        if name.rpartition(":")[2].lower() not in FEEDS or tag[0].endswith("/>"):
+            continue
+        if not tag["end"]:
+            opened.append(name)
+        elif name in opened:
+            opened.remove(name)
+    return "".join(f"</{name}>" for name in reversed(opened))
 
 
 def _bounded(item: str) -> str:
@@ -82,7 +116,7 @@ def _bounded(item: str) -> str:
     So does a text that is cut off. CDATA that was escaped once more is text: parsers drop it.
     """
     if _ESCAPED_CDATA.search(item):
-        item = _ESCAPED_CDATA.sub("", item)
+        item = _ESCAPED_CDATA.sub(" ", item)  # not "", or what is around it becomes a reference
     item = _ESCAPED_HTML.sub(r'<\1 type="text/html"', _with_ends(item))
     return _AUTHOR.sub(r"\1", bound_tags(item))
 

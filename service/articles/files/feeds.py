@@ -25,11 +25,6 @@ id stands for itself, unless the file has it twice."""
 _NAMED = re.compile(r"\S+@\S+\s+\((?P<before>.+)\)|(?P<after>.+?)\s+\(\S+@\S+\)")
 
 
-FEEDS = frozenset({"rss", "rdf", "channel", "feed", "entry"})
-"""The roots of feeds, without prefix and in lower case: `channel` of RSS 1.1 and of CDF; a
-single Atom entry is one, too."""
-
-
 def feed_entries(document: Document, after: int = 0) -> Iterator[Fields | str]:
     """The stream entries of a feed, in its order; in place of what is none, what is wrong with it.
 

@@ -68,3 +68,20 @@ def test_escaped_markup_of_an_old_atom_feed_is_no_text() -> None:
     for kind in ("", " type='text/html'"):
         feed = f'<feed version="0.3" xmlns="http://purl.org/atom/ns#">{entry.format(kind)}</feed>'
         assert [one["body"] for one in told(feed) if isinstance(one, dict)] == ["Jets"]
+
+
+def test_what_is_left_of_a_broken_entry_spoils_no_other() -> None:
+    """It stood below each of them, where they are read one by one."""
+    broken = "<item><title>Planes</title><category>Air</item> force</category></link>"
+    odd = "<item><title>Jets & tanks</title></item>"
+    found = told(RSS.format("", f"{odd}{broken}{odd}</category>"))
+    assert [one["title"] for one in found if isinstance(one, dict)] \
+        == ["Jets & tanks", "Planes", "Jets & tanks"]  # fmt: skip
+
+
+def test_what_stands_between_entries_is_said_of_the_feed() -> None:
+    """Some feeds name themselves below their entries."""
+    item = "<item><title>Jets</title></item>"
+    inside = f"{item}<image><url>x</url></image>{item}<title>Gazette</title>"
+    found = told(f"<rss version='2.0'><channel>{inside}</channel></rss>")
+    assert [one["source"] for one in found if isinstance(one, dict)] == ["Gazette"] * 2
