@@ -56,6 +56,17 @@ class Phrase(NamedTuple):
     """Whether the sentence begins with it."""
     to_end: bool
 
+    def is_in(self, other: Phrase) -> bool:
+        """Whether the other one says all of it, and more."""
+        return self.parts != other.parts and all(
+            any(_holds(longer, part) for longer in other.parts) for part in self.parts
+        )
+
+
+def _holds(words: Sequence[str], part: Sequence[str]) -> bool:
+    size = len(part)
+    return any(words[at : at + size] == part for at in range(len(words) - size + 1))
+
 
 @dataclass(frozen=True, slots=True)
 class Reading:
@@ -84,8 +95,9 @@ class Reading:
 
     @property
     def sure(self) -> frozenset[Phrase]:
-        """The phrases that only walls say."""
-        return frozenset(each for each in self.phrases if each.kind != HINT)
+        """The phrases that only walls say, without those that are a part of another of them."""
+        every = [each for each in self.phrases if each.kind != HINT]
+        return frozenset(each for each in every if not any(each.is_in(other) for other in every))
 
     def __add__(self, more: Reading) -> Reading:
         return Reading(

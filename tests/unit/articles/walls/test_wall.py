@@ -136,6 +136,9 @@ ARTICLES = [
      "Readers saw Error 404.\nThe paper's archive had moved to another machine overnight."),
     ("",
      "404 people were rescued from the sea on Sunday, the coast guard said."),
+    ("网站正在维护中：12306崩了",  # which two shorter phrases are a part of
+     "网站正在维护中。春运首日，大量网友反映12306无法登录。铁路部门回应称，系统访问量过大，"
+     "技术人员正在抢修。请稍后再试，客服对用户表示。"),
 ]  # fmt: skip
 
 REPORTS = [
