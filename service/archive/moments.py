@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from datetime import UTC, datetime, timedelta
 
 _FIRST = datetime(1970, 1, 1, tzinfo=UTC)
 _MS = timedelta(milliseconds=1)
+
+ENTRY_ID = re.compile(r"\d{1,20}-\d{1,20}", re.ASCII)
+"""The id of a stream entry."""
 
 
 def from_ms(moment: int) -> datetime:

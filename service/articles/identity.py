@@ -28,6 +28,7 @@ _TRACKING = re.compile(
 )
 MAX_NAME_BYTES = 1_024
 """Of an id or a scope; a longer one becomes its digest."""
+_SCHEME = re.compile(r"^https?://")
 _DEFAULT_PORTS = {"http": 80, "https": 443}
 
 
@@ -81,6 +82,16 @@ def web_address(text: str) -> SplitResult | None:
     except ValueError:  # unpaired brackets, or a port that is not a number
         return None
     return parts if usable else None
+
+
+def is_url(text: str) -> bool:
+    """Whether a text is meant as the address of a page."""
+    return text.startswith(("http://", "https://"))
+
+
+def bare_url(url: str) -> str:
+    """A normal URL, the same for http and https, with a slash at its end and without."""
+    return _SCHEME.sub("", url).rstrip("/")
 
 
 def normal_url(text: str) -> str:

@@ -2,37 +2,34 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from service.articles.article import Article
-from service.cli.archive.kept_articles import kept_search
 from service.cli.input.context import Context, context
 from service.cli.input.files import source
 from service.cli.input.limited_files import LimitedFiles
+from service.cli.input.names import is_on_stream
 from service.cli.input.recent_scores import RecentScores
-from service.cli.input.rules import load_rules
-from service.cli.input.stream_article import StreamArticle, is_on_stream, stream_article
+from service.cli.input.rules import ALONE, load_rules, rules_of
 from service.cli.output.explanation import render_article, render_verdict
 from service.cli.output.terminal import alert_panel, console, print_json
-from service.delivery.channels.registry import CHANNELS
-from service.errors import ConfigError, Fault, QueryError
 from service.matching.evaluation.article_index import ArticleIndex
 from service.matching.evaluation.judge import Judgement, judge
-from service.matching.syntax.parser import parse
 from service.rules.checks.explanation import Explanation, explain
-from service.rules.rules import Rules, Watchlist, load
-from service.rules.subscribers.subscriber import SubscriberReader
+from service.rules.rules import Rules, Watchlist
 from service.views.alerts.alert import alert_view
 from service.views.alerts.details import AlertDetails
 from service.views.alerts.score_rank import ScoreRank, score_rank
 from service.views.explanation import article_view, routes, watchlist_facts
 from service.views.rules.names import unknown_name
+
+if TYPE_CHECKING:
+    from service.cli.input.stream_article import StreamArticle
 
 app = typer.Typer(add_completion=False)
 
@@ -70,15 +67,13 @@ def explain_articles(
     matches.
     """
     here = context(quiet=True)
-    named = None
-    if is_on_stream(article):
-        named = stream_article(here.settings, article, kept_search(here.settings))
+    named = _on_stream(here, article) if is_on_stream(article) else None
     if match is not None:
         if watchlist is not None or rules is not None:
             raise typer.BadParameter(
                 "give it without --watchlist and --rules", param_hint="--match"
             )
-        found, watchlist = _rules_of(match, language), _ALONE
+        found, watchlist = rules_of(match, language), ALONE
     else:
         found = load_rules(here, [rules] if rules else None, None)
     _warn_of_faults(len(found.faults))
@@ -98,6 +93,14 @@ def explain_articles(
         _warn(f"scores are not compared with those of earlier alerts: {scores.problem}", "yellow")
     if bad:
         raise typer.Exit(1)
+
+
+def _on_stream(here: Context, name: str) -> StreamArticle:
+    # A file is explained without what reads streams, which takes half a second to load.
+    from service.cli.archive.kept_articles import kept_search  # noqa: PLC0415
+    from service.cli.input.stream_article import stream_article  # noqa: PLC0415
+
+    return stream_article(here.settings, name, kept_search(here.settings))
 
 
 def _explain_file(asked: _Question, here: Context, name: str, as_json: bool) -> int:
@@ -137,26 +140,6 @@ def _explain_stream(asked: _Question, named: StreamArticle, as_json: bool) -> in
     else:
         _show(asked, article)
     return 0
-
-
-_ALONE = "expression"
-"""The id of a watchlist that is given on the command line."""
-
-
-def _rules_of(expression: str, language: str) -> Rules:
-    """Rules with one watchlist. Raises ConfigError for a mistake in the expression."""
-    try:
-        parse(expression)
-    except QueryError as error:
-        width, column = error.end - error.start, error.start + 1
-        place = "--match", 1, column, error.message, error.hint, expression, width
-        raise ConfigError(str(Fault(*place, code=error.code))) from error
-    watchlist = {"id": _ALONE, "match": expression, "language": language}
-    reader = SubscriberReader(CHANNELS, None)
-    found = load({"--match": json.dumps({"watchlists": [watchlist]})}, reader)
-    if found.faults:
-        raise ConfigError(f"--language {language}: {found.faults[0].hint}")
-    return found
 
 
 def _warn_of_faults(number: int) -> None:

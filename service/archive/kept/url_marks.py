@@ -3,20 +3,12 @@
 from __future__ import annotations
 
 import hashlib
-import re
 from collections.abc import Iterable
 
 import numpy as np
 import numpy.typing as npt
 
-from service.articles.identity import normal_url
-
-_SCHEME = re.compile(r"^https?://")
-
-
-def bare_url(url: str) -> str:
-    """A normal URL, the same for http and https, with a slash at its end and without."""
-    return _SCHEME.sub("", url).rstrip("/")
+from service.articles.identity import bare_url, normal_url
 
 
 def url_marks(urls: Iterable[str]) -> npt.NDArray[np.uint64]:

@@ -8,13 +8,12 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from service.archive.kept.url_marks import bare_url
+from service.archive.moments import ENTRY_ID
 from service.articles.entry import Draft
-from service.articles.identity import Identity, article_id, normal_url, scope_of
+from service.articles.identity import Identity, article_id, bare_url, normal_url, scope_of
 from service.errors import TocsinError
 
 RawFields = Mapping[bytes, bytes]
-ENTRY_ID = re.compile(r"\d{1,20}-\d{1,20}", re.ASCII)
 _MADE_ID = re.compile(r"(?:url|txt|id|src)_[0-9a-f]{32}")
 _PLAIN = re.compile(r"[A-Za-z0-9 ,.'-]{8,}", re.ASCII)
 """A stretch of a title that stands in an entry as it is, however that is encoded."""

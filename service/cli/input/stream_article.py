@@ -4,14 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from pathlib import Path
 
 from service.archive.missed.entries import FoundArticle, KeptSearch, find_article
-from service.archive.missed.wanted import ENTRY_ID, Wanted, wanted_alert, wanted_text
+from service.archive.missed.wanted import Wanted, wanted_alert, wanted_text
 from service.cli.input.context import wait_for
+from service.cli.input.names import is_alert
 from service.cli.input.store import opened
 from service.errors import TocsinError
-from service.rules.checks.own_tests import is_url
 from service.settings import Settings
 from service.store.outbox import Outbox
 from service.views.alerts.details import AlertDetails, find_alert
@@ -33,17 +32,6 @@ class StreamArticle:
 
     found: FoundArticle
     alert: AlertDetails | None = None
-
-
-def is_alert(said: str) -> bool:
-    """Whether it is the id of an alert, or of a delivery of one."""
-    return said.startswith(("alr_", "dlv_"))
-
-
-def is_on_stream(said: str) -> bool:
-    """Whether a command's argument names an article of the streams, and no file."""
-    named = is_alert(said) or is_url(said) or ENTRY_ID.fullmatch(said) is not None
-    return named and not Path(said).is_file()
 
 
 async def named_article(outboxes: Mapping[str, Outbox], said: str) -> NamedArticle:

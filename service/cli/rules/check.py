@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from enum import Enum
 from importlib.metadata import version
 from pathlib import Path
@@ -10,16 +10,15 @@ from typing import Annotated
 
 import typer
 
-from service.cli.input.context import context
+from service.cli.input.context import Context, context
 from service.cli.input.files import named
 from service.cli.input.rules import Paths, rules_texts
 from service.cli.output.rules_file import replace_file
 from service.cli.output.terminal import console, print_json
-from service.cli.rules.archive_advice import PastArticles
 from service.delivery.channels.registry import CHANNELS
 from service.errors import Fault
 from service.rules.findings.fixes import fix_files
-from service.rules.findings.review import Review, review
+from service.rules.findings.review import ByArchive, Review, review
 from service.rules.lint.advice import Advice
 from service.rules.subscribers.subscriber import SubscriberReader
 from service.views.rules.finding import findings
@@ -74,7 +73,7 @@ def check(
     if fix:
         texts = _fix(texts, reader)
     files = [named(name) for name in articles or ()]
-    found = review(texts, reader, PastArticles(here, files) if archive or files else None)
+    found = review(texts, reader, _past_articles(here, files) if archive or files else None)
     if format is Format.JSON:
         print_json(findings(found.faults, found.advice))
     elif format is Format.SARIF:
@@ -86,6 +85,12 @@ def check(
         _print(found)
     if found.faults:
         raise typer.Exit(1)
+
+
+def _past_articles(here: Context, files: Sequence[str]) -> ByArchive:
+    from service.cli.rules.archive_advice import PastArticles  # noqa: PLC0415 - rules alone load faster
+
+    return PastArticles(here, files)
 
 
 def _fix(texts: Mapping[str, str], reader: SubscriberReader) -> dict[str, str]:

@@ -8,16 +8,13 @@ import re
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
-from service.archive.missed.entries import find_article
 from service.archive.missed.wanted import wanted_text
 from service.articles.article import Article
 from service.articles.entry import Draft, read_entry
 from service.articles.files.entries import Source, UnreadableError
-from service.cli.archive.kept_articles import kept_search
 from service.cli.input.context import wait_for
 from service.cli.input.files import source
 from service.cli.input.limited_files import LimitedFiles
-from service.cli.input.store import opened
 from service.errors import BadEntry, ConfigError
 from service.rules.schema import ARTICLE_FIELDS
 from service.settings import Settings
@@ -67,6 +64,11 @@ class UrlArticles:
         return newest
 
     async def _on_streams(self, url: str) -> Draft | None:
+        # Tests that name no URL need nothing of this, which takes half a second to load.
+        from service.archive.missed.entries import find_article  # noqa: PLC0415
+        from service.cli.archive.kept_articles import kept_search  # noqa: PLC0415
+        from service.cli.input.store import opened  # noqa: PLC0415
+
         kept = kept_search(self._settings)
         async with opened(self._settings) as outboxes:
             found = await find_article(outboxes, wanted_text(url), self.max_bytes, kept)

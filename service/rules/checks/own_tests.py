@@ -9,6 +9,7 @@ from pathlib import Path
 
 from service.articles.article import Article
 from service.articles.files.entries import Source, UnreadableError, article_of
+from service.articles.identity import is_url
 from service.errors import BadEntry
 from service.matching.evaluation.article_index import ArticleIndex
 from service.matching.evaluation.judge import Judgement, Verdict, judge
@@ -34,11 +35,6 @@ class Samples:
     """The article of a URL, for the rules file that names it. Raises UnreadableError."""
     max_bytes: int
     """Of the largest article."""
-
-
-def is_url(article: str) -> bool:
-    """Whether a test names its article by a URL."""
-    return article.startswith(("http://", "https://"))
 
 
 @dataclass(frozen=True, slots=True)
