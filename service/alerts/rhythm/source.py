@@ -40,7 +40,9 @@ PRIOR_ARRIVALS = 0.2
 MOST_PRIOR = 20.0
 """An hour of the week of which nothing is known has the mean rate of all hours. That is worth so
 many arrivals: few where the hours differ by as much as their mean, most where they do not."""
-_HEAD = struct.Struct("<qqqdddddd")
+_FORM = b"gaps"
+"""Stands first. An earlier version wrote other numbers, and with a stream's name as many bytes."""
+_HEAD = struct.Struct("<4sqqqdddddd")
 
 
 @dataclass(frozen=True)
@@ -172,7 +174,7 @@ class SourceRhythm:
     def packed(self) -> bytes:
         """As bytes, about 700."""
         numbers = (self.first, self.last, self.told, self.arrivals, self.longest)
-        head = _HEAD.pack(*numbers, *astuple(self.long_gaps))
+        head = _HEAD.pack(_FORM, *numbers, *astuple(self.long_gaps))
         hours = np.concatenate([self.sent, self.seen]).astype(np.float16)
         return head + hours.tobytes() + self.stream.encode()
 
@@ -180,9 +182,9 @@ class SourceRhythm:
     def unpacked(cls, text: bytes) -> SourceRhythm:
         """What `packed` wrote. Raises ValueError for other bytes."""
         end = _HEAD.size + 4 * HOURS_A_WEEK
-        if len(text) < end:
+        if len(text) < end or not text.startswith(_FORM):
             raise ValueError("not a rhythm")
-        first, last, told, arrivals, longest, *gaps = _HEAD.unpack_from(text)
+        _, first, last, told, arrivals, longest, *gaps = _HEAD.unpack_from(text)
         hours = np.frombuffer(text, np.float16, 2 * HOURS_A_WEEK, _HEAD.size).astype(np.float64)
         sent, seen = hours[:HOURS_A_WEEK], hours[HOURS_A_WEEK:]
         stream = text[end:].decode()

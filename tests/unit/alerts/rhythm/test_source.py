@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import struct
+
 import numpy as np
 import pytest
 from hypothesis import given, settings
@@ -150,7 +152,12 @@ def test_it_is_due_when_the_silence_has_its_length(
     assert summed - last <= left + 1e-6 * max(1, left) or due <= slot
 
 
-def test_other_bytes_are_no_rhythm() -> None:
+EARLIER = struct.pack("<qqqdddd", 5_900_000, 5_900_100, 0, 30.0, 40.0, 50.0, 0.0) + bytes(672)
+"""What the version before this one wrote, in front of the stream's name."""
+
+
+@pytest.mark.parametrize("text", [b"something else", EARLIER + b"articles-of-all-agencies"])
+def test_other_bytes_are_no_rhythm(text: bytes) -> None:
     """A key that somebody else wrote is noticed."""
     with pytest.raises(ValueError, match="not a rhythm"):
-        SourceRhythm.unpacked(b"something else")
+        SourceRhythm.unpacked(text)
