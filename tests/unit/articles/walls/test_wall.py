@@ -151,6 +151,11 @@ REPORTS = [
     ("Error 503",
      "The tax office's website answered with error 503 service unavailable all morning. It was "
      "not an attack, said the office, but many people who filed late."),
+    ("Strava",
+     "The site is down due to a cyberattack, its owner said on Friday. Police are investigating."),
+    ("Crawlers",
+     "You might be a bot, the site told the reporter, who had opened three pages. Publishers fight "
+     "crawlers with ever harder tests."),
 ]  # fmt: skip
 
 HEADLINES = [
