@@ -132,7 +132,7 @@ class _Tests:
 
         def article_at(url: str, rules_file: Path) -> Article:
             self.watched.note(kept_file(rules_file, url))
-            return self.urls.find(url, rules_file, reader)
+            return self.urls.find(url, rules_file, read, reader)
 
         return Samples(read, reader.articles, article_at, self.urls.max_bytes)
 

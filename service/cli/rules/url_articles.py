@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
 from service.archive.missed.wanted import wanted_text
@@ -37,11 +37,16 @@ class UrlArticles:
         self.kept: list[Path] = []
         """The files that were written."""
 
-    def find(self, url: str, rules_file: Path, reader: LimitedFiles) -> Article:
-        """The article of a URL that a rules file names. Raises UnreadableError, BadEntry."""
+    def find(
+        self, url: str, rules_file: Path, read: Callable[[Path], bytes], reader: LimitedFiles
+    ) -> Article:
+        """The article of a URL that a rules file names; `read` reads a file of the rules.
+
+        Raises UnreadableError, BadEntry.
+        """
         file = kept_file(rules_file, url)
-        if file.is_file():
-            return self._article(source(str(file)), reader)
+        if file.is_file() or file.is_symlink():
+            return self._article(Source(str(file), read(file)), reader)
         if url not in self._found:
             found = self._in_files(url, reader) if self._files else wait_for(self._on_streams(url))
             if found is None:
@@ -89,8 +94,11 @@ class UrlArticles:
         return found[0]
 
     def _write(self, file: Path, content: bytes) -> None:
+        folder = file.parent
+        if folder.resolve().parent != folder.parent.resolve():
+            raise ConfigError(f"{folder}: a link leads out of the rules; make a folder of it")
         try:
-            file.parent.mkdir(exist_ok=True)
+            folder.mkdir(exist_ok=True)
             file.write_bytes(content)
         except OSError as error:
             raise ConfigError(f"{file}: {error.strerror}") from error

@@ -12,6 +12,7 @@ from typer.testing import CliRunner, Result
 
 from service.cli.output.terminal import SafeConsole
 from service.cli.rules.test import app
+from service.cli.rules.url_articles import kept_file
 from service.cli.rules.watch import WatchedPaths, show_screen
 
 RULES = """\
@@ -85,6 +86,28 @@ def test_an_article_by_its_url_is_kept_beside_the_rules(tmp_path: Path) -> None:
     assert kept == f"{file}: written\n1 passed, 0 failed\n"
     assert json.loads(file.read_bytes()) == {"title": "A jet for Turkey", "url": NEWS[1]["url"]}
     assert CliRunner().invoke(app, [str(rules)]).stdout == "1 passed, 0 failed\n"
+
+
+def test_kept_articles_are_files_of_the_rules(tmp_path: Path) -> None:
+    """A link that leads out of the folder is neither read nor written through."""
+    rules, outside = tmp_path / "rules" / "r.yaml", tmp_path / "outside"
+    outside.mkdir()
+    rules.parent.mkdir()
+    text = RULES.replace("{title: A jet for Turkey}", NEWS[1]["url"]) % "at once"
+    rules.write_text(text, encoding="utf-8")
+    news = tmp_path / "news.json"
+    news.write_text(json.dumps(NEWS[1]), encoding="utf-8")
+    file = kept_file(rules, NEWS[1]["url"])
+    file.parent.mkdir()
+    file.symlink_to(news)
+    read = CliRunner().invoke(app, [str(rules)])
+    assert (read.exit_code, "this leads out of" in read.stdout) == (1, True)
+    file.unlink()
+    file.parent.rmdir()
+    file.parent.symlink_to(outside)
+    error = CliRunner().invoke(app, [str(rules), "--articles", str(news), "--keep"]).exception
+    assert "a link leads out of the rules" in str(error)
+    assert not [*outside.iterdir()]
 
 
 def test_an_article_that_is_nowhere_says_where_to_put_it(tmp_path: Path) -> None:
