@@ -56,14 +56,20 @@ class Deliveries:
         return [*(await self.read([one.id for one in found])).values()]
 
     async def bodies(self, alerts: Iterable[str]) -> dict[str, bytes]:
-        """The bodies of these events, by id; empty where the event is gone."""
+        """The bodies of these events, by id; empty where the event is gone.
+
+        So it is where its key holds something else: whoever lists deliveries looks for that.
+        """
         store, ids, found = self._store, [*dict.fromkeys(alerts)], list[Any]()
         for begin in range(0, len(ids), BODIES_AT_ONCE):
             async with store.guarded(), store.redis.pipeline(transaction=False) as pipe:
                 for each in ids[begin : begin + BODIES_AT_ONCE]:
                     pipe.hget(store.key(ALERT, each), "body")
-                found += await pipe.execute()
-        return {id_: body or b"" for id_, body in zip(ids, found, strict=True)}
+                found += await pipe.execute(raise_on_error=False)
+        return {
+            id_: body if isinstance(body, bytes) else b""
+            for id_, body in zip(ids, found, strict=True)
+        }
 
     async def failed(self, only: DeliveryFilter, limit: int | None = None) -> list[DeliveryHit]:
         """The deliveries that have failed for good, at most so many, newest first."""

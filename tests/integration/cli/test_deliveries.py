@@ -41,6 +41,20 @@ async def later(redis: Redis) -> None:
     await eventually(past)
 
 
+async def test_deliveries_are_listed_where_an_event_cannot_be_read(
+    redis: Redis, outbox: Outbox, shell: Shell
+) -> None:
+    """Its key holds something else, and why its delivery fails is what is looked for."""
+    await made(redis, outbox, "a1", "a2")
+    first, second = await listed(shell)
+    key = f"tocsin:{{{outbox.stream}}}:alert:{first['alert_id']}"
+    assert await redis.delete(key) == 1
+    await redis.set(key, "theirs")
+    found = await listed(shell)
+    assert [one["event_type"] for one in found] == ["", "alert.created"]
+    assert found[1] == second
+
+
 async def test_deliveries_are_listed_newest_first_and_filtered(
     redis: Redis, outbox: Outbox, shell: Shell
 ) -> None:
