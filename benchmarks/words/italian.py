@@ -45,3 +45,14 @@ def second_lemmas(nouns: Mapping[str, str]) -> Iterator[tuple[str, str]]:
                 if nouns.get(plural, lemma) != lemma:
                     yield plural, lemma
                 break
+
+
+def is_spelt_as(form: str, verb: str) -> bool:
+    """Whether a form may belong to a verb by its letters.
+
+    Those in -care and -gare keep their sound, with an h before e and i: `giudici` are judges, and
+    no form of `giudicare`, which has `giudichi`.
+    """
+    stem = verb[:-3]
+    hardened = verb.endswith(("care", "gare")) and form.startswith(stem)
+    return not hardened or form[len(stem) : len(stem) + 1] not in ("e", "i")

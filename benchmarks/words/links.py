@@ -6,7 +6,7 @@ from collections import defaultdict
 from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
 from itertools import combinations
 
-from benchmarks.words import sources
+from benchmarks.words import italian, sources
 from benchmarks.words.completion import completed
 from benchmarks.words.encoding import Links
 from service.matching.words.wordform import lowered
@@ -109,6 +109,8 @@ def _completed(
                 families[lemma] += frequencies.get(form, 0.0)
     for form, lemma in completed(known, frequencies):
         share = frequencies.get(form, 0.0)
+        if language == "it" and not italian.is_spelt_as(form, lemma):
+            continue
         if (form in lemmas or share < MOST_UNKNOWN) and share <= families.get(lemma, 1.0):
             yield form, lemma
 
