@@ -9,6 +9,7 @@ TocsinError           its text is printed; exit code 1
 
 from __future__ import annotations
 
+import re
 from dataclasses import KW_ONLY, dataclass, field
 from typing import Literal, NamedTuple
 
@@ -118,12 +119,37 @@ class Fault:
         return f"{before}{shown}{after}", f"{pad}{'^' * width}"
 
 
-MAX_LINE_CHARS = 400
-"""Of a rules file's line that a fault shows."""
-CHARS_BEFORE_CARET = 60
+MAX_LINE_CHARS = 74
+"""Of a rules file's line that a fault shows: as much as a terminal of 80 columns has room for."""
+CHARS_BEFORE_CARET = 40
 """Of a longer line."""
 
 
 def _shown(char: str) -> str:
     # Control characters of a damaged file must not reach the terminal.
     return char if char.isprintable() or char == "\t" else "\N{REPLACEMENT CHARACTER}"
+
+
+_COMMAND = re.compile(r"Command # \d+ \(.*\) of pipeline caused error: ", re.DOTALL)
+_QUOTED = re.compile(r"\((['\"])(.*)\1,\)", re.DOTALL)
+_ADVICE = {
+    "read only replica": "this server is a replica: give TOCSIN_REDIS_URL its primary",
+    "Hash slot not served": "no server of this cluster has this slot: see `redis-cli cluster info`",
+}
+"""What to do about an error in which Redis says this, and no more."""
+_SCRIPT = re.compile(r"\.? script: (?:[0-9a-f]{40}, )?on @user_script:\d+\.?$")
+
+
+def refusal(error: BaseException) -> str:
+    """What an error of Redis says, and what to do about it.
+
+    It is without the commands and scripts that redis-py and Redis add to it.
+    """
+    if type(error).__name__ == "MovedError":  # its text is the slot and the address
+        return "this server is one of a cluster: give TOCSIN_REDIS_URL as redis+cluster://…"
+    said = str(error)
+    if command := _COMMAND.match(said):
+        said = _QUOTED.sub(r"\2", said[command.end() :])
+    said = _SCRIPT.sub("", said) or type(error).__name__
+    advice = next((todo for words, todo in _ADVICE.items() if words in said), "")
+    return f"{said.rstrip('.')}; {advice}" if advice else said

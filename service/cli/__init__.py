@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import gc
-import re
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -16,7 +15,7 @@ from typer.core import TyperCommand, TyperGroup
 from typer.main import get_command
 
 from service.concurrency.end_signals import end_in_order
-from service.errors import TocsinError
+from service.errors import TocsinError, refusal
 
 COMMANDS = {
     "run": "Read articles, match them and send alerts, until SIGTERM or Ctrl-C.",
@@ -165,7 +164,7 @@ def main() -> None:
         errors = [*_leaves(group)]
         if not all(isinstance(error, TocsinError) or _is_of_redis(error) for error in errors):
             raise
-        _fail("\n".join(_reason(error) for error in errors))
+        _fail("\n".join(refusal(error) for error in errors))
     except KeyboardInterrupt:  # typer was not at work yet, or no more
         sys.exit(130)
     except BrokenPipeError:
@@ -180,7 +179,7 @@ def main() -> None:
     except Exception as error:
         if not _is_of_redis(error):
             raise
-        _fail(f"Redis: {_reason(error)}")
+        _fail(f"Redis: {refusal(error)}")
 
 
 def _is_text(word: str) -> bool:
@@ -196,19 +195,6 @@ def _is_of_redis(error: BaseException) -> bool:
     """Whether Redis refused a command or did not answer; its client may not be loaded."""
     errors = sys.modules.get("redis.exceptions")
     return errors is not None and isinstance(error, errors.RedisError)
-
-
-_COMMAND = re.compile(r"Command # \d+ \(.*\) of pipeline caused error: ", re.DOTALL)
-_QUOTED = re.compile(r"\((['\"])(.*)\1,\)", re.DOTALL)
-_SCRIPT = re.compile(r"\.? script: (?:[0-9a-f]{40}, )?on @user_script:\d+\.?$")
-
-
-def _reason(error: BaseException) -> str:
-    """What the error says, without the commands and scripts that redis-py and Redis add to it."""
-    said = str(error)
-    if command := _COMMAND.match(said):
-        said = _QUOTED.sub(r"\2", said[command.end() :])
-    return _SCRIPT.sub("", said) or type(error).__name__
 
 
 def _leaves(group: BaseExceptionGroup[BaseException]) -> Iterator[BaseException]:

@@ -18,6 +18,8 @@ _INSTEAD = {
     "XOR": "(a OR b) AND NOT (a AND b)",
     "atleast": "atleast3(a OR b)",
 }
+_SPELLING = frozenset({"cs", "caps"})
+"""Functions that are written without parentheses; followed by capitals, they are no words."""
 _DISTANCE = re.compile(r"(?:N|W|NEAR|ONEAR|ADJ|PRE|WITHIN|SAME)(\d*)")
 
 _IN_WORDS = re.compile(r"\bwithin (\d{1,3}) words?(?: of)?\b", re.IGNORECASE)
@@ -41,6 +43,12 @@ def find_operators(node: Node, parent: Node | None) -> Iterator[Remark]:
         if word in _INSTEAD:
             message = f"“{label}” is one phrase; write {_INSTEAD[word]} instead of {word}"
             yield Remark("T502", message, label)
+    if node.words[0] in _SPELLING and node.words[1] != node.words[1].lower():
+        message = (
+            f"“{label}” is one phrase; write {node.words[0]}({node.words[1]}) to look for this "
+            "spelling. Put the phrase in quotes if you want it as it is."
+        )
+        yield Remark("T502", message, label)
     if said := _IN_WORDS.search(label):
         message = (
             f"“{label}” is one phrase; write NEAR/{said[1]} in place of “{said[0]}”. "

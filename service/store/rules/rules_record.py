@@ -13,7 +13,7 @@ from typing import Any, cast
 from redis.exceptions import RedisError
 
 from service.alerts.alert import Event, rfc3339
-from service.errors import StoreError
+from service.errors import StoreError, refusal
 from service.rules.in_force.state import (
     MAX_NAMES,
     Claim,
@@ -187,7 +187,7 @@ async def _in_words() -> AsyncIterator[None]:
     try:
         yield
     except (RedisError, OSError) as error:
-        raise StoreError(f"Redis: {str(error) or type(error).__name__}") from error
+        raise StoreError(f"Redis: {refusal(error)}") from error
 
 
 def _in_force(fields: Mapping[bytes, bytes]) -> RulesInForce | None:

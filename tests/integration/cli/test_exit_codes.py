@@ -25,7 +25,9 @@ from builders.agreed_rules import put_rules
 from builders.alerts import NOON, an_alert, commit_alerts, read_entries
 from builders.stories import JETS, matched_article, report
 from harness.commands import Said, Shell, leaf_commands
+from harness.own_server import Server, free_port
 from harness.receiver import Receiver, answer
+from harness.redis_cluster import cluster, streams_by_primary
 from harness.service_process import Place, tocsin
 from harness.terminal import interrupts_heard
 from service.store.client import Store
@@ -331,7 +333,8 @@ async def turned_replica(redis: Redis) -> AsyncIterator[None]:
 
 
 @pytest.mark.parametrize(
-    ("trouble", "said"), [(out_of_memory, "maxmemory"), (turned_replica, "read only")]
+    ("trouble", "said"),
+    [(out_of_memory, "maxmemory"), (turned_replica, "read only replica; .* its primary")],
 )
 async def test_what_redis_cannot_write_is_1(
     redis: Redis,
@@ -353,6 +356,23 @@ async def test_what_redis_cannot_write_is_1(
             _, reason = ended_so.err.splitlines()
             assert re.match(f"tocsin: Redis: .*({said})", reason, re.IGNORECASE), (name, reason)
             assert "script" not in reason, reason  # nor the number of its line
+
+
+async def test_a_cluster_that_does_not_answer_is_1(tmp_path: Path, shell: Shell) -> None:
+    """One line that says what to do: without slots, and by the URL of a single server."""
+    alone = ("--cluster-enabled", "yes", "--cluster-port", str(free_port()))
+    async with Server(tmp_path / "alone", *alone) as one, cluster(tmp_path / "three") as three:
+        for url, said in (
+            (one.url, "Hash slot not served; no server of this cluster has this slot"),
+            (three.nodes[0].url, "one of a cluster: give TOCSIN_REDIS_URL as redis+cluster://"),
+        ):
+            shell.export(TOCSIN_REDIS_URL=url, TOCSIN_STREAMS=streams_by_primary()[1])
+            for words in (("status",), ("silence", "list"), ("rules", "status")):
+                ended_so = await shell.run(*words)
+                assert ended_so.code == 1
+                *_, reason = ended_so.err.splitlines()
+                assert said in reason, words
+                assert "Traceback" not in ended_so.err
 
 
 async def test_output_that_nobody_reads_is_1(filled: Named, shell: Shell) -> None:

@@ -73,6 +73,8 @@ IN_EXPRESSIONS = [
     ("tesla EXCEPT ford", "T502"),
     ("tesla FOLLOWED BY recall", "T502"),
     ("atleast 2 tesla", "T502"),
+    ("cs US AND army", "T502"),
+    ("army AND caps Turkey", "T502"),
     ("BT within 10 words of outage", "T502"),
     ("fds=IBM AND merger", "T309"),
     ("intitle:merger", "T310"),
