@@ -23,7 +23,7 @@ from service.store.keys import GROUP
 from service.store.outbox import Outbox
 from service.stream.decider import BatchDecider
 from service.stream.entry import Entry
-from service.stream.group.consumer_group import ConsumerGroup
+from service.stream.group.consumer_group import CONSUMER_ENDS_AFTER, ConsumerGroup
 from service.stream.group.store_mark import StoreMark
 from service.stream.lost_reads import LostReads
 from service.stream.subscription import BatchStream, decode_entries, keep_raw
@@ -38,7 +38,7 @@ RECLAIM_EVERY = timedelta(seconds=10)
 """How often entries of dead readers are looked for, at least."""
 WRITE_ARRIVALS_EVERY = timedelta(seconds=10)
 """How often it is written what came, for the rhythms of sources and watchlists."""
-REMOVE_EVERY = timedelta(minutes=10)
+REMOVE_EVERY = CONSUMER_ENDS_AFTER / 2
 """How often consumers that have ended are taken out of the group."""
 log = structlog.get_logger(__name__)
 

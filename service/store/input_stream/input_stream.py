@@ -101,12 +101,14 @@ class InputStream:
         async with self._store.guarded():
             await redis.hset(self._store.key(PROGRESS), "group", "1")
 
-    async def remove_consumers(self, idle_for: timedelta, leaving: str = "") -> int:
+    async def remove_consumers(
+        self, idle_for: timedelta, *, leaving: str = "", reader: str = ""
+    ) -> int:
         """Take consumers out of the group that have nothing pending; how many there were.
 
-        Those that have read nothing for so long have ended; `leaving` ends now.
+        Those that have read nothing for so long have ended; `leaving` ends now, `reader` reads.
         """
-        args: list[Argument] = [span_milliseconds(idle_for), leaving]
+        args: list[Argument] = [span_milliseconds(idle_for), leaving, reader]
         return int(await self._store.run("input_stream/consumers", args))
 
     async def was_read(self) -> bool:

@@ -173,6 +173,9 @@ async def test_consumers_that_ended_leave(
 
     await eventually(removed)  # a millisecond after it came
     assert await names() == {b"one"}  # it has an entry
+    assert await outbox.input_stream.remove_consumers(timedelta(milliseconds=1), reader="two") == 0
+    assert await names() == {b"one", b"two"}  # that got nothing, and asked
+    await eventually(removed)
     await group.leave()
     assert await names() == {b"one"}
     entries: Any = await redis.xrange(outbox.stream)
