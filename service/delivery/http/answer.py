@@ -31,7 +31,9 @@ class Answer:
     status: int
     headers: Mapping[str, str]
     text: str
-    """The beginning of the body; shorter when the rest did not come in time."""
+    """The beginning of the body."""
+    cut: str = ""
+    """Why the rest of the body did not come, if so."""
 
 
 def judge(status: int, headers: Mapping[str, str], now: datetime) -> Outcome:

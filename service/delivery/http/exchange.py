@@ -67,4 +67,4 @@ async def exchange(
     text = body.decode("utf-8", "replace")
     if fault := response.extensions.get("fault"):
         text = f"(what follows the status cannot be read: {fault})"
-    return Answer(response.status_code, response.headers, text)
+    return Answer(response.status_code, response.headers, text, reason)

@@ -139,6 +139,8 @@ async def test_a_body_that_drips_is_cut_and_its_status_counts() -> None:
         failed = await attempt(receiver.subscriber(), seconds=0.5)
     assert accepted.outcome == Delivered()
     assert accepted.response.startswith("drop drop")
+    cut = "(the rest of the answer did not come: no answer within 0.5 s)"
+    assert accepted.response.endswith(cut)
     assert failed.outcome == Retry("answered 500", None)
 
 

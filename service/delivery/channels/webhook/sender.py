@@ -52,11 +52,12 @@ class WebhookSender:
         if isinstance(answer, NoAnswer):
             return Report(Retry(answer.reason))
         outcome = judge(answer.status, answer.headers, at)
-        if not answer.text:  # most answers
+        if not answer.text and not answer.cut:  # most answers
             return Report(outcome, answer.status)
         secrets = [secret.reveal() for secret in webhook.all_secrets]
-        text = redact(answer.text, webhook.url.reveal(), *secrets)
-        return Report(outcome, answer.status, text[:RESPONSE_MAX_CHARS])
+        cut = f" (the rest of the answer did not come: {answer.cut})" if answer.cut else ""
+        text = redact(answer.text, webhook.url.reveal(), *secrets)[: RESPONSE_MAX_CHARS - len(cut)]
+        return Report(outcome, answer.status, (text + cut).lstrip())
 
     def _request(
         self, webhook: Webhook, delivery_id: str, body: bytes, at: datetime

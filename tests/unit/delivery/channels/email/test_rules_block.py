@@ -57,8 +57,8 @@ rules.yaml:3:39: this is not an e-mail address
         "email: {to: [a@b.example], from: c@b.example, unsubscribe: http://b.example}",
         """
 rules.yaml:3:64: this is not an https address, which unsubscribing with one click needs
-        email: {to: [a@b.example], from: c@b.example, unsubscribe: http://*********}
-                                                                   ^^^^^^^^^^^^^^^^
+    …ail: {to: [a@b.example], from: c@b.example, unsubscribe: http://*********}
+                                                              ^^^^^^^^^^^^^^^^
     → Write a whole address: https://desk.example/unsubscribe/{subscriber}
 """,
     ),
