@@ -39,19 +39,24 @@ class ConsumerGroup:
         """What was lost since this process runs, a sentence each."""
 
     async def ensure(self) -> None:
-        """Make the group if it is missing, and say what was lost with it."""
+        """Make the group if it is missing, say what was lost with it, and be in it.
+
+        Before 7.2, Redis itself knows of a reader only once that got an entry.
+        """
         made = await self._outbox.input_stream.ensure_group()
         if made is None and self._known:
             return
         if made is None:
             records_lost = await self._outbox.identity.lost_records()
             await self._know(records_lost=records_lost)
+            await self.remove_ended()
             return
         told = self._last is not None or made.progress
         if told:
             self._tell(made)
         await self._outbox.input_stream.note_group()
         await self._know(told=told)
+        await self.remove_ended()
 
     async def lag(self) -> Lag:
         """How much is unread and unfinished."""

@@ -154,6 +154,7 @@ async def test_a_process_that_starts_knows_that_a_group_was_there(
     fresh = ConsumerGroup(outbox, "two")
     await fresh.ensure()
     assert len(fresh.losses) == 1
+    assert [one["name"] for one in await redis.xinfo_consumers(outbox.stream, GROUP)] == [b"two"]
 
 
 async def test_consumers_that_ended_leave(
