@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from array import array
 from collections.abc import Callable, Iterator, Sequence
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, field
 from math import inf
+from typing import TypeAlias
 
 from service.alerts.people.silence import Silence
 from service.archive.heirs import Heirs
@@ -24,6 +25,8 @@ from service.rules.rules import Rules
 
 MAX_EVIDENCE = 1
 """Mentions that a match shows: a decision needs none, and events hold one."""
+_Found: TypeAlias = "list[Future[list[array[int]]]]"
+"""For each block the numbers of the queries that hold, for each of its articles."""
 
 
 @dataclass(slots=True)
@@ -90,15 +93,29 @@ class Backtest:
 
     def run(self, threads: ThreadPoolExecutor) -> Iterator[int]:
         """Read every segment; yields how many entries each had."""
-        for number, segment in enumerate(self._load_ahead(threads)):
+        for number, (segment, found) in enumerate(self._find_ahead(threads)):
             self.places.hold(number, segment)
             self._cover(segment)
-            for index, run in enumerate(self.runs):
-                found = list(threads.map(run.finder.find, segment.blocks))
-                self._decide(index, run, segment, number, found)
+            for index, (run, blocks) in enumerate(zip(self.runs, found, strict=True)):
+                self._decide(index, run, segment, number, [each.result() for each in blocks])
             yield len(segment)
         for index, run in enumerate(self.runs):
             self._decide_heirs(index, run, inf)
+
+    def _find_ahead(
+        self, threads: ThreadPoolExecutor
+    ) -> Iterator[tuple[Segment, Sequence[_Found]]]:
+        """The segments, and what each set finds in them; the next is matched during decisions."""
+        waiting: list[tuple[Segment, Sequence[_Found]]] = []
+        for segment in self._load_ahead(threads):
+            found = [
+                [threads.submit(run.finder.find, block) for block in segment.blocks]
+                for run in self.runs
+            ]
+            waiting.append((segment, found))
+            if len(waiting) > 1:
+                yield waiting.pop(0)
+        yield from waiting
 
     def _load_ahead(self, threads: ThreadPoolExecutor) -> Iterator[Segment]:
         """The segments; the next one is loaded while one is worked on."""

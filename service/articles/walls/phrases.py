@@ -162,6 +162,8 @@ def _read_sentence(words: Sequence[str]) -> Reading:
                 found.add(phrase)
                 exact.update(places)
                 said.update(range(at, places[-1] + 1))
+    if not said and "".join(words).isalpha():  # most sentences
+        return Reading(len(words), 0, frozenset(), 0)
     others = sum(at not in said and not _has_digit(word) for at, word in enumerate(words))
     words_read = len(said) + others
     if any(phrase.kind != HINT for phrase in found) and len(said) >= _MOST * words_read:

@@ -158,11 +158,8 @@ def _is_in_another(lines: Sequence[str], at: int) -> bool:
 def _ends_with_another(lines: Sequence[str], at: int) -> bool:
     """Whether a line ends with another that is long enough for a headline."""
     own = lines[at]
-    return any(
-        own.endswith(line) and own != line and _size_of_line(line) >= _LEAST_REPEATED
-        for line in lines
-        if line
-    )
+    ends = [line for line in lines if line and own.endswith(line) and own != line]
+    return any(_size_of_line(line) >= _LEAST_REPEATED for line in ends)
 
 
 def _is_caption(line: str) -> bool:
