@@ -5,6 +5,7 @@ from __future__ import annotations
 from array import array
 from collections.abc import Sequence
 from itertools import pairwise
+from threading import Lock
 
 import numpy as np
 import numpy.typing as npt
@@ -19,23 +20,28 @@ AT_ONCE = 2_000
 
 
 class _KnownForms:
-    """What the forms of one language mean to the rules; grows with the blocks."""
+    """What the forms of one language mean to the rules; grows with the blocks.
+
+    Threads may ask at once: one waits until the other has learnt what a number means.
+    """
 
     def __init__(self, engine: Engine, language: str) -> None:
         self._engine = engine
         self._language = language
         self._numbers: dict[str, int] = {}
+        self._lock = Lock()
         self.facts = FormFacts(np.zeros(0, np.uint8), np.zeros(1, np.int32), np.zeros(0, np.int32))
 
     def table(self, forms: Sequence[str]) -> npt.NDArray[np.int32]:
         """For each form of a block its number in `facts`."""
         numbers = self._numbers
-        first = len(numbers)
-        table = np.array([numbers.setdefault(form, len(numbers)) for form in forms], np.int32)
-        new = [form for form, number in zip(forms, table.tolist(), strict=True) if number >= first]
-        if new:
-            self._learn(new)
-        return table
+        with self._lock:
+            first = len(numbers)
+            found = [numbers.setdefault(form, len(numbers)) for form in forms]
+            new = [form for form, number in zip(forms, found, strict=True) if number >= first]
+            if new:
+                self._learn(new)
+        return np.array(found, np.int32)
 
     def _learn(self, new: Sequence[str]) -> None:
         read = [(form.removeprefix(SHOUTED), int(form.startswith(SHOUTED))) for form in new]
@@ -49,17 +55,16 @@ class _KnownForms:
 
 
 class Finder:
-    """Finds the queries of one set of rules that hold. Blocks come one after the other."""
+    """Finds the queries of one set of rules that hold; threads may ask at once."""
 
     def __init__(self, engine: Engine) -> None:
         self._engine = engine
+        self._lock = Lock()
         self._known: dict[str, _KnownForms] = {}
 
     def find(self, block: Block) -> list[array[int]]:
         """For each article of the block the numbers of the queries that hold."""
-        known = self._known.get(block.language)
-        if known is None:
-            known = self._known[block.language] = _KnownForms(self._engine, block.language)
+        known = self._known_in(block.language)
         table = known.table(block.forms)
         matcher = self._engine.matcher
         found: list[array[int]] = []
@@ -79,3 +84,10 @@ class Finder:
             holding, at = matcher.match_kept_words(words, known.facts, articles)
             found += [holding[low:high] for low, high in pairwise(at)]
         return found
+
+    def _known_in(self, language: str) -> _KnownForms:
+        with self._lock:
+            known = self._known.get(language)
+            if known is None:
+                known = self._known[language] = _KnownForms(self._engine, language)
+            return known

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import asyncio
+import sys
 from collections.abc import AsyncIterator, Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from errno import ENOSPC
 from pathlib import Path
@@ -81,6 +83,28 @@ def test_kept_words_match_as_the_text_does(tmp_path: Path) -> None:
     assert holding == engine.matching_queries(given)
     assert {number for each in holding for number in each} == {*range(len(EXPRESSIONS))}
     assert [finder.find(block) for block in kept.blocks] == [*found.values()]
+
+
+def test_threads_may_ask_at_once() -> None:
+    """Blocks of one language bring new forms while others are matched; each has its own matches."""
+    words = [f"w{number}" for number in range(4_000)]
+    texts = [" ".join(words[at : at + 500]) for at in range(0, 4_000, 125)]
+    blocks = [
+        a_segment([replace(an_article(text), language="en")], at).blocks[0]
+        for at, text in enumerate(texts, 1)
+    ]
+    queries = [replace(a_query(f'"{word}"'), id=word) for word in words[::40]]
+    engine = Engine.from_queries(queries)
+    expected = [*map(Finder(engine).find, blocks)]
+    assert all(one for each in expected for one in each)
+    before = sys.getswitchinterval()
+    try:
+        sys.setswitchinterval(1e-6)
+        with ThreadPoolExecutor(4) as threads:
+            for _ in range(20):
+                assert [*threads.map(Finder(engine).find, blocks)] == expected
+    finally:
+        sys.setswitchinterval(before)
 
 
 def test_what_a_run_left_twice_counts_once(tmp_path: Path) -> None:
