@@ -41,8 +41,6 @@ NAME_SHARE, NAME_RATIO = 1e-6, 0.17
 without it, is a name of its own, as `Torres` and `Barclays` are."""
 SHADOWING_RATIO = 0.8
 """The ratio from which that holds of rare words, too."""
-
-
 Pairs = set[tuple[str, str]]
 
 

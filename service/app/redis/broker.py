@@ -8,7 +8,21 @@ from typing import Any
 
 from faststream.redis import RedisBroker
 from faststream.redis.configs.state import ConnectionState
+from faststream.redis.exceptions import StreamGroupNotFoundError
 from redis.asyncio import Redis
+
+
+class _LostGroups(logging.Filter):
+    """Hides FastStream's advice to restart where a group is lost: readers make it anew, and log
+    what it held.
+    """
+
+    def filter(self, record: logging.LogRecord) -> bool:
+        error = record.exc_info[1] if record.exc_info else None
+        return not isinstance(error, StreamGroupNotFoundError)
+
+
+_LOST_GROUPS = _LostGroups()
 
 
 class _GivenClient(ConnectionState[Redis]):
@@ -42,11 +56,13 @@ class _Broker(RedisBroker):
 
 def broker(redis: Redis, drain_timeout: timedelta) -> RedisBroker:
     """FastStream's broker over this client; at its end it waits for what is in hand."""
+    log = logging.getLogger("faststream")
+    log.addFilter(_LOST_GROUPS)
     return _Broker(
         redis,
         apply_types=False,
         # Its own lines repeat what ours say. It logs errors at a higher level.
-        logger=logging.getLogger("faststream"),
+        logger=log,
         log_level=logging.DEBUG,
         graceful_timeout=drain_timeout.total_seconds(),
     )
