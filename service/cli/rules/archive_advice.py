@@ -24,6 +24,7 @@ class PastArticles:
     def __call__(self, rules: Rules, texts: Mapping[str, str]) -> list[Advice]:
         """Advice on rules without mistakes; where there are some, nothing can be said of them."""
         if rules.faults:
+            _say("no past articles looked at: correct the errors first")
             return []
         return wait_for(self._advice(rules, texts))
 
@@ -34,6 +35,9 @@ class PastArticles:
                 segments = [each for one in found for each in one.segments]
                 by_archive = ArchiveAdvice(rules, segments, threads, cores)
                 advice = by_archive.advice(texts)
-        said = f"{by_archive.articles:,} past articles looked at"
-        console(error=True).print(said, style="dim", soft_wrap=True)
+        _say(f"{by_archive.articles:,} past articles looked at")
         return advice
+
+
+def _say(said: str) -> None:
+    console(error=True).print(said, style="dim", soft_wrap=True)

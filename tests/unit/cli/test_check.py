@@ -77,7 +77,9 @@ def test_past_articles_of_a_file_are_asked(
     monkeypatch.setenv("TOCSIN_DATA_DIR", str(tmp_path / "data"))
     news = tmp_path / "news.jsonl"
     news.write_text("\n".join(json.dumps({"id": n, "title": "Port strike"}) for n in range(6)))
-    assert "T52" not in check(str(rules), "--articles", str(news)).stdout
+    found = check(str(rules), "--articles", str(news))
+    assert "T52" not in found.stdout
+    assert found.stderr == "no past articles looked at: correct the errors first\n"
     rules.write_text(RULES.replace("w/5", "AND"), encoding="utf-8")
     found = check(str(rules), "--articles", str(news), "--format", "json")
     assert (found.exit_code, found.stderr) == (0, "6 past articles looked at\n")
