@@ -63,7 +63,8 @@ class Shell:
 
 
 def a_shell(patch: pytest.MonkeyPatch, folder: Path, redis_url: str, *streams: str) -> Shell:
-    """A shell in a folder with rules, beside the test's Redis."""
+    """A shell whose current directory holds rules, beside the test's Redis."""
+    patch.chdir(folder)
     (folder / "rules").mkdir()
     (folder / "rules" / "rules.yaml").write_text(RULES, encoding="utf-8")
     environment = {
