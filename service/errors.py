@@ -10,6 +10,7 @@ TocsinError           its text is printed; exit code 1
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 from dataclasses import KW_ONLY, dataclass, field
 from typing import Literal, NamedTuple
 
@@ -106,22 +107,35 @@ class Fault:
 
     def _pointed(self) -> tuple[str, str]:
         """The line, and the caret below it; of a long line only the part around the caret."""
-        begin, end = 0, len(self.source)
-        if end > MAX_LINE_CHARS:
-            begin = max(0, min(self.column - 1 - CHARS_BEFORE_CARET, end - MAX_LINE_CHARS))
-            end = begin + MAX_LINE_CHARS
+        from rich.cells import cell_len  # noqa: PLC0415  most processes never show a fault
+
+        at = self.column - 1
+        begin, end = _part_around(self.source, at, cell_len)
         before, after = "…" * (begin > 0), "…" * (end < len(self.source))
         shown = "".join(map(_shown, self.source[begin:end]))
         # A tab moves the caret as far as it moves the text above it.
-        left = self.source[begin : self.column - 1]
-        pad = " " * len(before) + "".join("\t" if char == "\t" else " " for char in left)
-        width = max(1, min(self.width, end - self.column + 1))
-        return f"{before}{shown}{after}", f"{pad}{'^' * width}"
+        left = shown[: at - begin].split("\t")
+        pad = " " * len(before) + "\t".join(" " * cell_len(part) for part in left)
+        width = cell_len(shown[at - begin : at - begin + self.width])
+        return f"{before}{shown}{after}", f"{pad}{'^' * max(1, width)}"
 
 
-MAX_LINE_CHARS = 74
+def _part_around(line: str, at: int, columns: Callable[[str], int]) -> tuple[int, int]:
+    """Begin and end of what is shown of a line around a character; it may be very long."""
+    begin, end, left = at, at, COLUMNS_BEFORE_CARET
+    while begin > 0 and (width := columns(line[begin - 1])) <= left:
+        begin, left = begin - 1, left - width
+    left += MAX_COLUMNS - COLUMNS_BEFORE_CARET
+    while end < len(line) and (width := columns(line[end])) <= left:
+        end, left = end + 1, left - width
+    while begin > 0 and (width := columns(line[begin - 1])) <= left:
+        begin, left = begin - 1, left - width
+    return begin, end
+
+
+MAX_COLUMNS = 74
 """Of a rules file's line that a fault shows: as much as a terminal of 80 columns has room for."""
-CHARS_BEFORE_CARET = 40
+COLUMNS_BEFORE_CARET = 40
 """Of a longer line."""
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+from rich.cells import cell_len
 
 from builders.rules import SECRETS, load
 
@@ -132,6 +133,9 @@ watchlists:
 @pytest.mark.parametrize(
     ("expression", "shown"),
     [
+        ("'名前\t東京 “🚀” ｼﾞ é ก็; tank'", "    match: '名前\t東京"),
+        (f"{'東京 OR ' * 400}戦車; 海", "OR 戦車; 海"),
+        (f"jet; {'戦車 ' * 100}", "    match: jet; 戦車"),
         (f"jet; {'tank ' * 20}", "    match: jet; tank"),
         (f"{'jet OR ' * 15}tank; x", "OR tank; x"),
         (f"jet; {'tank ' * 100}", "    match: jet; tank"),
@@ -145,8 +149,12 @@ def test_of_a_long_line_what_stands_around_the_caret_is_shown(expression: str, s
     (fault,) = load({"rules.yaml": text}, SECRETS.get).faults
     _, line, caret, _ = str(fault).splitlines()
     assert shown in line
-    assert max(len(line), len(caret)) <= TERMINAL_COLUMNS
-    assert line[caret.index("^")] == ";"
+    assert max(map(cell_len, (line, caret))) <= TERMINAL_COLUMNS
+    before = line[: line.index(";")]
+    assert caret.count("\t") == before.count("\t")
+    assert [*map(cell_len, caret.removesuffix("^").split("\t"))] == [
+        *map(cell_len, before.split("\t"))
+    ]
 
 
 def test_garbage_that_is_shown_steers_no_terminal() -> None:
