@@ -18,6 +18,7 @@ from service.matching.syntax.tree import AnyOf, Node, Or, children
 from service.rules.lint.advice import Advice, Located, located_advice
 from service.rules.lint.remark import Remark
 from service.rules.lint.source import RulesSource
+from service.rules.lint.twins import find_twins
 from service.rules.rules import Rules, Watchlist
 
 LEAST_ARTICLES = 5
@@ -71,9 +72,12 @@ class ArchiveAdvice:
         return sorted(located_advice(watchlist, one, source) for watchlist, one in found)
 
     def _covers(self) -> Iterator[tuple[Watchlist, Located]]:
+        first = {twin.watchlist.id: twin.other.id for twin in find_twins(self._rules)}
         for cover in self._overlap.covers(LEAST_ARTICLES):
             watchlist = self._rules.watchlists.at(cover.watchlist)
             other = self._rules.watchlists.at(cover.by)
+            if first.get(watchlist.id, watchlist.id) == first.get(other.id, other.id):
+                continue  # it is told without past articles
             if remark := self._remark(cover, watchlist, other):
                 yield watchlist, Located(remark, ((watchlist.id, "match"),))
 

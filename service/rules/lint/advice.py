@@ -18,6 +18,7 @@ from service.rules.lint.operators import find_operators
 from service.rules.lint.quotes import find_lost_quotes
 from service.rules.lint.remark import Remark
 from service.rules.lint.source import ExpressionPath, RulesSource
+from service.rules.lint.twins import find_twins
 from service.rules.rules import Rules, Watchlist
 
 
@@ -57,6 +58,12 @@ def advise(rules: Rules, files: Mapping[str, str]) -> list[Advice]:
         located_advice(watchlist, located, source)
         for watchlist in rules.watchlists.values()
         for located in _advise_watchlist(watchlist, rules, lists)
+    ]
+    found += [
+        located_advice(
+            twin.watchlist, Located(twin.remark, ((twin.watchlist.id, "match"),)), source
+        )
+        for twin in find_twins(rules)
     ]
     # What is told of an operator in a phrase tells what to do with its quotes, too.
     told = {(one.file, one.line) for one in found if one.code in ("T501", "T502")}
