@@ -21,7 +21,10 @@ _CERTAIN = frozenset({"&&", "|", "||", "+"})
 """Those that have one meaning wherever they stand alone: “&” joins names, and “-” may be a dash."""
 _NEAR = re.compile(r"O?NEAR/\w+")
 # Signs that are never part of a word to look for.
-_WITHIN = re.compile(r"\|\|?|&&|[;；、<>{}]|=+")
+_WITHIN = re.compile(
+    r"\|\|?|&&|[;；、<>{}\[\]\\]|=+"
+    r"|(?P<range>(?<=\d)\.\.+(?=\d))|/(?P<far>[NF])(?P<number>\d{1,3})/"
+)
 _NAME_OR_BOTH = (
     "Put a name into quotes, and in YAML into single quotes around these: "
     "'\"Johnson & Johnson\"'. For both words anywhere, write AND."
@@ -35,6 +38,9 @@ _INSTEAD = {
     "；": f"Write OR between alternatives, or {_PHRASE}",
     "、": f"Write OR between alternatives, or {_PHRASE}",
     "{": "Write cs(BT) for words in just this spelling and case.",
+    "[": "Write ( and ) around a group, and a field before its word: title:missile.",
+    "]": "Write ( and ) around a group, and a field before its word: title:missile.",
+    "\\": "There are no regular expressions: write * and ? for letters that may differ, and OR.",
 }
 FIELDS = {
     "hd": "title:",
@@ -62,24 +68,68 @@ FIELDS = {
     "la": "language:",
     "language": "language:",
     "allcaps": "cs",
+    "au": "author:",
+    "from": "author:",
+    "ingress": "lead:",
+    "place_country": "country:",
+    "publisher": "source:",
+    "sourcecountry": "country:",
+    "tiab": "headline:",
 }
 """Names of fields and functions in Factiva, Lexis and others, with ours."""
-VALUES = {"source:": "reuters", "author:": "khan", "language:": "en", "url:": "bbc.com/news"}
+VALUES = {
+    "source:": "reuters",
+    "author:": "khan",
+    "language:": "en",
+    "country:": "GB",
+    "url:": "bbc.com/news",
+}
 """For each field of metadata an example of a value."""
+_DATES = "There are no dates in rules: a watchlist alerts on what comes from now on."
+_NO_TEST = "There is no such test here: leave it out."
+_WHOLE_TEXT = "Leave it out: words are looked for in the whole text, a phrase in quotes as it is."
+_BETWEEN = "Write it between the words: a NEAR/5 b."
+_ONE_FORM = 'Put the word in quotes to find just this form: "car".'
+ABSENT = {
+    **dict.fromkeys(
+        ("after", "aft", "before", "bef", "da", "date", "dp", "pd", "published", "since", "until"),
+        _DATES,
+    ),
+    **dict.fromkeys(("allintext", "content", "exact", "intext", "phrase", "text"), _WHOLE_TEXT),
+    **dict.fromkeys(
+        (
+            "authorfollowers", "engagement", "engagementtype", "filetype", "filter", "gender",
+            "has", "is", "length", "min_faves", "min_retweets", "reach", "related", "sentiment",
+            "wc",
+        ),
+        _NO_TEST,
+    ),
+    **dict.fromkeys(("near", "onear", "pre", "w", "within"), _BETWEEN),
+    **dict.fromkeys(("plural", "singular"), _ONE_FORM),
+    "nocaps": "Write apple AND NOT caps(Apple).",
+    "raw": "Write cs(US) for just this spelling and case.",
+}  # fmt: skip
+"""Names of fields and functions elsewhere that have none like them here: what to do instead."""
 # Lexis w/5 pre/5 w/sent, Westlaw /5 /s +5, Factiva near5 adj5, ProQuest N/5; ours in lower case.
 _DISTANCE = re.compile(
-    r"""(?: (?P<name> w | within | n | o?near | adj | pre | before | after | )/
+    r"""(?: (?P<name> w | within | n | o?near | adj | pre | next | before | after | )/
             (?P<slash> [0-9]+ | s | p | sent | para )
           | (?P<bare> near | adj ) (?P<number> [0-9]+ )
           | (?P<plus> \+ ) (?P<after> [0-9]+ | s | p ) )""",
     re.VERBOSE | re.IGNORECASE | re.ASCII,
 )
-_ORDERED = ("pre", "adj", "before", "+")
+_ORDERED = ("pre", "next", "adj", "before", "+")
 """Those whose left side comes first."""
 _FUZZY = re.compile(r"(?P<word>.*)~(?P<number>\d*)(?:\.\d+)?")
 _BOOSTED = re.compile(r"(?P<word>.*)\^\d+(?:\.\d+)?")
 _PATTERN = re.compile(r"/.+/[imsx]*")
-_ROOT = re.compile(r"(?P<root>[^\W\d_]{2,})(?P<sign>[!%])")
+_ROOT = re.compile(r"(?P<before>%)?(?P<root>[^\W\d_]{2,})(?P<sign>(?(before)%?|(?:[!%]|\$\d?)))")
+_CURRENCY = re.compile(r"[A-Z]{1,3}\$")
+_TAG = re.compile(r"(?P<word>[^\[\]]*)\[(?P<tag>[A-Za-z]+)[^\[\]]*\]?")
+_WORD = re.compile(r"[^\W_]")
+_BEFORE = "!-–—−"
+"""Signs that other systems have before what is left out, and the dashes that are typed for one."""
+_LEAST_ROOT = 3
 
 
 def refuse(said: str, start: int, before: str) -> None:
@@ -112,6 +162,15 @@ def _sign_within(said: str, start: int, sign: re.Match[str]) -> QueryError:
     if sign[0] == "=" and name in FIELDS and FIELDS[name][-1] == ":":
         value = shown(said[sign.end() :]) or VALUES.get(FIELDS[name], "missile")
         hint = f"Write {FIELDS[name]}{value}."
+    elif (tag := _TAG.fullmatch(said)) and (field := FIELDS.get(tag["tag"].lower(), "")):
+        hint = f"Write {field}{VALUES.get(field) or shown(tag['word']) or 'missile'}."
+    elif sign["number"]:
+        most = max(int(sign["number"]) - 1, 0)
+        hint = f"Write NEAR/{most}; the number counts the words between."
+        if sign["far"] == "F":
+            hint = "Write headline: before the word, for the title and the lead."
+    elif sign["range"]:
+        hint = "There are no ranges: write OR between the numbers."
     message = f"“{sign[0]}” means nothing here"
     return QueryError(message, start + sign.start(), start + sign.end(), hint, code="T309")
 
@@ -127,12 +186,16 @@ def _refusal(said: str, before: str) -> tuple[str, int, str] | None:
         return operator, len(said), f"Write {instead} instead{example}."
     if distance := _DISTANCE.fullmatch(said):
         return operator, len(said), _as_near(distance)
-    if said[0] in "-!" and len(said) > 1:
+    if said[0] in _BEFORE and len(said) > 1:
         hint = f"To leave articles out, write AND NOT {shown(said[1:])}."
+        if not _WORD.search(said):
+            hint = "Write ONEAR/5 between words that follow one another, or AND."
         return f"“{said[0]}” before a word means nothing here", len(said), hint
     if said[0] == "+" and len(said) > 1:
-        hint = f"AND requires all its parts: write AND {shown(said[1:])}."
+        hint = f"AND requires all its parts: write AND {shown(said.lstrip('+'))}."
         return "“+” before a word means nothing here", len(said), hint
+    if said[0] == "~" and _WORD.match(said, 1) and not said[1].isdigit():
+        return operator, 1, "Similar words are not matched: write them with OR between them."
     if fuzzy := _FUZZY.fullmatch(said):
         return operator, len(said), _as_written(fuzzy, before)
     if boosted := _BOOSTED.fullmatch(said):
@@ -145,12 +208,19 @@ def _refusal(said: str, before: str) -> tuple[str, int, str] | None:
             "slashes in quotes."
         )
         return "there are no regular expressions here", len(said), hint
-    if root := _ROOT.fullmatch(said):
-        begin = shown(root["root"])
-        sign = root["sign"]
-        hint = f"For all words that begin like this, write {begin}*; otherwise remove the “{sign}”."
-        return f"“{sign}” after a word means nothing here", len(said), hint
+    root = _ROOT.fullmatch(said)
+    if root and not _CURRENCY.fullmatch(said):
+        return _of_root(root, len(said))
     return None
+
+
+def _of_root(found: re.Match[str], width: int) -> tuple[str, int, str]:
+    begin, sign = shown(found["root"]), found["before"] or found["sign"]
+    message = f"“{sign}” {'before' if found['before'] else 'after'} a word means nothing here"
+    hint = "List the words with OR."
+    if len(begin) >= _LEAST_ROOT:
+        hint = f"For all words that begin like this, write {begin}*; otherwise remove the “{sign}”."
+    return message, width, hint
 
 
 def _as_near(found: re.Match[str]) -> str:

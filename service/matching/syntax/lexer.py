@@ -9,7 +9,7 @@ import regex
 
 from service.articles.combining_marks import cap_marks
 from service.errors import QueryError
-from service.matching.syntax.foreign_syntax import FIELDS, VALUES, refuse
+from service.matching.syntax.foreign_syntax import ABSENT, FIELDS, VALUES, refuse
 from service.matching.syntax.proximity import is_joint, joint
 from service.matching.syntax.symbols import (
     CLOSE,
@@ -47,7 +47,8 @@ _SYMBOL = re.compile(
       | (?P<unclosed>["“”„«»])
       | (?P<list>\${LIST_NAME})
       | (?P<function>[A-Za-z_]+[0-9]*\()
-      | (?P<field>(?i:{_FIELD}):) | (?P<unknown>[A-Za-z_]+:(?=\S))
+      | (?P<field>(?i:{_FIELD}):)
+      | (?P<unknown>[A-Za-z_]+(?::(?=\S)|(?:\.[A-Za-z_]+)+:(?=[^\s/\d])))
       | (?P<word>[^\s"“”„«»(),]+(?:(?<=\d),(?=\d)[^\s"“”„«»(),]+)*))
     """,
     re.VERBOSE,
@@ -152,6 +153,8 @@ def _word(said: str, start: int, end: int, before: list[Symbol]) -> Symbol:
     last = before[-1] if before else None
     if said[0] == ":" and len(said) > 1:
         raise _colon(said, start, last)
+    if said[-1] == ":" and said[:-1].lower() in FIELDS:
+        raise _unknown_field(said, start, end)
     refuse(said, start, last.text if last and last.kind is QUOTED and last.end == start else "")
     if not _LETTER.search(said):
         hint = "Remove it: only letters and digits are matched."
@@ -181,8 +184,11 @@ def _unknown_field(said: str, start: int, end: int) -> QueryError:
     known = ", ".join(f"{field}:" for field in (*TEXT_FIELDS, *sorted(META_FIELDS)))
     hint = f"The fields are {known}. If the colon belongs to the text, put that in quotes."
     fix = None
-    if (instead := FIELDS.get(said[:-1].lower(), "")).endswith(":"):
-        also = ", or url: and a part of its address" if said[:-1].lower() == "site" else ""
+    name = said[:-1].lower().partition(".")[0]
+    if name in ABSENT:
+        hint = f"{ABSENT[name]} If the colon belongs to the text, put that in quotes."
+    elif (instead := FIELDS.get(name, "")).endswith(":"):
+        also = ", or url: and a part of its address" if name == "site" else ""
         hint = f"Write {instead}{VALUES.get(instead, 'missile')}{also}."
         fix = None if also or instead == "url:" else instead
     return QueryError(f"“{shown(said)}” is not a field", start, end, hint, code="T310", fix=fix)
@@ -206,6 +212,11 @@ def _function(name: str, start: int, end: int) -> Symbol:
     if name == "AROUND":  # Google's
         hint = "Write NEAR/5, with the number of words between: Turkey NEAR/5 Pakistan."
         raise QueryError("“AROUND(” is not an operator here", start, end, hint, code="T309")
+    elsewhere = name.lower().rstrip("0123456789")
+    if elsewhere in ABSENT:
+        raise QueryError(
+            f"“{shown(name)}(” is not a function", start, end, ABSENT[elsewhere], code="T312"
+        )
     if instead := FIELDS.get(name.lower()):
         example = "cs(US)" if instead == "cs" else f"{instead}{VALUES.get(instead, 'missile')}"
         raise QueryError(

@@ -15,7 +15,7 @@ from service.rules.lint.impossible import find_impossible, implies
 from service.rules.lint.metadata import find_unknown_values
 from service.rules.lint.missed_forms import find_missed_forms
 from service.rules.lint.operators import find_operators
-from service.rules.lint.quotes import find_lost_quotes
+from service.rules.lint.quotes import find_lost_quotes, find_other_quotes
 from service.rules.lint.remark import Remark
 from service.rules.lint.source import ExpressionPath, RulesSource
 from service.rules.lint.twins import find_twins
@@ -161,6 +161,7 @@ def _find_in_nodes(
     for name, each, parent in _walk(node, None, "", lists):
         found = chain(
             find_operators(each, parent),
+            find_other_quotes(each),
             find_broad_words(each, language),
             find_unknown_values(each),
         )

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import pkgutil
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from functools import cache
 
 import regex
 
 from service.matching.syntax.tree import Node, Style, Term
 from service.matching.words.frequencies import Frequencies
-from service.matching.words.wildcard import is_pattern
+from service.matching.words.wildcard import is_pattern, word_pattern
 from service.matching.words.wordform import fold
 from service.rules.lint.remark import Remark
 
@@ -32,10 +32,12 @@ def find_broad_words(node: Node, language: str) -> Iterator[Remark]:
     if not isinstance(node, Term):
         return
     yield from _find_mixed_scripts(node)
+    english = language.partition("-")[0] == "en"
+    for word in filter(is_pattern, node.words if english else ()):
+        yield from _find_lost_words(word)
     if len(node.words) != 1 or is_pattern(node.words[0]):
         return
     (word,) = node.words
-    english = language.partition("-")[0] == "en"
     exact = node.style in (Style.CASED, Style.CAPITALISED)
     if _LETTER.fullmatch(word) and not (exact and word in node.label[-2:]):
         other = "" if node.label.strip('"') == word else ": other signs are not read"
@@ -46,10 +48,10 @@ def find_broad_words(node: Node, language: str) -> Iterator[Remark]:
         yield Remark("T503", message, node.label)
     elif node.style is not Style.INFLECTED or not english:
         return
-    elif word in _ambiguous("acronyms"):
+    elif word in word_table()["acronyms"]:
         message = f"“{word}” also finds “{word.lower()}”: write cs({word}) if you mean the acronym"
         yield Remark("T504", message, word)
-    elif word in _ambiguous("names"):
+    elif word in word_table()["names"]:
         message = f"“{word}” also finds “{word.lower()}”: write caps({word}) if you mean the name"
         yield Remark("T504", message, word)
     elif Frequencies.shipped().share(fold(word)) >= VERY_COMMON:
@@ -68,14 +70,31 @@ def _find_mixed_scripts(term: Term) -> Iterator[Remark]:
             yield Remark("T506", message, word)
 
 
+def _find_lost_words(word: str) -> Iterator[Remark]:
+    """Advice on a `?` that is meant as punctuation, or as in a regular expression."""
+    known = Frequencies.shipped()
+    without = word.replace("?", "", 1)
+    if "?" in without or "*" in word or not known.counts(fold(without)):
+        return
+    shorter = regex.sub(r".\?", "", word, count=1)
+    if word[-1] != "?" and (
+        not known.counts(fold(shorter)) or any(map(word_pattern(word).fullmatch, known.words()))
+    ):
+        return
+    instead = without if word[-1] == "?" else f"{without} OR {shorter}"
+    message = f"“{word}” does not find “{without}”, since ? is just one character: write {instead}"
+    yield Remark("T519", message, word)
+
+
 @cache
-def _ambiguous(kind: str) -> frozenset[str]:
-    text = pkgutil.get_data("service.rules.lint", "names.txt")
+def word_table() -> Mapping[str, frozenset[str]]:
+    """The words of `words.txt` by their heads."""
+    text = pkgutil.get_data("service.rules.lint", "words.txt")
     if text is None:
-        raise FileNotFoundError("names.txt is missing from the package; install it again")
+        raise FileNotFoundError("words.txt is missing from the package; install it again")
     found: defaultdict[str, set[str]] = defaultdict(set)
     for line in text.decode().splitlines():
         if line and line[0] != "#":
             head, _, words = line.partition(":")
             found[head].update(words.split())
-    return frozenset(found[kind])
+    return {head: frozenset(words) for head, words in found.items()}

@@ -47,6 +47,13 @@ def apart(word: str, lemma: str) -> str:
     )
 
 
+def instead(label: str, what: str) -> str:
+    """What is said of a phrase in which another system's operator is."""
+    return (
+        f"“{label}” is one phrase; write {what}. Put the phrase in quotes if you want it as it is."
+    )
+
+
 def near(label: str, most: int) -> str:
     """What is said of a phrase that holds the name of an operator."""
     return (
@@ -121,8 +128,25 @@ def near(label: str, most: int) -> str:
         (
             "jet ANDNOT tank",
             "",
-            ["“jet ANDNOT tank” is one phrase; write AND NOT instead of ANDNOT"],
+            [instead("jet ANDNOT tank", "AND NOT instead of ANDNOT")],
         ),
+        ("tesla IN title", "", [instead("tesla IN title", "title:tesla")]),
+        (
+            "jet AND headline contains tesla recall",
+            "",
+            [instead("headline contains tesla recall", "headline:tesla recall")],
+        ),
+        ("jet AND the party's title in doubt", "", []),
+        ("tesla WITHOUT ford", "", [instead("tesla WITHOUT ford", "AND NOT instead of WITHOUT")]),
+        ("tesla AND THEN recall", "", [instead("THEN recall", "ONEAR/5 instead of THEN")]),
+        (
+            "tesla SENTENCE recall",
+            "",
+            [instead("tesla SENTENCE recall", "NEAR/s instead of SENTENCE")],
+        ),
+        ("tesla ODER ford", "", [instead("tesla ODER ford", "OR instead of ODER")]),
+        ("GONE WITH THE WIND AND film", "", []),
+        ("tesla ORford", "", [instead("tesla ORford", "OR ford, with a space")]),
         ("US AND jet", "", ["“US” also finds “us”: write cs(US) if you mean the acronym"]),
         ("cs(US) AND jet", "", []),
         (

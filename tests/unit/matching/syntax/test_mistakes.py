@@ -216,7 +216,7 @@ MISTAKES = [
         'Write a word before AND. To look for the word itself, put it in quotes: "and".',
     ),
     (
-        "[A]‹;› B",
+        "A‹;› B",
         "“;” means nothing here",
         "Write OR between alternatives, or put a phrase that contains it in quotes.",
     ),
@@ -599,6 +599,104 @@ MISTAKES = [
         "‹$x› AND A",
         "there is no list $x",
         "Add it under `lists:`, or write the words.",
+    ),
+    # Signs of other systems that no word has
+    (
+        "A AND tesla‹[›ti]",
+        "“[” means nothing here",
+        "Write title:tesla.",
+    ),
+    (
+        "A AND english‹[›la]",
+        "“[” means nothing here",
+        "Write language:en.",
+    ),
+    (
+        "‹[›Tt]esla",
+        "“[” means nothing here",
+        "Write ( and ) around a group, and a field before its word: title:missile.",
+    ),
+    (
+        "A AND ‹\\›bB",
+        "“\\” means nothing here",
+        "There are no regular expressions: write * and ? for letters that may differ, and OR.",
+    ),
+    (
+        "recall 2010‹..›2020",
+        "“..” means nothing here",
+        "There are no ranges: write OR between the numbers.",
+    ),
+    (
+        "boeing‹/N30/›airways",
+        "“/N30/” means nothing here",
+        "Write NEAR/29; the number counts the words between.",
+    ),
+    (
+        "tesla‹/F50/›",
+        "“/F50/” means nothing here",
+        "Write headline: before the word, for the title and the lead.",
+    ),
+    (
+        "A AND ‹tes$›",
+        "“$” after a word means nothing here",
+        "For all words that begin like this, write tes*; otherwise remove the “$”.",
+    ),
+    (
+        "A AND ‹engineer$3›",
+        "“$3” after a word means nothing here",
+        "For all words that begin like this, write engineer*; otherwise remove the “$3”.",
+    ),
+    (
+        "A AND ‹te!›",
+        "“!” after a word means nothing here",
+        "List the words with OR.",
+    ),
+    (
+        "A AND ‹%tesla%›",
+        "“%” before a word means nothing here",
+        "For all words that begin like this, write tesla*; otherwise remove the “%”.",
+    ),
+    (
+        "A AND ‹–recall›",
+        "“–” before a word means nothing here",
+        "To leave articles out, write AND NOT recall.",
+    ),
+    (
+        "A ‹->› B",
+        "“-” before a word means nothing here",
+        "Write ONEAR/5 between words that follow one another, or AND.",
+    ),
+    (
+        "‹++Tesla› AND A",
+        "“+” before a word means nothing here",
+        "AND requires all its parts: write AND Tesla.",
+    ),
+    # Fields and functions that are elsewhere
+    (
+        "‹site:› reuters.com AND A",
+        "“site:” is not a field",
+        "Write source:reuters, or url: and a part of its address.",
+    ),
+    (
+        "A AND ‹title.keyword:›tesla",
+        "“title.keyword:” is not a field",
+        "Write title:missile.",
+    ),
+    (
+        "A AND ‹since:›2024-01-01",
+        "“since:” is not a field",
+        "There are no dates in rules: a watchlist alerts on what comes from now on. If the colon "
+        "belongs to the text, put that in quotes.",
+    ),
+    (
+        "A ‹NEAR(›5) B",
+        "“NEAR(” is not a function",
+        "Write it between the words: a NEAR/5 b.",
+    ),
+    (
+        "‹plural(›car) AND A",
+        "“plural(” is not a function",
+        'Put the word in quotes to find just this form: "car".',
     ),
     # NEAR
     (
