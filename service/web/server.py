@@ -40,7 +40,7 @@ class _Connection(H11Protocol):
         self._await_request()
         every = [cast("_Connection", one) for one in self.connections]
         if len(every) > MAX_CONNECTIONS:
-            oldest = min((one for one in every if one.waits), key=_deadline, default=self)
+            oldest = min((one for one in every if one.waits), key=_deadline)  # at least this one
             oldest.transport.abort()
 
     def connection_lost(self, exc: Exception | None) -> None:

@@ -59,7 +59,7 @@ class _Source:
             if name in ("annotation", "returns", "decorator_list", "type_params"):
                 continue
             for child in value if isinstance(value, list) else [value]:
-                if isinstance(child, ast.AST) and not _is_a_type(child):
+                if isinstance(child, ast.AST) and not _decides_nothing(node, child):
                     yield from self._within(child, place, result)
 
     def _rewrites(self, node: ast.AST, place: str, result: ast.expr | None) -> Iterator[_Rewrite]:
@@ -166,7 +166,11 @@ class _Source:
         return self._source[start:end].decode()
 
 
-def _is_a_type(node: ast.AST) -> bool:
+def _decides_nothing(within: ast.AST, node: ast.AST) -> bool:
+    """Whether it is a type, or what `zip` checks of lengths that are always the same."""
+    match within, node:
+        case ast.Call(func=ast.Name(id="zip")), ast.keyword(arg="strict"):
+            return True
     match node:
         case ast.Subscript(value=ast.Name(id="Literal")):
             return True

@@ -80,6 +80,7 @@ def test_a_fault_in_python(source: str, fault: str) -> None:
         "log.info('an.event')",
         '"""A text with 1 < 2 and a + b."""',
         "@cache(1)\ndef f(): ...",
+        "x = zip(a, b, strict=True)",
     ],
 )
 def test_what_decides_nothing_is_left_alone(source: str) -> None:
