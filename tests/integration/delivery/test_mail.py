@@ -243,6 +243,18 @@ async def test_who_is_refused_for_now_and_then_for_good_is_named(
     assert report == Report(Delivered(), 250, said)
 
 
+async def test_a_mail_that_all_of_new_rules_have_is_sent_to_all(
+    redis: Redis, stream_name: str
+) -> None:
+    """The one who was to get it later is gone from the rules: an attempt has to reach somebody."""
+    known = Outbox(redis, stream_name).recipients
+    await known.add("dlv_1", ["one@example.org"])
+    async with MailReceiver() as receiver:
+        report = await attempt(receiver.server(), "one", recipients=known)
+    assert report.outcome == Delivered()
+    assert [each.recipients for each in receiver.mails.taken] == [["one@example.org"]]
+
+
 async def test_while_redis_does_not_say_who_has_it_nothing_is_sent(
     redis: Redis, stream_name: str
 ) -> None:
@@ -335,6 +347,8 @@ async def test_mails_beyond_the_connections_come_back_later() -> None:
         beyond = await sender.send(subscriber, "dlv_9", events.created(), AT)
         receiver.mails.let_go.set()
         reports = await asyncio.gather(*sending)
+        again = await sender.send(subscriber, "dlv_9", events.created(), AT)
+    assert again.outcome == Delivered()
     assert isinstance(beyond.outcome, Postponed)
     assert [report.outcome for report in reports] == [Delivered()] * MAX_CONNECTIONS
 

@@ -94,12 +94,12 @@ async def test_a_request_drop_by_drop_ends(port: int) -> None:
 async def test_half_sent_requests_keep_no_probe_out(
     port: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """The connection that has waited longest makes room."""
+    """The connections that have waited longest make room, and no others."""
     monkeypatch.setattr(server, "REQUEST_TIMEOUT", timedelta(seconds=60))
     waiting = [await sent(port, b"GET /live") for _ in range(20)]
     reader, writer = await sent(port, PROBE + b"\r\n")
     assert await reader.readline() == b"HTTP/1.1 200 OK\r\n"
-    assert await is_closed(waiting[0])
+    assert await is_closed(waiting[len(waiting) - server.MAX_CONNECTIONS])
     for _, other in (*waiting, (reader, writer)):
         other.close()
 
@@ -112,3 +112,18 @@ async def test_a_connection_answers_several_probes(port: int) -> None:
         while answers.count(b"200 OK") < 3:
             answers += await reader.read(1000)
     writer.close()
+
+
+async def test_a_connection_waits_as_long_for_each_request(
+    port: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """From the answer before it on, however long the first one was waited for."""
+    monkeypatch.setattr(server, "REQUEST_TIMEOUT", timedelta(seconds=60))
+    for seconds in (60, 0.2):
+        monkeypatch.setattr(server, "REQUEST_TIMEOUT", timedelta(seconds=seconds))
+        if seconds == 60:
+            streams = await sent(port, PROBE + b"\r\n")
+        else:
+            streams[1].write(PROBE + b"\r\n")
+        await streams[0].readuntil(b"ok\n")
+    assert await is_closed(streams)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from datetime import timedelta
 
 import pytest
@@ -11,6 +12,21 @@ from builders.alerts import eventually
 from service.store.outbox import Outbox
 from service.web import store_figures
 from service.web.store_figures import StoreFigures
+
+
+class Calls:
+    """What was asked of Redis."""
+
+    def __init__(self) -> None:
+        self.scripts: list[str] = []
+
+    def answered(self, script: str, _seconds: float) -> None:
+        """A script was answered."""
+        self.scripts.append(script)
+
+    def failed(self, error: Exception) -> None:
+        """A call was refused."""
+        raise AssertionError from error
 
 
 async def unread(figures: StoreFigures, stream: str) -> int | None:
@@ -32,6 +48,16 @@ async def test_it_is_read_once_for_all_who_ask_within_seconds(
     assert await unread(figures, stream_name) == 1
     monkeypatch.setattr(store_figures, "FRESH_FOR", timedelta(0))
     assert await unread(figures, stream_name) == 2
+
+
+async def test_it_is_read_once_for_all_who_ask_at_the_same_time(
+    redis: Redis, stream_name: str
+) -> None:
+    """Those who come while it is read are told what was found."""
+    figures = StoreFigures({stream_name: Outbox(redis, stream_name, calls=(calls := Calls()))})
+    await redis.xadd(stream_name, {"title": "a"})
+    assert await asyncio.gather(*[unread(figures, stream_name) for _ in range(5)]) == [1] * 5
+    assert calls.scripts.count("input_stream/backlog") == 1
 
 
 async def test_clocks_on_one_machine_agree(redis: Redis, stream_name: str) -> None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import pytest
+
 from service.web import rate_limit
 from service.web.rate_limit import RateLimit
 
@@ -32,3 +34,11 @@ def test_only_so_many_are_remembered() -> None:
         limit.wait(str(number), 100.0)
     assert len(limit._buckets) == rate_limit.MOST_KEYS
     assert limit.wait(str(rate_limit.MOST_KEYS), 50.0) > 0
+
+
+def test_those_that_asked_last_are_remembered(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Whoever asks again and again is not forgotten for names that are made up meanwhile."""
+    monkeypatch.setattr(rate_limit, "MOST_KEYS", 2)
+    limit = RateLimit(burst=1, seconds=2.0)
+    asked = [limit.wait(key, 0.0) for key in ("a", "b", "a", "c", "a", "b")]
+    assert [wait > 0 for wait in asked] == [False, False, True, False, True, False]

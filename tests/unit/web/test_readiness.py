@@ -63,9 +63,11 @@ def test_a_stream_with_a_problem_makes_the_process_not_ready(
 
 
 def test_a_stream_that_does_not_answer_has_no_numbers() -> None:
-    """The numbers of the others are there."""
-    found = readiness(rules(), [GOOD, StreamState("other", error="Connection refused")])
-    assert (found.unread, found.pending) == ({"articles": 3}, {"articles": 1})
+    """The numbers of the others are there, and 0 is one."""
+    idle, silent = StreamState("idle", 0, 0), StreamState("other", error="Connection refused")
+    found = readiness(rules(), [GOOD, silent, idle])
+    assert found.unread == {"articles": 3, "idle": 0}
+    assert found.pending == {"articles": 1, "idle": 0}
 
 
 def test_what_vanished_unread_is_shown_and_does_not_make_it_unready() -> None:

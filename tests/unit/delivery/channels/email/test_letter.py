@@ -88,6 +88,17 @@ def test_names_with_commas_and_marks_are_one_recipient() -> None:
     assert found["To"] == '"Jörg, on duty" <duty@example.org>'
 
 
+@pytest.mark.parametrize("word", ["=?utf-8?q?=0D=0ABcc:_spy?=", "=?utf-8?b?DQpCY2M6IHNweQ==?="])
+def test_a_name_with_an_encoded_word_stays_text(word: str) -> None:
+    """Decoded, it would end the line: whoever writes rules could add headers to all mails."""
+    named = Mailbox("duty", "example.org", word)
+    found = headers(events.created(), to=(named,), sender=named)
+    for name in ("From", "To"):
+        assert "utf-8" in found[name]
+        assert "\r" not in found[name]
+    assert "Bcc" not in found
+
+
 def test_html_loads_nothing_and_escapes_everything() -> None:
     """No picture, no font, no script; what an article says is text."""
     article = {**events.ARTICLE, "title": '<img src=x onerror="a">', "url": "javascript:alert(1)"}
