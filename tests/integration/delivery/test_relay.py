@@ -101,13 +101,17 @@ async def test_what_apprise_does_not_know_is_given_up(url: str) -> None:
 
 
 async def test_a_redirect_is_not_followed() -> None:
-    """Whoever is told where to go next would go to any address."""
+    """Whoever is told where to go next would go to any address; the next reason is its own."""
     async with Receiver() as other, relaying() as sender:
         elsewhere = answer(307, location=f"http://127.0.0.1:{other.port}/")
-        async with Receiver(elsewhere) as receiver:
-            report = await attempt(sender, a_relay(f"json://127.0.0.1:{receiver.port}/x"))
-    assert report.outcome == Retry("answered 307: redirects are not followed")
-    assert (len(receiver.requests), len(other.requests)) == (1, 0)
+        async with Receiver(elsewhere, answer(500)) as receiver:
+            to = a_relay(f"json://127.0.0.1:{receiver.port}/x")
+            reports = [await attempt(sender, to) for _ in range(2)]
+    assert [each.outcome for each in reports] == [
+        Retry("answered 307: redirects are not followed"),
+        Retry("Apprise could not send it"),
+    ]
+    assert (len(receiver.requests), len(other.requests)) == (2, 0)
 
 
 GUARDED = """
@@ -243,11 +247,15 @@ async def test_more_hanging_relays_than_processes_come_back_later(tmp_path: Path
 
 
 async def test_a_process_knows_no_secrets_of_the_service(tmp_path: Path) -> None:
-    """Of the environment it gets what Apprise needs, and no proxy, which would connect for it."""
+    """Of the environment it gets what Apprise needs, and no proxy, which would connect for it.
+
+    Nor are the modules beside its program taken for those that Apprise imports.
+    """
     source = """
 import json, os, sys
 sys.stdin.readline()
-print(json.dumps({"known": True, "sent": False, "said": " ".join(sorted(os.environ))}), flush=True)
+said = " ".join([*sorted(os.environ), *sys.path])
+print(json.dumps({"known": True, "sent": False, "said": said}), flush=True)
 """
     program = a_program(tmp_path, source)
     environment = {
@@ -262,6 +270,7 @@ print(json.dumps({"known": True, "sent": False, "said": " ".join(sorted(os.envir
     assert "HTTPS_PROXY" not in report.response
     assert "DESK_SECRET" not in report.response
     assert "TOCSIN" not in report.response
+    assert str(tmp_path) not in report.response
 
 
 async def test_what_a_plugin_says_of_its_url_is_not_kept(tmp_path: Path) -> None:

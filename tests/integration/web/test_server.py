@@ -126,4 +126,5 @@ async def test_a_connection_waits_as_long_for_each_request(
         else:
             streams[1].write(PROBE + b"\r\n")
         await streams[0].readuntil(b"ok\n")
+    streams[1].write(b"GET /li")
     assert await is_closed(streams)

@@ -20,6 +20,7 @@ from service.delivery.channels.email.html import html
 from service.delivery.channels.email.letter import letter
 from service.delivery.channels.slack.block_kit import (
     LONGEST_HEADER,
+    LONGEST_LINKS,
     LONGEST_SECTION,
     blocks,
     notification,
@@ -232,6 +233,18 @@ def test_a_digest_of_the_largest_kind_can_be_shown() -> None:
     assert linked == sorted(linked)
     assert set(linked) == {"link", "text"}
     assert len(linked) == 10
+
+
+@pytest.mark.parametrize(("over", "kind"), [(0, "link"), (1, "text")])
+def test_an_address_in_a_digest_is_a_link_unless_it_is_long(over: int, kind: str) -> None:
+    """The longest that is one, and one character more."""
+    begin = "https://n.example/"
+    article = {**events.ARTICLE, "url": begin + "a" * (LONGEST_LINKS + over - len(begin))}
+    held = [{"type": "alert.created", **events.alert_data(article=article)}]
+    data = {"count": 1, "watchlists": [{**events.WATCHLIST, "count": 1}], "alerts": held}
+    said = message(events.body("digest.created", data))
+    (item,) = blocks(said)[1]["elements"][1]["elements"]
+    assert item["elements"][0]["type"] == kind
 
 
 def test_a_headline_full_of_marks_can_be_shown() -> None:

@@ -28,6 +28,12 @@ def test_a_symmetric_secret_signs_as_the_specification_says() -> None:
     assert sign(content) == "v1,g0hM9SsE+OTPJTGt/tmIKtSyZlE3uFJELVlNIOLJ1OE="
 
 
+@pytest.mark.parametrize("size", [24, 64])
+def test_the_shortest_and_the_longest_secret_sign(size: int) -> None:
+    """As the specification has them."""
+    assert signer(secret("whsec", bytes(size)))(CONTENT).startswith("v1,")
+
+
 @pytest.mark.parametrize("key", [SEED, SEED + PUBLIC.public_bytes_raw()])
 def test_a_private_key_signs_with_ed25519(key: bytes) -> None:
     """Alone or with its public half behind it; the public key verifies, and only that content."""
