@@ -1,8 +1,12 @@
-"""All kernels. `python -m service.app.kernels` compiles them, so that no start has to."""
+"""All kernels, and the model of languages, which are kept when they were made once.
+
+`python -m service.app.kernels` makes them, so that no start has to.
+"""
 
 from __future__ import annotations
 
 from service.alerts.stories import fingerprint
+from service.articles.language import detect_language
 from service.matching.engine import engine
 from service.matching.kernels import mark
 
@@ -15,6 +19,7 @@ def prepare() -> None:
 
 if __name__ == "__main__":
     prepare()
+    detect_language("The ship left the harbour.")
     try:
         mark().touch()
     except OSError as error:

@@ -3,15 +3,13 @@
 from __future__ import annotations
 
 import functools
-import math
 import re
-from array import array
 from bisect import bisect_right
 from collections import Counter
-from collections.abc import Mapping
-from typing import Any
 
 from babel.core import get_global
+
+from service.articles.language_model import Model, load_models
 
 # BCP 47: a primary subtag, and whatever follows it.
 _TAG = re.compile(r"([a-z]{2,3})((?:-[a-z0-9]{1,8})*)")
@@ -66,8 +64,6 @@ _AS_PERSIAN = str.maketrans("يك", "یک")
 # certain after the first 80 has never become another language.
 _SAMPLES = (80, 160, 300)
 _CERTAIN = 0.95
-WEIGHT_PARTS = 512
-"""A weight of the model is a whole number of these parts of one."""
 _ENOUGH_LETTERS = re.compile(r"(?:[^\W\d_][\W\d_]*){8}")
 
 
@@ -131,7 +127,7 @@ def _weighed(sample: str, script: str) -> tuple[str, float]:
     As py3langid weighs them, on tables that are three times as fast as its own, and of no more of
     the sample than it takes to be certain.
     """
-    model = _model(script)
+    model = _models()[script]
     counts: dict[int, int] = {}
     state = size = start = 0
     for end in _SAMPLES:
@@ -145,72 +141,17 @@ def _weighed(sample: str, script: str) -> tuple[str, float]:
         own = sum([odds[at] for at in model.columns[language]]) / sum(odds)
         if own >= _CERTAIN or end >= len(sample):
             break
-    return language if language in model.named else "", own
-
-
-class _Model:
-    """What py3langid knows of the languages of one script."""
-
-    def __init__(self, identifier: Any, candidates: str) -> None:
-        import numpy as np  # noqa: PLC0415 (only what detects languages needs it)
-
-        wanted = set(candidates.replace("|", " ").split())
-        columns = [at for at, name in enumerate(identifier.nb_classes) if name in wanted]
-        self.named = frozenset(candidates.partition("|")[0].split())
-        self.languages = [identifier.nb_classes[at] for at in columns]
-        self.columns = {
-            name: [at for at, each in enumerate(self.languages) if each == name]
-            for name in self.languages
-        }
-        """Where each language stands among them: one in two scripts stands there twice."""
-        # Whole numbers are eight times as fast to convert, and all weights are multiples of this.
-        weights = np.ascontiguousarray(identifier.nb_ptc[:, columns], np.float32)
-        self._weights = (weights * WEIGHT_PARTS).astype(np.int16)
-        self._priors = identifier.nb_pc[columns].astype(np.float32)
-        self._moves = identifier.tk_nextmove
-        self._rows = array("I", [row << 8 for row in identifier.tk_row])
-        self._features = array("i", identifier.tk_output)
-        # A feature is in a sample as often as it has bytes, at most.
-        often = np.arange(4 * _SAMPLES[-1] + 1, dtype=np.float32)
-        self._logarithms = np.log1p(often) / np.float32(WEIGHT_PARTS)
-        self._numpy = np
-
-    def count(self, text: bytes, state: int, counts: dict[int, int]) -> int:
-        """Count the features of a text, each as often as it is there; the state after it."""
-        moves, rows, features, known = self._moves, self._rows, self._features, counts.get
-        for byte in text:
-            state = moves[rows[state] + byte]
-            feature = features[state]
-            if feature >= 0:
-                counts[feature] = known(feature, 0) + 1
-        return state
-
-    def odds(self, counts: Mapping[int, int], size: int) -> list[float]:
-        """How likely each language is, in proportion to the likeliest, by the features of a text of
-        so many bytes.
-        """
-        np = self._numpy
-        weights = self._weights.take(np.fromiter(counts, np.intp, len(counts)), 0)
-        often = self._logarithms.take(np.fromiter(counts.values(), np.intp, len(counts)))
-        scores = often @ weights.astype(np.float32) + self._priors
-        # As py3langid does: so that a long text is not surer than it should be.
-        scores /= math.sqrt(size)
-        odds: list[float] = np.exp(scores - scores.max()).tolist()
-        return odds
+    return language if language in _named(script) else "", own
 
 
 @functools.cache
-def _model(script: str) -> _Model:
-    return _models()[script]
+def _models() -> dict[str, Model]:
+    """Of each script, loaded once: not before an article needs one."""
+    languages = {script: names.replace("|", " ").split() for script, names in _CANDIDATES.items()}
+    # A character has four bytes at most.
+    return load_models(languages, 4 * _SAMPLES[-1])
 
 
 @functools.cache
-def _models() -> dict[str, _Model]:
-    """py3langid's model, loaded once: 0.7 s and 90 MB, so not before an article needs it."""
-    from py3langid.langid import (  # type: ignore[import-untyped]  # noqa: PLC0415 (slow)
-        MODEL_FILE,
-        LanguageIdentifier,
-    )
-
-    identifier = LanguageIdentifier.from_model_file(MODEL_FILE)
-    return {script: _Model(identifier, names) for script, names in _CANDIDATES.items()}
+def _named(script: str) -> frozenset[str]:
+    return frozenset(_CANDIDATES[script].partition("|")[0].split())

@@ -8,12 +8,12 @@ is read again by a process that is started for it, one at a time: all others pas
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from concurrent.futures import ThreadPoolExecutor
 from types import TracebackType
-from typing import NamedTuple, Self
+from typing import Self
 
-from service.articles.article import Article, read_article
+from service.articles.article import Article, Call, warm_reader
 from service.concurrency.processes import LimitedProcess, LimitError, Limits
 from service.errors import BadEntry
 
@@ -21,16 +21,6 @@ ORDINARY = Limits(cpu_seconds=2, memory_bytes=256 * 2**20, wall_seconds=60)
 """Of most pages; an ordinary one takes 20 ms and 10 MiB."""
 LARGEST = Limits(cpu_seconds=20, memory_bytes=1024 * 2**20, wall_seconds=240)
 """Of a page that is read alone; one that needs more is a dead letter."""
-
-_FIRST_PAGE = "<h1>ErdoÄŸan</h1><p>A ship left the harbour of Quill on Monday.</p>".encode()
-"""It needs all that a page may need: the repair of letters, and a language to be found."""
-
-Fields = Mapping[bytes, bytes]
-
-
-class _Call(NamedTuple):
-    fields: Fields
-    max_bytes: int
 
 
 class PagePool:
@@ -60,12 +50,12 @@ class PagePool:
             process.kill()
         self._threads.shutdown(wait=False)
 
-    async def read(self, fields: Fields, *, max_bytes: int) -> Article:
+    async def read(self, fields: Mapping[bytes, bytes], *, max_bytes: int) -> Article:
         """The article of an entry. Raises BadEntry for what is none, or needs too much.
 
         Raises CallError where reading it fails in a way that no entry should make it fail.
         """
-        call = _Call(fields, max_bytes)
+        call = Call(fields, max_bytes)
         async with self._free:
             process = self._idle.pop() if self._idle else _start(self._ordinary)
             try:
@@ -87,7 +77,7 @@ class PagePool:
             finally:
                 process.kill()
 
-    async def _do(self, process: LimitedProcess, call: _Call) -> Article | BadEntry:
+    async def _do(self, process: LimitedProcess, call: Call) -> Article | BadEntry:
         work = asyncio.get_running_loop().run_in_executor(self._threads, process.call, call)
         try:
             found: Article | BadEntry = await work
@@ -104,17 +94,4 @@ def _article(found: Article | BadEntry) -> Article:
 
 
 def _start(limits: Limits) -> LimitedProcess:
-    return LimitedProcess("tocsin-page", _reader, limits)
-
-
-def _reader() -> Callable[[_Call], Article | BadEntry]:
-    # Libraries and models are loaded first: no entry's limits count for them.
-    _read(_Call({b"html": _FIRST_PAGE}, len(_FIRST_PAGE) + 4))
-    return _read
-
-
-def _read(call: _Call) -> Article | BadEntry:
-    try:
-        return read_article(call.fields, max_bytes=call.max_bytes)
-    except BadEntry as error:
-        return error
+    return LimitedProcess("tocsin-page", warm_reader, limits)

@@ -26,11 +26,13 @@ CONTRACTS = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
 ]["contracts"]
 LAYERS, PURITY, CIRCLES, TRANSPORT, TRACES = CONTRACTS
 NOT_PURE = {
+    "service.articles.language_model",
     "service.matching.kernels",
     "service.matching.words.dictionary.word_table",
     "service.rules.live",
 }
-"""Parts of pure rooms that read files: the compiled kernels, tables that ship, and the rules."""
+"""Parts of pure rooms that read files: kernels and a model that are kept, tables that ship, and the
+rules."""
 MOST_NAMES = 13
 MOST_NAMES_AT_THE_TOP = 17
 MAX_LINES = 250

@@ -10,12 +10,11 @@ from __future__ import annotations
 import functools
 import pkgutil
 import re
-from collections import defaultdict
 from datetime import UTC, datetime, timedelta, timezone
 from typing import NamedTuple
 
-LOCALES = "ar cs da de el en es fi fr he hi hr hu id it ja ko nb nl pl pt ro ru sv tr uk vi".split()  # noqa: SIM905
-"""Whose names of months and days are read."""
+from service.articles.dates.names import names
+
 FIRST_YEAR, LAST_YEAR = 1800, 2200
 """A year outside is of another calendar, or none."""
 MAX_CHARS = 100
@@ -66,12 +65,12 @@ def written_time(text: str) -> datetime | None:
     rest = _without(rest, clock)
     offset = _OFFSET.search(rest) if clock else None
     rest = _without(rest, offset)
-    words = {*_WORD.findall(rest)}
-    known = _words()
+    words = {*words_of(rest)}
+    known, weekdays = _words(), names().weekdays
     zones = [known.zones[word] for word in words if word in known.zones]
     evening, morning = bool(words & known.evening), bool(words & known.morning)
     unknown = words - known.morning - known.evening - known.around
-    unknown -= known.zones.keys() | _weekdays().keys()
+    unknown -= known.zones.keys() | weekdays.keys()
     one_zone = len(zones) + bool(offset) <= 1 and all(len(each) == 1 for each in zones)
     if day is None or unknown or re.search(r"\d", rest) or not one_zone or (evening and morning):
         return None
@@ -83,7 +82,7 @@ def written_time(text: str) -> datetime | None:
         moment = datetime(*day, hour, minute, second, tzinfo=timezone(delta))
         if any(moment.date().isoformat() < known.since.get(word, "") for word in words):
             return None
-        days = [_weekdays()[word] for word in words if word in _weekdays()]
+        days = [weekdays[word] for word in words if word in weekdays]
         return moment.astimezone(UTC) if all(moment.weekday() in day for day in days) else None
     except (ValueError, OverflowError):
         return None
@@ -101,13 +100,19 @@ def _day(said: str) -> tuple[tuple[int, int, int] | None, str]:
             return None, said
         day, month = (second, first) if found[2] != "." and second > 12 else (first, second)
     else:
+        months = names().months
         named = (each.search(said) for each in _NAMED)
-        found = next((each for each in named if each and each["month"] in _months()), None)
+        found = next((each for each in named if each and each["month"] in months), None)
         if found is None:
             return None, said
-        year, month, day = int(found["year"]), _months()[found["month"]], int(found["day"])
+        year, month, day = int(found["year"]), months[found["month"]], int(found["day"])
     is_usual = FIRST_YEAR <= year <= LAST_YEAR
     return (year, month, day) if is_usual else None, _without(said, found)
+
+
+def words_of(text: str) -> list[str]:
+    """The words of a text in lower case, such as the names of days."""
+    return _WORD.findall(text)
 
 
 def _without(text: str, found: re.Match[str] | None) -> str:
@@ -117,40 +122,6 @@ def _without(text: str, found: re.Match[str] | None) -> str:
 def _offset(found: re.Match[str]) -> timedelta:
     size = timedelta(hours=int(found[2]), minutes=int(found[3] or 0))
     return size if found[1] == "+" else -size
-
-
-@functools.cache
-def _months() -> dict[str, int]:
-    """The number of each month's name, but for names that are two months in two languages."""
-    from babel.dates import get_month_names  # noqa: PLC0415 (it loads the locales)
-
-    numbers: defaultdict[str, set[int]] = defaultdict(set)
-    for locale in LOCALES:
-        for width in ("wide", "abbreviated"):
-            for context in ("format", "stand-alone"):
-                for number, name in get_month_names(width, context, locale).items():
-                    numbers[_folded(name)].add(number)
-    numbers["sept"].add(9)
-    return {name: min(each) for name, each in numbers.items() if len(each) == 1 and name}
-
-
-@functools.cache
-def _weekdays() -> dict[str, set[int]]:
-    """The days of the week, from 0 for Monday, that each word may be."""
-    from babel.dates import get_day_names  # noqa: PLC0415 (it loads the locales)
-
-    found: defaultdict[str, set[int]] = defaultdict(set)
-    for locale in LOCALES:
-        for width in ("wide", "abbreviated", "short"):
-            for context in ("format", "stand-alone"):
-                for number, name in get_day_names(width, context, locale).items():
-                    for word in _WORD.findall(_folded(name)):
-                        found[word].add(number)
-    return found
-
-
-def _folded(name: str) -> str:
-    return name.casefold().replace("i\u0307", "i").rstrip(".")
 
 
 @functools.cache
@@ -184,5 +155,5 @@ def parse(text: str) -> _Words:
         elif line and not kind:
             raise ValueError(f"line {number}: {line!r} has no kind above it")
         elif line:
-            others[kind] |= {word for each in line.split(",") for word in _WORD.findall(each)}
+            others[kind] |= {word for each in line.split(",") for word in words_of(each)}
     return _Words(zones, since, *(frozenset(each) for each in others.values()))

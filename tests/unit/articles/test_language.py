@@ -8,7 +8,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from py3langid.langid import MODEL_FILE, LanguageIdentifier  # type: ignore[import-untyped]
 
-from service.articles.language import WEIGHT_PARTS, detect_language, language_tag
+from service.articles.language import detect_language, language_tag
+from service.articles.language_model import WEIGHT_PARTS
 
 
 @pytest.mark.parametrize(

@@ -9,6 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from benchmarks.articles.date_names import FILE, names
 from service.articles.dates.published import published_time
 from service.articles.dates.written import parse
 
@@ -146,3 +147,8 @@ def test_any_text_gives_a_time_or_nothing(text: str) -> None:
     """No text is an error here."""
     found = published_time(text)
     assert found == "" or published_time(found) == found
+
+
+def test_names_of_months_and_days_are_those_of_the_locales() -> None:
+    """`python -m benchmarks.articles.date_names` writes the file where a release has others."""
+    assert FILE.read_text(encoding="utf-8") == names()
