@@ -20,7 +20,7 @@ from harness.redis_cluster import ON_CLUSTER, emptied, shared_cluster
 from harness.redis_server import shared_server
 from harness.service_process import end_all
 from service.app.redis.clients import clients
-from service.matching.kernels import mark
+from service.matching.kernel_files import mark
 
 _numbers = count(1)
 _LONG = {"e2e", "chaos"}

@@ -8,7 +8,7 @@ from __future__ import annotations
 from service.alerts.stories import fingerprint
 from service.articles.language import detect_language
 from service.matching.engine import engine
-from service.matching.kernels import mark
+from service.matching.kernel_files import mark
 
 
 def prepare() -> None:

@@ -24,9 +24,9 @@ class KernelMutant:
 
 def compile_only(mutant: KernelMutant) -> None:
     """Has kernels of other modules loaded as they were kept, and these compiled and not kept."""
-    from service.matching import kernels
+    from service.matching import compiler, kernel_files
 
-    cache: Any = kernels._KernelCache
+    cache: Any = compiler._KernelCache
     load, save = cache.load_overload, cache.save_overload
 
     def is_touched(kept: Any) -> bool:
@@ -40,7 +40,7 @@ def compile_only(mutant: KernelMutant) -> None:
             save(kept, *compiled)
 
     stamp: Any = lambda: mutant.stamp  # noqa: E731
-    kernels.source_stamp = stamp
+    kernel_files.source_stamp = stamp
     cache.load_overload, cache.save_overload = load_untouched, save_untouched
 
 

@@ -20,7 +20,7 @@ from mutants.compiled_mutant import KernelMutant, modules_with
 from mutants.mutant import Mutant
 from mutants.tables import Scope
 from mutants.trial_server import LOG, Ending, Trial
-from service.matching.kernels import kernel_sources, source_stamp
+from service.matching.kernel_files import kernel_sources, source_stamp
 
 SLOWEST_TEST = 6.0
 """Seconds of the processor: a test that takes more is not run for each mutant."""

@@ -17,7 +17,7 @@ from typing import NamedTuple
 
 import pytest
 
-from service.matching.kernels import kernel_sources
+from service.matching.kernel_files import kernel_sources
 from service.rules.live.cache_key import program_files
 
 ROOT = Path(__file__).parents[2]
@@ -27,7 +27,8 @@ CONTRACTS = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
 LAYERS, PURITY, CIRCLES, TRANSPORT, TRACES = CONTRACTS
 NOT_PURE = {
     "service.articles.language_model",
-    "service.matching.kernels",
+    "service.matching.compiler",
+    "service.matching.kernel_files",
     "service.matching.words.dictionary.word_table",
     "service.rules.live",
 }

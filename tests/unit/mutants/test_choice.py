@@ -12,7 +12,7 @@ from mutants.compiled_mutant import modules_with
 from mutants.python_source import python_mutants
 from mutants.tables import Equivalent, Scope, equivalents, scope
 from mutants.trials import steps_to
-from service.matching.kernels import kernel_sources
+from service.matching.kernel_files import kernel_sources
 
 ROOT = Path(__file__).parents[3]
 SOURCE = b"def f(a, b):\n    return a < b and b > 1\n"

@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import numpy as np
 import numpy.typing as npt
-from numba.cpython.unsafe.numbers import trailing_zeros
 
 from service.matching.engine import opcodes as op
 from service.matching.engine.kernel.arrays import (
@@ -26,7 +25,7 @@ from service.matching.engine.kernel.positions import ArticleWords
 from service.matching.engine.kernel.programs import run, words_only
 from service.matching.engine.kernel.scan import Words
 from service.matching.engine.kernel.units import link_forms, note_units
-from service.matching.kernels import compiled, inner, pointer
+from service.matching.kernels import compiled, inner, pointer, trailing_zeros
 
 _SIX, _LOW_SIX, _ONE = np.int32(6), np.int32(63), np.uint64(1)
 
