@@ -16,6 +16,7 @@ from builders.entries_on_stream import MATCHING, a_story, add
 from harness.commands import Shell
 from harness.receiver import Receiver, answer
 from harness.service_process import PATIENCE, Place, settled, start
+from harness.whole_file import write_whole
 
 
 async def test_garbage_is_dead_lettered_and_harms_nothing_beside_it(
@@ -160,12 +161,12 @@ async def test_rules_reload_and_bad_rules_keep_the_last_good(
         service = await start(place)
         await eventually(lambda: service.said("stream.reading"), PATIENCE)
         path = tmp_path / "rules" / "rules.yaml"
-        path.write_text(place.rules.replace("match: Pakistan", "match: ((Pakistan"))
+        write_whole(path, place.rules.replace("match: Pakistan", "match: ((Pakistan"))
         await eventually(lambda: service.said("rules.fault"), PATIENCE)
         await add(redis, stream_name, {**MATCHING, "id": "a"})
         await eventually(lambda: len(receiver.requests) == 1, PATIENCE)
         loads = loaded(service.log)
-        path.write_text(place.rules.replace("fighter jet", "tank"))
+        write_whole(path, place.rules.replace("fighter jet", "tank"))
         await eventually(lambda: loaded(service.log) > loads, PATIENCE)
         await add(redis, stream_name, a_story(1))
         await add(redis, stream_name, {**MATCHING, "id": "c", "body": "A tank."})

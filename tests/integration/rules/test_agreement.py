@@ -17,6 +17,7 @@ from redis.asyncio import Redis
 
 from builders.alerts import eventually
 from builders.rules import a_reader
+from harness.whole_file import write_whole
 from service.rules.in_force.state import RulesChange
 from service.rules.live.rulebook import Rulebook
 from service.rules.rules import Rules
@@ -72,7 +73,7 @@ class Worker:
 
     def write(self, text: str, name: str = "rules.yaml") -> None:
         """Change a file of its folder."""
-        (self.folder / name).write_text(text, encoding="utf-8")
+        write_whole(self.folder / name, text)
 
     @property
     def judges_by(self) -> Mapping[str, str]:
@@ -102,7 +103,7 @@ class Fleet:
             old.unlink()
         written = {"rules.yaml": files} if isinstance(files, str) else files
         for name, text in written.items():
-            (where / name).write_text(text, encoding="utf-8")
+            write_whole(where / name, text)
         worker = Worker(where, self._record, {"DESK_SECRET": SECRET, **values})
         await worker.rulebook.open(worker.stop)
         self._tasks[worker] = asyncio.create_task(worker.rulebook.watch(worker.stop))

@@ -23,6 +23,7 @@ from redis.asyncio import Redis
 from builders.alerts import eventually
 from builders.articles import an_article
 from builders.rules import a_reader
+from harness.whole_file import write_whole
 from service.matching.engine.engine import Engine
 from service.matching.engine.layers import LayeredEngine
 from service.rules.compilation.compile import compile_rules
@@ -83,7 +84,7 @@ class Place:
 
     def write(self, text: str) -> None:
         """Change the rules."""
-        (self.rules / "rules.yaml").write_text(text, encoding="utf-8")
+        write_whole(self.rules / "rules.yaml", text)
 
     def rulebook(self, *, at_start: int = 0) -> Rulebook:
         """The rules of the folder, looked at twenty times a second."""
@@ -245,13 +246,13 @@ async def test_a_changed_file_is_in_force_before_all_is_compiled(
     await rulebook.open(place.stop)
     watching = asyncio.create_task(rulebook.watch(place.stop))
     text = "Saab builds a ship and a tank, no plane."
-    more.write_text("watchlists: [{id: ships, match: warship}, {id: planes, match: plane}]")
+    write_whole(more, "watchlists: [{id: ships, match: warship}, {id: planes, match: plane}]")
     await eventually(lambda: "planes" in rulebook.current.watchlists)
     assert isinstance(rulebook.current.engine, LayeredEngine)
     assert sorted(matched(rulebook.current, text)) == ["planes", "tanks"]
     await eventually(lambda: bool(compiling()))
     assert "rules.merged" not in events
-    more.write_text("watchlists: [{id: planes, match: plane}]")
+    write_whole(more, "watchlists: [{id: planes, match: plane}]")
     await eventually(lambda: "ships" not in rulebook.current.watchlists)
     first = rulebook.current
     assert isinstance(first.engine, LayeredEngine)
@@ -294,7 +295,7 @@ async def test_a_helper_changes_nothing_and_may_be_lost(place: Place, events: li
     many = "".join(f"  - {{id: w-{at}, match: 'a{at} OR $makers'}}\n" for at in range(990))
     faulty = "  - {id: oh, match: (}\n  - {id: ah, match: x, notify: [nobody]}\n"
     place.write(f"lists:\n  makers: [Saab, Dassault]\nwatchlists:\n{many}{faulty}")
-    (place.rules / "more.yaml").write_text("watchlists:\n  - id: w-7\n    match: 'jet'\n")
+    write_whole(place.rules / "more.yaml", "watchlists:\n  - id: w-7\n    match: 'jet'\n")
     cores = os.sched_getaffinity(0)
     made = []
     for use, lost in (({min(cores)}, False), (cores, False), (cores, True)):
