@@ -19,7 +19,14 @@ Errors = tuple[type[Exception], ...]
 
 
 async def any_set_within(wait: timedelta, *events: asyncio.Event) -> bool:
-    """Wait until one of the events is set, at most `wait`; whether one of them is set then."""
+    """Wait until one of the events is set, at most `wait`; whether one of them is set then.
+
+    Raises CancelledError where this task was cancelled before: a client that takes that for a
+    broken connection, and asks again, would let whoever calls it go on for ever.
+    """
+    task = asyncio.current_task()
+    if task is not None and task.cancelling():
+        raise asyncio.CancelledError
     waiting = [asyncio.ensure_future(event.wait()) for event in events]
     try:
         await asyncio.wait(

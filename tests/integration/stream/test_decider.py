@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -283,6 +284,26 @@ async def test_what_was_not_read_is_no_longer_in_hand(redis: Redis, stream_name:
         with pytest.raises(ZeroDivisionError):
             await ours.process(batch)
     assert not ours.in_hand
+
+
+async def test_many_bytes_that_take_long_hold_up_the_next_batch(
+    redis: Redis, stream_name: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Else a flood of pages would be in memory, whatever it is that reads them."""
+    monkeypatch.setattr("service.stream.decider.MAX_SLOW_BYTES", 40)
+    outbox = Outbox(redis, stream_name)
+    page = {"html": "<h1>A fighter jet lands</h1><p>In Ankara.</p>"}
+    batch = await entries(redis, outbox, page)
+    async with PagePool(1) as pages:
+        ours = decider(outbox, pages)
+        async with pages._free:
+            working = asyncio.create_task(ours.process(batch))
+            await asyncio.wait_for(ours.progress.wait(), 10)
+            for _ in range(5):  # turns in which it would return
+                await asyncio.sleep(0)
+            assert not working.done()
+        await working
+    assert len(await told(outbox)) == 1
 
 
 async def test_the_first_article_of_a_language_holds_up_no_other(

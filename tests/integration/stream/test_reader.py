@@ -24,10 +24,12 @@ from service.matching.syntax.parser import parse
 from service.rules.rules import Rules
 from service.settings import StreamSettings
 from service.store.client import Store
+from service.store.input_stream.input_stream import Lag
 from service.store.keys import GROUP, PROGRESS
 from service.store.outbox import Outbox
 from service.stream.decider import BatchDecider
 from service.stream.entry import Entry
+from service.stream.group.consumer_group import ConsumerGroup
 from service.stream.page_pool import PagePool
 from service.stream.reader import ArticleReader
 
@@ -170,7 +172,7 @@ async def test_what_vanishes_is_counted_from_the_start(
     monkeypatch.setattr("service.stream.reader.COUNT_EVERY", timedelta(hours=1))
 
     async def begun(outbox: Outbox) -> bool:
-        return bool(await redis.exists(Store(redis, outbox.stream).key(PROGRESS)))
+        return bool(await redis.hexists(Store(redis, outbox.stream).key(PROGRESS), "finished"))
 
     await reading(redis, redis_url, stream_name, RULES, begun)
 
@@ -248,6 +250,72 @@ async def test_an_entry_that_came_and_failed_is_not_read_again_at_once(
     events = [line["event"] for line in logs]
     assert "stream.read_again" not in events
     assert events.count("stream.reclaimed") == 3
+
+
+async def test_while_commits_fail_nothing_is_taken_over(redis: Redis, stream_name: str) -> None:
+    """No entry would get a decision, and the try would count against it."""
+    await left_by_a_dead_reader(redis, stream_name, "Fighter jets land")
+    outbox = Outbox(redis, stream_name)
+    async with PagePool(1) as pages:
+        settings = StreamSettings(reclaim_after=timedelta(milliseconds=1))
+        decider = BatchDecider(outbox, settings, rules=lambda: RULES, max_evidence=5, pages=pages)
+        reader = ArticleReader(outbox, settings, decider, consumer="living")
+        reader.problem, decider._store.failing = "", True
+        await asyncio.sleep(0.01)  # longer than it has to be idle
+        await reader._reclaim()
+        assert not await _alerted(outbox)
+        decider._store.failing = False
+        await reader._reclaim()
+    assert await _alerted(outbox)
+
+
+async def test_a_reader_that_is_stuck_ends_unless_it_cannot_commit(
+    redis: Redis, redis_url: str, stream_name: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Entries wait and nothing moves any more: a fresh process has to take over.
+
+    While Redis takes no commits, a fresh one could do no more.
+    """
+    monkeypatch.setattr("service.stream.reader.WATCH_EVERY", timedelta(milliseconds=10))
+    looks = 0
+    lag = ConsumerGroup.lag
+
+    async def looked(group: ConsumerGroup) -> Lag:
+        nonlocal looks
+        looks += 1
+        return await lag(group)
+
+    monkeypatch.setattr(ConsumerGroup, "lag", looked)
+    outbox = Outbox(redis, stream_name)
+    for number in range(20):
+        await redis.xadd(stream_name, {"title": f"Rain {number}"})
+    settings = StreamSettings(stall_after=timedelta(milliseconds=1), batch_size=1)
+    broker = RedisBroker(redis_url, apply_types=False)
+    async with PagePool(1) as pages, asyncio.timeout(20):
+        decider = BatchDecider(outbox, settings, rules=lambda: RULES, max_evidence=5, pages=pages)
+        reader = ArticleReader(outbox, settings, decider, consumer="living")
+        reader.subscribe(broker)
+        await broker.connect()
+        decider._store.failing, never = True, asyncio.Event()
+
+        async def stuck(_: Sequence[Entry]) -> None:
+            decider.progress.set()
+            await never.wait()
+
+        monkeypatch.setattr(decider, "process", stuck)
+        running = asyncio.create_task(reader.run())
+        try:
+            await eventually(lambda: looks > 5 or running.done())
+            assert not running.done()
+            decider._store.failing = False
+            with pytest.raises(ExceptionGroup) as raised:
+                await running
+        finally:
+            never.set()
+            await reader.stop()
+            await broker.stop()
+    (error,) = raised.value.exceptions
+    assert "entries wait and nothing was read" in str(error)
 
 
 async def _alerted(outbox: Outbox) -> bool:

@@ -8,6 +8,7 @@ from contextlib import asynccontextmanager
 from datetime import timedelta
 from typing import Any
 
+import pytest
 from faststream.redis import RedisBroker
 from redis.asyncio import Redis
 
@@ -97,6 +98,31 @@ async def test_an_entry_in_hand_is_kept_from_others(
             await eventually(done)
         asked = [said for said in gate.requests if gate.watched in said]
         assert len(asked) == 1
+
+
+async def test_a_reader_that_stops_finishes_what_takes_long(
+    redis: Redis, redis_url: str, stream_name: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A page is in another process, and its batch is through: its entry would have to wait."""
+    outbox = Outbox(redis, stream_name)
+    await outbox.input_stream.ensure_group()
+    await redis.xadd(stream_name, {"html": "<h1>A fighter jet lands</h1><p>In Ankara.</p>"})
+    left: list[bool] = []
+    async with a_reader(outbox, redis_url, "one") as reader:
+        leave = reader._group.leave
+
+        async def noted() -> None:
+            left.append(reader._decider.reading)
+            await leave()
+
+        monkeypatch.setattr(reader._group, "leave", noted)
+        async with reader._decider._reader._pages._free:  # the page waits for its process
+            await eventually(lambda: reader._decider.reading)
+            stopping = asyncio.create_task(reader.stop())
+            await eventually(lambda: not reader._subscriber.running)
+        await stopping
+        assert await pending(redis, stream_name) == []
+    assert not any(left)
 
 
 async def test_an_entry_that_a_reader_has_dropped_is_not_kept(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 from collections.abc import Callable, Iterator
 from datetime import timedelta
 
@@ -82,6 +83,28 @@ def test_work_that_ends_before_the_stop_is_finished() -> None:
         return await finished_before(asyncio.Event(), asyncio.sleep(3)), seconds()
 
     assert run_without_pauses(main()) == (True, 3.0)
+
+
+def test_a_job_whose_client_asks_again_when_it_is_cancelled_ends() -> None:
+    """redis-py takes it for a broken connection: the job comes to its end as if nothing was."""
+    runs = []
+
+    async def job() -> None:
+        with contextlib.suppress(asyncio.CancelledError):
+            runs.append(seconds())
+            await asyncio.sleep(60)
+
+    async def main() -> float:
+        stop = asyncio.Event()
+        set_after(stop, 10 * MINUTE)
+        working = asyncio.create_task(every(MINUTE, stop, job))
+        await asyncio.sleep(1)
+        working.cancel()
+        with pytest.raises(asyncio.CancelledError):
+            await working
+        return seconds()
+
+    assert (run_without_pauses(main()), runs) == (1.0, [0.0])
 
 
 def test_the_stop_cancels_work() -> None:
