@@ -26,7 +26,7 @@ CONTRACTS = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
 ]["contracts"]
 LAYERS, PURITY, CIRCLES, TRANSPORT, TRACES = CONTRACTS
 NOT_PURE = {
-    "service.articles.language_model",
+    "service.articles.language.kept_file",
     "service.matching.compiler",
     "service.matching.kernel_files",
     "service.matching.words.dictionary.word_table",

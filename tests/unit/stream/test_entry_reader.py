@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from service.articles.dates.names import names
-from service.articles.language import _models
+from service.articles.language.detection import _models
 from service.stream.entry_reader import prepare
 
 

@@ -16,23 +16,20 @@ from simplemma.strategies import (
     DictionaryLookupStrategy,
     RulesStrategy,
 )
-from simplemma.strategies.dictionaries.dictionary_factory import (
-    SUPPORTED_LANGUAGES,
-    DefaultDictionaryFactory,
-)
+from simplemma.strategies.dictionaries.dictionary_factory import SUPPORTED_LANGUAGES
 
 from service.articles.combining_marks import cap_marks
+from service.articles.language.kept_file import folders
+from service.matching.words.dictionary.kept_dictionary import dictionary
 
 MAX_DICTIONARIES = 24
-"""Most dictionaries that are kept, 20 to 100 MB each: those that were used last. With more
-languages, some are loaded again and again, which takes seconds."""
+"""Most dictionaries that are at hand: those that were used last."""
 
 
 class _Dictionaries:
     """The dictionaries that are kept, by language; simplemma's strategies ask for them."""
 
     def __init__(self) -> None:
-        self._loader = DefaultDictionaryFactory(0)
         self._kept: dict[str, Mapping[str, str]] = {}
         self._lock = threading.Lock()
         self._loading = (
@@ -40,11 +37,11 @@ class _Dictionaries:
         )  # another one: nobody waits for a load to ask what is there
 
     def get_dictionary(self, lang: str) -> Mapping[str, str]:
-        """The dictionary, which is loaded where it is missing: that takes seconds."""
+        """The dictionary, loaded where it is missing: on a machine the first time takes seconds."""
         found = self._kept.get(lang)
         if found is None:
             with self._loading:
-                found = self._kept.get(lang) or self._loader.get_dictionary(lang)
+                found = self._kept.get(lang) or dictionary(lang, folders(__file__))
                 with self._lock:
                     self._kept[lang] = found
                     if len(self._kept) > MAX_DICTIONARIES:

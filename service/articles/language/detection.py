@@ -9,7 +9,7 @@ from collections import Counter
 
 from babel.core import get_global
 
-from service.articles.language_model import Model, load_models
+from service.articles.language.model import Model, load_models
 
 # BCP 47: a primary subtag, and whatever follows it.
 _TAG = re.compile(r"([a-z]{2,3})((?:-[a-z0-9]{1,8})*)")

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from py3langid.langid import MODEL_FILE, LanguageIdentifier  # type: ignore[import-untyped]
 
 from service.articles.language import detect_language, language_tag
-from service.articles.language_model import WEIGHT_PARTS
+from service.articles.language.model import WEIGHT_PARTS
 
 
 @pytest.mark.parametrize(
