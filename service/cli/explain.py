@@ -23,13 +23,13 @@ from service.matching.evaluation.judge import Judgement, judge
 from service.rules.checks.explanation import Explanation, explain
 from service.rules.rules import Rules, Watchlist
 from service.views.alerts.alert import alert_view
-from service.views.alerts.details import AlertDetails
 from service.views.alerts.score_rank import ScoreRank, score_rank
 from service.views.explanation import article_view, routes, watchlist_facts
 from service.views.rules.names import unknown_name
 
 if TYPE_CHECKING:
     from service.cli.input.stream_article import StreamArticle
+    from service.views.alerts.details import AlertDetails
 
 app = typer.Typer(add_completion=False)
 

@@ -17,7 +17,7 @@ from service.rules.rules import Rules
 from service.rules.schema.hours import DigestTimes, QuietHours
 from service.rules.schema.values import Sending
 from service.rules.subscribers.terms import Terms
-from service.views.alerts.left_out import filtered
+from service.views.alerts.filters import filtered
 from service.views.alerts.score_rank import ScoreRank
 from service.views.times import exact_duration
 

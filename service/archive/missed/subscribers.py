@@ -13,7 +13,7 @@ from service.store.deliveries.alert_records import AlertRecord
 from service.store.deliveries.delivery import QUIET_HOURS, Delivery
 from service.store.lanes.state import LaneState
 from service.store.outbox import Outbox
-from service.views.alerts.left_out import filtered
+from service.views.alerts.filters import filtered
 from service.views.alerts.shares import Shares
 from service.views.lane import why_waiting
 

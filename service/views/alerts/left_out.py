@@ -9,6 +9,7 @@ from typing import Any
 
 from service.rules.subscribers.terms import Terms
 from service.store.deliveries.alert_records import AlertRecord
+from service.views.alerts.filters import filtered
 from service.views.alerts.shares import AlertShare
 
 
@@ -44,14 +45,3 @@ class RulesOfAlerts:
 NOT_FILTERED = (
     "another alert of its story reached it, or the rules did not name it when the alert was made"
 )
-
-
-def filtered(terms: Terms | None, severity: str, score: float | None) -> str:
-    """Which of its filters keeps an alert from a subscriber, in words; "" where none does."""
-    if terms is None:
-        return ""
-    if terms.severities and severity not in terms.severities:
-        return f"it takes severity {' or '.join(sorted(terms.severities))}, this is {severity}"
-    if score is not None and score < terms.min_score:
-        return f"its min_score is {terms.min_score:g}, this scores {score:g}"
-    return ""

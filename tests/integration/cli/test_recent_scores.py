@@ -12,7 +12,7 @@ from harness.own_server import free_port
 from service.cli.input.recent_scores import RecentScores
 from service.settings import Environment, load
 from service.store.outbox import Outbox
-from service.views.alerts import score_rank
+from service.views.alerts import recent_scores
 
 
 async def alerts(redis: Redis, outbox: Outbox, hours: int, *scores: float) -> None:
@@ -30,13 +30,13 @@ async def test_the_newest_of_all_streams_count(
 ) -> None:
     """Whichever stream comes first; others of the watchlist and other watchlists do not."""
     other = Outbox(redis, f"{outbox.stream}-b")
-    monkeypatch.setattr(score_rank, "RECENT_ALERTS", 3)
+    monkeypatch.setattr(recent_scores, "RECENT_ALERTS", 3)
     await alerts(redis, outbox, 0, 10, 20, 30, 40)
     await alerts(redis, other, 10, 50, 60)
     for both in ((outbox, other), (other, outbox)):
-        assert await score_rank.recent_scores(both, "jets") == [60, 50, 40]
-    assert await score_rank.recent_scores([outbox], "jets") == [40, 30, 20]
-    assert await score_rank.recent_scores([outbox], "ships") == []
+        assert await recent_scores.recent_scores(both, "jets") == [60, 50, 40]
+    assert await recent_scores.recent_scores([outbox], "jets") == [40, 30, 20]
+    assert await recent_scores.recent_scores([outbox], "ships") == []
 
 
 def test_a_store_that_does_not_answer_is_asked_once() -> None:

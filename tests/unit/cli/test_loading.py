@@ -61,6 +61,8 @@ def test_what_is_watched_is_there(name: str) -> None:
         ("deliveries list --help", {"redis"}),
         ("subscribers list --help", {"redis", "numpy"}),
         ("publish --help", {"redis"}),
+        ("explain --help", {"numpy"}),
+        ("missed --help", {"numpy", "prometheus_client", "redis"}),
     ],
 )
 def test_a_command_loads_what_it_needs(words: str, needed: set[str]) -> None:
@@ -81,7 +83,7 @@ def test_to_check_rules_takes_no_engine(tmp_path: Path) -> None:
     """Nor what reads pages, feeds or the stream."""
     rules = tmp_path / "rules.yaml"
     rules.write_text(RULES, encoding="utf-8")
-    assert loaded("check", str(rules)) == {"numpy", "simplemma"}
+    assert loaded("check", str(rules)) == {"numpy"}
 
 
 @pytest.mark.parametrize("name", COMMANDS)

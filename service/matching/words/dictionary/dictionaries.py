@@ -6,21 +6,14 @@ strategies in turn. Here most words need one or two, which matters for thousands
 
 from __future__ import annotations
 
+import functools
 import threading
 import unicodedata
 from collections.abc import Mapping
-
-from simplemma import Lemmatizer
-from simplemma.strategies import (
-    DefaultStrategy,
-    DictionaryLookupStrategy,
-    RulesStrategy,
-)
-from simplemma.strategies.dictionaries.dictionary_factory import SUPPORTED_LANGUAGES
+from typing import Any, NamedTuple
 
 from service.articles.combining_marks import cap_marks
 from service.articles.language.kept_file import folders
-from service.matching.words.dictionary.kept_dictionary import dictionary
 
 MAX_DICTIONARIES = 24
 """Most dictionaries that are at hand: those that were used last."""
@@ -40,6 +33,8 @@ class _Dictionaries:
         """The dictionary, loaded where it is missing: on a machine the first time takes seconds."""
         found = self._kept.get(lang)
         if found is None:
+            from service.matching.words.dictionary.kept_dictionary import dictionary  # noqa: PLC0415
+
             with self._loading:
                 found = self._kept.get(lang) or dictionary(lang, folders(__file__))
                 with self._lock:
@@ -58,14 +53,37 @@ class _Dictionaries:
 
 
 _FACTORY = _Dictionaries()
-_LOOKUP = DictionaryLookupStrategy(_FACTORY)
-_RULES = RulesStrategy()
-_ALL = Lemmatizer(cache_max_size=0, lemmatization_strategy=DefaultStrategy(False, _FACTORY))
 _APOSTROPHES = ("'", "’", "ʼ")
+
+
+class _Strategies(NamedTuple):
+    """Those of simplemma."""
+
+    lookup: Any
+    rules: Any
+    all: Any
+
+
+@functools.cache
+def _strategies() -> _Strategies:
+    # To load simplemma takes 50 ms, and most rules are in languages that have a table.
+    from simplemma import Lemmatizer  # noqa: PLC0415
+    from simplemma.strategies import (  # noqa: PLC0415
+        DefaultStrategy,
+        DictionaryLookupStrategy,
+        RulesStrategy,
+    )
+
+    every = Lemmatizer(cache_max_size=0, lemmatization_strategy=DefaultStrategy(False, _FACTORY))
+    return _Strategies(DictionaryLookupStrategy(_FACTORY), RulesStrategy(), every)
 
 
 def has_dictionary(language: str) -> bool:
     """Whether there is a dictionary of the language (a primary subtag)."""
+    from simplemma.strategies.dictionaries.dictionary_factory import (  # noqa: PLC0415
+        SUPPORTED_LANGUAGES,
+    )
+
     return language in SUPPORTED_LANGUAGES
 
 
@@ -95,15 +113,16 @@ def dictionary_form(word: str, language: str) -> str:
         return (
             known(word)
             or known(word.lower() if word[0].isupper() else word.capitalize())
-            or _RULES.get_lemma(word, "en")
+            or _strategies().rules.get_lemma(word, "en")
             or word
         )
     word = unicodedata.normalize("NFC", cap_marks(word))
     if not word.isnumeric() and not any(mark in word for mark in _APOSTROPHES):
-        found = _LOOKUP.get_lemma(word, language)
+        found: str | None = _strategies().lookup.get_lemma(word, language)
         if found is not None:
             return found
-    return _ALL.lemmatize(word, language)
+    lemma: str = _strategies().all.lemmatize(word, language)
+    return lemma
 
 
 def is_in_dictionary(word: str, language: str) -> bool:
