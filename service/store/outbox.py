@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 from service.alerts.stories.story import NEAR_COPY
 from service.store.client import CallCounter, Store
 from service.store.commit.commit import Commits, Committed, DeadLetter, Decided
+from service.store.commit.portions import Portions
 from service.store.dead_letters.dead_letters import DeadLetters
 from service.store.deliveries.alert_index import AlertIndex
 from service.store.deliveries.alert_records import AlertRecords
@@ -80,7 +81,8 @@ class Outbox:
         self.story_copies = StoryCopies(store)
         self.texts = ArticleTexts(store)
         self.article_histories = ArticleHistories(store, self.texts, self.histories)
-        self.commits = Commits(store, keep_alerts, story_window)
+        self.portions = Portions(store, keep_alerts)
+        self.commits = Commits(store, self.portions, keep_alerts, story_window)
         self.deliveries = Deliveries(store)
         self.moves = Moves(store, keep_alerts)
         self.receivers = Receivers(store)
@@ -88,7 +90,7 @@ class Outbox:
         self.alert_index = AlertIndex(store)
         self.unsent = UnsentDeliveries(store)
         self.dead_letters = DeadLetters(store)
-        self.lanes = Lanes(store, keep_alerts, disable_after)
+        self.lanes = Lanes(store, self.portions, keep_alerts, disable_after)
         self.lane_states = LaneStates(store)
         self.held_events = HeldEvents(store, keep_alerts)
         self.silences = Silences(store)

@@ -6,7 +6,8 @@ from collections.abc import Sequence
 from datetime import datetime
 
 from service.store.client import to_milliseconds
-from service.store.commit.plan import AlertPlan, commands
+from service.store.commit.commands import commands
+from service.store.commit.plan import AlertPlan
 
 
 def article_writes(

@@ -76,17 +76,13 @@ for _, entry in ipairs(batch.entries) do
     -- An article that matched nothing leaves no record; an older text of it, which another reader
     -- still has, would alert and never be retracted. So the place of each decision in the stream is
     -- kept while any older entry is pending.
-    if entry.article then
-      redis.call('ZADD', decided, 'GT', entry.place, entry.article)
-    end
+    if entry.article then redis.call('ZADD', decided, 'GT', entry.place, entry.article) end
     if not entry.continues then table.insert(done, entry.id) end
   elseif is_pending[entry.id] then
     table.insert(stale, entry.id)
   end
 end
-if deliveries > 0 and ring then
-  redis.call('RPUSH', bell, 1)
-end
+if deliveries > 0 and ring then redis.call('RPUSH', bell, 1) end
 if #done > 0 then
   local finished, key = redis.call('XACK', stream, GROUP, unpack(done)), progress_key()
   if redis.call('HEXISTS', key, 'finished') == 1 then redis.call('HINCRBY', key, 'finished', finished) end
@@ -94,7 +90,6 @@ end
 local oldest = pending_from('-', '+', 1)[1]
 local before = oldest and '(' .. oldest[1]:match('%d+') or '+inf' -- its ms: exact enough
 local over = redis.call('ZCOUNT', decided, '-inf', before)
-if over > 0 then -- a part at a time: the server does nothing else meanwhile
-  redis.call('ZREMRANGEBYRANK', decided, 0, math.min(over, 5000) - 1)
-end
+-- A part at a time: the server does nothing else meanwhile.
+if over > 0 then redis.call('ZREMRANGEBYRANK', decided, 0, math.min(over, 5000) - 1) end
 return { done, stale, deliveries }

@@ -6,7 +6,6 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from itertools import chain
-from typing import Any
 
 import orjson
 
@@ -16,22 +15,22 @@ from service.alerts.stories.story import StoryNote
 from service.errors import BadEntryKind
 from service.store.client import Argument, Store, span_milliseconds
 from service.store.commit.article_plan import article_writes
+from service.store.commit.commands import MOST_ARGUMENTS
 from service.store.commit.division import Part, parts
 from service.store.commit.event_plan import ScriptTexts
 from service.store.commit.guards import guard_table
-from service.store.commit.plan import MOST_ARGUMENTS, AlertPlan
-from service.store.commit.steps import FIRST_TEXT, STEP_COMMANDS, STEP_GUARDS, PlannedEntry, steps
-from service.store.dead_letters.dead_letters import pack_fields
-from service.store.keys import (
-    ALERTS,
-    BELL,
-    BUNDLES,
-    DEAD_LETTERS,
-    DECIDED,
-    DELIVERIES,
-    LANES,
-    PROGRESS,
+from service.store.commit.plan import AlertPlan
+from service.store.commit.portions import Portions
+from service.store.commit.steps import (
+    FIRST_TEXT,
+    STEP_COMMANDS,
+    STEP_GUARDS,
+    PlannedEntry,
+    empty_table,
+    step_reads,
+    steps,
 )
+from service.store.dead_letters.dead_letters import pack_fields
 from service.store.stories.version import Guard, JudgedVersion, place_of
 from service.telemetry.trace_context import TraceContext
 
@@ -104,8 +103,11 @@ class Commits:
     `keep_alerts`: how long an event outlives its last delivery; `story_window`: a story.
     """
 
-    def __init__(self, store: Store, keep_alerts: timedelta, story_window: timedelta) -> None:
+    def __init__(
+        self, store: Store, portions: Portions, keep_alerts: timedelta, story_window: timedelta
+    ) -> None:
         self._store = store
+        self._portions = portions
         self._keep = span_milliseconds(keep_alerts)
         self._story_window = span_milliseconds(story_window)
 
@@ -116,9 +118,9 @@ class Commits:
 
         When it raises, what is not acknowledged stays pending, and the same call may be made
         again: it completes the work and doubles nothing. A batch beyond the limits takes several
-        steps; only the last one of an entry acknowledges it. What is `stale` of it stays pending,
-        to be decided again: another reader has committed alerts of the same article since its
-        history was read.
+        steps; only the last one of an entry acknowledges it. The deliveries of an event for very
+        many are kept with it, and written next. What is `stale` of it stays pending, to be decided
+        again: another reader has committed alerts of the same article since its history was read.
         """
         timestamp = rfc3339(at)
         entries: Sequence[Decided | DeadLetter] = (*decided, *dead)
@@ -137,7 +139,7 @@ class Commits:
     async def _commit_step(
         self, step: Sequence[PlannedEntry], decided: Mapping[bytes, Decided], timestamp: str
     ) -> Committed:
-        reads = self._reads(step)
+        reads = step_reads(self._store.key, step)
         events = [key for one in step for plan in one.plans for key in plan.event_keys()]
         names = {name for one in step for plan in one.plans for name in plan.subscribers}
         plan = {
@@ -154,6 +156,8 @@ class Commits:
         args: list[Argument] = [orjson.dumps(plan), *(one for each in step for one in each.texts)]
         keys = chain(*reads.values(), events)
         done, stale, deliveries = await self._store.run("commit/commit", args, keys)
+        if any(plan.portions for one in step for plan in one.plans):
+            await self._portions.write_all()
         finished = {*done}
         letters = {one.id for one in step if "letter" in one.table}
         return Committed(
@@ -165,23 +169,6 @@ class Commits:
             dead=frozenset(finished & letters),
             others=0 if step[0].table.get("continues") else len(step) - len(done) - len(stale),
         )
-
-    def _reads(self, step: Sequence[PlannedEntry]) -> dict[str, list[str]]:
-        """Every key that the script writes, by the command that reads it."""
-        key = self._store.key
-        found = {
-            "XLEN": [key(DEAD_LETTERS)],
-            "LLEN": [key(BELL)],
-            "ZCARD": [key(each) for each in (LANES, BUNDLES, DECIDED, ALERTS)]
-            + [key(DELIVERIES, "pending")],
-            "HLEN": [key(PROGRESS)],
-        }
-        for one in step:
-            found["HLEN"] += one.hashes
-            for plan in one.plans:
-                for command, keys in plan.reads().items():
-                    found[command] += keys
-        return {command: list(dict.fromkeys(keys)) for command, keys in found.items()}
 
     def _planned(
         self, entry: Decided | DeadLetter, timestamp: str, first_text: int, *, divide: bool
@@ -205,7 +192,7 @@ class Commits:
         self, entry: Decided, part: Part, timestamp: str, texts: ScriptTexts
     ) -> PlannedEntry:
         plans = part.plans
-        table = _empty_table(entry.entry_id) | {
+        table = empty_table(entry.entry_id) | {
             "continues": not part.is_last,
             "guards": [*map(guard_table, part.guards)],
             "events": [*filter(None, (plan.event(timestamp, texts) for plan in plans))],
@@ -232,7 +219,7 @@ class Commits:
         return PlannedEntry(table, texts.texts, texts.size, plans, hashes)
 
     def _planned_letter(self, letter: DeadLetter, texts: ScriptTexts) -> PlannedEntry:
-        table = _empty_table(letter.entry_id)
+        table = empty_table(letter.entry_id)
         fields = pack_fields(letter.fields)
         numbers = [texts.add(part) for pair in fields.items() for part in pair]
         table["letter"] = {
@@ -242,7 +229,3 @@ class Commits:
             "last": numbers[-1] if numbers else 0,
         }
         return PlannedEntry(table, texts.texts, texts.size)
-
-
-def _empty_table(entry_id: bytes) -> dict[str, Any]:
-    return {"id": entry_id.decode(), "guards": [], "events": [], "writes": [], "finished": []}

@@ -7,30 +7,28 @@ from typing import Any
 
 from service.alerts.alert import delivery_id
 from service.alerts.decide import released_names
-from service.alerts.decision import Held, Outcome, Retracted, Unsent, Withdrawn
+from service.alerts.decision import Held, Outcome, Retracted, Withdrawn
 from service.alerts.history import SentAlert
 from service.alerts.people.silence import muted_text
 from service.store.client import Store, to_milliseconds
-from service.store.commit.event_plan import ScriptTexts, event_table
+from service.store.commit.commands import commands, unsent_writes
+from service.store.commit.event_plan import ScriptTexts, event_table, portion_count
 from service.store.keys import (
     ALERT,
     ALERTED,
     ALERTS,
-    DELIVERIES,
     DELIVERY,
     DIGEST_BUNDLE,
     HELD,
     LANE,
     MILESTONE_FIELD,
     MUTED_FIELD,
+    PORTIONS,
     STORY_REACHED,
     THROTTLE,
     THROTTLE_BUNDLE,
 )
 from service.store.stories.copies import reach_field
-
-MOST_ARGUMENTS = 1_000
-"""Of one command of a script; an even number."""
 
 
 class AlertPlan:
@@ -62,9 +60,17 @@ class AlertPlan:
         return self._store.key(HELD, self.bundle)
 
     @property
+    def portions(self) -> int:
+        """In how many portions the deliveries of its event are written; 0: with it."""
+        event = self._outcome.event
+        is_held = isinstance(self._outcome.decision, Held)
+        return portion_count(event.subscribers) if event and not is_held else 0
+
+    @property
     def subscribers(self) -> tuple[str, ...]:
-        """Those for whom its event is."""
-        return self._outcome.event.subscribers if self._outcome.event else ()
+        """Those whose deliveries are written with its event."""
+        event = self._outcome.event
+        return event.subscribers if event and not self.portions else ()
 
     @property
     def commands(self) -> int:
@@ -73,7 +79,8 @@ class AlertPlan:
         Two each for the event and a delivery; five more where there was an alert to compare with.
         """
         before, unsent = self._outcome.before.sent, self._outcome.unsent
-        return 2 + 2 * len(self.subscribers) + 4 * len(unsent) + (5 if before else 0)
+        written = 2 + self.portions + 2 * len(self.subscribers)
+        return written + 4 * len(unsent) + (5 if before else 0)
 
     @property
     def is_recorded(self) -> bool:
@@ -166,7 +173,7 @@ class AlertPlan:
                 yield ["HDEL", self.alert, *unset]
         yield from self._muted_writes()
         for one in self._outcome.unsent:
-            yield from _unsent_writes(self._store, one)
+            yield from unsent_writes(self._store, one)
         if isinstance(self._outcome.decision, Withdrawn):
             yield ["ZREM", self.held, draft.alert_id]
             yield ["ZREM", self.alerts, draft.alert_id]
@@ -213,8 +220,10 @@ class AlertPlan:
             hashes += [store.key(ALERT, each.event_id), store.key(DELIVERY, each.delivery_id)]
             zsets.append(store.key(LANE, each.subscriber))
         if event:
-            digests = [name for name, route in event.routes.items() if route.digest_due]
+            due = {name for name, route in event.routes.items() if route.digest_due}
+            digests = () if self.portions else due
             zsets += [store.key(HELD, DIGEST_BUNDLE.fill(name)) for name in digests]
+            zsets += [store.key(PORTIONS, event.id)] if self.portions else []
         if event is None or event.id != draft.alert_id:
             hashes.append(self.alert)
         return {"HLEN": hashes, "ZCARD": zsets}
@@ -225,24 +234,10 @@ class AlertPlan:
         if event:
             is_first = event.id == self._outcome.draft.alert_id
             yield self.alert if is_first else self._store.key(ALERT, event.id)
-            for name in event.subscribers:
+            for name in self.subscribers:
                 yield self._store.key(DELIVERY, delivery_id(event.id, name))
-
-
-def commands(name: str, key: str, fields: Sequence[str]) -> Iterable[list[str | int]]:
-    """A command with so many fields, or pairs, as several: a script passes on a few thousand."""
-    for start in range(0, len(fields), MOST_ARGUMENTS):
-        yield [name, key, *fields[start : start + MOST_ARGUMENTS]]
 
 
 def _flags(sent: SentAlert) -> dict[str, bool]:
     """The fields of a record that are there or not."""
     return {"held": sent.held, "retracted": sent.retracted}
-
-
-def _unsent_writes(store: Store, one: Unsent) -> Iterable[list[str | int]]:
-    """Take back a delivery; the next look at its lane finds what else is in it."""
-    yield ["DEL", store.key(DELIVERY, one.delivery_id)]
-    yield ["ZREM", store.key(DELIVERIES, "pending"), one.delivery_id]
-    yield ["ZREM", store.key(LANE, one.subscriber), one.delivery_id]
-    yield ["HINCRBY", store.key(ALERT, one.event_id), "open", -1]

@@ -8,6 +8,17 @@ from typing import Any
 
 from service.store.commit.guards import last_uses
 from service.store.commit.plan import AlertPlan
+from service.store.keys import (
+    ALERTS,
+    BELL,
+    BUNDLES,
+    DEAD_LETTERS,
+    DECIDED,
+    DELIVERIES,
+    LANES,
+    PORTIONED,
+    PROGRESS,
+)
 from service.store.stories.version import Guard
 
 STEP_ENTRIES = 1_000
@@ -39,6 +50,11 @@ class PlannedEntry:
     def id(self) -> bytes:
         """That of the entry."""
         return str(self.table["id"]).encode()
+
+
+def empty_table(entry_id: bytes) -> dict[str, Any]:
+    """An entry as the script reads it, of which nothing is written yet."""
+    return {"id": entry_id.decode(), "guards": [], "events": [], "writes": [], "finished": []}
 
 
 Planner = Callable[[int, int, bool], Iterator[PlannedEntry]]
@@ -81,3 +97,20 @@ def steps(
             bound = max([bound, *(rests_on[guard.name] for guard in guards[number])])
     if step:
         yield step
+
+
+def step_reads(key: Callable[..., str], step: Sequence[PlannedEntry]) -> dict[str, list[str]]:
+    """Every key that the script writes, by the command that reads it; `key` builds keys."""
+    found = {
+        "XLEN": [key(DEAD_LETTERS)],
+        "LLEN": [key(BELL)],
+        "ZCARD": [key(each) for each in (LANES, BUNDLES, DECIDED, ALERTS, PORTIONED)]
+        + [key(DELIVERIES, "pending")],
+        "HLEN": [key(PROGRESS)],
+    }
+    for one in step:
+        found["HLEN"] += one.hashes
+        for plan in one.plans:
+            for command, keys in plan.reads().items():
+                found[command] += keys
+    return {command: list(dict.fromkeys(keys)) for command, keys in found.items()}

@@ -17,7 +17,16 @@ local function read_event()
   local event = { type = take(), id = take() }
   take()
   event.body = position
-  event.to = take_list(take(), read_recipient)
+  event.count = tonumber(take())
+  local portions = tonumber(take())
+  if portions > 0 then
+    event.portions = { position + 1, position + portions }
+    position = position + portions
+    redis.call('ZCARD', portions_key(event.id))
+    redis.call('ZCARD', portioned_key())
+  else
+    event.to = take_list(event.count, read_recipient)
+  end
   if event.type ~= '' then
     redis.call('HLEN', alert_key(event.id))
   end

@@ -9,10 +9,9 @@ local foreign_keys = {}
 local function foreign_key(name)
   if foreign_keys[name] == nil then
     foreign_keys[name] = false
-    for _, read in ipairs({ { 'ZCARD', lane_key(name) }, { 'HLEN', state_key(name) },
-        { 'ZCARD', out_key(name) } }) do
-      if type(redis.pcall(unpack(read))) == 'table' then
-        foreign_keys[name] = read[2]
+    for i, key in ipairs({ lane_key(name), state_key(name), out_key(name) }) do
+      if type(redis.pcall(i == 2 and 'HLEN' or 'ZCARD', key)) == 'table' then
+        foreign_keys[name] = key
         redis.call('ZCARD', aside_key(name))
         break
       end
@@ -21,13 +20,8 @@ local function foreign_key(name)
   return foreign_keys[name]
 end
 
-local function number(text)
-  return text and tonumber(text) or 0
-end
-
-local function milliseconds(at)
-  return string.format('%.3f', at)
-end
+local function number(text) return text and tonumber(text) or 0 end
+local function milliseconds(at) return string.format('%.3f', at) end
 
 -- A time of the lane, at most so many ms ahead. After a server's clock was set back, or another server
 -- took over, a later one would keep the lane waiting until that one has caught up. `times`: as Redis holds them.
@@ -62,6 +56,4 @@ local function schedule(name)
 end
 
 -- Where deliveries of the lane wait.
-local function place_of(name)
-  return foreign_key(name) and aside_key(name) or lane_key(name)
-end
+local function place_of(name) return foreign_key(name) and aside_key(name) or lane_key(name) end

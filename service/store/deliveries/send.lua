@@ -2,6 +2,7 @@
 -- pending, `summaries`. An event is a table: `type`, `id`, `body` (the number of an argument), `trace`
 -- (or none), `to`; each: `name`, `delivery` (its id), and for others than those who get it at once
 -- `not_before` (ms), or `bundle`, `bundle_due` (ms) and whether it keeps the time that it has (`keeps`).
+-- Very many are `count` in `portions`, from argument to argument: `portion.lua` writes their deliveries.
 local deliveries = 0 -- that are new
 local written, opened = {}, {} -- by event: fields, and by how many deliveries and bundles it is kept
 local waiting, lanes_changed = {}, {} -- members that sorted sets still get, and the lanes of these
@@ -23,22 +24,21 @@ end
 
 local function add_delivery(about, event, subscriber)
   if subscriber.bundle then return hold(subscriber, about.score or 0, event.id) end
-  local id, name, later = subscriber.delivery, subscriber.name, (subscriber.not_before or 0) > now
-  local state = redis.call('HGET', delivery_key(id), 'state')
-  if state and (state ~= 'pending' or redis.call('HGET', delivery_key(id), 'subscriber') ~= name) then
-    return -- it has ended, or was moved to another
-  end
+  local id, name, made = subscriber.delivery, subscriber.name, event.made or now
+  local later = (subscriber.not_before or 0) > now
+  local state, whose = unpack(redis.call('HMGET', delivery_key(id), 'state', 'subscriber'))
+  if state and (state ~= 'pending' or whose ~= name) then return end -- it has ended, or was moved to another
   if not state or event.unwritten then opened[event.id] = (opened[event.id] or 0) + 1 end
   if not state then
     redis.call('HSET', delivery_key(id), 'state', 'pending', 'alert', event.id, 'subscriber', name,
-      'watchlist', about.watchlist, 'article', about.article, 'created', now, 'attempts', 0, 'base', 0,
+      'watchlist', about.watchlist, 'article', about.article, 'created', made, 'attempts', 0, 'base', 0,
       'note', later and "its subscriber's quiet hours" or '')
     deliveries = deliveries + 1
   end
   -- What waits for one moment keeps its order.
   local place = later and not foreign_key(name) and redis.call('HINCRBY', state_key(name), 'place', 1) or 0
-  local due = later and subscriber.not_before + place / 1000 or now
-  for key, at in pairs({ [pending] = now, [place_of(name)] = due }) do
+  local due = later and subscriber.not_before + place / 1000 or made
+  for key, at in pairs({ [pending] = made, [place_of(name)] = due }) do
     waiting[key] = waiting[key] or {}
     table.insert(waiting[key], at)
     table.insert(waiting[key], id)
@@ -59,10 +59,21 @@ local function remember(id, revision, fields)
   written[id], opened[id] = nil, nil
 end
 
+-- Listed before the event is finished: where a commit breaks off in between, it is committed again.
+local function keep_portions(event)
+  local key, members = portions_key(event.id), {}
+  for i = event.portions[1], event.portions[2] do members[#members + 1], members[#members + 2] = i, ARGV[i] end
+  redis.call('DEL', key)
+  redis.call('ZADD', key, unpack(members))
+  redis.call('ZADD', portioned_key(), now, event.id)
+  opened[event.id], deliveries = event.count, deliveries + event.count
+end
+
 local function send(about, event)
   local kept = redis.call('HGET', alert_key(event.id), 'open')
   event.unwritten, opened[event.id] = not kept, tonumber(kept) -- a commit may have broken off
   written[event.id] = { 'type', event.type, 'body', ARGV[event.body], 'watchlist', about.watchlist,
     'article', about.article, 'at', at, unpack(event.trace and { 'trace', event.trace } or {}) }
+  if event.portions then return keep_portions(event) end
   for _, subscriber in ipairs(event.to) do add_delivery(about, event, subscriber) end
 end

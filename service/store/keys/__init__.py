@@ -16,6 +16,8 @@ from service.store.keys.alerts import (
     HELD,
     JUDGED,
     MUTED_FIELD,
+    PORTIONED,
+    PORTIONS,
     THROTTLE,
     THROTTLE_BUNDLE,
 )
@@ -107,6 +109,8 @@ __all__ = [
     "MUTED_FIELD",
     "NEAR",
     "PACE",
+    "PORTIONED",
+    "PORTIONS",
     "PROGRESS",
     "QUIET",
     "REACHED_FIELD",

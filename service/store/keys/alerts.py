@@ -87,6 +87,22 @@ BUNDLES = KeyPattern(
     "bundles_key", "summaries", "zset", "bundles by the ms when they are due", "until they are sent"
 )
 
+PORTIONS = KeyPattern(
+    "portions_key",
+    "portions:<event>",
+    "zset",
+    "an event's deliveries that are not written yet, dozens in each portion, JSON, in order",
+    "until these deliveries are written",
+)
+
+PORTIONED = KeyPattern(
+    "portioned_key",
+    "portioned",
+    "zset",
+    "events that have portions, by the ms from which the next one is written",
+    "until these deliveries are written",
+)
+
 DIGEST_BUNDLE = Pattern("digest_bundle", "d/<subscriber>")
 
 THROTTLE_BUNDLE = Pattern("throttle_bundle", "w/<watchlist>")

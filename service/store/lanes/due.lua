@@ -7,7 +7,7 @@
 -- Returns now (ms), how many lanes there are, ms until the lane after these is due ('': there is none), the
 --   lanes that cannot be read, each its subscriber and the key, and the others, each as a text with a fact a
 --   line: subscriber, deliveries in flight, those that are due, when the first lease ends ('': none is in
---   flight), and what the function `facts` tells.
+--   flight), and what the function `facts` tells; 1 where deliveries are not written yet (`portion.lua`).
 
 -- include keys
 
@@ -127,4 +127,5 @@ for i, name in ipairs(names) do
   end
 end
 local next_in = following and math.max(0, math.ceil(following - now)) or ''
-return { milliseconds(now), redis.call('ZCARD', lanes), next_in, foreign, due }
+return { milliseconds(now), redis.call('ZCARD', lanes), next_in, foreign, due,
+  redis.call('TYPE', portioned_key()).ok == 'zset' and 1 or 0 }

@@ -23,6 +23,7 @@ from service.alerts.alert import rfc3339
 from service.errors import StoreError
 from service.store.client import Argument, Store, span_milliseconds
 from service.store.commit.event_plan import event_arguments
+from service.store.commit.portions import Portions
 from service.store.keys import ALERT, BELL, DELIVERY
 from service.store.lanes.allotment import Allotment, DueLane, LaneLimits, allot
 from service.store.lanes.health import (
@@ -71,9 +72,14 @@ class Lanes:
     """
 
     def __init__(
-        self, store: Store, keep: timedelta, disable_after: timedelta = DISABLE_AFTER
+        self,
+        store: Store,
+        portions: Portions,
+        keep: timedelta,
+        disable_after: timedelta = DISABLE_AFTER,
     ) -> None:
         self._store = store
+        self._portions = portions
         self._keep_ms = span_milliseconds(keep)
         self._disable_after = disable_after
         self._left_alone: set[str] = set()  # subscribers that this worker does not know
@@ -92,9 +98,10 @@ class Lanes:
         others.
         """
         due = await self._find_due(request, limits_of)
+        if due.has_portions:  # whoever committed their event has ended, or is writing others
+            await self._portions.write()
         for lane in due.foreign:
-            seconds = PROBE_EVERY.total_seconds()
-            name, key = lane.subscriber, lane.key
+            name, key, seconds = lane.subscriber, lane.key, PROBE_EVERY.total_seconds()
             log.error("lane.unreadable", subscriber_id=name, key=key, next_in=seconds)
         if not due.due and not due.foreign:
             self._fruitless_looks = 0
@@ -147,8 +154,7 @@ class Lanes:
                 subscriber_id=subscriber.decode(),
                 key=key.decode(),
             )
-        at = float(now)
-        pairs = zip(events[::2], events[1::2], strict=True)
+        at, pairs = float(now), zip(events[::2], events[1::2], strict=True)
         sent = [parse_event(facts, body, at) for facts, body in pairs]
         lanes = {each.lane.name: (each, found[each.lane.name].health) for each in allotments}
         return tuple(parse_leased(each, sent, lanes, token=token, now=at) for each in rows)

@@ -57,6 +57,8 @@ class DueLanes:
     foreign: tuple[ForeignLane, ...]
     next_in: timedelta | None
     """When the next lane is due after these; None: there is none."""
+    has_portions: bool
+    """Whether deliveries of events for very many are not written yet."""
 
 
 def text_of(reply: bytes) -> str:
@@ -71,13 +73,14 @@ def _bytes_of(text: str) -> bytes:
 
 def parse_due(reply: Sequence[Any], lease: timedelta) -> DueLanes:
     """What `due.lua` returns; `lease`: how long all leases are."""
-    now, lanes_in_all, next_in, foreign, due = reply
+    now, lanes_in_all, next_in, foreign, due, has_portions = reply
     return DueLanes(
         now=time_at(float(now)),
         lanes_in_all=lanes_in_all,
         due=tuple(_found_lane(text_of(each), lease) for each in due),
         foreign=tuple(ForeignLane(name.decode(), key.decode()) for name, key in foreign),
         next_in=timedelta(milliseconds=int(next_in)) if next_in != b"" else None,
+        has_portions=bool(has_portions),
     )
 
 

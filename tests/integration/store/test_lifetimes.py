@@ -26,6 +26,7 @@ from service.rules.in_force.state import RulesChange, RulesInForce, SetContent, 
 from service.settings import StreamSettings
 from service.store.client import Store
 from service.store.commit.commit import DeadLetter
+from service.store.commit.event_plan import PORTION
 from service.store.input_stream.workers import WorkerNote
 from service.store.keys import ALERT, BELL, BUNDLES, DELIVERY, GROUP, KEYS, LANE_ASIDE
 from service.store.keys.pattern import KeyPattern
@@ -121,6 +122,7 @@ LIFETIMES: dict[str, Check] = {
     "until they are sent": endless,
     "while an older entry is pending": endless,
     "until they end": endless,
+    "until these deliveries are written": endless,
     "no end; the last hundred": endless,
     "no end; a process leaves it, or is taken out a minute after its end": endless,
     "no end; a worker leaves it, or is taken out a minute after its end": endless,
@@ -128,6 +130,8 @@ LIFETIMES: dict[str, Check] = {
     "an hour until a set that has it is in force, then while one of the last sets has it": endless,
 }
 """By what `store/keys` says of a key."""
+MANY = tuple(f"s{number}" for number in range(PORTION + 1))
+"""More than have their deliveries written with an event."""
 LIVE_ON = {
     "lane:<subscriber>:state",
     "disabled",
@@ -224,6 +228,8 @@ class Scene:
         rules = RulesInForce("set", "content", "files", "digest", 3, 4, "/rules", "one")
         content = SetContent(b"head", ("piece",), str.encode)
         assert await outbox.rules.put(rules, content, RulesChange(added=("jets",)), replaces=0)
+        many = Event("rules.fault", "alr_many", {}, MANY)
+        assert await outbox.rules.report_faults("some", many, at=NOON)
         await outbox.input_stream.count_vanished()
         ids = await outbox.input_stream.publish([{"id": "d", "title": "A fighter jet lands"}])
         await redis.xreadgroup(GROUP, "one", {outbox.stream: ">"})
@@ -323,7 +329,7 @@ async def test_every_key_lives_as_long_as_it_is_said_to(scene: Scene) -> None:
     await scene.check()
     left = await scene.keys()
     assert {pattern.text for pattern, _ in left.values()} <= LIVE_ON
-    assert len([key for key in left if key.endswith(":state")]) <= len(RULES.subscribers)
+    assert len([key for key in left if key.endswith(":state")]) <= len((*RULES.subscribers, *MANY))
     assert await scene.redis.xlen(scene.outbox.stream) == 0
     assert await scene.outbox.dead_letters.newest() == []
 

@@ -24,7 +24,8 @@ from service.alerts.people.silence import Silence
 from service.articles.identity import Identity
 from service.store.client import Store
 from service.store.commit.article_plan import article_writes
-from service.store.commit.plan import MOST_ARGUMENTS, AlertPlan
+from service.store.commit.commands import MOST_ARGUMENTS
+from service.store.commit.plan import AlertPlan
 
 ARTICLE = Identity("", "a1")
 AT = "2026-11-23T12:00:00.000Z"
