@@ -81,7 +81,7 @@ class Outbox:
         self.story_copies = StoryCopies(store)
         self.texts = ArticleTexts(store)
         self.article_histories = ArticleHistories(store, self.texts, self.histories)
-        self.portions = Portions(store, keep_alerts)
+        self.portions = Portions(store)
         self.commits = Commits(store, self.portions, keep_alerts, story_window)
         self.deliveries = Deliveries(store)
         self.moves = Moves(store, keep_alerts)

@@ -4,14 +4,14 @@
 -- repetition of one that broke off doubles nothing.
 --
 -- KEYS  stream
--- ARGV  key prefix, retention of alerts (ms)
+-- ARGV  key prefix
 -- Returns 1 where another portion is due.
 
 -- include keys
 
 local lanes, pending, bell = lanes_key(), deliveries_key('pending'), bell_key()
 local summaries, portioned = bundles_key(), portioned_key()
-local keep, at = ARGV[2], '' -- no event is written here
+local keep, at -- no event is written here
 local PAUSE = 60000 -- ms until a portion is looked at again that cannot be written
 local time = redis.call('TIME')
 local now = time[1] * 1000 + math.floor(time[2] / 1000)
@@ -64,15 +64,10 @@ if not portion then -- its commit broke off, and is repeated as a whole
   return #due() > 0 and 1 or 0
 end
 
--- That many are open already: the event counts all of them since it was written.
-opened[id] = 0
-local event = { id = id, unwritten = true, made = math.min(now, tonumber(made)) }
+-- Its event counts all of its deliveries as open since it was written.
+local event = { id = id, made = math.min(now, tonumber(made)) }
 for _, subscriber in ipairs(portion.to) do add_delivery(about, event, subscriber) end
 queue_waiting()
-local fewer = #portion.to - opened[id]
-if fewer > 0 and redis.call('HINCRBY', alert_key(id), 'open', -fewer) <= 0 then
-  redis.call('PEXPIRE', alert_key(id), keep)
-end
 redis.call('ZREMRANGEBYRANK', key, 0, 0)
 if redis.call('ZCARD', key) == 0 then
   redis.call('ZREM', portioned, id)

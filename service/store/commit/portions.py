@@ -2,24 +2,18 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
-
 import structlog
 
-from service.store.client import STORE_ERRORS, Store, span_milliseconds
+from service.store.client import STORE_ERRORS, Store
 
 log = structlog.get_logger(__name__)
 
 
 class Portions:
-    """Those of one stream. Any process writes them: whoever committed the event, else a worker.
+    """Those of one stream. Any process writes them: whoever committed the event, else a worker."""
 
-    `keep_alerts`: how long an event outlives its last delivery.
-    """
-
-    def __init__(self, store: Store, keep_alerts: timedelta) -> None:
+    def __init__(self, store: Store) -> None:
         self._store = store
-        self._keep = span_milliseconds(keep_alerts)
 
     async def write_all(self) -> None:
         """Write what is due now."""
@@ -32,7 +26,7 @@ class Portions:
         Where that fails it is logged, and tried again later: the event is committed.
         """
         try:
-            return bool(await self._store.run("commit/portion", [self._keep]))
+            return bool(await self._store.run("commit/portion"))
         except STORE_ERRORS as error:
             log.error("delivery.not_written", stream=self._store.stream, error=str(error))
             return False

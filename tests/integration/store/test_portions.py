@@ -171,6 +171,9 @@ async def test_a_portion_that_breaks_halfway_is_completed(
     assert [one["event"] for one in logs] == ["delivery.not_written"]
     await redis.acl_deluser("half")
     assert sorted(await sent(outbox)) == sorted(AT_ONCE)
+    store = Store(redis, outbox.stream)
+    left = await redis.hget(store.key(ALERT, alert_for_all().id), "open")
+    assert left == b"%d" % len(DIGESTS + QUIET)
 
 
 @pytest.mark.parametrize("forbidden", ["zadd", "hset", "xack"])
