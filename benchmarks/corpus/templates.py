@@ -10,6 +10,7 @@ from random import Random
 
 from benchmarks.corpus.edits import SEED, Paragraphs
 
+_FILES = ("templates.txt", "templates_seen.txt", "templates_held_out.txt")
 EVENTS = 60
 """Events of each kind."""
 _SLOT = re.compile(r"\{(\w+)(?:=([^}]*))?\}")
@@ -24,7 +25,7 @@ class Template:
     language: str
     paragraphs: Paragraphs
     held_out: bool
-    """Whether it was written after the rule was fixed."""
+    """Whether the rule was made without it."""
 
     def events(self, number: int = EVENTS) -> list[Paragraphs]:
         """Reports of so many different events."""
@@ -92,12 +93,13 @@ def _number(chance: Random, least: str, most: str) -> str:
 
 
 def templates() -> Iterator[Template]:
-    """All kinds; those of the second file were written after the rule was fixed."""
-    for name, held_out in (("templates.txt", False), ("templates_held_out.txt", True)):
+    """All kinds; those of the last file were looked at first when the rule was fixed."""
+    for name in _FILES:
         text = Path(__file__).with_name(name).read_text(encoding="utf-8")
         for section in re.split(r"^== ", text, flags=re.MULTILINE)[1:]:
             head, *paragraphs = section.strip().split("\n")
             kind, language = head.split(" / ")
+            held_out = name == _FILES[-1]
             yield Template(kind, language, tuple(filter(None, paragraphs)), held_out)
 
 

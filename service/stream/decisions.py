@@ -181,5 +181,5 @@ def _story_note(article: Article, placement: Placement | None) -> StoryNote | No
     found: dict[int, str] = {}
     if not comparison.same:
         zones = (article.title, article.lead, article.body)
-        found = place_texts(read_zones(*zones, language=article.language), comparison.differing)
+        found = place_texts(read_zones(*zones, language=article.language), comparison)
     return StoryNote(placement.story_id, placement.compared_story, why(comparison, found))

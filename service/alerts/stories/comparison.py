@@ -7,14 +7,16 @@ are two events: each is alerted.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from enum import Enum
 
 import numpy as np
 
-from service.alerts.stories.kernel.agreement import agreement
+from service.alerts.stories.kernel.agreement import Agreement, agreement
 from service.alerts.stories.kernel.filter import missing
-from service.alerts.stories.record import PAIRS, Record
+from service.alerts.stories.kernel.passages import Passage
+from service.alerts.stories.passage import compare_wording, titles_differ
+from service.alerts.stories.record import Record
 from service.alerts.stories.story import NEAR_COPY
 
 PART, PART_SIMILARITY = 0.75, 0.25
@@ -27,12 +29,6 @@ MISSING, LONG_MISSING, LONG_WORDS = 2, 3, 500
 """Key facts that are missing from the other text, each way, where they name different things."""
 ENOUGH_KEY_FACTS, SAME_OPENING = 6, 0.6
 """Where a beginning has fewer facts, copies with other titles share so much of the first words."""
-SAME_FRAME, FRAME_WORDS, OTHER_OPENING = 0.4, (4, 6), 2
-"""Beginnings that share so much of their words, or so many of their first words, are told in one
-frame. Each has so many other words there, which the other text has nowhere, if they tell different
-things."""
-SAME_FACTS = 10
-"""Beginnings that share so many facts tell one thing in other words, whatever these are."""
 _CHANCE = 1 / 256
 """Share of bytes that agree where nothing is in common."""
 
@@ -48,8 +44,10 @@ class Reason(Enum):
     OTHER_WORDING = "other wording"
     OTHER_FACTS = "other facts"
     OTHER_WORDS = "other words"
+    OTHER_PASSAGE = "other passage"
     OTHER_TITLE = "other title"
     OTHER_BEGINNING = "other beginning"
+    TWO_STORIES = "two stories"
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,6 +63,10 @@ class Comparison:
     """Keys of those in which other facts stand, or where they decide, other words."""
     key_facts: float = 0.0
     """The share of the key facts of the one that the other has; the greater of both."""
+    common: int = 0
+    """Words that both short texts have in the same order; 0 where that is not known."""
+    passage: Passage | None = field(default=None, compare=False)
+    """Where short texts have other words, by the numbers of words in their sequences."""
 
     @property
     def same(self) -> bool:
@@ -81,10 +83,10 @@ def similarity(a: Record, b: Record) -> float:
     """The estimated share of the pairs of both texts that both have, 0…1."""
     if not a.signature or not b.signature:
         return float(a.digest == b.digest and a.words == b.words)
-    equal = np.count_nonzero(
-        np.frombuffer(a.signature, np.uint8) == np.frombuffer(b.signature, np.uint8)
-    )
-    return max(0.0, (float(equal) / PAIRS - _CHANCE) / (1 - _CHANCE))
+    size = min(len(a.signature), len(b.signature))
+    ours, theirs = (np.frombuffer(each.signature, np.uint8, size) for each in (a, b))
+    equal = np.count_nonzero(ours == theirs)
+    return max(0.0, (float(equal) / size - _CHANCE) / (1 - _CHANCE))
 
 
 def worded_alike(a: Record | None, b: Record | None, threshold: float = NEAR_COPY) -> bool:
@@ -100,7 +102,7 @@ def compare(a: Record | None, b: Record | None, threshold: float = NEAR_COPY) ->
     if a is None or b is None:
         return Comparison(Reason.UNKNOWN)
     if a.words == b.words and a.digest == b.digest:
-        return Comparison(Reason.SAME_WORDS, 1.0, key_facts=1.0)
+        return Comparison(Reason.SAME_WORDS, 1.0, key_facts=1.0, common=a.words)
     if not a.signature or not b.signature:
         return Comparison(Reason.SHORT)
     alike = similarity(a, b)
@@ -124,18 +126,35 @@ def _compare_facts(a: Record, b: Record, alike: float) -> Comparison:
     count, differing = found.facts, found.other_facts
     if len(found.other_facts) > MOST_DIFFERENT * found.facts:
         reason = Reason.OTHER_FACTS
-    elif a.plain and b.plain and len(found.other_words) > MOST_PLAIN_DIFFERENT * found.words:
+    elif _plain_words_differ(a, b, found):
         reason = Reason.OTHER_WORDS
         count, differing = found.words, found.other_words
     elif _titles_differ(a, b):
         reason = Reason.OTHER_TITLE
-    elif (
-        _frames_differ(a, b)
-        or _openings_differ(a, b)
-        or _beginnings_differ(a, b, shares, min(absent))
-    ):
+    elif _openings_differ(a, b) or _beginnings_differ(a, b, shares, min(absent)):
         reason = Reason.OTHER_BEGINNING
-    return Comparison(reason, alike, count, differing, max(shares))
+    made = Comparison(reason, alike, count, differing, max(shares))
+    if reason is Reason.COPY and a.has_sequence and b.has_sequence:
+        return _compare_words(a, b, made)
+    return made
+
+
+def _plain_words_differ(a: Record, b: Record, found: Agreement) -> bool:
+    """Whether words in the same places differ, where that is all that is known of their order."""
+    if not (a.plain and b.plain) or (a.whole and b.whole):
+        return False
+    return len(found.other_words) > MOST_PLAIN_DIFFERENT * found.words
+
+
+def _compare_words(a: Record, b: Record, found: Comparison) -> Comparison:
+    """The comparison of short texts that pass for copies by their facts."""
+    common, other = compare_wording(a, b)
+    reason = found.reason
+    if other:
+        reason = Reason.OTHER_PASSAGE
+    elif titles_differ(a, b):
+        reason = Reason.OTHER_TITLE
+    return replace(found, reason=reason, common=common, passage=other)
 
 
 def _titles_differ(a: Record, b: Record) -> bool:
@@ -149,29 +168,6 @@ def _titles_alike(a: Record, b: Record) -> bool:
     """Whether the titles share half their words."""
     one, other = (set(each.title_words.tolist()) for each in (a, b))
     return bool(one & other) and 2 * len(one & other) >= min(len(one), len(other))
-
-
-def _frames_differ(a: Record, b: Record) -> bool:
-    """Whether beginnings with the same frame have other words in it: "will close on Monday".
-
-    A lead that was written anew has another frame, and a sentence that was dropped is missing in
-    one text only. Desks replace single words, too ("said" by "stated"): the facts stay the same.
-    """
-    if not (a.held_words and b.held_words):
-        return False
-    if len({*a.key_facts.tolist()} & {*b.key_facts.tolist()}) >= SAME_FACTS:
-        return False
-    ours, theirs = a.opening.tolist(), b.opening.tolist()
-    least = min(len(ours), len(theirs))
-    is_framed = len({*ours} & {*theirs}) >= SAME_FRAME * least
-    most, first = FRAME_WORDS
-    is_framed = is_framed or len({*ours[:first]} & {*theirs[:first]}) >= most
-    return is_framed and min(_other_words(a, b), _other_words(b, a)) >= OTHER_OPENING
-
-
-def _other_words(record: Record, other: Record) -> int:
-    """How many words and facts of a beginning stand nowhere in the other text."""
-    return missing(record.opening, other.held_words) + missing(record.key_facts, other.held_words)
 
 
 def _openings_differ(a: Record, b: Record) -> bool:

@@ -20,14 +20,16 @@ from __future__ import annotations
 import hashlib
 import re
 import unicodedata
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
 
+from service.alerts.stories.desk_words import desk_words
 from service.alerts.stories.kernel.agreement import agreement
-from service.alerts.stories.kernel.filter import FILTER, filter_of, missing
+from service.alerts.stories.kernel.filter import filter_of, missing
 from service.alerts.stories.kernel.minhash import least
+from service.alerts.stories.kernel.passages import passages
 from service.alerts.stories.kernel.places import (
     NOTHING,
     UNIT,
@@ -35,6 +37,7 @@ from service.alerts.stories.kernel.places import (
     places_of,
     short_values,
 )
+from service.alerts.stories.kernel.sequence import Sequence, sequence_of
 from service.alerts.stories.kernel.words import (
     IS_ALONE,
     Hashes,
@@ -46,10 +49,11 @@ from service.alerts.stories.kernel.words import (
 )
 from service.alerts.stories.number_words import number_words
 from service.alerts.stories.record import (
-    MAX_BYTES,
     MAX_KEY_FACTS,
     MAX_OPENING,
     PAIRS,
+    SEQUENCE_WORDS,
+    SHORT_PAIRS,
     Record,
     short_record,
     title_list,
@@ -67,8 +71,6 @@ PLAIN_WORDS = 60
 """A body of so many words or fewer is compared word by word, as it has few facts."""
 KEY_WORDS, KEY_SHARE = 60, 0.7
 """Words of the body, at most, and share of it, whose facts are key facts."""
-FILTERED_WORDS = 250
-"""Words of a text that all go into a filter; with more, it would let too many others pass."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,10 +116,17 @@ class ReadZones:
     """Whether all words are compared, not only facts."""
     dateline: int
     """The number of the first word behind the dateline."""
+    language: str
 
     def entries(self) -> tuple[Wide, Hashes, Hashes]:
         """The places that are kept; see `places_of`."""
         return places_of(self.words, self.facts, self.values, self.title, self.plain)
+
+    def sequences(self) -> tuple[Sequence, Sequence, Hashes]:
+        """The title's words that count, those of the body, and which word each of these is."""
+        found, origins = sequence_of(self.words, self.facts, desk_words(self.language))
+        title, body = np.searchsorted(origins, (self.title, max(self.title, self.dateline)))
+        return found[:title], found[body:], origins[body:]
 
 
 def fingerprint(title: str, lead: str = "", body: str = "", *, language: str = "") -> Fingerprint:
@@ -159,6 +168,7 @@ def read_zones(title: str, lead: str, body: str, *, language: str) -> ReadZones:
         title=count,
         plain=length <= PLAIN_WORDS or not is_cased,
         dateline=int(np.searchsorted(words.starts, len(head) + 1 + _dateline_length(rest))),
+        language=language,
     )
 
 
@@ -188,11 +198,12 @@ def _record(
     beginning = values[first:last][is_fact[first:last]]
     key_facts = np.concatenate((values[:title][is_fact[:title]], beginning))
     held = np.concatenate((values[:title], values if read.plain else values[is_fact]))
+    is_long = len(values) > SEQUENCE_WORDS
     made = Record(
         words=min(len(values), 0xFFFF),
         digest=digest,
         plain=read.plain,
-        signature=_signature(read.words.hashes, script.pair),
+        signature=_signature(read.words.hashes, script.pair)[: PAIRS if is_long else SHORT_PAIRS],
         filter=filter_of(held),
         entry_bytes=read.entries()[0].astype("<u8").tobytes(),
         key_fact_bytes=value_list(key_facts, MAX_KEY_FACTS),
@@ -201,11 +212,7 @@ def _record(
             values[first:last][read.facts[first:last] == NOTHING], MAX_OPENING
         ),
     )
-    # Beginnings with many facts need no other words, and have no room for them.
-    is_full = len(made.pack()) + FILTER > MAX_BYTES
-    if read.plain or is_full or len(values) > FILTERED_WORDS:
-        return made
-    return replace(made, word_filter=filter_of(values))
+    return made if is_long else made.with_sequences(*read.sequences()[:2])
 
 
 _DRAWN = np.random.SeedSequence(0).generate_state(2 * PAIRS).astype(np.uint32)
@@ -235,3 +242,4 @@ def prepare() -> None:
     if record:
         agreement(record.entries, record.entries, record.filter, record.filter)
         missing(record.key_facts, record.filter)
+        passages(record.body_sequence, record.body_sequence)

@@ -106,8 +106,11 @@ class Placer:
         same = [each for each in compared if each[0].same]
         if same:
             # Of equal ones the first, so that two workers choose the same.
-            comparison, story_id = max(same, key=lambda each: _closeness(each[0]))
-            return Placement(story_id, False, story_id, comparison)
+            best = max(same, key=lambda each: _closeness(each[0]))
+            if not _is_near_two(best[0], [each for each, _ in same]):
+                return Placement(best[1], False, best[1], best[0])
+            comparison = replace(best[0], reason=Reason.TWO_STORIES)
+            return Placement(article.own_story, True, best[1], comparison)
         alike = [each for each in compared if each[0].alike]
         if not alike:
             return Placement(article.own_story, begins=True)
@@ -139,5 +142,12 @@ class Placer:
         return [self._begun[number] for number in best]
 
 
-def _closeness(comparison: Comparison) -> tuple[float, float]:
-    return comparison.key_facts, comparison.similarity
+def _closeness(comparison: Comparison) -> tuple[float, int, float]:
+    return comparison.key_facts, comparison.common, comparison.similarity
+
+
+def _is_near_two(best: Comparison, same: Sequence[Comparison]) -> bool:
+    """Whether a short text is as much a copy of two stories, which differ in what it leaves out."""
+    if best.reason is Reason.SAME_WORDS or not best.common:
+        return False
+    return sum(_closeness(each)[:2] == _closeness(best)[:2] for each in same) > 1

@@ -1,45 +1,49 @@
 """What is stored of a text, in under 1 kB, and how it is read again.
 
     version, flags, number of words, numbers of entries; a digest of all words
-    signature    minima of pairs of words, a byte each
+    signature    minima of pairs of words, a byte each; half of them for a text that is not long
     filter       a Bloom filter of facts and title words, 1,024 bits with three of them for a value
     places       entries of `places`, five bytes each
     key facts    of the title and the beginning, two bytes each
     title words  two bytes each, the highest bit set for a fact
     opening      first words of the body that are no facts, two bytes each
-    words        of a text that is not long, a filter of all its words
+    sequences    of a text that is not long, its title's words and then its body's, as far as there
+                 is room, two bytes each
 
-A text of few words has the first line only. A record of version 2 is the same without the last
-line, and compared as that of a long text. One of another version is never compared: its text begins
-a story of its own.
+A text of few words has the first line only. A record of version 2 or 3 has no sequences: that of a
+long text is compared, as it never had any. What tells short notices apart is missing from others,
+so these are never compared, like records of another version: their text begins a story of its own.
 """
 
 from __future__ import annotations
 
 import functools
 import struct
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import numpy.typing as npt
 
 from service.alerts.stories.kernel.filter import FILTER, Values
 from service.alerts.stories.kernel.places import VALUE_BITS
+from service.alerts.stories.kernel.sequence import Sequence
 from service.alerts.stories.kernel.words import Hashes, Wide
 
-VERSION = 3
+VERSION = 4
 """Of the record's form and of every number and list that it depends on."""
-READABLE = (2, VERSION)
-"""Versions that are compared: copies of stories that were told before an upgrade alert no more."""
-PAIRS = 384
-"""Bytes of a signature: the estimate's standard deviation is at most 0.026."""
+OLDER = (2, 3)
+"""Versions of which long texts are compared: their copies alert no more after an upgrade."""
+PAIRS, SHORT_PAIRS = 384, 192
+"""Bytes of a signature: the estimate's standard deviation is at most 0.026, or 0.036."""
+SEQUENCE_WORDS = 250
+"""A text of so many words or fewer is compared word by word."""
 MAX_BYTES = 1_000
-MAX_KEY_FACTS, MAX_TITLE_WORDS, MAX_OPENING = 24, 12, 16
+MAX_KEY_FACTS, MAX_TITLE_WORDS, MAX_OPENING, MAX_SEQUENCE = 24, 12, 16, 255
 KEPT_RECORDS = 1_000
 """Records that are kept as they were read, 2 kB each: a template's come again and again."""
-_HEAD = struct.Struct("<BBHBBBB8s")
+_HEAD, _LENGTHS = struct.Struct("<BBHBBBB8s"), struct.Struct("<BB")
 _ENTRY, _WIDE_ENTRY, _SHORT_VALUE = 5, 8, 2
-_IS_PLAIN, _IS_SHORT, _HOLDS_WORDS = 1, 2, 4
+_IS_PLAIN, _IS_SHORT, _IS_WHOLE = 1, 2, 8
 _TITLE_FACT = 1 << VALUE_BITS
 _MOST_WORDS = 0xFFFF
 
@@ -61,13 +65,16 @@ class Record:
     key_fact_bytes: bytes = b""
     title_bytes: bytes = b""
     opening_bytes: bytes = b""
-    word_filter: bytes = b""
-    """Of all words; empty where the text has too many, there is no room, or `filter` has them."""
+    title_sequence_bytes: bytes = b""
+    body_sequence_bytes: bytes = b""
+    """Empty for a text that is long."""
+    whole: bool = False
+    """Whether all of the body's words are in its sequence."""
 
     @property
-    def held_words(self) -> bytes:
-        """A filter of all words; empty for a text that has too many."""
-        return self.filter if self.plain else self.word_filter
+    def has_sequence(self) -> bool:
+        """Whether it can be compared word by word."""
+        return bool(self.body_sequence_bytes)
 
     @property
     def entries(self) -> Wide:
@@ -95,10 +102,32 @@ class Record:
         """The body's first words that are no facts."""
         return np.frombuffer(self.opening_bytes, "<u2")
 
+    @property
+    def title_sequence(self) -> Sequence:
+        """The title's words, in order."""
+        return np.frombuffer(self.title_sequence_bytes, "<u2")
+
+    @property
+    def body_sequence(self) -> Sequence:
+        """The body's words, in order."""
+        return np.frombuffer(self.body_sequence_bytes, "<u2")
+
+    def with_sequences(self, title: Sequence, body: Sequence) -> Record:
+        """The record with as many words in order as there is room for."""
+        head = title.astype("<u2")[:MAX_SEQUENCE].tobytes()
+        room = (MAX_BYTES - 1 - len(self.pack()) - len(head)) // _SHORT_VALUE
+        kept = body.astype("<u2")[: max(0, min(MAX_SEQUENCE, room))]
+        return replace(
+            self,
+            title_sequence_bytes=head,
+            body_sequence_bytes=kept.tobytes(),
+            whole=len(kept) == len(body),
+        )
+
     def pack(self) -> bytes:
         """As it is stored."""
         flags = _IS_PLAIN * self.plain | _IS_SHORT * (not self.signature)
-        flags |= _HOLDS_WORDS * bool(self.word_filter)
+        flags |= _IS_WHOLE * self.whole
         counts = (
             len(self.entry_bytes) // _WIDE_ENTRY,
             len(self.key_fact_bytes) // _SHORT_VALUE,
@@ -106,10 +135,14 @@ class Record:
             len(self.opening_bytes) // _SHORT_VALUE,
         )
         head = _HEAD.pack(VERSION, flags, self.words, *counts, self.digest)
+        if flags & _IS_SHORT:
+            return head
+        sequences = (self.title_sequence_bytes, self.body_sequence_bytes)
+        head += _LENGTHS.pack(*(len(each) // _SHORT_VALUE for each in sequences))
         rows = np.frombuffer(self.entry_bytes, np.uint8).reshape(-1, _WIDE_ENTRY)
         entries = rows[:, :_ENTRY].tobytes()
         lists = self.key_fact_bytes + self.title_bytes + self.opening_bytes
-        return head + self.signature + self.filter + entries + lists + self.word_filter
+        return head + self.signature + self.filter + entries + lists + b"".join(sequences)
 
 
 def short_record(words: int, digest: bytes) -> Record:
@@ -130,22 +163,40 @@ def value_list(values: Hashes, most: int) -> bytes:
 
 @functools.lru_cache(KEPT_RECORDS)
 def unpack(packed: bytes) -> Record | None:
-    """A record that `pack` made; None for one that is not `READABLE`, or for anything else."""
-    if len(packed) < _HEAD.size or packed[0] not in READABLE:
+    """A record that `pack` made; None for one of another version, or for anything else."""
+    if len(packed) < _HEAD.size or packed[0] not in {*OLDER, VERSION}:
         return None
-    _, flags, words, places, keys, titles, openings, digest = _HEAD.unpack_from(packed)
+    version, flags, words, *counts, digest = _HEAD.unpack_from(packed)
     if flags & _IS_SHORT:
         return Record(words, digest) if len(packed) == _HEAD.size else None
-    parts, at = [], _HEAD.size
-    short = (each * _SHORT_VALUE for each in (keys, titles, openings))
-    of_words = FILTER * bool(flags & _HOLDS_WORDS)
-    for size in (PAIRS, FILTER, places * _ENTRY, *short, of_words):
+    is_long, at, sequences = words > SEQUENCE_WORDS, _HEAD.size, (0, 0)
+    if version == VERSION and len(packed) >= at + _LENGTHS.size:
+        sequences = _LENGTHS.unpack_from(packed, at)
+        at += _LENGTHS.size
+    elif not is_long:
+        return None
+    places, *lists = counts
+    sizes = (PAIRS if is_long else SHORT_PAIRS, FILTER, places * _ENTRY)
+    parts = []
+    for size in (*sizes, *(each * _SHORT_VALUE for each in (*lists, *sequences))):
         parts.append(packed[at : at + size])
         at += size
     if len(packed) != at:
         return None
-    signature, filter_, entries, *lists = parts
+    signature, filter_, entries, key_facts, titles, opening, title, body = parts
     wide = np.zeros((places, _WIDE_ENTRY), np.uint8)
     wide[:, :_ENTRY] = np.frombuffer(entries, np.uint8).reshape(-1, _ENTRY)
-    plain = bool(flags & _IS_PLAIN)
-    return Record(words, digest, plain, signature, filter_, wide.tobytes(), *lists)
+    return Record(
+        words,
+        digest,
+        bool(flags & _IS_PLAIN),
+        signature,
+        filter_,
+        wide.tobytes(),
+        key_facts,
+        titles,
+        opening,
+        title,
+        body,
+        bool(flags & _IS_WHOLE),
+    )

@@ -9,6 +9,8 @@ from service.alerts.stories.fingerprint import ReadZones
 from service.alerts.stories.kernel.places import LENIENT_BIT
 
 MAX_PLACES_SHOWN = 4
+_PASSAGE = 0
+"""The key of a passage, beside which no places are shown."""
 LONGEST_PLACE = 60
 """Code points of what stands in a place."""
 _SENTENCES = {
@@ -17,16 +19,20 @@ _SENTENCES = {
     Reason.UNKNOWN: "another story: what is stored of its text is of another version",
     Reason.SHORT: "another story: a text this short joins only the same words",
     Reason.OTHER_WORDING: "another story: the wording is not alike",
-    Reason.OTHER_TITLE: "another story: the wording is alike, but each title names what the other "
-    "text does not have",
+    Reason.OTHER_TITLE: "another story: the wording is alike, but each title says what the other "
+    "one does not",
     Reason.OTHER_BEGINNING: "another story: the wording is alike, but titles and beginnings name "
     "different things",
+    Reason.TWO_STORIES: "another story: it has as much of two that differ, so that nobody can say "
+    "which one it tells",
 }
 
 
-def place_texts(read: ReadZones, keys: Iterable[int]) -> dict[int, str]:
-    """What stands in these places of a text, with the word before."""
-    wanted = set(keys)
+def place_texts(read: ReadZones, comparison: Comparison, *, theirs: bool = False) -> dict[int, str]:
+    """What stands where two texts differ, with the word before; in the one or the other text."""
+    if comparison.passage:
+        return {_PASSAGE: _passage_text(read, *comparison.passage[2 * theirs :][:2])}
+    wanted = set(comparison.differing)
     entries, firsts, lasts = read.entries()
     starts, ends = read.words.starts.tolist(), read.words.ends.tolist()
     found: dict[int, str] = {}
@@ -36,6 +42,14 @@ def place_texts(read: ReadZones, keys: Iterable[int]) -> dict[int, str]:
             start = starts[first - 1] if first > read.title else starts[first]
             found[key] = " ".join(read.text[start : ends[last]].split())[:LONGEST_PLACE]
     return found
+
+
+def _passage_text(read: ReadZones, start: int, end: int) -> str:
+    """Some words of the body's sequence, by their numbers there."""
+    origins = read.sequences()[2]
+    first = max(0, start - 1)
+    chars = read.words.starts[origins[first]], read.words.ends[origins[max(first, end - 1)]]
+    return " ".join(read.text[slice(*chars)].split())[:LONGEST_PLACE]
 
 
 def why(
@@ -55,6 +69,12 @@ def why(
         return (
             f"another story: the wording is alike ({alike}), but {differing} of {places} {what} in "
             f"the same places differ{examples}"
+        )
+    if reason is Reason.OTHER_PASSAGE:
+        examples = _examples([_PASSAGE], ours or {}, theirs or {})
+        return (
+            f"another story: the wording is alike ({alike}), but other words stand between the "
+            f"same ones{examples}"
         )
     if reason is Reason.OTHER_WORDING:
         return f"{_SENTENCES[reason]} ({alike})"

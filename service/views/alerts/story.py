@@ -72,8 +72,8 @@ def same_story(article: Article, other: Article, similarity: float) -> SameStory
     )
     found = compare(ours, theirs, similarity)
     places = [
-        place_texts(read_zones(title, lead, body, language=language), found.differing)
-        for title, lead, body, language in texts
+        place_texts(read_zones(title, lead, body, language=language), found, theirs=bool(number))
+        for number, (title, lead, body, language) in enumerate(texts)
     ]
     return SameStory(
         same=found.same,

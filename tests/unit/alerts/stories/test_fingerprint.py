@@ -208,21 +208,21 @@ GOLDEN = {
         "The ministers of nine countries met in the port of Bergen on Tuesday to agree on how much "
         "herring, cod and mackerel their fleets may land in 2027; talks of Norway, Iceland and the "
         "Faroe Islands had failed in March, when 2 of them left the room after 14.5 hours in Oslo.",
-        "f09245a11db9febb36092ea1746f698e",
-        842,
+        "ef1a01c73f38c9350e875433fcc246a2",
+        750,
     ),
     "Arabic": (
         "اجتمع وزراء تسع دول في الميناء يوم الثلاثاء للاتفاق على كمية الأسماك التي يجوز لأساطيلهم "
         "صيدها في العام المقبل، وكانت المحادثات بينهم قد فشلت في مارس عندما غادر اثنان منهم القاعة "
         "قبل نهاية الجلسة بساعة واحدة، ثم عادا إليها في اليوم التالي.",
-        "ab25d5c01654fedc71f65f0d1b4e0a72",
-        774,
+        "330ddd1ad48c9154b71b178e0e276aaf",
+        670,
     ),
     "Han": (
         "九か国の大臣は火曜日に港町で会談し、来年それぞれの船団が水揚げできるニシンやタラの量について"
         "合意を目指した。三月の会談では二か国の代表が途中で退席し、決裂していた。",
-        "043d541f36765967fdccf8788f62b24e",
-        934,
+        "f2eefffaabf4a7a78d1726a728f3dbbf",
+        902,
     ),
 }
 

@@ -17,7 +17,7 @@ from service.alerts.stories.story import NEAR_COPY
 
 TEXT = " ".join(f"word{chr(97 + n // 26)}{chr(97 + n % 26)}" for n in range(200))
 OTHER = TEXT.replace("word", "thing")
-COPY = TEXT.replace("wordah ", "seventh ")
+COPY = f"{TEXT}. Nobody was hurt."
 HOUR = 3_600_000
 QUAKE = """\
 An earthquake of magnitude {} struck near {} on Tuesday, the survey said. It was at a depth of {} \
@@ -164,3 +164,26 @@ def test_what_cannot_be_compared_is_no_copy() -> None:
     for fingerprint_ in (Fingerprint(None, ()), fingerprint(TEXT)):
         article = an_article(fingerprint=fingerprint_, known=unknown, near=(unknown,))
         assert placed(article) == [("sty_own", True)]
+
+
+NOTICE = """\
+{} will meet in the parish hall. {}. Those who come by car may leave it behind the mill, where \
+nobody lives. The hall has a lift and a loop, and dogs may come in on a lead. If you would like to \
+help with chairs, please speak to one of the wardens after the service. We thank all who give."""
+CHOIR, CLUB = (NOTICE.format("The choir", each) for each in ("Tea is served", "Bring a cushion"))
+
+
+def test_a_copy_without_what_tells_two_stories_apart_begins_a_third() -> None:
+    """Nobody can say whose it is; with it, or with the same words as one of both, it joins."""
+    stories = (near(CHOIR, "sty_choir"), near(CLUB, "sty_club"))
+    short = CHOIR.replace("Tea is served. ", "")
+    (placement,) = place(an_article(short, near=stories))
+    assert (placement.story_id, placement.begins) == ("sty_own", True)
+    assert placement.comparison is not None
+    assert placement.comparison.reason is Reason.TWO_STORIES
+    assert placed(an_article(short, near=stories[:1])) == [("sty_choir", False)]
+    assert placed(an_article(short, near=(*stories, near(short, "sty_short")))) == [
+        ("sty_short", False)
+    ]
+    longer = f"{CLUB} The wardens are in the hall on most days."
+    assert placed(an_article(longer, near=stories)) == [("sty_club", False)]

@@ -22,7 +22,8 @@ def said(one: tuple[str, str, str], other: tuple[str, str, str], *, both: bool =
     ours, theirs = (fingerprint(*each, language="en").record for each in (one, other))
     found = compare(ours, theirs)
     texts = [
-        place_texts(read_zones(*each, language="en"), found.differing) for each in (one, other)
+        place_texts(read_zones(*each, language="en"), found, theirs=each is other)
+        for each in (one, other)
     ]
     return why(found, texts[0], texts[1] if both else None)
 
@@ -69,3 +70,27 @@ def test_every_reason_has_a_sentence() -> None:
 def test_it_says_what_was_counted(reason: Reason, what: str) -> None:
     """Numbers and names, or all words of a text that has none."""
     assert f"but 2 of 7 {what} in the same" in why(Comparison(reason, 0.9, 7, (1, 2)))
+
+
+NOTICE = """\
+The pass is {} northbound because of snow. Crews expect to work through the night. Drivers should \
+carry chains, water and a blanket, and keep a full tank. The cameras at the summit show the road \
+every few minutes, and conditions are reported as they are known to the crews at the time."""
+
+
+@pytest.mark.parametrize(
+    ("ours", "theirs", "shown"),
+    [
+        ("open", "closed", "is open / is closed"),
+        ("open", "open with chains", "open / open with chains"),
+        ("open with chains", "open", "open with chains / open"),
+    ],
+)
+def test_a_passage_of_a_short_notice_is_shown(ours: str, theirs: str, shown: str) -> None:
+    """Of both texts, with the word before it; also where one has nothing there."""
+    one, other = (("Pass", NOTICE.format(each), "") for each in (ours, theirs))
+    sentence = said(one, other)
+    assert sentence.startswith("another story: the wording is alike (")
+    assert sentence.endswith(f"but other words stand between the same ones ({shown})")
+    here = shown.split(" / ", maxsplit=1)[0]
+    assert said(one, other, both=False).endswith(f"(here: {here})")
