@@ -11,8 +11,9 @@
                  is room, two bytes each
 
 A text of few words has the first line only. A record of version 2 or 3 has no sequences: that of a
-long text is compared, as it never had any. What tells short notices apart is missing from others,
-so these are never compared, like records of another version: their text begins a story of its own.
+long text is compared, as it never had any. What tells short notices apart is missing from others:
+of these only the same words are a copy. A record of another version is never compared: its text
+begins a story of its own.
 """
 
 from __future__ import annotations
@@ -174,7 +175,7 @@ def unpack(packed: bytes) -> Record | None:
         sequences = _LENGTHS.unpack_from(packed, at)
         at += _LENGTHS.size
     elif not is_long:
-        return None
+        return short_record(words, digest)
     places, *lists = counts
     sizes = (PAIRS if is_long else SHORT_PAIRS, FILTER, places * _ENTRY)
     parts = []

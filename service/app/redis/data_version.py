@@ -17,9 +17,9 @@ from service.errors import ConfigError, StoreError
 from service.store.keys.data import DATA
 
 DATA_VERSION: Final = 2
-"""1: what was written before there was a number. 2: stories have records of version 3, deliveries
-may be moved to another subscriber, one stream sends what several have, and sets of rules are kept
-in pieces that they share."""
+"""1: what was written before there was a number. 2: stories have records of version 3 or 4,
+deliveries may be moved to another subscriber, one stream sends what several have, and sets of rules
+are kept in pieces that they share."""
 
 
 async def refuse_newer(redis: Redis, *, reads: int = DATA_VERSION) -> int | None:
