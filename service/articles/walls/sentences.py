@@ -19,6 +19,30 @@ _UNSPACED = re.compile("[\u0e00-\u0e7f\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af]")
 _ADDRESS = re.compile(r"https?://\S+|(?<!\S)\S+@\S+|(?<![\w-])[\w-]+(?:\.[\w-]{2,})+\b")
 _DOT_WITHIN = re.compile(r"\.[\w-]{2}")
 _SENTENCE = re.compile(r"[.!?:;…]+(?=[\s\"”»)]|$)|[。！？]|[\n|•·»]|\s[-–—]+\s")
+_MARKS = (
+    ("“", "”"),
+    ("„", "“"),
+    ("„", "”"),
+    ("”", "”"),
+    ("«", "»"),
+    ("»", "«"),
+    ("‹", "›"),
+    ("「", "」"),
+    ("『", "』"),
+    ('"', '"'),
+)
+_QUOTED = re.compile(
+    "|".join(
+        # An apostrophe within a word ends no quotation.
+        [*(f"{a}[^{a}{b}\\n]{{1,400}}{b}" for a, b in _MARKS),
+         r"(?<!\w)[‘'][^\n]{1,400}?[’'](?!\w)"]
+    )
+)  # fmt: skip
+
+
+def unquoted(text: str) -> str:
+    """A text without what stands within marks of quotation: somebody else says that."""
+    return _QUOTED.sub(" ", text)
 
 
 def sentence_texts(text: str) -> list[str]:

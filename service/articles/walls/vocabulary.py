@@ -1,34 +1,44 @@
-"""Is nearly every word of a short text one that walls say to their readers?
+"""The words that walls say, by language, and what each word of a text may mean on one.
 
-Servers, browsers and sites say the same few things in sentences without number: that a page is not
-there, was moved, needs JavaScript, or is for subscribers. So it is their words that are known, by
-language, and not their sentences. News has other words: a name, a place, a deed. A headline may
-have none of these ("Access to the site is blocked"), but it does not speak to its reader.
+A file of `words/` holds one language: words under the kind of wall that says them, and under
+
+    [words]   what walls say and other texts too
+    [voice]   how they speak to their reader: "you", "please", "sorry", imperatives
+    [this]    "this": on a wall it is the page that is read
+    [news]    who acts in news, when, and who said so; no wall says it
+
+`*` stands for any ending.
 """
 
 from __future__ import annotations
 
 import functools
 import pkgutil
-from collections import Counter
-from collections.abc import Mapping, Sequence
+import re
+from collections.abc import Iterator, Mapping, Sequence
 from typing import NamedTuple
 
 from service.articles.walls.phrases import KINDS
 from service.articles.walls.sentences import sentence_texts, words_of
 
-MAX_CHARS, MAX_WORDS, LEAST_WORDS = 700, 80, 3
-"""A text with more says what its words alone do not tell; one with fewer different words says
-hardly anything."""
-_WORDS, _VOICE, _THIS = "words", "voice", "this"
-_WORDS_TO_OTHER = {"missing": 6, "javascript": 3}
-_USUAL_TO_OTHER = 12
-"""Words of a wall to one that is not in the list: what needs JavaScript may be named."""
-_LEAST_OF_KIND = {"missing": 2, "javascript": 2}
-_USUAL_OF_KIND = 3
-"""Different words of a wall that belong to its kind: those of other kinds are in much news, too."""
-_SHORTEST, _LONGEST_CODE = 2, 4
-"""Letters of a beginning, and digits of a status or a number of the page."""
+LANGUAGES = (
+    "ar bg ca cs da de el en es fa fi fr he hi hu id it ja ko nb nl pl pt ro ru sk sv th tr uk vi zh".split()  # noqa: SIM905, E501
+)
+WORDS, VOICE, THIS, NEWS = "words", "voice", "this", "news"
+_SECTIONS = {*KINDS, WORDS, VOICE, THIS, NEWS}
+_SHORTEST = 2
+"""Letters of a beginning."""
+_LONGEST_CODE = 4
+"""Digits of a status or a number of the page."""
+_LETTERS_OF_WORD = 2
+"""Of a script without spaces, so many letters that stand in no list count as a word."""
+# Marks of vowels belong to the word: `\w` leaves them out.
+_DEVANAGARI = re.compile("[\u0900-\u0963\u0966-\u097f\u200c\u200d]+")
+_UNSPACED = re.compile("[\u0e00-\u0e7f\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af]+")
+
+
+# As a server writes it: "Tue, 01 Dec 2026 10:11:12 GMT".
+_TIME = re.compile(r"\b[A-Z][a-z]{2}, \d{1,2} [A-Z][a-z]{2} \d{4} [\d:]{5,8}(?: GMT)?")
 
 
 class Meaning(NamedTuple):
@@ -36,97 +46,125 @@ class Meaning(NamedTuple):
 
     language: str
     section: str
-    """One of KINDS, or `words`, `voice`, `this`."""
+    """One of KINDS, or `words`, `voice`, `this`, `news`."""
 
 
-class _Vocabulary(NamedTuple):
-    whole: Mapping[str, frozenset[Meaning]]
-    beginnings: Mapping[str, frozenset[Meaning]]
+Meanings = frozenset[Meaning]
+
+
+class Vocabulary(NamedTuple):
+    """The words of all languages."""
+
+    whole: Mapping[str, Meanings]
+    beginnings: Mapping[str, Meanings]
     longest: int
     """Letters of the longest beginning."""
+    longest_unspaced: int
+    """Letters of the longest word of a script without spaces."""
 
 
-def kind_by_words(texts: Sequence[str]) -> str:
-    """The kind of the wall that these texts are together, one of KINDS; "" for any other text."""
-    if sum(map(len, texts)) > MAX_CHARS:
-        return ""
-    words = [word for text in texts for one in sentence_texts(text) for word in words_of(one)]
-    counted = [*dict.fromkeys(filter(_counts, words))]
-    if len(words) > MAX_WORDS or len(counted) < LEAST_WORDS:
-        return ""
-    most_others = len(counted) // min(_WORDS_TO_OTHER.values())
-    meanings: list[frozenset[Meaning]] = []
-    for word in counted:
-        meanings.append(_meanings(word))
-        if sum(not each for each in meanings) > most_others:
-            return ""  # most texts are news, and end here
-    known = Counter(language for each in meanings for language in {one.language for one in each})
-    languages = [name for name, count in known.items() if len(counted) - count <= most_others]
-    found = [_kind_in(language, counted, meanings, known[language]) for language in languages]
-    return max(found, default=(0, ""))[1]
+def counted_words(texts: Sequence[str]) -> Iterator[str]:
+    """The words of texts: not an address's parts, an incident's number, or a single letter."""
+    for text in texts:
+        for sentence in sentence_texts(_TIME.sub(" ", text)):
+            yield from filter(_counts, _words(sentence))
 
 
-def _kind_in(
-    language: str, words: Sequence[str], meanings: Sequence[frozenset[Meaning]], known: int
-) -> tuple[int, str]:
-    """How many different words of a kind there are, and the kind that has most of them."""
-    by_section: dict[str, set[str]] = {}
-    for word, each in zip(words, meanings, strict=True):
-        for meaning in each:
-            if meaning.language == language:
-                by_section.setdefault(meaning.section, set()).add(word)
-    count, kind = max((len(by_section.get(kind, ())), kind) for kind in KINDS)
-    # "This page" is the one that is read; "this robot" may be any.
-    speaks = _VOICE in by_section or (_THIS in by_section and kind in _LEAST_OF_KIND)
-    is_clear = count >= _LEAST_OF_KIND.get(kind, _USUAL_OF_KIND)
-    most_others = len(words) // _WORDS_TO_OTHER.get(kind, _USUAL_TO_OTHER)
-    is_wall = speaks and is_clear and len(words) - known <= most_others
-    return (count, kind) if is_wall else (0, "")
-
-
-def _counts(word: str) -> bool:
-    """Whether it is a word: not an address's part, an incident's number, or a single letter."""
-    if word.isdigit():
-        return len(word) <= _LONGEST_CODE
-    if any(map(str.isdigit, word)):
-        return False
-    return len(word) > 1 or bool(_meanings(word))
+def meanings_of(word: str) -> Meanings:
+    """What a word may mean; nothing for one that walls do not say."""
+    return _meanings(word)
 
 
 @functools.lru_cache(20_000)
-def _meanings(word: str) -> frozenset[Meaning]:
-    known = _vocabulary()
+def _meanings(word: str) -> Meanings:
+    known = vocabulary()
     found = known.whole.get(word, frozenset())
     for length in range(_SHORTEST, min(len(word), known.longest) + 1):
         found |= known.beginnings.get(word[:length], frozenset())
     return found
 
 
+def _words(sentence: str) -> Iterator[str]:
+    rest = sentence
+    for expression in (_DEVANAGARI, _UNSPACED):
+        if expression.search(rest):
+            for run in expression.findall(rest):
+                yield from [run] if expression is _DEVANAGARI else _segments(run)
+            rest = expression.sub(" ", rest)
+    yield from words_of(rest)
+
+
+def _segments(run: str) -> Iterator[str]:
+    """A run of letters without spaces → the longest words of the lists, and what is left."""
+    known = vocabulary()
+    at = start = 0
+    while at < len(run):
+        ends = range(min(len(run), at + known.longest_unspaced), at, -1)
+        end = next((end for end in ends if run[at:end] in known.whole), 0)
+        if end:
+            yield from _pieces(run[start:at])
+            yield run[at:end]
+            at = start = end
+        else:
+            at += 1
+    yield from _pieces(run[start:])
+
+
+def _pieces(left: str) -> Iterator[str]:
+    for at in range(0, len(left), _LETTERS_OF_WORD):
+        yield left[at : at + _LETTERS_OF_WORD]
+
+
+def _counts(word: str) -> bool:
+    if word.isdigit():
+        return len(word) <= _LONGEST_CODE
+    if any(map(str.isdigit, word)):
+        return False
+    return len(word) > 1 or bool(_meanings(word)) or bool(_UNSPACED.match(word))
+
+
 @functools.cache
-def _vocabulary() -> _Vocabulary:
-    data = pkgutil.get_data("service.articles.walls", "wall_words.txt")
+def vocabulary() -> Vocabulary:
+    """The files, read once."""
+    return parse({language: _file(language) for language in LANGUAGES})
+
+
+def parse(texts: Mapping[str, str]) -> Vocabulary:
+    """The words of files, by language. Raises ValueError for a line that has none."""
+    whole: dict[str, Meanings] = {}
+    beginnings: dict[str, Meanings] = {}
+    for language, text in texts.items():
+        section = ""
+        for number, raw in enumerate(text.splitlines(), 1):
+            line = raw.split("#")[0].strip()
+            if line.startswith("["):
+                section = line.strip("[]")
+                if section not in _SECTIONS:
+                    raise ValueError(f"{language}.txt, line {number}: [{section}] is no section")
+                continue
+            for written in line.split():
+                word = _folded(written.removesuffix("*"))
+                if not (section and word):
+                    raise ValueError(
+                        f"{language}.txt, line {number}: {written!r} is no word of a section"
+                    )
+                table = beginnings if written.endswith("*") else whole
+                table[word] = table.get(word, frozenset()) | {Meaning(language, section)}
+    unspaced = [len(word) for word in whole if _UNSPACED.fullmatch(word)]
+    return Vocabulary(
+        whole, beginnings, max(map(len, beginnings), default=0), max(unspaced, default=0)
+    )
+
+
+def _folded(written: str) -> str:
+    if _UNSPACED.fullmatch(written) or _DEVANAGARI.fullmatch(written):
+        return written
+    words = words_of(written)
+    return words[0] if len(words) == 1 else ""
+
+
+def _file(language: str) -> str:
+    data = pkgutil.get_data("service.articles.walls", f"words/{language}.txt")
     if data is None:
-        raise FileNotFoundError("wall_words.txt is missing from the package; install it again")
-    return parse(data.decode())
-
-
-def parse(text: str) -> _Vocabulary:
-    """The words of a file. Raises ValueError for a line that has none, with its number."""
-    whole: dict[str, frozenset[Meaning]] = {}
-    beginnings: dict[str, frozenset[Meaning]] = {}
-    meaning: Meaning | None = None
-    for number, raw in enumerate(text.splitlines(), 1):
-        line = raw.split("#")[0].strip()
-        if line.startswith("["):
-            language, _, section = line.strip("[]").partition(" ")
-            if section not in {*KINDS, _WORDS, _VOICE, _THIS}:
-                raise ValueError(f"line {number}: [{language} {section}] is no section")
-            meaning = Meaning(language, section)
-            continue
-        for written in line.split():
-            words = words_of(written.removesuffix("*"))
-            if meaning is None or len(words) != 1:
-                raise ValueError(f"line {number}: {written!r} is no word of a section")
-            table = beginnings if written.endswith("*") else whole
-            table[words[0]] = table.get(words[0], frozenset()) | {meaning}
-    return _Vocabulary(whole, beginnings, max(map(len, beginnings)))
+        raise FileNotFoundError(f"{language}.txt is missing from the package; install it again")
+    return data.decode()

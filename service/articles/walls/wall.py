@@ -12,9 +12,10 @@ from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
+from service.articles.walls.diction import MAX_CHARS as MAX_CHARS_BY_WORDS
+from service.articles.walls.diction import kind_by_words, tells_news
 from service.articles.walls.phrases import KINDS, NOTHING, Reading, may_speak, read
-from service.articles.walls.vocabulary import MAX_CHARS as MAX_CHARS_BY_WORDS
-from service.articles.walls.vocabulary import kind_by_words
+from service.articles.walls.sentences import unquoted, words_of
 
 MAX_CHARS = 8_000
 """A longer text is no wall; walls that list their partners have some 4,000."""
@@ -42,6 +43,8 @@ _END = 4
 """Paragraphs at the end among which a paywall's lines are."""
 _TEASER = 8
 """Words of a paragraph in which no wall speaks."""
+_LEAST_SPOKEN = 3
+"""Words outside of quotations from which these are quoted; a fetcher may quote the whole text."""
 _OFFERS = {"paywall", "login"}
 
 
@@ -71,6 +74,18 @@ def find_wall(
     `own` is what the entry says of the article itself: its title and summary; `cuts` are paragraphs
     that were cut from the text, as some lines of paywalls are.
     """
+    found = _find(paragraphs, page_title, own, cuts)
+    if not found or not found.is_whole:
+        return found
+    spoken = [unquoted(each) for each in paragraphs]
+    if spoken != list(paragraphs) and len(words_of(" ".join(spoken))) >= _LEAST_SPOKEN:
+        found = _find(spoken, page_title, own, cuts)
+    return None if found and found.is_whole and tells_news(spoken) else found
+
+
+def _find(
+    paragraphs: Sequence[str], page_title: str, own: Sequence[str], cuts: Sequence[str]
+) -> Wall | None:
     length = sum(map(len, paragraphs))
     if length > MAX_CHARS:
         return None

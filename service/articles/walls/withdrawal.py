@@ -17,7 +17,7 @@ from typing import NamedTuple
 
 from service.articles.paragraphs import line
 from service.articles.walls.phrases import Phrase, parse, places_in
-from service.articles.walls.sentences import sentence_texts, words_of
+from service.articles.walls.sentences import sentence_texts, unquoted, words_of
 
 MAX_WORDS = 120
 """Of a notice; a longer text is an article with a note."""
@@ -28,19 +28,6 @@ LONGEST_REASON = 300
 _PREFIX, _WITHDRAWN, _REPORTED = "prefix", "withdrawn", "reported"
 _LAST_WORDS = 3
 """Of a sentence, among which its speaker may be named: "…, the journal says"."""
-_MARKS = (
-    ("“", "”"),
-    ("„", "“"),
-    ("„", "”"),
-    ("”", "”"),
-    ("«", "»"),
-    ("»", "«"),
-    ("‹", "›"),
-    ("「", "」"),
-    ("『", "』"),
-    ('"', '"'),
-)
-_QUOTED = re.compile("|".join(f"{a}[^{a}{b}\n]{{1,400}}{b}" for a, b in _MARKS))
 _MARK = re.compile("[:：|/–—-]")
 _HEAD = re.compile(r"\s*(?P<words>[^\W\d_][\w ]{2,40}?)\s*(?:[:：|/–—]|-(?=\S)|\s-\s)")
 
@@ -78,7 +65,7 @@ def notice_words(title: str, paragraphs: Sequence[str]) -> str:
         return ""
     if len(" ".join(paragraphs).split()) > MAX_WORDS:
         return ""
-    own = (_QUOTED.sub(" ", text) for text in (*paragraphs, title))
+    own = (unquoted(text) for text in (*paragraphs, title))
     sentences = (words_of(one) for text in own for one in sentence_texts(text))
     return next(filter(None, map(_spoken, sentences)), "")
 

@@ -143,6 +143,24 @@ async def test_a_headline_alone_makes_no_correction(process: Process, newer: str
     assert told == [f"alert.created {title}"] * (2 if newer == CRASH else 1)
 
 
+UNKNOWN_WALLS = [
+    "Ukurasa unaotafuta haupo. Rudi mwanzo au tumia kisanduku cha utafutaji.",  # Swahili
+    "Lehte ei leitud. Palun kontrollige aadressi ja proovige uuesti.",  # Estonian
+    "Puslapis nerastas. Grįžkite į pradžią.",  # Lithuanian
+    "გვერდი ვერ მოიძებნა. სცადეთ მოგვიანებით.",  # Georgian
+    "Nuk keni të drejtë ta shihni këtë faqe. Hyni me llogarinë tuaj.",  # Albanian
+    "The gremlins ate this one! Our hamsters have been told and are on their way.",
+]
+
+
+async def test_a_wall_that_nobody_knows_takes_nothing_back(process: Process) -> None:
+    """In whatever language: it has next to nothing in common with the article of its id."""
+    walls = [{"id": "12345", "source": "Gazette", "body": text} for text in UNKNOWN_WALLS]
+    assert await process(
+        entry("Deal", DEAL), *walls, entry("Deal signed", DEAL), together=False
+    ) == ["alert.created Deal", "alert.updated Deal signed"]
+
+
 CONSENT = (
     "We and our 812 partners store and access information on a device. By clicking accept all you "
     "agree to our use of cookies for personalised advertising and content. You may withdraw your "

@@ -6,7 +6,8 @@ import pytest
 
 from service.articles.article import compose
 from service.articles.entry import Draft
-from service.articles.walls.vocabulary import LEAST_WORDS, MAX_WORDS, kind_by_words, parse
+from service.articles.walls.diction import LEAST_WORDS, MAX_WORDS, kind_by_words
+from service.articles.walls.vocabulary import parse
 from service.articles.walls.wall import find_wall
 from service.errors import BadEntry
 
@@ -22,6 +23,15 @@ WALLS = [
     ("javascript", "Ative o JavaScript no seu navegador para usar o Diário de Obras."),
     ("javascript", "Lütfen tarayıcınızda JavaScript'i etkinleştirin."),
     ("javascript", "Для работы карты включите JavaScript в вашем браузере."),
+    ("refused", "Sinulla ei ole tarvittavia oikeuksia. Ota yhteyttä ylläpitäjään."),
+    ("refused", "Δεν έχετε δικαίωμα πρόσβασης. Επικοινωνήστε με τον διαχειριστή."),
+    ("login", "Musisz być zalogowany, aby kontynuować. Podaj hasło."),
+    ("login", "Bạn phải đăng nhập. Vui lòng nhập tên người dùng và mật khẩu."),
+    ("unavailable", "Siden er midlertidig utilgjengelig på grunn av vedlikehold. Prøv igjen."),
+    ("unavailable", "לא ניתן לגשת לשרת כעת. אנא נסה שוב בעוד מספר דקות."),
+    ("robot", "短时间内请求次数过多，请完成验证后继续访问。"),
+    ("robot", "คุณส่งคำขอมากเกินไป กรุณายืนยันว่าคุณไม่ใช่หุ่นยนต์"),
+    ("cookies", "आपके ब्राउज़र में कुकीज़ अक्षम हैं। कृपया कुकीज़ सक्षम करें।"),
     (
         "robot",
         "Please wait while we check that your browser is not a bot. Security check by ray 8f2a1b3.",
@@ -82,10 +92,10 @@ def test_long_and_tiny_texts_are_not_told_by_their_words() -> None:
 
 @pytest.mark.parametrize(
     ("text", "told"),
-    [("[en rabbit]\nhole*", "line 1: .* is no section"), ("page", "line 1: 'page' is no word"),
-     ("[en missing]\npage-not", "line 2: 'page-not' is no word")],
+    [("[rabbit]\nhole*", "line 1: .* is no section"), ("page", "line 1: 'page' is no word"),
+     ("[missing]\npage-not", "line 2: 'page-not' is no word")],
 )  # fmt: skip
 def test_a_faulty_list_names_its_line(text: str, told: str) -> None:
     """It is read when the first short text comes."""
     with pytest.raises(ValueError, match=told):
-        parse(text)
+        parse({"en": text})

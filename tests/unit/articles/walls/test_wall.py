@@ -158,6 +158,30 @@ REPORTS = [
      "crawlers with ever harder tests."),
 ]  # fmt: skip
 
+QUOTED = [
+    ("Ministry page blocked",
+     "'Access denied. You don't have permission to access this server', the ministry's page said "
+     "on Monday."),
+    ("", "“Access denied”, the ministry's page said on Monday. Aid groups had sent lists."),
+    ("", "\"Sorry, the page you are looking for does not exist.\" Readers met this for six hours."),
+    ("", "You do not have permission to view this page, readers in Crimea are told."),
+    ("Error 404",
+     "Error 404: page not found. That is what voters saw when they looked for the register on "
+     "Sunday."),
+    ("", "„Diese Seite existiert nicht“, antwortete der Server, als Bürger ihre Akten suchten."),
+    ("", "« Vous n'avez pas l'autorisation d'accéder à cette page », lisaient lundi les députés."),
+    ("", "«No tiene permiso para acceder a esta página», leyeron los jueces al abrir su correo."),
+    ("", "“Você não tem permissão para acessar esta página”, leram os vereadores na terça."),
+    ("", "'U heeft geen toegang tot deze pagina', lazen ambtenaren maandag op hun scherm."),
+    ("", "„Nie masz uprawnień do tej strony” – przeczytali w poniedziałek urzędnicy."),
+    ("", "„Pagina nu a fost găsită”: raportul despre incendiu a dispărut de pe site-ul primăriei."),
+    ("", "«У вас нет доступа к этой странице», — прочли во вторник депутаты."),
+    ("", "«ليس لديك إذن لعرض هذه الصفحة»، قرأ النواب هذه الجملة أمس."),
+    ("", "“您没有权限访问此页面”，议员周二在屏幕上看到。"),
+    ("", "「ページが見つかりません」。火災の報告書が市のサイトから消えた。"),
+    ("", "“페이지를 찾을 수 없습니다”. 화재 보고서가 시청 누리집에서 사라졌다."),
+]  # fmt: skip
+
 HEADLINES = [
     "Extradition request has been blocked by a judge",
     "Firewall is activated in the coalition",
@@ -225,6 +249,20 @@ def test_a_report_may_have_a_title_that_walls_have(title: str, text: str) -> Non
     assert find_wall(text.split(". "), title, []) is None
     assert find_wall([text], title, []) is None
     assert find_wall([text], "", [title]) is None
+
+
+@pytest.mark.parametrize(("title", "text"), QUOTED)
+def test_a_brief_may_quote_a_wall_in_its_first_sentence(title: str, text: str) -> None:
+    """Who says so beside it, or the sentence that follows, makes it news."""
+    assert find_wall([text], title, []) is None
+    assert find_wall([text], "", []) is None
+    wall = find_wall([text], "", [title] if title else [])
+    assert wall is None or not wall.is_whole
+
+
+def test_a_wall_may_stand_within_marks_of_quotation() -> None:
+    """As a fetcher's log has it: nothing stands beside it."""
+    assert find_wall(['"Please verify you are a human."'], "", []) is not None
 
 
 @pytest.mark.parametrize("headline", HEADLINES)
