@@ -33,9 +33,7 @@ class JudgedArticle:
     def __init__(self, article: Article) -> None:
         self._article = article
         self._index = ArticleIndex(article)
-        self._with_cuts = [
-            (cut, ArticleIndex(_with(article, [cut]))) for cut in article.cuts if cut.text
-        ]
+        self._with_cuts = [(cut, ArticleIndex(_with(article, [cut]))) for cut in article.cuts]
         self._with_all = ArticleIndex(_with(article, article.cuts)) if article.cuts else None
 
     def trail(self, watchlist: Watchlist) -> WatchlistTrail:

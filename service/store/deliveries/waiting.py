@@ -61,5 +61,5 @@ async def read_waiting(store: Store) -> WaitingDeliveries:
         due=found["due"],
         oldest_due=from_milliseconds(due_at) if due_at is not None else None,
         lanes={state: states.get(state, 0) for state in LANE_STATES},
-        busiest=tuple((name, size) for name, size in found["busiest"] or ()),  # {} if empty
+        busiest=tuple((name, size) for name, size in found["busiest"]),  # {} if empty
     )

@@ -190,6 +190,7 @@ async def test_the_answer_says_what_to_look_at(scene: Scene, shell: Shell, tmp_p
         ("threshold/1", "its threshold is 99"),
         ("story/1", "was told by alr_"),
         ("plain/1", "off: its lane"),
+        ("plain/1 --subscriber down", "after 1 attempt: answered 500"),
         ("plain/1 --subscriber muted", "muted by sil_1 until"),
         ("plain/1 --subscriber picky", "its min_score is 99.9"),
         ("throttle/1", "held by its watchlist's throttle until"),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import sys
 
 import pytest
 from redis.asyncio import Redis
@@ -11,8 +12,9 @@ from builders.alerts import Judged, an_alert, commit, read_entries
 from builders.commits import Made
 from service.errors import StoreError
 from service.store.commit.commit import DeadLetter
-from service.store.dead_letters.dead_letters import MAX_FIELDS
+from service.store.dead_letters.dead_letters import MAX_FIELDS, pack_fields, unpack_fields
 from service.store.outbox import Outbox
+from service.views.dead_letter import newest_dead_letters
 
 
 async def test_a_dead_letter_keeps_its_fields_byte_for_byte(redis: Redis, outbox: Outbox) -> None:
@@ -46,6 +48,24 @@ async def test_a_batch_with_a_huge_letter_is_committed(redis: Redis, outbox: Out
     assert (len(made.created), made.dead) == (198, 2)
     kept = [await outbox.dead_letters.get(one.id) for one in await outbox.dead_letters.newest()]
     assert [one.fields for one in kept if one] == [many, huge]
+
+
+async def test_all_letters_are_listed_where_all_are_wanted(redis: Redis, outbox: Outbox) -> None:
+    """`tocsin dead replay --all` replays those of this list."""
+    entries = await read_entries(redis, outbox.stream, 60)
+    await commit(outbox, [], [DeadLetter(each, {b"x": b"y"}, "no text") for each in entries])
+    for limit, found in ((sys.maxsize, 60), (55, 55), (7, 7)):
+        listed = await newest_dead_letters({outbox.stream: outbox}, limit)
+        assert [one.entry for one in listed] == [each.decode() for each in entries[::-1]][:found]
+
+
+@pytest.mark.parametrize("more", [0, 1])
+def test_as_many_fields_as_one_command_writes_are_kept_one_by_one(more: int) -> None:
+    """With one more they are packed; both are read as they were."""
+    fields = {b"%d" % number: b"x" for number in range(MAX_FIELDS + more)}
+    packed = pack_fields(fields)
+    assert (len(packed) == 1) is bool(more)
+    assert unpack_fields(packed) == fields
 
 
 async def test_a_replayed_letter_is_read_again_and_gone(redis: Redis, outbox: Outbox) -> None:

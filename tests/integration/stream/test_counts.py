@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from collections import Counter
 
 from redis.asyncio import Redis
 
@@ -96,18 +97,20 @@ async def test_each_entry_and_each_match_is_counted_once(redis: Redis, outbox: O
         "silenced": 1,
     }
     corrected = await added(
+        redis, outbox, {"id": "a", "title": "A fighter jet takes off in Ankara"}
+    )
+    assert corrected == {"articles matched": 1, "matches": 1, "alerts updated": 1}
+    withdrawn = await added(
         redis,
         outbox,
-        {"id": "a", "title": "A fighter jet takes off in Ankara"},
+        {"id": "e", "title": "Cabbages are dear again"},
         {"id": "a", "title": "A glider lands in Ankara"},
     )
-    assert corrected == {
-        "articles matched": 1,
-        "articles unmatched": 1,
-        "matches": 1,
-        "alerts updated": 1,
-        "alerts retracted": 1,
-    }
+    assert withdrawn == {"articles unmatched": 2, "alerts retracted": 1}
+    slots = outbox.arrivals._slots.values()
+    assert sum(slot.articles for slot in slots) == 6
+    names = sum((Counter(slot.names) for slot in slots), Counter())
+    assert names == {"w:jets": 1, "w:ships": 1}  # a correction is no new story
 
 
 async def test_the_time_that_redis_is_away_is_no_part_of_a_commit(

@@ -177,3 +177,30 @@ async def test_an_article_that_tells_another_story_gives_its_own_up(
         assert await read_all(redis, outbox, decider) == told
         await outbox.input_stream.publish([{**planted, **other}, last])
         assert await read_all(redis, outbox, decider) == told
+
+
+async def test_a_copy_in_the_batch_by_which_its_story_is_given_up_is_news(
+    redis: Redis, stream_name: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It is decided when that is written, and it is no conflict: nothing is left pending."""
+    monkeypatch.setattr("service.stream.decider.MAX_DECISIONS", 1)
+    outbox = Outbox(redis, stream_name)
+    await outbox.input_stream.ensure_group()
+    planted, last, unlike = (
+        {"id": source, "source": source, "title": "Fighter jet deal signed", "body": DEAL}
+        for source in ("Planted", "Last", "Unlike")
+    )
+    words = sorted(DEAL.split())
+    other = {"title": "Another fighter jet", "body": f"A fighter jet was seen. {' '.join(words)}"}
+    unlike |= {"title": "A fighter jet lands", "body": "Nobody says whose."}
+    async with PagePool(1) as pages:
+        decider = BatchDecider(
+            outbox, StreamSettings(), rules=lambda: RULES, max_evidence=5, pages=pages
+        )
+        await outbox.input_stream.publish([planted])
+        assert await read_all(redis, outbox, decider) == ["alert.created Planted"]
+        await outbox.input_stream.publish([{**planted, **other}, last, unlike])
+        told = await read_all(redis, outbox, decider)
+    assert told[:2] == ["alert.created Planted", "alert.updated Planted"]
+    assert sorted(told[2:]) == ["alert.created Last", "alert.created Unlike"]
+    assert (await outbox.input_stream.lag()).pending == 0

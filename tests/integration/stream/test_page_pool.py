@@ -53,6 +53,16 @@ async def test_a_page_that_needs_too_much_is_refused_and_another_is_read(pool: P
     assert not long  # its text is one paragraph
 
 
+async def test_what_nobody_waits_for_any_more_is_the_answer_to_nothing_else() -> None:
+    """The process that was reading it ends: its answer would be the next article."""
+    async with PagePool(1) as pool:
+        given_up = asyncio.create_task(pool.read(LONG | {b"title": b"Long"}, max_bytes=2**21))
+        await eventually(lambda: bool(pool._threads._threads))  # it is being read
+        given_up.cancel()
+        await asyncio.wait([given_up])
+        assert (await pool.read(PAGE, max_bytes=2**21)).title == "A fighter jet lands"
+
+
 async def test_what_fails_in_one_try_may_need_more(redis: Redis, stream_name: str) -> None:
     """It is read again alone, with more time; others of its batch are decided long before.
 

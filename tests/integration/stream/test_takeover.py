@@ -109,20 +109,26 @@ async def test_a_reader_that_stops_finishes_what_takes_long(
     await redis.xadd(stream_name, {"html": "<h1>A fighter jet lands</h1><p>In Ankara.</p>"})
     left: list[bool] = []
     async with a_reader(outbox, redis_url, "one") as reader:
-        leave = reader._group.leave
+        leave, stop = reader._group.leave, reader._subscriber.stop
+        reads_nothing = asyncio.Event()
 
-        async def noted() -> None:
+        async def noted_leave() -> None:
             left.append(reader._decider.reading)
             await leave()
 
-        monkeypatch.setattr(reader._group, "leave", noted)
+        async def noted_stop() -> None:
+            await stop()
+            reads_nothing.set()
+
+        monkeypatch.setattr(reader._group, "leave", noted_leave)
+        monkeypatch.setattr(reader._subscriber, "stop", noted_stop)
         async with reader._decider._reader._pages._free:  # the page waits for its process
             await eventually(lambda: reader._decider.reading)
             stopping = asyncio.create_task(reader.stop())
-            await eventually(lambda: not reader._subscriber.running)
+            await asyncio.wait_for(reads_nothing.wait(), 10)
         await stopping
         assert await pending(redis, stream_name) == []
-    assert not any(left)
+    assert {*left} == {False}  # it leaves the group when all is done
 
 
 async def test_an_entry_that_a_reader_has_dropped_is_not_kept(

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import pytest
+
 from builders.articles import an_article
 from builders.rules import load
 from service.archive.replay import Replay
@@ -69,3 +71,25 @@ def test_an_article_that_no_longer_matches_hands_its_story_on() -> None:
     (story,) = replayed.untold
     assert replay.copies(story, NOON + 2 * HOUR) == [f"{NOON + HOUR}-0"]
     assert replay.copies(story, NOON + 80 * HOUR) == []
+
+
+@pytest.mark.parametrize("later", ["Ankara at noon", "tractor"])
+def test_a_copy_that_is_read_again_takes_no_newer_version_back(later: str) -> None:
+    """Whether the copy was corrected since, or tells of the story no more."""
+    text = "A fighter jet landed in Ankara, where ministers of four countries had met engineers."
+    changed = text.replace("fighter jet" if later == "tractor" else "Ankara", later)
+    replay = a_replay()
+    decisions(replay, 0, "a", text)
+    decisions(replay, 1, "b", text)
+
+    def again(hours: int) -> bool:
+        article = an_article(text, id="b", revision=revision(text), source="b")
+        matches = RULES.engine.match(article, max_evidence=1)
+        entry, origin = (f"{NOON + hour * HOUR}-0" for hour in (hours, 1))
+        return replay.decide(entry, article, matches, origin).decided.superseded
+
+    assert not again(2)
+    article = an_article(changed, id="b", revision=revision(changed), source="b")
+    matches = RULES.engine.match(article, max_evidence=1)
+    replay.decide(f"{NOON + 3 * HOUR}-0", article, matches)
+    assert again(4)

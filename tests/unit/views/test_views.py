@@ -14,6 +14,7 @@ from service.views.alerts.alert import alert_view
 from service.views.dead_letter import dead_letter_details
 from service.views.rules.names import read_names, unknown_name
 from service.views.silence import silence_views
+from service.views.word_forms import term_forms
 
 RULES = """
 watchlists:
@@ -97,3 +98,9 @@ def test_the_rules_name_what_is_disabled_or_faulty_too(tmp_path: Path) -> None:
     assert {*found.faulty} == {"nowhere"}
     assert {*found.watchlist_ids} >= {"jets"}
     assert {*found.tags} == {"defence", "air"}
+
+
+def test_a_word_of_a_language_without_a_list_of_forms_is_not_known() -> None:
+    """It is found as it is written."""
+    (word,) = term_forms("nyumba", "sw").words
+    assert (word.tabled, word.known, word.finds) == (False, False, ("nyumba",))
