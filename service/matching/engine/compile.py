@@ -5,6 +5,7 @@ from __future__ import annotations
 from array import array
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cache, partial
 from typing import NamedTuple
 
 import numpy as np
@@ -13,9 +14,10 @@ import numpy.typing as npt
 from service.matching.engine import opcodes as op
 from service.matching.engine.forms import FormIndex, FormKeys, write_indexes
 from service.matching.engine.programs.arena import Arena
-from service.matching.engine.programs.index_entry import index_under
+from service.matching.engine.programs.index_entry import Requirements, index_under
 from service.matching.engine.programs.plan import write_plan
 from service.matching.engine.programs.program import write_program
+from service.matching.engine.programs.word_queries import WordQueries
 from service.matching.engine.vocabulary import Array, Vocabulary
 from service.matching.query import Query
 from service.matching.words.abbreviations import stop_roles
@@ -59,8 +61,10 @@ class QueryCompiler:
         None: the table that ships.
         """
         self._arena = Arena(Vocabulary(frequencies or Frequencies.shipped()))
+        self._requirements = cache(partial(Requirements, arena=self._arena))
         self._postings = array("i")
         self._plan_start = array("i")
+        self._word_queries = WordQueries(self._arena, self._postings, self._plan_start)
         self._queries_by_language: dict[str, int] = {}
         self._count = 0
 
@@ -71,10 +75,13 @@ class QueryCompiler:
         language = query.language.partition("-")[0]
         spoken = self._queries_by_language
         spoken[language] = spoken.get(language, 0) + 1
+        self._plan_start.append(0)
+        if self._word_queries.take(query, number, language):  # most queries
+            return
         exceptions = [exception.node for exception in query.exceptions]
-        entry = index_under(query.node, exceptions, language, arena)
+        entry = index_under(query.node, exceptions, self._requirements(language))
         code = write_program(entry.rest, language, arena) if entry.rest else 0
-        self._plan_start.append(write_plan(query, language, arena))
+        self._plan_start[number] = write_plan(query, language, arena)
         said = number << op.QUERY_SHIFT | op.NONE_OCCURS * entry.none_occurs
         if entry.rest:
             said |= op.NEEDS_PROGRAM | op.NEEDS_MARK * (len(entry.first) > 1)
@@ -92,6 +99,7 @@ class QueryCompiler:
         """
         arena, count, spoken = self._arena, self._count, self._queries_by_language
         words = arena.vocabulary
+        self._word_queries.compile()
         arrays: dict[str, Array] = {
             "code": _ints(arena.code),
             "list_code": _ints(arena.list_code),
@@ -116,11 +124,13 @@ def _ints(values: Sequence[int]) -> npt.NDArray[np.int32]:
 
 
 def _postings(found: array[int], units: int) -> dict[str, Array]:
-    """The postings, sorted by unit, then by second unit, so that equal ones follow one another."""
+    """The postings, sorted by unit, then by second unit, so that equal ones follow one another,
+    then by query.
+    """
     rows = _ints(found).reshape(-1, 2 + op.POSTING_NUMBERS)
     if rows.size > MAX_ARRAY_ENTRIES:
         raise OverflowError(f"{len(rows):,} postings; split the rules over several services")
-    order = np.lexsort((rows[:, 1], rows[:, 0]))
+    order = np.lexsort((rows[:, 2], rows[:, 1], rows[:, 0]))
     return {
         "posting": rows[order, 1],
         "posting_rest": np.ascontiguousarray(rows[order, 2:]).reshape(-1),

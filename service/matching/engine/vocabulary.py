@@ -15,7 +15,7 @@ from typing import Any, NamedTuple, TypeVar
 import numpy as np
 import numpy.typing as npt
 
-from service.matching.syntax.tree import Style, Term
+from service.matching.syntax.tree import Node, Style, Term
 from service.matching.words.frequencies import Frequencies
 from service.matching.words.inflection import lemma
 from service.matching.words.wildcard import is_pattern
@@ -95,6 +95,24 @@ class Vocabulary:
         # A phrase may have its capital in any word; only its program finds out.
         capital = style is Style.CAPITALISED and len(words) == 1
         return [self._key(word, style, language, capital=capital) for word in words]
+
+    def bare_words(self, language: str) -> Mapping[str, int]:
+        """The key of each bare word that was asked for before; it grows."""
+        return self._bare[language]
+
+    def bare_keys(self, nodes: Sequence[Node], language: str) -> list[int] | None:
+        """The key of each node; None unless all are bare words that are written in one way."""
+        known = self._bare[language]
+        keys: list[int] = []
+        for node in nodes:
+            if type(node) is not Term or node.variants or node.style is not _INFLECTED:
+                return None
+            words = node.words
+            if len(words) != 1:
+                return None
+            key = known.get(words[0])
+            keys.append(self.keys(node, language)[0] if key is None else key)
+        return keys
 
     def required_word(self, term: Term, language: str) -> Sequence[RequiredWords]:
         """What a term of one word requires: that word."""

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from array import array
-from collections import defaultdict
 from collections.abc import Callable, Hashable, Sequence
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple, TypeVar
 
+import numpy as np
+import numpy.typing as npt
+
 from service.matching.engine import opcodes as op
-from service.matching.engine.vocabulary import RequiredWords, Vocabulary
+from service.matching.engine.vocabulary import ALL_ZONES, RequiredWords, Vocabulary
 from service.matching.evaluation.metadata import FIELDS
 from service.matching.syntax.tree import AnyOf, Meta, Node, Or
 from service.matching.words.wordform import fold
@@ -56,8 +58,8 @@ class Arena:
     tests: dict[tuple[int, str], int] = field(default_factory=dict)
     """The number of each test, by field and pattern."""
     depth: Depth = field(default_factory=Depth)
-    bare_words: defaultdict[str, dict[str, int]] = field(default_factory=lambda: defaultdict(dict))
-    """By language and bare word: its place as an operand that is looked for in all zones."""
+    _places: array[int] = field(default_factory=lambda: array("i"))
+    """By key: the place of its word as an operand that is looked for in all zones, or -1."""
     _operands: dict[tuple[int, ...], int] = field(default_factory=dict)
     _of_lists: dict[tuple[Hashable, ...], tuple[Node, Any]] = field(default_factory=dict)
     """What was worked out for each list, and the list: while it is kept, no other has its id."""
@@ -75,6 +77,12 @@ class Arena:
         """Adds a plan, or that of a list, and returns its start."""
         start = len(self.plans)
         self.plans.extend(code)
+        return start
+
+    def append_plans(self, code: npt.NDArray[np.int32]) -> int:
+        """Adds plans that follow one another, and returns the start of the first."""
+        start = len(self.plans)
+        self.plans.frombytes(code.tobytes())
         return start
 
     def work_out_once(
@@ -126,6 +134,24 @@ class Arena:
             start = self._operands[content] = len(self.code)
             self.code.extend(content)
         return start
+
+    def word_place(self, key: int) -> int:
+        """The place of a word, looked for in all zones, as an operand."""
+        if key >= len(self._places) or self._places[key] < 0:
+            self.word_places(np.array([key]))
+        return self._places[key]
+
+    def word_places(self, keys: npt.NDArray[np.int64]) -> npt.NDArray[np.int32]:
+        """The place of each word, looked for in all zones, as an operand."""
+        self._places.extend([-1] * (len(self.vocabulary.shares) - len(self._places)))
+        found: npt.NDArray[np.int32] = np.frombuffer(self._places, np.int32)[keys]
+        for number in np.flatnonzero(found < 0).tolist():
+            key = int(keys[number])
+            if self._places[key] < 0:
+                phrase = (1, ALL_ZONES, False, 0, 1, key)
+                self._places[key] = self.operand_place(phrase)
+            found[number] = self._places[key]
+        return found
 
     def test_number(self, node: Meta) -> int:
         """The number of a metadata test, added if it is new."""

@@ -45,10 +45,15 @@ class IndexEntry(NamedTuple):
     """The conjuncts that these units do not decide."""
 
 
-def index_under(node: Node, exceptions: Sequence[Node], language: str, arena: Arena) -> IndexEntry:
-    """The index entry of a query that holds where `node` holds and none of its exceptions does."""
+def index_under(node: Node, exceptions: Sequence[Node], requirements: Requirements) -> IndexEntry:
+    """The index entry of a query that holds where `node` holds and none of its exceptions does.
+
+    The query is indexed under its rarest required words (`first`), because few articles have one of
+    them. The next rarest that are a single unit are `second`, the next that are few enough are
+    `checked`; if there are none, the words of an exclusion are. A conjunct that holds exactly where
+    chosen words occur is decided: no program has to test it.
+    """
     conjuncts = [*_conjuncts(node), *map(Not, exceptions)]
-    requirements = Requirements(language, arena)
     candidates = [
         (required.share, number, required)
         for number, conjunct in enumerate(conjuncts)
@@ -56,53 +61,30 @@ def index_under(node: Node, exceptions: Sequence[Node], language: str, arena: Ar
     ]
     candidates.sort(key=_SHARE_OF_CANDIDATE)
     _, number, rarest = candidates[0]
-    choice = _UnitChoice(rarest, number)
-    for _, number, required in candidates[1:]:
-        choice.offer_required(required, number)
-    for number, conjunct in enumerate(conjuncts):
-        if not choice.checked and isinstance(conjunct, Not):
-            choice.offer_excluded(requirements.equivalent_units(conjunct.child), number)
-    rest = [each for number, each in enumerate(conjuncts) if number not in choice.decided]
-    return IndexEntry(choice.first, choice.second, choice.checked, choice.none_occurs, rest)
-
-
-class _UnitChoice:
-    """Chooses the units of an index entry from required words, which come rarest first.
-
-    The rarest required words are `first`, because few articles have one of them. The next rarest
-    that are a single unit are `second`. The next that are few enough are `checked`; if there are
-    none, the words of an exclusion are. Words that were chosen before are skipped. A conjunct that
-    holds exactly where the chosen words occur is `decided`: no program has to test it.
-    """
-
-    __slots__ = ("checked", "decided", "first", "none_occurs", "second")
-
-    def __init__(self, rarest: RequiredWords, conjunct: int) -> None:
-        self.first = rarest.units  # none at all for a list that is switched off
-        self.second: int | None = None
-        self.checked: tuple[int, ...] = ()
-        self.none_occurs = False
-        self.decided = {conjunct} if rarest.exact else set[int]()
-
-    def offer_required(self, required: RequiredWords, conjunct: int) -> None:
-        """Takes the words into the first place that is free and that they fit, if any."""
-        units = required.units
-        if units in (self.first, (self.second,)):
-            return
-        if self.second is None and len(units) == 1:
-            (self.second,) = units
-        elif not self.checked and len(units) <= MAX_CHECKED:
-            self.checked = units
+    first = rarest.units  # none at all for a list that is switched off
+    second: int | None = None
+    checked: tuple[int, ...] = ()
+    decided = {number} if rarest.exact else set[int]()
+    for _, number, (units, _, exact) in candidates[1:]:
+        if units == first or (len(units) == 1 and units[0] == second):
+            continue  # they were chosen before
+        if second is None and len(units) == 1:
+            second = units[0]
+        elif not checked and len(units) <= MAX_CHECKED:
+            checked = units
         else:
-            return
-        if required.exact:
-            self.decided.add(conjunct)
-
-    def offer_excluded(self, units: tuple[int, ...], conjunct: int) -> None:
-        """Takes the units of an exclusion, if there are any and they are few enough."""
-        if 0 < len(units) <= MAX_CHECKED:
-            self.checked, self.none_occurs = units, True
-            self.decided.add(conjunct)
+            continue
+        if exact:
+            decided.add(number)
+    none_occurs = False
+    for number, conjunct in enumerate(conjuncts):
+        if not checked and type(conjunct) is Not:
+            units = requirements.equivalent_units(conjunct.child)
+            if 0 < len(units) <= MAX_CHECKED:
+                checked, none_occurs = units, True
+                decided.add(number)
+    rest = [each for number, each in enumerate(conjuncts) if number not in decided]
+    return IndexEntry(first, second, checked, none_occurs, rest)
 
 
 def _conjuncts(node: Node) -> list[Node]:
@@ -174,10 +156,16 @@ class Requirements:
         ]
 
     def _of_or(self, node: Or, zones: int) -> Sequence[RequiredWords]:
-        exact = zones == ALL_ZONES and is_any_word(node)
         if node.name:
+            exact = zones == ALL_ZONES and is_any_word(node)
             found = self._of_list(node, len(node.children))
             return [required._replace(exact=exact) for required in found]
+        keys = self._vocabulary.bare_keys(node.children, self._language)
+        if keys:  # most ORs
+            shares = self._vocabulary.shares
+            units = tuple(dict.fromkeys(sorted(keys, key=shares.__getitem__)))
+            return [self._any_unit(units, exact=zones == ALL_ZONES)]
+        exact = zones == ALL_ZONES and is_any_word(node)
         return self._one_of(node.children, len(node.children), zones, exact=exact)
 
     def _of_any(self, node: AnyOf, zones: int) -> Sequence[RequiredWords]:
@@ -215,5 +203,8 @@ class Requirements:
             return []
         best.sort(key=_BY_SHARE)
         units = tuple(dict.fromkeys(unit for required in best[:needed] for unit in required.units))
-        shares = self._vocabulary.shares
-        return [RequiredWords(units, min(1.0, sum(shares[unit] for unit in units)), exact)]
+        return [self._any_unit(units, exact=exact)]
+
+    def _any_unit(self, units: tuple[int, ...], *, exact: bool) -> RequiredWords:
+        share = sum(map(self._vocabulary.shares.__getitem__, units))
+        return RequiredWords(units, min(1.0, share), exact)

@@ -6,7 +6,7 @@ term its number among all terms of the query is known, so its label can be looke
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from functools import partial
 
 from service.matching.engine import opcodes as op
@@ -45,13 +45,13 @@ def write_plan(query: Query, language: str, arena: Arena) -> int:
 class _PlanWriter:
     """One plan while it is written."""
 
-    __slots__ = ("_arena", "_bare", "_language", "code")
+    __slots__ = ("_arena", "_keys", "_language", "code")
 
     def __init__(self, arena: Arena, language: str) -> None:
         self.code: list[int] = []
         self._arena = arena
         self._language = language
-        self._bare = arena.bare_words[language]
+        self._keys = arena.vocabulary.bare_words(language)
 
     def write_root(self, node: Node) -> None:
         if type(node) is And:
@@ -83,13 +83,11 @@ class _PlanWriter:
                 self._write_frame([kind, least], [child], zones)
 
     def _term_place(self, term: Term, zones: int) -> int:
-        if zones == ALL_ZONES and term.style is _INFLECTED and len(term.words) == 1:
-            (word,) = term.words
-            if not term.variants:  # most terms
-                place = self._bare.get(word)
-                if place is None:
-                    place = self._bare[word] = self._new_place(term, zones)
-                return place
+        words = term.words
+        if term.style is _INFLECTED and not term.variants and len(words) == 1:  # most terms
+            key = self._keys.get(words[0])
+            if key is not None and zones == ALL_ZONES:
+                return self._arena.word_place(key)
         return self._new_place(term, zones)
 
     def _new_place(self, term: Term, zones: int) -> int:
@@ -100,7 +98,7 @@ class _PlanWriter:
         opening = [op.SOME_OF, node.least] if isinstance(node, AnyOf) else [op.ANY_OF, 0]
         self._write_frame(opening, node.children, zones)
 
-    def _write_frame(self, opening: Sequence[int], below: Iterable[Node], zones: int) -> None:
+    def _write_frame(self, opening: Sequence[int], below: Sequence[Node], zones: int) -> None:
         code = self.code
         code.append(op.PLAN_OPEN)
         code += opening

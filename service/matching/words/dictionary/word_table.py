@@ -48,7 +48,7 @@ _NO_LETTER = 0x100
 _NO_BYTE = 0
 """Is in no table: no letter has this byte, and no kind."""
 _NO_WORDS: frozenset[str] = frozenset()
-MAX_REMEMBERED_WORDS = 20_000
+MAX_REMEMBERED_WORDS = 50_000
 """Most words whose lemmas and forms are remembered: a word is asked about several times."""
 MAX_REMEMBERED_CHANGES = 10_000
 """Most places from which it is remembered what stands there: words that go alike have one place."""
