@@ -18,16 +18,15 @@ import gc
 import multiprocessing
 import os
 import tempfile
-import time
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Sequence
 from contextlib import asynccontextmanager
-from dataclasses import dataclass, field
 from datetime import timedelta
 from pathlib import Path
 from statistics import median
 
 from benchmarks.corpus.corpus import corpus
 from benchmarks.goals import Goal, told
+from benchmarks.rules.observation import Seen, usual_seconds, watched
 from benchmarks.rules.ready import SECRET, write
 from benchmarks.rules.shared import no_report, not_told, shared_rules
 from benchmarks.table import Column, Table
@@ -44,60 +43,8 @@ WATCHLISTS = 100_000
 BATCHES = 20
 ARTICLES = 20
 """Articles in each batch."""
-ROUNDS = 5
-"""How often each batch is matched with nothing beside it, to know how long it takes."""
 SECONDS = 15.0
 """How long it is looked at what happens beside nothing, and beside a process that computes."""
-
-
-@dataclass
-class Seen:
-    """How long batches took, and how late a timer was, while something went on."""
-
-    batches: list[tuple[int, float]] = field(default_factory=list)
-    """Which of the batches, and its seconds."""
-    late: list[float] = field(default_factory=list)
-    """Seconds."""
-    seconds: float = 0.0
-    """All of it."""
-
-    def delays(self, usual: Sequence[float]) -> list[float]:
-        """How much longer each took than it usually does, in order of size."""
-        return sorted(seconds - usual[number] for number, seconds in self.batches)
-
-
-async def matching(rulebook: Rulebook, batches: Sequence[Sequence[Article]], seen: Seen) -> None:
-    """Match batch after batch by the rules then in force, until cancelled."""
-    while True:
-        for number, articles in enumerate(batches):
-            begun = time.perf_counter()
-            await asyncio.to_thread(rulebook.current.engine.matching_queries, articles)
-            seen.batches.append((number, time.perf_counter() - begun))
-
-
-async def ringing(seen: Seen) -> None:
-    """Ring every millisecond, until cancelled."""
-    while True:
-        begun = time.perf_counter()
-        await asyncio.sleep(0.001)
-        seen.late.append(time.perf_counter() - begun - 0.001)
-
-
-async def watched(
-    rulebook: Rulebook, batches: Sequence[Sequence[Article]], during: Awaitable[None]
-) -> Seen:
-    """What is seen while something goes on."""
-    seen, begun = Seen(), time.perf_counter()
-    tasks = [
-        asyncio.create_task(matching(rulebook, batches, seen)),
-        asyncio.create_task(ringing(seen)),
-    ]
-    await during
-    seen.seconds = time.perf_counter() - begun
-    for task in tasks:
-        task.cancel()
-    await asyncio.wait(tasks)
-    return seen
 
 
 async def reloaded(rulebook: Rulebook, rules: Path) -> None:
@@ -184,7 +131,7 @@ async def measure(
     table = Table(COLUMNS)
     table.head()
     async with opened(rules, folder, limits=InlineLimits()) as rulebook:
-        usual = await _usual(rulebook, batches)
+        usual = await usual_seconds(rulebook, batches)
         lines: dict[str, Callable[[], Awaitable[None]]] = {
             "nothing": lambda: asyncio.sleep(SECONDS),
             "a process that computes": lambda: computing(SECONDS),
@@ -208,20 +155,10 @@ async def measure(
                 )
                 reached.append(in_force)
     async with opened(rules, folder, limits=InlineLimits(at_reload=1 << 40)) as rulebook:
-        usual = await _usual(rulebook, batches)
+        usual = await usual_seconds(rulebook, batches)
         seen = await watched(rulebook, batches, reloaded(rulebook, rules))
         table.row("all of it in the same process", *_cells(seen, usual))
     return reached
-
-
-async def _usual(rulebook: Rulebook, batches: Sequence[Sequence[Article]]) -> list[float]:
-    seconds: list[list[float]] = [[] for _ in batches]
-    for _ in range(ROUNDS + 1):
-        for number, articles in enumerate(batches):
-            begun = time.perf_counter()
-            await asyncio.to_thread(rulebook.current.engine.matching_queries, articles)
-            seconds[number].append(time.perf_counter() - begun)
-    return [median(each[1:]) for each in seconds]  # the first look at an article takes longer
 
 
 def _cells(seen: Seen, usual: Sequence[float]) -> Iterator[str]:
