@@ -9,17 +9,19 @@ from __future__ import annotations
 import argparse
 import time
 from collections import Counter
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from functools import partial
 from random import Random
 
 import numpy as np
 
+from benchmarks.alerts.count import Count
+from benchmarks.alerts.siblings import sibling_goals
 from benchmarks.alerts.window import Window, mark
 from benchmarks.corpus.corpus import corpus
 from benchmarks.corpus.edits import EDITS, SEED, Edit, Paragraphs, copies, shared
-from benchmarks.corpus.templates import EVENTS, Template, templates
+from benchmarks.corpus.templates import EVENTS
 from benchmarks.goals import Goal, told
 from benchmarks.table import Column, Table
 from service.alerts.stories.comparison import compare
@@ -36,28 +38,6 @@ SAME_REPORT, PART = 0.5, 0.85
 words, or when so much of the shorter one stands in the other."""
 SHOWN = 5
 """Wrong joins that are shown."""
-
-
-@dataclass(slots=True)
-class Count:
-    """How many joined, of how many."""
-
-    joined: int = 0
-    all: int = 0
-
-    def add(self, joined: bool) -> None:
-        """Count one."""
-        self.joined += joined
-        self.all += 1
-
-    @property
-    def share(self) -> float:
-        """Of all, that which joined."""
-        return self.joined / self.all if self.all else 1.0
-
-    def cell(self) -> str:
-        """The share as it is printed; empty where there is none."""
-        return f"{self.share:.1%}" if self.all else ""
 
 
 @dataclass(slots=True)
@@ -81,7 +61,7 @@ def main(arguments: Sequence[str] = ()) -> int:
     marks = [mark(each) for each in articles]
     goals = [
         *_copies(news.name, articles, chosen.copies),
-        *_templates(chosen.events),
+        *sibling_goals(chosen.events),
         *_wire(news.name, articles, marks),
         *_costs(articles, marks),
     ]
@@ -134,75 +114,6 @@ def _count_copy(found: _Copies, piece: Paragraphs, ours: Fingerprint, copy: Fing
     found.by_length[at].add(comparison.same and meet)
     if not (comparison.same and meet):
         found.reasons[comparison.reason.value if meet else "not compared"] += 1
-
-
-def _templates(events: int) -> list[Goal]:
-    """How many events are suppressed, and whether copies find their own among siblings."""
-    table = Table(
-        (
-            Column("told in one template", 34, left=True),
-            Column("words", 7),
-            Column("events", 7),
-            Column("suppressed", 11),
-            Column("copies find their own", 22),
-            Column("another's", 10),
-        )
-    )
-    print()
-    table.head()
-    suppressed = {False: Count(), True: Count()}
-    own, others = Count(), Count()
-    for template in templates():
-        window, begun = _told(template, events)
-        count = suppressed[template.held_out]
-        for begins in begun:
-            count.add(not begins)
-        mine, wrong = Count(), Count()
-        for joined, right in _placed_copies(template, window, events):
-            mine.add(right)
-            wrong.add(joined and not right)
-        own.joined, own.all = own.joined + mine.joined, own.all + mine.all
-        others.joined, others.all = others.joined + wrong.joined, others.all + wrong.all
-        first = next(iter(window.begun.values())).text
-        table.row(
-            template.name + (" *" if template.held_out else ""),
-            str(len(" ".join(first).split())),
-            str(events),
-            str(begun.count(False)),
-            mine.cell(),
-            str(wrong.joined),
-        )
-    print("* written after the rule was fixed")
-    return [
-        Goal("events suppressed", 0, suppressed[False].joined, most=True),
-        Goal("events suppressed, held out", 0, suppressed[True].joined, most=True),
-        Goal("% of the copies find their own event", 90, 100 * own.share),
-        Goal("% of the copies join another's", 0.1, 100 * others.share, most=True),
-    ]
-
-
-def _told(template: Template, events: int) -> tuple[Window, list[bool]]:
-    window = Window()
-    begun = [
-        window.join(str(number), text, mark(text, template.language)).begins
-        for number, text in enumerate(template.events(events))
-    ]
-    return window, begun
-
-
-LEAST_WORDS = 60
-"""Copies of fewer words are not counted: of these nobody can say what they are copies of."""
-
-
-def _placed_copies(template: Template, window: Window, events: int) -> Iterator[tuple[bool, bool]]:
-    """Whether each copy joins a story, and whether that is its own event's."""
-    for name, edit in EDITS.items():
-        for number, text in enumerate(template.events(events)):
-            copy = edit(Random(f"{SEED} {name} {number}"), text)
-            found = mark(copy, template.language)
-            if found.record and found.record.words >= LEAST_WORDS:
-                placement = window.place("copy", found)
-                yield not placement.begins, placement.story_id == str(number)
 
 
 def _wire(name: str, articles: Sequence[Paragraphs], marks: Sequence[Fingerprint]) -> list[Goal]:
