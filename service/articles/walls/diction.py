@@ -25,7 +25,7 @@ from service.articles.walls.vocabulary import (
     meanings_of,
 )
 
-MAX_CHARS, MAX_WORDS, LEAST_WORDS = 1_200, 160, 3
+MAX_CHARS, MAX_WORDS, LEAST_WORDS = 1_000, 160, 3
 """A text with more says what its words alone do not tell; one with fewer different words says
 hardly anything."""
 _ENGLISH = "en"
@@ -54,6 +54,8 @@ _LEAST_THINGS = {"robot": 3, "paywall": 4}
 """Robots and subscriptions are in much news, too, and "this" says nothing of them."""
 _NAMING, _LEAST_OF_NAMING, _TO_NAMED = "javascript", 3, 3
 """What needs JavaScript may be named: so many words of this kind, and words to one in no list."""
+_EARLY_OTHERS = 2
+"""So many words more than that, and the text is read no further."""
 _USUAL = 8
 """The same where nothing is named."""
 
@@ -62,18 +64,17 @@ def kind_by_words(texts: Sequence[str]) -> str:
     """The kind of the wall that these texts are together, one of KINDS; "" for any other text."""
     if sum(map(len, texts)) > MAX_CHARS:
         return ""
-    words = list(counted_words(texts))
-    counted = [*dict.fromkeys(words)]
-    if len(words) > MAX_WORDS or len(counted) < LEAST_WORDS:
+    seen: dict[str, Meanings] = {}
+    others = 0
+    for at, word in enumerate(counted_words(texts)):
+        if word not in seen:
+            seen[word] = meanings_of(word)
+            others += not seen[word]
+        if others > _EARLY_OTHERS + len(seen) // _TO_NAMED or at >= MAX_WORDS:
+            return ""  # most texts are news, and end here
+    if len(seen) < LEAST_WORDS or others > len(seen) // _TO_NAMED:
         return ""
-    most_others = len(counted) // _TO_NAMED
-    meanings: list[Meanings] = []
-    for word in counted:
-        meanings.append(meanings_of(word))
-        if not meanings[-1]:
-            most_others -= 1
-            if most_others < 0:
-                return ""  # most texts are news, and end here
+    meanings = [*seen.values()]
     languages = _languages(meanings)
     least = _OWN * sum(map(bool, meanings))
     found = [_kind_in(name, meanings) for name, known in languages.items() if known >= least]

@@ -38,7 +38,7 @@ _UNSPACED = re.compile("[\u0e00-\u0e7f\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af]+"
 
 
 # As a server writes it: "Tue, 01 Dec 2026 10:11:12 GMT".
-_TIME = re.compile(r"\b[A-Z][a-z]{2}, \d{1,2} [A-Z][a-z]{2} \d{4} [\d:]{5,8}(?: GMT)?")
+_TIME = re.compile(r"\b[A-Z][a-z]{2}, \d{1,2} [A-Z][a-z]{2} \d{4} [\d:]{5,8} GMT")
 
 
 class Meaning(NamedTuple):
@@ -66,7 +66,7 @@ class Vocabulary(NamedTuple):
 def counted_words(texts: Sequence[str]) -> Iterator[str]:
     """The words of texts: not an address's parts, an incident's number, or a single letter."""
     for text in texts:
-        for sentence in sentence_texts(_TIME.sub(" ", text)):
+        for sentence in sentence_texts(_TIME.sub(" ", text) if " GMT" in text else text):
             yield from filter(_counts, _words(sentence))
 
 
@@ -85,6 +85,9 @@ def _meanings(word: str) -> Meanings:
 
 
 def _words(sentence: str) -> Iterator[str]:
+    if sentence.isascii():  # a cheap first look
+        yield from words_of(sentence)
+        return
     rest = sentence
     for expression in (_DEVANAGARI, _UNSPACED):
         if expression.search(rest):
@@ -116,6 +119,8 @@ def _pieces(left: str) -> Iterator[str]:
 
 
 def _counts(word: str) -> bool:
+    if len(word) > 1 and word.isalpha():  # most words
+        return True
     if word.isdigit():
         return len(word) <= _LONGEST_CODE
     if any(map(str.isdigit, word)):
