@@ -17,6 +17,19 @@ from service.store.keys import DEAD_LETTERS, DISABLED, GROUP, LANE, LANE_STATE, 
 from service.store.outbox import Outbox
 
 
+async def test_what_is_finished_goes_by_numbers(redis: Redis, outbox: Outbox) -> None:
+    """As texts, entry 10 would come before entry 9, which is not finished."""
+    await outbox.input_stream.ensure_group()
+    for entry_id in ("9-0", "10-0"):
+        await redis.xadd(outbox.stream, {"title": "a"}, id=entry_id)
+    await redis.xreadgroup(GROUP, "one", {outbox.stream: ">"})
+    assert await outbox.entry_search.finished() == f"8-{2**64 - 1}"
+    await redis.xack(outbox.stream, GROUP, "9-0")
+    assert await outbox.entry_search.finished() == f"9-{2**64 - 1}"
+    await redis.xack(outbox.stream, GROUP, "10-0")
+    assert await outbox.entry_search.finished() == "10-0"
+
+
 async def test_a_stream_that_nobody_has_read(redis: Redis, stream_name: str) -> None:
     """There may not even be a stream."""
     outbox = Outbox(redis, f"{stream_name}-unread")

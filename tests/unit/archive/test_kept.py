@@ -159,3 +159,18 @@ def test_what_a_killed_run_left_is_deleted(tmp_path: Path) -> None:
 
     asyncio.run(add())
     assert [each.name for each in folder.iterdir()] == ["whole"]
+
+
+def test_segments_are_in_the_order_of_their_entries(tmp_path: Path) -> None:
+    """Ids are numbers, and no texts; what the stream lost is deleted, and what others read."""
+    archive = Archive(tmp_path)
+    other = tmp_path / "another version"
+    other.mkdir()
+    archive._folder.mkdir()
+    for name in ("100-0_100-3_4", "9-0_10-2_5", "10-3_99-0_2"):
+        (archive._folder / f"{name}.articles").touch()
+    assert [each.last for each in archive.segments()] == ["10-2", "99-0", "100-3"]
+    assert archive.last == "100-3"
+    archive.drop_before("99-0")
+    assert [each.last for each in archive.segments()] == ["99-0", "100-3"]
+    assert not other.exists()

@@ -167,6 +167,26 @@ def test_a_title_that_only_looks_marked_makes_no_notice(
     assert text_of(found).is_withdrawn == is_notice
 
 
+@pytest.mark.parametrize(
+    ("said", "is_notice"),
+    [
+        ({"unmarked": words(0, 5)}, True),
+        ({"unmarked": words(900, 905)}, False),
+        ({"notice": words(0, 5)}, False),
+        ({"notice": words(900, 905)}, True),
+    ],
+)
+def test_one_of_several_texts_says_what_a_notice_is(
+    said: dict[str, str], *, is_notice: bool
+) -> None:
+    """The one that it corrects, whatever the others under the id say."""
+    query = asked(words(0, 20), is_notice=True, **said)
+    texts = {FIRST: known_text(50, 70), "r3": known_text(0, 18), "r4": known_text(70, 90)}
+    found = identified(query, BASE, texts, None)
+    assert found.is_notice == is_notice
+    assert text_of(found).is_withdrawn == is_notice
+
+
 def test_what_an_earlier_version_told_is_corrected_under_its_old_identity() -> None:
     """By a correction, and by a notice, whatever that says; anything else is another text."""
     told = sketch(words(0, 18))
