@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import random
 from collections.abc import Callable
-from datetime import timedelta
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
 
 import pytest
 from redis.asyncio import Redis
@@ -13,6 +14,7 @@ from builders.lanes import due
 from service.store.client import Store
 from service.store.deliveries import waiting
 from service.store.deliveries.waiting import LANE_STATES, MAX_NAMED
+from service.store.input_stream.backlog import StreamBacklog
 from service.store.keys import DEAD_LETTERS, DISABLED, GROUP, LANE, LANE_STATE, LANES
 from service.store.outbox import Outbox
 
@@ -184,3 +186,19 @@ async def test_what_was_added_stays_added(redis: Redis, outbox: Outbox) -> None:
         await redis.xadd(outbox.stream, {"title": "a"})
     await redis.xtrim(outbox.stream, maxlen=1, approximate=False)
     assert (await outbox.input_stream.backlog()).added == before + 3
+
+
+@pytest.mark.parametrize(
+    ("unread", "pending", "waiting_"), [(None, 0, 1), (0, 0, 1), (None, 2, 2), (3, 2, 5)]
+)
+def test_what_is_not_finished_waits_where_redis_does_not_say_how_much(
+    unread: int | None, pending: int, waiting_: int
+) -> None:
+    """After a deletion it knows of the oldest entry alone: an autoscaler must not see 0."""
+    at = datetime(2026, 11, 23, 9, tzinfo=UTC)
+    found = StreamBacklog(
+        at=at, has_group=True, unread=unread, pending=pending, oldest=at, added=9,
+        last_added=at, vanished=0, dead_letters=0,
+    )  # fmt: skip
+    assert found.waiting == waiting_
+    assert replace(found, unread=0, pending=0, oldest=None).waiting == 0

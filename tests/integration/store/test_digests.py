@@ -176,6 +176,47 @@ async def test_a_silence_that_nobody_can_read_silences_nothing(
     assert {line["event"] for line in logs} == {"silence.unreadable"}
 
 
+async def test_what_comes_while_a_digest_is_written_is_in_it(
+    redis: Redis, outbox: Outbox, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It was read before: it is not sent then, and nothing that it holds is lost."""
+    await commit_alerts(redis, outbox, digested(0))
+    composed = outbox.held_events._composed
+
+    async def overtaken(*given: Any) -> Any:
+        made = await composed(*given)
+        await commit_alerts(redis, outbox, digested(1))
+        return made
+
+    with monkeypatch.context() as patched:
+        patched.setattr(outbox.held_events, "_composed", overtaken)
+        assert await outbox.held_events.release() == SentBundle("d/desk", 0, 0, 0)
+    assert await outbox.deliveries.newest() == []
+    assert await outbox.held_events.release() == SentBundle("d/desk", 2, 1, 0)
+
+
+async def test_a_digest_is_brought_forward_and_never_put_off(redis: Redis, outbox: Outbox) -> None:
+    """Whatever the time that is asked for; where nothing is held, none comes about."""
+    await outbox.held_events.bring_digest_forward("desk", EARLY)
+    assert await outbox.held_events.release() is None
+    await commit_alerts(redis, outbox, digested(0, FAR))
+    assert await outbox.held_events.release() is None
+    await outbox.held_events.bring_digest_forward("desk", EARLY)
+    await outbox.held_events.bring_digest_forward("desk", FAR)
+    assert await outbox.held_events.release() == SentBundle("d/desk", 1, 1, 0)
+
+
+async def test_the_digest_of_one_who_is_unknown_waits_until_it_is_known(
+    redis: Redis, outbox: Outbox
+) -> None:
+    """The rules that name it may come later, and the same process sends it then."""
+    await commit_alerts(redis, outbox, digested(0))
+    assert await outbox.held_events.release(known=lambda _: False) is None
+    assert await outbox.held_events.release(known=lambda name: name == "desk") == SentBundle(
+        "d/desk", 1, 1, 0
+    )
+
+
 async def test_what_comes_late_goes_into_the_next_digest(redis: Redis, outbox: Outbox) -> None:
     """Nothing that is committed beside the making of a digest is lost."""
     await commit_alerts(redis, outbox, digested(1))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import json
 from dataclasses import replace
 from datetime import timedelta
 from typing import Any
@@ -33,6 +34,7 @@ from service.store.keys import (
     STORY_SOURCES,
 )
 from service.store.outbox import Outbox
+from service.store.stories.copies import MAX_LOOKED_AT
 from service.stream.decisions import story_query
 
 QUAKE = """\
@@ -295,3 +297,15 @@ async def test_a_history_that_takes_several_calls_says_the_same(
         assert replace(other.history, now=one.history.now) == one.history
         assert set(other.version.guards) == set(one.version.guards)
         assert len(one.history.alerts) >= 2
+
+
+async def test_the_first_copies_are_looked_at_by_their_numbers(
+    redis: Redis, outbox: Outbox
+) -> None:
+    """As texts, entry 10 would come before entry 9."""
+    key = Store(redis, outbox.stream).key(STORY_COPIES, "sty_1")
+    for number in range(1, MAX_LOOKED_AT + 6):
+        await redis.hset(key, f"copy{number}", json.dumps({"entry": f"{number}-0"}))
+    ids, guard = await outbox.story_copies._entry_ids("sty_1", "copy2")
+    assert ids == [f"{number}-0" for number in range(1, MAX_LOOKED_AT + 2) if number != 2]
+    assert guard.found == (str(MAX_LOOKED_AT + 5),)

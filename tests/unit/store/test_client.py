@@ -9,7 +9,7 @@ from redis.asyncio import Redis
 
 from service.errors import ConfigError
 from service.store.client import Store, span_milliseconds
-from service.store.stories.copies import ORIGIN, origin_of
+from service.store.stories.copies import ORIGIN, _again, origin_of
 
 
 @pytest.mark.parametrize(("seconds", "ms"), [(0, 1), (0.0004, 1), (0.0016, 2), (60, 60_000)])
@@ -40,3 +40,10 @@ def test_a_stream_with_a_brace_is_refused(name: str) -> None:
 def test_an_entry_repeats_an_older_one_only(entry: str, origin: bytes, found: str) -> None:
     """Ids are numbers: as texts, 10 would come before 9."""
     assert origin_of(entry, {ORIGIN: origin}) == found
+
+
+def test_an_entry_is_written_again_with_one_origin() -> None:
+    """The first of all that were written, and of its fields those that are text."""
+    fields = {b"title": b"x", ORIGIN: b"5-0", b"picture": b"\xff"}
+    assert _again(b"9-0", fields) == ["title", "x", ORIGIN.decode(), "5-0"]
+    assert _again(b"9-0", {b"title": b"x"}) == ["title", "x", ORIGIN.decode(), "9-0"]
