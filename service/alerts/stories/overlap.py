@@ -22,6 +22,8 @@ LEAST_COMMON = 0.3
 alert too many is better than a retraction that is none."""
 MAX_CHARS = 20_000
 """Characters of a text that are looked at."""
+_CHANCE = 1.5
+"""Words that a much shorter text may share with another by chance, by the estimate."""
 _LEAST_LETTERS = 5
 _CUT, _NOTHING_NEW, _ENOUGH = 0.5, 0.95, 2
 """A text with less than half the words of another, and nothing new, is cut; so many of its hashes
@@ -71,8 +73,13 @@ def overlap(a: TextSketch, b: TextSketch) -> float:
 
 
 def is_correction(new: TextSketch, old: TextSketch) -> bool:
-    """Whether a text corrects another of the same id, and is not that of another article."""
-    return overlap(new, old) >= LEAST_COMMON
+    """Whether a text corrects another of the same id, and is not that of another article.
+
+    A single word that a line shares with an article says nothing: "signed up" is on many walls.
+    """
+    common = overlap(new, old)
+    is_more = common * min(new.count, old.count) > _CHANCE or is_of_length(new, old)
+    return common >= LEAST_COMMON and is_more
 
 
 def is_cut(new: TextSketch, old: TextSketch) -> bool:

@@ -150,6 +150,7 @@ UNKNOWN_WALLS = [
     "გვერდი ვერ მოიძებნა. სცადეთ მოგვიანებით.",  # Georgian
     "Nuk keni të drejtë ta shihni këtë faqe. Hyni me llogarinë tuaj.",  # Albanian
     "The gremlins ate this one! Our hamsters have been told and are on their way.",
+    "Already signed up or a subscriber? Log in",  # the article was signed, too
 ]
 
 
