@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
+from itertools import chain
 
 from service.concurrency.waits import Turn
 from service.store.commit.commit import Decided
@@ -53,7 +54,7 @@ async def _without_unsent(outbox: Outbox, one: Decided) -> Decided:
 async def _with_left(outbox: Outbox, one: Decided) -> Decided:
     """Have alerts give up the stories that their article tells no more."""
     outcomes = tuple([await outbox.story_copies.with_left(each) for each in one.outcomes])
-    guards = tuple(filter(None, map(outbox.story_copies.left_guard, outcomes)))
+    guards = tuple(chain.from_iterable(map(outbox.story_copies.left_guards, outcomes)))
     if not guards:
         return one
     return replace(one, outcomes=outcomes, further_guards=(*one.further_guards, *guards))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -12,7 +12,7 @@ from service.alerts.decision import Outcome, Retracted, Withdrawn
 from service.alerts.history import StoryReach
 from service.store.client import Store
 from service.store.keys import REACHED_FIELD, STORY_COPIES, STORY_REACHED
-from service.store.stories.version import Guard, place_of
+from service.store.stories.version import Guard, field_guards, place_of
 
 MAX_LOOKED_AT = 20
 """Copies of which the stream entries are looked at; the first ones."""
@@ -75,15 +75,15 @@ class StoryCopies:
         reach = StoryReach(first, dict(zip(names, alerts, strict=True)))
         return replace(outcome, left=left_story(outcome, reach))
 
-    def left_guard(self, outcome: Outcome) -> Guard | None:
+    def left_guards(self, outcome: Outcome) -> Iterable[Guard]:
         """By what a commit sees that the alert still holds what it sets free."""
         if outcome.left is None:
-            return None
+            return ()
         watchlist = outcome.draft.watchlist_id
         key = self._store.key(STORY_REACHED, outcome.left.story_id)
         fields = [reach_field(watchlist, name) for name in outcome.left.names]
-        alerts = (outcome.draft.alert_id,) * len(fields)
-        return Guard(f"{key} {watchlist}", ("HMGET", key, *fields), alerts)
+        alerts = [outcome.draft.alert_id] * len(fields)
+        return field_guards(f"{key} {watchlist}", key, fields, alerts)
 
     async def _entry_ids(self, story: str, without: str) -> tuple[list[str], Guard]:
         key = self._store.key(STORY_COPIES, story)

@@ -108,7 +108,12 @@ local function reach_of(story, watchlist, names)
   for _, name in ipairs(names) do
     table.insert(fields, reached_field(watchlist, name))
   end
-  local found, held, seen = redis.call('HMGET', reached_key(story), unpack(fields)), {}, {}
+  local found, held, seen = {}, {}, {}
+  for first = 1, #fields, RUN do -- a script passes on a few thousand arguments
+    local last = math.min(first + RUN - 1, #fields)
+    local some = redis.call('HMGET', reached_key(story), unpack(fields, first, last))
+    for i, alert in ipairs(some) do found[first + i - 1] = alert end
+  end
   for i, alert in ipairs(found) do
     if i ~= 2 and alert and not seen[alert] then
       seen[alert] = true

@@ -27,7 +27,7 @@ from service.store.keys import (
     THROTTLE,
 )
 from service.store.stories.query import ArticleText, StoryQuery
-from service.store.stories.version import Guard, JudgedVersion, is_superseded
+from service.store.stories.version import Guard, JudgedVersion, field_guards, is_superseded
 
 if TYPE_CHECKING:
     from service.alerts.stories.placement import Placement
@@ -155,9 +155,8 @@ def _alert_guards(store: Store, story: str, row: _AlertRow) -> Iterable[Guard]:
         yield _throttle_guard(store, watchlist, row.throttle)
     if row.reach_fields:
         key = store.key(STORY_REACHED, story)
-        fields = (each.decode() for each in row.reach_fields)
-        found = tuple(map(_text, row.reach))
-        yield Guard(f"{key} {watchlist}", ("HMGET", key, *fields), found)
+        fields = [each.decode() for each in row.reach_fields]
+        yield from field_guards(f"{key} {watchlist}", key, fields, [*map(_text, row.reach)])
 
 
 def _alert_history(row: _AlertRow) -> AlertHistory:

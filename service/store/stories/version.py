@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
 
@@ -17,6 +18,19 @@ class Guard(NamedTuple):
     """The command."""
     found: tuple[str, ...]
     """Its answer; empty texts for what was not there."""
+
+
+MOST_FIELDS = 1_000
+"""That one guard reads: a script passes on a few thousand."""
+
+
+def field_guards(
+    name: str, key: str, fields: Sequence[str], found: Sequence[str]
+) -> Iterator[Guard]:
+    """Guards of this name for fields of a hash."""
+    for start in range(0, len(fields), MOST_FIELDS):
+        part = slice(start, start + MOST_FIELDS)
+        yield Guard(name, ("HMGET", key, *fields[part]), tuple(found[part]))
 
 
 @dataclass(frozen=True, slots=True)

@@ -27,6 +27,7 @@ from builders.stories import (
 )
 from service.store.client import Store
 from service.store.keys import (
+    ALERT,
     STORY,
     STORY_COPIES,
     STORY_OF,
@@ -309,3 +310,13 @@ async def test_the_first_copies_are_looked_at_by_their_numbers(
     ids, guard = await outbox.story_copies._entry_ids("sty_1", "copy2")
     assert ids == [f"{number}-0" for number in range(1, MAX_LOOKED_AT + 2) if number != 2]
     assert guard.found == (str(MAX_LOOKED_AT + 5),)
+
+
+async def test_a_story_may_have_reached_thousands(redis: Redis, outbox: Outbox) -> None:
+    """More than a script can pass on to one command: the alert can be corrected all the same."""
+    await take(redis, outbox, report("a"), rules=only("jets"))
+    (alert,) = [key async for key in redis.scan_iter(Store(redis, outbox.stream).key(ALERT, "*"))]
+    names = " ".join(f"s{number}" for number in range(9_000))
+    await redis.hset(alert, "subscribers", names)
+    corrected = report("a", TEXT + "\n\nMore follows.")
+    assert len((await take(redis, outbox, corrected, rules=only("jets"))).updated) == 1
