@@ -11,7 +11,19 @@ from redis.asyncio import Redis
 from builders.least_rights import PASSWORD, make_user
 from harness.commands import Shell, a_shell
 from harness.redis_cluster import ON_CLUSTER
+from service.app.redis.cluster import Cluster
 from service.store.outbox import Outbox
+
+
+@pytest.fixture
+async def server_url(redis_url: str, stream_name: str) -> str:
+    """The URL of the one server that has the test's stream, also on a cluster."""
+    if not ON_CLUSTER:
+        return redis_url
+    named = redis_url.removeprefix("redis+cluster://").split(",")
+    nodes = [(host, int(port)) for host, _, port in (one.rpartition(":") for one in named)]
+    host, port = await Cluster(nodes, {}).primary_of(stream_name)
+    return f"redis://{host}:{port}/0"
 
 
 @pytest.fixture

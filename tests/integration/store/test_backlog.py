@@ -34,7 +34,7 @@ async def test_what_is_finished_goes_by_numbers(redis: Redis, outbox: Outbox) ->
 
 async def test_a_stream_that_nobody_has_read(redis: Redis, stream_name: str) -> None:
     """There may not even be a stream."""
-    outbox = Outbox(redis, f"{stream_name}-unread")
+    outbox = Outbox(redis, stream_name)
     found = await outbox.input_stream.backlog()
     assert (found.has_group, found.waiting, found.oldest, found.last_added) == (
         False,

@@ -291,13 +291,13 @@ async def test_failures_that_were_leased_together_are_all_counted(
 
 
 async def test_a_lane_that_changes_while_it_is_decided_about_gets_nothing(
-    redis_url: str, redis: Redis, outbox: Outbox
+    server_url: str, redis: Redis, outbox: Outbox
 ) -> None:
     """It stays due, and the next look, at once, finds it as it is."""
     await confirm(redis, outbox, "desk")
     await due(redis, outbox, 4, "desk")
     key = state(redis, outbox)
-    with SyncRedis.from_url(redis_url) as other:
+    with SyncRedis.from_url(server_url) as other:
 
         def limits_of(_: str) -> LaneLimits:
             other.hset(key, "failures", "1")
@@ -310,14 +310,14 @@ async def test_a_lane_that_changes_while_it_is_decided_about_gets_nothing(
 
 
 async def test_a_delivery_that_ends_while_its_full_lane_is_decided_about_makes_room(
-    redis_url: str, redis: Redis, outbox: Outbox
+    server_url: str, redis: Redis, outbox: Outbox
 ) -> None:
     """The lane is not put off until the next lease ends: what waits starts at the next look."""
     await confirm(redis, outbox, "desk")
     await due(redis, outbox, 8, "desk")
     leased = await take(outbox, 4)
     key = Store(redis, outbox.stream).key(LANE_OUT, "desk")
-    with SyncRedis.from_url(redis_url) as other:
+    with SyncRedis.from_url(server_url) as other:
 
         def limits_of(_: str) -> LaneLimits:
             other.zrem(key, leased[0].id)  # as the settlement of another worker does

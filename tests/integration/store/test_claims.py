@@ -20,9 +20,9 @@ HALF_A_MINUTE = timedelta(seconds=30)
 
 
 @pytest.fixture(params=[2, 3])
-async def either_protocol(redis_url: str, request: pytest.FixtureRequest) -> AsyncIterator[Redis]:
+async def either_protocol(server_url: str, request: pytest.FixtureRequest) -> AsyncIterator[Redis]:
     """A client that speaks the older or the newer protocol."""
-    async with Redis.from_url(redis_url, protocol=request.param) as client:
+    async with Redis.from_url(server_url, protocol=request.param) as client:
         await client.flushall()
         yield client
 
@@ -78,18 +78,20 @@ async def test_deleted_entries_leave_the_pending_list(redis: Redis, outbox: Outb
     assert await pending(redis, outbox.stream) == [kept]
 
 
-async def test_lag_counts_what_is_unread_and_unfinished(either_protocol: Redis) -> None:
+async def test_lag_counts_what_is_unread_and_unfinished(
+    either_protocol: Redis, stream_name: str
+) -> None:
     """Unread entries, pending ones, and how long the oldest has been in hand."""
-    outbox = Outbox(either_protocol, "articles")
+    outbox = Outbox(either_protocol, stream_name)
     await outbox.input_stream.ensure_group()
     await outbox.input_stream.ensure_group()
-    await read_entries(either_protocol, "articles", 2)
+    await read_entries(either_protocol, stream_name, 2)
     for _ in range(3):
-        await either_protocol.xadd("articles", {"title": "unread"})
+        await either_protocol.xadd(stream_name, {"title": "unread"})
     lag = await outbox.input_stream.lag()
     assert (lag.unread, lag.pending) == (3, 2)
     assert timedelta(0) <= lag.oldest_pending < timedelta(seconds=10)
-    await leave(either_protocol, "articles", await pending(either_protocol, "articles"))
+    await leave(either_protocol, stream_name, await pending(either_protocol, stream_name))
     claimed = await outbox.input_stream.claim_idle("heir", HALF_A_MINUTE)
     assert claimed is not None
     assert claimed.fields == {b"title": b"article 0"}

@@ -141,12 +141,12 @@ async def test_each_return_of_a_text_is_one_update(redis: Redis, outbox: Outbox)
 
 
 async def test_two_workers_with_the_same_entries_make_one_alert_each(
-    redis_url: str, redis: Redis, outbox: Outbox
+    server_url: str, redis: Redis, outbox: Outbox
 ) -> None:
     """Whoever commits first does the work; the other finds it done."""
     entries = await read_entries(redis, outbox.stream, 40)
     batch = [Judged(entry, (an_alert(f"a{n}"),)) for n, entry in enumerate(entries)]
-    async with Redis.from_url(redis_url) as other:
+    async with Redis.from_url(server_url) as other:
         halves = await asyncio.gather(
             *(
                 commit(one, batch[n : n + 8])
@@ -161,11 +161,11 @@ async def test_two_workers_with_the_same_entries_make_one_alert_each(
 
 
 async def test_two_workers_with_the_same_article_make_one_alert(
-    redis_url: str, redis: Redis, outbox: Outbox
+    server_url: str, redis: Redis, outbox: Outbox
 ) -> None:
     """The same article in two entries, committed at once: one created, one repeated."""
     first, second = await read_entries(redis, outbox.stream, 2)
-    async with Redis.from_url(redis_url) as other:
+    async with Redis.from_url(server_url) as other:
         made = await asyncio.gather(
             commit(outbox, [Judged(first, (an_alert(),))]),
             commit(Outbox(other, outbox.stream), [Judged(second, (an_alert(),))]),

@@ -101,7 +101,7 @@ async def test_full_memory_stops_the_commit_and_a_repeat_completes_it(
 
 @pytest.mark.parametrize("forbidden", ["zadd", "hset", "hincrby", "rpush", "xack", "pexpire"])
 async def test_a_commit_that_breaks_halfway_is_completed_by_a_repeat(
-    redis_url: str, redis: Redis, outbox: Outbox, forbidden: str
+    server_url: str, redis: Redis, outbox: Outbox, forbidden: str
 ) -> None:
     """Wherever a script is stopped, nothing is acknowledged, lost or sent under a second id.
 
@@ -116,7 +116,7 @@ async def test_a_commit_that_breaks_halfway_is_completed_by_a_repeat(
     await redis.acl_setuser(
         "half", enabled=True, passwords=["+pw"], keys=["*"], commands=["+@all", f"-{forbidden}"]
     )
-    async with Redis.from_url(redis_url, username="half", password="pw") as half:
+    async with Redis.from_url(server_url, username="half", password="pw") as half:
         with pytest.raises(ResponseError, match=r"ACL failure|can't run this command"):
             await commit(Outbox(half, outbox.stream), batch)
     await redis.acl_deluser("half")

@@ -149,13 +149,13 @@ async def test_a_foreign_key_holds_up_no_other_digest(
     )
     await commit_alerts(redis, outbox, digested(1), other)
     key = Store(redis, outbox.stream).prefix + name
-    await redis.rename(key, "elsewhere")
+    await redis.rename(key, f"{key}-elsewhere")
     await redis.set(key, "somebody else's")
     with pytest.raises(StoreError, match=f"{name}.* holds a string"):
         await outbox.held_events.release()
     assert await outbox.held_events.release() == SentBundle("d/energy", 1, 1, 0)
     assert await outbox.held_events.release() is None
-    await redis.rename("elsewhere", key)
+    await redis.rename(f"{key}-elsewhere", key)
     await redis.zadd(Store(redis, outbox.stream).key(BUNDLES), {"d/desk": 1})
     assert await outbox.held_events.release() == SentBundle("d/desk", 1, 1, 0)
 

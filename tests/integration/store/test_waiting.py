@@ -27,11 +27,11 @@ from service.store.outbox import Outbox
 
 
 async def test_a_commit_of_another_process_wakes_a_waiting_worker(
-    redis_url: str, redis: Redis, outbox: Outbox
+    server_url: str, redis: Redis, outbox: Outbox
 ) -> None:
     """The wait ends with the commit, long before its time is up."""
     await outbox.input_stream.ensure_group()
-    async with Redis.from_url(redis_url) as other:
+    async with Redis.from_url(server_url) as other:
         waiting = asyncio.create_task(Outbox(other, outbox.stream).lanes.wait(MINUTE))
         await eventually(blocked_clients(redis, 1))
         await commit_alerts(redis, outbox, an_alert())
@@ -40,10 +40,10 @@ async def test_a_commit_of_another_process_wakes_a_waiting_worker(
 
 
 async def test_one_commit_wakes_as_many_workers_as_there_is_work_for(
-    redis_url: str, redis: Redis, outbox: Outbox
+    server_url: str, redis: Redis, outbox: Outbox
 ) -> None:
     """Whoever leases and leaves more behind wakes the next."""
-    async with Redis.from_url(redis_url) as one, Redis.from_url(redis_url) as two:
+    async with Redis.from_url(server_url) as one, Redis.from_url(server_url) as two:
         outboxes = [Outbox(client, outbox.stream) for client in (one, two)]
 
         async def work(mine: Outbox) -> list[Leased]:
@@ -75,12 +75,12 @@ async def test_a_wait_ends_when_a_delivery_falls_due(redis: Redis, outbox: Outbo
 
 
 async def test_a_retry_is_not_late_for_whoever_waits(
-    redis_url: str, redis: Redis, outbox: Outbox
+    server_url: str, redis: Redis, outbox: Outbox
 ) -> None:
     """A verdict that brings a delivery forward has the waiting reckon anew."""
     await commit_alerts(redis, outbox, an_alert())
     leased = await lease_one(outbox)
-    async with Redis.from_url(redis_url) as other:
+    async with Redis.from_url(server_url) as other:
         await redis.delete(Store(redis, outbox.stream).key(BELL))
         waiting = asyncio.create_task(Outbox(other, outbox.stream).lanes.wait(MINUTE))
         await eventually(blocked_clients(redis, 1))

@@ -132,7 +132,10 @@ async def test_what_is_asked_of_redis_is_counted_and_what_fails(
 ) -> None:
     """Each script by its name, with its time; a refusal by its kind."""
     outbox = Outbox(redis, stream_name, calls=RedisCalls())
-    calls, refused = metrics.REDIS_CALLS["input_stream/backlog"], metrics.REDIS_ERRORS["refused"]
+    calls, refused = (
+        metrics.REDIS_CALLS["input_stream/backlog"],
+        metrics.REDIS_ERRORS["foreign_key"],
+    )
     asked, failed = calls._count.get(), refused._value.get()
     await outbox.input_stream.backlog()
     assert calls._count.get() == asked + 1

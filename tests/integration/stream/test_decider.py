@@ -41,17 +41,17 @@ Way = tuple[Redis, Gate]
 
 
 @asynccontextmanager
-async def a_way(redis_url: str) -> AsyncIterator[Way]:
+async def a_way(server_url: str) -> AsyncIterator[Way]:
     """A way to Redis on which others are faster: before each commit, the next of `gate.before`."""
-    async with Gate(redis_url) as gate, Redis.from_url(gate.url) as behind:
+    async with Gate(server_url) as gate, Redis.from_url(gate.url) as behind:
         gate.watched = asks_for("commit/commit")
         yield behind, gate
 
 
 @pytest.fixture
-async def way(redis_url: str) -> AsyncIterator[Way]:
+async def way(server_url: str) -> AsyncIterator[Way]:
     """One of these."""
-    async with a_way(redis_url) as found:
+    async with a_way(server_url) as found:
         yield found
 
 
@@ -163,13 +163,14 @@ async def test_a_text_that_came_back_is_not_retracted_by_one_between(
 
 @pytest.mark.parametrize("order", [*permutations(range(3))])
 async def test_in_whatever_order_three_revisions_are_committed_the_newest_is_told(
-    redis: Redis, redis_url: str, way: Way, *, stream_name: str, order: tuple[int, ...]
+    redis: Redis, server_url: str, way: Way, *, stream_name: str, order: tuple[int, ...]
 ) -> None:
     """Three readers have asked for the article's past before any of them commits."""
     behind, gate = way
-    async with PagePool(1) as pages, a_way(redis_url) as (between, second_gate):
-        for number, texts in enumerate(product((FIRST, WITHDRAWN, MENDED), repeat=3)):
-            outbox = Outbox(behind, f"{stream_name}-{number}")
+    async with PagePool(1) as pages, a_way(server_url) as (between, second_gate):
+        for texts in product((FIRST, WITHDRAWN, MENDED), repeat=3):
+            await redis.flushall()
+            outbox = Outbox(behind, stream_name)
             read = await entries(redis, outbox, *map(revision, texts))
             one, two, three = (read[place] for place in order)
             middle = Outbox(between, outbox.stream)

@@ -146,10 +146,10 @@ async def test_a_lane_of_another_kind_holds_up_no_retraction(night: Night) -> No
     """Its own deliveries wait for that key to go; the entry is acknowledged."""
     await night.reads(JETS)
     lane = Store(night.redis, night.outbox.stream).key(LANE, "night")
-    await night.redis.rename(lane, "elsewhere")
+    await night.redis.rename(lane, f"{lane}-elsewhere")
     await night.redis.set(lane, "somebody else's")
     await night.reads(GONE)
     assert (await night.outbox.input_stream.lag()).pending == 0
-    await night.redis.rename("elsewhere", lane)
+    await night.redis.rename(f"{lane}-elsewhere", lane)
     told = ["alert.created", "alert.retracted"]
     assert await night.waiting() == {"night": told, "desk": told}

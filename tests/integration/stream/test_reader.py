@@ -38,7 +38,7 @@ RULES = load({"r.yaml": "watchlists: [{id: jets, match: fighter jet}]"}, None)
 
 async def reading(
     redis: Redis,
-    redis_url: str,
+    server_url: str,
     stream: str,
     rules: Rules,
     done: Any,
@@ -47,7 +47,7 @@ async def reading(
 ) -> Outbox:
     """Run a reader that takes over after so many seconds until `done` holds of its outbox."""
     outbox = Outbox(redis, stream)
-    broker = RedisBroker(redis_url, apply_types=False)
+    broker = RedisBroker(server_url, apply_types=False)
     async with PagePool(1) as pages:
         settings = StreamSettings(reclaim_after=timedelta(seconds=reclaim_after), max_deliveries=3)
         decider = BatchDecider(
@@ -88,24 +88,24 @@ async def finished(outbox: Outbox) -> bool:
 
 
 async def test_what_a_dead_reader_left_is_taken_over(
-    redis: Redis, redis_url: str, stream_name: str
+    redis: Redis, server_url: str, stream_name: str
 ) -> None:
     """Every entry is judged, and none is dead-lettered for having been read before."""
     await left_by_a_dead_reader(redis, stream_name, "Fighter jets land", "Rain", "A fighter jet")
-    outbox = await reading(redis, redis_url, stream_name, RULES, finished)
+    outbox = await reading(redis, server_url, stream_name, RULES, finished)
     assert len(await redis.keys(f"tocsin:{{{stream_name}}}:alert:*")) == 2
     assert await outbox.dead_letters.newest() == []
 
 
 async def test_an_entry_that_ends_its_readers_is_dead_lettered_alone(
-    redis: Redis, redis_url: str, stream_name: str
+    redis: Redis, server_url: str, stream_name: str
 ) -> None:
     """Handed out `max_deliveries` times without a decision, it goes; its neighbours do not."""
     first, crasher, _ = await left_by_a_dead_reader(
         redis, stream_name, "Fighter jets land", "Crash", "A fighter jet"
     )
     await redis.xclaim(stream_name, GROUP, "dead", 0, [crasher], retrycount=3, justid=True)
-    outbox = await reading(redis, redis_url, stream_name, RULES, finished)
+    outbox = await reading(redis, server_url, stream_name, RULES, finished)
     (letter,) = await outbox.dead_letters.newest()
     assert letter.entry_id == crasher.decode() != first.decode()
     assert "not decided in 3 deliveries" in letter.reason
@@ -138,7 +138,7 @@ BROKEN = (
 )
 
 
-async def test_broken_letters_hide_no_word(redis: Redis, redis_url: str, stream_name: str) -> None:
+async def test_broken_letters_hide_no_word(redis: Redis, server_url: str, stream_name: str) -> None:
     """An article in mojibake alerts, and its evidence is where the alert says: in the text as it
     was meant. As plain text, in JSON and in HTML.
     """
@@ -150,7 +150,7 @@ async def test_broken_letters_hide_no_word(redis: Redis, redis_url: str, stream_
     article = json.dumps({"id": "json", "language": "en", **texts})
     await redis.xadd(stream_name, {"article": article})
     await redis.xadd(stream_name, {"id": "html", "language": "en", "html": page})
-    outbox = await reading(redis, redis_url, stream_name, TELLING, finished)
+    outbox = await reading(redis, server_url, stream_name, TELLING, finished)
     alerted = set()
     for found in await outbox.deliveries.newest():
         delivery = await outbox.deliveries.get(found.id)
@@ -166,7 +166,7 @@ async def test_broken_letters_hide_no_word(redis: Redis, redis_url: str, stream_
 
 
 async def test_what_vanishes_is_counted_from_the_start(
-    redis: Redis, redis_url: str, stream_name: str, monkeypatch: pytest.MonkeyPatch
+    redis: Redis, server_url: str, stream_name: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """The first count only begins the reckoning, so it does not wait for its time to come."""
     monkeypatch.setattr("service.stream.reader.COUNT_EVERY", timedelta(hours=1))
@@ -174,7 +174,7 @@ async def test_what_vanishes_is_counted_from_the_start(
     async def begun(outbox: Outbox) -> bool:
         return bool(await redis.hexists(Store(redis, outbox.stream).key(PROGRESS), "finished"))
 
-    await reading(redis, redis_url, stream_name, RULES, begun)
+    await reading(redis, server_url, stream_name, RULES, begun)
 
 
 def _fails() -> CompiledQueries:
@@ -191,13 +191,13 @@ FAILING = {
 
 @pytest.mark.parametrize("fails", FAILING)
 async def test_an_article_that_breaks_the_matching_is_tried_and_then_dead_lettered(
-    redis: Redis, redis_url: str, stream_name: str, fails: str
+    redis: Redis, server_url: str, stream_name: str, fails: str
 ) -> None:
     """It stays pending, is tried `max_deliveries` times, and is kept with the reason."""
     await redis.xadd(stream_name, {"title": "Fighter jets land"})
     with capture_logs() as logs:
         rules = replace(RULES, engine=FAILING[fails])
-        outbox = await reading(redis, redis_url, stream_name, rules, finished)
+        outbox = await reading(redis, server_url, stream_name, rules, finished)
     (letter,) = await outbox.dead_letters.newest()
     assert "not decided in 3 deliveries" in letter.reason
     failed = [line["deliveries"] for line in logs if line["event"] == "article.failed"]
@@ -205,7 +205,7 @@ async def test_an_article_that_breaks_the_matching_is_tried_and_then_dead_letter
 
 
 async def test_a_reader_of_small_entries_reads_more_at_a_time(
-    redis: Redis, redis_url: str, stream_name: str, monkeypatch: pytest.MonkeyPatch
+    redis: Redis, server_url: str, stream_name: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Each batch has twice as many as the one before, up to the batch size."""
     sizes: list[int] = []
@@ -218,12 +218,12 @@ async def test_a_reader_of_small_entries_reads_more_at_a_time(
     monkeypatch.setattr(ArticleReader, "process", noted)
     for number in range(480):
         await redis.xadd(stream_name, {"title": f"Rain {number}"})
-    await reading(redis, redis_url, stream_name, RULES, finished)
+    await reading(redis, server_url, stream_name, RULES, finished)
     assert sizes == [16, 32, 64, 128, 200, 40]
 
 
 async def test_what_a_lost_answer_brought_is_read_again(
-    redis: Redis, redis_url: str, stream_name: str, monkeypatch: pytest.MonkeyPatch
+    redis: Redis, server_url: str, stream_name: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """The server gave entries to this reader, the answer never came: they count as given once."""
     monkeypatch.setattr("service.stream.reader.WATCH_EVERY", timedelta(seconds=0.1))
@@ -233,20 +233,20 @@ async def test_what_a_lost_answer_brought_is_read_again(
     await redis.xreadgroup(GROUP, "living", {stream_name: ">"})
     await redis.xdel(stream_name, ids[1])  # nothing can be read of it any more
     with capture_logs() as logs:
-        await reading(redis, redis_url, stream_name, RULES, _alerted, reclaim_after=60)
+        await reading(redis, server_url, stream_name, RULES, _alerted, reclaim_after=60)
     assert [line["entries"] for line in logs if line["event"] == "stream.read_again"] == [1]
     assert "stream.reclaimed" not in [line["event"] for line in logs]
 
 
 async def test_an_entry_that_came_and_failed_is_not_read_again_at_once(
-    redis: Redis, redis_url: str, stream_name: str, monkeypatch: pytest.MonkeyPatch
+    redis: Redis, server_url: str, stream_name: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """It waits until it is reclaimed, which counts it."""
     monkeypatch.setattr("service.stream.reader.WATCH_EVERY", timedelta(seconds=0.05))
     await redis.xadd(stream_name, {"title": "A fighter jet"})
     with capture_logs() as logs:
         rules = replace(RULES, engine=FAILING["to score them"])
-        await reading(redis, redis_url, stream_name, rules, finished)
+        await reading(redis, server_url, stream_name, rules, finished)
     events = [line["event"] for line in logs]
     assert "stream.read_again" not in events
     assert events.count("stream.reclaimed") == 3

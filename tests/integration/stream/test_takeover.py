@@ -32,10 +32,10 @@ A_SECOND = 1_000
 
 @asynccontextmanager
 async def a_reader(
-    outbox: Outbox, redis_url: str, name: str, rules: Callable[[], Rules] = lambda: RULES
+    outbox: Outbox, server_url: str, name: str, rules: Callable[[], Rules] = lambda: RULES
 ) -> AsyncIterator[ArticleReader]:
     """A reader at work."""
-    broker = RedisBroker(redis_url, apply_types=False)
+    broker = RedisBroker(server_url, apply_types=False)
     async with PagePool(1) as pages:
         decider = BatchDecider(outbox, SETTINGS, rules=rules, max_evidence=5, pages=pages)
         reader = ArticleReader(outbox, SETTINGS, decider, consumer=name)
@@ -69,16 +69,16 @@ async def let_time_pass(redis: Redis, stream: str, milliseconds: int) -> None:
 
 
 async def test_an_entry_in_hand_is_kept_from_others(
-    redis: Redis, redis_url: str, stream_name: str
+    redis: Redis, server_url: str, stream_name: str
 ) -> None:
     """As long as its reader lives, however long the decision takes; it does not count as a try."""
     go = asyncio.Event()
-    async with Gate(redis_url) as gate, Redis.from_url(gate.url) as behind:
+    async with Gate(server_url) as gate, Redis.from_url(gate.url) as behind:
         gate.watched, gate.before = asks_for("commit/commit"), [go.wait]
         outbox = Outbox(behind, stream_name)
         await outbox.input_stream.ensure_group()
         await redis.xadd(stream_name, {"title": "A fighter jet lands"})
-        async with a_reader(outbox, redis_url, "slow"):
+        async with a_reader(outbox, server_url, "slow"):
             await eventually(lambda: gate.held == 1)
             for _ in range(2):
                 await let_time_pass(redis, stream_name, A_SECOND)
@@ -132,7 +132,7 @@ async def test_a_reader_that_stops_finishes_what_takes_long(
 
 
 async def test_an_entry_that_a_reader_has_dropped_is_not_kept(
-    redis: Redis, redis_url: str, stream_name: str
+    redis: Redis, server_url: str, stream_name: str
 ) -> None:
     """Its decision failed by a defect: it is free for the next try, and counts once more."""
     outbox = Outbox(redis, stream_name)
@@ -146,7 +146,7 @@ async def test_an_entry_that_a_reader_has_dropped_is_not_kept(
             raise ZeroDivisionError
         return RULES
 
-    async with a_reader(outbox, redis_url, "one", rules):
+    async with a_reader(outbox, server_url, "one", rules):
         await eventually(lambda: len(tries) == 1)
         await let_time_pass(redis, stream_name, A_SECOND)
         await eventually(lambda: len(tries) > 1)
