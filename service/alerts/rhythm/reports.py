@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 from collections.abc import Callable, Iterator, Sequence
 from datetime import timedelta
 from typing import Any, Final
@@ -13,7 +14,8 @@ from service.alerts.rhythm.slot_counts import Kind
 from service.alerts.rhythm.slots import slot_start
 
 COMMAND: Final = "tocsin status"
-ALERTS: Final = "tocsin alerts list"
+ALERTS: Final = "tocsin alerts list{} --since {:%Y-%m-%d}"
+"""Of one watchlist, if it is one; and the day."""
 MOST_LISTED = 100
 MOST_NAMED = 3
 """In a message for people."""
@@ -38,7 +40,7 @@ def rhythm_events(
             if data:
                 yield Event(event, alert_id(event, state, str(slot)), data, subscribers)
     if changes.spikes:
-        data = _spikes(changes.spikes, watchlist_name)
+        data = _spikes(changes.spikes, slot, watchlist_name)
         yield Event("watchlist.spike", alert_id("watchlist.spike", str(slot)), data, subscribers)
 
 
@@ -60,11 +62,14 @@ def _silence(kind: Kind, state: str, changes: Changes, names: Names) -> dict[str
     }
 
 
-def _spikes(spikes: Sequence[Spiking], names: Names) -> dict[str, Any]:
+def _spikes(spikes: Sequence[Spiking], slot: int, names: Names) -> dict[str, Any]:
     shown = sorted(spikes, key=lambda one: one.spike.a_year)
+    only = f" --watchlist {shlex.quote(shown[0].name)}" if len(shown) == 1 else ""
+    command = ALERTS.format(only, slot_start(slot))
+    said = _message([_spike_words(one, names) for one in shown])
     return {
-        "message": f"{_message([_spike_words(one, names) for one in shown])} To see them: {ALERTS}",
-        "command": ALERTS,
+        "message": f"{said} To see them: {command}",
+        "command": command,
         "count": len(shown),
         "watchlists": [
             {
@@ -143,10 +148,14 @@ def _back_words(one: Back, names: Names) -> str:
 
 def _spike_words(one: Spiking, names: Names) -> str:
     spike = one.spike
-    rare = f"{spike.a_year:.1f}" if spike.a_year >= 0.05 else "fewer than 0.1"
+    rare = (
+        f"on {spike.a_year:.1f} days a year"
+        if spike.a_year >= 0.1
+        else "less than once in ten years"
+    )
     return (
         f"“{names(one.name)}” has {spike.stories:,} new stories today; {spike.usual:,.1f} are "
-        f"usual in a day. By chance it has so many on {rare} days a year."
+        f"usual in a day. Chance alone makes so many {rare}."
     )
 
 

@@ -17,7 +17,7 @@ from service.delivery.message.alert_wording import alert_headline, alert_message
 from service.delivery.message.digest_wording import digest_message
 from service.delivery.message.fields import block, words
 from service.delivery.message.message import Message, Stretch, plain
-from service.delivery.message.rhythm_wording import LISTS, rhythm_headline
+from service.delivery.message.rhythm_wording import LISTS, rhythm_headline, rhythm_items
 
 
 def message(body: bytes) -> Message:
@@ -90,6 +90,9 @@ def _notice(kind: str, data: Mapping[str, Any]) -> Message:
     message, command = words(data.get("message"), 600), words(data.get("command"), 200)
     said = {words(name, 40): words(value, 200) for name, value in list(data.items())[:12]}
     said = said if kind not in LISTS else {}  # their message says it all
+    items = rhythm_items(kind, data)
+    if items:
+        message = f"To see all: {command}"
     return Message(
         severity=severity,
         label=label,
@@ -101,6 +104,7 @@ def _notice(kind: str, data: Mapping[str, Any]) -> Message:
         ),
         notice=message.removesuffix(command).rstrip(),
         command=command,
+        items=items,
         footer=words(data.get("id"), 100),
     )
 
