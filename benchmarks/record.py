@@ -28,6 +28,7 @@ SECTIONS = {
     "store-memory": "stream.memory",
     "scale": "stream.scale",
     "fleet": "stream.fleet",
+    "faults": "stream.faults",
     "wire": "stream.wire",
 }
 """The module of each section, in the order of the page."""

@@ -233,7 +233,7 @@ REDIS_ERRORS = _counters(
     "tocsin_redis_errors_total",
     "Calls that Redis refused or did not answer.",
     "error",
-    ("timeout", "connection", "refused"),
+    ("timeout", "connection", "foreign_key", "refused"),
 )
 
 

@@ -43,7 +43,8 @@ class MetricsPage:
     async def text(self) -> bytes:
         """All series, in the text format of Prometheus."""
         scrape = CollectorRegistry(auto_describe=False)
-        families = store_families(await self._figures.read())
+        figures = await self._figures.read()
+        families = store_families(figures, self._figures.foreign)
         quiet = quiet_family(self._figures.quiet)
         scrape.register(_Families([*self._own(), *families, quiet]))
         return generate_latest(REGISTRY) + generate_latest(scrape) + generate_latest(self._process)

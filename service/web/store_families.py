@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from datetime import datetime
 
 from prometheus_client.metrics_core import CounterMetricFamily, GaugeMetricFamily, Metric
@@ -25,13 +25,13 @@ def quiet_family(quiet: Mapping[Kind, int]) -> Metric:
     return family
 
 
-def store_families(figures: Figures) -> Iterator[Metric]:
-    """What waits in the store."""
+def store_families(figures: Figures, foreign: Collection[str] = ()) -> Iterator[Metric]:
+    """What waits in the store; `foreign`: streams with another program's key in the way."""
     told = {stream: found for stream, found in figures.items() if found is not None}
     yield gauge(
         "tocsin_store_up",
-        "1 where Redis tells what waits in the stream, else 0.",
-        {stream: int(found is not None) for stream, found in figures.items()},
+        "1 where Redis answers for the stream, else 0.",
+        {stream: int(found is not None or stream in foreign) for stream, found in figures.items()},
     )
     for name, said, value in _BY_STREAM:
         yield gauge(name, said, {stream: value(found) for stream, found in told.items()})

@@ -11,6 +11,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Self
 
 from service.alerts.rhythm.slot_counts import KINDS, Kind
+from service.errors import StoreError
 from service.store.client import STORE_ERRORS
 from service.store.deliveries.waiting import WaitingDeliveries
 from service.store.input_stream.backlog import StreamBacklog
@@ -50,6 +51,8 @@ class StoreFigures:
         self._wanted = asyncio.Event()
         self._is_kept = False
         self._figures: Figures = {}
+        self.foreign: frozenset[str] = frozenset()
+        """The streams of which Redis does not tell because another program's key is in the way."""
         self.quiet: Mapping[Kind, int] = dict.fromkeys(KINDS, 0)
         """How many sources, streams and watchlists are quiet for far longer than usual."""
 
@@ -91,8 +94,10 @@ class StoreFigures:
         return time.monotonic() - self._read_at > age.total_seconds()
 
     async def _read(self) -> None:
-        found = await asyncio.gather(*map(_read, self._outboxes.values()))
+        foreign: set[str] = set()
+        found = await asyncio.gather(*(_read(one, foreign) for one in self._outboxes.values()))
         self._figures = dict(zip(self._outboxes, found, strict=True))
+        self.foreign = frozenset(foreign)
         await self._read_quiet()
         self._read_at = time.monotonic()
 
@@ -105,11 +110,14 @@ class StoreFigures:
             return
 
 
-async def _read(outbox: Outbox) -> StreamFigures | None:
+async def _read(outbox: Outbox, foreign: set[str]) -> StreamFigures | None:
     try:
         async with asyncio.timeout(STORE_TIMEOUT.total_seconds()):
             backlog = await outbox.input_stream.backlog()
             ahead = datetime.now(UTC) - backlog.at
             return StreamFigures(backlog, await outbox.deliveries.waiting(), ahead)
+    except StoreError:
+        foreign.add(outbox.stream)
     except STORE_ERRORS:  # TimeoutError is an OSError
-        return None
+        pass
+    return None

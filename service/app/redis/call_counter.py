@@ -22,5 +22,5 @@ class RedisCalls:
         elif isinstance(error, LostConnection | OSError):
             kind = "connection"
         else:
-            kind = "refused"
+            kind = "foreign_key" if "WRONGTYPE" in str(error) else "refused"
         metrics.REDIS_ERRORS[kind].inc()

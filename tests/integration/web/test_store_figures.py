@@ -77,6 +77,7 @@ async def test_one_stream_that_cannot_be_read_hides_no_other(
     figures = StoreFigures({name: Outbox(redis, name) for name in (stream_name, other)})
     found = await figures.read()
     assert found[stream_name] is None
+    assert figures.foreign == {stream_name}
     assert found[other] is not None
 
 

@@ -96,6 +96,7 @@ WELL = {
     'tocsin_rules{part="faults",instance="a"}': "0x120",
     'tocsin_rules{part="left_out",instance="a"}': "0x120",
     'tocsin_redis_errors_total{error="timeout",instance="a"}': "0x120",
+    'tocsin_redis_errors_total{error="foreign_key",instance="a"}': "0x120",
     'tocsin_redis_script_seconds_sum{script="commit/commit",instance="a"}': "0+6x120",
     'tocsin_redis_script_seconds_count{script="commit/commit",instance="a"}': "0+6000x120",
     'tocsin_clock_ahead_seconds{stream="s",instance="a"}': "0.1x120",
@@ -153,7 +154,10 @@ FAULTS: dict[str, tuple[Mapping[str, str], set[str]]] = {
         {"TocsinNoSender", "TocsinDeliveriesLate"},
     ),
     "another program's key is in the stream's place": (
-        {"tocsin_stream_reading": "1x79 0x40"},
+        {
+            "tocsin_stream_reading": "1x79 0x40",
+            'tocsin_redis_errors_total{error="foreign_key"': "0x79 0+60x40",
+        },
         {"TocsinStreamNotRead"},
     ),
     "a worker is stuck": ({"tocsin_stream_lag": "1x79 0+60x40"}, {"TocsinLate"}),
@@ -167,10 +171,19 @@ FAULTS: dict[str, tuple[Mapping[str, str], set[str]]] = {
     ),
     "a watchlist is mistyped": ({'tocsin_rules{part="faults"': "0x79 1x40"}, {"TocsinRulesFaulty"}),
     "Redis is down": (
-        {"tocsin_store_up": "1x79 0x40", "tocsin_redis_errors": "0x79 0+60x40"},
+        {
+            "tocsin_store_up": "1x79 0x40",
+            'tocsin_redis_errors_total{error="timeout"': "0x79 0+60x40",
+        },
         {"TocsinStoreDown", "TocsinStoreRefuses"},
     ),
-    "Redis is full": ({"tocsin_redis_errors": "0x79 0+60x40"}, {"TocsinStoreRefuses"}),
+    "Redis is full": (
+        {
+            'tocsin_redis_errors_total{error="timeout"': "0x79 0+60x40",
+            "tocsin_stream_reading": "1x79 0x40",
+        },
+        {"TocsinStoreRefuses"},
+    ),
     "Redis is slow": (
         {"tocsin_redis_script_seconds_sum": "0+6x79 480+3000x40"},
         {"TocsinStoreSlow"},

@@ -9,6 +9,7 @@ import pytest
 from prometheus_client.parser import text_string_to_metric_families
 
 from builders.figures import AT, Series, scrape, series, some_figures
+from service.web.store_families import store_families
 from service.web.store_figures import Figures
 
 PAGE = Path(__file__).parents[3] / "docs" / "metrics.md"
@@ -46,6 +47,8 @@ async def test_a_stream_of_which_redis_tells_nothing_is_down() -> None:
     values = await found({"a": some_figures(), "b": None})
     up = {labels: value for (name, labels), value in values.items() if name == "tocsin_store_up"}
     assert up == {(("stream", "a"),): 1, (("stream", "b"),): 0}
+    foreign = {family.name: family for family in store_families({"b": None}, {"b"})}
+    assert [sample.value for sample in foreign["tocsin_store_up"].samples] == [1]
     of_stream = "tocsin_stream_oldest_timestamp_seconds"
     assert values[of_stream, (("stream", "a"),)] == AT.timestamp()
     assert (of_stream, (("stream", "b"),)) not in values
