@@ -4,10 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 
 from service.archive.kept.block import KeptFacts
-from service.archive.kept.segment import Segment, SegmentFile, in_order, place
+from service.archive.kept.segment import SegmentFile, in_order, place
 from service.articles.article import Article
+
+_LOADED = 2
+"""Segments that are held, of which one is decided on: a heir may be in an earlier one."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,14 +28,10 @@ class Places:
 
     def __init__(self, segments: Sequence[SegmentFile]) -> None:
         self._segments = segments
+        self._segment = lru_cache(_LOADED)(lambda number: segments[number].load())
         self._places: dict[str, Place] = {}
-        self._loaded: tuple[int, Segment] | None = None
         self._last: dict[str, str] | None = None
         """By the digest of its fields, the last entry with them."""
-
-    def hold(self, number: int, segment: Segment) -> None:
-        """Use a segment that is loaded."""
-        self._loaded = number, segment
 
     def note(self, entry_id: str, where: Place) -> None:
         """Remember an article."""
@@ -47,10 +47,11 @@ class Places:
 
     def kept(self, entry_id: str) -> tuple[KeptFacts, Article]:
         """The same with what is known of its entry."""
-        where = self._places[entry_id]
-        if self._loaded is None or self._loaded[0] != where.segment:
-            self._loaded = where.segment, self._segments[where.segment].load()
-        block = self._loaded[1].blocks[where.block]
+        return self.at(self._places[entry_id])
+
+    def at(self, where: Place) -> tuple[KeptFacts, Article]:
+        """An article, and what is known of its entry."""
+        block = self._segment(where.segment).blocks[where.block]
         return block.facts[where.number], block.article(where.number)
 
     def comes_again(self, facts: KeptFacts, after: str) -> bool:

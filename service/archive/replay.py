@@ -23,7 +23,7 @@ from service.store.commit.commit import Decided
 from service.store.stories.query import StoryQuery
 from service.store.stories.reply import ReadHistory
 from service.store.stories.version import JudgedVersion
-from service.stream.decisions import decide_entries, matched_article, story_query
+from service.stream.decisions import TextMarks, decide_entries, matched_article, story_query
 
 
 class UntoldStory(NamedTuple):
@@ -56,17 +56,23 @@ class Replay:
         self._silences = silences
 
     def decide(
-        self, entry_id: str, article: Article, matches: Sequence[Match], origin: str = ""
+        self,
+        entry_id: str,
+        article: Article,
+        matches: Sequence[Match],
+        origin: str = "",
+        marks: TextMarks | None = None,
     ) -> Replayed:
         """What becomes of an article, and of the alerts that it had.
 
-        `origin` is the entry that this one repeats; "" for any other.
+        `origin` is the entry that this one repeats; "" for any other. `marks` are those of its
+        text, where they were made before.
         """
         now = ms_of(entry_id)
         at = from_ms(now)
         self.ledger.release(now)
         matched = matched_article(entry_id.encode(), article, matches, origin=origin)
-        query = self.ledger.identified(story_query(matched, self.rules))
+        query = self.ledger.identified(story_query(matched, self.rules, marks))
         history, placement = self.ledger.read(query, now)
         version = JudgedVersion(query.article, (), origin=origin)
         read = ReadHistory(history, version, query.text, placement)

@@ -6,6 +6,7 @@ import io
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any, NamedTuple
 from zipfile import BadZipFile
@@ -25,6 +26,8 @@ UNFINISHED = ".tmp"
 _DAMAGED = (OSError, EOFError, KeyError, TypeError, ValueError, BadZipFile)
 URLS = " urls"
 """The end of an array's name in a file: a mark of the URL of each article of a block."""
+_FACTS = partial(tuple.__new__, KeptFacts)
+"""Makes the facts of an article from its row, for a million without a call of Python each."""
 _ARRAYS = ("words", "zone_start", "texts", "text_start")
 
 
@@ -98,7 +101,7 @@ class SegmentFile:
             Block(
                 language,
                 bytes(found[f"{number} forms"]).decode().splitlines(),
-                facts=[KeptFacts(*row) for row in orjson.loads(bytes(found[f"{number} facts"]))],
+                facts=[*map(_FACTS, orjson.loads(bytes(found[f"{number} facts"])))],
                 **{name: found[f"{number} {name}"] for name in _ARRAYS},
             )
             for number, language in enumerate(about["languages"])

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack
 from datetime import datetime
 from enum import StrEnum
@@ -13,6 +12,7 @@ from typing import Annotated
 import typer
 
 from service.archive.backtest import Backtest
+from service.archive.kept.match_processes import FEW
 from service.archive.report.budget import Budget, parse_budget
 from service.archive.report.views import Report
 from service.archive.summary import summary
@@ -26,7 +26,7 @@ from service.cli.input.files import named
 from service.cli.input.rules import load_rules
 from service.cli.input.times import past_option
 from service.cli.output.terminal import console, print_json
-from service.concurrency.processes import usable_cores
+from service.concurrency.processes import freeze_loaded_objects, usable_cores
 from service.rules.rules import Rules
 from service.views.rules.names import unknown_name
 
@@ -169,7 +169,8 @@ async def _replayed(
 ) -> tuple[list[Backtest], list[KeptArticles]]:
     settings = here.settings.match
     tests = []
-    with progress_bar() as progress, ThreadPoolExecutor(usable_cores()) as threads:
+    freeze_loaded_objects()  # a third of the time went to the collector, which found nothing
+    with progress_bar() as progress:
         async with kept_articles(here.settings, files, streams, progress) as found:
             for each in found:
                 test = Backtest(
@@ -182,7 +183,7 @@ async def _replayed(
                 )
                 total = sum(segment.count for segment in each.segments)
                 task = progress.add_task("matching", total=total)
-                for count in test.run(threads):
+                for count in test.run(usable_cores() - 1 if total > FEW else 0):
                     progress.advance(task, count)
                 progress.remove_task(task)
                 tests.append(test)

@@ -71,6 +71,8 @@ class StoryQuery:
     """Which text it is; None where that does not matter."""
     origin: str = ""
     """The entry that this one repeats; "" for any other."""
+    sketch: TextSketch | None = None
+    """That of its words, where it was made before."""
 
     @property
     def place(self) -> str:

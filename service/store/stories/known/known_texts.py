@@ -55,7 +55,7 @@ def identified(
     """
     if not (known or told or query.watchlists):
         return replace(query, article=base)  # such an article changes nothing
-    ours = sketch(query.words)
+    ours = query.sketch or sketch(query.words)
     texts = [told] if told else [each.sketch for each in known.values()]
     if query.notice and any(_says_already(query, ours, each) for each in texts):
         query = replace(query, is_notice=False)
