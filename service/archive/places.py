@@ -43,7 +43,8 @@ class Places:
 
     def article(self, entry_id: str) -> Article:
         """An article that matched. Raises KeyError for any other."""
-        return self.kept(entry_id)[1]
+        where = self._places[entry_id]
+        return self._segments[where.segment].article(where.block, where.number)
 
     def kept(self, entry_id: str) -> tuple[KeptFacts, Article]:
         """The same with what is known of its entry."""

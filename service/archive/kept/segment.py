@@ -3,31 +3,39 @@
 from __future__ import annotations
 
 import io
+import struct
+import zlib
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import partial
+from io import SEEK_CUR
 from pathlib import Path
-from typing import Any, NamedTuple
-from zipfile import BadZipFile
+from typing import Any, BinaryIO, NamedTuple
+from zipfile import BadZipFile, ZipFile, ZipInfo
 
 import numpy as np
 import numpy.typing as npt
 import orjson
 from numpy.lib.npyio import NpzFile
 
-from service.archive.kept.block import Block, KeptFacts, joined
+from service.archive.kept.block import Block, KeptFacts, joined, unpacked_text
 from service.archive.kept.url_marks import url_marks
+from service.articles.article import Article
 from service.errors import TocsinError
 
 SUFFIX = ".articles"
 UNFINISHED = ".tmp"
 """Of a file that is being written; one that is left is of a run that was killed."""
-_DAMAGED = (OSError, EOFError, KeyError, TypeError, ValueError, BadZipFile)
+_DAMAGED = (
+    OSError, EOFError, KeyError, TypeError, ValueError, BadZipFile, struct.error, zlib.error,
+)  # fmt: skip
 URLS = " urls"
 """The end of an array's name in a file: a mark of the URL of each article of a block."""
 _FACTS = partial(tuple.__new__, KeptFacts)
 """Makes the facts of an article from its row, for a million without a call of Python each."""
+_HEAD = 30
+"""Bytes before the name of a member of a zip file; the last four tell how long what follows is."""
 _ARRAYS = ("words", "zone_start", "texts", "text_start")
 
 
@@ -71,14 +79,30 @@ class SegmentFile:
 
     @contextmanager
     def _open(self) -> Iterator[NpzFile]:
+        with self._telling(), self.path.open("rb") as file, np.load(file) as found:
+            yield found
+
+    @contextmanager
+    def _telling(self) -> Iterator[None]:
+        """Say what to do where the file is damaged."""
         try:
-            with self.path.open("rb") as file, np.load(file) as found:
-                yield found
+            yield
         except _DAMAGED as error:
             raise TocsinError(
                 f"{self.path}: the kept articles are damaged ({error}); delete the folder "
                 f"{self.path.parent}, and they are read anew"
             ) from error
+
+    def article(self, block: int, number: int) -> Article:
+        """One article; of the file no more is read than that.
+
+        Raises TocsinError where the file is damaged.
+        """
+        with self._telling(), self.path.open("rb") as file, ZipFile(file) as members:
+            start = _part(file, members.getinfo(f"{block} text_start.npy"), number, 2)
+            first, end = start.tolist()
+            text = _part(file, members.getinfo(f"{block} texts.npy"), first, end - first)
+            return unpacked_text(text.tobytes())
 
     def entries_with(self, url: str) -> list[str]:
         """The entries with an article of this URL, in their order; reads little of the file.
@@ -108,6 +132,18 @@ class SegmentFile:
         ]
         letters = tuple(KeptLetter(*row) for row in about["letters"])
         return Segment(self.first, self.last, tuple(blocks), letters)
+
+
+def _part(file: BinaryIO, member: ZipInfo, first: int, count: int) -> npt.NDArray[Any]:
+    """Some values of an array, which lies in its file as it is: no others are read."""
+    file.seek(member.header_offset + _HEAD - 4)
+    file.seek(sum(struct.unpack("<HH", file.read(4))), SEEK_CUR)  # its name, and what is beside
+    np.lib.format.read_magic(file)
+    shape, _, kind = np.lib.format.read_array_header_1_0(file)
+    if not 0 <= first <= first + count <= shape[0]:
+        raise ValueError(f"{member.filename} ends before {first + count}")
+    file.seek(first * kind.itemsize, SEEK_CUR)
+    return np.frombuffer(file.read(count * kind.itemsize), kind, count)
 
 
 def save(folder: Path, segment: Segment) -> SegmentFile:

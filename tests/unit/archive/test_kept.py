@@ -79,6 +79,9 @@ def test_kept_words_match_as_the_text_does(tmp_path: Path) -> None:
     found = {id(block): finder.find(block) for block in kept.blocks}
     in_turn = [*in_order(kept)]
     assert [block.article(at) for block, at in in_turn] == given
+    for number, block in enumerate(kept.blocks):
+        every = range(len(block.facts))
+        assert [file.article(number, at) for at in every] == [*map(block.article, every)]
     holding = [found[id(block)][at] for block, at in in_turn]
     assert holding == engine.matching_queries(given)
     assert {number for each in holding for number in each} == {*range(len(EXPRESSIONS))}
@@ -123,10 +126,11 @@ def test_a_damaged_file_is_named(tmp_path: Path, damaged: Callable[[bytes], byte
     """With what to do: a disk was full, or the power failed."""
     kept = save(tmp_path, a_segment(articles()[:3], 1))
     kept.path.write_bytes(damaged(kept.path.read_bytes()))
-    with pytest.raises(
-        TocsinError, match=rf"{kept.path}: .*damaged.*; delete the folder {tmp_path}"
-    ):
-        kept.load()
+    for read in (kept.load, lambda: kept.article(0, 0)):
+        with pytest.raises(
+            TocsinError, match=rf"{kept.path}: .*damaged.*; delete the folder {tmp_path}"
+        ):
+            read()
 
 
 def test_what_cannot_be_written_is_no_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
