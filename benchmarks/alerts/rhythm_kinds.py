@@ -32,6 +32,8 @@ class Kind:
     """It sends so much more, and so much less, in the course of a year."""
     steady: bool = False
     """At equal distances, but for a quarter of them."""
+    fresh: bool = False
+    """It was written after the rule was fixed, and its figures were looked at once."""
     held_out: bool = False
     """Its figures were looked at when the rule was fixed."""
 
@@ -56,6 +58,12 @@ SOURCES = (
     Kind("night desk, in clumps", 0.3, 3, 1, varies=0.3, clump=5, held_out=True),
     Kind("a bulletin each hour", 1, 1, 1, steady=True, held_out=True),
     Kind("parliament, in season", 1, 0.05, 0.1, varies=0.3, season=0.6, held_out=True),
+    Kind("weekly journal, eight at a time", 8 / 70, clump=8, steady=True, fresh=True),
+    Kind("weekly column", 1 / 70, steady=True, fresh=True),
+    Kind("newsroom, asleep at the weekend", 3, varies=0.3, fresh=True),
+    Kind("wire in bursts", 20, 12, 0.8, varies=0.4, clump=6, fresh=True),
+    Kind("monthly figures, three at a time", 3 / 305, clump=3, steady=True, fresh=True),
+    Kind("minute ticker", 60, 60, 1, steady=True, fresh=True),
 )
 WATCHLISTS = (
     *(
@@ -72,6 +80,14 @@ WATCHLISTS = (
             (10, "varies 0.2, clumps of 2", 0.2, 2, 0.0),
             (3, "varies 0.3, in season", 0.3, 1, 0.6),
             (40, "varies 0.5, clumps of 2", 0.5, 2, 0.0),
+        )
+    ),
+    *(
+        Kind(f"{a_day:g} a day, {said}", a_day, 0, 0, varies, clump, season=season, fresh=True)
+        for a_day, said, varies, clump, season in (
+            (0.5, "varies 0.2, clumps of 1", 0.2, 1, 0.0),
+            (3, "varies 0.6, clumps of 3", 0.6, 3, 0.0),
+            (15, "varies 0.3, in season", 0.3, 2, 0.5),
         )
     ),
 )

@@ -48,6 +48,12 @@ class Costs:
     match: float = 161e-6
     """For each match: its score, its evidence and its alert."""
     delivery: float = 180e-6
+    idle: float = 5e-3
+    """Of a core, that a process takes where nothing comes."""
+    batch: float = 3.7e-3
+    """For each batch, however little is in it …"""
+    batches: float = 77.0
+    """… of which a process has no more a second, and the fewer the busier it is."""
     server_article: float = 36e-6
     server_matched: float = 365e-6
     server_match: float = 69e-6
@@ -86,6 +92,8 @@ class Sizes:
     """… and of the one beside it, while all is compiled."""
     redis_bytes: float
     """Of all primaries together."""
+    batch_cores: float
+    """Busy ones beside those that match: small batches, which grow where there is more to do."""
 
     @property
     def workers(self) -> int:
@@ -135,4 +143,13 @@ def sizes(load: Load, kept: Kept = Kept(), costs: Costs = MEASURED) -> Sizes:
         costs.worker_bytes + costs.watchlist_bytes * load.watchlists,
         costs.compiler_bytes + costs.compile_bytes * load.watchlists,
         keys * costs.beside_keys,
+        _batch_cores(load.articles, work, costs),
     )
+
+
+def _batch_cores(articles: float, work: float, costs: Costs) -> float:
+    """What batches take that have few articles, in as many processes as match."""
+    processes = max(1, math.ceil(articles * work / ROOM))
+    each = articles / processes
+    rest = max(0.0, 1 - each * work)
+    return processes * (costs.idle + min(each, costs.batches) * costs.batch * rest)

@@ -186,7 +186,7 @@ async def _measured(folder: Path, desk_: Desk, chosen: argparse.Namespace) -> in
     own = (expected.worker_bytes + expected.compile_bytes) / 2**20
     table.row("MiB of the service", f"{found.memory:,.0f}", f"{own:,.0f}")
     table.row("MiB of the server", f"{found.server_memory:,.0f}", "")
-    cores = expected.match_cores + expected.deliver_cores
+    cores = expected.match_cores + expected.batch_cores + expected.deliver_cores
     table.row("cores of the service", f"{found.cores:.2f}", f"{cores:.2f}")
     table.row("cores of the server", f"{found.server_cores:.2f}", f"{expected.server_cores:.2f}")
     memory = found.memory + found.server_memory

@@ -12,6 +12,8 @@ from dataclasses import dataclass
 
 HALF_LIFE_WEEKS = 4
 """What is known of a rate is forgotten by half in so long a time …"""
+KEPT_ARRIVALS = 20.0
+"""… but so many arrivals are kept: who sends once a week is known by months …"""
 SHAPE_HALF_LIFE_WEEKS = 26
 """… how its gaps and days differ, which takes many to know …"""
 LONGEST_HALF_LIFE_WEEKS = 52
@@ -22,6 +24,9 @@ PRIOR_GAPS = 5.0
 """So many long gaps as chance spreads them are added to those that were measured …"""
 PRIOR_SQUARES = 20.0
 """… and to their squares, of which more are needed to know them."""
+MOST_UNSURE = 2.0
+"""The tail may be so much heavier, over the number of long gaps it was measured by: 1 by chance
+alone, more in clumps, up to this."""
 LEAST_STEP = 1e-6
 """Slots of so few usual gaps are no steps."""
 SURE = 40.0
@@ -95,12 +100,18 @@ class LongGaps:
         # At the least that of chance; a tail that ends somewhere is not believed.
         varies = max(1.0, square / mean**2 - 1)
         # That there are none where chance would make some is known as well.
-        unsure = 1 / (max(self.count, self.by_chance) + PRIOR_GAPS)
+        unsure = min(max(1.0, mean), MOST_UNSURE) / (max(self.count, self.by_chance) + PRIOR_GAPS)
         shape = 0.5 * (1 - 1 / varies) + unsure
         return LONG + mean * 0.5 * (1 + 1 / varies) * math.expm1(shape * math.log(rare)) / shape
 
 
 NO_LONG_GAPS = LongGaps()
+
+
+def kept_share(weeks: float, arrivals: float) -> float:
+    """How much of a rate that so many arrivals tell is still known after so many weeks."""
+    share: float = 0.5 ** (weeks / HALF_LIFE_WEEKS)
+    return max(share, min(1.0, KEPT_ARRIVALS / arrivals)) if arrivals > 0 else share
 
 
 def longest_after(longest: float, gap: float, limit: float, scale: float) -> float:

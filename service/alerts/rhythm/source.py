@@ -2,7 +2,7 @@
 
 Each slot of five minutes has an article of it or has none. By the share of such slots in an hour
 of the week a silence is measured in usual gaps: nights and weekends take none. The rate is
-forgotten by half in four weeks.
+forgotten by half in four weeks, as long as enough is left of it.
 """
 
 from __future__ import annotations
@@ -16,10 +16,10 @@ import numpy as np
 import numpy.typing as npt
 
 from service.alerts.rhythm.limit import (
-    HALF_LIFE_WEEKS,
     LONGEST_HALF_LIFE_WEEKS,
     NO_LONG_GAPS,
     LongGaps,
+    kept_share,
     longest_after,
 )
 from service.alerts.rhythm.seen_slots import SeenSlots
@@ -116,9 +116,9 @@ class SourceRhythm:
         )
 
     def _after_weeks(self, weeks: int) -> SourceRhythm:
-        share = 0.5 ** (weeks / HALF_LIFE_WEEKS)
         if weeks <= 0:
             return self
+        share = kept_share(weeks, self.arrivals)
         return replace(
             self,
             sent=self.sent * share,

@@ -13,11 +13,11 @@ from collections.abc import Callable
 from dataclasses import astuple, dataclass, replace
 
 from service.alerts.rhythm.limit import (
-    HALF_LIFE_WEEKS,
     LONGEST_HALF_LIFE_WEEKS,
     NO_LONG_GAPS,
     SHAPE_HALF_LIFE_WEEKS,
     LongGaps,
+    kept_share,
     longest_after,
 )
 from service.alerts.rhythm.reading import Reading
@@ -117,7 +117,7 @@ class WatchlistRhythm:
 
     def after_weeks(self, weeks: int) -> WatchlistRhythm:
         """The same when so many weeks have passed, of which half is forgotten in four."""
-        share = 0.5 ** (weeks / HALF_LIFE_WEEKS)
+        share = kept_share(weeks, self.arrivals)
         slow = 0.5 ** (weeks / SHAPE_HALF_LIFE_WEEKS)
         if weeks <= 0:
             return self

@@ -70,3 +70,15 @@ def test_articles_wait_as_a_naive_queue_has_them() -> None:
         assert done[number_] == pytest.approx(free)
     assert waits(arrived, takes, 50)[0].max() == 0.0
     assert matches_of(0.25, 50_000, chance).mean() == pytest.approx(0.25, rel=0.1)
+
+
+def test_the_guide_tells_what_small_batches_take() -> None:
+    """Its rows are the formula, and that is near what was measured."""
+    text = PAGE.read_text(encoding="utf-8")
+    rows = re.findall(r"^\| (\d+) \| ([\d.]+) \| ([\d.]+) \| ([\d.]+) \|$", text, re.MULTILINE)
+    assert len(rows) == 6
+    for articles, measured, told, batches in (map(float, row) for row in rows):
+        need = sizes(Load(articles, 1_000, 0.0, 0.0))
+        assert told == pytest.approx(need.match_cores + need.batch_cores, abs=0.006)
+        assert batches == pytest.approx(need.batch_cores, abs=0.006)
+        assert told == pytest.approx(measured, abs=0.06)

@@ -161,3 +161,11 @@ def test_other_bytes_are_no_rhythm(text: bytes) -> None:
     """A key that somebody else wrote is noticed."""
     with pytest.raises(ValueError, match="not a rhythm"):
         SourceRhythm.unpacked(text)
+
+
+def test_who_sends_once_a_week_is_known_and_told_while_silences_are_kept() -> None:
+    """What it sent is not forgotten faster than it sends."""
+    seen = SeenSlots(0, np.ones(31 * SLOTS_A_WEEK, np.bool_))
+    rhythm = learnt([week * SLOTS_A_WEEK + 500 for week in range(30)], seen)
+    assert rhythm.known
+    assert 3 * SLOTS_A_WEEK < told_after(rhythm) < KEPT
