@@ -127,23 +127,24 @@ async def test_the_page_that_this_product_was_asked_for(  # noqa: PLR0917 - fixt
 
 
 def near_copies(story: int, number: int) -> Iterator[dict[str, str]]:
-    """One story as many sources tell it: each changes words, and adds a paragraph of its own.
+    """One story as many sources tell it: each leaves sentences out, and adds one of its own.
 
-    They begin alike: other words in the frame of a beginning tell other news.
+    They begin alike, and put no other word or sentence in a place: that would be other news.
     """
     chance = Random(story)
     told = ["Pakistan", "and", "Turkey", "on", "a", "fighter", "jet"]
     told += [f"word{_letters(chance.randrange(10**6))}" for _ in range(150)]
+    beginning = " ".join(told[:27])
+    sentences = [" ".join(told[start : start + 10]) for start in range(27, len(told), 10)]
     for copy in range(number):
         own = [f"own{_letters(chance.randrange(10**6))}" for _ in range(10)]
         own += told[7:17]
-        new = f"new{_letters(copy)}"
-        words = [new if chance.random() < 0.05 else word for word in told[27:]]
+        said = [each for place, each in enumerate(sentences) if place % 2 or chance.random() < 0.93]
         yield {
             "id": f"{story}-{copy}",
             "source": f"Source {copy}",
             "title": f"{told[7].title()} {told[8].title()} {told[9]}",
-            "body": f"{' '.join(told[:27] + words)}.\n\n{' '.join(own)}.",
+            "body": f"{'. '.join([beginning, *said])}.\n\n{' '.join(own)}.",
         }
 
 
