@@ -71,6 +71,8 @@ PLAIN_WORDS = 60
 """A body of so many words or fewer is compared word by word, as it has few facts."""
 KEY_WORDS, KEY_SHARE = 60, 0.7
 """Words of the body, at most, and share of it, whose facts are key facts."""
+TITLE_WORDS = 40
+"""A title of more words, or of more than its body has, is no headline: it is the text."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,9 +125,13 @@ class ReadZones:
         return places_of(self.words, self.facts, self.values, self.title, self.plain)
 
     def sequences(self) -> tuple[Sequence, Sequence, Hashes]:
-        """The title's words that count, those of the body, and which word each of these is."""
+        """The title's words that count, those of the body, and which word each of these is. Where
+        the title is the text, all words are the body's.
+        """
         found, origins = sequence_of(self.words, self.facts, desk_words(self.language))
         title, body = np.searchsorted(origins, (self.title, max(self.title, self.dateline)))
+        if title > min(TITLE_WORDS, len(found) - body):
+            title = body = 0
         return found[:title], found[body:], origins[body:]
 
 

@@ -107,7 +107,7 @@ class Placer:
         if same:
             # Of equal ones the first, so that two workers choose the same.
             best = max(same, key=lambda each: _closeness(each[0]))
-            if not _is_near_two(best[0], [each for each, _ in same]):
+            if not _is_near_two(best[0], same):
                 return Placement(best[1], False, best[1], best[0])
             comparison = replace(best[0], reason=Reason.TWO_STORIES)
             return Placement(article.own_story, True, best[1], comparison)
@@ -146,8 +146,9 @@ def _closeness(comparison: Comparison) -> tuple[float, int, float]:
     return comparison.key_facts, comparison.common, comparison.similarity
 
 
-def _is_near_two(best: Comparison, same: Sequence[Comparison]) -> bool:
+def _is_near_two(best: Comparison, same: Sequence[tuple[Comparison, str]]) -> bool:
     """Whether a short text is as much a copy of two stories, which differ in what it leaves out."""
     if best.reason is Reason.SAME_WORDS or not best.common:
         return False
-    return sum(_closeness(each)[:2] == _closeness(best)[:2] for each in same) > 1
+    near = {story for each, story in same if _closeness(each)[:2] == _closeness(best)[:2]}
+    return len(near) > 1

@@ -231,6 +231,23 @@ def test_any_word_of_a_notice_may_be_its_news(slots: dict[str, str]) -> None:
     assert not found.same
 
 
+VERDICT = (
+    "Judge Anna Keller of the District Court in Hamburg on Tuesday found Peter Brandt and Maria "
+    "Lopez of Norton Holdings {} of fraud in the case that the Federal Prosecutor brought against "
+    "Norton Holdings and Lakeside Bank over loans"
+)
+
+
+@pytest.mark.parametrize("body", ["", "Read more on our page"])
+@pytest.mark.parametrize("other", ["innocent", "not guilty"])
+def test_a_text_may_stand_in_the_title(other: str, body: str) -> None:
+    """As in messages: it is compared as a body is, also with one."""
+    text, changed = VERDICT.format("guilty"), VERDICT.format(other)
+    assert compared((text, body), (changed, body)).reason is Reason.OTHER_PASSAGE
+    assert compared((text, ""), ("Verdict", text)).same
+    assert compared((text, body), (f"{text} .", body)).same
+
+
 @pytest.mark.parametrize(
     ("one", "other"),
     [

@@ -182,6 +182,8 @@ def test_a_copy_without_what_tells_two_stories_apart_begins_a_third() -> None:
     assert placement.comparison is not None
     assert placement.comparison.reason is Reason.TWO_STORIES
     assert placed(an_article(short, near=stories[:1])) == [("sty_choir", False)]
+    again = near(f"{CHOIR} More is on our page.", "sty_choir")  # a text of that story, not another
+    assert placed(an_article(short, near=(stories[0], again))) == [("sty_choir", False)]
     assert placed(an_article(short, near=(*stories, near(short, "sty_short")))) == [
         ("sty_short", False)
     ]
