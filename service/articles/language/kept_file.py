@@ -73,6 +73,8 @@ def _written(file: Path, written: Any, unpack: Callable[[], Unpacked]) -> Unpack
             written.write(part.cast("B"))
             written.write(bytes(-written.tell() % _ALIGNED))
         written.flush()
+        with mmap(written.fileno(), 0) as whole:
+            whole.flush()  # to the disk: a loss of power may else leave zeros in a whole file
         own.chmod(0o644)  # who builds an image is not who runs it
         own.replace(file)
     except BaseException:

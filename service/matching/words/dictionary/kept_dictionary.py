@@ -25,6 +25,8 @@ _FORMAT = 1
 _SLOTS, _RECORDS = "slots", "records"
 _SIZE_BYTES = 2
 """Of the size before each word of a record, a form and its lemma."""
+_LONGEST = (1 << 8 * _SIZE_BYTES) - 1
+"""Bytes of a word; pages have longer ones, such as pictures in letters."""
 _NO_RECORD = 0
 """In a slot; no record stands at this place."""
 
@@ -60,6 +62,8 @@ class KeptDictionary(Mapping[str, str]):
     def get(self, form: str, default: str | None = None) -> str | None:  # type: ignore[override]
         """The lemma of a form; the default where it is not in the dictionary."""
         word = form.encode()
+        if len(word) > _LONGEST:
+            return default
         records, slots, last = self._records, self._slots, self._last
         sought = _size(word) + word
         size = len(sought)

@@ -47,6 +47,13 @@ def test_it_has_no_other_forms(kept: Mapping[str, str], word: str) -> None:
     assert (word in kept) == (word in EXPECTED)
 
 
+@pytest.mark.parametrize("size", [0xFFFF, 0x10000, 1_000_000])
+def test_a_word_of_any_length_may_be_looked_up(kept: Mapping[str, str], size: int) -> None:
+    """A page may hold a picture in letters."""
+    assert kept.get("x" * size, "none") == "none"
+    assert "x" * size not in kept
+
+
 def test_a_form_that_is_not_there_is_a_key_error(kept: Mapping[str, str]) -> None:
     """As of any mapping."""
     with pytest.raises(KeyError, match="no such form"):
