@@ -202,6 +202,7 @@ def _record(
     first = max(read.dateline, title)
     last = first + min(KEY_WORDS, round(KEY_SHARE * (len(values) - title)))
     beginning = values[first:last][is_fact[first:last]]
+    opening = values[first:last][read.facts[first:last] == NOTHING]
     key_facts = np.concatenate((values[:title][is_fact[:title]], beginning))
     held = np.concatenate((values[:title], values if read.plain else values[is_fact]))
     is_long = len(values) > SEQUENCE_WORDS
@@ -214,9 +215,7 @@ def _record(
         entry_bytes=read.entries()[0].astype("<u8").tobytes(),
         key_fact_bytes=value_list(key_facts, MAX_KEY_FACTS),
         title_bytes=title_list(values[:title], is_fact[:title]),
-        opening_bytes=value_list(
-            values[first:last][read.facts[first:last] == NOTHING], MAX_OPENING
-        ),
+        opening_bytes=value_list(opening, MAX_OPENING),
     )
     return made if is_long else made.with_sequences(*read.sequences()[:2])
 
