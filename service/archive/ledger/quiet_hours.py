@@ -17,9 +17,12 @@ class Waiting:
         """By event and subscriber, when the delivery may be tried (ms); 0: at once."""
 
     def add(self, event: Event) -> None:
-        """Note the deliveries of an event; what is in a digest is none."""
+        """Note the deliveries of an event; what is in a digest is none.
+
+        Who need not be told of a retraction still has a route.
+        """
         for name, route in event.routes.items():
-            if route.digest_due is None:
+            if name in event.subscribers and route.digest_due is None:
                 not_before = to_ms(route.not_before) if route.not_before else 0
                 self._not_before[event.id, name] = not_before
 

@@ -77,7 +77,9 @@ def _result(one: Fault | Advice, rule: int, seen: Counter[str]) -> dict[str, Any
 
 
 def _location(one: Fault | Advice) -> dict[str, Any]:
-    place: dict[str, Any] = {"artifactLocation": {"uri": quote(PurePath(one.file).as_posix())}}
+    # The name of a file may be no UTF-8.
+    uri = quote(PurePath(one.file).as_posix(), errors="surrogateescape")
+    place: dict[str, Any] = {"artifactLocation": {"uri": uri}}
     if one.line:
         column = max(one.column, 1)
         place["region"] = {

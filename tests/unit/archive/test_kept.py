@@ -30,6 +30,7 @@ from service.archive.kept.segment import (
 from service.articles.article import Article, read_article
 from service.errors import BadEntry, TocsinError
 from service.matching.engine.engine import Engine
+from service.store.stories.copies import ORIGIN
 
 EXPRESSIONS = (
     "fighter jet AND minister",
@@ -38,6 +39,8 @@ EXPRESSIONS = (
     'source:"paper 1*" AND officials',
     "title:engineers AND NOT drill",
     "bridge NEAR/s reporters",
+    "caps(Minister)",
+    "cs(MINISTER)",
 )
 
 
@@ -46,6 +49,7 @@ def articles() -> list[Article]:
     found = [
         an_article("U.S. jets.\n\nFlooded.", id="x", title="MINISTER AND FIGHTER JET"),
         an_article("", title="!", id="y"),
+        *(an_article("A bridge fell. Reporters came.", id=f"s{at}") for at in range(9)),
     ]
     for fields in day(3, 40):
         try:
@@ -110,6 +114,29 @@ def test_threads_may_ask_at_once() -> None:
         sys.setswitchinterval(before)
 
 
+def test_a_packer_that_knows_many_forms_begins_anew(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Else it would remember the words of all articles that ever came."""
+    monkeypatch.setattr("service.archive.kept.packer.MAX_FORMS", 8)
+    packer = Packer()
+    for at in range(9):
+        words = [f"w{at}{number}" for number in range(9)]
+        article = an_article(" ".join(words))
+        (block,) = packer.pack([UnpackedArticle(f"{at}-0", 7, "digest", article)])
+        assert (block.forms, block.article(0)) == (words, article)
+        assert len(packer._forms) == len(words)
+
+
+def test_an_entry_is_known_by_its_names_and_values() -> None:
+    """In any order, without the mark of one that repeats another; its text is what is counted."""
+    fields = {b"title": b"Jets", b"body": "Üb".encode(), b"page": b"\xff"}
+    entry = RawEntry("1-0", fields)
+    again = RawEntry("2-0", dict(reversed(fields.items())) | {ORIGIN: b"1-0"})
+    assert (entry.digest, entry.size) == (again.digest, again.size)
+    assert entry.size == len("titleJetsbodyÜb")
+    other = RawEntry("1-0", {b"title": b"Jets", b"bod": "yÜb".encode(), b"page": b"\xff"})
+    assert entry.digest != other.digest
+
+
 def test_what_a_run_left_twice_counts_once(tmp_path: Path) -> None:
     """It ended between a segment that takes in another, and the deletion of that one."""
     parts = [a_segment(articles()[:2], 1), a_segment(articles()[2:4], 3)]
@@ -152,17 +179,49 @@ def test_what_a_killed_run_left_is_deleted(tmp_path: Path) -> None:
     (folder,) = tmp_path.iterdir()
     (folder / f"1-0_2-0_2{UNFINISHED}").write_bytes(b"half")
 
-    async def nothing() -> AsyncIterator[Sequence[RawEntry]]:
-        none: list[Sequence[RawEntry]] = []
-        for each in none:
-            yield each
-
-    async def add() -> None:
-        async with ArchiveReader(1, max_bytes=1_000) as reader:
-            await archive.add(nothing(), reader, lambda _: None)
-
-    asyncio.run(add())
+    add(archive, [])
     assert [each.name for each in folder.iterdir()] == ["whole"]
+
+
+def add(archive: Archive, entries: Sequence[RawEntry]) -> None:
+    """Have an archive read these entries, which come at once."""
+
+    async def given() -> AsyncIterator[Sequence[RawEntry]]:
+        if entries:
+            yield entries
+
+    async def read() -> None:
+        async with ArchiveReader(1, max_bytes=1_000) as reader:
+            await archive.add(given(), reader, lambda _: None)
+
+    asyncio.run(read())
+
+
+@pytest.mark.parametrize(
+    ("runs", "sizes"), [((2, 2), [4]), ((2, 3), [2, 3]), ((5,), [4, 1]), ((1, 1, 1, 1, 1), [4, 1])]
+)
+def test_a_segment_is_full_and_not_fuller(
+    tmp_path: Path, runs: tuple[int, ...], sizes: list[int]
+) -> None:
+    """A small one takes in what comes next, and is no file of its own any more.
+
+    The entries of a URL come in their order, whichever language they are in.
+    """
+    archive, first = Archive(tmp_path, segment=4), 8
+    url = "https://paper.example/jets"
+    for size in runs:
+        some = [
+            RawEntry(
+                f"{at}-0",
+                {b"title": b"Jets", b"url": url.encode(), b"language": (b"en", b"de")[at % 2]},
+            )
+            for at in range(first, first + size)
+        ]
+        add(archive, some)
+        first += size
+    assert [each.count for each in archive.segments()] == sizes
+    assert len([*archive.segments()[0].path.parent.iterdir()]) == len(sizes)
+    assert archive.entries_with(url) == [f"{at}-0" for at in range(8, first)]
 
 
 def test_segments_are_in_the_order_of_their_entries(tmp_path: Path) -> None:

@@ -12,6 +12,7 @@ import pytest
 
 from builders.findings import found_in
 from builders.rules import a_reader
+from service.errors import Fault, Fix
 from service.rules.findings.codes import all_codes
 from service.rules.findings.review import review
 from service.views.rules.sarif import sarif_log
@@ -61,6 +62,22 @@ def test_a_result_has_its_rule_place_and_correction() -> None:
     assert change["replacements"] == [
         {"deletedRegion": place["region"], "insertedContent": {"text": "NEAR/4"}}
     ]
+
+
+def test_a_correction_of_several_lines_is_left_to_a_person() -> None:
+    """A region is of one line."""
+    for old, count in (("w/5", 1), ("w/5\nport", 0)):
+        fault = Fault("a.yaml", 3, 19, "no", code="T309", fix=Fix(old, "NEAR/4"))
+        (result,) = sarif_log([fault], "1.2.3")["runs"][0]["results"]
+        assert len(result.get("fixes", ())) == count
+
+
+def test_a_file_may_have_any_name() -> None:
+    """A name that is no UTF-8 has its bytes in the address."""
+    fault = Fault("a\udcff.yaml", 3, 19, "no", code="T309")
+    (result,) = sarif_log([fault], "1.2.3")["runs"][0]["results"]
+    place = result["locations"][0]["physicalLocation"]
+    assert place["artifactLocation"]["uri"] == "a%FF.yaml"
 
 
 def test_fingerprints_survive_lines_that_move() -> None:

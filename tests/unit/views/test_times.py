@@ -33,6 +33,7 @@ def test_a_time_is_rfc_3339_or_a_day(text: str, expected: datetime) -> None:
         ("20m", timedelta(minutes=20)),
         ("2h", timedelta(hours=2)),
         ("3d", timedelta(days=3)),
+        ("366d", timedelta(days=366)),
     ],
 )
 def test_a_duration_is_a_time_that_long_ago(text: str, ago: timedelta) -> None:

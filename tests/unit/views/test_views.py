@@ -20,6 +20,7 @@ RULES = """
 watchlists:
   - {id: jets, match: fighter jet, tags: [defence, air]}
   - {id: broken, match: jet AND}
+  - {id: ships, match: frigate, notify: [desk]}
 subscribers:
   - {id: desk, webhook: {url: "${DESK_URL}", secret: "${DESK_SECRET}"}}
   - {id: off, enabled: false, webhook: {url: "${DESK_URL}", secret: "${DESK_SECRET}"}}
@@ -98,6 +99,7 @@ def test_the_rules_name_what_is_disabled_or_faulty_too(tmp_path: Path) -> None:
     assert {*found.faulty} == {"nowhere"}
     assert {*found.watchlist_ids} >= {"jets"}
     assert {*found.tags} == {"defence", "air"}
+    assert [[*found.notified(one)] for one in ("jets", "ships", "tanks")] == [[], ["desk"], []]
 
 
 def test_a_word_of_a_language_without_a_list_of_forms_is_not_known() -> None:
