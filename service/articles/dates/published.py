@@ -33,7 +33,7 @@ def published_time(text: str) -> str:
         if moment is None or not FIRST_YEAR <= moment.year <= LAST_YEAR:
             return ""
         return moment.astimezone(UTC).isoformat(timespec="seconds").replace("+00:00", "Z")
-    except (ValueError, OverflowError):
+    except ValueError:
         return ""
 
 

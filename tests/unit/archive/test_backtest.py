@@ -38,7 +38,9 @@ def place(minute: int) -> str:
     return f"{NOON + 60_000 * minute}-0"
 
 
-def backtest(folder: Path, entries: Sequence[RawEntry], since: int = 0) -> tuple[Backtest, list[str]]:
+def backtest(
+    folder: Path, entries: Sequence[RawEntry], since: int = 0
+) -> tuple[Backtest, list[str]]:
     """A back-test in segments of two entries, and each decision: minute, article, what it was."""
     archive, said = Archive(folder, segment=2), []
 
@@ -51,8 +53,10 @@ def backtest(folder: Path, entries: Sequence[RawEntry], since: int = 0) -> tuple
 
     def note(_: int, replayed: Replayed) -> None:
         minute = (int(replayed.entry_id.partition("-")[0]) - NOON) // 60_000
-        for each in replayed.decided.outcomes:
-            said.append(f"{minute} {each.draft.article.id} {type(each.decision).__name__}")
+        said.extend(
+            f"{minute} {each.draft.article.id} {type(each.decision).__name__}"
+            for each in replayed.decided.outcomes
+        )
 
     asyncio.run(add())
     test = Backtest(
@@ -79,7 +83,6 @@ def test_what_was_added_from_a_moment_on_is_counted(tmp_path: Path) -> None:
     assert len(said) == 4
     assert test.runs[0].tally.of("jets").kinds == {"alerts": 2}
     assert (test.coverage.articles, test.coverage.languages) == (3, {"en": 3})
-
 
 
 TELL, COUNT, TAKE_BACK = (

@@ -47,6 +47,16 @@ def test_what_is_otherwise_is_told_and_fails(tmp_path: Path) -> None:
     assert failure.get("message") == "desk: at once; not is expected"
 
 
+def test_a_file_for_ci_systems_can_be_read_whatever_a_title_holds(tmp_path: Path) -> None:
+    """A character that XML has not is written out."""
+    junit = tmp_path / "tests.xml"
+    text = RULES.replace("{title: A jet for Turkey}", r'{title: "A jet for Turkey \e[2J"}')
+    (tmp_path / "rules.yaml").write_text(text % "at once", encoding="utf-8")
+    CliRunner().invoke(app, [str(tmp_path / "rules.yaml"), "--junit", str(junit)])
+    (case,) = ET.parse(junit).iter("testcase")
+    assert case.get("name") == r"line 6: match A jet for Turkey \x1b[2J"
+
+
 def test_coverage_below_its_threshold_fails(tmp_path: Path) -> None:
     """Two of three clauses are in a test."""
     rules = tmp_path / "rules.yaml"

@@ -13,7 +13,7 @@ from service.views.status import _store, _stream
 
 NOON = datetime(2026, 11, 23, 12, tzinfo=UTC)
 MINUTE = timedelta(minutes=1)
-BACKLOG = StreamBacklog(NOON, True, 0, 0, None, 90, NOON, 0, 0)  # noqa: FBT003
+BACKLOG = StreamBacklog(NOON, True, 0, 0, None, 90, NOON, 0, 0)
 WAITING = WaitingDeliveries(NOON, 0, 0, 0, None, {"open": 2, "closed": 0}, ())
 
 

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from benchmarks.articles.date_names import FILE, names
 from service.articles.dates.published import published_time
-from service.articles.dates.written import parse
+from service.articles.dates.written import parse, written_time
 
 
 @pytest.mark.parametrize(
@@ -47,6 +47,10 @@ def test_unambiguous_times_become_rfc_3339_in_utc(given_time: str, expected: str
         "",
         "02/03/2026",
         "02-03-2026 10:15",
+        "12/11/2026",
+        "11/12/2026",
+        "March 2, 2026 10:15 PST +0500",
+        "25 October 2014 12:15 MSK",
         "March 2026",
         "March 2, 2026 10:15 BST",
         "March 2, 2026 10:15 CST",
@@ -91,6 +95,9 @@ def test_what_could_mean_two_moments_or_none_is_left_empty(unclear: str) -> None
         ("March 2nd, 2026 at 6:30 PM", "2026-03-02T18:30:00Z"),
         ("Mar 2 2026 12:05 AM", "2026-03-02T00:05:00Z"),
         ("2 Mar 2026 11:15 UTC+2", "2026-03-02T09:15:00Z"),
+        ("2 Mar 2026 04:15 UTC\u22125", "2026-03-02T09:15:00Z"),
+        ("26 October 2014 12:15 MSK", "2014-10-26T09:15:00Z"),
+        ("12/12/2026", "2026-12-12T00:00:00Z"),
         ("Mon Mar  2 09:15:00 UTC 2026", "2026-03-02T09:15:00Z"),
         ("2026/03/02 18:15:00 JST", "2026-03-02T09:15:00Z"),
         ("02.03.2026 09:15", "2026-03-02T09:15:00Z"),
@@ -114,6 +121,13 @@ def test_what_could_mean_two_moments_or_none_is_left_empty(unclear: str) -> None
 def test_what_people_write_is_read_where_it_is_sure(written: str, expected: str) -> None:
     """Months in words of many languages, twelve hours, zones by name."""
     assert published_time(written) == expected
+
+
+def test_a_long_text_is_no_date() -> None:
+    """More than a hundred characters are none of a date."""
+    said = "2 March 2026".ljust(100)
+    assert written_time(said) == datetime(2026, 3, 2, tzinfo=UTC)
+    assert written_time(f"{said} ") is None
 
 
 @pytest.mark.parametrize(

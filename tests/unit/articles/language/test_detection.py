@@ -57,6 +57,13 @@ def test_tags_have_one_spelling_and_junk_has_none(given_tag: str, tag: str) -> N
         # Typed with the Arabic letters yeh and kaf.
         ("دو نيروي دريايي مي‌گويند كه ناوهاي خود را در يك كارگاه مي‌سازند", "fa"),
         ("وقالت القوات البحرية في البلدين إنها ستبني سفنها في حوض واحد", "ar"),
+        ("LES DEUX MARINES VEULENT CONSTRUIRE LEURS FRÉGATES DANS UN SEUL CHANTIER", "fr"),
+        # Half of the letters are of either script.
+        ("Президент подписал новый закон minister signed the contract at", "ru"),
+        # A brand's name has kana.
+        ("总统の签署了新的法律，议会昨天投票通过", "zh"),
+        # The first letter of its script.
+        ("가 가 가 가 가 가 가 가 가 가", "ko"),
     ],
 )
 def test_a_sentence_is_enough_to_tell_its_language(text: str, language: str) -> None:
@@ -106,7 +113,16 @@ def test_a_script_of_one_language_tells_it(text: str, language: str) -> None:
     assert detect_language(text) == language
 
 
-@pytest.mark.parametrize("text", ["", "OK", "2026-03-02 10:15", "12 % / 3,400", "NATO AWACS F-16"])
+BOTH = (
+    "De twee marines willen hun fregatten op een werf bouwen. "
+    "De to marinene vil bygge fregattene sine i ett verft."
+)
+"""Half of it Dutch, half Norwegian."""
+
+
+@pytest.mark.parametrize(
+    "text", ["", "OK", "2026-03-02 10:15", "12 % / 3,400", "NATO AWACS F-16", BOTH]
+)
 def test_too_little_text_has_no_language(text: str) -> None:
     """A wrong language inflects wrongly, none only less: unsure stays empty."""
     assert detect_language(text) == ""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from array import array
 from pathlib import Path
 
@@ -14,6 +15,7 @@ PARTS = {
     "none": memoryview(b""),
     "b": memoryview(b"ab"),
 }
+MORE = 9_999
 
 
 class Packed:
@@ -50,26 +52,32 @@ def test_it_is_unpacked_once(tmp_path: Path, packed: Packed) -> None:
     assert file.stat().st_mode & 0o777 == 0o644
 
 
-def test_what_else_is_packed_or_wanted_is_another_file(tmp_path: Path, packed: Packed) -> None:
-    """A release of a library may have another model under the same name."""
+def test_what_else_is_packed_or_wanted_is_another_file(
+    tmp_path: Path, packed: Packed, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A release of a library may have another model under the same name, a home be of machines
+    that order the bytes of a number otherwise.
+    """
     place = tmp_path / "folder"
     packed.kept(place)
     packed.kept(place, given=2)
     packed.file.write_bytes(b"other")
     packed.kept(place)
-    assert packed.unpacked == len([*place.iterdir()]) == 3
+    monkeypatch.setattr("sys.byteorder", {"big": "little", "little": "big"}[sys.byteorder])
+    packed.kept(place)
+    assert packed.unpacked == len([*place.iterdir()]) == 4
 
 
-@pytest.mark.parametrize("left", [0, 10, 64, 100, 300, -64, -1])
+@pytest.mark.parametrize("left", [0, 10, 64, 100, 300, -64, -1, MORE])
 def test_a_file_that_is_not_whole_is_written_anew(
     tmp_path: Path, packed: Packed, left: int
 ) -> None:
-    """Whatever is missing of it."""
+    """Whatever is missing of it, or was written behind it."""
     place = tmp_path / "folder"
     packed.kept(place)
     (file,) = place.iterdir()
     whole = file.read_bytes()
-    file.write_bytes(whole[:left])
+    file.write_bytes(whole[:left] if left != MORE else whole + bytes(64))
     assert packed.kept(place) == ({"of": "it"}, PARTS)
     assert packed.unpacked == 2
     assert file.read_bytes() == whole
