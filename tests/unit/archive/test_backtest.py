@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator, Sequence
-from concurrent.futures import ThreadPoolExecutor
 from datetime import date
 from pathlib import Path
 
@@ -42,7 +41,8 @@ def backtest(
     folder: Path, entries: Sequence[RawEntry], since: int = 0
 ) -> tuple[Backtest, list[str]]:
     """A back-test in segments of two entries, and each decision: minute, article, what it was."""
-    archive, said = Archive(folder, segment=2), []
+    archive = Archive(folder, segment=2)
+    said: list[str] = []
 
     async def given() -> AsyncIterator[Sequence[RawEntry]]:
         yield entries
@@ -67,8 +67,7 @@ def backtest(
         similarity=0.38,
         noted=note,
     )
-    with ThreadPoolExecutor(1) as threads:
-        assert sum(test.run(threads)) == len(entries)
+    assert sum(test.run()) == len(entries)
     return test, said
 
 
