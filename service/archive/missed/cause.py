@@ -108,6 +108,8 @@ def subscriber_cause(trail: SubscriberTrail, alert: AlertTrail) -> Cause:
             return Cause("digest", trail.held_words, trail.until)
         case "throttle":
             return Cause("throttle", trail.held_words, trail.until)
+        case "waits":
+            return Cause("waits", trail.held_words, trail.until)
     if not trail.is_notified:
         return Cause("not_notified", "the watchlist does not notify it")
     if trail.filtered:

@@ -17,8 +17,9 @@ from service.views.alerts.filters import filtered
 from service.views.alerts.shares import Shares
 from service.views.lane import why_waiting
 
-HOLDS: Mapping[str, Literal["muted", "digest", "throttle", "bundled"]] = {
+HOLDS: Mapping[str, Literal["muted", "digest", "throttle", "bundled", "waits"]] = {
     "muted": "muted", "digest": "digest", "throttle": "throttle", "bundled": "bundled",
+    "waits": "waits",
 }  # fmt: skip
 
 
@@ -33,7 +34,7 @@ async def subscriber_trails(
     asked = [only] if only is not None else [*notified]
     (record,) = await outbox.alert_records.read([alert], asked, later=False)
     shares = (await Shares(outbox, terms.keys()).of([record]))[record.id]
-    held = {one.subscriber: one for one in shares if one.state in HOLDS}
+    held = {one.subscriber: one for one in shares if one.state in HOLDS and not one.delivery}
     ids = [each.delivery for each in shares if each.delivery]
     deliveries = await outbox.deliveries.read(ids) if ids else {}
     by_name = {one.subscriber: deliveries.get(one.delivery) for one in shares}

@@ -77,7 +77,7 @@ class SubscriberTrail:
     """Whether the watchlist notifies it, by the rules of today."""
     filtered: str
     """Which of its filters keeps the alert from it, in words; empty: none does."""
-    held: Literal["", "muted", "digest", "throttle", "bundled"] = ""
+    held: Literal["", "muted", "digest", "throttle", "bundled", "waits"] = ""
     """What holds the alert, or held it."""
     held_words: str = ""
     until: str = ""

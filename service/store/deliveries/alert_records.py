@@ -21,6 +21,7 @@ from service.store.keys import (
     DIGEST_BUNDLE,
     HELD,
     MUTED_FIELD,
+    PORTIONED,
     THROTTLE_BUNDLE,
 )
 
@@ -65,6 +66,8 @@ class AlertRecord:
     """The ids of those that there are."""
     digests: Mapping[EventShare, datetime] = field(default_factory=dict)
     """When the digest is due that holds the event."""
+    unwritten: frozenset[str] = frozenset()
+    """The events of which some deliveries are not written yet (`portion.lua`)."""
 
 
 class AlertRecords:
@@ -149,7 +152,10 @@ class AlertRecords:
         throttles = [THROTTLE_BUNDLE.fill(one.watchlist_id) for one in records]
         digests = [DIGEST_BUNDLE.fill(name) for _, name in every]
         bundles = [*dict.fromkeys((*throttles, *digests))]
+        events = [each.id for one in records for each in one.events]
         async with self._store.guarded(), self._store.redis.pipeline(transaction=False) as pipe:
+            for event in events:  # first: what is no longer listed here is written
+                pipe.zscore(key(PORTIONED), event)
             for id_ in ids:
                 pipe.exists(key(DELIVERY, id_))
             for bundle, (event, _) in zip(digests, every, strict=True):
@@ -160,6 +166,8 @@ class AlertRecords:
                 pipe.zscore(key(BUNDLES), bundle)
             found: list[Any] = await pipe.execute()
         parts = iter(found)
+        listed = zip(events, islice(parts, len(events)), strict=True)
+        unwritten = {event for event, at in listed if at is not None}
         there = dict(zip(every, islice(parts, len(every)), strict=True))
         in_digest = dict(zip(every, islice(parts, len(every)), strict=True))
         held = [each is not None for each in islice(parts, len(records))]
@@ -177,6 +185,7 @@ class AlertRecords:
                 throttled_until=from_milliseconds(due[throttle])
                 if is_held and throttle in due
                 else None,
+                unwritten=frozenset(each.id for each in one.events if each.id in unwritten),
             )
             for one, is_held, throttle in zip(records, held, throttles, strict=True)
         ]

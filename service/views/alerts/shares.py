@@ -88,6 +88,8 @@ class Shares:
         if record.throttled_until:
             until = rfc3339(record.throttled_until)
             return made("throttle", f"held by its watchlist's throttle until {until}", until=until)
+        if event.id in record.unwritten:
+            return made("waits", "waits: its delivery is not written yet")
         return made("bundled", "sent in a digest, or its delivery is past its retention")
 
 

@@ -24,6 +24,7 @@ from service.store.keys import ALERT, BELL, DELIVERIES, DELIVERY, KEYS, PORTIONE
 from service.store.lanes.settlement import Settlement
 from service.store.lanes.verdict import Completed
 from service.store.outbox import Outbox
+from service.views.alerts.shares import Shares
 
 LATER = datetime.now(UTC).replace(microsecond=0) + timedelta(hours=3)
 LATER_MS = 1000 * LATER.timestamp()
@@ -77,6 +78,13 @@ async def sent(outbox: Outbox) -> list[str]:
         now = (await store.now()).timestamp() * 1000
         more = bool(leased) or await outbox.redis.zcount(store.key(PORTIONED), 0, now) > 0
     return found
+
+
+async def unwritten(outbox: Outbox, alert: str) -> set[str]:
+    """The subscribers for whom the alert is said to wait until its delivery is written."""
+    (record,) = await outbox.alert_records.read([alert], NAMES)
+    shares = (await Shares(outbox, NAMES).of([record]))[alert]
+    return {one.subscriber for one in shares if "not written yet" in one.words}
 
 
 async def content(redis: Redis, outbox: Outbox) -> dict[str, Any]:
@@ -211,8 +219,10 @@ async def test_a_foreign_key_holds_up_its_event_only(redis: Redis, outbox: Outbo
     early = await sent(outbox)
     assert len(early) == len(AT_ONCE) + len(AT_ONCE & {*NAMES[:PORTION]})
     await redis.delete(foreign)
+    assert await unwritten(outbox, alert.id) == {*NAMES[PORTION:]}
     await redis.zadd(store.key(PORTIONED), {alert.id: 1}, xx=True)
     assert sorted([*early, *await sent(outbox)]) == sorted([*AT_ONCE, *AT_ONCE])
+    assert not await unwritten(outbox, alert.id)
 
 
 async def test_a_report_to_very_many_goes_out(redis: Redis, outbox: Outbox) -> None:

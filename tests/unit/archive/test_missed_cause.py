@@ -93,6 +93,7 @@ def test_what_became_of_a_delivery(delivery: DeliveryTrail, kind: str) -> None:
         (replace(DESK, held="muted"), "silence"),
         (replace(DESK, held="digest"), "digest"),
         (replace(DESK, held="bundled"), "digest"),
+        (replace(DESK, held="waits"), "waits"),
         (replace(DESK, held="throttle"), "throttle"),
         (replace(DESK, is_notified=False, filtered="its min_score is 90"), "not_notified"),
         (replace(DESK, filtered="its min_score is 90", reached_by=ALERT), "filter"),
