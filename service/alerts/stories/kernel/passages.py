@@ -74,6 +74,17 @@ def _passages(ours, theirs, found) -> int:
         if start < end and other_start < other_end and size + 2 <= len(spans):
             at, other, length, plain = _longest_run(ours, theirs, spans[size])
         if plain < LEAST_PLAIN:
+            # What both texts end with is in both, though it is no run: "guilty", and "not guilty".
+            ends = end == len(ours) and other_end == len(theirs)
+            while (
+                ends
+                and end > start
+                and other_end > other_start
+                and (ours[end - 1] ^ theirs[other_end - 1]) & WORD == 0
+            ):
+                end, other_end = end - 1, other_end - 1
+            if start == end and other_start == other_end:
+                continue
             found[count] = start, end, other_start, other_end
             count += 1
             continue

@@ -197,8 +197,16 @@ def test_a_desk_may_replace_words_of_a_longer_beginning_that_names_the_same(
 PASS = """\
 {0} Pass is {1} {2} because of {3}. {4}. Drivers should carry chains, water and a blanket from the \
 first snow to the last, and keep a full tank. The cameras at the summit show the road every few \
-minutes. The {5} reports conditions as they are known to its crews, and they may change."""
-SLOTS = ("Cedar", "closed", "northbound", "a rockslide", "Crews work all night", "department")
+minutes. The {5} reports conditions as they are known to its crews. Then any road {6}."""
+SLOTS = (
+    "Cedar",
+    "closed",
+    "northbound",
+    "a rockslide",
+    "Crews work all night",
+    "department",
+    "is safe",
+)
 
 
 def passed(**slots: str) -> tuple[str, str]:
@@ -221,6 +229,7 @@ def passed(**slots: str) -> tuple[str, str]:
         {"_4": "There is no estimate"},
         {"_5": "county"},
         {"title": "Pass closure"},
+        {"_6": "is not safe"},
     ],
     ids=str,
 )

@@ -40,6 +40,10 @@ def naive_passages(ours: list[int], theirs: list[int], span: Span) -> list[Passa
                     best = (*found, at, there)
     plain, size, at, there = best
     if plain < LEAST_PLAIN:
+        ends = end == len(ours) and after == len(theirs)
+        while ends and end > start and after > other and ours[end - 1] == theirs[after - 1]:
+            end, after = end - 1, after - 1
+        span = (start, end, other, after)
         return [Passage(*span)] if end > start or after > other else []
     return [
         *naive_passages(ours, theirs, (start, at, other, there)),
@@ -80,10 +84,14 @@ def test_between_passages_both_texts_are_the_same(ours: list[int], theirs: list[
         ([9, 21, 22, 23, 8], [21, 22, 23, 7], [(0, 5, 0, 4)]),
         ([1, 2], [1, 2], []),
         ([], [1], [(0, 0, 0, 1)]),
+        ([1, 2, 3], [1, 2, 9, 3], [(2, 2, 2, 3)]),
+        ([1, 2, 9, 21], [1, 2, 21, 21], [(2, 3, 2, 3)]),
     ],
 )
 def test_a_run_has_two_plain_words(ours: list[int], theirs: list[int], wanted: list[Span]) -> None:
-    """One word that comes again between two others, or only names, divide no passage."""
+    """One word that comes again between two others, or only names, divide no passage; but the end
+    of both texts is none.
+    """
     assert passages(a_sequence(ours), a_sequence(theirs)) == wanted
 
 
