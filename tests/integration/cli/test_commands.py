@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import json
 import re
+from datetime import timedelta
 from importlib.metadata import version
 from pathlib import Path
 
@@ -138,10 +140,13 @@ async def test_a_dead_letter_that_cannot_be_replayed_keeps_no_other_back(
     """What was wrong is told of each, and the others are written to the stream again."""
     await outbox.input_stream.ensure_group()
     many = {b"%d" % number: b"" for number in range(MAX_FIELDS + 1)}
-    for fields in ({b"url": b"1"}, {b"url": b"2"}, many):
+    for minute, fields in enumerate(({b"url": b"1"}, {b"url": b"2"}, many)):
         (entry,) = await read_entries(redis, outbox.stream)
-        await outbox.commit([], [DeadLetter(entry, fields, "no text")], at=NOON)
-    huge, _, first = await outbox.dead_letters.newest()
+        letter = DeadLetter(entry, fields, "no text")
+        await outbox.commit([], [letter], at=NOON + timedelta(minutes=minute))
+    huge, second, first = await outbox.dead_letters.newest()
+    listed = json.loads((await shell.run("dead", "list", "--json")).out)
+    assert [one["id"] for one in listed] == [huge.id, second.id, first.id]
     said = await shell.run("dead", "replay", "x", first.id)
     assert said.code == 1
     assert "there is no dead letter x" in said.err

@@ -116,6 +116,20 @@ async def scattered(redis: Redis, outbox: Outbox, count: int, rng: random.Random
     return found
 
 
+async def test_deliveries_of_several_streams_are_listed_newest_first(
+    redis: Redis, outbox: Outbox, shell: Shell
+) -> None:
+    """Whichever stream comes first."""
+    other = Outbox(redis, f"{outbox.stream}-b")
+    for each, article in ((outbox, "a1"), (other, "b1"), (outbox, "a2")):
+        await made(redis, each, article)
+        await later(redis)
+    for names in ((outbox.stream, other.stream), (other.stream, outbox.stream)):
+        shell.export(TOCSIN_STREAMS=",".join(names))
+        assert [one["article_id"] for one in await listed(shell)] == ["a2", "b1", "a1"]
+        assert len(await listed(shell, "--limit", "1")) == 1
+
+
 @pytest.mark.parametrize("seed", range(6))
 async def test_a_search_finds_what_a_look_at_each_finds(
     redis: Redis, outbox: Outbox, shell: Shell, seed: int

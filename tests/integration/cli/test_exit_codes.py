@@ -149,7 +149,9 @@ CASES = {
     "deliveries retry": Case(
         "{delivery}", ("dlv_0", "{delivery} dlv_0"), ("", "--subscriber dosk", "--watchlist jest")
     ),
-    "deliveries recover": Case("desk --since 2h", usage=("desk", "dosk --since 2h")),
+    "deliveries recover": Case(
+        "desk --since 2h", usage=("desk", "dosk --since 2h", "desk --since 2h --until 3h")
+    ),
     "subscribers list": Case(""),
     "subscribers enable": Case("desk", usage=("", "dosk")),
     "subscribers disable": Case("desk --reason x", usage=("desk", "dosk --reason x")),

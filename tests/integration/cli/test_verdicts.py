@@ -176,6 +176,14 @@ async def test_a_verdict_lives_no_longer_than_its_alert(desk: Desk, redis: Redis
     assert not await redis.exists(key)
 
 
+async def test_an_event_of_several_alerts_takes_no_verdict(desk: Desk, redis: Redis) -> None:
+    """What it tells of does, and is named."""
+    await redis.hset(desk.store.key(ALERT, "alr_d"), "type", "digest.created")
+    said = await desk.shell.run("verdict", "alr_d", "noise")
+    assert said.code == 1
+    assert "alr_d tells of several alerts (digest.created); `tocsin alerts show" in said.err
+
+
 async def test_a_record_that_nobody_can_read_takes_a_verdict(desk: Desk, redis: Redis) -> None:
     """What was there is lost; what is said now is kept."""
     alert = desk.alerts[0]

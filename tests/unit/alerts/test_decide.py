@@ -229,9 +229,22 @@ def test_the_latest_events_of_an_alert_are_remembered() -> None:
     assert history.sent.later_ids == tuple(ids[-MAX_LATER:])
 
 
+def test_a_held_alert_takes_nobody_from_another_that_told_the_story() -> None:
+    """Who hears of the story from that one."""
+    before = sent(held=True)
+    reach = replace(before.reach, by_subscriber={"desk": "alr_a", "phone": "alr_x"})
+    _, after = settle(a_draft(), replace(before, reach=reach))
+    assert after.reach == replace(reach, held=frozenset({"alr_a"}))
+
+
 def test_a_held_alert_is_withdrawn() -> None:
     """No subscriber has heard of it."""
-    assert retract(sent(held=True)) == Withdrawn()
+    before = sent(held=True)
+    before = replace(before, reach=replace(before.reach, held=frozenset({"alr_a", "alr_x"})))
+    assert retract(before) == Withdrawn()
+    draft = RetractionDraft("alr_a", "jets", Identity("", "a"), "r1", "5-0", "sty")
+    after = history_after(draft, Withdrawn(), before, now=NOON)
+    assert (after.sent, after.reach.held) == (None, {"alr_x"})
 
 
 @pytest.mark.parametrize(
@@ -262,6 +275,8 @@ def test_a_retraction_frees_the_story_for_its_next_copy() -> None:
     decision = decide_retraction(draft, after, is_muted=lambda _: False)
     freed = history_after(draft, decision, after, now=NOON, event_id="evt")
     assert decide(a_draft("c"), replace(freed, sent=None)) == Created(("desk",))
+    assert freed.sent
+    assert (freed.sent.retracted, freed.sent.story_id) == (True, "")
 
 
 def test_articles_of_a_batch_see_each_other() -> None:
@@ -277,6 +292,19 @@ def test_articles_of_a_batch_see_each_other() -> None:
         batch.record(draft.alert_id, "jets", story, after)
         found.append(type(decision))
     assert found == [Created, Counted, Created, Held]
+
+
+def test_what_two_articles_of_a_batch_have_read_is_one() -> None:
+    """Each asks about its own subscribers; what was decided meanwhile counts more."""
+    batch = BatchHistory()
+    draft = a_draft("a", subscribers=("desk",), limit=Limit(0, HOUR))
+    _, after = settle(draft, batch.of("alr_a", "jets", ArticleHistory(NOON, story_id="sty")))
+    batch.record("alr_a", "jets", "sty", after)
+    read = StoryReach("", {"phone": "alr_x", "desk": ""}, frozenset({"alr_x"}))
+    later = ArticleHistory(NOON, story_id="sty", alerts={"jets": AlertHistory(reach=read)})
+    found = batch.of("alr_b", "jets", later).reach
+    assert found.by_subscriber == {"phone": "alr_x", "desk": "alr_a"}
+    assert (found.first, found.held) == ("alr_a", {"alr_x", "alr_a"})
 
 
 @given(

@@ -40,14 +40,14 @@ EXPRESSIONS = (
     "title:engineers AND NOT drill",
     "bridge NEAR/s reporters",
     "caps(Minister)",
-    "cs(MINISTER)",
+    "aid NEAR/5 jet",
 )
 
 
 def articles() -> list[Article]:
     """Of two languages, one with a title in capitals, one without words."""
     found = [
-        an_article("U.S. jets.\n\nFlooded.", id="x", title="MINISTER AND FIGHTER JET"),
+        an_article("U.S. jets.\n\nFlooded.", id="x", title="MINISTER AIDS FIGHTER JET"),
         an_article("", title="!", id="y"),
         *(an_article("A bridge fell. Reporters came.", id=f"s{at}") for at in range(9)),
     ]

@@ -8,7 +8,8 @@ from pathlib import Path
 import pytest
 from typer.testing import CliRunner, Result
 
-from service.cli.rules.check import app
+from service.cli.rules.check import _annotation, app
+from service.errors import Fault
 
 RULES = (
     "watchlists:\r\n"
@@ -46,6 +47,13 @@ def test_each_output_has_the_code(rules: Path) -> None:
     assert github.stdout.startswith(f"::error file={rules},line=3,col=19,title=T309::“w/5” is not")
     (run,) = json.loads(sarif.stdout)["runs"]
     assert [each["ruleId"] for each in run["results"]] == ["T309"]
+
+
+def test_no_name_and_no_text_is_another_command_of_github_s() -> None:
+    """Nor ends the place in a file."""
+    fault = Fault("a:b,c\r\n%.yaml", 3, 19, "no\r\n::x", "50%", code="T309")
+    place = "file=a%3Ab%2Cc%0D%0A%25.yaml,line=3,col=19,title=T309"
+    assert _annotation(fault) == f"::error {place}::no%0D%0A::x. 50%25"
 
 
 def test_fix_writes_the_file_and_a_second_run_nothing(rules: Path) -> None:

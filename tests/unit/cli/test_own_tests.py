@@ -68,6 +68,8 @@ def test_coverage_below_its_threshold_fails(tmp_path: Path) -> None:
         "67 % of clauses, exceptions and boosts in a test\n",
     )
     assert run(rules, "--coverage", "70").exit_code == 1
+    rules.write_text((RULES % "at once").replace("(Turkey OR Greece)", "Turkey"), encoding="utf-8")
+    assert CliRunner().invoke(app, [str(rules), "--coverage", "100"]).exit_code == 0
     assert run(rules).exit_code == 0
 
 

@@ -19,7 +19,7 @@ WAITING = WaitingDeliveries(NOON, 0, 0, 0, None, {"open": 2, "closed": 0}, ())
 
 @pytest.mark.parametrize(
     ("added", "ago", "rate"),
-    [(30, MINUTE, 1.0), (90, MINUTE, 0.0), (91, MINUTE, 0.0), (30, 0 * MINUTE, None)],
+    [(30, MINUTE, 1.0), (90, MINUTE, 0.0), (150, MINUTE, 0.0), (30, 0 * MINUTE, None)],
 )
 def test_a_stream_has_a_rate_once_time_has_passed(
     added: int, ago: timedelta, rate: float | None

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 import numpy as np
 import pytest
 
+from service.alerts.rhythm import evaluation
 from service.alerts.rhythm.evaluation import Changes, Quiet, Terms, evaluate, series_of
 from service.alerts.rhythm.head import Head
 from service.alerts.rhythm.reports import MOST_LISTED, rhythm_events
@@ -90,6 +91,25 @@ def slots(known: Slots) -> Slots:
     copy.head, copy.states, copy.due = known.head, dict(known.states), dict(known.due)
     assert known.told == []
     return copy
+
+
+def test_so_many_series_are_followed_and_no_more(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Those that come together in one slot count, too; those that are known are followed on."""
+    monkeypatch.setattr(evaluation, "MOST_SERIES", 3)
+    slots = Slots()
+    for names in ("ab", "abcde", "abcde"):
+        slots.add({"articles": SlotCounts(1, frozenset(names), {})})
+        assert len(slots.states) == 3
+    assert len(slots.add({"articles": SlotCounts(1, frozenset("abcde"), {})}).states) == 3
+
+
+def test_a_slot_that_is_evaluated_again_teaches_nothing(slots: Slots) -> None:
+    """A process may end between two writes."""
+    counts = {"articles": SlotCounts(12, frozenset({"asia.example"}), {"jets": 1})}
+    head = slots.head
+    slots.add(counts)
+    slots.head = head
+    assert slots.add(counts).states == {}
 
 
 def test_a_source_that_stops_is_told_once_and_that_it_is_back(slots: Slots) -> None:

@@ -58,6 +58,22 @@ def test_a_copy_joins() -> None:
     assert placed(an_article(near=stories)) == [("sty_best", False)]
 
 
+def test_a_key_that_few_stories_of_a_batch_have_tells_most() -> None:
+    """However many share keys that all have: so many are compared."""
+    common, rare = (b"1run1", b"2run2"), b"3run3"
+    others = [
+        an_article(TEXT.replace("word", f"w{number}"), f"sty_{number}")
+        for number in range(MAX_COMPARED + 4)
+    ]
+    shared = [replace(each, fingerprint=replace(each.fingerprint, bands=common)) for each in others]
+    first = an_article(TEXT, "sty_first")
+    first = replace(first, fingerprint=replace(first.fingerprint, bands=(rare,)))
+    copy = replace(
+        first, own_story="sty_copy", fingerprint=replace(first.fingerprint, bands=(*common, rare))
+    )
+    assert placed(*shared, first, copy)[-1] == ("sty_first", False)
+
+
 def test_of_equal_stories_the_first_found_is_joined() -> None:
     """So that two workers join the same one."""
     stories = (near(TEXT, "sty_1"), near(TEXT, "sty_2"))

@@ -235,6 +235,17 @@ def test_a_digest_of_the_largest_kind_can_be_shown() -> None:
     assert len(linked) == 10
 
 
+def test_what_has_room_in_slack_stays_whatever_its_script() -> None:
+    """A Chinese headline counts by its characters, as Slack counts them."""
+    article = {**events.ARTICLE, "title": "巴" * 300, "url": "https://n.example/" + "a" * 280}
+    held = [{"type": "alert.created", **events.alert_data(article=article)}] * 10
+    data = {"count": 10, "watchlists": [{**events.WATCHLIST, "count": 10}], "alerts": held}
+    said = message(events.body("digest.created", data))
+    check(said)
+    items = blocks(said)[1]["elements"][1]["elements"]
+    assert [one["elements"][0]["type"] for one in items] == ["link"] * 10
+
+
 @pytest.mark.parametrize(("over", "kind"), [(0, "link"), (1, "text")])
 def test_an_address_in_a_digest_is_a_link_unless_it_is_long(over: int, kind: str) -> None:
     """The longest that is one, and one character more."""
