@@ -244,7 +244,7 @@ def test_a_held_alert_is_withdrawn() -> None:
     assert retract(before) == Withdrawn()
     draft = RetractionDraft("alr_a", "jets", Identity("", "a"), "r1", "5-0", "sty")
     after = history_after(draft, Withdrawn(), before, now=NOON)
-    assert (after.sent, after.reach.held) == (None, {"alr_x"})
+    assert (after.sent, after.reach.held) == (None, frozenset({"alr_x"}))
 
 
 @pytest.mark.parametrize(
@@ -304,7 +304,7 @@ def test_what_two_articles_of_a_batch_have_read_is_one() -> None:
     later = ArticleHistory(NOON, story_id="sty", alerts={"jets": AlertHistory(reach=read)})
     found = batch.of("alr_b", "jets", later).reach
     assert found.by_subscriber == {"phone": "alr_x", "desk": "alr_a"}
-    assert (found.first, found.held) == ("alr_a", {"alr_x", "alr_a"})
+    assert (found.first, found.held) == ("alr_a", frozenset({"alr_x", "alr_a"}))
 
 
 @given(
