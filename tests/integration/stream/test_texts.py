@@ -144,10 +144,9 @@ async def test_a_headline_alone_makes_no_correction(process: Process, newer: str
 
 
 UNKNOWN_WALLS = [
-    "Ukurasa unaotafuta haupo. Rudi mwanzo au tumia kisanduku cha utafutaji.",  # Swahili
-    "Lehte ei leitud. Palun kontrollige aadressi ja proovige uuesti.",  # Estonian
-    "Puslapis nerastas. Grįžkite į pradžią.",  # Lithuanian
-    "გვერდი ვერ მოიძებნა. სცადეთ მოგვიანებით.",  # Georgian
+    "Orria ez da aurkitu. Itzuli hasierara edo saiatu berriro geroago.",  # Basque
+    "Sahifa topilmadi. Keyinroq qayta urinib ko‘ring.",  # Uzbek
+    "Ma nstabitx il-paġna. Erġa' pprova aktar tard.",  # Maltese
     "Nuk keni të drejtë ta shihni këtë faqe. Hyni me llogarinë tuaj.",  # Albanian
     "The gremlins ate this one! Our hamsters have been told and are on their way.",
     "Already signed up or a subscriber? Log in",  # the article was signed, too
