@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from builders.rules import load
+from service.matching.syntax.parser import parse
+from service.matching.syntax.tree import Or
 from service.rules.lint.advice import advise
+from service.rules.lint.missed_forms import find_missed_forms
 from service.rules.lint.quotes import find_lost_quotes
 from service.rules.lint.source import RulesSource
 
@@ -284,3 +289,11 @@ def test_advice_points_at_the_words(written: str, expected: tuple[int, int, int]
     said = advise(load({"r": text}, None), {"r": text})
     found = [(one.line, one.column, one.width) for one in said if one.code == "T504"]
     assert found == ([expected] if expected else [])
+
+
+def test_a_word_of_a_list_is_no_advice_for_each_watchlist() -> None:
+    """A list serves many of them."""
+    words = parse("shot OR plane")
+    assert isinstance(words, Or)
+    assert [one.code for one in find_missed_forms([words], "en")] == ["T510"]
+    assert [*find_missed_forms([replace(words, name="words")], "en")] == []

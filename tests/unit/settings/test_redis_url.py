@@ -23,8 +23,8 @@ def test_one_server_is_reached_by_its_url(url: str) -> None:
 
 def test_sentinels_have_ports_a_name_and_a_database() -> None:
     """Each host may have a port; the database and the login may be left out."""
-    assert address("redis+sentinel://a:1,b,[::1]:3/mymaster/2") == Address(
-        "redis://primary/2", (("a", 1), ("b", 26379), ("::1", 3)), "mymaster"
+    assert address("redis+sentinel://a:1,b,[::1]:3/my%20master/2") == Address(
+        "redis://primary/2", (("a", 1), ("b", 26379), ("::1", 3)), "my master"
     )
 
 

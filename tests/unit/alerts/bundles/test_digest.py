@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from service.alerts.alert import alert_id
 from service.alerts.bundles.digest import MAX_COUNTED, digest_events
 
 UNTIL = "2026-11-23T13:00:00.000Z"
@@ -159,3 +160,20 @@ def test_a_summary_of_a_throttle_is_taken_apart() -> None:
     data = made(said(1, score=10), summary)
     assert (data["count"], titles(data)) == (3, ["Title 2", "Title 1"])
     assert [one["id"] for one in data["others"]] == ["alr_3"]
+
+
+def test_a_story_that_was_told_twice_is_shown_once_as_it_is_largest() -> None:
+    """With the article that scores best, whichever comes first."""
+    small, large = said(1, score=90, story="s", articles=3), said(2, story="s", articles=9)
+    for events in ((small, large), (large, small)):
+        (one,) = made(*events)["alerts"]
+        assert (one["article"]["title"], one["story"]["articles"]) == ("Title 1", 9)
+
+
+def test_a_digest_is_known_by_what_it_tells() -> None:
+    """Of several for one time, the first has the id that it would have alone."""
+    events = [said(number) for number in range(MAX_COUNTED + 1)]
+    first, second = digest_events("desk", events, UNTIL)
+    ids = [event["data"]["id"] for event in events]
+    assert first.id == alert_id("digest", "desk", *ids)
+    assert second.id == alert_id("digest", "desk", *ids, "1")
