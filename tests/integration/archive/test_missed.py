@@ -17,6 +17,7 @@ from harness.commands import Shell, wide
 from service.alerts.alert import rfc3339
 from service.alerts.people.silence import Silence
 from service.archive.missed.answer import Answer, answer
+from service.archive.missed.entries import find_article
 from service.archive.missed.follow import Follower
 from service.archive.missed.wanted import wanted_text
 from service.settings import StreamSettings
@@ -289,3 +290,17 @@ async def test_what_is_not_finished_begins_with_the_first_that_is_unread_or_pend
     for id_, finished in (("5-0", "5-0"), ("6-0", "5-0"), ("5-1", "6-0")):
         await redis.xack(outbox.stream, GROUP, id_)
         assert await search.finished() == finished
+
+
+async def test_of_several_streams_the_newest_entry_is_the_articles(
+    redis: Redis, stream_name: str
+) -> None:
+    """By the time at which it was added: an id is a number, and no text."""
+    outboxes = {name: Outbox(redis, name) for name in (stream_name, f"{stream_name}-b")}
+    for (name, outbox), id_ in zip(outboxes.items(), ("9-0", "10-0"), strict=True):
+        await outbox.input_stream.ensure_group()
+        await redis.xadd(name, {"id": "a-7", "title": f"Jets {id_}"}, id=id_)
+    for each in (outboxes, dict(reversed(outboxes.items()))):
+        found = await find_article(each, wanted_text("a-7"), 10_000)
+        assert found.entry is not None
+        assert (found.entry.stream, found.entry.id) == (f"{stream_name}-b", "10-0")

@@ -72,9 +72,17 @@ def test_a_sentence_is_enough_to_tell_its_language(text: str, language: str) -> 
     assert detect_language(text) == language
 
 
+ENGLISH = (
+    "The two navies agreed on Monday to build their frigates in one yard, and the ministers signed "
+    "the contract in the harbour"
+)
+
+
 @pytest.mark.parametrize(
     "text",
     [
+        # Names are a part of it that is too large.
+        f"{ENGLISH} of Ləçək, Gəncə, Şəki, Bərdə və Şəmkir",
         "ગુજરાતમાં ભારે વરસાદની આગાહી કરવામાં આવી છે",
         "မြန်မာနိုင်ငံတွင် ငလျင်လှုပ်ခတ်မှု ဖြစ်ပွားခဲ့သည်",
         "በኢትዮጵያ የሰላም ስምምነት ተፈረመ",
@@ -105,6 +113,7 @@ def test_a_language_outside_the_list_is_not_taken_for_one_on_it(text: str) -> No
         ("נשיא המדינה חתם על החוק החדש", "he"),
         ("总统签署了新的法律，议会昨天投票通过", "zh"),
         ("Ο πρόεδρος υπέγραψε τον νέο νόμο", "el"),
+        (f"{ENGLISH}, said Əli Əhmədov and Ləman Əsgərova", "en"),
         ("“Məmməd” was the first word that the minister wrote on the board in the harbour", "en"),
     ],
 )
