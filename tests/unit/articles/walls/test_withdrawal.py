@@ -77,6 +77,16 @@ def test_who_speaks_of_a_withdrawal_takes_nothing_back(title: str, text: str) ->
 
 def test_a_reason_is_short() -> None:
     """It stands in messages."""
-    assert (
-        len(find_withdrawal("", ["This story has been withdrawn. " + "x" * 900])) == LONGEST_REASON
-    )
+    said = "This story has been withdrawn. "
+    assert len(find_withdrawal("", [said + "x" * 900])) == LONGEST_REASON
+    assert len(find_withdrawal("RETRACTED: " + "x " * 900, [TEXT * 20])) == LONGEST_REASON
+
+
+def test_what_is_reported_before_or_behind_takes_nothing_back() -> None:
+    """By whom is named at either end of a sentence."""
+    for text in (
+        "This article has been retracted, the journal says.",
+        "He says: it was retracted.",
+    ):
+        assert find_withdrawal("", [text]) == ""
+    assert find_withdrawal("", ["This article has been retracted."])
