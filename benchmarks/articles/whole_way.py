@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import json
 import time
 from collections.abc import Callable, Sequence
@@ -59,9 +60,12 @@ def on_entry(name: str, sizes: Sequence[int]) -> list[tuple[str, ...]]:
     rules = load({"rules.yaml": RULES}, SubscriberReader(CHANNELS, None), None)
     prepare()
     steps("<h1>ErdoÄŸan</h1><p>A ship left the harbour of Quill on Monday.</p>", rules)
+    gc.collect()
+    gc.freeze()  # as the service does: what it has loaded is not looked through again
     lines: list[tuple[str, ...]] = []
     last = 0.0
     for size in sizes:
+        gc.collect()
         taken = steps(ENTRIES[name](size), rules)
         total = sum(taken)
         shown = [f"{1000 * one:,.0f}" for one in taken] + [""] * (6 - len(taken))

@@ -13,6 +13,8 @@ from builders.entries_on_stream import add
 from harness.commands import Shell
 from harness.receiver import Receiver
 from harness.service_process import PATIENCE, Place, settled, start
+from service.store.client import Store
+from service.store.keys import PROGRESS
 
 RULES = """
 watchlists:
@@ -137,6 +139,12 @@ async def test_no_alert_is_lost_or_taken_back_for_what_is_no_correction(
         events = [json.loads(request.body) for request in receiver.requests[12:]]
         assert [one["type"] for one in events] == ["alert.created", "alert.retracted"]
         assert len({one["data"]["article"]["id"] for one in events}) == 1
+        progress = Store(redis, stream_name).key(PROGRESS)
+
+        async def counted() -> bool:
+            return bool(await redis.hexists(progress, "finished"))
+
+        await eventually(counted, PATIENCE)  # what vanishes before the first count is not noticed
         async with redis.pipeline(transaction=True) as pipe:
             for _ in range(3):
                 pipe.xadd(stream_name, {"title": "A fighter jet that nobody reads of"})
