@@ -40,6 +40,9 @@ _TAG = re.compile(r"<(?P<end>/?)(?P<name>(?:[\w.-]{1,60}:)?[\w.-]{1,60})[^<>]*>"
 _CUT_OFF_TAG = re.compile(r"<[^<>]*\Z")
 _CLOSING = {"<![CDATA[": "]]>", "<!--": "-->"}
 _DECLARED = re.compile(r"<!(?!\[CDATA\[|--)")
+_CDATA_OR_END = re.compile(
+    r"(?P<opening><!\[CDATA\[)|(?P<closing>\]\]>)|</(?:\w+:)?(?:item|entry)>"
+)
 _FIRST_TAGS = re.compile(r"(?:<\?[^>]*\?>\s*)?<[^<>]*>\s*(?:<(?:\w+:)?channel\b[^<>]*>)?")
 
 
@@ -132,11 +135,34 @@ def _with_ends(item: str) -> str:
 
 def _closed(text: str) -> str:
     """The text in which all that opens a comment, CDATA or a declaration and does not is text."""
-    text = _DECLARED.sub("&lt;!", text)
+    text = _without_cut_off(_DECLARED.sub("&lt;!", text))
     for opening, closing in _CLOSING.items():
         last = text.rfind(closing)
         text = text[: last + 1] + text[last + 1 :].replace(opening, f"&lt;{opening[1:]}")
     return text
+
+
+def _without_cut_off(text: str) -> str:
+    """The text in which CDATA that was cut off is text.
+
+    It goes on over the end of its entry, up to where an entry behind it opens CDATA of its own.
+    """
+    cut_off: list[int] = []
+    opened: list[int] = []
+    is_over = False
+    for found in _CDATA_OR_END.finditer(text):
+        if found["closing"]:
+            opened = []
+        elif not found["opening"]:
+            is_over = True
+        else:
+            if opened and is_over:
+                cut_off += opened
+                opened = []
+            is_over = False
+            opened.append(found.start())
+    starts = [0, *(at + 1 for at in cut_off)]
+    return "&lt;".join(text[a:b] for a, b in zip(starts, [*cut_off, len(text)], strict=True))
 
 
 def _spans(text: str, name: str) -> list[tuple[int, int]]:

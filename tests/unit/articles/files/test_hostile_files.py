@@ -263,3 +263,17 @@ def test_an_item_that_its_agency_cancels_or_withholds_says_so(text: str) -> None
         text = text.replace(status, "usable")
     (other,) = told(text)
     assert not isinstance(other, dict) or "status" not in other
+
+
+@pytest.mark.parametrize("cut_off", ["<![CDATA[<p>It la", "<![CDATA[<p>It <![CDATA[la"])
+def test_cdata_that_is_cut_off_ends_with_its_entry(cut_off: str) -> None:
+    """Where the next one that has CDATA would close it: entries between are no part of it."""
+    items = [
+        f"<item><title>Jets</title><description>{cut_off}</description></item>",
+        "<item><title>Tanks</title></item>",
+        "<item><title>Ships</title><description><![CDATA[<p>They left.</p>]]></description></item>",
+    ]
+    feed = f"<rss version='2.0'><channel><title>G</title>{''.join(items)}</channel></rss>"
+    found = [one for one in entries(Source("a.xml", feed.encode())) if isinstance(one, dict)]
+    assert [one["title"] for one in found] == ["Jets", "Tanks", "Ships"]
+    assert "They left." in found[2]["body"] + found[2].get("html", "")
